@@ -1,0 +1,128 @@
+import { printable } from "../text/printable.ts";
+
+/**
+ * A value somewhere in an answer of CloudFront's API, with the path that leads there.
+ *
+ * Answers may be saved, cut down or written by hand, so nothing about their shape is taken for granted. The
+ * readers below never fail: what cannot be used is described in `problems`, and the reader says what it
+ * returns instead. Messages name path, expected and got; of a value they show the type, and the text only
+ * where one of few words was expected, so that a secret at the wrong place is not repeated.
+ */
+export type Part = { readonly path: string; readonly value: unknown };
+
+/** Longer than anything the API allows: a domain name has 253 characters, an ARN 2,048. */
+const longestText = 2_048;
+
+export function isObject(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A member of an object; its value is undefined where there is none. `null` counts as absent. */
+export function member(part: Part, name: string): Part {
+  const value = isObject(part.value) && Object.hasOwn(part.value, name) ? part.value[name] : undefined;
+  return { path: part.path === "" ? name : `${part.path}.${name}`, value: value ?? undefined };
+}
+
+/** `path: expected …, got …`. */
+export function mismatch(part: Part, expected: string): string {
+  return `${part.path === "" ? "the value" : part.path}: expected ${expected}, got ${typeName(part.value)}`;
+}
+
+export function typeName(value: unknown): string {
+  if (value === undefined || value === null) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/**
+ * The entries of a list as the API writes it, `{ Quantity, Items }`; an absent list and a list without Items are empty.
+ *
+ * @param most entries beyond this number are left out and mentioned
+ */
+export function entries(part: Part, most: number, problems: string[]): Part[] {
+  if (part.value === undefined) return [];
+  if (!isObject(part.value)) {
+    problems.push(`${mismatch(part, "an object with Items")}; read as empty`);
+    return [];
+  }
+  const list = member(part, "Items");
+  const values: readonly unknown[] = Array.isArray(list.value) ? list.value : [];
+  if (list.value !== undefined && !Array.isArray(list.value)) {
+    problems.push(`${mismatch(list, "a list")}; read as empty`);
+  }
+  const quantity = member(part, "Quantity").value;
+  if (typeof quantity === "number" && quantity > values.length) {
+    problems.push(`${part.path}: Quantity says ${quantity}, Items holds ${values.length}; the rest is not known`);
+  }
+  if (values.length > most) {
+    problems.push(`${list.path}: ${values.length} entries, of which the first ${most} are read`);
+  }
+  return values.slice(0, most).map((value, index) => ({ path: `${list.path}[${index}]`, value }));
+}
+
+/** Text, null when absent or something else; the latter is a problem. */
+export function text(part: Part, problems: string[]): string | null {
+  if (part.value === undefined) return null;
+  if (typeof part.value !== "string") {
+    problems.push(mismatch(part, "text"));
+    return null;
+  }
+  if (part.value.length > longestText) {
+    problems.push(`${part.path}: ${part.value.length} characters, of which the first ${longestText} are read`);
+  }
+  return part.value.slice(0, longestText);
+}
+
+/** The entries of a list that are text; others are problems. */
+export function texts(part: Part, most: number, problems: string[]): string[] {
+  return entries(part, most, problems).flatMap((entry) => text(required(entry), problems) ?? []);
+}
+
+export function flag(part: Part, absent: boolean, problems: string[]): boolean {
+  if (part.value === undefined) return absent;
+  if (typeof part.value === "boolean") return part.value;
+  problems.push(`${mismatch(part, "true or false")}; read as ${absent}`);
+  return absent;
+}
+
+/** A number inside bounds; one outside is moved to the nearer bound, which is a problem. */
+export function numberWithin(
+  part: Part,
+  bounds: { readonly least: number; readonly most: number; readonly absent: number },
+  problems: string[],
+): number {
+  const { least, most, absent } = bounds;
+  if (part.value === undefined) return absent;
+  const expected = `a number from ${least} to ${most}`;
+  if (typeof part.value !== "number" || Number.isNaN(part.value)) {
+    problems.push(`${mismatch(part, expected)}; read as ${absent}`);
+    return absent;
+  }
+  const nearest = Math.min(most, Math.max(least, part.value));
+  if (nearest !== part.value) {
+    problems.push(`${part.path}: expected ${expected}, got ${part.value}; read as ${nearest}`);
+  }
+  return nearest;
+}
+
+/**
+ * One of a few words. A word that is not among them, perhaps from a newer API than this program knows, and a word
+ * that is required but absent are problems and count as `otherwise`.
+ */
+export function choice<T extends string>(
+  part: Part,
+  words: { readonly of: readonly T[]; readonly otherwise: NoInfer<T>; readonly absent?: NoInfer<T> },
+  problems: string[],
+): T {
+  if (part.value === undefined && words.absent !== undefined) return words.absent;
+  const known = words.of.find((word) => word === part.value);
+  if (known !== undefined) return known;
+  const got = typeof part.value === "string" ? `"${printable(part.value, 40)}"` : typeName(part.value);
+  problems.push(`${part.path}: expected one of ${words.of.join(", ")}, got ${got}; read as ${words.otherwise}`);
+  return words.otherwise;
+}
+
+/** For readers to which an absent value is a problem like any other wrong type. */
+function required(part: Part): Part {
+  return part.value === undefined ? { path: part.path, value: null } : part;
+}

@@ -1,0 +1,82 @@
+/**
+ * What CloudFront's API says of a distribution, reduced to the fields that decide an origin connection.
+ *
+ * The same shape comes from the API, from a saved `aws cloudfront …` answer and from a template.
+ * `CustomHeaders` is deliberately absent: its values are shared secrets between CloudFront and the origin,
+ * so they are dropped where the API's answer is read and cannot reach a log, a message or the state.
+ */
+export type Distribution = {
+  readonly id: string;
+  /** The `dxxxx.cloudfront.net` name, null when the source does not tell (a bare DistributionConfig). */
+  readonly domainName: string | null;
+  readonly comment: string;
+  readonly enabled: boolean;
+  readonly staging: boolean;
+  /** ConnectionMode is `tenant-only`: viewers reach its tenants' domains; it has neither aliases nor a name of its own. */
+  readonly multiTenant: boolean;
+  /** Alternate domain names (CNAMEs), possibly wildcards. */
+  readonly aliases: readonly string[];
+  readonly origins: readonly Origin[];
+  readonly originGroups: readonly OriginGroup[];
+  /** The ordered cache behaviors, then the default one last. */
+  readonly behaviors: readonly CacheBehavior[];
+};
+
+export type Origin = {
+  readonly id: string;
+  readonly domainName: string;
+  /** Seconds, 1 to 10; AWS's default is 10. */
+  readonly connectionTimeout: number;
+  /** 1 to 3; AWS's default is 3. */
+  readonly connectionAttempts: number;
+  readonly kind: OriginKind;
+};
+
+/** Exactly one of S3OriginConfig, CustomOriginConfig and VpcOriginConfig is set on an origin of the API. */
+export type OriginKind =
+  | { readonly kind: "s3" }
+  | { readonly kind: "vpc"; readonly vpcOriginId: string }
+  | ({ readonly kind: "custom" } & CustomOrigin);
+
+export type CustomOrigin = {
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly originProtocolPolicy: OriginProtocolPolicy;
+  readonly originSslProtocols: readonly OriginSslProtocol[];
+  readonly ipAddressType: IpAddressType;
+  /** CloudFront presents a client certificate to this origin (OriginMtlsConfig). */
+  readonly originMtls: boolean;
+};
+
+export type OriginProtocolPolicy = "http-only" | "https-only" | "match-viewer";
+export type ViewerProtocolPolicy = "allow-all" | "redirect-to-https" | "https-only";
+export type OriginSslProtocol = "SSLv3" | "TLSv1" | "TLSv1.1" | "TLSv1.2";
+export type IpAddressType = "ipv4" | "ipv6" | "dualstack";
+
+export type OriginGroup = {
+  readonly id: string;
+  /** Origin ids; the first is the primary. */
+  readonly members: readonly string[];
+  readonly failoverStatusCodes: readonly number[];
+};
+
+export type CacheBehavior = {
+  /** `*` for the default cache behavior. */
+  readonly pathPattern: string;
+  readonly isDefault: boolean;
+  /** An origin id or an origin group id. */
+  readonly targetOriginId: string;
+  readonly viewerProtocolPolicy: ViewerProtocolPolicy;
+  readonly cachePolicyId: string | null;
+  readonly originRequestPolicyId: string | null;
+  /** Header names of the legacy ForwardedValues, null when the behavior uses policies instead. */
+  readonly forwardedHeaders: readonly string[] | null;
+  readonly grpc: boolean;
+  readonly edgeFunctions: readonly EdgeFunction[];
+};
+
+export type EdgeFunction = {
+  readonly arn: string;
+  readonly eventType: string;
+  readonly runtime: "cloudfront-functions" | "lambda-at-edge";
+};

@@ -1,0 +1,98 @@
+import { printable } from "../text/printable.ts";
+import { choice, entries, isObject, member, mismatch, numberWithin, type Part, text } from "./api-value.ts";
+import type { CustomOrigin, Origin, OriginKind, OriginSslProtocol } from "./distribution.ts";
+
+const sslProtocols: readonly OriginSslProtocol[] = ["SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"];
+
+/**
+ * One entry of `Origins.Items`, null when it cannot be used, which `problems` then explains.
+ *
+ * `CustomHeaders` is not looked at: its values are secrets. Absent settings take the defaults of
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html.
+ */
+export function readOrigin(part: Part, problems: string[]): Origin | null {
+  const id = text(member(part, "Id"), problems);
+  const domainName = text(member(part, "DomainName"), problems);
+  if (id === null || domainName === null) {
+    problems.push(`${mismatch(part, "an origin with Id and DomainName")}; left out`);
+    return null;
+  }
+  const kind = readKind(part, problems);
+  if (kind === null) return null;
+  const timeout = { least: 1, most: 10, absent: 10 };
+  const attempts = { least: 1, most: 3, absent: 3 };
+  return {
+    id,
+    domainName,
+    connectionTimeout: numberWithin(member(part, "ConnectionTimeout"), timeout, problems),
+    connectionAttempts: Math.round(numberWithin(member(part, "ConnectionAttempts"), attempts, problems)),
+    kind,
+  };
+}
+
+function readKind(part: Part, problems: string[]): OriginKind | null {
+  const [vpc, custom, s3] = [member(part, "VpcOriginConfig"), member(part, "CustomOriginConfig"), member(part, "S3OriginConfig")];
+  const given = [vpc, custom, s3].filter(({ value }) => isObject(value));
+  if (given.length > 1) {
+    const names = given.map(({ path }) => path.slice(part.path.length + 1)).join(" and ");
+    problems.push(`${part.path}: expected exactly one kind of origin, got ${names}; the first is read`);
+  }
+  if (isObject(vpc.value)) {
+    return { kind: "vpc", vpcOriginId: text(member(vpc, "VpcOriginId"), problems) ?? "" };
+  }
+  if (isObject(custom.value)) return { kind: "custom", ...readCustomOrigin(custom, problems) };
+  if (isObject(s3.value)) return { kind: "s3" };
+  problems.push(
+    `${part.path}: expected S3OriginConfig, CustomOriginConfig or VpcOriginConfig, got none of them; the origin is left out`,
+  );
+  return null;
+}
+
+function readCustomOrigin(part: Part, problems: string[]): CustomOrigin {
+  // A policy that is not known is read as the one under which every kind of connection can occur.
+  const originProtocolPolicy = choice(
+    member(part, "OriginProtocolPolicy"),
+    { of: ["http-only", "https-only", "match-viewer"], otherwise: "match-viewer" },
+    problems,
+  );
+  return {
+    httpPort: readPort(member(part, "HTTPPort"), 80, problems),
+    httpsPort: readPort(member(part, "HTTPSPort"), 443, problems),
+    originProtocolPolicy,
+    originSslProtocols: readSslProtocols(member(part, "OriginSslProtocols"), originProtocolPolicy !== "http-only", problems),
+    // Of a type that is not known it is open which family is asked for; with dualstack either will do.
+    ipAddressType: choice(
+      member(part, "IpAddressType"),
+      { of: ["ipv4", "ipv6", "dualstack"], otherwise: "dualstack", absent: "ipv4" },
+      problems,
+    ),
+    originMtls: isObject(member(part, "OriginMtlsConfig").value),
+  };
+}
+
+/** A port that is no number becomes 0, which the plan refuses: better not judged than judged on another port. */
+function readPort(part: Part, absent: number, problems: string[]): number {
+  if (part.value === undefined) return absent;
+  if (typeof part.value === "number") return part.value;
+  problems.push(mismatch(part, "a port number"));
+  return 0;
+}
+
+/**
+ * The protocols without repetition, in the API's order.
+ *
+ * CloudFront refuses an HTTPS origin without them, so their absence means that the answer is not complete. TLSv1.2,
+ * the newest value, is then the reading that blames an origin least: TLS 1.3 is always offered beside it.
+ */
+function readSslProtocols(part: Part, needed: boolean, problems: string[]): OriginSslProtocol[] {
+  const listed = entries(part, 10, problems);
+  const known = sslProtocols.filter((protocol) => listed.some(({ value }) => value === protocol));
+  for (const entry of listed) {
+    if (sslProtocols.some((protocol) => protocol === entry.value)) continue;
+    const got = typeof entry.value === "string" ? `"${printable(entry.value, 40)}"` : "no text";
+    problems.push(`${entry.path}: expected one of ${sslProtocols.join(", ")}, got ${got}; left out`);
+  }
+  if (known.length > 0) return known;
+  if (needed) problems.push(`${part.path}: expected at least one protocol, got none; read as TLSv1.2`);
+  return ["TLSv1.2"];
+}

@@ -1,0 +1,45 @@
+import { constants } from "node:crypto";
+import { createSecureContext, type SecureContext } from "node:tls";
+import { documentedSuites, groups, type Offer, signatureSchemes, tls13Suites } from "../cloudfront/profile.ts";
+
+/** Suites of CloudFront's list that no OpenSSL 3 build of Node can speak. */
+const beyondOpenssl = new Set(["DES-CBC3-SHA", "RC4-MD5"]);
+
+/**
+ * Makes TLS client settings that offer what CloudFront offers, one SecureContext an offer: building one reads all
+ * trust anchors and costs more than a handshake.
+ *
+ * Three settings loosen OpenSSL's defaults, because the question is what CloudFront's client accepts and not what is
+ * advisable: `@SECLEVEL=0` lets TLS 1.0, SHA-1 and small keys through, legacy server connect allows servers without
+ * RFC 5746, and the certificate is not enforced in the handshake but judged afterwards, with everything in view. No
+ * data is ever sent over these connections.
+ *
+ * @param trustAnchorsPem what OpenSSL's own path validation may end at
+ */
+export function clientContexts(trustAnchorsPem: readonly string[]): (offer: Offer) => SecureContext {
+  const contexts = new Map<string, SecureContext>();
+  return (offer) => {
+    const known = contexts.get(offer.minimum);
+    if (known !== undefined) return known;
+    const made = createSecureContext({
+      ca: [...trustAnchorsPem],
+      ciphers: `${openSslSuites.join(":")}:@SECLEVEL=0`,
+      ecdhCurve: groups.map((group) => (group === "secp256r1" ? "P-256" : group === "secp384r1" ? "P-384" : "X25519")).join(":"),
+      sigalgs: signatureSchemes.join(":"),
+      minVersion: lowestThatOpensslSpeaks(offer),
+      maxVersion: "TLSv1.3",
+      secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
+    });
+    contexts.set(offer.minimum, made);
+    return made;
+  };
+}
+
+const openSslSuites = [
+  ...tls13Suites,
+  ...documentedSuites.map(({ openssl }) => openssl).filter((name) => !beyondOpenssl.has(name)),
+];
+
+function lowestThatOpensslSpeaks({ minimum }: Offer): "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3" {
+  return minimum === "SSLv3" ? "TLSv1" : minimum;
+}

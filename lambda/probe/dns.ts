@@ -1,0 +1,56 @@
+import { promises as dns } from "node:dns";
+import type { DnsOutcome, RecordType } from "./observation.ts";
+
+/** Looks a name up; every outcome is a value. */
+export type Lookup = (name: string, recordTypes: readonly RecordType[]) => Promise<DnsOutcome>;
+
+/** Milliseconds for the first of the tries; c-ares lengthens each further one. */
+const tryTimeoutMs = 2_000;
+const tries = 3;
+
+/**
+ * A lookup over c-ares, which asks DNS servers itself: `dns.lookup` would read /etc/hosts and take one of libuv's four
+ * threads for every dead name. Names are remembered for the run, so that each is asked once.
+ *
+ * @param servers `IP` or `IP:PORT`; empty means those of the machine
+ */
+export function lookups(servers: readonly string[]): Lookup {
+  const resolver = new dns.Resolver({ timeout: tryTimeoutMs, tries });
+  if (servers.length > 0) resolver.setServers([...servers]);
+  const answers = new Map<string, Promise<DnsOutcome>>();
+  return (name, recordTypes) => {
+    const question = `${recordTypes.join("+")} ${name}`;
+    const answer = answers.get(question) ?? resolve(resolver, name, recordTypes);
+    answers.set(question, answer);
+    return answer;
+  };
+}
+
+async function resolve(resolver: dns.Resolver, name: string, recordTypes: readonly RecordType[]): Promise<DnsOutcome> {
+  const answers = await Promise.all(recordTypes.map((recordType) => resolveType(resolver, name, recordType)));
+  const addresses = answers.flatMap((answer) => (answer.kind === "addresses" ? answer.addresses : []));
+  if (addresses.length > 0) return { kind: "answered", addresses: [...new Set(addresses)] };
+  for (const answer of answers) {
+    if (answer.kind === "failed") return { kind: "lookup-failed", error: answer.error };
+  }
+  if (answers.some(({ kind }) => kind === "name-not-found")) return { kind: "name-not-found" };
+  return { kind: "no-address", recordTypes };
+}
+
+type TypeAnswer =
+  | { kind: "addresses"; addresses: string[] }
+  | { kind: "name-not-found" }
+  | { kind: "no-data" }
+  | { kind: "failed"; error: string };
+
+async function resolveType(resolver: dns.Resolver, name: string, recordType: RecordType): Promise<TypeAnswer> {
+  try {
+    const addresses = recordType === "A" ? await resolver.resolve4(name) : await resolver.resolve6(name);
+    return addresses.length > 0 ? { kind: "addresses", addresses } : { kind: "no-data" };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    if (code === dns.NOTFOUND) return { kind: "name-not-found" };
+    if (code === dns.NODATA) return { kind: "no-data" };
+    return { kind: "failed", error: code };
+  }
+}

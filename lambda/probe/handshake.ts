@@ -1,0 +1,151 @@
+import type { Socket } from "node:net";
+import { connect, type SecureContext, type TLSSocket } from "node:tls";
+import { printable } from "../text/printable.ts";
+import { readServerFlight, type ServerFlight } from "../tls/transcript.ts";
+import type { HandshakeFailure, OpensslVerdict, Transcript } from "./observation.ts";
+import { type Tap, tap } from "./tap.ts";
+
+export type HandshakeResult =
+  | { readonly kind: "completed"; readonly transcript: Transcript; readonly openssl: OpensslVerdict }
+  | { readonly kind: "failed"; readonly failure: HandshakeFailure; readonly transcript: Transcript }
+  | { readonly kind: "not-tried"; readonly reason: string };
+
+export type HandshakeOptions = {
+  readonly serverName: string;
+  readonly context: SecureContext;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+};
+
+/** A chain of the largest real certificates needs some 30 kB; nobody is read beyond this. */
+const byteLimit = 256 * 1024;
+
+/**
+ * How long a TLS 1.3 server that asked for a client certificate gets to refuse its absence. Its refusal comes after
+ * the client believes that it is connected (RFC 8446 §4.4.2.4), a round trip later; a server that goes on sends
+ * session tickets in that time. Servers that do not ask are not waited for.
+ */
+const refusalWaitMs = 1_000;
+
+/**
+ * Does one real TLS handshake over a connected socket with what CloudFront offers, and reports what the server sent.
+ * The socket is destroyed in every case; no application data is sent.
+ */
+export function handshake(socket: Socket, options: HandshakeOptions): Promise<HandshakeResult> {
+  return new Promise((resolve) => {
+    const wire = tap(socket, byteLimit);
+    const secrets = { handshake: null as Buffer | null, application: null as Buffer | null };
+    const tls = connect({
+      socket: wire.stream,
+      servername: options.serverName,
+      secureContext: options.context,
+      // Judged afterwards, with the whole chain in view: an enforced check would stop at the first defect.
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+    });
+    const timer = setTimeout(
+      () => fail(null, { kind: "timed-out", timeoutMs: options.timeoutMs }),
+      options.timeoutMs,
+    );
+    const onAbort = () => settle({ kind: "not-tried", reason: "deadline" });
+    options.signal.addEventListener("abort", onAbort, { once: true });
+    let refusalTimer: NodeJS.Timeout | undefined;
+    let settled = false;
+
+    function settle(result: HandshakeResult): void {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      clearTimeout(refusalTimer);
+      options.signal.removeEventListener("abort", onAbort);
+      tls.destroy();
+      wire.stream.destroy();
+      socket.destroy();
+      resolve(result);
+    }
+
+    function fail(error: TlsError | null, timedOut: HandshakeFailure | null): void {
+      if (settled) return;
+      const flight = readServerFlight(wire.received(), secrets);
+      const failure = failureFrom(flight, wire, error, timedOut);
+      if (failure === null) settle({ kind: "not-tried", reason: printable(error?.message ?? "connection ended", 200) });
+      else settle({ kind: "failed", failure, transcript: transcriptFrom(flight, wire) });
+    }
+
+    function finish(openssl: OpensslVerdict): void {
+      if (settled) return;
+      settle({ kind: "completed", transcript: transcriptFrom(readServerFlight(wire.received(), secrets), wire), openssl });
+    }
+
+    tls.on("keylog", (line) => {
+      const [label, , secret] = line.toString("latin1").trim().split(" ");
+      if (label === "SERVER_HANDSHAKE_TRAFFIC_SECRET") secrets.handshake = Buffer.from(secret ?? "", "hex");
+      if (label === "SERVER_TRAFFIC_SECRET_0") secrets.application = Buffer.from(secret ?? "", "hex");
+    });
+    tls.on("secureConnect", () => {
+      const verdict = opensslVerdict(tls);
+      const flight = readServerFlight(wire.received(), secrets);
+      if (flight.protocol !== "TLSv1.3" || !flight.clientCertificateRequested || flight.wentOn) {
+        settle({ kind: "completed", transcript: transcriptFrom(flight, wire), openssl: verdict });
+        return;
+      }
+      refusalTimer = setTimeout(() => finish(verdict), refusalWaitMs);
+      tls.on("data", () => finish(verdict));
+      tls.on("session", () => finish(verdict));
+    });
+    tls.on("error", (error: TlsError) => fail(error, null));
+    tls.on("close", () => fail(null, null));
+  });
+}
+
+type TlsError = NodeJS.ErrnoException & { readonly reason?: string };
+
+const closeNotify = 0;
+
+function opensslVerdict(tls: TLSSocket): OpensslVerdict {
+  if (tls.authorized) return { ok: true };
+  const error: unknown = tls.authorizationError;
+  // Node's type says Error; what comes is the code as a string.
+  const code = typeof error === "string" ? error : error instanceof Error && "code" in error ? String(error.code) : String(error);
+  return { ok: false, code };
+}
+
+/**
+ * The cause, read from the wire first: OpenSSL's words differ between versions and hide who ended the connection.
+ * Null when neither the wire nor OpenSSL shows one, which is then our own affair.
+ */
+function failureFrom(
+  flight: ServerFlight,
+  wire: Tap,
+  error: TlsError | null,
+  timedOut: HandshakeFailure | null,
+): HandshakeFailure | null {
+  if (wire.overLimit) return { kind: "too-much-data", limitBytes: byteLimit };
+  if (flight.problem !== null && flight.protocol === null) {
+    return { kind: "not-tls", preview: printable(wire.received().subarray(0, 120).toString("latin1"), 200) };
+  }
+  const fatal = flight.alerts.findLast(({ level }) => level === "fatal");
+  if (fatal !== undefined) return { kind: "alert", alert: fatal };
+  if (timedOut !== null) return timedOut;
+  // A warning after which the server ended the handshake was meant in earnest.
+  const lastWords = flight.alerts.findLast(({ code }) => code !== closeNotify);
+  if (lastWords !== undefined) return { kind: "alert", alert: lastWords };
+  if (error?.code?.startsWith("ERR_SSL_") || error?.code?.startsWith("ERR_TLS_")) {
+    return { kind: "protocol-violation", detail: printable(error.reason ?? error.message, 200) };
+  }
+  return wire.end === null ? null : { kind: wire.end };
+}
+
+function transcriptFrom(flight: ServerFlight, wire: Tap): Transcript {
+  return {
+    bytesReceived: wire.bytesReceived,
+    protocol: flight.protocol,
+    cipherSuite: flight.cipherSuite,
+    group: flight.group,
+    signatureScheme: flight.signatureScheme,
+    certificates: flight.certificates.map((certificate) => certificate.toString("base64")),
+    clientCertificateRequested: flight.clientCertificateRequested,
+    warnings: flight.alerts.filter(({ level, code }) => level === "warning" && code !== 0),
+    unreadable: flight.problem,
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * Facts seen on the way to one origin, without opinion. Every type here is plain JSON, so that an observation
+ * can cross a process border, be stored, and be judged again later.
+ */
+export type Observation = {
+  readonly dns: DnsOutcome;
+  /** One entry for each address that DNS gave, in DNS order, up to the cap. */
+  readonly addresses: readonly AddressObservation[];
+  /** Addresses that DNS gave beyond the cap and that were not visited. */
+  readonly addressesLeftOut: number;
+};
+
+export type DnsOutcome =
+  | { readonly kind: "answered"; readonly addresses: readonly string[] }
+  /** The address was given by the operator (`--connect-to`); DNS was not asked. */
+  | { readonly kind: "given"; readonly addresses: readonly string[] }
+  | { readonly kind: "name-not-found" }
+  /** The name exists but has no record of the types asked for. */
+  | { readonly kind: "no-address"; readonly recordTypes: readonly RecordType[] }
+  | { readonly kind: "lookup-failed"; readonly error: string }
+  | { readonly kind: "not-tried"; readonly reason: NotTried };
+
+export type RecordType = "A" | "AAAA";
+
+export type AddressObservation = {
+  readonly address: string;
+  readonly outcome: AddressOutcome;
+  /** Milliseconds from the first SYN to the outcome. */
+  readonly ms: number;
+};
+
+export type AddressOutcome =
+  /** The address is private, loopback, link-local or otherwise not public, and was therefore not dialled. */
+  | { readonly kind: "not-dialled"; readonly range: string }
+  | { readonly kind: "not-tried"; readonly reason: NotTried }
+  | { readonly kind: "connect-refused"; readonly attempts: number }
+  | { readonly kind: "connect-timed-out"; readonly attempts: number; readonly timeoutMs: number }
+  /** No route from here (EHOSTUNREACH, ENETUNREACH and the like): says nothing about CloudFront's own route. */
+  | { readonly kind: "connect-unreachable"; readonly errno: string }
+  | { readonly kind: "handshake-failed"; readonly failure: HandshakeFailure; readonly transcript: Transcript }
+  | { readonly kind: "handshake-completed"; readonly transcript: Transcript; readonly openssl: OpensslVerdict };
+
+/** Why we did not look: always our own affair, never the origin's fault. */
+export type NotTried = "deadline" | { readonly bug: string };
+
+export type HandshakeFailure =
+  | { readonly kind: "alert"; readonly alert: Alert }
+  /** The peer closed (FIN) before the handshake was complete. */
+  | { readonly kind: "closed" }
+  /** The peer reset (RST) before the handshake was complete. */
+  | { readonly kind: "reset" }
+  | { readonly kind: "timed-out"; readonly timeoutMs: number }
+  /** What came is not TLS; `preview` is its beginning, printable characters only. */
+  | { readonly kind: "not-tls"; readonly preview: string }
+  /** The server's hello chose something that was not offered, or broke the protocol otherwise. */
+  | { readonly kind: "protocol-violation"; readonly detail: string }
+  | { readonly kind: "too-much-data"; readonly limitBytes: number };
+
+/** RFC 8446 §6. */
+export type Alert = {
+  readonly level: "warning" | "fatal";
+  readonly code: number;
+  /** The RFC's name, or `alert N` when it has none. */
+  readonly description: string;
+};
+
+/** What the server sent in the handshake, read from the wire. */
+export type Transcript = {
+  readonly bytesReceived: number;
+  /** `SSLv3`, `TLSv1` … `TLSv1.3`, or a hexadecimal number; null when no ServerHello came. */
+  readonly protocol: string | null;
+  /** The RFC name of the suite that the server chose. */
+  readonly cipherSuite: string | null;
+  /** The named group of the key exchange (RFC 8446 §4.2.7 name), null for static RSA. */
+  readonly group: string | null;
+  /** The signature scheme with which the server signed the handshake. */
+  readonly signatureScheme: string | null;
+  /** The server's certificates, DER in base64, exactly as sent and in that order. */
+  readonly certificates: readonly string[];
+  /** The server asked for a client certificate. */
+  readonly clientCertificateRequested: boolean;
+  /** Warning alerts that did not end the handshake. */
+  readonly warnings: readonly Alert[];
+  /** The certificate message could not be read in full; says why. */
+  readonly unreadable: string | null;
+};
+
+/** What OpenSSL's own path validation said, with the trust anchors we gave it. */
+export type OpensslVerdict = { readonly ok: true } | { readonly ok: false; readonly code: string };

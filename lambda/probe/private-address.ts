@@ -1,0 +1,60 @@
+import { BlockList, isIP } from "node:net";
+
+/**
+ * Address ranges that are not reachable over the public internet, so that CloudFront cannot reach them either
+ * (IANA special-purpose registries, RFC 6890; CloudFront answers 504 for origins on private networks,
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-504-gateway-timeout.html).
+ */
+const ranges: readonly (readonly [name: string, network: string, prefix: number])[] = [
+  ["this network", "0.0.0.0", 8],
+  ["private", "10.0.0.0", 8],
+  ["shared address space (CGNAT)", "100.64.0.0", 10],
+  ["loopback", "127.0.0.0", 8],
+  ["link-local", "169.254.0.0", 16],
+  ["private", "172.16.0.0", 12],
+  ["IETF protocol assignments", "192.0.0.0", 24],
+  ["documentation", "192.0.2.0", 24],
+  ["private", "192.168.0.0", 16],
+  ["benchmarking", "198.18.0.0", 15],
+  ["documentation", "198.51.100.0", 24],
+  ["documentation", "203.0.113.0", 24],
+  ["multicast", "224.0.0.0", 4],
+  ["reserved", "240.0.0.0", 4],
+  ["unspecified or loopback", "::", 127],
+  ["discard-only", "100::", 64],
+  ["documentation", "2001:db8::", 32],
+  ["documentation", "3fff::", 20],
+  ["unique local", "fc00::", 7],
+  ["link-local", "fe80::", 10],
+  ["site-local", "fec0::", 10],
+  ["multicast", "ff00::", 8],
+];
+
+/** Prefixes that carry an IPv4 address inside: mapped, NAT64 (RFC 6052, RFC 8215) and 6to4. */
+const embedding = [
+  { network: "::ffff:0:0", prefix: 96 },
+  { network: "64:ff9b::", prefix: 96 },
+  { network: "64:ff9b:1::", prefix: 48 },
+  { network: "2002::", prefix: 16 },
+];
+
+const lists = [
+  ...ranges.map(([name, network, prefix]) => blockList(name, network, prefix)),
+  ...embedding.map(({ network, prefix }) => blockList("IPv4 inside IPv6", network, prefix)),
+];
+
+/** The kind of a non-public address, null for a public one. What is not an IP address counts as non-public. */
+export function nonPublicRange(address: string): string | null {
+  const version = isIP(address);
+  if (version === 0) return "not an address";
+  const family = version === 4 ? "ipv4" : "ipv6";
+  // A BlockList compares an IPv4 address with ::ffff:0:0/96 too, so each list is asked for its own family only.
+  return lists.find((entry) => entry.family === family && entry.list.check(address, family))?.name ?? null;
+}
+
+function blockList(name: string, network: string, prefix: number) {
+  const family = network.includes(":") ? ("ipv6" as const) : ("ipv4" as const);
+  const list = new BlockList();
+  list.addSubnet(network, prefix, family);
+  return { name, family, list };
+}

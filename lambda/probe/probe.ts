@@ -1,0 +1,103 @@
+import type { SecureContext } from "node:tls";
+import type { Offer } from "../cloudfront/profile.ts";
+import type { Lookup } from "./dns.ts";
+import { handshake } from "./handshake.ts";
+import type { AddressObservation, AddressOutcome, DnsOutcome, NotTried, Observation, RecordType } from "./observation.ts";
+import { nonPublicRange } from "./private-address.ts";
+import type { Gate } from "./schedule.ts";
+import { dial } from "./tcp.ts";
+
+/** Where to connect, and as whom. */
+export type Target = {
+  readonly domain: string;
+  readonly port: number;
+  readonly serverName: string;
+  readonly recordTypes: readonly RecordType[];
+  readonly offer: Offer;
+  /** Milliseconds for one TCP attempt, and again for the handshake. */
+  readonly timeoutMs: number;
+  readonly attempts: number;
+};
+
+/** What the probe is given to work with; one for a whole run. */
+export type ProbeEquipment = {
+  readonly lookup: Lookup;
+  readonly contextFor: (offer: Offer) => SecureContext;
+  readonly gate: Gate;
+  /** Aborted at the deadline: whatever has not been tried by then is `not-tried`. */
+  readonly signal: AbortSignal;
+  readonly allowPrivateAddresses: boolean;
+  /** Dial this address instead of asking DNS. */
+  readonly connectTo: string | null;
+};
+
+/** Names with more addresses than this are sampled from the front of the answer. */
+const mostAddresses = 16;
+
+/**
+ * Visits every address of a target once: one TCP connection and one handshake each, nothing more.
+ * Never throws for anything that DNS, the network or the peer does.
+ */
+export async function probe(target: Target, equipment: ProbeEquipment): Promise<Observation> {
+  const dns = await resolveTarget(target, equipment);
+  if (dns.kind !== "answered" && dns.kind !== "given") return { dns, addresses: [], addressesLeftOut: 0 };
+  const visited = dns.addresses.slice(0, mostAddresses);
+  const addresses = await Promise.all(visited.map((address) => visit(address, target, equipment)));
+  return { dns, addresses, addressesLeftOut: dns.addresses.length - visited.length };
+}
+
+async function resolveTarget(target: Target, { lookup, connectTo, signal }: ProbeEquipment): Promise<DnsOutcome> {
+  if (connectTo !== null) return { kind: "given", addresses: [connectTo] };
+  if (signal.aborted) return { kind: "not-tried", reason: "deadline" };
+  const deadline = Promise.withResolvers<DnsOutcome>();
+  const onAbort = () => deadline.resolve({ kind: "not-tried", reason: "deadline" });
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([lookup(target.domain, target.recordTypes), deadline.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+async function visit(address: string, target: Target, equipment: ProbeEquipment): Promise<AddressObservation> {
+  // Checked on the very address that is dialled, so that no second DNS answer can slip in between.
+  const range = equipment.allowPrivateAddresses ? null : nonPublicRange(address);
+  if (range !== null) return { address, outcome: { kind: "not-dialled", range }, ms: 0 };
+  return equipment.gate(address, async () => {
+    const started = performance.now();
+    const outcome = await connectAndShake(address, target, equipment);
+    return { address, outcome, ms: Math.round(performance.now() - started) };
+  });
+}
+
+async function connectAndShake(address: string, target: Target, equipment: ProbeEquipment): Promise<AddressOutcome> {
+  const { timeoutMs, attempts } = target;
+  const { signal } = equipment;
+  const tcp = await dial(address, target.port, { timeoutMs, attempts, signal });
+  switch (tcp.kind) {
+    case "refused":
+      return { kind: "connect-refused", attempts: tcp.attempts };
+    case "timed-out":
+      return { kind: "connect-timed-out", attempts: tcp.attempts, timeoutMs };
+    case "unreachable":
+      return { kind: "connect-unreachable", errno: tcp.errno };
+    case "not-tried":
+      return { kind: "not-tried", reason: notTried(tcp.reason) };
+    case "connected":
+      break;
+  }
+  const context = equipment.contextFor(target.offer);
+  const result = await handshake(tcp.socket, { serverName: target.serverName, context, timeoutMs, signal });
+  switch (result.kind) {
+    case "completed":
+      return { kind: "handshake-completed", transcript: result.transcript, openssl: result.openssl };
+    case "failed":
+      return { kind: "handshake-failed", failure: result.failure, transcript: result.transcript };
+    case "not-tried":
+      return { kind: "not-tried", reason: notTried(result.reason) };
+  }
+}
+
+function notTried(reason: string): NotTried {
+  return reason === "deadline" ? "deadline" : { bug: reason };
+}

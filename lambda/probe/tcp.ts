@@ -1,0 +1,74 @@
+import { connect, type Socket } from "node:net";
+
+export type TcpOutcome =
+  | { readonly kind: "connected"; readonly socket: Socket; readonly attempts: number }
+  | { readonly kind: "refused"; readonly attempts: number }
+  | { readonly kind: "timed-out"; readonly attempts: number }
+  | { readonly kind: "unreachable"; readonly errno: string }
+  /** No descriptor, no local port, cancelled: our own affair. */
+  | { readonly kind: "not-tried"; readonly reason: string };
+
+/** Errors that say that there is no way from here to there. */
+const unreachable = new Set(["EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENETDOWN", "EADDRNOTAVAIL", "EACCES", "EPERM"]);
+
+/**
+ * Opens a TCP connection as CloudFront does: up to `attempts` tries of `timeoutMs` each
+ * (ConnectionAttempts and ConnectionTimeout,
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html).
+ * A refusal is an answer and is not tried again.
+ */
+export async function dial(
+  address: string,
+  port: number,
+  limits: { readonly timeoutMs: number; readonly attempts: number; readonly signal: AbortSignal },
+): Promise<TcpOutcome> {
+  for (let attempt = 1; attempt <= limits.attempts; attempt += 1) {
+    const outcome = await dialOnce(address, port, limits.timeoutMs, limits.signal);
+    if (outcome.kind === "connected") return { ...outcome, attempts: attempt };
+    if (outcome.kind === "refused") return { kind: "refused", attempts: attempt };
+    if (outcome.kind !== "timed-out") return outcome;
+  }
+  return { kind: "timed-out", attempts: limits.attempts };
+}
+
+type Attempt =
+  | { readonly kind: "connected"; readonly socket: Socket }
+  | { readonly kind: "refused" }
+  | { readonly kind: "timed-out" }
+  | { readonly kind: "unreachable"; readonly errno: string }
+  | { readonly kind: "not-tried"; readonly reason: string };
+
+function dialOnce(address: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<Attempt> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve({ kind: "not-tried", reason: "deadline" });
+      return;
+    }
+    const socket = connect({ host: address, port, noDelay: true });
+    const timer = setTimeout(() => settle({ kind: "timed-out" }), timeoutMs);
+    const onAbort = () => settle({ kind: "not-tried", reason: "deadline" });
+    signal.addEventListener("abort", onAbort, { once: true });
+
+    function settle(attempt: Attempt): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+      socket.removeAllListeners();
+      if (attempt.kind !== "connected") {
+        // A late error of a socket that nobody listens to would end the process.
+        socket.on("error", () => undefined);
+        socket.destroy();
+      }
+      resolve(attempt);
+    }
+
+    socket.once("connect", () => settle({ kind: "connected", socket }));
+    socket.once("error", (error: NodeJS.ErrnoException) => settle(attemptFrom(error.code ?? error.message)));
+  });
+}
+
+function attemptFrom(errno: string): Attempt {
+  if (errno === "ECONNREFUSED" || errno === "ECONNRESET") return { kind: "refused" };
+  if (errno === "ETIMEDOUT") return { kind: "timed-out" };
+  if (unreachable.has(errno)) return { kind: "unreachable", errno };
+  return { kind: "not-tried", reason: errno };
+}

@@ -1,0 +1,70 @@
+import type { Connection, SkipReason, Use } from "../plan/connection.ts";
+import type { Finding, Verdict } from "../judge/finding.ts";
+
+/**
+ * The result for one connection: a line of `check --json`, and one log record of a run.
+ * A public contract; `schemaVersion` changes when a field changes its meaning.
+ */
+export type ConnectionRecord = {
+  readonly schemaVersion: 1;
+  readonly connection: ConnectionSummary;
+  readonly uses: readonly Use[];
+  readonly verdict: Verdict;
+  /** Why the connection was not judged, null unless the verdict is `skipped`. */
+  readonly skipped: SkipReason | null;
+  readonly findings: readonly Finding[];
+  readonly observed: { readonly addresses: readonly ObservedAddress[] };
+  /** A command that shows what we saw, null when nothing was dialled. */
+  readonly reproduce: string | null;
+};
+
+export type ConnectionSummary = Pick<Connection, "key" | "domain" | "port" | "serverName" | "acceptedNames"> & {
+  /** The versions offered, TLS 1.3 always among them. */
+  readonly protocols: readonly string[];
+  readonly family: "ipv4" | "ipv6" | "dualstack";
+};
+
+export type ObservedAddress = {
+  readonly address: string;
+  /** What became of the address in a few words: `handshake completed`, `connection refused` … */
+  readonly outcome: string;
+  readonly protocol: string | null;
+  readonly cipherSuite: string | null;
+  readonly group: string | null;
+  readonly signatureScheme: string | null;
+  readonly chain: readonly ObservedCertificate[];
+  readonly ms: number;
+};
+
+/** Text from the certificate is escaped: control, bidirectional and other invisible characters cannot pass. */
+export type ObservedCertificate = {
+  readonly subject: string;
+  readonly issuer: string;
+  /** ISO 8601, UTC. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly sha256: string;
+  /** dNSName entries of the subject alternative name, or the common name where there are none. */
+  readonly names: readonly string[];
+  /** For example `RSA 2048` or `ECDSA P-256`. */
+  readonly key: string;
+};
+
+/** Something that hampered the run as a whole, such as a list that AWS would not give. */
+export type RunProblem = {
+  readonly code: "inventory-failed" | "policies-unreadable" | "distribution-unreadable" | "state-unreadable" | "out-of-time";
+  /** What failed and what that leaves unchecked, in a sentence. */
+  readonly message: string;
+  readonly remedy: string;
+};
+
+/** The result of a run: one record per connection plus what concerns the run itself. */
+export type RunReport = {
+  readonly runId: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly distributions: number;
+  readonly records: readonly ConnectionRecord[];
+  readonly problems: readonly RunProblem[];
+};

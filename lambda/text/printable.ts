@@ -1,0 +1,29 @@
+/**
+ * Text from an origin, a certificate or a configuration, made safe to show on one line: control characters (line
+ * breaks among them), bidirectional and other invisible characters, unusual spaces and lone surrogates appear as
+ * `\u{…}`, so that the text can neither forge a line of a message nor look like something it is not.
+ *
+ * The result has at most `maxLength` UTF-16 units; what was cut is shown by `...`. Only as much of the input is read
+ * as fits. Applying it twice changes nothing.
+ */
+export function printable(text: string, maxLength: number): string {
+  let shown = "";
+  let shownWithRoomForDots = "";
+  for (const character of text) {
+    shown += unsafe.test(character) ? escaped(character) : character;
+    if (shown.length > maxLength) return shownWithRoomForDots + "...".slice(0, maxLength);
+    if (shown.length <= maxLength - 3) shownWithRoomForDots = shown;
+  }
+  return shown;
+}
+
+function escaped(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}
+
+/**
+ * By Unicode category: controls, formats (bidirectional marks, zero-width joiners), surrogates, private use,
+ * unassigned, separators other than the space, everything that is drawn as nothing (variation selectors, Hangul
+ * fillers, tags), and the Braille blank, which is a symbol that looks like a space.
+ */
+const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u;

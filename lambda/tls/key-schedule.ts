@@ -1,0 +1,66 @@
+import { createDecipheriv, createHmac } from "node:crypto";
+import { Malformed } from "./cursor.ts";
+import { contentType, type TlsRecord } from "./records.ts";
+
+/** The protection of a TLS 1.3 suite: its AEAD with key length in bytes, and its hash (RFC 8446 §B.4). */
+const protections = {
+  4865: { aead: "aes-128-gcm", keyLength: 16, hash: "sha256" },
+  4866: { aead: "aes-256-gcm", keyLength: 32, hash: "sha384" },
+  4867: { aead: "chacha20-poly1305", keyLength: 32, hash: "sha256" },
+} as const;
+
+const ivLength = 12;
+const tagLength = 16;
+
+export type Opened = { readonly type: number; readonly payload: Buffer };
+
+/**
+ * Opens the records of one direction and epoch of a TLS 1.3 connection, in order, given its traffic secret.
+ *
+ * @param suite code point of the suite from ServerHello
+ * @returns null for a suite that TLS 1.3 does not define, else a function that opens the next record.
+ */
+export function recordOpener(suite: number, trafficSecret: Buffer): ((record: TlsRecord) => Opened) | null {
+  const protection = suite === 4865 || suite === 4866 || suite === 4867 ? protections[suite] : null;
+  if (protection === null) return null;
+  const key = expandLabel(protection.hash, trafficSecret, "key", protection.keyLength);
+  const iv = expandLabel(protection.hash, trafficSecret, "iv", ivLength);
+  let sequence = 0;
+  return (record) => {
+    // The nonce is the static iv with the record's number in its last eight bytes (RFC 8446 §5.3).
+    const nonce = Buffer.from(iv);
+    nonce.writeUInt32BE((nonce.readUInt32BE(8) ^ sequence) >>> 0, 8);
+    sequence += 1;
+    return open(protection.aead, key, nonce, record);
+  };
+}
+
+function open(aead: "aes-128-gcm" | "aes-256-gcm" | "chacha20-poly1305", key: Buffer, nonce: Buffer, record: TlsRecord): Opened {
+  const sealed = record.payload.length - tagLength;
+  if (sealed < 1) throw new Malformed("protected record without content");
+  // Node types a ChaCha20-Poly1305 decipher apart from the GCM ones although both take the same calls.
+  const decipher =
+    aead === "chacha20-poly1305"
+      ? createDecipheriv(aead, key, nonce, { authTagLength: tagLength })
+      : createDecipheriv(aead, key, nonce, { authTagLength: tagLength });
+  decipher.setAAD(record.header, { plaintextLength: sealed });
+  decipher.setAuthTag(record.payload.subarray(sealed));
+  let inner: Buffer;
+  try {
+    inner = Buffer.concat([decipher.update(record.payload.subarray(0, sealed)), decipher.final()]);
+  } catch {
+    throw new Malformed("protected record that does not authenticate");
+  }
+  // TLSInnerPlaintext: content, its type, then zero padding (RFC 8446 §5.2).
+  let end = inner.length - 1;
+  while (end >= 0 && inner[end] === 0) end -= 1;
+  if (end < 0) throw new Malformed("protected record without a content type");
+  return { type: inner[end] ?? contentType.alert, payload: inner.subarray(0, end) };
+}
+
+/** HKDF-Expand-Label with an empty context, for outputs of at most one hash block (RFC 8446 §7.1, RFC 5869 §2.3). */
+function expandLabel(hash: "sha256" | "sha384", secret: Buffer, label: string, length: number): Buffer {
+  const name = Buffer.from(`tls13 ${label}`, "ascii");
+  const info = Buffer.concat([Buffer.from([length >> 8, length & 0xff, name.length]), name, Buffer.from([0, 1])]);
+  return createHmac(hash, secret).update(info).digest().subarray(0, length);
+}

@@ -1,0 +1,108 @@
+import { Cursor, Malformed } from "./cursor.ts";
+
+/** Handshake message types (RFC 8446 §4, RFC 5246 §7.4). */
+export const handshakeType = {
+  serverHello: 2,
+  newSessionTicket: 4,
+  encryptedExtensions: 8,
+  certificate: 11,
+  serverKeyExchange: 12,
+  certificateRequest: 13,
+  serverHelloDone: 14,
+  certificateVerify: 15,
+  finished: 20,
+} as const;
+
+export type HandshakeMessage = { readonly type: number; readonly body: Buffer };
+
+/** The message is longer than anything that a certificate chain can need. */
+const longestMessage = 256 * 1024;
+
+/** At most this many certificates of a chain are kept; AWS documents no limit, and s2n stops at a depth of 7. */
+const mostCertificates = 100;
+
+/** Reassembles handshake messages from record payloads: they may be fragmented and coalesced (RFC 8446 §5.1). */
+export function messageAssembler(): (payload: Buffer) => HandshakeMessage[] {
+  let pending: Buffer = Buffer.alloc(0);
+  return (payload) => {
+    pending = pending.length === 0 ? payload : Buffer.concat([pending, payload]);
+    const messages: HandshakeMessage[] = [];
+    while (pending.length >= 4) {
+      const length = pending.readUIntBE(1, 3);
+      if (length > longestMessage) throw new Malformed(`handshake message of ${length} bytes`);
+      if (pending.length < 4 + length) break;
+      messages.push({ type: pending.readUInt8(0), body: pending.subarray(4, 4 + length) });
+      pending = pending.subarray(4 + length);
+    }
+    return messages;
+  };
+}
+
+export type ServerHello = {
+  readonly version: number;
+  readonly cipherSuite: number;
+  /** The group of the key share (TLS 1.3 only). */
+  readonly group: number | null;
+  readonly helloRetryRequest: boolean;
+};
+
+/** The random that marks a HelloRetryRequest (RFC 8446 §4.1.3). */
+const helloRetryRandom = Buffer.from("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c", "hex");
+
+const extension = { supportedVersions: 43, keyShare: 51 } as const;
+
+/** RFC 8446 §4.1.3. */
+export function readServerHello(body: Buffer): ServerHello {
+  const hello = new Cursor(body);
+  const legacyVersion = hello.uint16();
+  const helloRetryRequest = hello.bytes(32).equals(helloRetryRandom);
+  hello.vector(1);
+  const cipherSuite = hello.uint16();
+  hello.uint8();
+  let version = legacyVersion;
+  let group: number | null = null;
+  if (hello.remaining > 0) {
+    const extensions = hello.vector(2);
+    while (extensions.remaining > 0) {
+      const type = extensions.uint16();
+      const data = extensions.vector(2);
+      if (type === extension.supportedVersions) version = data.uint16();
+      if (type === extension.keyShare) group = data.uint16();
+    }
+  }
+  return { version, cipherSuite, group, helloRetryRequest };
+}
+
+/** The certificates of a Certificate message, DER, in the order sent (RFC 5246 §7.4.2, RFC 8446 §4.4.2). */
+export function readCertificates(body: Buffer, tls13: boolean): Buffer[] {
+  const message = new Cursor(body);
+  if (tls13) message.vector(1);
+  const list = message.vector(3);
+  const certificates: Buffer[] = [];
+  while (list.remaining > 0) {
+    if (certificates.length === mostCertificates) throw new Malformed(`more than ${mostCertificates} certificates`);
+    certificates.push(list.vector(3).rest());
+    if (tls13) list.vector(2);
+  }
+  return certificates;
+}
+
+export type ServerKeyExchange = { readonly group: number; readonly signatureScheme: number | null };
+
+/**
+ * ServerKeyExchange of an ECDHE suite (RFC 8422 §5.4); null for explicit curves, which no CloudFront suite uses.
+ * Before TLS 1.2 the signature algorithm is not on the wire.
+ */
+export function readEcdheServerKeyExchange(body: Buffer, version: number): ServerKeyExchange | null {
+  const message = new Cursor(body);
+  const namedCurve = 3;
+  if (message.uint8() !== namedCurve) return null;
+  const group = message.uint16();
+  message.vector(1);
+  return { group, signatureScheme: version >= 0x0303 ? message.uint16() : null };
+}
+
+/** The signature scheme of a CertificateVerify message (RFC 8446 §4.4.3). */
+export function readCertificateVerifyScheme(body: Buffer): number {
+  return new Cursor(body).uint16();
+}

@@ -1,0 +1,101 @@
+/** DER that does not have the form it should have. Thrown inside this folder, never across its border. */
+export class MalformedDer extends Error {}
+
+/** One DER element (ITU-T X.690 §8.1): its tag byte, its contents, and the whole encoding. */
+export type Element = { readonly tag: number; readonly content: Buffer; readonly encoding: Buffer };
+
+export const tag = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  oid: 0x06,
+  utf8String: 0x0c,
+  printableString: 0x13,
+  teletexString: 0x14,
+  ia5String: 0x16,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  universalString: 0x1c,
+  bmpString: 0x1e,
+  sequence: 0x30,
+  set: 0x31,
+} as const;
+
+/** The element at the front of the bytes. */
+export function element(bytes: Buffer): Element {
+  const [first] = elements(bytes, 1);
+  if (first === undefined) throw new MalformedDer("an element expected, nothing left");
+  return first;
+}
+
+/** The elements that the bytes consist of, at most `most` of them; a longer list is malformed unless `most` is given. */
+export function elements(bytes: Buffer, most = 10_000): Element[] {
+  const found: Element[] = [];
+  let at = 0;
+  while (at < bytes.length && found.length < most) {
+    const { headerLength, contentLength } = header(bytes, at);
+    const end = at + headerLength + contentLength;
+    if (end > bytes.length) throw new MalformedDer(`element of ${contentLength} bytes, ${bytes.length - at} left`);
+    found.push({
+      tag: bytes.readUInt8(at),
+      content: bytes.subarray(at + headerLength, end),
+      encoding: bytes.subarray(at, end),
+    });
+    at = end;
+  }
+  return found;
+}
+
+/** The children of a constructed element that must have the given tag. */
+export function children(parent: Element, expected: number): Element[] {
+  if (parent.tag !== expected) throw new MalformedDer(`tag ${parent.tag}, ${expected} expected`);
+  return elements(parent.content);
+}
+
+/** Dotted form of an object identifier (X.690 §8.19). */
+export function objectIdentifier({ content }: Element): string {
+  if (content.length === 0 || content.length > 100) throw new MalformedDer("object identifier of unlikely length");
+  const arcs: number[] = [];
+  let arc = 0;
+  for (const byte of content) {
+    arc = arc * 128 + (byte & 0x7f);
+    if (byte < 0x80) {
+      arcs.push(arc);
+      arc = 0;
+    }
+  }
+  const first = arcs[0] ?? 0;
+  const root = first < 40 ? 0 : first < 80 ? 1 : 2;
+  return [root, first - 40 * root, ...arcs.slice(1)].join(".");
+}
+
+/** Text of a character string element; an unknown type is read as Latin-1, which loses nothing. */
+export function characterString({ tag: type, content }: Element): string {
+  if (type === tag.utf8String) return content.toString("utf8");
+  if (type === tag.bmpString && content.length % 2 === 0) return Buffer.from(content).swap16().toString("utf16le");
+  return content.toString("latin1");
+}
+
+/** Milliseconds since the epoch of a Time (RFC 5280 §4.1.2.5); NaN when it is not a time. */
+export function time({ tag: type, content }: Element): number {
+  const text = content.toString("latin1");
+  const match = /^(\d{2,4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?Z$/.exec(
+    type === tag.utcTime ? `${Number(text.slice(0, 2)) < 50 ? "20" : "19"}${text}` : text,
+  );
+  if (match === null) return Number.NaN;
+  const [, year, month, day, hour, minute, second] = match;
+  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second ?? 0));
+}
+
+function header(bytes: Buffer, at: number): { headerLength: number; contentLength: number } {
+  if (at + 2 > bytes.length) throw new MalformedDer("element cut short");
+  if ((bytes.readUInt8(at) & 0x1f) === 0x1f) throw new MalformedDer("tag number above 30");
+  const first = bytes.readUInt8(at + 1);
+  if (first < 0x80) return { headerLength: 2, contentLength: first };
+  const lengthBytes = first & 0x7f;
+  if (lengthBytes === 0 || lengthBytes > 4 || at + 2 + lengthBytes > bytes.length) {
+    throw new MalformedDer("length in a form that DER does not allow");
+  }
+  return { headerLength: 2 + lengthBytes, contentLength: bytes.readUIntBE(at + 2, lengthBytes) };
+}

@@ -1,0 +1,76 @@
+import type { Certificate } from "./certificate.ts";
+import { isSignedBy, type TrustAnchors } from "./trust-anchors.ts";
+
+/** How far a path from the leaf goes with nothing but what the server sent and the trust anchors. */
+export type Path = {
+  /** Positions in the list as sent, the leaf's first. */
+  readonly indices: readonly number[];
+  readonly certificates: readonly Certificate[];
+  readonly end: PathEnd;
+};
+
+export type PathEnd =
+  | { readonly kind: "anchored"; readonly anchor: Certificate }
+  /** The path ends at a certificate that signed itself and is no trust anchor. */
+  | { readonly kind: "foreign-root"; readonly root: Certificate }
+  /** The issuer of the last certificate was not sent and is no trust anchor. */
+  | { readonly kind: "issuer-missing"; readonly last: Certificate };
+
+/** s2n stops at a depth of 7; nothing real is longer. */
+const longestPath = 10;
+/** Certificates that all sign each other make exponentially many paths; this many steps find every sane one. */
+const mostSteps = 500;
+
+/**
+ * The best path from the first certificate, as a client without AIA fetching can build it (RFC 5280 §6.1, RFC 4158):
+ * one that reaches a trust anchor wins over one that does not, one valid at `now` over an expired one, then the
+ * shorter one. The order in which the certificates were sent does not matter here.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function bestPath(sent: readonly Certificate[], anchors: TrustAnchors, now: number): Path | null {
+  const leaf = sent[0];
+  if (leaf === undefined) return null;
+  let steps = 0;
+  let best: Path | null = null;
+
+  function consider(path: Path): void {
+    if (best === null || rank(path, now) > rank(best, now)) best = path;
+  }
+
+  function extend(indices: readonly number[], certificates: readonly Certificate[], last: Certificate): void {
+    steps += 1;
+    if (anchors.has(last)) {
+      consider({ indices, certificates, end: { kind: "anchored", anchor: last } });
+      return;
+    }
+    for (const anchor of anchors.issuersOf(last)) consider({ indices, certificates, end: { kind: "anchored", anchor } });
+    if (last.subjectKey === last.issuerKey && isSignedBy(last, last)) {
+      consider({ indices, certificates, end: { kind: "foreign-root", root: last } });
+      return;
+    }
+    let continued = false;
+    for (const [index, candidate] of sent.entries()) {
+      if (steps >= mostSteps || indices.length >= longestPath) break;
+      if (candidate.subjectKey !== last.issuerKey || certificates.some(({ sha256 }) => sha256 === candidate.sha256)) continue;
+      if (!isSignedBy(last, candidate)) continue;
+      continued = true;
+      extend([...indices, index], [...certificates, candidate], candidate);
+    }
+    if (!continued) consider({ indices, certificates, end: { kind: "issuer-missing", last } });
+  }
+
+  extend([0], [leaf], leaf);
+  return best;
+}
+
+/** Whether a certificate is inside its validity period. */
+export function isValidAt(certificate: Certificate, now: number): boolean {
+  return certificate.notBefore <= now && now <= certificate.notAfter;
+}
+
+function rank(path: Path, now: number): number {
+  const end = path.end.kind === "anchored" ? 4 : path.end.kind === "foreign-root" ? 2 : 0;
+  const valid = path.certificates.every((certificate) => isValidAt(certificate, now)) ? 1 : 0;
+  return end + valid - path.certificates.length / 100;
+}

@@ -1,0 +1,60 @@
+import { X509Certificate } from "node:crypto";
+import { getCACertificates } from "node:tls";
+import { type Certificate, readCertificate } from "./certificate.ts";
+
+/** Root certificates that end a path. */
+export type TrustAnchors = {
+  /** All of them in PEM, for a TLS library. */
+  readonly pem: readonly string[];
+  /** Those whose subject is the certificate's issuer and whose key signed it. */
+  issuersOf(certificate: Certificate): readonly Certificate[];
+  has(certificate: Certificate): boolean;
+};
+
+/**
+ * The Mozilla list as Node ships it, plus what the operator adds.
+ *
+ * CloudFront accepts issuers on Mozilla's list
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html). The
+ * system's store and NODE_EXTRA_CA_CERTS are left out on purpose: they would turn a private root into a false "healthy".
+ *
+ * @param extraPem certificates that the operator trusts besides, each one PEM block
+ */
+export function trustAnchors(extraPem: readonly string[] = []): TrustAnchors {
+  const pem = [...getCACertificates("bundled"), ...extraPem];
+  const bySubject = new Map<string, Certificate[]>();
+  const fingerprints = new Set<string>();
+  for (const block of pem) {
+    const reading = readCertificate(new X509Certificate(block).raw);
+    if (reading.kind === "unreadable") continue;
+    const { certificate } = reading;
+    fingerprints.add(certificate.sha256);
+    bySubject.set(certificate.subjectKey, [...(bySubject.get(certificate.subjectKey) ?? []), certificate]);
+  }
+  return {
+    pem,
+    issuersOf: (certificate) =>
+      (bySubject.get(certificate.issuerKey) ?? []).filter((anchor) => isSignedBy(certificate, anchor)),
+    has: ({ sha256 }) => fingerprints.has(sha256),
+  };
+}
+
+const verdicts = new Map<string, boolean>();
+const mostVerdicts = 10_000;
+
+/** Whether the issuer's key signed the certificate. Remembered, since chains share their upper part. */
+export function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
+  const pair = `${certificate.sha256}/${issuer.sha256}`;
+  const known = verdicts.get(pair);
+  if (known !== undefined) return known;
+  let verdict: boolean;
+  try {
+    verdict = certificate.x509.verify(issuer.x509.publicKey);
+  } catch {
+    // OpenSSL cannot use the key or does not know the signature's algorithm: then it has not been shown to sign.
+    verdict = false;
+  }
+  if (verdicts.size >= mostVerdicts) verdicts.clear();
+  verdicts.set(pair, verdict);
+  return verdict;
+}

@@ -1,0 +1,142 @@
+import type {
+  CachePolicySummary,
+  DistributionSummary,
+  OriginRequestPolicySummary,
+} from "@aws-sdk/client-cloudfront";
+import type { AwsReply, AwsRequest, Operation, Service } from "./exchange.ts";
+import { document, element, wrappedError } from "./xml.ts";
+
+/** What the account's CloudFront lists; read anew at every request, so it may change meanwhile. */
+export type CloudFrontInventory = {
+  readonly distributions: readonly DistributionSummary[];
+  readonly cachePolicies: readonly CachePolicySummary[];
+  readonly originRequestPolicies: readonly OriginRequestPolicySummary[];
+};
+
+/** CloudFront's list operations in REST-XML, API version 2020-05-31. */
+export function cloudFrontService(inventory: () => CloudFrontInventory): Service {
+  const list = (action: string, reply: () => AwsReply): Operation => ({ action, resource: "*", perform: reply });
+  return {
+    operation(request) {
+      if (request.method !== "GET") return undefined;
+      switch (request.path) {
+        case "/2020-05-31/distribution":
+          return list("cloudfront:ListDistributions", () => distributionList(request, inventory().distributions));
+        case "/2020-05-31/cache-policy":
+          return list("cloudfront:ListCachePolicies", () => {
+            return policyList(request, "CachePolicyList", inventory().cachePolicies, (item) => item.CachePolicy?.Id);
+          });
+        case "/2020-05-31/origin-request-policy":
+          return list("cloudfront:ListOriginRequestPolicies", () => {
+            const { originRequestPolicies } = inventory();
+            return policyList(request, "OriginRequestPolicyList", originRequestPolicies, (item) => {
+              return item.OriginRequestPolicy?.Id;
+            });
+          });
+        default:
+          return undefined;
+      }
+    },
+    error: cloudFrontError,
+    throttled: cloudFrontError(400, "Throttling", "Rate exceeded"),
+    denied: (action) =>
+      cloudFrontError(403, "AccessDenied", `User is not authorized to perform: ${action} because no identity-based policy allows the action`),
+  };
+}
+
+function distributionList(request: AwsRequest, all: readonly DistributionSummary[]): AwsReply {
+  const page = pageOf(request, all, (item) => item.Id);
+  if (page === undefined) return unknownMarker;
+  return listReply("DistributionList", {
+    Marker: request.query.get("Marker") ?? "",
+    NextMarker: page.nextMarker,
+    MaxItems: page.maxItems,
+    IsTruncated: page.nextMarker !== undefined,
+    Quantity: page.items.length,
+    Items: page.items.length === 0 ? undefined : page.items,
+  });
+}
+
+function policyList<Summary extends { Type?: string | undefined }>(
+  request: AwsRequest,
+  root: string,
+  all: readonly Summary[],
+  id: (summary: Summary) => string | undefined,
+): AwsReply {
+  const type = request.query.get("Type");
+  const page = pageOf(request, type === null ? all : all.filter((summary) => summary.Type === type), id);
+  if (page === undefined) return unknownMarker;
+  return listReply(root, {
+    NextMarker: page.nextMarker,
+    MaxItems: page.maxItems,
+    Quantity: page.items.length,
+    Items: page.items.length === 0 ? undefined : page.items,
+  });
+}
+
+type Page<Item> = { readonly items: readonly Item[]; readonly maxItems: number; readonly nextMarker: string | undefined };
+
+/** The marker is the id of the last item of the page before; undefined when there is no such item. */
+function pageOf<Item>(
+  request: AwsRequest,
+  all: readonly Item[],
+  id: (item: Item) => string | undefined,
+): Page<Item> | undefined {
+  const asked = Number(request.query.get("MaxItems") ?? MAX_PAGE);
+  const maxItems = Number.isInteger(asked) && asked > 0 ? Math.min(asked, MAX_PAGE) : MAX_PAGE;
+  const marker = request.query.get("Marker") ?? "";
+  const start = marker === "" ? 0 : all.findIndex((item) => id(item) === marker) + 1;
+  if (marker !== "" && start === 0) return undefined;
+  const items = all.slice(start, start + maxItems);
+  const last = items.at(-1);
+  const nextMarker = start + items.length < all.length && last !== undefined ? id(last) : undefined;
+  return { items, maxItems, nextMarker };
+}
+
+function listReply(root: string, list: object): AwsReply {
+  const body = document(element(root, list, memberName), NAMESPACE);
+  return { status: 200, headers: { "content-type": "text/xml" }, body };
+}
+
+function cloudFrontError(status: number, code: string, message: string): AwsReply {
+  return wrappedError(status, code, message, NAMESPACE);
+}
+
+function memberName(list: string): string {
+  const name = MEMBER_NAMES[list];
+  if (name === undefined) throw new Error(`CloudFront's name for the members of ${list} is not known here`);
+  return name;
+}
+
+/** The element that wraps one item, by the structure that has the list. */
+const MEMBER_NAMES: Readonly<Record<string, string>> = {
+  AliasICPRecordals: "AliasICPRecordal",
+  Aliases: "CNAME",
+  AllowedMethods: "Method",
+  CacheBehaviors: "CacheBehavior",
+  CachePolicyList: "CachePolicySummary",
+  CachedMethods: "Method",
+  Cookies: "Name",
+  CustomErrorResponses: "CustomErrorResponse",
+  CustomHeaders: "OriginCustomHeader",
+  DistributionList: "DistributionSummary",
+  FunctionAssociations: "FunctionAssociation",
+  GeoRestriction: "Location",
+  Headers: "Name",
+  LambdaFunctionAssociations: "LambdaFunctionAssociation",
+  Members: "OriginGroupMember",
+  OriginGroups: "OriginGroup",
+  OriginRequestPolicyList: "OriginRequestPolicySummary",
+  OriginSslProtocols: "SslProtocol",
+  Origins: "Origin",
+  QueryStringCacheKeys: "Name",
+  QueryStrings: "Name",
+  StatusCodes: "StatusCode",
+  TrustedKeyGroups: "KeyGroup",
+  TrustedSigners: "AwsAccountNumber",
+  WhitelistedNames: "Name",
+};
+
+const MAX_PAGE = 100;
+const NAMESPACE = "http://cloudfront.amazonaws.com/doc/2020-05-31/";
+const unknownMarker = cloudFrontError(400, "InvalidArgument", "The parameter Marker is not valid.");

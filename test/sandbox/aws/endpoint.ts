@@ -1,0 +1,207 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { DistributionSummary } from "@aws-sdk/client-cloudfront";
+import { listen } from "../listener.ts";
+import { type CloudFrontInventory, cloudFrontService } from "./cloudfront.ts";
+import type { AwsReply, AwsRequest, Operation, Service } from "./exchange.ts";
+import { createObjectStore, type ObjectStore, s3Service } from "./s3.ts";
+import { type PublishedMessage, snsService } from "./sns.ts";
+
+/** One request that reached the endpoint, in the words of IAM. */
+export type Call = {
+  readonly service: string;
+  /** For example `cloudfront:ListDistributions`; `SERVICE:?` for an operation that the sandbox does not know. */
+  readonly action: string;
+  /** An ARN, or `*`. */
+  readonly resource: string;
+  /** The region that the request was signed for. */
+  readonly region: string;
+  /** HTTP status; 0 when the request was left hanging. */
+  readonly status: number;
+};
+
+export type Fault =
+  | "throttle"
+  | "access-denied"
+  | "internal-error"
+  /** A concurrent conditional write (S3 only). */
+  | "conflict"
+  /** Does what was asked and cuts the connection instead of answering. */
+  | "drop-after-success"
+  /** Never answers. */
+  | "hang";
+
+export type AwsEndpointOptions = Partial<CloudFrontInventory> & {
+  /** @default "us-east-1" */
+  readonly region?: string;
+  /** Topics that exist. @default all */
+  readonly topics?: readonly string[];
+  /** Buckets that exist. @default all */
+  readonly buckets?: readonly string[];
+  /** Stands for the caller's IAM policy. @default everything is allowed */
+  readonly isAllowed?: (action: string, resource: string) => boolean;
+};
+
+export type AwsEndpoint = {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly calls: readonly Call[];
+  readonly messages: readonly PublishedMessage[];
+  readonly objects: ObjectStore;
+  /** The next `times` requests for `action` meet the fault; faults for one action queue up. */
+  failNext(action: string, fault: Fault, times?: number): void;
+  setDistributions(distributions: readonly DistributionSummary[]): void;
+  /** Environment variables with which a client process uses this endpoint, and nothing else. */
+  readonly environment: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+};
+
+/** Starts one HTTP server that speaks the wire protocols of CloudFront, SNS and S3, as far as the product uses them. */
+export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promise<AwsEndpoint> {
+  const region = options.region ?? "us-east-1";
+  const isAllowed = options.isAllowed ?? (() => true);
+  let distributions = options.distributions ?? [];
+  const calls: Call[] = [];
+  const messages: PublishedMessage[] = [];
+  const objects = createObjectStore();
+  const faults: { readonly action: string; readonly fault: Fault }[] = [];
+  const services: Readonly<Record<string, Service>> = {
+    cloudfront: cloudFrontService(() => ({
+      distributions,
+      cachePolicies: options.cachePolicies ?? [],
+      originRequestPolicies: options.originRequestPolicies ?? [],
+    })),
+    sns: snsService(messages, options.topics),
+    s3: s3Service(objects, {
+      partition: region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws",
+      buckets: options.buckets,
+      mayListBucket: (arn) => isAllowed("s3:ListBucket", arn),
+    }),
+  };
+
+  const takeFault = (action: string): Fault | undefined => {
+    const index = faults.findIndex((entry) => entry.action === action);
+    return index < 0 ? undefined : faults.splice(index, 1)[0]?.fault;
+  };
+
+  const server = createServer((incoming, outgoing) => {
+    void answer(incoming, outgoing);
+  });
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const request = await readRequest(incoming);
+    if (request === undefined) return void incoming.socket.destroy();
+    const scope = credentialScope(request);
+    const service = scope === undefined ? undefined : services[scope.service];
+    if (scope === undefined || service === undefined) {
+      return send(outgoing, { status: 403, body: "The request is not signed for a service that the sandbox speaks." });
+    }
+    const operation = service.operation(request);
+    const record = (status: number) => {
+      const action = operation?.action ?? `${scope.service}:?`;
+      calls.push({ service: scope.service, action, resource: operation?.resource ?? "*", region: scope.region, status });
+    };
+    if (operation === undefined) {
+      record(400);
+      return send(outgoing, service.error(400, "InvalidAction", `The sandbox does not know ${request.method} ${request.path}`));
+    }
+    const outcome = perform(operation, service, takeFault(operation.action), isAllowed);
+    record(outcome.reply?.status ?? 0);
+    if (outcome.drop) incoming.socket.resetAndDestroy();
+    else if (outcome.reply !== undefined) send(outgoing, outcome.reply);
+  }
+
+  const listener = await listen(server);
+  const url = `http://127.0.0.1:${listener.port}`;
+  return {
+    url,
+    calls,
+    messages,
+    objects,
+    failNext(action, fault, times = 1) {
+      for (let n = 0; n < times; n += 1) faults.push({ action, fault });
+    },
+    setDistributions(next) {
+      distributions = next;
+    },
+    environment: {
+      AWS_ENDPOINT_URL: url,
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_ACCESS_KEY_ID: "AKIASANDBOX",
+      AWS_SECRET_ACCESS_KEY: "sandbox",
+      AWS_CONFIG_FILE: "/dev/null",
+      AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+      AWS_EC2_METADATA_DISABLED: "true",
+    },
+    close: listener.close,
+  };
+}
+
+type Outcome = { readonly reply: AwsReply | undefined; readonly drop: boolean };
+
+function perform(
+  operation: Operation,
+  service: Service,
+  fault: Fault | undefined,
+  isAllowed: (action: string, resource: string) => boolean,
+): Outcome {
+  const { action, resource } = operation;
+  if (!isAllowed(action, resource)) return { reply: service.denied(action, resource), drop: false };
+  switch (fault) {
+    case undefined:
+      return { reply: operation.perform(), drop: false };
+    case "drop-after-success":
+      return { reply: operation.perform(), drop: true };
+    case "hang":
+      return { reply: undefined, drop: false };
+    case "throttle":
+      return { reply: service.throttled, drop: false };
+    case "access-denied":
+      return { reply: service.denied(action, resource), drop: false };
+    case "internal-error":
+      return { reply: service.error(500, "InternalError", "We encountered an internal error. Please try again."), drop: false };
+    case "conflict":
+      return { reply: service.error(409, "ConditionalRequestConflict", CONFLICT), drop: false };
+  }
+}
+
+/** Every SDK signs for a service and a region (Signature Version 4); that is how one port can serve them all. */
+function credentialScope(request: AwsRequest): { readonly region: string; readonly service: string } | undefined {
+  const scope = /Credential=[^/]+\/\d{8}\/(?<region>[^/]+)\/(?<service>[^/]+)\/aws4_request/;
+  const { region, service } = scope.exec(request.headers["authorization"] ?? "")?.groups ?? {};
+  return region === undefined || service === undefined ? undefined : { region, service };
+}
+
+/** Undefined when the client gives up or sends more than any request of the product needs. */
+async function readRequest(incoming: IncomingMessage): Promise<AwsRequest | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) return undefined;
+      chunks.push(chunk);
+    }
+  } catch {
+    return undefined;
+  }
+  const url = new URL(incoming.url ?? "/", "http://sandbox");
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(",") : value]),
+  );
+  return {
+    method: incoming.method ?? "GET",
+    host: incoming.headers.host ?? "",
+    path: url.pathname,
+    query: url.searchParams,
+    headers,
+    body: Buffer.concat(chunks),
+  };
+}
+
+function send(outgoing: ServerResponse, reply: AwsReply): void {
+  outgoing.writeHead(reply.status, reply.headers);
+  outgoing.end(reply.body);
+}
+
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+const CONFLICT = "The conditional request cannot succeed due to a conflicting operation against this resource.";

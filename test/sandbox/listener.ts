@@ -1,0 +1,53 @@
+import { once } from "node:events";
+import type { AddressInfo, Server, Socket } from "node:net";
+
+/** A listening TCP server of the sandbox. */
+export type Listener = {
+  readonly address: string;
+  readonly port: number;
+  /** TCP connections accepted so far. */
+  connections(): number;
+  /** Stops listening and destroys every socket; resolves when the port is free. */
+  close(): Promise<void>;
+};
+
+export type ListenOptions = {
+  /** A loopback address. @default "127.0.0.1" */
+  readonly address?: string;
+  /** @default 0, a free port that the system chooses */
+  readonly port?: number;
+};
+
+/**
+ * Makes a TCP server (plain or TLS) listen on loopback, counting and remembering its connections.
+ *
+ * Rejects with the system's error when the port is taken.
+ */
+export async function listen(server: Server, options: ListenOptions = {}): Promise<Listener> {
+  const sockets = new Set<Socket>();
+  let accepted = 0;
+  server.on("connection", (socket: Socket) => {
+    accepted += 1;
+    sockets.add(socket);
+    socket.on("error", ignore);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  server.listen({ host: options.address ?? "127.0.0.1", port: options.port ?? 0 });
+  await once(server, "listening");
+  const bound = server.address() as AddressInfo;
+  return {
+    address: bound.address,
+    port: bound.port,
+    connections: () => accepted,
+    async close() {
+      if (!server.listening) return;
+      const closed = once(server, "close");
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** Peers that hang up in the middle of a handshake are the sandbox's daily business. */
+function ignore(): void {}

@@ -1,0 +1,74 @@
+import { createServer as createTcpServer, type Socket } from "node:net";
+import { createServer, type SecureVersion, type TlsOptions } from "node:tls";
+import { readClientHello } from "./client-hello.ts";
+import { type ListenOptions, type Listener, listen } from "./listener.ts";
+
+/** What a TLS origin presents and accepts. Everything beyond the certificate is handed to node:tls as it is. */
+export type TlsOriginOptions = ListenOptions & {
+  /**
+   * The certificates to send, in PEM, the leaf first; the rest goes out exactly in this order, whatever it is.
+   *
+   * With the leaf alone, OpenSSL completes the chain from `ca` if it can, so `ca` must then be another authority's.
+   */
+  readonly chain: readonly string[];
+  readonly keyPem: string;
+  readonly minVersion?: SecureVersion;
+  readonly maxVersion?: SecureVersion;
+  readonly tls?: Omit<TlsOptions, "cert" | "key" | "minVersion" | "maxVersion">;
+  /**
+   * Answers every other server name, and none at all, with a fatal `unrecognized_name` alert (RFC 6066 §3).
+   * Node's own SNICallback cannot: it drops the connection without an alert.
+   */
+  readonly onlyServerNames?: readonly string[];
+};
+
+export type TlsOrigin = Listener & {
+  /** From now on presents another chain; connections that are open keep theirs. */
+  present(certificate: { readonly chain: readonly string[]; readonly keyPem: string }): void;
+};
+
+/** Starts a TLS server that completes handshakes and then waits in silence, as an origin before the request. */
+export async function startTlsOrigin(options: TlsOriginOptions): Promise<TlsOrigin> {
+  const settings = {
+    ...options.tls,
+    ...(options.minVersion === undefined ? {} : { minVersion: options.minVersion }),
+    ...(options.maxVersion === undefined ? {} : { maxVersion: options.maxVersion }),
+  };
+  const context = ({ chain, keyPem }: { chain: readonly string[]; keyPem: string }) => ({
+    ...settings,
+    cert: chain.join("\n"),
+    key: keyPem,
+  });
+  const server = createServer(context(options), (socket) => {
+    socket.on("error", () => socket.destroy());
+    socket.resume();
+  });
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  const { onlyServerNames } = options;
+  const front =
+    onlyServerNames === undefined
+      ? server
+      : createTcpServer((socket) => {
+          void admit(socket, onlyServerNames, () => server.emit("connection", socket));
+        });
+  const listener = await listen(front, options);
+  return { ...listener, present: (certificate) => server.setSecureContext(context(certificate)) };
+}
+
+/** Reads the ClientHello before TLS does and gives it back, so that the TLS server sees the connection untouched. */
+async function admit(socket: Socket, names: readonly string[], enter: () => void): Promise<void> {
+  const hello = await readClientHello(socket);
+  if (hello === undefined) {
+    socket.destroy();
+    return;
+  }
+  if (hello.serverName === undefined || !names.includes(hello.serverName.toLowerCase())) {
+    socket.end(UNRECOGNIZED_NAME);
+    return;
+  }
+  socket.unshift(hello.bytes);
+  enter();
+}
+
+/** RFC 5246 §7.2: record type alert (21), TLS 1.2, two bytes: fatal (2), unrecognized_name (112). */
+const UNRECOGNIZED_NAME = Buffer.from([21, 3, 3, 0, 2, 2, 112]);
