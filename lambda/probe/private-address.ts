@@ -52,6 +52,26 @@ export function nonPublicRange(address: string): string | null {
   return lists.find((entry) => entry.family === family && entry.list.check(address, family))?.name ?? null;
 }
 
+/**
+ * The guard against dialling what an attacker's DNS record may point at: the metadata service, the Lambda runtime API,
+ * neighbours on a private network.
+ *
+ * @param allowed networks in CIDR notation that may be dialled nevertheless, as tests on loopback need it
+ * @returns the range that forbids an address, null when it may be dialled; throws for what is no network
+ */
+export function addressGuard(allowed: readonly string[]): (address: string) => string | null {
+  const exceptions = allowed.map((network) => {
+    const [base = "", prefix = ""] = network.split("/");
+    if (isIP(base) === 0 || !/^\d{1,3}$/.test(prefix)) throw new Error(`expected a network such as 127.0.0.0/8, got ${network}`);
+    return blockList(network, base, Number(prefix));
+  });
+  return (address) => {
+    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+    const excepted = exceptions.some((entry) => entry.family === family && entry.list.check(address, family));
+    return excepted ? null : nonPublicRange(address);
+  };
+}
+
 function blockList(name: string, network: string, prefix: number) {
   const family = network.includes(":") ? ("ipv6" as const) : ("ipv4" as const);
   const list = new BlockList();

@@ -2,8 +2,7 @@ import type { SecureContext } from "node:tls";
 import type { Offer } from "../cloudfront/profile.ts";
 import type { Lookup } from "./dns.ts";
 import { handshake } from "./handshake.ts";
-import type { AddressObservation, AddressOutcome, DnsOutcome, NotTried, Observation, RecordType } from "./observation.ts";
-import { nonPublicRange } from "./private-address.ts";
+import type { AddressObservation, AddressOutcome, DnsOutcome, NotTried, Observation, RecordType, Transcript } from "./observation.ts";
 import type { Gate } from "./schedule.ts";
 import { dial } from "./tcp.ts";
 
@@ -26,7 +25,8 @@ export type ProbeEquipment = {
   readonly gate: Gate;
   /** Aborted at the deadline: whatever has not been tried by then is `not-tried`. */
   readonly signal: AbortSignal;
-  readonly allowPrivateAddresses: boolean;
+  /** Why an address must not be dialled, null when it may. */
+  readonly forbids: (address: string) => string | null;
   /** Dial this address instead of asking DNS. */
   readonly connectTo: string | null;
 };
@@ -61,7 +61,7 @@ async function resolveTarget(target: Target, { lookup, connectTo, signal }: Prob
 
 async function visit(address: string, target: Target, equipment: ProbeEquipment): Promise<AddressObservation> {
   // Checked on the very address that is dialled, so that no second DNS answer can slip in between.
-  const range = equipment.allowPrivateAddresses ? null : nonPublicRange(address);
+  const range = equipment.forbids(address);
   if (range !== null) return { address, outcome: { kind: "not-dialled", range }, ms: 0 };
   return equipment.gate(address, async () => {
     const started = performance.now();
@@ -77,6 +77,8 @@ async function connectAndShake(address: string, target: Target, equipment: Probe
   switch (tcp.kind) {
     case "refused":
       return { kind: "connect-refused", attempts: tcp.attempts };
+    case "reset":
+      return { kind: "handshake-failed", failure: { kind: "reset" }, transcript: nothingReceived };
     case "timed-out":
       return { kind: "connect-timed-out", attempts: tcp.attempts, timeoutMs };
     case "unreachable":
@@ -97,6 +99,18 @@ async function connectAndShake(address: string, target: Target, equipment: Probe
       return { kind: "not-tried", reason: notTried(result.reason) };
   }
 }
+
+const nothingReceived: Transcript = {
+  bytesReceived: 0,
+  protocol: null,
+  cipherSuite: null,
+  group: null,
+  signatureScheme: null,
+  certificates: [],
+  clientCertificateRequested: false,
+  warnings: [],
+  unreadable: null,
+};
 
 function notTried(reason: string): NotTried {
   return reason === "deadline" ? "deadline" : { bug: reason };

@@ -3,6 +3,8 @@ import { connect, type Socket } from "node:net";
 export type TcpOutcome =
   | { readonly kind: "connected"; readonly socket: Socket; readonly attempts: number }
   | { readonly kind: "refused"; readonly attempts: number }
+  /** Accepted and reset before we could say a word. */
+  | { readonly kind: "reset" }
   | { readonly kind: "timed-out"; readonly attempts: number }
   | { readonly kind: "unreachable"; readonly errno: string }
   /** No descriptor, no local port, cancelled: our own affair. */
@@ -34,6 +36,7 @@ export async function dial(
 type Attempt =
   | { readonly kind: "connected"; readonly socket: Socket }
   | { readonly kind: "refused" }
+  | { readonly kind: "reset" }
   | { readonly kind: "timed-out" }
   | { readonly kind: "unreachable"; readonly errno: string }
   | { readonly kind: "not-tried"; readonly reason: string };
@@ -67,7 +70,8 @@ function dialOnce(address: string, port: number, timeoutMs: number, signal: Abor
 }
 
 function attemptFrom(errno: string): Attempt {
-  if (errno === "ECONNREFUSED" || errno === "ECONNRESET") return { kind: "refused" };
+  if (errno === "ECONNREFUSED") return { kind: "refused" };
+  if (errno === "ECONNRESET") return { kind: "reset" };
   if (errno === "ETIMEDOUT") return { kind: "timed-out" };
   if (unreachable.has(errno)) return { kind: "unreachable", errno };
   return { kind: "not-tried", reason: errno };

@@ -4,6 +4,8 @@ import { type Certificate, readCertificate } from "./certificate.ts";
 
 /** Root certificates that end a path. */
 export type TrustAnchors = {
+  /** What they are, for a sentence. */
+  readonly description: string;
   /** All of them in PEM, for a TLS library. */
   readonly pem: readonly string[];
   /** Those whose subject is the certificate's issuer and whose key signed it. */
@@ -32,6 +34,7 @@ export function trustAnchors(extraPem: readonly string[] = []): TrustAnchors {
     bySubject.set(certificate.subjectKey, [...(bySubject.get(certificate.subjectKey) ?? []), certificate]);
   }
   return {
+    description: `Mozilla's list of included certificate authorities as shipped with Node ${process.versions.node}`,
     pem,
     issuersOf: (certificate) =>
       (bySubject.get(certificate.issuerKey) ?? []).filter((anchor) => isSignedBy(certificate, anchor)),

@@ -1,0 +1,89 @@
+import { certificateExpired } from "./findings/certificate-expired.ts";
+import { certificateExpiring } from "./findings/certificate-expiring.ts";
+import { certificateHostMismatch } from "./findings/certificate-host-mismatch.ts";
+import { certificateInvalid } from "./findings/certificate-invalid.ts";
+import { certificateNameMismatch } from "./findings/certificate-name-mismatch.ts";
+import { certificateNotYetValid } from "./findings/certificate-not-yet-valid.ts";
+import { certificatePathAmbiguous } from "./findings/certificate-path-ambiguous.ts";
+import { certificateSelfSigned } from "./findings/certificate-self-signed.ts";
+import { certificateUntrusted } from "./findings/certificate-untrusted.ts";
+import { chainIncomplete } from "./findings/chain-incomplete.ts";
+import { chainOutOfOrder } from "./findings/chain-out-of-order.ts";
+import { chainSuperfluous } from "./findings/chain-superfluous.ts";
+import { clientCertificateRequested } from "./findings/client-certificate-requested.ts";
+import { clientCertificateRequired } from "./findings/client-certificate-required.ts";
+import { connectionRefused } from "./findings/connection-refused.ts";
+import { connectionReset } from "./findings/connection-reset.ts";
+import { connectionTimedOut } from "./findings/connection-timed-out.ts";
+import { connectionUnreachable } from "./findings/connection-unreachable.ts";
+import { dnsLookupFailed } from "./findings/dns-lookup-failed.ts";
+import { dnsNameNotFound } from "./findings/dns-name-not-found.ts";
+import { dnsNoAddress } from "./findings/dns-no-address.ts";
+import { dnsPrivateAddress } from "./findings/dns-private-address.ts";
+import { handshakeRejected } from "./findings/handshake-rejected.ts";
+import { handshakeTimedOut } from "./findings/handshake-timed-out.ts";
+import { handshakeTooLarge } from "./findings/handshake-too-large.ts";
+import { ipv6NotTestable } from "./findings/ipv6-not-testable.ts";
+import { noSharedProtocol } from "./findings/no-shared-protocol.ts";
+import { originInvalid } from "./findings/origin-invalid.ts";
+import { originMtls } from "./findings/origin-mtls.ts";
+import { originUnused } from "./findings/origin-unused.ts";
+import { outOfTime } from "./findings/out-of-time.ts";
+import { policyUnresolved } from "./findings/policy-unresolved.ts";
+import { probeFailed } from "./findings/probe-failed.ts";
+import { protocolSslv3Enabled } from "./findings/protocol-sslv3-enabled.ts";
+import { serverNameRejected } from "./findings/server-name-rejected.ts";
+import { tenantParametersUnresolved } from "./findings/tenant-parameters-unresolved.ts";
+import { tlsNotSpoken } from "./findings/tls-not-spoken.ts";
+import { vpcOrigin } from "./findings/vpc-origin.ts";
+import type { AddressView, CertificateView, ConnectionView, Rule } from "./rule.ts";
+
+/** Rules that look at a connection as a whole. */
+export const connectionRules: readonly Rule<ConnectionView>[] = [
+  dnsNameNotFound,
+  dnsNoAddress,
+  dnsLookupFailed,
+  vpcOrigin,
+  tenantParametersUnresolved,
+  policyUnresolved,
+  originInvalid,
+  originUnused,
+  outOfTime,
+  probeFailed,
+  protocolSslv3Enabled,
+];
+
+/** Rules that look at one address: TCP and the handshake. */
+export const addressRules: readonly Rule<AddressView>[] = [
+  dnsPrivateAddress,
+  connectionRefused,
+  connectionTimedOut,
+  connectionUnreachable,
+  ipv6NotTestable,
+  connectionReset,
+  handshakeTimedOut,
+  handshakeTooLarge,
+  tlsNotSpoken,
+  noSharedProtocol,
+  serverNameRejected,
+  clientCertificateRequired,
+  clientCertificateRequested,
+  originMtls,
+  handshakeRejected,
+];
+
+/** Rules that look at the certificates that one address sent. */
+export const certificateRules: readonly Rule<CertificateView>[] = [
+  certificateNameMismatch,
+  certificateHostMismatch,
+  certificateExpired,
+  certificateNotYetValid,
+  certificateExpiring,
+  certificateSelfSigned,
+  certificateUntrusted,
+  chainIncomplete,
+  chainOutOfOrder,
+  chainSuperfluous,
+  certificateInvalid,
+  certificatePathAmbiguous,
+];

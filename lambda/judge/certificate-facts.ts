@@ -1,0 +1,32 @@
+import { type Certificate, presentedNames } from "../x509/certificate.ts";
+import { nameCovers } from "../x509/server-name.ts";
+import type { Json } from "./finding.ts";
+import type { CertificateView } from "./rule.ts";
+
+const dayMs = 86_400_000;
+const mostNamesShown = 20;
+
+/** Whether the leaf is for the name: a dNSName entry, or the common name where there is none. */
+export function isFor(leaf: Certificate, name: string): boolean {
+  return presentedNames(leaf).some((presented) => nameCovers(presented, name));
+}
+
+/** The names of a certificate for evidence: the first ones, and how many more there are. */
+export function namesShown(certificate: Certificate): Json {
+  const names = presentedNames(certificate);
+  const more = names.length - mostNamesShown;
+  return more > 0 ? [...names.slice(0, mostNamesShown), `and ${more} more`] : [...names];
+}
+
+/**
+ * The span before notAfter in which a certificate counts as expiring: the policy's days, and at most a third of the
+ * certificate's lifetime, so that short-lived certificates that renew themselves do not cry wolf.
+ */
+export function warningWindowMs(certificate: Certificate, { policy }: CertificateView): number {
+  return Math.min(policy.expiryWarningDays * dayMs, (certificate.notAfter - certificate.notBefore) / 3);
+}
+
+/** The certificates of the path above the leaf that the server sent and that sign others. */
+export function intermediates({ path }: CertificateView): readonly Certificate[] {
+  return path.certificates.slice(1).filter(({ subjectKey, issuerKey }) => subjectKey !== issuerKey);
+}

@@ -1,0 +1,27 @@
+import { sources } from "../../cloudfront/sources.ts";
+import { instant, isoInstant, span } from "../../text/instant.ts";
+import type { CertificateView, Rule } from "../rule.ts";
+
+export const certificateExpired: Rule<CertificateView> = {
+  code: "certificate-expired",
+  effect: "502",
+  summary: "The origin's certificate has expired.",
+  source: sources.badGateway,
+  examine: ({ leaf, policy }) => {
+    if (policy.now <= leaf.notAfter) return undefined;
+    return {
+      title: `certificate expired ${span(policy.now - leaf.notAfter)} ago`,
+      explanation: `The certificate ${leaf.subject} was valid until ${instant(leaf.notAfter)}. CloudFront drops connections to origins with an expired certificate.`,
+      remedy: [
+        "Renew the certificate, and make the server load the new one (many keep the old one in memory until a reload).",
+        "If renewal is automatic, find out why it stopped: a failed challenge, a changed DNS record, a job that no longer runs.",
+      ],
+      evidence: {
+        expected: `valid at ${isoInstant(policy.now)}`,
+        seen: `notAfter ${isoInstant(leaf.notAfter)}`,
+        subject: leaf.subject,
+        sha256: leaf.sha256,
+      },
+    };
+  },
+};

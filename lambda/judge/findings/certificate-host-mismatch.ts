@@ -1,0 +1,23 @@
+import { sources } from "../../cloudfront/sources.ts";
+import { isFor, namesShown } from "../certificate-facts.ts";
+import type { CertificateView, Rule } from "../rule.ts";
+
+export const certificateHostMismatch: Rule<CertificateView> = {
+  code: "certificate-host-mismatch",
+  effect: "may",
+  summary: "Host is forwarded and the certificate covers only the origin domain, where AWS's pages disagree.",
+  source: sources.originSettings,
+  examine: ({ connection, leaf }) => {
+    const { domain, forwardedHost } = connection;
+    if (forwardedHost === null || isFor(leaf, forwardedHost) || !isFor(leaf, domain)) return undefined;
+    return {
+      title: `certificate covers ${domain} but not the forwarded Host ${forwardedHost}`,
+      explanation: `The cache behavior forwards the Host header. One AWS page says that the certificate must then match the Host, others that the origin domain is enough. Requests for ${forwardedHost} may get 502.`,
+      remedy: [
+        `Add ${forwardedHost} to the certificate on the origin.`,
+        "Or stop forwarding the Host header: use the origin request policy AllViewerExceptHostHeader.",
+      ],
+      evidence: { expected: forwardedHost, seen: namesShown(leaf), subject: leaf.subject, sha256: leaf.sha256 },
+    };
+  },
+};

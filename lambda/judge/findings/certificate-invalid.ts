@@ -1,0 +1,39 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { CertificateView, Rule } from "../rule.ts";
+
+/**
+ * Codes of OpenSSL that other rules look at more closely, each on its own: building the path, dates, self-signed.
+ * (X509_verify_cert_error_string(3), as Node names them in `authorizationError`.)
+ */
+const judgedElsewhere = new Set([
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "CERT_NOT_YET_VALID",
+  "CERT_HAS_EXPIRED",
+  "CERT_UNTRUSTED",
+]);
+
+export const certificateInvalid: Rule<CertificateView> = {
+  code: "certificate-invalid",
+  effect: "502",
+  summary: "OpenSSL's path validation refuses the certificate for a reason that no other code names.",
+  source: sources.httpsToCustomOrigin,
+  examine: ({ outcome, leaf }) => {
+    if (outcome.kind !== "handshake-completed" || outcome.openssl.ok || judgedElsewhere.has(outcome.openssl.code)) {
+      return undefined;
+    }
+    const { code } = outcome.openssl;
+    return {
+      title: `certificate does not pass validation: ${code}`,
+      explanation: `OpenSSL's validation of the certificate path (RFC 5280) refuses it with ${code}. CloudFront does not accept invalid certificates; its own TLS library validates with the same kind of code.`,
+      remedy: [
+        "Look at the certificates on the path: name constraints, critical extensions, key usage, and whether each issuer is a CA certificate.",
+        "Have the certificate issued again by a public certificate authority.",
+      ],
+      evidence: { expected: "path validation passes", seen: code, subject: leaf.subject, sha256: leaf.sha256 },
+    };
+  },
+};

@@ -1,0 +1,27 @@
+import { sources } from "../../cloudfront/sources.ts";
+import { instant, isoInstant, span } from "../../text/instant.ts";
+import type { CertificateView, Rule } from "../rule.ts";
+
+export const certificateNotYetValid: Rule<CertificateView> = {
+  code: "certificate-not-yet-valid",
+  effect: "502",
+  summary: "The origin's certificate is not valid yet.",
+  source: sources.badGateway,
+  examine: ({ leaf, policy }) => {
+    if (leaf.notBefore <= policy.now) return undefined;
+    return {
+      title: `certificate becomes valid only in ${span(leaf.notBefore - policy.now)}`,
+      explanation: `The certificate ${leaf.subject} is valid from ${instant(leaf.notBefore)}. Until then CloudFront does not accept it.`,
+      remedy: [
+        "Put the previous certificate back until then, or have a new one issued that is valid now.",
+        "If the certificate was made on the origin itself, check that machine's clock.",
+      ],
+      evidence: {
+        expected: `valid at ${isoInstant(policy.now)}`,
+        seen: `notBefore ${isoInstant(leaf.notBefore)}`,
+        subject: leaf.subject,
+        sha256: leaf.sha256,
+      },
+    };
+  },
+};

@@ -1,0 +1,21 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { CertificateView, Rule } from "../rule.ts";
+
+export const certificateSelfSigned: Rule<CertificateView> = {
+  code: "certificate-self-signed",
+  effect: "502",
+  summary: "The origin's certificate is signed by itself.",
+  source: sources.httpsToCustomOrigin,
+  examine: ({ leaf, path, acceptedByOpenssl }) => {
+    if (acceptedByOpenssl || path.end.kind !== "foreign-root" || path.certificates.length > 1) return undefined;
+    return {
+      title: "certificate is self-signed",
+      explanation: `The certificate ${leaf.subject} is its own issuer. CloudFront does not accept self-signed certificates from origins.`,
+      remedy: [
+        "Install a certificate from a public certificate authority, for example Let's Encrypt.",
+        "Behind a load balancer of AWS, request one in ACM and attach it to the listener.",
+      ],
+      evidence: { expected: "an issuer on Mozilla's list", seen: `issued by itself: ${leaf.issuer}`, sha256: leaf.sha256 },
+    };
+  },
+};

@@ -1,0 +1,25 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { CertificateView, Rule } from "../rule.ts";
+
+export const chainOutOfOrder: Rule<CertificateView> = {
+  code: "chain-out-of-order",
+  effect: "502",
+  summary: "The certificates were not sent in the order leaf, its issuer, the issuer's issuer.",
+  source: sources.badGateway,
+  examine: ({ path, sent }) => {
+    const ascending = path.indices.every((index, position) => position === 0 || index > (path.indices[position - 1] ?? 0));
+    if (ascending) return undefined;
+    return {
+      title: "certificate chain in the wrong order",
+      explanation:
+        "AWS writes that CloudFront answers 502 when the certificate chain is in the wrong order, and asks for the issuer of the leaf first. Most other clients sort the chain themselves, so a browser shows no fault.",
+      remedy: [
+        "Put the certificates in the file in this order: the leaf, its issuer, then that one's issuer. Leave the root out.",
+      ],
+      evidence: {
+        expected: path.certificates.map(({ subject }) => subject),
+        seen: sent.map(({ subject }) => subject),
+      },
+    };
+  },
+};

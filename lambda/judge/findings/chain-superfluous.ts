@@ -1,0 +1,27 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { CertificateView, Rule } from "../rule.ts";
+
+export const chainSuperfluous: Rule<CertificateView> = {
+  code: "chain-superfluous",
+  effect: "note",
+  summary: "The origin sends certificates that its chain does not need, such as the root.",
+  source: sources.certificateRequirements,
+  examine: ({ path, sent, policy }) => {
+    const needed = new Set(path.indices);
+    const superfluous = sent.filter(
+      (certificate, index) => !needed.has(index) || (index > 0 && policy.anchors.has(certificate)),
+    );
+    if (superfluous.length === 0) return undefined;
+    return {
+      title: "certificates sent that are not needed",
+      explanation:
+        "AWS asks not to include the root certificate or intermediates outside the path. It does not say that they do harm, so this is only a note.",
+      remedy: ["Remove them from the certificate file on the origin; the handshake gets smaller."],
+      evidence: {
+        expected: path.certificates.filter((one) => !superfluous.includes(one)).map(({ subject }) => subject),
+        seen: sent.map(({ subject }) => subject),
+        superfluous: superfluous.map(({ subject }) => subject),
+      },
+    };
+  },
+};

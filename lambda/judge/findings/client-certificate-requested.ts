@@ -1,0 +1,23 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { AddressView, Rule } from "../rule.ts";
+
+export const clientCertificateRequested: Rule<AddressView> = {
+  code: "client-certificate-requested",
+  effect: "may",
+  summary: "The origin asks for a client certificate without insisting on one.",
+  source: sources.customOriginBehavior,
+  examine: ({ connection, outcome, transcript }) => {
+    if (connection.originMtls || outcome.kind !== "handshake-completed") return undefined;
+    if (transcript?.clientCertificateRequested !== true) return undefined;
+    return {
+      title: "the origin asks for a client certificate",
+      explanation:
+        "The handshake went through without one, so the request is optional. AWS writes that CloudFront drops requests to origins that request client certificates, without setting optional requests apart.",
+      remedy: [
+        "If no client needs it, switch the request off on the origin (nginx: `ssl_verify_client off;`, Apache: `SSLVerifyClient none`).",
+        "Or configure origin mTLS for this origin in the distribution.",
+      ],
+      evidence: { expected: "no CertificateRequest", seen: "CertificateRequest, optional" },
+    };
+  },
+};

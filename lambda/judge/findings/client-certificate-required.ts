@@ -1,0 +1,28 @@
+import { sources } from "../../cloudfront/sources.ts";
+import { refusesMissingClientCertificate } from "../client-certificate.ts";
+import type { AddressView, Rule } from "../rule.ts";
+
+export const clientCertificateRequired: Rule<AddressView> = {
+  code: "client-certificate-required",
+  effect: "502",
+  summary: "The origin demands a client certificate and CloudFront has none for it.",
+  source: sources.customOriginBehavior,
+  examine: ({ connection, outcome }) => {
+    if (connection.originMtls || !refusesMissingClientCertificate(outcome)) return undefined;
+    return {
+      title: "the origin demands a client certificate",
+      explanation:
+        "The origin asked for a client certificate and ended the handshake when none came. Origin mTLS is not configured for this origin, and without it CloudFront drops requests to origins that ask for a client certificate.",
+      remedy: [
+        "Configure origin mTLS for this origin in the distribution, with a client certificate from ACM.",
+        "Or switch off client certificate verification on the origin (nginx: `ssl_verify_client off;`), and protect it otherwise.",
+      ],
+      evidence: { expected: "a handshake without client certificate", seen: endOf(outcome) },
+    };
+  },
+};
+
+function endOf(outcome: AddressView["outcome"]): string {
+  if (outcome.kind !== "handshake-failed") return outcome.kind;
+  return outcome.failure.kind === "alert" ? `alert ${outcome.failure.alert.description}` : `connection ${outcome.failure.kind}`;
+}

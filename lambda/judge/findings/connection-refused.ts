@@ -1,0 +1,21 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { AddressView, Rule } from "../rule.ts";
+
+export const connectionRefused: Rule<AddressView> = {
+  code: "connection-refused",
+  effect: "502",
+  summary: "The origin refuses TCP connections on the configured port.",
+  source: sources.badGateway,
+  examine: ({ connection, address, outcome }) => {
+    if (outcome.kind !== "connect-refused") return undefined;
+    return {
+      title: `port ${connection.port} refuses connections`,
+      explanation: `${address} answered the connection request with a refusal. CloudFront cannot connect to a port on which nothing listens.`,
+      remedy: [
+        `Start the service that should listen on port ${connection.port}, on all of the origin's public addresses.`,
+        "Or correct the HTTPS port in the origin settings of the distribution.",
+      ],
+      evidence: { expected: `a TCP connection to port ${connection.port}`, seen: "connection refused" },
+    };
+  },
+};

@@ -1,0 +1,22 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { ConnectionView, Rule } from "../rule.ts";
+
+export const dnsNameNotFound: Rule<ConnectionView> = {
+  code: "dns-name-not-found",
+  effect: "502",
+  summary: "The origin domain does not exist in DNS (NXDOMAIN).",
+  source: sources.badGateway,
+  examine: ({ connection, observation }) => {
+    if (observation?.dns.kind !== "name-not-found") return undefined;
+    return {
+      title: `${connection.domain} does not exist in DNS`,
+      explanation:
+        "CloudFront resolves the origin domain with public DNS. The name does not exist there, so CloudFront cannot connect and answers 502 (NonS3OriginDnsError).",
+      remedy: [
+        `Create the DNS record for ${connection.domain}, or correct the origin domain in the distribution.`,
+        "If the name exists only in a private hosted zone, publish it in public DNS: CloudFront does not see private zones.",
+      ],
+      evidence: { expected: "an A record in public DNS", seen: "NXDOMAIN" },
+    };
+  },
+};

@@ -1,0 +1,22 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { ConnectionView, Rule } from "../rule.ts";
+
+export const dnsNoAddress: Rule<ConnectionView> = {
+  code: "dns-no-address",
+  effect: "502",
+  summary: "The origin domain exists but has no address of the family that CloudFront asks for.",
+  source: sources.ipv6,
+  examine: ({ connection, observation }) => {
+    if (observation?.dns.kind !== "no-address") return undefined;
+    const wanted = observation.dns.recordTypes.join(" or ");
+    return {
+      title: `${connection.domain} has no ${wanted} record`,
+      explanation: `The origin's address type is ${connection.ipAddressType}, so CloudFront asks for ${wanted} records only. There are none, so it has no address to connect to.`,
+      remedy: [
+        `Add a ${wanted} record for ${connection.domain}.`,
+        "Or set the origin's IP address type to the family that the name has records for.",
+      ],
+      evidence: { expected: `${wanted} record`, seen: "the name exists, without such a record" },
+    };
+  },
+};

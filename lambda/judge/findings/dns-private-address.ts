@@ -1,0 +1,22 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { AddressView, Rule } from "../rule.ts";
+
+export const dnsPrivateAddress: Rule<AddressView> = {
+  code: "dns-private-address",
+  effect: "504",
+  summary: "The origin domain resolves to an address that is not reachable over the internet; it is never dialled.",
+  source: sources.gatewayTimeout,
+  examine: ({ connection, address, outcome }) => {
+    if (outcome.kind !== "not-dialled") return undefined;
+    return {
+      title: `${connection.domain} resolves to ${address}, which is not a public address`,
+      explanation:
+        "CloudFront connects to custom origins over the internet. It cannot reach an address on a private network, and answers 504.",
+      remedy: [
+        "Give the origin a public address, and point the DNS record at it.",
+        "Or make the private load balancer or instance a VPC origin of the distribution.",
+      ],
+      evidence: { expected: "a public address", seen: address, range: outcome.range },
+    };
+  },
+};

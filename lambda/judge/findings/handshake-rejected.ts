@@ -1,0 +1,44 @@
+import { sources } from "../../cloudfront/sources.ts";
+import { refusesMissingClientCertificate } from "../client-certificate.ts";
+import type { AddressView, Found, Rule } from "../rule.ts";
+import { noSharedProtocol } from "./no-shared-protocol.ts";
+import { serverNameRejected } from "./server-name-rejected.ts";
+
+export const handshakeRejected: Rule<AddressView> = {
+  code: "handshake-rejected",
+  effect: "502",
+  summary: "The origin ends the handshake with a fatal alert, or breaks the protocol, for a reason that no other code names.",
+  source: sources.ciphersAndProtocols,
+  examine: (view) => {
+    const { outcome } = view;
+    if (outcome.kind !== "handshake-failed" || refusesMissingClientCertificate(outcome)) return undefined;
+    if (noSharedProtocol.examine(view) !== undefined || serverNameRejected.examine(view) !== undefined) return undefined;
+    const { failure, transcript } = outcome;
+    switch (failure.kind) {
+      case "alert":
+        return rejected(`alert ${failure.alert.description}`, view);
+      case "protocol-violation":
+        return rejected(failure.detail, view);
+      case "closed":
+      case "reset":
+        return transcript.protocol === null ? undefined : rejected(`connection ${failure.kind} after the ServerHello`, view);
+      case "not-tls":
+      case "timed-out":
+      case "too-much-data":
+        return undefined;
+    }
+  },
+};
+
+function rejected(seen: string, { connection, address }: AddressView): Found {
+  return {
+    title: `TLS handshake fails: ${seen}`,
+    explanation: `${address} was offered what CloudFront offers: TLS 1.3 and the versions of the origin SSL protocols, CloudFront's cipher suites, the groups P-256, X25519 and P-384, and the server name ${connection.serverName}. The handshake ended with: ${seen}.`,
+    remedy: [
+      "Compare the origin's TLS settings with the ciphers and protocols that CloudFront supports (see the source).",
+      "Suites that CloudFront does not offer: DHE, ChaCha20 under TLS 1.2, and everything that is not on AWS's page.",
+      `Check that the origin has a certificate for ${connection.serverName}.`,
+    ],
+    evidence: { expected: "a completed handshake", seen, serverName: connection.serverName },
+  };
+}

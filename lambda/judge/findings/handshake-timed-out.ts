@@ -1,0 +1,25 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { AddressView, Rule } from "../rule.ts";
+
+export const handshakeTimedOut: Rule<AddressView> = {
+  code: "handshake-timed-out",
+  effect: "may",
+  summary: "The origin accepts the TCP connection but does not complete the TLS handshake in time.",
+  source: sources.badGateway,
+  examine: ({ address, outcome }) => {
+    if (outcome.kind !== "handshake-failed" || outcome.failure.kind !== "timed-out") return undefined;
+    const seconds = outcome.failure.timeoutMs / 1000;
+    return {
+      title: "TLS handshake not completed in time",
+      explanation: `${address} accepted the connection but had not completed the TLS handshake after ${seconds} seconds. CloudFront gives up on origins that take too long; whether its connection timeout covers the handshake is not documented.`,
+      remedy: [
+        "Look at the load of the origin, and at middleboxes that hold TLS connections back.",
+        "Some old middleboxes drop large or TLS 1.3 hellos; CloudFront sends them too.",
+      ],
+      evidence: {
+        expected: `a complete handshake within ${seconds} s`,
+        seen: `${outcome.transcript.bytesReceived} bytes, no complete handshake`,
+      },
+    };
+  },
+};

@@ -1,0 +1,20 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { AddressView, Rule } from "../rule.ts";
+
+export const handshakeTooLarge: Rule<AddressView> = {
+  code: "handshake-too-large",
+  effect: "may",
+  summary: "The origin sends more in its handshake than this check reads.",
+  source: sources.certificateRequirements,
+  examine: ({ outcome }) => {
+    if (outcome.kind !== "handshake-failed" || outcome.failure.kind !== "too-much-data") return undefined;
+    const kilobytes = outcome.failure.limitBytes / 1024;
+    return {
+      title: `more than ${kilobytes} KiB of handshake data`,
+      explanation:
+        "The origin sent more handshake data than any certificate chain needs, and the check stopped reading. What CloudFront does with so much is not documented.",
+      remedy: ["Send only the leaf certificate and the intermediates that it needs."],
+      evidence: { expected: `at most ${kilobytes} KiB`, seen: "more" },
+    };
+  },
+};

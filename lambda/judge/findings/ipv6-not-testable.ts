@@ -1,0 +1,24 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { AddressView, Rule } from "../rule.ts";
+
+export const ipv6NotTestable: Rule<AddressView> = {
+  code: "ipv6-not-testable",
+  effect: "unseen",
+  summary: "CloudFront may use the origin's IPv6 address, and there is no IPv6 route from here.",
+  source: sources.ipv6,
+  examine: ({ connection, address, outcome }) => {
+    if (outcome.kind !== "connect-unreachable" || !address.includes(":")) return undefined;
+    return {
+      title: `${address} cannot be tested: no IPv6 from here`,
+      explanation:
+        "The network that this check runs in has no IPv6 route. What CloudFront meets on this address cannot be told from here.",
+      remedy: [
+        "Run the check from a network with IPv6, for example with `check origin` from a dual-stack machine.",
+        "A Lambda function has IPv6 only in a VPC with dual-stack subnets.",
+      ],
+      evidence: { expected: "an IPv6 route", seen: outcome.errno },
+      // With an IPv4 address that was tested, CloudFront has a way that is known to work.
+      ...(connection.ipAddressType === "dualstack" ? { effect: "note" as const } : {}),
+    };
+  },
+};

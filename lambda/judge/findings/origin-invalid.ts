@@ -1,0 +1,20 @@
+import { sources } from "../../cloudfront/sources.ts";
+import { printable } from "../../text/printable.ts";
+import type { ConnectionView, Rule } from "../rule.ts";
+
+export const originInvalid: Rule<ConnectionView> = {
+  code: "origin-invalid",
+  effect: "unseen",
+  summary: "The origin's domain or port is one that CloudFront's API does not accept.",
+  source: sources.originSettings,
+  examine: ({ planned }) => {
+    if (planned.kind !== "unseen" || planned.reason.kind !== "origin-invalid") return undefined;
+    const detail = printable(planned.reason.detail, 300);
+    return {
+      title: "origin settings that CloudFront does not accept",
+      explanation: `CloudFront refuses to create such an origin, so it cannot be what runs, and nothing was tried: ${detail}.`,
+      remedy: ["Correct the origin's domain name or port. The domain must be a public DNS name; ports are 80, 443 or 1024 to 65535."],
+      evidence: { seen: detail },
+    };
+  },
+};

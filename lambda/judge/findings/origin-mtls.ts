@@ -1,0 +1,20 @@
+import { sources } from "../../cloudfront/sources.ts";
+import { refusesMissingClientCertificate } from "../client-certificate.ts";
+import type { AddressView, Rule } from "../rule.ts";
+
+export const originMtls: Rule<AddressView> = {
+  code: "origin-mtls",
+  effect: "unseen",
+  summary: "The origin demands a client certificate that CloudFront has and this check does not.",
+  source: sources.originMtls,
+  examine: ({ connection, outcome }) => {
+    if (!connection.originMtls || !refusesMissingClientCertificate(outcome)) return undefined;
+    return {
+      title: "origin mTLS: only the server's side could be checked",
+      explanation:
+        "CloudFront presents a client certificate to this origin. The check has none, so it saw the server's certificate and could not see whether the origin accepts CloudFront's.",
+      remedy: ["Check in ACM (us-east-1) that the client certificate has not expired, and that the origin trusts its issuer."],
+      evidence: { expected: "a completed handshake", seen: "client certificate demanded" },
+    };
+  },
+};

@@ -1,0 +1,28 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { NotTried, Observation } from "../../probe/observation.ts";
+import type { ConnectionView, Rule } from "../rule.ts";
+
+export const outOfTime: Rule<ConnectionView> = {
+  code: "out-of-time",
+  effect: "unseen",
+  summary: "The run's time was up before this connection could be tried.",
+  source: sources.badGateway,
+  examine: ({ observation }) => {
+    if (observation === null || !reasons(observation).includes("deadline")) return undefined;
+    return {
+      title: "not checked: the run's time was up",
+      explanation: "The run ended before this connection could be tried. Nothing is known about it from this run.",
+      remedy: [
+        "Give the function more time, or check fewer distributions in one run (excludeDistributions).",
+        "Many origins that do not answer make a run long: look for those first.",
+      ],
+      evidence: { expected: "a handshake", seen: "deadline reached" },
+    };
+  },
+};
+
+/** Why parts of an observation are missing, if any are. */
+export function reasons({ dns, addresses }: Observation): NotTried[] {
+  const ofAddresses = addresses.flatMap(({ outcome }) => (outcome.kind === "not-tried" ? [outcome.reason] : []));
+  return dns.kind === "not-tried" ? [dns.reason, ...ofAddresses] : ofAddresses;
+}

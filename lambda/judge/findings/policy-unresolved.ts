@@ -1,0 +1,24 @@
+import { sources } from "../../cloudfront/sources.ts";
+import { printable } from "../../text/printable.ts";
+import type { ConnectionView, Rule } from "../rule.ts";
+
+export const policyUnresolved: Rule<ConnectionView> = {
+  code: "policy-unresolved",
+  effect: "unseen",
+  summary: "A policy could not be read, so it is open which server name CloudFront sends.",
+  source: sources.originRequestPolicies,
+  examine: ({ planned }) => {
+    if (planned.kind !== "unseen" || planned.reason.kind !== "policy-unresolved") return undefined;
+    const policyIds = planned.reason.policyIds.map((id) => printable(id, 100));
+    return {
+      title: `policy ${policyIds.join(", ")} is not known`,
+      explanation:
+        "Whether CloudFront forwards the viewer's Host header decides the server name that it sends and the name that the certificate must have. That is in the policy, and the policy could not be read.",
+      remedy: [
+        "Allow cloudfront:ListCachePolicies and cloudfront:ListOriginRequestPolicies.",
+        "With a saved configuration, pass the saved policies too: `--policies FILE`.",
+      ],
+      evidence: { policyIds },
+    };
+  },
+};

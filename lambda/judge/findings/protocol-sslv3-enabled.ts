@@ -1,0 +1,19 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { ConnectionView, Rule } from "../rule.ts";
+
+export const protocolSslv3Enabled: Rule<ConnectionView> = {
+  code: "protocol-sslv3-enabled",
+  effect: "note",
+  summary: "The origin SSL protocols contain SSLv3.",
+  source: sources.httpsToCustomOrigin,
+  examine: ({ planned, connection }) => {
+    if (planned.kind !== "probe" || !connection.originSslProtocols.includes("SSLv3")) return undefined;
+    return {
+      title: "SSLv3 is among the origin SSL protocols",
+      explanation:
+        "AWS writes that CloudFront sends only SSLv3 handshake requests when SSLv3 is chosen; its TLS library's policies suggest otherwise. This check offers TLS 1.0 and later.",
+      remedy: ["Remove SSLv3 from the origin SSL protocols of the distribution."],
+      evidence: { expected: ["TLSv1.2"], seen: [...connection.originSslProtocols] },
+    };
+  },
+};

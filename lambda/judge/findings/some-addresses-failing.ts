@@ -1,0 +1,30 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { Finding } from "../finding.ts";
+import type { Rule } from "../rule.ts";
+
+type FailingAddresses = {
+  readonly failing: readonly { readonly address: string; readonly findings: readonly Finding[] }[];
+  readonly total: number;
+};
+
+export const someAddressesFailing: Rule<FailingAddresses> = {
+  code: "some-addresses-failing",
+  effect: "may",
+  summary: "One or more addresses of the origin fail, but not all.",
+  source: sources.badGateway,
+  examine: ({ failing, total }) => {
+    const causes = failing.map(({ address, findings }) => ({
+      address,
+      codes: [...new Set(findings.filter(({ effect }) => effect === "502" || effect === "504").map(({ code }) => code))],
+    }));
+    return {
+      title: `${failing.length} of ${total} addresses fail`,
+      explanation: `CloudFront uses one of the addresses for each connection. Cache misses that go to ${failing.map(({ address }) => address).join(", ")} get an error, the others do not.`,
+      remedy: [
+        "Repair the addresses named below, or take them out of DNS until they work.",
+        "Often one server behind the name missed a certificate roll-out or a restart.",
+      ],
+      evidence: { expected: `${total} working addresses`, seen: causes },
+    };
+  },
+};

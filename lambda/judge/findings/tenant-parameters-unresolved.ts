@@ -1,0 +1,20 @@
+import { sources } from "../../cloudfront/sources.ts";
+import { printable } from "../../text/printable.ts";
+import type { ConnectionView, Rule } from "../rule.ts";
+
+export const tenantParametersUnresolved: Rule<ConnectionView> = {
+  code: "tenant-parameters-unresolved",
+  effect: "unseen",
+  summary: "The origin domain contains tenant parameters whose values are not known.",
+  source: sources.tenantParameters,
+  examine: ({ planned }) => {
+    if (planned.kind !== "unseen" || planned.reason.kind !== "tenant-parameters-unresolved") return undefined;
+    const parameters = planned.reason.parameters.map((name) => printable(name, 100));
+    return {
+      title: `origin domain depends on tenant parameters: ${parameters.join(", ")}`,
+      explanation: "Each distribution tenant fills in these parameters and so has an origin of its own. Their values are not known here, so nothing was tried.",
+      remedy: ["Check the tenants' origins one by one with `check origin`."],
+      evidence: { parameters },
+    };
+  },
+};

@@ -1,0 +1,34 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { AddressView, Rule } from "../rule.ts";
+
+export const tlsNotSpoken: Rule<AddressView> = {
+  code: "tls-not-spoken",
+  effect: "502",
+  summary: "The port answers with something that is not TLS.",
+  source: sources.badGateway,
+  examine: ({ connection, outcome }) => {
+    if (outcome.kind !== "handshake-failed" || outcome.failure.kind !== "not-tls") return undefined;
+    const { preview } = outcome.failure;
+    const protocol = spokenBy(preview);
+    return {
+      title: `port ${connection.port} speaks ${protocol ?? "something that is not TLS"}`,
+      explanation: `CloudFront connects to this origin over HTTPS, and the port answered the TLS hello with ${protocol ?? "bytes that are no TLS records"}.`,
+      remedy:
+        protocol === "plain HTTP"
+          ? [
+              `Switch TLS on for port ${connection.port} (in nginx: \`listen ${connection.port} ssl;\`).`,
+              "Or set the HTTPS port of the origin to the port that speaks TLS.",
+              "Or, if the content may travel unencrypted, set the origin protocol policy to HTTP only.",
+            ]
+          : ["Set the HTTPS port of the origin to the port on which the web server speaks TLS."],
+      evidence: { expected: "a TLS handshake", seen: preview },
+    };
+  },
+};
+
+function spokenBy(preview: string): string | null {
+  if (/^HTTP\/|^<(!doctype|html)/i.test(preview)) return "plain HTTP";
+  if (preview.startsWith("SSH-")) return "SSH";
+  if (/^220[ -]/.test(preview)) return "SMTP or FTP";
+  return null;
+}

@@ -1,0 +1,96 @@
+import type { PlannedConnection } from "../plan/connection.ts";
+import type { AddressObservation, Observation, Transcript } from "../probe/observation.ts";
+import { type CertificateReading, readCertificate } from "../x509/certificate.ts";
+import { bestPath } from "../x509/path.ts";
+import { addressRules, certificateRules, connectionRules } from "./catalogue.ts";
+import type { Effect, Finding, Severity } from "./finding.ts";
+import { certificateUnreadable } from "./findings/certificate-unreadable.ts";
+import { someAddressesFailing } from "./findings/some-addresses-failing.ts";
+import type { AddressView, CertificateView, Found, Policy, Rule } from "./rule.ts";
+
+/**
+ * Judges what was seen on a connection: every defect, not the first one. Pure; the same input gives the same findings.
+ *
+ * @param observation null when the plan says that there is nothing to try
+ */
+export function judge(planned: PlannedConnection, observation: Observation | null, policy: Policy): Finding[] {
+  const { connection } = planned;
+  const whole = { planned, connection, observation, policy };
+  const ofConnection = connectionRules.flatMap((rule) => apply(rule, whole, null));
+  if (observation === null) return ofConnection;
+  const ofAddresses = observation.addresses.map((seen) => ({
+    address: seen.address,
+    findings: judgeAddress({ ...seen, connection, transcript: transcriptOf(seen), policy }),
+  }));
+  return [...ofConnection, ...acrossAddresses(ofAddresses)];
+}
+
+export function severityOf(effect: Effect): Severity {
+  switch (effect) {
+    case "502":
+    case "504":
+      return "critical";
+    case "may":
+      return "warning";
+    case "unseen":
+    case "note":
+      return "info";
+  }
+}
+
+function judgeAddress(view: AddressView): Finding[] {
+  const findings = addressRules.flatMap((rule) => apply(rule, view, view.address));
+  const { transcript } = view;
+  if (transcript === null || transcript.certificates.length === 0) return findings;
+  const readings = transcript.certificates.map((der) => readCertificate(Buffer.from(der, "base64")));
+  const unreadable = apply(certificateUnreadable, readings, view.address);
+  const certificates = certificateView(view, transcript, readings);
+  if (certificates === null) return [...findings, ...unreadable];
+  return [...findings, ...unreadable, ...certificateRules.flatMap((rule) => apply(rule, certificates, view.address))];
+}
+
+function certificateView(
+  view: AddressView,
+  transcript: Transcript,
+  readings: readonly CertificateReading[],
+): CertificateView | null {
+  const [first] = readings;
+  if (first?.kind !== "certificate") return null;
+  const sent = readings.flatMap((reading) => (reading.kind === "certificate" ? [reading.certificate] : []));
+  const path = bestPath(sent, view.policy.anchors, view.policy.now);
+  const acceptedByOpenssl = view.outcome.kind === "handshake-completed" && view.outcome.openssl.ok;
+  return path === null ? null : { ...view, transcript, leaf: first.certificate, sent, path, acceptedByOpenssl };
+}
+
+type JudgedAddress = { readonly address: string; readonly findings: readonly Finding[] };
+
+/**
+ * CloudFront's choice among the addresses of a name is not documented. A defect on some of them makes some
+ * cache misses fail, so it is no certain 502 any more; on all of them it is.
+ */
+function acrossAddresses(addresses: readonly JudgedAddress[]): Finding[] {
+  const failing = addresses.filter(({ findings }) => findings.some(isFatal));
+  const all = addresses.flatMap(({ findings }) => findings);
+  if (failing.length === 0 || failing.length === addresses.length) return all;
+  const softened = all.map((finding) =>
+    isFatal(finding) ? { ...finding, effect: "may" as const, severity: severityOf("may") } : finding,
+  );
+  return [...apply(someAddressesFailing, { failing, total: addresses.length }, null), ...softened];
+}
+
+function isFatal({ effect }: Finding): boolean {
+  return effect === "502" || effect === "504";
+}
+
+function transcriptOf({ outcome }: AddressObservation): Transcript | null {
+  return outcome.kind === "handshake-failed" || outcome.kind === "handshake-completed" ? outcome.transcript : null;
+}
+
+function apply<View>(rule: Rule<View>, view: View, address: string | null): Finding[] {
+  const found: Found | undefined = rule.examine(view);
+  if (found === undefined) return [];
+  const effect = found.effect ?? rule.effect;
+  const { title, explanation, remedy, evidence } = found;
+  const severity = severityOf(effect);
+  return [{ code: rule.code, effect, severity, address, title, explanation, remedy, evidence, source: rule.source }];
+}

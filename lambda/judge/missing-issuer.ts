@@ -1,0 +1,20 @@
+import type { Certificate } from "../x509/certificate.ts";
+import type { CertificateView } from "./rule.ts";
+
+/** The end of a path whose next certificate was not sent. */
+export type MissingIssuer = { readonly last: Certificate; readonly kind: "intermediate" | "private-root" };
+
+/**
+ * Tells a forgotten intermediate from a private root that was rightly not sent; on the wire both look the same.
+ *
+ * A certificate that says where its issuer's certificate is published (authority information access) comes from an
+ * authority whose certificates are meant to be found, so an intermediate is missing. Without that, an issuer that
+ * calls itself a root is taken for one.
+ */
+export function missingIssuer({ path, acceptedByOpenssl }: CertificateView): MissingIssuer | null {
+  if (acceptedByOpenssl || path.end.kind !== "issuer-missing") return null;
+  const { last } = path.end;
+  const namesItselfRoot = /(^|[^a-z])root([^a-z]|$)/i.test(last.issuer);
+  const isPrivateRoot = last.caIssuers.length === 0 && namesItselfRoot;
+  return { last, kind: isPrivateRoot ? "private-root" : "intermediate" };
+}

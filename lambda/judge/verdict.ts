@@ -1,0 +1,12 @@
+import type { PlannedConnection } from "../plan/connection.ts";
+import type { Finding, Verdict } from "./finding.ts";
+
+/** The worst finding decides: failing before at-risk before unknown before healthy. */
+export function verdictOf(planned: PlannedConnection, findings: readonly Finding[]): Verdict {
+  if (planned.kind === "skipped") return "skipped";
+  const effects = new Set(findings.map(({ effect }) => effect));
+  if (effects.has("502") || effects.has("504")) return "failing";
+  if (effects.has("may")) return "at-risk";
+  if (effects.has("unseen")) return "unknown";
+  return "healthy";
+}

@@ -1,0 +1,89 @@
+import { offerFor } from "../cloudfront/profile.ts";
+import type { Finding } from "../judge/finding.ts";
+import { verdictOf } from "../judge/verdict.ts";
+import type { Connection, PlannedConnection } from "../plan/connection.ts";
+import type { AddressObservation, AddressOutcome, Observation } from "../probe/observation.ts";
+import { isoInstant } from "../text/instant.ts";
+import { keyName, presentedNames, readCertificate } from "../x509/certificate.ts";
+import type { ConnectionRecord, ConnectionSummary, ObservedAddress, ObservedCertificate } from "./record.ts";
+import { reproduce } from "./reproduce.ts";
+
+const mostNamesShown = 100;
+
+/** Puts together what was planned, seen and judged about one connection. */
+export function connectionRecord(
+  planned: PlannedConnection,
+  observation: Observation | null,
+  findings: readonly Finding[],
+): ConnectionRecord {
+  return {
+    schemaVersion: 1,
+    connection: summary(planned.connection),
+    uses: planned.connection.uses,
+    verdict: verdictOf(planned, findings),
+    skipped: planned.kind === "skipped" ? planned.reason : null,
+    findings,
+    observed: { addresses: (observation?.addresses ?? []).map(observedAddress) },
+    reproduce: reproduce(planned, observation, findings),
+  };
+}
+
+function summary(connection: Connection): ConnectionSummary {
+  const { key, domain, port, serverName, acceptedNames, ipAddressType, originSslProtocols, scheme } = connection;
+  const protocols = scheme === "https" ? offerFor(originSslProtocols).versions : [];
+  return { key, domain, port, serverName, protocols, family: ipAddressType, acceptedNames };
+}
+
+function observedAddress({ address, outcome, ms }: AddressObservation): ObservedAddress {
+  const transcript =
+    outcome.kind === "handshake-completed" || outcome.kind === "handshake-failed" ? outcome.transcript : null;
+  return {
+    address,
+    outcome: inWords(outcome),
+    protocol: transcript?.protocol ?? null,
+    cipherSuite: transcript?.cipherSuite ?? null,
+    group: transcript?.group ?? null,
+    signatureScheme: transcript?.signatureScheme ?? null,
+    chain: (transcript?.certificates ?? []).map(observedCertificate),
+    ms,
+  };
+}
+
+function observedCertificate(der: string): ObservedCertificate {
+  const reading = readCertificate(Buffer.from(der, "base64"));
+  if (reading.kind === "unreadable") {
+    const unknown = `unreadable: ${reading.problem}`;
+    return { subject: unknown, issuer: unknown, notBefore: "", notAfter: "", sha256: "", names: [], key: "" };
+  }
+  const { certificate } = reading;
+  return {
+    subject: certificate.subject,
+    issuer: certificate.issuer,
+    notBefore: isoInstant(certificate.notBefore),
+    notAfter: isoInstant(certificate.notAfter),
+    sha256: certificate.sha256,
+    names: presentedNames(certificate).slice(0, mostNamesShown),
+    key: keyName(certificate.key),
+  };
+}
+
+function inWords(outcome: AddressOutcome): string {
+  switch (outcome.kind) {
+    case "handshake-completed":
+      return "handshake completed";
+    case "handshake-failed":
+      return outcome.failure.kind === "alert"
+        ? `handshake failed: alert ${outcome.failure.alert.description}`
+        : `handshake failed: ${outcome.failure.kind}`;
+    case "connect-refused":
+      return "connection refused";
+    case "connect-timed-out":
+      return "connection timed out";
+    case "connect-unreachable":
+      return `no route (${outcome.errno})`;
+    case "not-dialled":
+      return `not dialled: ${outcome.range}`;
+    case "not-tried":
+      return outcome.reason === "deadline" ? "not tried: out of time" : `not tried: ${outcome.reason.bug}`;
+  }
+}

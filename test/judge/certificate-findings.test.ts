@@ -1,0 +1,205 @@
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Authority, createAuthority, type Issued, type LeafOptions, selfSigned } from "../sandbox/authority.ts";
+import type { Listener } from "../sandbox/listener.ts";
+import { startTlsOrigin, type TlsOriginOptions } from "../sandbox/tls-origin.ts";
+import { type CheckOptions, checked, codesOf } from "./checked.ts";
+
+let root: Authority;
+let policy: Authority;
+let issuing: Authority;
+const open: Listener[] = [];
+
+beforeAll(async () => {
+  root = await createAuthority({ name: "Trusted Root" });
+  policy = await root.intermediate({ name: "Policy CA" });
+  issuing = await policy.intermediate({ name: "Issuing CA" });
+});
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((listener) => listener.close()));
+});
+
+async function serve(
+  issued: Issued,
+  rest: readonly { certificatePem: string }[],
+  check: Omit<CheckOptions, "connection"> & { connection?: Partial<CheckOptions["connection"]> } = {},
+  server: Partial<TlsOriginOptions> = {},
+) {
+  const chain = [issued, ...rest].map(({ certificatePem }) => certificatePem);
+  const origin = await startTlsOrigin({ chain, keyPem: issued.keyPem, ...server });
+  open.push(origin);
+  const record = await checked({ trusted: [root.certificatePem], ...check, connection: { port: origin.port, ...check.connection } });
+  return { record, connections: origin.connections() };
+}
+
+function leaf(options: Partial<LeafOptions> = {}): Promise<Issued> {
+  return issuing.leaf({ names: ["origin.test"], ...options });
+}
+
+const forwarded = { connection: { forwardedHost: "www.example.com" } };
+
+describe("a healthy origin", () => {
+  it.each([
+    ["TLS 1.3", {}],
+    ["TLS 1.2", { maxVersion: "TLSv1.2" }],
+    ["TLS 1.3 only", { minVersion: "TLSv1.3" }],
+    ["X25519 only", { tls: { ecdhCurve: "X25519" } }],
+    ["P-384 only", { tls: { ecdhCurve: "P-384" } }],
+  ] as const)("is healthy after one connection with %s", async (_, server) => {
+    const { record, connections } = await serve(await leaf(), [issuing, policy], {}, server);
+    expect([codesOf(record), record.verdict, connections]).toEqual([[], "healthy", 1]);
+  });
+
+  it("is healthy with a wildcard certificate", async () => {
+    const { record } = await serve(await leaf({ names: ["*.test"] }), [issuing, policy]);
+    // A wildcard directly below a top-level domain covers nothing.
+    expect(codesOf(record)).toEqual(["certificate-name-mismatch"]);
+    const deeper = await serve(await leaf({ names: ["*.origin.test"] }), [issuing, policy], { connection: { domain: "a.origin.test" } });
+    expect(deeper.record.verdict).toBe("healthy");
+  });
+
+  it("is healthy with the forwarded Host in the certificate and nothing else", async () => {
+    const { record } = await serve(await leaf({ names: ["www.example.com"] }), [issuing, policy], forwarded);
+    expect(record.verdict).toBe("healthy");
+  });
+
+  it("tells what it saw", async () => {
+    const { record } = await serve(await leaf(), [issuing, policy]);
+    expect(record.observed.addresses).toMatchObject([
+      {
+        address: "127.0.0.1",
+        outcome: "handshake completed",
+        protocol: "TLSv1.3",
+        group: "secp256r1",
+        signatureScheme: "ecdsa_secp256r1_sha256",
+        chain: [
+          { names: ["origin.test"], key: "ECDSA P-256", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+          { subject: expect.stringContaining("CN=Issuing CA") },
+          { subject: expect.stringContaining("CN=Policy CA"), issuer: expect.stringContaining("CN=Trusted Root") },
+        ],
+      },
+    ]);
+  });
+});
+
+describe("certificate findings", () => {
+  it("certificate-expired, and not certificate-expiring", async () => {
+    const { record } = await serve(await leaf({ notBefore: -92, notAfter: -2 }), [issuing, policy]);
+    expect(record).toMatchObject({ verdict: "failing", findings: [{ code: "certificate-expired", title: "certificate expired 2 days ago" }] });
+    expect(record.findings).toHaveLength(1);
+  });
+
+  it("certificate-not-yet-valid", async () => {
+    const { record } = await serve(await leaf({ notBefore: 2, notAfter: 92 }), [issuing, policy]);
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["certificate-not-yet-valid"]]);
+  });
+
+  it.each([
+    [90, 20, ["certificate-expiring"]],
+    [90, 22, []],
+    [6, 2.5, []],
+    [6, 1.5, ["certificate-expiring"]],
+    [47, 15, ["certificate-expiring"]],
+    [47, 17, []],
+  ])("certificate-expiring, of %s days with %s left: %s", async (lifetime, left, expected) => {
+    const { record } = await serve(await leaf({ notBefore: left - lifetime, notAfter: left }), [issuing, policy]);
+    expect(codesOf(record)).toEqual(expected);
+    expect(record.verdict).toBe(expected.length === 0 ? "healthy" : "at-risk");
+  });
+
+  it("judges as of the time it is given, whatever OpenSSL's clock says", async () => {
+    const inTwoYears = Date.now() + 2 * 365 * 86_400_000;
+    const { record } = await serve(await leaf(), [issuing, policy], { now: inTwoYears });
+    expect(codesOf(record)).toEqual(["certificate-expired"]);
+    const back = await serve(await leaf({ notBefore: -92, notAfter: -2 }), [issuing, policy], { now: Date.now() - 50 * 86_400_000 });
+    expect(codesOf(back.record)).toEqual([]);
+  });
+
+  it("certificate-name-mismatch without a forwarded Host", async () => {
+    const { record } = await serve(await leaf({ names: ["www.example.com"] }), [issuing, policy]);
+    expect(record).toMatchObject({
+      verdict: "failing",
+      findings: [{ code: "certificate-name-mismatch", evidence: { expected: ["origin.test"], seen: ["www.example.com"] } }],
+    });
+  });
+
+  it("certificate-name-mismatch with a forwarded Host when neither name is covered", async () => {
+    const { record } = await serve(await leaf({ names: ["other.test"] }), [issuing, policy], forwarded);
+    expect(codesOf(record)).toEqual(["certificate-name-mismatch"]);
+  });
+
+  it("certificate-host-mismatch when only the origin domain is covered", async () => {
+    const { record } = await serve(await leaf(), [issuing, policy], forwarded);
+    expect([record.verdict, codesOf(record)]).toEqual(["at-risk", ["certificate-host-mismatch"]]);
+  });
+
+  it("certificate-self-signed", async () => {
+    const { record } = await serve(await selfSigned({ names: ["origin.test"] }), []);
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["certificate-self-signed"]]);
+  });
+
+  it("certificate-untrusted with the private root in the chain", async () => {
+    const company = await createAuthority({ name: "Company" });
+    const { record } = await serve(await company.leaf({ names: ["origin.test"] }), [company]);
+    expect(codesOf(record)).toContain("certificate-untrusted");
+    expect(codesOf(record)).not.toContain("chain-incomplete");
+    expect(record.verdict).toBe("failing");
+  });
+
+  it("certificate-untrusted with the private root rightly left out", async () => {
+    const company = await createAuthority({ name: "Company Root CA" });
+    const companyIssuing = await company.intermediate({ name: "Company Issuing" });
+    const { record } = await serve(await companyIssuing.leaf({ names: ["origin.test"] }), [companyIssuing]);
+    expect(codesOf(record)).toEqual(["certificate-untrusted"]);
+  });
+
+  it("chain-incomplete, naming what is missing and where it is published", async () => {
+    const aia = "http://ca.example.test/issuing.crt";
+    const { record } = await serve(await leaf({ aia }), []);
+    expect(record).toMatchObject({
+      verdict: "failing",
+      findings: [
+        { code: "chain-incomplete", evidence: { expected: expect.stringContaining("CN=Issuing CA"), publishedAt: [aia] } },
+      ],
+    });
+  });
+
+  it("chain-incomplete with only the upper intermediate missing", async () => {
+    const { record } = await serve(await leaf(), [issuing]);
+    expect(record.findings).toMatchObject([{ code: "chain-incomplete", evidence: { expected: expect.stringContaining("Policy CA") } }]);
+  });
+
+  it("chain-out-of-order", async () => {
+    const { record } = await serve(await leaf(), [policy, issuing]);
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["chain-out-of-order"]]);
+  });
+
+  it.each([
+    ["root", () => [issuing, policy, root]],
+    ["stranger in the middle", () => [issuing, stranger, policy]],
+    ["duplicate", () => [issuing, issuing, policy]],
+  ])("chain-superfluous with a %s, which leaves the origin healthy", async (_, rest) => {
+    stranger = await createAuthority({ name: "Stranger" });
+    const { record } = await serve(await leaf(), rest());
+    expect([record.verdict, codesOf(record)]).toEqual(["healthy", ["chain-superfluous"]]);
+  });
+
+  it("certificate-invalid when path validation fails for another reason", async () => {
+    const fake = await policy.intermediate({ name: "Not a CA", ca: false });
+    const { record } = await serve(await fake.leaf({ names: ["origin.test"] }), [fake, policy]);
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["certificate-invalid"]]);
+  });
+
+  it("lists all defects of one certificate", async () => {
+    const { record } = await serve(await leaf({ names: ["other.test"], notBefore: -92, notAfter: -2 }), []);
+    expect(codesOf(record)).toEqual(["certificate-name-mismatch", "certificate-expired", "chain-incomplete"]);
+  });
+
+  it("judges the certificate even where the handshake fails afterwards", async () => {
+    const tls = { requestCert: true, rejectUnauthorized: true };
+    const { record } = await serve(await leaf({ notBefore: -92, notAfter: -2 }), [issuing, policy], {}, { tls });
+    expect(codesOf(record)).toEqual(["client-certificate-required", "certificate-expired"]);
+  });
+});
+
+let stranger: Authority;

@@ -1,0 +1,66 @@
+import { offerFor } from "../../lambda/cloudfront/profile.ts";
+import type { Connection, PlannedConnection } from "../../lambda/plan/connection.ts";
+import { clientContexts } from "../../lambda/probe/client-context.ts";
+import { lookups } from "../../lambda/probe/dns.ts";
+import { addressGuard } from "../../lambda/probe/private-address.ts";
+import { gate } from "../../lambda/probe/schedule.ts";
+import { checkConnections } from "../../lambda/run.ts";
+import type { ConnectionRecord } from "../../lambda/tell/record.ts";
+import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
+
+export type CheckOptions = {
+  readonly connection: Partial<Connection> & { readonly port: number };
+  /** PEM of what is trusted besides Mozilla's list. */
+  readonly trusted?: readonly string[];
+  readonly dns?: readonly string[];
+  readonly connectTo?: string | null;
+  readonly now?: number;
+  readonly signal?: AbortSignal;
+  readonly guard?: readonly string[];
+};
+
+/** A connection as the plan would make it for an origin that nothing special is said of. */
+export function connection(overrides: Partial<Connection>): Connection {
+  const domain = overrides.domain ?? "origin.test";
+  const forwardedHost = overrides.forwardedHost ?? null;
+  const { minimum } = offerFor(overrides.originSslProtocols ?? ["TLSv1.2"]);
+  return {
+    key: `https://${domain}:${overrides.port ?? 443} ${minimum}`,
+    domain,
+    port: 443,
+    scheme: "https",
+    serverName: forwardedHost ?? domain,
+    forwardedHost,
+    acceptedNames: forwardedHost === null ? [domain] : [forwardedHost, domain],
+    originSslProtocols: ["TLSv1.2"],
+    ipAddressType: "ipv4",
+    originMtls: false,
+    connectTimeoutMs: 2_000,
+    connectAttempts: 1,
+    uses: [],
+    ...overrides,
+  };
+}
+
+/** Runs one connection through the whole middle of the program: real probe, real rules. */
+export async function checked(options: CheckOptions): Promise<ConnectionRecord> {
+  const anchors = trustAnchors(options.trusted ?? []);
+  const planned: PlannedConnection = { kind: "probe", connection: connection(options.connection) };
+  const [record] = await checkConnections([planned], {
+    equipment: {
+      lookup: lookups(options.dns ?? []),
+      contextFor: clientContexts(anchors.pem),
+      gate: gate(10, 10),
+      signal: options.signal ?? new AbortController().signal,
+      forbids: addressGuard(options.guard ?? ["127.0.0.0/8", "::1/128"]),
+      connectTo: options.connectTo === undefined ? "127.0.0.1" : options.connectTo,
+    },
+    policy: { now: options.now ?? Date.now(), expiryWarningDays: 21, anchors },
+    concurrency: 10,
+  });
+  return record!;
+}
+
+export function codesOf(record: ConnectionRecord): string[] {
+  return record.findings.map(({ code }) => code);
+}

@@ -1,0 +1,145 @@
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { ConnectionRecord } from "../../lambda/tell/record.ts";
+import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
+import { type Listener, reserveRefusingPort } from "../sandbox/listener.ts";
+import { GARBAGE, MALFORMED_SERVER_HELLO, PLAIN_HTTP, type RawBehavior, SSH_BANNER, startRawOrigin } from "../sandbox/raw-origin.ts";
+import { startTlsOrigin, type TlsOriginOptions } from "../sandbox/tls-origin.ts";
+import { type CheckOptions, checked, codesOf } from "./checked.ts";
+
+let root: Authority;
+let leaf: Issued;
+const open: Listener[] = [];
+
+beforeAll(async () => {
+  root = await createAuthority({ name: "Trusted Root" });
+  leaf = await root.leaf({ names: ["origin.test", "www.example.com"], key: "rsa-2048" });
+});
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((listener) => listener.close()));
+});
+
+type Overrides = Partial<CheckOptions["connection"]>;
+
+async function against(listener: Listener, overrides: Overrides = {}): Promise<ConnectionRecord> {
+  open.push(listener);
+  return checked({ trusted: [root.certificatePem], connection: { port: listener.port, ...overrides } });
+}
+
+async function againstTls(server: Partial<TlsOriginOptions>, overrides: Overrides = {}): Promise<ConnectionRecord> {
+  return against(await startTlsOrigin({ chain: [leaf.certificatePem], keyPem: leaf.keyPem, ...server }), overrides);
+}
+
+async function againstRaw(behavior: RawBehavior, overrides: Overrides = {}): Promise<ConnectionRecord> {
+  return against(await startRawOrigin(behavior), overrides);
+}
+
+const level0 = { ciphers: "DEFAULT@SECLEVEL=0" };
+
+describe("TCP findings", () => {
+  it("connection-refused", async () => {
+    const record = await against(await reserveRefusingPort());
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["connection-refused"]]);
+  });
+
+  it.each([
+    ["closes at once", { kind: "close", after: "accept" }],
+    ["closes after the hello", { kind: "close", after: "client-hello" }],
+    ["resets at once", { kind: "reset", after: "accept" }],
+    ["resets after the hello", { kind: "reset", after: "client-hello" }],
+  ] as const)("connection-reset when the origin %s", async (_, behavior) => {
+    const record = await againstRaw(behavior);
+    expect([record.verdict, codesOf(record)]).toEqual(["at-risk", ["connection-reset"]]);
+  });
+
+  it.each([
+    ["silent", { kind: "silent" }],
+    ["dripping", { kind: "drip", bytes: new Uint8Array([22, 3, 3, 64, 0, ...new Uint8Array(500)]), everyMs: 20 }],
+  ] as const)("handshake-timed-out within its time when the origin is %s", async (_, behavior) => {
+    const started = performance.now();
+    const record = await againstRaw(behavior, { connectTimeoutMs: 300 });
+    expect([record.verdict, codesOf(record)]).toEqual(["at-risk", ["handshake-timed-out"]]);
+    expect(performance.now() - started).toBeLessThan(3_000);
+  });
+});
+
+describe("handshake findings", () => {
+  it.each([
+    ["plain HTTP", PLAIN_HTTP],
+    ["SSH", SSH_BANNER],
+    ["something that is not TLS", GARBAGE],
+    ["something that is not TLS", MALFORMED_SERVER_HELLO],
+    ["something that is not TLS", { kind: "flood", bytes: "A".repeat(4_096), limitBytes: 50_000_000 }],
+  ] as const)("tls-not-spoken when the port speaks %s", async (spoken, behavior) => {
+    const record = await againstRaw(behavior);
+    expect(record).toMatchObject({ verdict: "failing", findings: [{ code: "tls-not-spoken", title: expect.stringContaining(spoken) }] });
+  });
+
+  it("stops reading a server that never ends its handshake message", async () => {
+    // A Certificate message of 16 MiB, as far as its header goes.
+    const record16k = new Uint8Array([22, 3, 3, 64, 0, 11, 255, 255, 255, ...new Uint8Array(16_380)]);
+    const record = await againstRaw({ kind: "flood", bytes: record16k, limitBytes: 50_000_000 });
+    expect(record.verdict).not.toBe("healthy");
+    expect(codesOf(record)).toHaveLength(1);
+  });
+
+  it.each([
+    ["TLSv1.1", ["TLSv1.2"], ["no-shared-protocol"]],
+    ["TLSv1.1", ["TLSv1", "TLSv1.1", "TLSv1.2"], []],
+    ["TLSv1", ["TLSv1.1"], ["no-shared-protocol"]],
+    ["TLSv1", ["TLSv1", "TLSv1.2"], []],
+  ] as const)("a server of %s only under OriginSslProtocols %s: %s", async (version, originSslProtocols, expected) => {
+    const server = { minVersion: version, maxVersion: version, tls: level0 };
+    const record = await againstTls(server, { originSslProtocols });
+    expect(codesOf(record)).toEqual(expected);
+  });
+
+  it("server-name-rejected for a strict server, with the name that CloudFront sends", async () => {
+    const record = await againstTls({ onlyServerNames: ["www.example.com"] });
+    expect(record).toMatchObject({
+      verdict: "failing",
+      findings: [{ code: "server-name-rejected", evidence: { serverName: "origin.test" } }],
+    });
+    const withHost = await againstTls({ onlyServerNames: ["www.example.com"] }, { forwardedHost: "www.example.com" });
+    expect(withHost.verdict).toBe("healthy");
+  });
+
+  it("passes over a warning about the server name when the handshake goes on", async () => {
+    const record = await againstRaw({ kind: "alert", code: 112, level: "warning" });
+    expect(codesOf(record)).toEqual(["server-name-rejected"]);
+  });
+
+  it.each([
+    ["suites that CloudFront does not offer", { maxVersion: "TLSv1.2", tls: { ciphers: "DHE-RSA-AES128-GCM-SHA256" } }],
+    ["groups that CloudFront does not offer", { tls: { ecdhCurve: "X448" } }],
+  ] as const)("handshake-rejected with only %s", async (_, server) => {
+    const record = await againstTls(server);
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["handshake-rejected"]]);
+  });
+
+  it("handshake-rejected for an alert that explains nothing", async () => {
+    const record = await againstRaw({ kind: "alert", code: 80 });
+    expect(record.findings).toMatchObject([{ code: "handshake-rejected", evidence: { seen: "alert internal_error" } }]);
+  });
+
+  it.each(["TLSv1.2", "TLSv1.3"] as const)("client-certificate-required in %s", async (maxVersion) => {
+    const record = await againstTls({ maxVersion, tls: { requestCert: true, rejectUnauthorized: true } });
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["client-certificate-required"]]);
+  });
+
+  it.each(["TLSv1.2", "TLSv1.3"] as const)("client-certificate-requested in %s", async (maxVersion) => {
+    const record = await againstTls({ maxVersion, tls: { requestCert: true, rejectUnauthorized: false } });
+    expect([record.verdict, codesOf(record)]).toEqual(["at-risk", ["client-certificate-requested"]]);
+  });
+
+  it.each(["TLSv1.2", "TLSv1.3"] as const)("origin-mtls in %s where CloudFront has a certificate and we have none", async (maxVersion) => {
+    const server = { maxVersion, tls: { requestCert: true, rejectUnauthorized: true } };
+    const record = await againstTls(server, { originMtls: true });
+    expect([record.verdict, codesOf(record)]).toEqual(["unknown", ["origin-mtls"]]);
+  });
+
+  it("protocol-sslv3-enabled is a note", async () => {
+    const record = await againstTls({}, { originSslProtocols: ["SSLv3", "TLSv1.2"] });
+    expect([record.verdict, codesOf(record)]).toEqual(["healthy", ["protocol-sslv3-enabled"]]);
+  });
+});

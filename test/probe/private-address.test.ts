@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { addressGuard, nonPublicRange } from "../../lambda/probe/private-address.ts";
+
+describe("nonPublicRange", () => {
+  it.each([
+    ["127.0.0.1", "loopback"],
+    ["169.254.169.254", "link-local"],
+    ["10.0.0.1", "private"],
+    ["172.31.255.255", "private"],
+    ["192.168.1.1", "private"],
+    ["100.64.0.1", "shared address space (CGNAT)"],
+    ["0.0.0.0", "this network"],
+    ["255.255.255.255", "reserved"],
+    ["224.0.0.1", "multicast"],
+    ["::1", "unspecified or loopback"],
+    ["::", "unspecified or loopback"],
+    ["fd00:ec2::254", "unique local"],
+    ["fe80::1", "link-local"],
+    ["::ffff:127.0.0.1", "IPv4 inside IPv6"],
+    ["64:ff9b::7f00:1", "IPv4 inside IPv6"],
+    ["2002:7f00:1::", "IPv4 inside IPv6"],
+    ["not an address", "not an address"],
+    ["127.1", "not an address"],
+  ])("finds that %s is %s", (address, range) => {
+    expect(nonPublicRange(address)).toBe(range);
+  });
+
+  it.each(["8.8.8.8", "172.32.0.1", "100.128.0.1", "192.0.1.1", "2600:9000::1", "2a00:1450::1"])("lets %s pass", (address) => {
+    expect(nonPublicRange(address)).toBeNull();
+  });
+});
+
+describe("addressGuard", () => {
+  it("excepts a network and nothing else", () => {
+    const forbids = addressGuard(["127.0.0.0/8"]);
+    expect(forbids("127.0.0.9")).toBeNull();
+    expect(forbids("10.0.0.1")).toBe("private");
+    expect(forbids("::ffff:127.0.0.1")).toBe("IPv4 inside IPv6");
+  });
+
+  it.each(["127.0.0.0", "nonsense/8", "127.0.0.0/x"])("refuses %s as a network", (network) => {
+    expect(() => addressGuard([network])).toThrow("expected a network");
+  });
+});
