@@ -1,14 +1,37 @@
 import { offerFor } from "./cloudfront/profile.ts";
+import { outOfTime } from "./judge/findings/out-of-time.ts";
 import { judge } from "./judge/judge.ts";
 import type { Policy } from "./judge/rule.ts";
 import type { Connection, PlannedConnection } from "./plan/connection.ts";
-import type { IpAddressType } from "./plan/distribution.ts";
+import type { Distribution, IpAddressType } from "./plan/distribution.ts";
+import { plan } from "./plan/plan.ts";
+import { noPolicies, type Policies } from "./plan/policies.ts";
 import type { Observation, RecordType } from "./probe/observation.ts";
 import { type ProbeEquipment, probe, type Target } from "./probe/probe.ts";
 import { gate } from "./probe/schedule.ts";
-import { printable } from "./text/printable.ts";
 import { connectionRecord } from "./tell/connection-record.ts";
-import type { ConnectionRecord } from "./tell/record.ts";
+import type { ConnectionRecord, RunProblem, RunReport } from "./tell/record.ts";
+import { printable } from "./text/printable.ts";
+
+/** What is known of the account's configuration, or why nothing is. */
+export type Inventory =
+  | {
+      readonly kind: "inventory";
+      readonly distributions: readonly Distribution[];
+      readonly policies: Policies;
+      readonly problems: readonly RunProblem[];
+    }
+  | { readonly kind: "not-signed-in"; readonly message: string };
+
+export type RunInputs = {
+  readonly inventory: () => Promise<Inventory>;
+  /** Whether a distribution, by its id, is to be watched. */
+  readonly includes: (distributionId: string) => boolean;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** The tools of this run, which judges as of `now`. */
+  readonly tools: (now: number) => CheckTools;
+};
 
 /** What the middle of the program needs; the same in the Lambda function and in a terminal. */
 export type CheckTools = {
@@ -20,7 +43,46 @@ export type CheckTools = {
 
 /**
  * The one idea of the program: configuration becomes connections, connections become observations, observations
- * become findings. This is its middle; the plan comes before it, telling people comes after.
+ * become findings, and a report of them is what people are told about. Whatever fails on the way is in the report too.
+ */
+export async function runReport(runId: string, { inventory, includes, clock, tools }: RunInputs): Promise<RunReport> {
+  const started = clock();
+  const read = await inventory();
+  const distributions = read.kind === "inventory" ? read.distributions.filter(({ id }) => includes(id)) : [];
+  const { connections, problems } = plan(distributions, read.kind === "inventory" ? read.policies : noPolicies);
+  const records = await checkConnections(connections, tools(started));
+  return {
+    runId,
+    startedAt: new Date(started).toISOString(),
+    finishedAt: new Date(clock()).toISOString(),
+    distributions: distributions.length,
+    records,
+    problems: [...inventoryProblems(read), ...planProblems(problems), ...timeProblems(records)],
+  };
+}
+
+function inventoryProblems(inventory: Inventory): readonly RunProblem[] {
+  if (inventory.kind === "inventory") return inventory.problems;
+  const remedy = "Look at the role of the function: AWS did not accept its credentials.";
+  return [{ code: "inventory-failed", message: `${inventory.message} No distribution is checked.`, remedy }];
+}
+
+function planProblems(problems: readonly string[]): RunProblem[] {
+  const remedy = "Look at the configuration of the distribution.";
+  return problems.slice(0, mostPlanProblems).map((message) => ({ code: "distribution-unreadable", message, remedy }));
+}
+
+function timeProblems(records: readonly ConnectionRecord[]): RunProblem[] {
+  const late = records.filter(({ findings }) => findings.some(({ code }) => code === outOfTime.code)).length;
+  if (late === 0) return [];
+  const message = `Time ran out before ${late} of ${records.length} connections could be checked.`;
+  return [{ code: "out-of-time", message, remedy: "Give the function more time, or watch fewer distributions." }];
+}
+
+const mostPlanProblems = 100;
+
+/**
+ * Checks every planned connection: probes it where it can be probed, and judges it.
  *
  * @returns one record per planned connection, in the order of the plan
  */
@@ -39,22 +101,19 @@ export function checkConnections(
   );
 }
 
+/** A fault of ours on one connection is told as such, never as the origin's, and the others go on. */
 async function check(planned: PlannedConnection, tools: CheckTools): Promise<ConnectionRecord> {
-  return judged(planned, await observe(planned.connection, tools.equipment), tools);
+  try {
+    const observation = await probe(targetOf(planned.connection), tools.equipment);
+    return judged(planned, observation, tools);
+  } catch (error) {
+    const bug = printable(error instanceof Error ? error.message : String(error), 200);
+    return judged(planned, { dns: { kind: "not-tried", reason: { bug } }, addresses: [], addressesLeftOut: 0 }, tools);
+  }
 }
 
 function judged(planned: PlannedConnection, observation: Observation | null, { policy }: CheckTools): ConnectionRecord {
   return connectionRecord(planned, observation, judge(planned, observation, policy));
-}
-
-async function observe(connection: Connection, equipment: ProbeEquipment): Promise<Observation> {
-  try {
-    return await probe(targetOf(connection), equipment);
-  } catch (error) {
-    // A fault of ours on one connection is told as such, and the others go on.
-    const bug = printable(error instanceof Error ? error.message : String(error), 200);
-    return { dns: { kind: "not-tried", reason: { bug } }, addresses: [], addressesLeftOut: 0 };
-  }
 }
 
 function targetOf(connection: Connection): Target {

@@ -1,0 +1,61 @@
+import type { Context } from "aws-lambda";
+import { cloudFrontClient, readAccount } from "./aws/cloudfront.ts";
+import { snsClient, snsPublisher } from "./aws/sns.ts";
+import { s3Client, s3State } from "./aws/state-s3.ts";
+import { deliver, type ProcessMemory, type Words } from "./incidents/deliver.ts";
+import { clientContexts } from "./probe/client-context.ts";
+import { lookups } from "./probe/dns.ts";
+import { addressGuard } from "./probe/private-address.ts";
+import { gate } from "./probe/schedule.ts";
+import { runReport } from "./run.ts";
+import { readSettings } from "./settings.ts";
+import { powertoolsTelemetry } from "./telemetry/powertools.ts";
+import { changeMessage, lateMessage } from "./tell/message.ts";
+import { trustAnchors } from "./x509/trust-anchors.ts";
+
+// Everything that outlives a run is made once for the execution environment; a warm start reuses it.
+const settings = readSettings(process.env);
+const cloudFront = cloudFrontClient();
+const ports = {
+  ...s3State(s3Client(), { bucket: settings.stateBucket, key: settings.stateKey }),
+  publish: snsPublisher(snsClient(settings.topicArn), settings.topicArn),
+};
+const anchors = trustAnchors(settings.extraAnchorsPem);
+const contextFor = clientContexts(anchors.pem);
+const forbids = addressGuard(settings.allowedPrivateNetworks);
+const telemetry = powertoolsTelemetry();
+const memory: ProcessMemory = { told: null };
+const surroundings = { topicArn: settings.topicArn, logGroup: process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null };
+const words: Words = {
+  change: (change, report, remarks) => changeMessage(change, report, surroundings, remarks),
+  late: lateMessage,
+};
+
+/** Milliseconds kept for telling people, after which Lambda ends the function. */
+const timeToTell = 30_000;
+const connectionsPerAddress = 4;
+
+/** One run: read the account, check every connection, tell what changed, record everything. */
+export async function handler(_event: unknown, context: Pick<Context, "awsRequestId" | "getRemainingTimeInMillis">) {
+  const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - timeToTell));
+  const report = await runReport(context.awsRequestId, {
+    inventory: () => readAccount(cloudFront, signal),
+    includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),
+    clock: () => Date.now(),
+    tools: (now) => ({
+      equipment: {
+        lookup: lookups(settings.dnsServers),
+        contextFor,
+        gate: gate(settings.concurrency, connectionsPerAddress),
+        signal,
+        forbids,
+        connectTo: null,
+      },
+      policy: { now, expiryWarningDays: settings.expiryWarningDays, anchors },
+      concurrency: settings.concurrency,
+    }),
+  });
+  const delivery = await deliver(report, new Date(report.finishedAt), ports, words, memory);
+  telemetry.recordRun(report, delivery);
+  return { runId: report.runId, connections: report.records.length, messages: delivery.sent.length };
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+
+/** What the function is told through its environment; lib/ sets it. */
+export type Settings = {
+  readonly topicArn: string;
+  readonly stateBucket: string;
+  readonly stateKey: string;
+  readonly expiryWarningDays: number;
+  /** Distribution ids; null means all. */
+  readonly includeDistributions: ReadonlySet<string> | null;
+  readonly excludeDistributions: ReadonlySet<string>;
+  /** Connections at once. */
+  readonly concurrency: number;
+  /** For tests against an account in a box; empty in a deployment, where nothing sets them. */
+  readonly dnsServers: readonly string[];
+  readonly allowedPrivateNetworks: readonly string[];
+  readonly extraAnchorsPem: readonly string[];
+};
+
+/** Reads the environment. Throws with the variable's name when it is missing or wrong: then the deployment is broken. */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const include = list(environment.INCLUDE_DISTRIBUTIONS);
+  return {
+    topicArn: required(environment, "TOPIC_ARN"),
+    stateBucket: required(environment, "STATE_BUCKET"),
+    stateKey: required(environment, "STATE_KEY"),
+    expiryWarningDays: wholeNumber(environment, "EXPIRY_WARNING_DAYS", 21),
+    includeDistributions: include.length === 0 ? null : new Set(include),
+    excludeDistributions: new Set(list(environment.EXCLUDE_DISTRIBUTIONS)),
+    concurrency: wholeNumber(environment, "CONCURRENCY", 50),
+    dnsServers: list(environment.DNS_SERVERS),
+    allowedPrivateNetworks: list(environment.ALLOWED_PRIVATE_NETWORKS),
+    extraAnchorsPem: list(environment.EXTRA_TRUST_ANCHORS_FILES).map((file) => readFileSync(file, "utf8")),
+  };
+}
+
+function required(environment: Readonly<Record<string, string | undefined>>, name: string): string {
+  const value = environment[name];
+  if (value === undefined || value === "") throw new Error(`environment variable ${name} is not set`);
+  return value;
+}
+
+function wholeNumber(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: string,
+  otherwise: number,
+): number {
+  const value = environment[name] ?? String(otherwise);
+  if (!/^[1-9]\d{0,3}$/.test(value))
+    throw new Error(`environment variable ${name}: expected 1 to 9999, got "${value}"`);
+  return Number(value);
+}
+
+function list(value: string | undefined): string[] {
+  return (value ?? "").split(",").filter((entry) => entry !== "");
+}

@@ -1,0 +1,143 @@
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
+import { Duration } from "aws-cdk-lib/core";
+
+/** What a deployment is told through CDK context (`-c key=value` or cdk.json). */
+export type Config = {
+  /** Who gets the alerts. */
+  readonly alertEmails: readonly string[];
+  readonly schedule: ScheduleExpression;
+  /** Distribution ids; empty means all. */
+  readonly includeDistributions: readonly string[];
+  readonly excludeDistributions: readonly string[];
+  readonly expiryWarningDays: number;
+  readonly logRetentionDays: RetentionDays;
+  readonly memoryMb: number;
+};
+
+/** A context value that cannot be used; the message says where, what was expected and what was found. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+const keys = [
+  "alertEmail",
+  "schedule",
+  "includeDistributions",
+  "excludeDistributions",
+  "expiryWarningDays",
+  "logRetentionDays",
+  "memoryMb",
+] as const;
+
+type Key = (typeof keys)[number];
+type Context = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads the configuration. Keys that are ours are bare camelCase words; an unknown one of that form is refused, because
+ * a misspelt setting that is silently ignored is worse than an error. Everything else in the context is CDK's.
+ *
+ * @throws ConfigError
+ */
+export function readConfig(context: Context): Config {
+  for (const key of Object.keys(context)) {
+    if (/^[a-z][A-Za-z0-9]*$/.test(key) && !keys.some((known) => known === key)) {
+      throw new ConfigError(`context ${key}: unknown key, expected one of ${keys.join(", ")}`);
+    }
+  }
+  const includeDistributions = distributionIds(context, "includeDistributions");
+  const excludeDistributions = distributionIds(context, "excludeDistributions");
+  const both = includeDistributions.find((id) => excludeDistributions.includes(id));
+  if (both !== undefined) {
+    throw new ConfigError(
+      `context excludeDistributions: ${both} is in includeDistributions too, expected it in one of them`,
+    );
+  }
+  return {
+    alertEmails: emails(context),
+    schedule: schedule(context.schedule ?? "rate(15 minutes)"),
+    includeDistributions,
+    excludeDistributions,
+    expiryWarningDays: wholeNumber(context, "expiryWarningDays", 21, 1, 365),
+    logRetentionDays: retention(context),
+    memoryMb: wholeNumber(context, "memoryMb", 512, 128, 10_240),
+  };
+}
+
+function emails(context: Context): string[] {
+  const found = list(context, "alertEmail");
+  if (found.length === 0) {
+    throw new ConfigError(
+      "context alertEmail: expected an e-mail address (-c alertEmail=ops@example.com), got nothing",
+    );
+  }
+  const wrong = found.find((address) => !/^[^\s@,]{1,64}@[^\s@,]{1,255}$/.test(address));
+  if (wrong !== undefined) throw unexpected("alertEmail", "an e-mail address", wrong);
+  return found;
+}
+
+function distributionIds(context: Context, key: Key): string[] {
+  const found = list(context, key);
+  const wrong = found.find((id) => !/^[A-Z0-9]{1,32}$/.test(id));
+  if (wrong !== undefined) throw unexpected(key, "distribution ids such as E1A2B3C4D5E6F7", wrong);
+  return found;
+}
+
+/** A list from JSON context, from a JSON array on the command line, or from words separated by commas. */
+function list(context: Context, key: Key): string[] {
+  const value = context[key];
+  if (value === undefined || value === "") return [];
+  const entries: unknown =
+    typeof value === "string" ? (value.trim().startsWith("[") ? json(key, value) : value.split(",")) : value;
+  if (!Array.isArray(entries)) throw unexpected(key, "a word, a comma-separated list or a JSON array", value);
+  return [
+    ...new Set(
+      entries.map((entry) => {
+        if (typeof entry !== "string" || entry.trim() === "") throw unexpected(key, "a list of words", value);
+        return entry.trim();
+      }),
+    ),
+  ];
+}
+
+function json(key: Key, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unexpected(key, "a JSON array", text);
+  }
+}
+
+/** `rate(…)` and `cron(…)` of EventBridge Scheduler, or a number of minutes. */
+function schedule(value: unknown): ScheduleExpression {
+  const text = String(value).trim();
+  if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 10_080) {
+    return ScheduleExpression.rate(Duration.minutes(Number(text)));
+  }
+  if (/^rate\([1-9]\d{0,4} (minutes?|hours?|days?)\)$/.test(text) || /^cron\([^()]{9,100}\)$/.test(text)) {
+    return ScheduleExpression.expression(text);
+  }
+  throw unexpected("schedule", "rate(15 minutes), cron(0 6 * * ? *) or a number of minutes", value);
+}
+
+function retention(context: Context): RetentionDays {
+  const days = wholeNumber(context, "logRetentionDays", 90, 1, 3_653);
+  if (RetentionDays[days] === undefined) {
+    const allowed = Object.values(RetentionDays).filter((value) => typeof value === "number" && value < 9_999);
+    throw unexpected("logRetentionDays", `a retention that CloudWatch Logs has (${allowed.join(", ")} days)`, days);
+  }
+  return days;
+}
+
+function wholeNumber(context: Context, key: Key, otherwise: number, least: number, most: number): number {
+  const value = context[key] ?? otherwise;
+  const number = typeof value === "number" ? value : /^\d+$/.test(String(value)) ? Number(value) : Number.NaN;
+  if (!Number.isInteger(number) || number < least || number > most) {
+    throw unexpected(key, `a whole number from ${least} to ${most}`, value);
+  }
+  return number;
+}
+
+function unexpected(key: Key, expected: string, got: unknown): ConfigError {
+  return new ConfigError(`context ${key}: expected ${expected}, got ${JSON.stringify(got)?.slice(0, 100)}`);
+}

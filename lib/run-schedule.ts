@@ -1,0 +1,24 @@
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { Schedule, type ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
+import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
+import { Duration } from "aws-cdk-lib/core";
+import { Construct } from "constructs";
+
+export type RunScheduleProps = {
+  readonly function: LambdaFunction;
+  readonly schedule: ScheduleExpression;
+};
+
+/** Starts the runs. EventBridge Scheduler's own default of 185 retries over a day would pile up stale runs. */
+export class RunSchedule extends Construct {
+  readonly schedule: Schedule;
+
+  constructor(scope: Construct, id: string, props: RunScheduleProps) {
+    super(scope, id);
+    this.schedule = new Schedule(this, "Schedule", {
+      description: "Starts a run of Origin Watch",
+      schedule: props.schedule,
+      target: new LambdaInvoke(props.function, { retryAttempts: 2, maxEventAge: Duration.hours(1) }),
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
+import { Duration, RemovalPolicy } from "aws-cdk-lib/core";
+import { Construct } from "constructs";
+
+/** The key of the one object that says what is open and what was told. */
+export const stateKey = "state.json";
+
+/**
+ * Where the state is kept: private, versioned so that its history can be looked at for a month, TLS only.
+ *
+ * It is kept when the stack is deleted: CloudFormation cannot delete a bucket with objects in it, and emptying it first
+ * would take another function with the right to delete. docs and README say how to remove it.
+ */
+export class StateBucket extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.bucket = new Bucket(this, "Bucket", {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      versioned: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [
+        {
+          id: "forget-old-states",
+          noncurrentVersionExpiration: Duration.days(30),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+          expiredObjectDeleteMarker: true,
+        },
+      ],
+    });
+  }
+}

@@ -1,0 +1,102 @@
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { Topic } from "aws-cdk-lib/aws-sns";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Duration, RemovalPolicy } from "aws-cdk-lib/core";
+import { Construct } from "constructs";
+import type { Config } from "./config.ts";
+import { bundleHandler } from "./handler-bundle.ts";
+import { stateKey } from "./state-bucket.ts";
+
+export type WatchFunctionProps = {
+  readonly config: Config;
+  readonly topic: Topic;
+  readonly bucket: Bucket;
+};
+
+/** A run over 500 distributions takes a minute; the rest is for origins that let it wait. */
+const timeout = Duration.minutes(5);
+
+/** The function that checks the account, with its log, its role, and a queue for runs that failed outright. */
+export class WatchFunction extends Construct {
+  readonly function: LambdaFunction;
+  readonly logGroup: LogGroup;
+  readonly failedRuns: Queue;
+
+  constructor(scope: Construct, id: string, { config, topic, bucket }: WatchFunctionProps) {
+    super(scope, id);
+    this.logGroup = new LogGroup(this, "Logs", {
+      retention: config.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.failedRuns = new Queue(this, "FailedRuns", {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    const role = new Role(this, "Role", {
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+      description: "Reads CloudFront's configuration, publishes alerts, keeps the state of Origin Watch",
+    });
+    for (const statement of permissions(topic, bucket)) role.addToPolicy(statement);
+    this.logGroup.grantWrite(role);
+    this.function = new LambdaFunction(this, "Function", {
+      description: "Checks what CloudFront would meet at every custom origin, and tells what changed",
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: Code.fromAsset(bundleHandler().directory),
+      handler: "index.handler",
+      role,
+      timeout,
+      memorySize: config.memoryMb,
+      // Two runs at once would only compete for the state.
+      reservedConcurrentExecutions: 1,
+      loggingFormat: LoggingFormat.JSON,
+      logGroup: this.logGroup,
+      // The next scheduled run is the retry; this one's failure is kept for a look.
+      retryAttempts: 0,
+      deadLetterQueue: this.failedRuns,
+      environment: environment(config, topic, bucket),
+    });
+  }
+}
+
+function environment(config: Config, topic: Topic, bucket: Bucket): Record<string, string> {
+  const { includeDistributions, excludeDistributions } = config;
+  return {
+    TOPIC_ARN: topic.topicArn,
+    STATE_BUCKET: bucket.bucketName,
+    STATE_KEY: stateKey,
+    EXPIRY_WARNING_DAYS: String(config.expiryWarningDays),
+    ...(includeDistributions.length === 0 ? {} : { INCLUDE_DISTRIBUTIONS: includeDistributions.join(",") }),
+    ...(excludeDistributions.length === 0 ? {} : { EXCLUDE_DISTRIBUTIONS: excludeDistributions.join(",") }),
+    NODE_OPTIONS: "--enable-source-maps",
+  };
+}
+
+/** Exactly what the handler calls; a test compares this with the calls that it makes. */
+function permissions(topic: Topic, bucket: Bucket): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      sid: "ReadCloudFrontConfiguration",
+      actions: ["cloudfront:ListDistributions", "cloudfront:ListCachePolicies", "cloudfront:ListOriginRequestPolicies"],
+      // These actions know no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudfront.html
+      resources: ["*"],
+    }),
+    new PolicyStatement({ sid: "PublishAlerts", actions: ["sns:Publish"], resources: [topic.topicArn] }),
+    new PolicyStatement({
+      sid: "KeepState",
+      actions: ["s3:GetObject", "s3:PutObject"],
+      // The second is where a state that cannot be read is kept aside.
+      resources: [bucket.arnForObjects(stateKey), bucket.arnForObjects(`${stateKey}.unreadable-*`)],
+    }),
+    new PolicyStatement({
+      sid: "TellMissingStateFromForbidden",
+      // Without it S3 answers 403 for a state that does not exist yet, and a first run would look like a fault.
+      actions: ["s3:ListBucket"],
+      resources: [bucket.bucketArn],
+    }),
+  ];
+}

@@ -1,0 +1,84 @@
+/** A call that was made: an IAM action and the ARN (or `*`) that it went to. */
+export type Call = { readonly action: string; readonly resource: string };
+
+export type Statement = {
+  readonly effect: "Allow" | "Deny";
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+};
+
+type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
+
+/**
+ * The statements of all identity policies of a role in a template, with references resolved.
+ *
+ * @param resolve the ARN or name for `Ref` and `Fn::GetAtt` of a logical id; throws for those it does not know
+ */
+export function roleStatements(
+  template: { Resources: Record<string, { Type: string; Properties?: Record<string, Json> }> },
+  roleId: string,
+  resolve: (logicalId: string, attribute: string | null) => string,
+): Statement[] {
+  const policies = Object.values(template.Resources).filter(
+    ({ Type, Properties }) =>
+      Type === "AWS::IAM::Policy" && (Properties?.Roles as { Ref: string }[]).some(({ Ref }) => Ref === roleId),
+  );
+  return policies.flatMap(({ Properties }) => {
+    const document = Properties?.PolicyDocument as { Statement: Record<string, Json>[] };
+    return document.Statement.map((statement) => readStatement(statement, resolve));
+  });
+}
+
+/** Whether the statements allow the call: an explicit deny wins, and what is not allowed is denied. */
+export function isAllowed(statements: readonly Statement[], call: Call): boolean {
+  const matching = statements.filter(
+    ({ actions, resources }) =>
+      actions.some((action) => matches(action.toLowerCase(), call.action.toLowerCase())) &&
+      resources.some((resource) => matches(resource, call.resource)),
+  );
+  return matching.some(({ effect }) => effect === "Allow") && !matching.some(({ effect }) => effect === "Deny");
+}
+
+/** Actions that are granted and that no call needed. */
+export function unusedActions(statements: readonly Statement[], calls: readonly Call[]): string[] {
+  const granted = statements.filter(({ effect }) => effect === "Allow").flatMap(({ actions }) => actions);
+  return granted.filter((action) => !calls.some((call) => matches(action.toLowerCase(), call.action.toLowerCase())));
+}
+
+function readStatement(
+  statement: Record<string, Json>,
+  resolve: (logicalId: string, attribute: string | null) => string,
+): Statement {
+  const known = new Set(["Sid", "Effect", "Action", "Resource"]);
+  const unknown = Object.keys(statement).find((key) => !known.has(key));
+  if (unknown !== undefined) throw new Error(`statement with ${unknown}, which this evaluator does not understand`);
+  return {
+    effect: statement.Effect === "Deny" ? "Deny" : "Allow",
+    actions: several(statement.Action).map(String),
+    resources: several(statement.Resource).map((resource) => resolved(resource, resolve)),
+  };
+}
+
+function several(value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value : [value ?? null];
+}
+
+function resolved(value: Json, resolve: (logicalId: string, attribute: string | null) => string): string {
+  if (typeof value === "string") return value;
+  if (value !== null && typeof value === "object" && !Array.isArray(value)) {
+    const { Ref, "Fn::GetAtt": attribute, "Fn::Join": join } = value;
+    if (typeof Ref === "string") return resolve(Ref, null);
+    if (Array.isArray(attribute)) return resolve(String(attribute[0]), String(attribute[1]));
+    if (Array.isArray(join)) return (join[1] as Json[]).map((part) => resolved(part, resolve)).join(String(join[0]));
+  }
+  throw new Error(`resource that this evaluator does not understand: ${JSON.stringify(value)}`);
+}
+
+/** IAM's wildcards: `*` for any run of characters, `?` for one. */
+function matches(pattern: string, text: string): boolean {
+  const escaped = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${escaped}$`, "s").test(text);
+}

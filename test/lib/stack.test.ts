@@ -1,0 +1,218 @@
+import { App, Validations } from "aws-cdk-lib";
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { CloudAssembly } from "aws-cdk-lib/cx-api";
+import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import flags from "../../cdk.json" with { type: "json" };
+import { readConfig } from "../../lib/config.ts";
+import { OriginWatchStack } from "../../lib/origin-watch-stack.ts";
+import { deploy, STATE_BUCKET, STATE_KEY, TOPIC_ARN } from "../sandbox/deployment.ts";
+import { isAllowed, roleStatements, type Statement, unusedActions } from "./iam.ts";
+
+let template: Template;
+
+function stackIn(app: App): OriginWatchStack {
+  return new OriginWatchStack(app, "OriginWatch", readConfig({ alertEmail: "a@example.com,b@example.com" }));
+}
+
+beforeAll(() => {
+  template = Template.fromStack(stackIn(new App({ context: flags.context })));
+});
+
+afterAll(() => CloudAssembly.cleanupTemporaryDirectories());
+
+/** The logical id of the only resource of a type, or of the one that the properties single out. */
+function logicalId(type: string, properties: object = {}): string {
+  const ids = Object.keys(template.findResources(type, { Properties: properties }));
+  expect(ids).toHaveLength(1);
+  return ids[0]!;
+}
+
+describe("the stack", () => {
+  it("runs the bundle on the Node and the architecture that the project is tested for", () => {
+    template.hasResourceProperties("AWS::Lambda::Function", {
+      Runtime: `nodejs${process.versions.node.split(".")[0]}.x`,
+      Architectures: ["arm64"],
+      Handler: "index.handler",
+      Timeout: 300,
+      MemorySize: 512,
+      ReservedConcurrentExecutions: 1,
+      LoggingConfig: { LogFormat: "JSON", LogGroup: { Ref: logicalId("AWS::Logs::LogGroup") } },
+    });
+  });
+
+  it("tells the function what it must know and sets nothing that only tests may set", () => {
+    const [fn] = Object.values(template.findResources("AWS::Lambda::Function"));
+    expect(Object.keys(fn?.Properties.Environment.Variables).toSorted()).toEqual([
+      "EXPIRY_WARNING_DAYS",
+      "NODE_OPTIONS",
+      "STATE_BUCKET",
+      "STATE_KEY",
+      "TOPIC_ARN",
+    ]);
+  });
+
+  it("starts a run every 15 minutes, with few retries", () => {
+    template.hasResourceProperties("AWS::Scheduler::Schedule", {
+      ScheduleExpression: "rate(15 minutes)",
+      State: "ENABLED",
+      Target: {
+        Arn: { "Fn::GetAtt": [logicalId("AWS::Lambda::Function"), "Arn"] },
+        RetryPolicy: { MaximumEventAgeInSeconds: 3_600, MaximumRetryAttempts: 2 },
+      },
+    });
+  });
+
+  it("does not repeat a failed run and keeps its event", () => {
+    template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", { MaximumRetryAttempts: 0 });
+    template.hasResourceProperties("AWS::Lambda::Function", {
+      DeadLetterConfig: { TargetArn: { "Fn::GetAtt": [logicalId("AWS::SQS::Queue"), "Arn"] } },
+    });
+  });
+
+  it("subscribes every address", () => {
+    template.resourceCountIs("AWS::SNS::Subscription", 2);
+    template.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "b@example.com" });
+  });
+
+  it.each(["AWS::SNS::TopicPolicy", "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy"])(
+    "denies everything but TLS (%s)",
+    (type) => {
+      template.hasResourceProperties(type, {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+          ]),
+        },
+      });
+    },
+  );
+
+  it("keeps the state private, versioned and for a month", () => {
+    template.hasResource("AWS::S3::Bucket", {
+      DeletionPolicy: "Retain",
+      Properties: {
+        VersioningConfiguration: { Status: "Enabled" },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        LifecycleConfiguration: {
+          Rules: [Match.objectLike({ NoncurrentVersionExpiration: { NoncurrentDays: 30 }, Status: "Enabled" })],
+        },
+      },
+    });
+  });
+
+  it("forgets logs after 90 days, and with the stack", () => {
+    template.hasResource("AWS::Logs::LogGroup", { DeletionPolicy: "Delete", Properties: { RetentionInDays: 90 } });
+  });
+
+  it("grants * only for CloudFront's list actions, which know no resource", () => {
+    const policies = Object.values(template.findResources("AWS::IAM::Policy"));
+    const open = policies.flatMap(({ Properties }) =>
+      Properties.PolicyDocument.Statement.filter(({ Resource }: { Resource: unknown }) => Resource === "*"),
+    );
+    expect(open).toMatchObject([{ Sid: "ReadCloudFrontConfiguration" }]);
+  });
+
+  it("is the same for the same input, so that nothing is deployed without need", () => {
+    const again = Template.fromStack(stackIn(new App({ context: flags.context })));
+    expect(again.toJSON()).toEqual(template.toJSON());
+  });
+});
+
+describe("the role", () => {
+  function statements(): Statement[] {
+    const arns: Record<string, string> = {
+      [logicalId("AWS::SNS::Topic")]: TOPIC_ARN,
+      [logicalId("AWS::S3::Bucket")]: `arn:aws:s3:::${STATE_BUCKET}`,
+      [logicalId("AWS::SQS::Queue")]: "arn:aws:sqs:us-east-1:123456789012:failed-runs",
+      [logicalId("AWS::Logs::LogGroup")]: "arn:aws:logs:us-east-1:123456789012:log-group:origin-watch:*",
+    };
+    const [fn] = Object.values(template.findResources("AWS::Lambda::Function"));
+    return roleStatements(template.toJSON() as never, fn?.Properties.Role["Fn::GetAtt"][0], (id) => arns[id]!);
+  }
+
+  it("allows every call that the handler makes, and nothing that nobody calls", async () => {
+    const policy = statements();
+    // The box refuses what the role does not allow, so a missing right fails the run and not only this test.
+    const { account, handler, close } = await deploy({
+      isAllowed: (action, resource) => isAllowed(policy, { action, resource }),
+    });
+    try {
+      await handler.invoke();
+      await account.repair("expired.box.test");
+      await handler.invoke();
+      account.aws.objects.put(STATE_BUCKET, STATE_KEY, "not a state");
+      await handler.invoke();
+      const calls = account.aws.calls;
+      expect(calls.filter(({ action, resource }) => !isAllowed(policy, { action, resource }))).toEqual([]);
+      expect(account.aws.messages).toHaveLength(3);
+      // Made by Lambda and by S3 themselves: log writes, failed runs, and the check for 404 in place of 403.
+      const byTheService = ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage", "s3:ListBucket"];
+      expect(unusedActions(policy, calls).filter((action) => !byTheService.includes(action))).toEqual([]);
+    } finally {
+      await close();
+    }
+  });
+
+  it("needs s3:ListBucket: without it a first run cannot tell a missing state from a forbidden one", async () => {
+    const policy = statements().map((statement) =>
+      statement.actions.includes("s3:ListBucket") ? { ...statement, effect: "Deny" as const } : statement,
+    );
+    const { account, handler, close } = await deploy({
+      isAllowed: (action, resource) => isAllowed(policy, { action, resource }),
+    });
+    try {
+      await handler.invoke();
+      expect(account.aws.messages.at(-1)?.message).toContain("state");
+      expect(account.aws.objects.versions(STATE_BUCKET, STATE_KEY)).toEqual([]);
+    } finally {
+      await close();
+    }
+  });
+});
+
+describe("cdk-nag", () => {
+  it("finds nothing that is not accounted for", () => {
+    const app = new App({ context: flags.context });
+    const stack = stackIn(app);
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+    for (const [id, reason] of accepted) Validations.of(stack).acknowledge({ id, reason });
+    expect(() => app.synth()).not.toThrow();
+  });
+});
+
+/** What the rule packs ask for and the stack does not do, with the reason. */
+const accepted: readonly (readonly [id: string, reason: string])[] = [
+  [
+    "AwsSolutions::AwsSolutions-S1",
+    "The bucket holds one object that only the function reads; its versions are its history.",
+  ],
+  ["AwsSolutions::AwsSolutions-SQS3", "The queue is the dead-letter queue of the function."],
+  ["Serverless::Serverless-SQSRedrivePolicy", "The queue is the dead-letter queue of the function."],
+  ["AwsSolutions::AwsSolutions-IAM5[Resource::*]", "CloudFront's list actions have no resource level."],
+  [
+    "AwsSolutions::AwsSolutions-IAM5[Resource::<StateBucket77825682.Arn>/state.json.unreadable-*]",
+    "A state that cannot be read is kept aside under a name that ends in its ETag.",
+  ],
+  [
+    "AwsSolutions::AwsSolutions-IAM5[Resource::<WatchFunctionE77E8A53.Arn>:*]",
+    "CDK lets the schedule invoke any version of this one function.",
+  ],
+  [
+    "Serverless::Serverless-LambdaAsyncFailureDestination",
+    "The dead-letter queue keeps the event of a failed run; a destination would take two permissions more for the same.",
+  ],
+  [
+    "Serverless::Serverless-SNSRedrivePolicy",
+    "A redrive policy concerns endpoints that answer; SNS does not tell whether an e-mail was delivered.",
+  ],
+  [
+    "Serverless::Serverless-LambdaTracing",
+    "One function without callers: a trace would show nothing that its log does not, and would cost permissions.",
+  ],
+];
