@@ -34,6 +34,16 @@ export function typeName(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
+/** What a value is in outline, for a message: type and member names only, for its contents may be secrets. */
+export function outline(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (!isObject(value)) return typeName(value);
+  const names = Object.keys(value);
+  if (names.length === 0) return "an empty object";
+  const shown = names.slice(0, 5).map((name) => printable(name, 40));
+  return `an object with ${shown.join(", ")}${names.length > shown.length ? " ..." : ""}`;
+}
+
 /**
  * The entries of a list as the API writes it, `{ Quantity, Items }`; an absent list and a list without Items are empty.
  *

@@ -1,5 +1,5 @@
 import { printable } from "../text/printable.ts";
-import { isObject, typeName } from "./api-value.ts";
+import { isObject, member, mismatch, outline, type Part } from "./api-value.ts";
 import type { Distribution } from "./distribution.ts";
 import { readDistribution, type UnreadableDistribution } from "./read-distribution.ts";
 
@@ -32,7 +32,7 @@ export function readInventory(json: unknown): InventoryResult {
   }
   const distributions = new Map<string, Distribution>();
   const unreadable: UnreadableDistribution[] = [];
-  const problems = [...missingPages(found.pages)];
+  const problems = [...found.problems, ...missingPages(found.pages)];
   if (found.values.length > mostDistributions) {
     problems.push(`${found.values.length} distributions, of which the first ${mostDistributions} are read`);
   }
@@ -50,8 +50,12 @@ export function readInventory(json: unknown): InventoryResult {
   return { kind: "inventory", distributions: [...distributions.values()], unreadable, problems };
 }
 
+type Found = {
+  readonly values: readonly unknown[];
+  readonly pages: readonly Page[];
+  readonly problems: readonly string[];
+};
 type Page = { readonly marker: unknown; readonly nextMarker: unknown; readonly truncated: boolean };
-type Found = { readonly values: readonly unknown[]; readonly pages: readonly Page[] };
 
 /** The distributions in a saved answer, null when it is none. A list may hold pages and distributions, not further lists. */
 function collect(json: unknown): Found | null {
@@ -63,41 +67,55 @@ function collect(json: unknown): Found | null {
     // What is not recognised stays in, to be listed as unreadable beside the others.
     values: answers.flatMap(({ element, found }) => found?.values ?? [element]),
     pages: answers.flatMap(({ found }) => found?.pages ?? []),
+    problems: answers.flatMap(({ found }) => found?.problems ?? []),
   };
 }
 
-function collectFromAnswer(answer: unknown): Found | null {
-  if (!isObject(answer)) return null;
-  if (isObject(answer["DistributionList"])) return collectFromPage(answer["DistributionList"], answer["NextToken"]);
-  if (isObject(answer["Distribution"])) return { values: [answer["Distribution"]], pages: [] };
-  if (isObject(answer["DistributionConfig"]) || isObject(answer["Origins"])) return { values: [answer], pages: [] };
-  const items = answer["Items"];
-  const holdsDistributions = Array.isArray(items) && items.every((item) => isObject(item) && isObject(item["Origins"]));
-  return holdsDistributions ? collectFromPage(answer, undefined) : null;
+function collectFromAnswer(value: unknown): Found | null {
+  const answer: Part = { path: "", value };
+  const list = member(answer, "DistributionList");
+  // With --max-items, the AWS CLI writes its own continuation beside the list.
+  if (isObject(list.value)) return collectFromPage(list, typeof member(answer, "NextToken").value === "string");
+  const distribution = member(answer, "Distribution").value;
+  if (isObject(distribution)) return single(distribution);
+  if (isDistribution(value)) return single(value);
+  const items = member(answer, "Items").value;
+  const isList = Array.isArray(items) && (items.length === 0 || items.some(isDistribution));
+  return isList ? collectFromPage(answer, false) : null;
 }
 
-/** @param nextToken with `--max-items`, the AWS CLI writes its own continuation beside the list */
-function collectFromPage(page: { readonly [name: string]: unknown }, nextToken: unknown): Found {
-  const items = page["Items"];
-  const truncated = page["IsTruncated"] === true || typeof nextToken === "string";
+function single(value: unknown): Found {
+  return { values: [value], pages: [], problems: [] };
+}
+
+function isDistribution(value: unknown): boolean {
+  const part: Part = { path: "", value };
+  return isObject(member(part, "DistributionConfig").value) || isObject(member(part, "Origins").value);
+}
+
+function collectFromPage(page: Part, continued: boolean): Found {
+  const items = member(page, "Items");
+  const usable = items.value === undefined || Array.isArray(items.value);
   return {
-    values: Array.isArray(items) ? items : [],
-    pages: [{ marker: page["Marker"], nextMarker: page["NextMarker"], truncated }],
+    values: Array.isArray(items.value) ? items.value : [],
+    pages: [
+      {
+        marker: member(page, "Marker").value,
+        nextMarker: member(page, "NextMarker").value,
+        truncated: continued || member(page, "IsTruncated").value === true,
+      },
+    ],
+    problems: usable ? [] : [`${mismatch(items, "a list")}; read as empty`],
   };
 }
 
+/** A page is continued by the one whose Marker is its NextMarker. */
 function missingPages(pages: readonly Page[]): string[] {
-  const present = new Set(pages.map(({ marker }) => marker).filter((marker) => typeof marker === "string"));
-  const open = pages.some(({ truncated, nextMarker }) => truncated && !present.has(nextMarker as string));
-  return open ? ["the list of distributions was cut off when it was saved; the distributions after it are not checked"] : [];
-}
-
-/** Type and member names only: values may be secrets. */
-function outline(json: unknown): string {
-  if (Array.isArray(json)) return `a list of ${json.length} entries, the first of which is ${outline(json[0])}`;
-  if (!isObject(json)) return typeName(json);
-  const names = Object.keys(json);
-  const shown = names.slice(0, 5).map((name) => printable(name, 40));
-  if (names.length === 0) return "an empty object";
-  return `an object with ${shown.join(", ")}${names.length > shown.length ? " …" : ""}`;
+  const present = new Set(pages.map(({ marker }) => marker));
+  const open = pages.some(
+    ({ truncated, nextMarker }) => truncated && !(typeof nextMarker === "string" && present.has(nextMarker)),
+  );
+  return open
+    ? ["the list of distributions was cut off when it was saved; the distributions after it are not checked"]
+    : [];
 }

@@ -1,8 +1,7 @@
 import { printable } from "../text/printable.ts";
 import { choice, entries, isObject, member, mismatch, numberWithin, type Part, text } from "./api-value.ts";
 import type { CustomOrigin, Origin, OriginKind, OriginSslProtocol } from "./distribution.ts";
-
-const sslProtocols: readonly OriginSslProtocol[] = ["SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"];
+import { protocolSet, sslProtocols } from "./ssl-protocols.ts";
 
 /**
  * One entry of `Origins.Items`, null when it cannot be used, which `problems` then explains.
@@ -31,7 +30,11 @@ export function readOrigin(part: Part, problems: string[]): Origin | null {
 }
 
 function readKind(part: Part, problems: string[]): OriginKind | null {
-  const [vpc, custom, s3] = [member(part, "VpcOriginConfig"), member(part, "CustomOriginConfig"), member(part, "S3OriginConfig")];
+  const [vpc, custom, s3] = [
+    member(part, "VpcOriginConfig"),
+    member(part, "CustomOriginConfig"),
+    member(part, "S3OriginConfig"),
+  ];
   const given = [vpc, custom, s3].filter(({ value }) => isObject(value));
   if (given.length > 1) {
     const names = given.map(({ path }) => path.slice(part.path.length + 1)).join(" and ");
@@ -59,7 +62,11 @@ function readCustomOrigin(part: Part, problems: string[]): CustomOrigin {
     httpPort: readPort(member(part, "HTTPPort"), 80, problems),
     httpsPort: readPort(member(part, "HTTPSPort"), 443, problems),
     originProtocolPolicy,
-    originSslProtocols: readSslProtocols(member(part, "OriginSslProtocols"), originProtocolPolicy !== "http-only", problems),
+    originSslProtocols: readSslProtocols(
+      member(part, "OriginSslProtocols"),
+      originProtocolPolicy !== "http-only",
+      problems,
+    ),
     // Of a type that is not known it is open which family is asked for; with dualstack either will do.
     ipAddressType: choice(
       member(part, "IpAddressType"),
@@ -79,16 +86,16 @@ function readPort(part: Part, absent: number, problems: string[]): number {
 }
 
 /**
- * The protocols without repetition, in the API's order.
+ * The protocols listed, as a set.
  *
  * CloudFront refuses an HTTPS origin without them, so their absence means that the answer is not complete. TLSv1.2,
  * the newest value, is then the reading that blames an origin least: TLS 1.3 is always offered beside it.
  */
 function readSslProtocols(part: Part, needed: boolean, problems: string[]): OriginSslProtocol[] {
   const listed = entries(part, 10, problems);
-  const known = sslProtocols.filter((protocol) => listed.some(({ value }) => value === protocol));
+  const known = protocolSet(listed.map(({ value }) => value));
   for (const entry of listed) {
-    if (sslProtocols.some((protocol) => protocol === entry.value)) continue;
+    if (protocolSet([entry.value]).length > 0) continue;
     const got = typeof entry.value === "string" ? `"${printable(entry.value, 40)}"` : "no text";
     problems.push(`${entry.path}: expected one of ${sslProtocols.join(", ")}, got ${got}; left out`);
   }

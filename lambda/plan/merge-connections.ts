@@ -1,0 +1,76 @@
+import type { PlannedConnection, UnseenReason, Use } from "./connection.ts";
+import { connectionKey, type WithoutKey } from "./connection-key.ts";
+
+/** Twice the origins that AWS's default quotas allow an account; far more is not what an account looks like. */
+const mostConnections = 100_000;
+
+/** Gathers connections, so that those that CloudFront would make identically are one with all their uses. */
+export type Merger = {
+  readonly add: (planned: WithoutKey, uses: readonly Use[]) => void;
+  readonly result: () => { readonly connections: PlannedConnection[]; readonly leftOut: number };
+};
+
+export function mergeConnections(): Merger {
+  const merged = new Map<string, { planned: WithoutKey; readonly uses: Map<string, Use> }>();
+  const leftOut = new Set<string>();
+  return {
+    add(planned, uses) {
+      const key = connectionKey(planned);
+      const known = merged.get(key);
+      if (known === undefined && merged.size >= mostConnections) {
+        leftOut.add(key);
+        return;
+      }
+      const entry = known ?? { planned, uses: new Map<string, Use>() };
+      entry.planned = withReasonsOf(entry.planned, planned);
+      for (const use of uses) addUse(entry.uses, use);
+      merged.set(key, entry);
+    },
+    result: () => ({
+      connections: [...merged].map(([key, { planned, uses }]) => withKey(planned, key, [...uses.values()])),
+      leftOut: leftOut.size,
+    }),
+  };
+}
+
+/** A use is one distribution, origin and role; what it adds are path patterns and aliases. */
+function addUse(uses: Map<string, Use>, use: Use): void {
+  const identity = JSON.stringify([use.distributionId, use.originId, use.group?.id, use.group?.role]);
+  const known = uses.get(identity);
+  uses.set(
+    identity,
+    known === undefined
+      ? use
+      : {
+          ...known,
+          pathPatterns: union(known.pathPatterns, use.pathPatterns),
+          aliases: union(known.aliases, use.aliases),
+        },
+  );
+}
+
+function withReasonsOf(known: WithoutKey, other: WithoutKey): WithoutKey {
+  if (known.kind !== "unseen" || other.kind !== "unseen") return known;
+  return { ...known, reason: withPoliciesOf(known.reason, other.reason) };
+}
+
+function withPoliciesOf(known: UnseenReason, other: UnseenReason): UnseenReason {
+  if (known.kind !== "policy-unresolved" || other.kind !== "policy-unresolved") return known;
+  return { ...known, policyIds: union(known.policyIds, other.policyIds).toSorted() };
+}
+
+function withKey(planned: WithoutKey, key: string, uses: readonly Use[]): PlannedConnection {
+  const connection = { key, ...planned.connection, uses };
+  switch (planned.kind) {
+    case "probe":
+      return { kind: "probe", connection };
+    case "unseen":
+      return { kind: "unseen", connection, reason: planned.reason };
+    case "skipped":
+      return { kind: "skipped", connection, reason: planned.reason };
+  }
+}
+
+function union(some: readonly string[], more: readonly string[]): readonly string[] {
+  return [...new Set([...some, ...more])];
+}

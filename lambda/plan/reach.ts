@@ -1,0 +1,43 @@
+import { printable } from "../text/printable.ts";
+import type { GroupRole } from "./connection.ts";
+import type { CacheBehavior, Distribution } from "./distribution.ts";
+
+/** A cache behavior that leads to an origin, directly or through an origin group. */
+export type Route = { readonly behavior: CacheBehavior; readonly group: GroupRole | null };
+
+/**
+ * The routes to each origin that the distribution's behaviors use, by origin id.
+ *
+ * An origin without routes "is never used": neither by a behavior nor by a group that a behavior uses
+ * (https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CacheBehavior.html).
+ */
+export function routesByOrigin(distribution: Distribution, problems: string[]): ReadonlyMap<string, readonly Route[]> {
+  const routes = new Map<string, Route[]>(distribution.origins.map(({ id }) => [id, []]));
+  const groups = new Map(distribution.originGroups.map((group) => [group.id, group]));
+  for (const behavior of distribution.behaviors) {
+    const { pathPattern, targetOriginId } = behavior;
+    const direct = routes.get(targetOriginId);
+    const group = groups.get(targetOriginId);
+    if (direct !== undefined) {
+      direct.push({ behavior, group: null });
+    } else if (group !== undefined) {
+      group.members.forEach((originId, index) => {
+        routes.get(originId)?.push({ behavior, group: { id: group.id, role: index === 0 ? "primary" : "secondary" } });
+      });
+    } else {
+      problems.push(
+        `behavior "${printable(pathPattern, 60)}" targets "${printable(targetOriginId, 60)}", ` +
+          "which is not among the origins and origin groups that could be read",
+      );
+    }
+  }
+  for (const { id, members } of distribution.originGroups) {
+    for (const originId of members.filter((member) => !routes.has(member))) {
+      problems.push(
+        `origin group "${printable(id, 60)}" has the member "${printable(originId, 60)}", ` +
+          "which is not among the origins that could be read",
+      );
+    }
+  }
+  return routes;
+}

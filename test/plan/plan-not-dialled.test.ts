@@ -1,0 +1,161 @@
+import { describe, expect, it } from "vitest";
+import type { Distribution } from "../../lambda/plan/distribution.ts";
+import { plan } from "../../lambda/plan/plan.ts";
+import { noPolicies } from "../../lambda/plan/policies.ts";
+import { behavior, customOrigin, distribution, outline } from "./fixtures.ts";
+
+const api = customOrigin("api.example.com", { id: "api" });
+const toApi = { targetOriginId: "api" };
+
+describe("plan, where nothing is dialled", () => {
+  const https = "sni=api.example.com TLSv1.2 ipv4";
+  const elsewhere = { behaviors: [behavior({ targetOriginId: "web" })] };
+  const unknownPolicies = { cachePolicyId: "c-1", originRequestPolicyId: "o-1" };
+  it.each<[string, Partial<Distribution> & Pick<Distribution, "origins">, object]>([
+    [
+      "skips an S3 origin",
+      { origins: [customOrigin("bucket.s3.amazonaws.com", { kind: { kind: "s3" } })] },
+      {
+        kind: "skipped",
+        reason: "s3-origin",
+        connection: { key: "https://bucket.s3.amazonaws.com:443 sni=bucket.s3.amazonaws.com ipv4 skipped=s3-origin" },
+      },
+    ],
+    [
+      "skips an http-only origin",
+      { origins: [customOrigin("api.example.com", { originProtocolPolicy: "http-only", httpPort: 8080 })] },
+      {
+        kind: "skipped",
+        reason: "http-only",
+        connection: {
+          key: "http://api.example.com:8080 ipv4 skipped=http-only",
+          scheme: "http",
+          serverName: null,
+          acceptedNames: [],
+          originSslProtocols: [],
+        },
+      },
+    ],
+    [
+      "skips the origins of a disabled distribution",
+      { enabled: false, origins: [api] },
+      {
+        kind: "skipped",
+        reason: "distribution-disabled",
+        connection: {
+          key: `https://api.example.com:443 ${https} skipped=distribution-disabled`,
+          uses: [{ distributionId: "E1", pathPatterns: ["*"] }],
+        },
+      },
+    ],
+    [
+      "skips an origin that no behavior uses",
+      { origins: [api], ...elsewhere },
+      {
+        kind: "skipped",
+        reason: "origin-unused",
+        connection: {
+          key: `https://api.example.com:443 ${https} skipped=origin-unused`,
+          uses: [{ originId: "api", pathPatterns: [], group: null }],
+        },
+      },
+    ],
+    [
+      "skips an origin of a group that no behavior uses",
+      { origins: [api], originGroups: [{ id: "g", members: ["api"], failoverStatusCodes: [] }], ...elsewhere },
+      { kind: "skipped", reason: "origin-unused" },
+    ],
+    [
+      "does not see into a VPC origin",
+      { origins: [customOrigin("internal.example.com", { kind: { kind: "vpc", vpcOriginId: "vo_1" } })] },
+      {
+        kind: "unseen",
+        reason: { kind: "vpc-origin", vpcOriginId: "vo_1" },
+        connection: { key: "https://internal.example.com:443 sni=internal.example.com ipv4 unseen=vpc-origin:vo_1" },
+      },
+    ],
+    [
+      "does not know the tenants' parameters",
+      { origins: [customOrigin("{{tenant}}.{{ region }}.example.com")] },
+      { kind: "unseen", reason: { kind: "tenant-parameters-unresolved", parameters: ["tenant", "region"] } },
+    ],
+    [
+      "does not know the name where a policy is not known",
+      { origins: [api], behaviors: [behavior({ ...toApi, ...unknownPolicies })] },
+      {
+        kind: "unseen",
+        reason: { kind: "policy-unresolved", policyIds: ["c-1", "o-1"] },
+        connection: { key: "https://api.example.com:443 TLSv1.2 ipv4 unseen=policy-unresolved", serverName: null },
+      },
+    ],
+  ])("%s", (_, parts, expected) => {
+    const { connections } = plan([distribution(parts)], noPolicies);
+    expect(connections).toHaveLength(1);
+    expect(connections[0]).toMatchObject(expected);
+  });
+
+  it("probes an origin that matches the viewer whatever viewers may use: HTTPS can always occur", () => {
+    for (const viewerProtocolPolicy of ["allow-all", "redirect-to-https", "https-only"] as const) {
+      const { connections } = plan(
+        [
+          distribution({
+            origins: [customOrigin("a.test", { originProtocolPolicy: "match-viewer" })],
+            behaviors: [behavior({ targetOriginId: "a.test", viewerProtocolPolicy })],
+          }),
+        ],
+        noPolicies,
+      );
+      expect(connections).toMatchObject([{ kind: "probe", connection: { scheme: "https", port: 443 } }]);
+    }
+  });
+
+  it("gathers the unknown policies of all distributions that leave one connection open", () => {
+    const open = (id: string, cachePolicyId: string) =>
+      distribution({ id, origins: [api], behaviors: [behavior({ ...toApi, cachePolicyId })] });
+    const { connections } = plan([open("E1", "c-2"), open("E2", "c-1")], noPolicies);
+    expect(connections).toMatchObject([
+      { kind: "unseen", reason: { kind: "policy-unresolved", policyIds: ["c-1", "c-2"] } },
+    ]);
+    expect(connections[0]?.connection.uses.map((use) => use.distributionId)).toEqual(["E1", "E2"]);
+  });
+
+  it("keeps a skipped connection apart from the same one that is made elsewhere", () => {
+    const { connections } = plan(
+      [distribution({ id: "E1", origins: [api] }), distribution({ id: "E2", enabled: false, origins: [api] })],
+      noPolicies,
+    );
+    expect(Object.values(outline(connections))).toEqual([["E1/api direct *"], ["E2/api direct *"]]);
+  });
+
+  it.each([
+    [
+      "a space",
+      "api example.com",
+      443,
+      'the origin domain "api example.com" contains a space or a character that is not ASCII',
+    ],
+    ["a colon", "api.example.com:8443", 443, 'the origin domain "api.example.com:8443" contains a colon'],
+    ["an IPv4 address", "192.0.2.1", 443, 'the origin domain "192.0.2.1" is an IP address, not a domain name'],
+    ["an IPv6 address", "2001:db8::1", 443, 'the origin domain "2001:db8::1" contains a colon'],
+    ["port 0", "api.example.com", 0, "the HTTPS port 0 is none of 80, 443 and 1024 to 65535"],
+    ["port 444", "api.example.com", 444, "the HTTPS port 444 is none of 80, 443 and 1024 to 65535"],
+    ["port 65536", "api.example.com", 65_536, "the HTTPS port 65536 is none of 80, 443 and 1024 to 65535"],
+    ["port 8443.5", "api.example.com", 8443.5, "the HTTPS port 8443.5 is none of 80, 443 and 1024 to 65535"],
+  ])("does not dial an origin with %s, which CloudFront refuses", (_, domain, httpsPort, detail) => {
+    const { connections } = plan([distribution({ origins: [customOrigin(domain, { httpsPort })] })], noPolicies);
+    expect(connections).toMatchObject([{ kind: "unseen", reason: { kind: "origin-invalid", detail } }]);
+  });
+
+  it("shows nothing of an invalid domain that could forge a line or an address", () => {
+    const domain = `evil\n\u202Eexample.com${"x".repeat(5_000)}`;
+    const { connections } = plan([distribution({ origins: [customOrigin(domain, { id: "evil" })] })], noPolicies);
+    const [{ connection }] = connections as [(typeof connections)[number]];
+    expect(connection.domain.length).toBeLessThanOrEqual(253);
+    expect(JSON.stringify(connections)).not.toMatch(/\\n|\u202E/);
+  });
+
+  it.each([80, 443, 1024, 8443, 65_535])("dials port %i", (httpsPort) => {
+    const { connections } = plan([distribution({ origins: [customOrigin("a.test", { httpsPort })] })], noPolicies);
+    expect(connections).toMatchObject([{ kind: "probe", connection: { port: httpsPort } }]);
+  });
+});

@@ -1,0 +1,255 @@
+import { describe, expect, it } from "vitest";
+import type { Distribution } from "../../lambda/plan/distribution.ts";
+import { plan } from "../../lambda/plan/plan.ts";
+import { noPolicies } from "../../lambda/plan/policies.ts";
+import { allViewer, behavior, customOrigin, distribution, outline } from "./fixtures.ts";
+
+const api = customOrigin("api.example.com", { id: "api" });
+const web = customOrigin("web.example.com", { id: "web" });
+const toApi = { targetOriginId: "api" };
+const forwarding = { targetOriginId: "api", originRequestPolicyId: allViewer };
+
+function planned(...distributions: Distribution[]) {
+  const { connections, problems } = plan(distributions, noPolicies);
+  return { outline: outline(connections), connections, problems };
+}
+
+describe("plan", () => {
+  it("connects with the origin's domain name where Host is not forwarded", () => {
+    const { connections, problems } = plan(
+      [distribution({ id: "E123", comment: "shop", aliases: ["www.example.com"], origins: [api] })],
+      noPolicies,
+    );
+    expect(problems).toEqual([]);
+    expect(connections).toEqual([
+      {
+        kind: "probe",
+        connection: {
+          key: "https://api.example.com:443 sni=api.example.com TLSv1.2 ipv4",
+          domain: "api.example.com",
+          port: 443,
+          scheme: "https",
+          serverName: "api.example.com",
+          forwardedHost: null,
+          acceptedNames: ["api.example.com"],
+          originSslProtocols: ["TLSv1.2"],
+          ipAddressType: "ipv4",
+          originMtls: false,
+          connectTimeoutMs: 10_000,
+          connectAttempts: 3,
+          uses: [
+            {
+              distributionId: "E123",
+              distributionDomain: "d1.cloudfront.net",
+              comment: "shop",
+              originId: "api",
+              pathPatterns: ["*"],
+              aliases: ["www.example.com"],
+              group: null,
+            },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it("connects once for each alias where Host is forwarded, and accepts alias and origin domain", () => {
+    const { outline, connections } = planned(
+      distribution({
+        aliases: ["www.example.com", "shop.example.com"],
+        origins: [api],
+        behaviors: [behavior(forwarding)],
+      }),
+    );
+    expect(outline).toEqual({
+      "https://api.example.com:443 sni=www.example.com TLSv1.2 ipv4": ["E1/api direct * www.example.com"],
+      "https://api.example.com:443 sni=shop.example.com TLSv1.2 ipv4": ["E1/api direct * shop.example.com"],
+    });
+    expect(connections[0]?.connection).toMatchObject({
+      serverName: "www.example.com",
+      forwardedHost: "www.example.com",
+      acceptedNames: ["www.example.com", "api.example.com"],
+    });
+  });
+
+  it("plans both connections where some behaviors forward Host and others do not, each with its own patterns", () => {
+    const { outline } = planned(
+      distribution({
+        aliases: ["www.example.com"],
+        origins: [api],
+        behaviors: [
+          behavior({ ...forwarding, pathPattern: "/a/*" }),
+          behavior({ ...toApi, pathPattern: "/b/*" }),
+          behavior({ ...forwarding, pathPattern: "/c/*" }),
+          behavior(toApi),
+        ],
+      }),
+    );
+    expect(outline).toEqual({
+      "https://api.example.com:443 sni=api.example.com TLSv1.2 ipv4": ["E1/api direct /b/*,* www.example.com"],
+      "https://api.example.com:443 sni=www.example.com TLSv1.2 ipv4": ["E1/api direct /a/*,/c/* www.example.com"],
+    });
+  });
+
+  it("samples a wildcard alias with one fixed label and keeps the wildcard in the use", () => {
+    const { outline } = planned(
+      distribution({ aliases: ["*.example.com"], origins: [api], behaviors: [behavior(forwarding)] }),
+    );
+    expect(outline).toEqual({
+      "https://api.example.com:443 sni=origin-watch-sample.example.com TLSv1.2 ipv4": ["E1/api direct * *.example.com"],
+    });
+  });
+
+  it("uses the distribution's own name where Host is forwarded and there are no aliases", () => {
+    const { outline, problems } = planned(distribution({ origins: [api], behaviors: [behavior(forwarding)] }));
+    expect(outline).toEqual({
+      "https://api.example.com:443 sni=d1.cloudfront.net TLSv1.2 ipv4": ["E1/api direct *"],
+    });
+    expect(problems).toEqual([]);
+  });
+
+  it("samples the distribution's own name where a bare configuration does not tell it, and says so", () => {
+    const { outline, problems } = planned(
+      distribution({ domainName: null, origins: [api], behaviors: [behavior(forwarding)] }),
+    );
+    expect(Object.keys(outline)).toEqual([
+      "https://api.example.com:443 sni=origin-watch-sample.cloudfront.net TLSv1.2 ipv4",
+    ]);
+    expect(problems).toEqual([
+      "distribution E1: Host is forwarded, but its cloudfront.net name is not known; another such name is used as a sample",
+    ]);
+  });
+
+  it("leaves out an alias that is no domain name, and says so", () => {
+    const { outline, problems } = planned(
+      distribution({
+        aliases: ["www example\ncom", "www.example.com", "www.*.example.com"],
+        origins: [api],
+        behaviors: [behavior(forwarding)],
+      }),
+    );
+    expect(Object.keys(outline)).toEqual(["https://api.example.com:443 sni=www.example.com TLSv1.2 ipv4"]);
+    expect(problems).toEqual([
+      'distribution E1: alias "www example\\u{a}com" is not a domain name and is not checked',
+      'distribution E1: alias "www.*.example.com" is not a domain name and is not checked',
+    ]);
+  });
+
+  it("makes one connection where the alias is the origin's domain name", () => {
+    const { outline, connections } = planned(
+      distribution({
+        aliases: ["api.example.com"],
+        origins: [api],
+        behaviors: [behavior({ ...forwarding, pathPattern: "/a/*" }), behavior(toApi)],
+      }),
+    );
+    expect(outline).toEqual({
+      "https://api.example.com:443 sni=api.example.com TLSv1.2 ipv4": ["E1/api direct *,/a/* api.example.com"],
+    });
+    expect(connections[0]?.connection).toMatchObject({ forwardedHost: null, acceptedNames: ["api.example.com"] });
+    const always = planned(
+      distribution({ aliases: ["api.example.com"], origins: [api], behaviors: [behavior(forwarding)] }),
+    );
+    expect(always.connections).toMatchObject([
+      { kind: "probe", connection: { forwardedHost: null, acceptedNames: ["api.example.com"] } },
+    ]);
+  });
+
+  it("does not invent hosts for a multi-tenant distribution, and says so", () => {
+    const { outline, problems } = planned(
+      distribution({
+        multiTenant: true,
+        origins: [api, web],
+        behaviors: [behavior({ targetOriginId: "web", pathPattern: "/w/*" }), behavior(forwarding)],
+      }),
+    );
+    expect(Object.keys(outline)).toEqual(["https://web.example.com:443 sni=web.example.com TLSv1.2 ipv4"]);
+    expect(problems).toEqual([
+      "distribution E1: it is multi-tenant and forwards the viewer's Host; its tenants' domains are not known, " +
+        "so the connections that are made with them are not checked",
+    ]);
+  });
+
+  it("reaches both members of an origin group, each in its role", () => {
+    const { outline } = planned(
+      distribution({
+        origins: [api, web],
+        originGroups: [{ id: "both", members: ["api", "web"], failoverStatusCodes: [502] }],
+        behaviors: [behavior({ targetOriginId: "api", pathPattern: "/api/*" }), behavior({ targetOriginId: "both" })],
+      }),
+    );
+    expect(outline).toEqual({
+      "https://api.example.com:443 sni=api.example.com TLSv1.2 ipv4": ["E1/api direct /api/*", "E1/api primary *"],
+      "https://web.example.com:443 sni=web.example.com TLSv1.2 ipv4": ["E1/web secondary *"],
+    });
+  });
+
+  it("makes one connection of identical ones, with every use", () => {
+    const { outline } = planned(
+      distribution({ id: "E1", origins: [customOrigin("API.Example.com.", { id: "api" })] }),
+      distribution({ id: "E2", origins: [api, customOrigin("api.example.com", { id: "copy" })] }),
+    );
+    expect(outline).toEqual({
+      "https://api.example.com:443 sni=api.example.com TLSv1.2 ipv4": ["E1/api direct *", "E2/api direct *"],
+      "https://api.example.com:443 sni=api.example.com TLSv1.2 ipv4 skipped=origin-unused": ["E2/copy direct"],
+    });
+  });
+
+  it.each([
+    ["the port", { httpsPort: 8443 }, "https://api.example.com:8443 sni=api.example.com TLSv1.2 ipv4"],
+    [
+      "the protocols",
+      { originSslProtocols: ["TLSv1.2", "TLSv1"] as const },
+      "https://api.example.com:443 sni=api.example.com TLSv1,TLSv1.2 ipv4",
+    ],
+    [
+      "the address family",
+      { ipAddressType: "dualstack" as const },
+      "https://api.example.com:443 sni=api.example.com TLSv1.2 dualstack",
+    ],
+    ["origin mTLS", { originMtls: true }, "https://api.example.com:443 sni=api.example.com TLSv1.2 ipv4 mtls"],
+    [
+      "the timeout",
+      { connectionTimeout: 5 },
+      "https://api.example.com:443 sni=api.example.com TLSv1.2 ipv4 timeout=5s",
+    ],
+    [
+      "the attempts",
+      { connectionAttempts: 1 },
+      "https://api.example.com:443 sni=api.example.com TLSv1.2 ipv4 attempts=1",
+    ],
+  ])("keeps connections apart by %s", (_, settings, key) => {
+    const { outline } = planned(
+      distribution({ id: "E1", origins: [api] }),
+      distribution({ id: "E2", origins: [customOrigin("api.example.com", settings)] }),
+    );
+    expect(Object.keys(outline)).toEqual(["https://api.example.com:443 sni=api.example.com TLSv1.2 ipv4", key]);
+  });
+
+  it("takes the protocols as a set", () => {
+    const { outline } = planned(
+      distribution({ id: "E1", origins: [customOrigin("a.test", { originSslProtocols: ["TLSv1.2", "TLSv1.1"] })] }),
+      distribution({ id: "E2", origins: [customOrigin("a.test", { originSslProtocols: ["TLSv1.1", "TLSv1.2"] })] }),
+    );
+    expect(outline).toEqual({
+      "https://a.test:443 sni=a.test TLSv1.1,TLSv1.2 ipv4": ["E1/a.test direct *", "E2/a.test direct *"],
+    });
+  });
+
+  it("reports a behavior and an origin group that lead nowhere", () => {
+    const { problems } = planned(
+      distribution({
+        origins: [api],
+        originGroups: [{ id: "group", members: ["api", "lost"], failoverStatusCodes: [] }],
+        behaviors: [
+          behavior({ targetOriginId: "nowhere", pathPattern: "/x/*" }),
+          behavior({ targetOriginId: "group" }),
+        ],
+      }),
+    );
+    expect(problems).toEqual([
+      'distribution E1: behavior "/x/*" targets "nowhere", which is not among the origins and origin groups that could be read',
+      'distribution E1: origin group "group" has the member "lost", which is not among the origins that could be read',
+    ]);
+  });
+});
