@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { webcrypto } from "node:crypto";
+import { sign, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import {
   AuthorityInfoAccessExtension,
@@ -17,7 +17,15 @@ import {
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from "@peculiar/x509";
-import { certificateSigner, createKeyPair, type Hash, type KeyKind, type KeyPair, privateKeyPem, publicKeyDer } from "./keys.ts";
+import {
+  certificateSigner,
+  createKeyPair,
+  type Hash,
+  type KeyKind,
+  type KeyPair,
+  privateKeyPem,
+  publicKeyDer,
+} from "./keys.ts";
 
 /** A certificate in both forms. */
 export type Certificate = { readonly certificatePem: string; readonly der: Buffer };
@@ -83,8 +91,9 @@ export async function createAuthority(options: AuthorityOptions = {}): Promise<A
   return authority(subject, await certify(subject, subject, authorityRequest(options)));
 }
 
-/** A leaf that is its own issuer. */
-export async function selfSigned(options: LeafOptions): Promise<Issued> {
+/** A leaf that is its own issuer; marked as a CA (`ca`), as `openssl req -x509` does it, unless told otherwise. */
+export async function selfSigned(wanted: LeafOptions): Promise<Issued> {
+  const options = { ca: true, ...wanted };
   const keys = await createKeyPair(options.key ?? "ec-p256");
   const subject = leafSubject(options, keys);
   return { ...(await certify(subject, subject, leafRequest(options))), keyPem: privateKeyPem(keys) };
@@ -124,7 +133,7 @@ function authority(subject: Subject, certificate: Certificate): Authority {
 
 async function certify(subject: Subject, issuer: Subject, request: Request): Promise<Certificate> {
   cryptoProvider.set(webcrypto);
-  const signer = certificateSigner(issuer.keys, request.hash);
+  const signer = certificateSigner(issuer.keys, request.hash === "MD5" ? "SHA-256" : request.hash);
   const publicKey = await PublicKey.create(publicKeyDer(subject.keys));
   const issuerKey = await PublicKey.create(publicKeyDer(issuer.keys));
   const certificate = await X509CertificateGenerator.create({
@@ -142,7 +151,24 @@ async function certify(subject: Subject, issuer: Subject, request: Request): Pro
       ...request.extensions,
     ],
   });
-  return { certificatePem: `${certificate.toString("pem")}\n`, der: Buffer.from(certificate.rawData) };
+  const signed = Buffer.from(certificate.rawData);
+  const der = request.hash === "MD5" ? signedWithMd5(signed, issuer.keys) : signed;
+  return { certificatePem: pem(der), der };
+}
+
+/** WebCrypto has no MD5: renames the algorithm, whose identifiers differ in the last byte only, and signs again. */
+function signedWithMd5(certificate: Buffer, issuer: KeyPair): Buffer {
+  const der = Buffer.from(certificate.toString("hex").replaceAll(SHA256_WITH_RSA, MD5_WITH_RSA), "hex");
+  // Certificate ::= SEQUENCE { tbsCertificate SEQUENCE, … }, both with a length of two bytes.
+  const toBeSigned = der.subarray(4, 4 + 4 + der.readUInt16BE(6));
+  const signature = sign("RSA-MD5", toBeSigned, issuer.privateKey);
+  signature.copy(der, der.length - signature.length);
+  return der;
+}
+
+function pem(der: Buffer): string {
+  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+  return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
 }
 
 function authoritySubject(name: string, keys: KeyPair): Subject {
@@ -177,7 +203,10 @@ function leafRequest(options: LeafOptions): Request {
         ? []
         : [
             new SubjectAlternativeNameExtension(
-              options.names.map((name) => ({ type: isIP(name) === 0 ? ("dns" as const) : ("ip" as const), value: name })),
+              options.names.map((name) => ({
+                type: isIP(name) === 0 ? ("dns" as const) : ("ip" as const),
+                value: name,
+              })),
             ),
           ]),
       ...(options.extensions ?? []),
@@ -206,3 +235,7 @@ function moment(value: Moment): Date {
 }
 
 const DAY_MS = 86_400_000;
+
+/** The object identifiers 1.2.840.113549.1.1.11 and .4 in DER (RFC 8017 appendix C, RFC 3279 §2.2.1). */
+const SHA256_WITH_RSA = "06092a864886f70d01010b";
+const MD5_WITH_RSA = "06092a864886f70d010104";

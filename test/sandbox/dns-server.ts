@@ -82,7 +82,8 @@ function answer(entries: ReadonlyMap<string, ZoneEntry>, question: Question): Re
     if (entry.rcode !== undefined) return { rcode: entry.rcode, answers };
     if (entry.CNAME === undefined) {
       const type = question.type;
-      const records = type === "A" || type === "AAAA" ? (entry[type] ?? []).map((data) => ({ type, name, ttl: 1, data })) : [];
+      const records =
+        type === "A" || type === "AAAA" ? (entry[type] ?? []).map((data) => ({ type, name, ttl: 1, data })) : [];
       return { rcode: "NOERROR", answers: [...answers, ...records] };
     }
     answers.push({ type: "CNAME", name, ttl: 1, data: entry.CNAME });

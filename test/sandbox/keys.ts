@@ -1,4 +1,4 @@
-import { generateKeyPair, type KeyObject, webcrypto } from "node:crypto";
+import { generateKeyPair, type KeyObject, type webcrypto } from "node:crypto";
 import { promisify } from "node:util";
 
 /** The kinds of key a certificate of the sandbox can have; more than CloudFront accepts, so that refusals can be tested. */
@@ -17,7 +17,8 @@ export type KeyKind =
   | "ed25519"
   | "ed448";
 
-export type Hash = "SHA-1" | "SHA-256" | "SHA-384" | "SHA-512";
+/** MD5 only where an RSA key signs. */
+export type Hash = "MD5" | "SHA-1" | "SHA-256" | "SHA-384" | "SHA-512";
 
 export type KeyPair = { readonly kind: KeyKind; readonly publicKey: KeyObject; readonly privateKey: KeyObject };
 
@@ -46,7 +47,7 @@ export function publicKeyDer(pair: KeyPair): Uint8Array<ArrayBuffer> {
  */
 export function certificateSigner(
   pair: KeyPair,
-  hash: Hash,
+  hash: Exclude<Hash, "MD5">,
 ): { readonly key: webcrypto.CryptoKey; readonly algorithm: webcrypto.Algorithm & { readonly hash?: Hash } } {
   const curve = EC_CURVES[pair.kind];
   if (curve !== undefined) {
@@ -81,7 +82,7 @@ function generateByKind(kind: KeyKind): Promise<{ publicKey: KeyObject; privateK
     case "rsa-8192":
       return generate("rsa", { modulusLength: Number(kind.slice("rsa-".length)) });
     case "rsa-pss-2048":
-      return generate("rsa-pss", { modulusLength: 2048, hashAlgorithm: "sha256", mgf1HashAlgorithm: "sha256", saltLength: 32 });
+      return generate("rsa-pss", { modulusLength: 2048 });
     case "dsa-1024":
       return generate("dsa", { modulusLength: 1024, divisorLength: 160 });
     case "ed25519":

@@ -1,14 +1,14 @@
 import { once } from "node:events";
-import type { AddressInfo, Server, Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
 /** A listening TCP server of the sandbox. */
 export type Listener = {
   readonly address: string;
   readonly port: number;
   /** TCP connections accepted so far. */
-  connections(): number;
+  readonly connections: () => number;
   /** Stops listening and destroys every socket; resolves when the port is free. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 };
 
 export type ListenOptions = {
@@ -45,6 +45,28 @@ export async function listen(server: Server, options: ListenOptions = {}): Promi
       server.close();
       for (const socket of sockets) socket.destroy();
       await closed;
+    },
+  };
+}
+
+/**
+ * A loopback port that refuses connections and that nobody else gets meanwhile.
+ *
+ * It is the local end of a connection within this process: taken, so the system does not hand it out, and without
+ * a listener, so the system answers a SYN with a reset.
+ */
+export async function reserveRefusingPort(): Promise<Listener> {
+  const far = await listen(createServer());
+  const near = connect({ host: far.address, port: far.port });
+  await once(near, "connect");
+  return {
+    address: "127.0.0.1",
+    port: near.localPort ?? 0,
+    connections: () => 0,
+    async close() {
+      // A reset frees the port at once, where an orderly end would leave it in TIME_WAIT.
+      near.resetAndDestroy();
+      await far.close();
     },
   };
 }

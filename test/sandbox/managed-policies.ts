@@ -1,4 +1,8 @@
-import type { CachePolicySummary, OriginRequestPolicyHeaderBehavior, OriginRequestPolicySummary } from "@aws-sdk/client-cloudfront";
+import type {
+  CachePolicySummary,
+  OriginRequestPolicyHeaderBehavior,
+  OriginRequestPolicySummary,
+} from "@aws-sdk/client-cloudfront";
 
 /**
  * AWS's managed cache policies in the shape that ListCachePolicies returns.
@@ -78,7 +82,12 @@ const YEAR = 31_536_000;
 const HOST_AND_METHOD = ["host", "origin", "x-http-method-override", "x-http-method", "x-method-override"];
 
 const CACHE_POLICIES: readonly CacheRow[] = [
-  ["2e54312d-136d-493c-8eb9-b001f22f67d2", "Amplify", [2, 2, 600], ["authorization", "cloudfront-viewer-country", "host"]],
+  [
+    "2e54312d-136d-493c-8eb9-b001f22f67d2",
+    "Amplify",
+    [2, 2, 600],
+    ["authorization", "cloudfront-viewer-country", "host"],
+  ],
   ["4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "CachingDisabled", [0, 0, 0], []],
   ["658327ea-f89d-4fab-a63d-7e88639e58f6", "CachingOptimized", [1, DAY, YEAR], []],
   ["b2884449-e4de-46a7-ac36-70bc7f1ddd6d", "CachingOptimizedForUncompressedObjects", [1, DAY, YEAR], []],

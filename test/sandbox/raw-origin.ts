@@ -1,6 +1,6 @@
 import { createServer, type Socket } from "node:net";
 import { readClientHello } from "./client-hello.ts";
-import { type ListenOptions, type Listener, listen } from "./listener.ts";
+import { type Listener, type ListenOptions, listen } from "./listener.ts";
 
 /** What a server does that is reached by TCP and does not (properly) speak TLS. */
 export type RawBehavior =
@@ -34,7 +34,10 @@ export const PLAIN_HTTP: RawBehavior = {
 export const SSH_BANNER: RawBehavior = { kind: "banner", bytes: "SSH-2.0-OpenSSH_9.6\r\n" };
 
 /** Begins with 0x80 bytes, which is neither a TLS record nor text; always the same, so that failures repeat. */
-export const GARBAGE: RawBehavior = { kind: "reply", bytes: Uint8Array.from({ length: 256 }, (_, i) => (i * 151 + 128) % 256) };
+export const GARBAGE: RawBehavior = {
+  kind: "reply",
+  bytes: Uint8Array.from({ length: 256 }, (_, i) => (i * 151 + 128) % 256),
+};
 
 /** A handshake record that promises 4096 bytes and ends after ten. */
 export const TRUNCATED_RECORD: RawBehavior = {

@@ -1,7 +1,7 @@
 import { createServer as createTcpServer, type Socket } from "node:net";
 import { createServer, type SecureVersion, type TlsOptions } from "node:tls";
 import { readClientHello } from "./client-hello.ts";
-import { type ListenOptions, type Listener, listen } from "./listener.ts";
+import { type Listener, type ListenOptions, listen } from "./listener.ts";
 
 /** What a TLS origin presents and accepts. Everything beyond the certificate is handed to node:tls as it is. */
 export type TlsOriginOptions = ListenOptions & {

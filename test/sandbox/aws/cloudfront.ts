@@ -1,8 +1,4 @@
-import type {
-  CachePolicySummary,
-  DistributionSummary,
-  OriginRequestPolicySummary,
-} from "@aws-sdk/client-cloudfront";
+import type { CachePolicySummary, DistributionSummary, OriginRequestPolicySummary } from "@aws-sdk/client-cloudfront";
 import type { AwsReply, AwsRequest, Operation, Service } from "./exchange.ts";
 import { document, element, wrappedError } from "./xml.ts";
 
@@ -40,7 +36,11 @@ export function cloudFrontService(inventory: () => CloudFrontInventory): Service
     error: cloudFrontError,
     throttled: cloudFrontError(400, "Throttling", "Rate exceeded"),
     denied: (action) =>
-      cloudFrontError(403, "AccessDenied", `User is not authorized to perform: ${action} because no identity-based policy allows the action`),
+      cloudFrontError(
+        403,
+        "AccessDenied",
+        `User is not authorized to perform: ${action} because no identity-based policy allows the action`,
+      ),
   };
 }
 
@@ -74,7 +74,11 @@ function policyList<Summary extends { Type?: string | undefined }>(
   });
 }
 
-type Page<Item> = { readonly items: readonly Item[]; readonly maxItems: number; readonly nextMarker: string | undefined };
+type Page<Item> = {
+  readonly items: readonly Item[];
+  readonly maxItems: number;
+  readonly nextMarker: string | undefined;
+};
 
 /** The marker is the id of the last item of the page before; undefined when there is no such item. */
 function pageOf<Item>(

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { DistributionSummary } from "@aws-sdk/client-cloudfront";
 import { listen } from "../listener.ts";
@@ -49,6 +50,8 @@ export type AwsEndpoint = {
   readonly objects: ObjectStore;
   /** The next `times` requests for `action` meet the fault; faults for one action queue up. */
   failNext(action: string, fault: Fault, times?: number): void;
+  /** Forgets the faults that have not struck yet. */
+  clearFaults(): void;
   setDistributions(distributions: readonly DistributionSummary[]): void;
   /** Environment variables with which a client process uses this endpoint, and nothing else. */
   readonly environment: Readonly<Record<string, string>>;
@@ -97,11 +100,20 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     const operation = service.operation(request);
     const record = (status: number) => {
       const action = operation?.action ?? `${scope.service}:?`;
-      calls.push({ service: scope.service, action, resource: operation?.resource ?? "*", region: scope.region, status });
+      calls.push({
+        service: scope.service,
+        action,
+        resource: operation?.resource ?? "*",
+        region: scope.region,
+        status,
+      });
     };
     if (operation === undefined) {
       record(400);
-      return send(outgoing, service.error(400, "InvalidAction", `The sandbox does not know ${request.method} ${request.path}`));
+      return send(
+        outgoing,
+        service.error(400, "InvalidAction", `The sandbox does not know ${request.method} ${request.path}`),
+      );
     }
     const outcome = perform(operation, service, takeFault(operation.action), isAllowed);
     record(outcome.reply?.status ?? 0);
@@ -118,6 +130,9 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     objects,
     failNext(action, fault, times = 1) {
       for (let n = 0; n < times; n += 1) faults.push({ action, fault });
+    },
+    clearFaults() {
+      faults.length = 0;
     },
     setDistributions(next) {
       distributions = next;
@@ -158,7 +173,10 @@ function perform(
     case "access-denied":
       return { reply: service.denied(action, resource), drop: false };
     case "internal-error":
-      return { reply: service.error(500, "InternalError", "We encountered an internal error. Please try again."), drop: false };
+      return {
+        reply: service.error(500, "InternalError", "We encountered an internal error. Please try again."),
+        drop: false,
+      };
     case "conflict":
       return { reply: service.error(409, "ConditionalRequestConflict", CONFLICT), drop: false };
   }
@@ -167,7 +185,7 @@ function perform(
 /** Every SDK signs for a service and a region (Signature Version 4); that is how one port can serve them all. */
 function credentialScope(request: AwsRequest): { readonly region: string; readonly service: string } | undefined {
   const scope = /Credential=[^/]+\/\d{8}\/(?<region>[^/]+)\/(?<service>[^/]+)\/aws4_request/;
-  const { region, service } = scope.exec(request.headers["authorization"] ?? "")?.groups ?? {};
+  const { region, service } = scope.exec(request.headers.authorization ?? "")?.groups ?? {};
   return region === undefined || service === undefined ? undefined : { region, service };
 }
 
@@ -199,7 +217,8 @@ async function readRequest(incoming: IncomingMessage): Promise<AwsRequest | unde
 }
 
 function send(outgoing: ServerResponse, reply: AwsReply): void {
-  outgoing.writeHead(reply.status, reply.headers);
+  const requestId = randomUUID();
+  outgoing.writeHead(reply.status, { "x-amzn-requestid": requestId, "x-amz-request-id": requestId, ...reply.headers });
   outgoing.end(reply.body);
 }
 

@@ -20,21 +20,32 @@ export function readPayload(request: AwsRequest): Payload {
   const { body } = decoded;
   const length = request.headers["x-amz-decoded-content-length"];
   if (length !== undefined && Number(length) !== body.length) {
-    return invalid("IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header");
+    return invalid(
+      "IncompleteBody",
+      "You did not provide the number of bytes specified by the Content-Length HTTP header",
+    );
   }
   const signed = request.headers["x-amz-content-sha256"];
   if (signed !== undefined && /^[0-9a-f]{64}$/.test(signed) && signed !== digest(body, "sha256", "hex")) {
-    return invalid("XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.");
+    return invalid(
+      "XAmzContentSHA256Mismatch",
+      "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    );
   }
   const headers: Record<string, string> = {};
   for (const [name, checksum] of Object.entries(CHECKSUMS)) {
     const value = decoded.trailers[name] ?? request.headers[name];
     if (value === undefined) continue;
-    if (value !== checksum(body)) return invalid("BadDigest", `The ${name} you specified did not match what we received.`);
+    if (value !== checksum(body))
+      return invalid("BadDigest", `The ${name} you specified did not match what we received.`);
     headers[name] = value;
   }
   const contentType = request.headers["content-type"];
-  return { kind: "object", body, headers: contentType === undefined ? headers : { ...headers, "content-type": contentType } };
+  return {
+    kind: "object",
+    body,
+    headers: contentType === undefined ? headers : { ...headers, "content-type": contentType },
+  };
 }
 
 /** `SIZE[;chunk-signature=…]CRLF DATA CRLF … 0[;…]CRLF trailer:value CRLF CRLF`; undefined when it is cut short. */

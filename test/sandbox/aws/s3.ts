@@ -58,7 +58,8 @@ export function s3Service(store: ObjectStore, options: S3Options): Service {
           return {
             action: "s3:GetObject",
             resource,
-            perform: () => (exists ? read(request, store.versions(bucket, key), options.mayListBucket(arn)) : noBucket()),
+            perform: () =>
+              exists ? read(request, store.versions(bucket, key), options.mayListBucket(arn)) : noBucket(),
           };
         case "PUT":
           return {
@@ -73,7 +74,11 @@ export function s3Service(store: ObjectStore, options: S3Options): Service {
     error: s3Error,
     throttled: s3Error(503, "SlowDown", "Please reduce your request rate."),
     denied: (action, resource) =>
-      s3Error(403, "AccessDenied", `User is not authorized to perform: ${action} on resource: "${resource}" because no identity-based policy allows the ${action} action`),
+      s3Error(
+        403,
+        "AccessDenied",
+        `User is not authorized to perform: ${action} on resource: "${resource}" because no identity-based policy allows the ${action} action`,
+      ),
   };
 }
 
@@ -86,7 +91,7 @@ function s3Error(status: number, code: string, message: string): AwsReply {
 /** `bucket.host/key` where the host is a name; `host/bucket/key` where it is an IP address, as the SDK does. */
 function locate(request: AwsRequest): { readonly bucket: string; readonly key: string } {
   const host = request.host.replace(/:\d+$/, "");
-  const virtual = /^(?<bucket>.+?)\.(?:127\.0\.0\.1|localhost|s3\..+)$/.exec(host)?.groups?.["bucket"];
+  const virtual = /^(?<bucket>.+?)\.(?:127\.0\.0\.1|localhost|s3\..+)$/.exec(host)?.groups?.bucket;
   const segments = request.path.slice(1).split("/").map(decodeURIComponent);
   return virtual === undefined
     ? { bucket: segments[0] ?? "", key: segments.slice(1).join("/") }
@@ -128,4 +133,8 @@ function matches(condition: string | undefined, etag: string): boolean {
   return condition !== undefined && (condition === "*" || unquoted(condition) === unquoted(etag));
 }
 
-const preconditionFailed = s3Error(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+const preconditionFailed = s3Error(
+  412,
+  "PreconditionFailed",
+  "At least one of the pre-conditions you specified did not hold",
+);

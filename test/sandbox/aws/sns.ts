@@ -37,7 +37,8 @@ export function snsService(messages: PublishedMessage[], topics: readonly string
 
 function publish(form: URLSearchParams, messages: PublishedMessage[], topics: readonly string[] | undefined): AwsReply {
   const topicArn = form.get("TopicArn") ?? form.get("TargetArn") ?? "";
-  if (!/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(\.fifo)?$/.test(topicArn)) return invalid("TopicArn or TargetArn");
+  if (!/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(\.fifo)?$/.test(topicArn))
+    return invalid("TopicArn or TargetArn");
   if (topics?.includes(topicArn) === false) return snsError(404, "NotFound", "Topic does not exist");
   const subject = form.get("Subject") ?? undefined;
   const message = form.get("Message") ?? "";
@@ -49,7 +50,11 @@ function publish(form: URLSearchParams, messages: PublishedMessage[], topics: re
   const messageId = randomUUID();
   messages.push({ messageId, topicArn, subject, message, messageStructure, attributes });
   const result = { PublishResult: { MessageId: messageId }, ResponseMetadata: { RequestId: randomUUID() } };
-  return { status: 200, headers: { "content-type": "text/xml" }, body: document(element("PublishResponse", result), NAMESPACE) };
+  return {
+    status: 200,
+    headers: { "content-type": "text/xml" },
+    body: document(element("PublishResponse", result), NAMESPACE),
+  };
 }
 
 /** `MessageAttributes.entry.N.Name`, `.Value.DataType` and `.Value.StringValue`, N from 1. */
@@ -68,7 +73,9 @@ function messageAttributes(form: URLSearchParams): Record<string, { dataType: st
 /** "UTF-8 text with no line breaks or control characters, and less than 100 characters long" (API reference, Publish). */
 function subjectProblem(subject: string | undefined): string | undefined {
   if (subject === undefined) return undefined;
-  return subject.length === 0 || subject.length >= 100 || /\p{Cc}|[\u2028\u2029]/u.test(subject) ? "Subject" : undefined;
+  return subject.length === 0 || subject.length >= 100 || /\p{Cc}|[\u2028\u2029]/u.test(subject)
+    ? "Subject"
+    : undefined;
 }
 
 /** The limit of 256 KiB counts the attributes' names, types and values too. */
@@ -76,8 +83,10 @@ function messageProblem(message: string, attributes: PublishedMessage["attribute
   if (message.length === 0) return "Empty message";
   let bytes = Buffer.byteLength(message);
   for (const [name, { dataType, value }] of Object.entries(attributes)) {
-    if (dataType === "" || value === "") return `The message attribute '${name}' must contain a type and a non-empty value`;
-    if (dataType === "String.Array" && !Array.isArray(parseJson(value))) return `The message attribute '${name}' is not an array`;
+    if (dataType === "" || value === "")
+      return `The message attribute '${name}' must contain a type and a non-empty value`;
+    if (dataType === "String.Array" && !Array.isArray(parseJson(value)))
+      return `The message attribute '${name}' is not an array`;
     bytes += Buffer.byteLength(name + dataType + value);
   }
   return bytes > MAX_MESSAGE_BYTES ? "Message too long" : undefined;
@@ -89,7 +98,8 @@ function structureProblem(message: string, structure: string | undefined): strin
   const parsed = parseJson(message);
   if (typeof parsed !== "object" || parsed === null) return "Message Structure - JSON message body failed to parse";
   const entries = Object.entries(parsed);
-  if (entries.some(([, value]) => typeof value !== "string")) return "Message Structure - JSON message body failed to parse";
+  if (entries.some(([, value]) => typeof value !== "string"))
+    return "Message Structure - JSON message body failed to parse";
   return "default" in parsed ? undefined : "Message Structure - No default entry in JSON message body";
 }
 

@@ -40,11 +40,11 @@ function content(name: string, value: unknown, parent: string, memberName: (pare
       .map(([child, childValue]) => write(child, childValue, name, memberName))
       .join("");
   }
-  return escape(String(value));
+  return escapeText(String(value));
 }
 
 /** Carriage returns must be written as references or the parser turns them into line feeds (XML 1.0 §2.11). */
-function escape(text: string): string {
+function escapeText(text: string): string {
   return text.replace(/[&<>"\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

@@ -1,0 +1,137 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Verdict } from "../../lambda/judge/finding.ts";
+import { accountDistributions } from "./account-distributions.ts";
+import {
+  createPki,
+  internalOrigin,
+  ORIGIN_SCRIPTS,
+  type OriginScript,
+  type Pki,
+  type Started,
+  startHealthyOrigin,
+} from "./account-origins.ts";
+import type { LeafOptions } from "./authority.ts";
+import { type AwsEndpoint, type AwsEndpointOptions, startAwsEndpoint } from "./aws/endpoint.ts";
+import { type DnsServer, startDnsServer } from "./dns-server.ts";
+import { managedCachePolicies, managedOriginRequestPolicies } from "./managed-policies.ts";
+
+/** An origin of the account and what a right judgement of it is. */
+export type AccountOrigin = {
+  readonly domain: string;
+  /** The HTTPS port; the HTTP port where the origin is http-only. */
+  readonly port: number;
+  readonly expectedVerdict: Verdict;
+  /** Codes that must be among the findings; notes may come on top. */
+  readonly expectedCodes: readonly string[];
+  /** TCP connections that reached the origin's servers so far. */
+  connections(): number;
+};
+
+/** An AWS account in a box: CloudFront, SNS and S3, a name server, and an origin for every defect, all on loopback. */
+export type Account = {
+  readonly aws: AwsEndpoint;
+  readonly dns: DnsServer;
+  /** The root that the healthy origins' certificates lead to. */
+  readonly caPem: string;
+  /** The same in a file of a temporary folder. */
+  readonly caFile: string;
+  readonly origins: readonly AccountOrigin[];
+  /** What `aws cloudfront list-distributions` prints for this account. */
+  listDistributionsJson(): { readonly DistributionList: { readonly Items: readonly unknown[] } };
+  /** Puts a healthy server in the place of the origin's servers. Throws where there are none. */
+  repair(domain: string): Promise<void>;
+  /** Puts servers with a certificate that expired yesterday in their place. */
+  expire(domain: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type AccountOptions = Pick<AwsEndpointOptions, "isAllowed" | "topics" | "buckets"> & {
+  /**
+   * Where `internal.box.test` leads, for example 10.0.0.1. Only for clients that dial 127.0.0.0/8 and no other private
+   * address: whoever dials them all would reach a stranger on the network around.
+   *
+   * @default a loopback address that refuses
+   */
+  readonly privateAddress?: string;
+};
+
+/** Starts the demo account. No address in it leaves this machine, unless `privateAddress` does. */
+export async function startAccount(options: AccountOptions = {}): Promise<Account> {
+  const { privateAddress, ...awsOptions } = options;
+  const pki = await createPki();
+  const scripts = [...ORIGIN_SCRIPTS, internalOrigin(privateAddress)];
+  const running = await Promise.all(scripts.map(async (script) => runningOrigin(script, await script.start(pki), pki)));
+  const origins = new Map(running.map((origin) => [origin.domain, origin]));
+  const dns = await startDnsServer(
+    Object.fromEntries(running.flatMap(({ domain, zone }) => (zone === undefined ? [] : [[domain, zone]]))),
+  );
+  const distributions = accountDistributions((domain) => at(origins, domain).port);
+  const aws = await startAwsEndpoint({
+    ...awsOptions,
+    distributions,
+    cachePolicies: managedCachePolicies(),
+    originRequestPolicies: managedOriginRequestPolicies(),
+  });
+  const folder = await mkdtemp(join(tmpdir(), "account-in-a-box-"));
+  const caFile = join(folder, "root.pem");
+  await writeFile(caFile, pki.root.certificatePem);
+  return {
+    aws,
+    dns,
+    caPem: pki.root.certificatePem,
+    caFile,
+    origins: running,
+    listDistributionsJson: () => JSON.parse(JSON.stringify({ DistributionList: { Items: distributions } })),
+    repair: (domain) => at(origins, domain).replace({ names: namesOf(domain) }),
+    expire: (domain) => at(origins, domain).replace({ names: namesOf(domain), notBefore: -91, notAfter: -1 }),
+    async close() {
+      await Promise.all([aws.close(), dns.close(), ...running.map((origin) => origin.close())]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+type RunningOrigin = AccountOrigin & {
+  readonly zone: Started["zone"];
+  replace(leaf: LeafOptions): Promise<void>;
+  close(): Promise<void>;
+};
+
+function runningOrigin(script: OriginScript, started: Started, pki: Pki): RunningOrigin {
+  let { listeners } = started;
+  let earlier = 0;
+  const connections = () => listeners.reduce((sum, listener) => sum + listener.connections(), earlier);
+  const close = async () => {
+    await Promise.all(listeners.map((listener) => listener.close()));
+  };
+  return {
+    domain: script.domain,
+    expectedVerdict: script.expectedVerdict,
+    expectedCodes: script.expectedCodes,
+    port: started.port,
+    zone: started.zone,
+    connections,
+    async replace(leaf) {
+      if (listeners.length === 0) throw new Error(`${script.domain} has no server that could be replaced`);
+      await close();
+      earlier = connections();
+      listeners = await Promise.all(
+        listeners.map(({ address, port }) => startHealthyOrigin(pki, leaf, { address, port })),
+      );
+    },
+    close,
+  };
+}
+
+/** The names that a certificate for this origin needs where CloudFront forwards the viewer's Host, and its own. */
+function namesOf(domain: string): string[] {
+  return [domain, "app.example.com", "*.cloudfront.net"];
+}
+
+function at(origins: ReadonlyMap<string, RunningOrigin>, domain: string): RunningOrigin {
+  const origin = origins.get(domain);
+  if (origin === undefined) throw new Error(`the account has no origin ${domain}`);
+  return origin;
+}

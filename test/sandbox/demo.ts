@@ -1,0 +1,61 @@
+import type { ConnectionRecord } from "../../lambda/tell/record.ts";
+import { type Deployment, deploy } from "./deployment.ts";
+
+/**
+ * Shows the whole job on real input without an AWS account: the bundled handler reads an account in a box through the
+ * real SDK, shakes hands with some twenty origins on loopback, and publishes what an operator would get.
+ */
+const repaired = "expired.box.test";
+const shownLogs = 3;
+const deployment = await deploy();
+try {
+  await show(deployment);
+} finally {
+  await deployment.close();
+}
+
+async function show({ account, handler }: Deployment): Promise<void> {
+  heading("First run: every origin of the account");
+  const first = await handler.invoke();
+  table(first.logs);
+
+  heading("The message that the subscribers of the SNS topic get");
+  mail(account.aws.messages.at(-1));
+
+  heading(`The log records: ${first.logs.length} lines, ${shownLogs} of them`);
+  for (const line of [first.logs[0], first.logs.at(-2), first.logs.at(-1)]) console.log(`${line}\n`);
+
+  heading("Second run: nothing has changed, so nobody is told anything");
+  const before = account.aws.messages.length;
+  const second = await handler.invoke();
+  console.log(`${Math.round(second.ms)} ms, ${account.aws.messages.length - before} messages`);
+
+  heading(`${repaired} gets a new certificate; third run`);
+  await account.repair(repaired);
+  const third = await handler.invoke();
+  console.log(`${Math.round(third.ms)} ms, ${account.aws.messages.length - before} message:\n`);
+  mail(account.aws.messages.at(-1));
+}
+
+function table(logs: readonly string[]): void {
+  const order = ["failing", "at-risk", "unknown", "healthy", "skipped"];
+  const records = logs
+    .map((line) => JSON.parse(line) as ConnectionRecord & { message?: string })
+    .filter(({ message }) => message === "connection")
+    .toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+  for (const { verdict, connection, findings, skipped, uses } of records) {
+    const endpoint = `${connection.domain}:${connection.port}`.padEnd(32);
+    const codes = [...new Set(findings.map(({ code }) => code))].join(", ") || (skipped ?? "");
+    const users = [...new Set(uses.map(({ distributionId }) => distributionId))].join(" ");
+    console.log(`${verdict.padEnd(8)} ${endpoint} ${codes.padEnd(52)} ${users}`.trimEnd());
+  }
+}
+
+function mail(message: Deployment["account"]["aws"]["messages"][number] | undefined): void {
+  if (message === undefined) throw new Error("no message was published");
+  console.log(`Subject: ${message.subject}\n\n${message.message}`);
+}
+
+function heading(text: string): void {
+  console.log(`\n${"=".repeat(text.length)}\n${text}\n${"=".repeat(text.length)}\n`);
+}
