@@ -58,7 +58,9 @@ async function check(options: Options): Promise<number> {
     policy: { now: options.now, expiryWarningDays, anchors },
     concurrency: options.concurrency,
   });
-  process.stdout.write(options.json ? records.map((record) => `${JSON.stringify(record)}\n`).join("") : listing(records));
+  process.stdout.write(
+    options.json ? records.map((record) => `${JSON.stringify(record)}\n`).join("") : listing(records),
+  );
   return exitStatus(records, found.problems.length > 0);
 }
 

@@ -100,7 +100,8 @@ type SourceOptions = { readonly policies?: string; readonly protocols?: string; 
 
 function sourceFrom(positionals: readonly string[], given: SourceOptions): Source {
   const [mode, subject, ...rest] = positionals;
-  if (mode === undefined) throw new Wrong("say what to check: account, config FILE or origin HOST[:PORT] (--help shows more)");
+  if (mode === undefined)
+    throw new Wrong("say what to check: account, config FILE or origin HOST[:PORT] (--help shows more)");
   if (rest.length > 0) throw new Wrong(`unexpected argument ${shown(rest[0])}`);
   if (given.policies !== undefined && mode !== "config") throw new Wrong("--policies goes with config");
   if (mode !== "origin" && given.protocols !== undefined) throw new Wrong("--protocols goes with origin");
@@ -113,15 +114,22 @@ function sourceFrom(positionals: readonly string[], given: SourceOptions): Sourc
       if (subject === undefined) throw new Wrong("config needs a FILE, or - for standard input");
       return { kind: "config", file: subject, policiesFile: given.policies ?? null };
     case "origin":
-      if (subject === undefined) throw new Wrong("origin needs a HOST, for example api.example.com or api.example.com:8443");
-      return { kind: "origin", ...endpoint(subject), protocols: protocols(given.protocols), hosts: given.hosts.map(domain) };
+      if (subject === undefined)
+        throw new Wrong("origin needs a HOST, for example api.example.com or api.example.com:8443");
+      return {
+        kind: "origin",
+        ...endpoint(subject),
+        protocols: protocols(given.protocols),
+        hosts: given.hosts.map(domain),
+      };
     default:
       throw new Wrong(`expected account, config or origin, got ${shown(mode)}`);
   }
 }
 
 function endpoint(text: string): { domain: string; port: number } {
-  if (isIP(text) !== 0) throw new Wrong(`HOST must be a domain name, got ${shown(text)} (use --connect-to for an address)`);
+  if (isIP(text) !== 0)
+    throw new Wrong(`HOST must be a domain name, got ${shown(text)} (use --connect-to for an address)`);
   const colon = text.lastIndexOf(":");
   if (colon < 0) return { domain: domain(text), port: 443 };
   return { domain: domain(text.slice(0, colon)), port: wholeNumber("the port", text.slice(colon + 1), 1, 65_535) };
@@ -153,7 +161,9 @@ function certificatesIn(file: string): readonly string[] {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new Wrong(`--ca: cannot read ${shown(file)} (${error instanceof Error && "code" in error ? String(error.code) : "error"})`);
+    throw new Wrong(
+      `--ca: cannot read ${shown(file)} (${error instanceof Error && "code" in error ? String(error.code) : "error"})`,
+    );
   }
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
   if (blocks === null) throw new Wrong(`--ca: no PEM certificate in ${shown(file)}`);
@@ -181,7 +191,8 @@ function ipAddress(text: string): string {
 
 function wholeNumber(name: string, text: string, least: number, most: number): number {
   const number = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(number >= least && number <= most)) throw new Wrong(`${name}: expected ${least} to ${most}, got ${shown(text)}`);
+  if (!(number >= least && number <= most))
+    throw new Wrong(`${name}: expected ${least} to ${most}, got ${shown(text)}`);
   return number;
 }
 
@@ -193,7 +204,8 @@ function seconds(text: string): number {
 
 function isoTime(text: string): number {
   const time = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) throw new Wrong(`--now: expected an ISO time such as 2027-01-31T12:00:00Z, got ${shown(text)}`);
+  if (Number.isNaN(time))
+    throw new Wrong(`--now: expected an ISO time such as 2027-01-31T12:00:00Z, got ${shown(text)}`);
   return time;
 }
 

@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import type { ConnectionRecord } from "../../lambda/tell/record.ts";
+
+export type CheckRun = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
+
+/** Runs the terminal command as a person does, in a process of its own. */
+export function runCheck(
+  args: readonly string[],
+  options: { readonly environment?: Readonly<Record<string, string>>; readonly stdin?: string } = {},
+): Promise<CheckRun> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "..", "..", "bin", "check.ts"), ...args], {
+    env: { PATH: process.env.PATH, HOME: "/nonexistent", AWS_EC2_METADATA_DISABLED: "true", ...options.environment },
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  child.stdin.end(options.stdin ?? "");
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (status) => resolve({ status, stdout, stderr }));
+  });
+}
+
+export function recordsIn({ stdout }: CheckRun): ConnectionRecord[] {
+  return stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as ConnectionRecord);
+}
