@@ -71,7 +71,15 @@ async function measureProbe(port: number): Promise<{ cpuMs: number; wallMs: numb
     connectTo: "127.0.0.1",
   };
   const offer = offerFor(["TLSv1.2"]);
-  const target = { domain: name, port, serverName: name, recordTypes: ["A"] as const, offer, timeoutMs: 5_000, attempts: 1 };
+  const target = {
+    domain: name,
+    port,
+    serverName: name,
+    recordTypes: ["A"] as const,
+    offer,
+    timeoutMs: 5_000,
+    attempts: 1,
+  };
   const once = async () => {
     const { addresses } = await probe(target, equipment);
     if (addresses[0]?.outcome.kind !== "handshake-completed") throw new Error(JSON.stringify(addresses[0]?.outcome));
