@@ -24,7 +24,9 @@ export function clientContexts(trustAnchorsPem: readonly string[]): (offer: Offe
     const made = createSecureContext({
       ca: [...trustAnchorsPem],
       ciphers: `${openSslSuites.join(":")}:@SECLEVEL=0`,
-      ecdhCurve: groups.map((group) => (group === "secp256r1" ? "P-256" : group === "secp384r1" ? "P-384" : "X25519")).join(":"),
+      ecdhCurve: groups
+        .map((group) => (group === "secp256r1" ? "P-256" : group === "secp384r1" ? "P-384" : "X25519"))
+        .join(":"),
       sigalgs: signatureSchemes.join(":"),
       minVersion: lowestThatOpensslSpeaks(offer),
       maxVersion: "TLSv1.3",

@@ -5,7 +5,7 @@ import type { DnsOutcome, RecordType } from "./observation.ts";
 export type Lookup = (name: string, recordTypes: readonly RecordType[]) => Promise<DnsOutcome>;
 
 /** Milliseconds for the first of the tries; c-ares lengthens each further one. */
-const tryTimeoutMs = 2_000;
+const tryTimeoutMs = 1_000;
 const tries = 3;
 
 /**

@@ -43,10 +43,7 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });
-    const timer = setTimeout(
-      () => fail(null, { kind: "timed-out", timeoutMs: options.timeoutMs }),
-      options.timeoutMs,
-    );
+    const timer = setTimeout(() => fail(null, { kind: "timed-out", timeoutMs: options.timeoutMs }), options.timeoutMs);
     const onAbort = () => settle({ kind: "not-tried", reason: "deadline" });
     options.signal.addEventListener("abort", onAbort, { once: true });
     let refusalTimer: NodeJS.Timeout | undefined;
@@ -74,7 +71,11 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
 
     function finish(openssl: OpensslVerdict): void {
       if (settled) return;
-      settle({ kind: "completed", transcript: transcriptFrom(readServerFlight(wire.received(), secrets), wire), openssl });
+      settle({
+        kind: "completed",
+        transcript: transcriptFrom(readServerFlight(wire.received(), secrets), wire),
+        openssl,
+      });
     }
 
     tls.on("keylog", (line) => {
@@ -106,7 +107,8 @@ function opensslVerdict(tls: TLSSocket): OpensslVerdict {
   if (tls.authorized) return { ok: true };
   const error: unknown = tls.authorizationError;
   // Node's type says Error; what comes is the code as a string.
-  const code = typeof error === "string" ? error : error instanceof Error && "code" in error ? String(error.code) : String(error);
+  const code =
+    typeof error === "string" ? error : error instanceof Error && "code" in error ? String(error.code) : String(error);
   return { ok: false, code };
 }
 

@@ -62,7 +62,8 @@ export function nonPublicRange(address: string): string | null {
 export function addressGuard(allowed: readonly string[]): (address: string) => string | null {
   const exceptions = allowed.map((network) => {
     const [base = "", prefix = ""] = network.split("/");
-    if (isIP(base) === 0 || !/^\d{1,3}$/.test(prefix)) throw new Error(`expected a network such as 127.0.0.0/8, got ${network}`);
+    if (isIP(base) === 0 || !/^\d{1,3}$/.test(prefix))
+      throw new Error(`expected a network such as 127.0.0.0/8, got ${network}`);
     return blockList(network, base, Number(prefix));
   });
   return (address) => {

@@ -2,7 +2,15 @@ import type { SecureContext } from "node:tls";
 import type { Offer } from "../cloudfront/profile.ts";
 import type { Lookup } from "./dns.ts";
 import { handshake } from "./handshake.ts";
-import type { AddressObservation, AddressOutcome, DnsOutcome, NotTried, Observation, RecordType, Transcript } from "./observation.ts";
+import type {
+  AddressObservation,
+  AddressOutcome,
+  DnsOutcome,
+  NotTried,
+  Observation,
+  RecordType,
+  Transcript,
+} from "./observation.ts";
 import type { Gate } from "./schedule.ts";
 import { dial } from "./tcp.ts";
 

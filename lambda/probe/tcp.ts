@@ -11,7 +11,15 @@ export type TcpOutcome =
   | { readonly kind: "not-tried"; readonly reason: string };
 
 /** Errors that say that there is no way from here to there. */
-const unreachable = new Set(["EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENETDOWN", "EADDRNOTAVAIL", "EACCES", "EPERM"]);
+const unreachable = new Set([
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EHOSTDOWN",
+  "ENETDOWN",
+  "EADDRNOTAVAIL",
+  "EACCES",
+  "EPERM",
+]);
 
 /**
  * Opens a TCP connection as CloudFront does: up to `attempts` tries of `timeoutMs` each

@@ -1,6 +1,8 @@
 /** An instant for people: `2026-11-23 20:36 UTC`. */
 export function instant(ms: number): string {
-  return Number.isFinite(ms) && Math.abs(ms) < 8.64e15 ? `${isoInstant(ms).slice(0, 16).replace("T", " ")} UTC` : "an unreadable time";
+  return Number.isFinite(ms) && Math.abs(ms) < 8.64e15
+    ? `${isoInstant(ms).slice(0, 16).replace("T", " ")} UTC`
+    : "an unreadable time";
 }
 
 /** An instant for machines: ISO 8601 in UTC, to the second. Years beyond 9999 and before 0 keep ISO's signed form. */

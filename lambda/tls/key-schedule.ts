@@ -35,7 +35,12 @@ export function recordOpener(suite: number, trafficSecret: Buffer): ((record: Tl
   };
 }
 
-function open(aead: "aes-128-gcm" | "aes-256-gcm" | "chacha20-poly1305", key: Buffer, nonce: Buffer, record: TlsRecord): Opened {
+function open(
+  aead: "aes-128-gcm" | "aes-256-gcm" | "chacha20-poly1305",
+  key: Buffer,
+  nonce: Buffer,
+  record: TlsRecord,
+): Opened {
   const sealed = record.payload.length - tagLength;
   if (sealed < 1) throw new Malformed("protected record without content");
   // Node types a ChaCha20-Poly1305 decipher apart from the GCM ones although both take the same calls.

@@ -1,5 +1,5 @@
-import { alertName, groupName, protocolVersions, signatureSchemeName, versionName } from "./code-points.ts";
 import { cipherSuiteName } from "./cipher-suites.ts";
+import { alertName, groupName, protocolVersions, signatureSchemeName, versionName } from "./code-points.ts";
 import { Malformed } from "./cursor.ts";
 import { type Opened, recordOpener } from "./key-schedule.ts";
 import {

@@ -44,7 +44,8 @@ export function readExtensions(field: Element | undefined): Extensions {
     dnsNames: names === undefined ? [] : dnsNames(names),
     isCa: constraints !== undefined && isCa(constraints),
     keyUsage: usage === undefined ? null : bits(usage),
-    extendedKeyUsage: purposes === undefined ? null : children(purposes, tag.sequence).slice(0, 50).map(objectIdentifier),
+    extendedKeyUsage:
+      purposes === undefined ? null : children(purposes, tag.sequence).slice(0, 50).map(objectIdentifier),
     caIssuers: caIssuers(values.get(oids.authorityInfoAccess)),
   };
 }

@@ -44,7 +44,8 @@ export function bestPath(sent: readonly Certificate[], anchors: TrustAnchors, no
       consider({ indices, certificates, end: { kind: "anchored", anchor: last } });
       return;
     }
-    for (const anchor of anchors.issuersOf(last)) consider({ indices, certificates, end: { kind: "anchored", anchor } });
+    for (const anchor of anchors.issuersOf(last))
+      consider({ indices, certificates, end: { kind: "anchored", anchor } });
     if (last.subjectKey === last.issuerKey && isSignedBy(last, last)) {
       consider({ indices, certificates, end: { kind: "foreign-root", root: last } });
       return;
@@ -52,7 +53,8 @@ export function bestPath(sent: readonly Certificate[], anchors: TrustAnchors, no
     let continued = false;
     for (const [index, candidate] of sent.entries()) {
       if (steps >= mostSteps || indices.length >= longestPath) break;
-      if (candidate.subjectKey !== last.issuerKey || certificates.some(({ sha256 }) => sha256 === candidate.sha256)) continue;
+      if (candidate.subjectKey !== last.issuerKey || certificates.some(({ sha256 }) => sha256 === candidate.sha256))
+        continue;
       if (!isSignedBy(last, candidate)) continue;
       continued = true;
       extend([...indices, index], [...certificates, candidate], candidate);

@@ -28,7 +28,11 @@ async function serve(
   const chain = [issued, ...rest].map(({ certificatePem }) => certificatePem);
   const origin = await startTlsOrigin({ chain, keyPem: issued.keyPem, ...server });
   open.push(origin);
-  const record = await checked({ trusted: [root.certificatePem], ...check, connection: { port: origin.port, ...check.connection } });
+  const record = await checked({
+    trusted: [root.certificatePem],
+    ...check,
+    connection: { port: origin.port, ...check.connection },
+  });
   return { record, connections: origin.connections() };
 }
 
@@ -54,7 +58,9 @@ describe("a healthy origin", () => {
     const { record } = await serve(await leaf({ names: ["*.test"] }), [issuing, policy]);
     // A wildcard directly below a top-level domain covers nothing.
     expect(codesOf(record)).toEqual(["certificate-name-mismatch"]);
-    const deeper = await serve(await leaf({ names: ["*.origin.test"] }), [issuing, policy], { connection: { domain: "a.origin.test" } });
+    const deeper = await serve(await leaf({ names: ["*.origin.test"] }), [issuing, policy], {
+      connection: { domain: "a.origin.test" },
+    });
     expect(deeper.record.verdict).toBe("healthy");
   });
 
@@ -85,7 +91,10 @@ describe("a healthy origin", () => {
 describe("certificate findings", () => {
   it("certificate-expired, and not certificate-expiring", async () => {
     const { record } = await serve(await leaf({ notBefore: -92, notAfter: -2 }), [issuing, policy]);
-    expect(record).toMatchObject({ verdict: "failing", findings: [{ code: "certificate-expired", title: "certificate expired 2 days ago" }] });
+    expect(record).toMatchObject({
+      verdict: "failing",
+      findings: [{ code: "certificate-expired", title: "certificate expired 2 days ago" }],
+    });
     expect(record.findings).toHaveLength(1);
   });
 
@@ -111,7 +120,9 @@ describe("certificate findings", () => {
     const inTwoYears = Date.now() + 2 * 365 * 86_400_000;
     const { record } = await serve(await leaf(), [issuing, policy], { now: inTwoYears });
     expect(codesOf(record)).toEqual(["certificate-expired"]);
-    const back = await serve(await leaf({ notBefore: -92, notAfter: -2 }), [issuing, policy], { now: Date.now() - 50 * 86_400_000 });
+    const back = await serve(await leaf({ notBefore: -92, notAfter: -2 }), [issuing, policy], {
+      now: Date.now() - 50 * 86_400_000,
+    });
     expect(codesOf(back.record)).toEqual([]);
   });
 
@@ -119,7 +130,9 @@ describe("certificate findings", () => {
     const { record } = await serve(await leaf({ names: ["www.example.com"] }), [issuing, policy]);
     expect(record).toMatchObject({
       verdict: "failing",
-      findings: [{ code: "certificate-name-mismatch", evidence: { expected: ["origin.test"], seen: ["www.example.com"] } }],
+      findings: [
+        { code: "certificate-name-mismatch", evidence: { expected: ["origin.test"], seen: ["www.example.com"] } },
+      ],
     });
   });
 
@@ -159,14 +172,19 @@ describe("certificate findings", () => {
     expect(record).toMatchObject({
       verdict: "failing",
       findings: [
-        { code: "chain-incomplete", evidence: { expected: expect.stringContaining("CN=Issuing CA"), publishedAt: [aia] } },
+        {
+          code: "chain-incomplete",
+          evidence: { expected: expect.stringContaining("CN=Issuing CA"), publishedAt: [aia] },
+        },
       ],
     });
   });
 
   it("chain-incomplete with only the upper intermediate missing", async () => {
     const { record } = await serve(await leaf(), [issuing]);
-    expect(record.findings).toMatchObject([{ code: "chain-incomplete", evidence: { expected: expect.stringContaining("Policy CA") } }]);
+    expect(record.findings).toMatchObject([
+      { code: "chain-incomplete", evidence: { expected: expect.stringContaining("Policy CA") } },
+    ]);
   });
 
   it("chain-out-of-order", async () => {

@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { UnseenReason } from "../../lambda/plan/connection.ts";
 import { judge } from "../../lambda/judge/judge.ts";
 import { verdictOf } from "../../lambda/judge/verdict.ts";
+import type { UnseenReason } from "../../lambda/plan/connection.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
 import { type DnsServer, startDnsServer } from "../sandbox/dns-server.ts";
@@ -77,7 +77,10 @@ describe("several addresses", () => {
     expect(record).toMatchObject({
       verdict: "at-risk",
       findings: [
-        { code: "some-addresses-failing", evidence: { seen: [{ address: "10.0.0.1", codes: ["dns-private-address"] }] } },
+        {
+          code: "some-addresses-failing",
+          evidence: { seen: [{ address: "10.0.0.1", codes: ["dns-private-address"] }] },
+        },
         { code: "dns-private-address", effect: "may", severity: "warning", address: "10.0.0.1" },
       ],
     });
@@ -94,7 +97,10 @@ describe("what we could not see", () => {
   it("out-of-time when the deadline comes during a handshake", async () => {
     const silent = await listen(createServer());
     open.push(silent);
-    const record = await checked({ connection: { port: silent.port, connectTimeoutMs: 10_000 }, signal: AbortSignal.timeout(200) });
+    const record = await checked({
+      connection: { port: silent.port, connectTimeoutMs: 10_000 },
+      signal: AbortSignal.timeout(200),
+    });
     expect([record.verdict, codesOf(record)]).toEqual(["unknown", ["out-of-time"]]);
   });
 

@@ -2,7 +2,14 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
 import { type Listener, reserveRefusingPort } from "../sandbox/listener.ts";
-import { GARBAGE, MALFORMED_SERVER_HELLO, PLAIN_HTTP, type RawBehavior, SSH_BANNER, startRawOrigin } from "../sandbox/raw-origin.ts";
+import {
+  GARBAGE,
+  MALFORMED_SERVER_HELLO,
+  PLAIN_HTTP,
+  type RawBehavior,
+  SSH_BANNER,
+  startRawOrigin,
+} from "../sandbox/raw-origin.ts";
 import { startTlsOrigin, type TlsOriginOptions } from "../sandbox/tls-origin.ts";
 import { type CheckOptions, checked, codesOf } from "./checked.ts";
 
@@ -72,7 +79,10 @@ describe("handshake findings", () => {
     ["something that is not TLS", { kind: "flood", bytes: "A".repeat(4_096), limitBytes: 50_000_000 }],
   ] as const)("tls-not-spoken when the port speaks %s", async (spoken, behavior) => {
     const record = await againstRaw(behavior);
-    expect(record).toMatchObject({ verdict: "failing", findings: [{ code: "tls-not-spoken", title: expect.stringContaining(spoken) }] });
+    expect(record).toMatchObject({
+      verdict: "failing",
+      findings: [{ code: "tls-not-spoken", title: expect.stringContaining(spoken) }],
+    });
   });
 
   it("stops reading a server that never ends its handshake message", async () => {
@@ -132,11 +142,14 @@ describe("handshake findings", () => {
     expect([record.verdict, codesOf(record)]).toEqual(["at-risk", ["client-certificate-requested"]]);
   });
 
-  it.each(["TLSv1.2", "TLSv1.3"] as const)("origin-mtls in %s where CloudFront has a certificate and we have none", async (maxVersion) => {
-    const server = { maxVersion, tls: { requestCert: true, rejectUnauthorized: true } };
-    const record = await againstTls(server, { originMtls: true });
-    expect([record.verdict, codesOf(record)]).toEqual(["unknown", ["origin-mtls"]]);
-  });
+  it.each(["TLSv1.2", "TLSv1.3"] as const)(
+    "origin-mtls in %s where CloudFront has a certificate and we have none",
+    async (maxVersion) => {
+      const server = { maxVersion, tls: { requestCert: true, rejectUnauthorized: true } };
+      const record = await againstTls(server, { originMtls: true });
+      expect([record.verdict, codesOf(record)]).toEqual(["unknown", ["origin-mtls"]]);
+    },
+  );
 
   it("protocol-sslv3-enabled is a note", async () => {
     const record = await againstTls({}, { originSslProtocols: ["SSLv3", "TLSv1.2"] });

@@ -25,9 +25,12 @@ describe("nonPublicRange", () => {
     expect(nonPublicRange(address)).toBe(range);
   });
 
-  it.each(["8.8.8.8", "172.32.0.1", "100.128.0.1", "192.0.1.1", "2600:9000::1", "2a00:1450::1"])("lets %s pass", (address) => {
-    expect(nonPublicRange(address)).toBeNull();
-  });
+  it.each(["8.8.8.8", "172.32.0.1", "100.128.0.1", "192.0.1.1", "2600:9000::1", "2a00:1450::1"])(
+    "lets %s pass",
+    (address) => {
+      expect(nonPublicRange(address)).toBeNull();
+    },
+  );
 });
 
 describe("addressGuard", () => {

@@ -2,16 +2,23 @@ import { connect as tcpConnect } from "node:net";
 import { connect } from "node:tls";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readServerFlight, type ServerSecrets } from "../../lambda/tls/transcript.ts";
 import { tap } from "../../lambda/probe/tap.ts";
+import { readServerFlight, type ServerSecrets } from "../../lambda/tls/transcript.ts";
 import { createAuthority, type Issued } from "../sandbox/authority.ts";
 import { startTlsOrigin, type TlsOriginOptions } from "../sandbox/tls-origin.ts";
 
 type Recording = { readonly bytes: Buffer; readonly secrets: ServerSecrets };
 
 /** What a real server really sent in one handshake, with the secrets that open it. */
-async function record(options: Omit<TlsOriginOptions, "chain" | "keyPem">, client: { ciphers?: string } = {}): Promise<Recording> {
-  const origin = await startTlsOrigin({ chain: [leaf.certificatePem, intermediatePem], keyPem: leaf.keyPem, ...options });
+async function record(
+  options: Omit<TlsOriginOptions, "chain" | "keyPem">,
+  client: { ciphers?: string } = {},
+): Promise<Recording> {
+  const origin = await startTlsOrigin({
+    chain: [leaf.certificatePem, intermediatePem],
+    keyPem: leaf.keyPem,
+    ...options,
+  });
   try {
     const socket = tcpConnect(origin.port, origin.address);
     await new Promise((resolve) => socket.once("connect", resolve));
@@ -62,7 +69,12 @@ describe("readServerFlight", () => {
     async (suite) => {
       const { bytes, secrets } = await record({ minVersion: "TLSv1.3" }, { ciphers: suite });
       const flight = readServerFlight(bytes, secrets);
-      expect(flight).toMatchObject({ protocol: "TLSv1.3", cipherSuite: suite, signatureScheme: "rsa_pss_rsae_sha256", problem: null });
+      expect(flight).toMatchObject({
+        protocol: "TLSv1.3",
+        cipherSuite: suite,
+        signatureScheme: "rsa_pss_rsae_sha256",
+        problem: null,
+      });
       expect(flight.certificates.map((der) => der.length)).toEqual([leaf.der.length, expect.any(Number)]);
       expect(flight.certificates[0]?.equals(leaf.der)).toBe(true);
     },

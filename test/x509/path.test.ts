@@ -73,7 +73,9 @@ describe("bestPath", () => {
 
   it("ends in bounded time on authorities that all sign each other", async () => {
     const ring = await Promise.all([1, 2, 3, 4, 5, 6].map((number) => createAuthority({ name: `Ring ${number}` })));
-    const crossed = (await Promise.all(ring.map((one) => Promise.all(ring.map((other) => one.crossSign(other)))))).flat();
+    const crossed = (
+      await Promise.all(ring.map((one) => Promise.all(ring.map((other) => one.crossSign(other)))))
+    ).flat();
     const signed = await ring[0]!.leaf({ names: ["a.test"] });
     expect(pathOf([signed, ...crossed])?.end.kind).not.toBe("anchored");
   });

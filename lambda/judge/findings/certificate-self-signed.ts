@@ -15,7 +15,11 @@ export const certificateSelfSigned: Rule<CertificateView> = {
         "Install a certificate from a public certificate authority, for example Let's Encrypt.",
         "Behind a load balancer of AWS, request one in ACM and attach it to the listener.",
       ],
-      evidence: { expected: "an issuer on Mozilla's list", seen: `issued by itself: ${leaf.issuer}`, sha256: leaf.sha256 },
+      evidence: {
+        expected: "an issuer on Mozilla's list",
+        seen: `issued by itself: ${leaf.issuer}`,
+        sha256: leaf.sha256,
+      },
     };
   },
 };

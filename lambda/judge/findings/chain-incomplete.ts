@@ -21,7 +21,9 @@ export const chainIncomplete: Rule<CertificateView> = {
         "In ACM, import the certificate again with its certificate chain.",
         ...(published === undefined
           ? []
-          : [`The missing certificate is published at ${published} (in DER; convert it with \`openssl x509 -inform DER\`).`]),
+          : [
+              `The missing certificate is published at ${published} (in DER; convert it with \`openssl x509 -inform DER\`).`,
+            ]),
       ],
       evidence: {
         expected: last.issuer,

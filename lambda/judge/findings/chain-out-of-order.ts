@@ -7,7 +7,9 @@ export const chainOutOfOrder: Rule<CertificateView> = {
   summary: "The certificates were not sent in the order leaf, its issuer, the issuer's issuer.",
   source: sources.badGateway,
   examine: ({ path, sent }) => {
-    const ascending = path.indices.every((index, position) => position === 0 || index > (path.indices[position - 1] ?? 0));
+    const ascending = path.indices.every(
+      (index, position) => position === 0 || index > (path.indices[position - 1] ?? 0),
+    );
     if (ascending) return undefined;
     return {
       title: "certificate chain in the wrong order",

@@ -24,5 +24,7 @@ export const clientCertificateRequired: Rule<AddressView> = {
 
 function endOf(outcome: AddressView["outcome"]): string {
   if (outcome.kind !== "handshake-failed") return outcome.kind;
-  return outcome.failure.kind === "alert" ? `alert ${outcome.failure.alert.description}` : `connection ${outcome.failure.kind}`;
+  return outcome.failure.kind === "alert"
+    ? `alert ${outcome.failure.alert.description}`
+    : `connection ${outcome.failure.kind}`;
 }

@@ -10,7 +10,8 @@ export const connectionUnreachable: Rule<AddressView> = {
     if (outcome.kind !== "connect-unreachable" || address.includes(":")) return undefined;
     return {
       title: `no route to ${address} from here`,
-      explanation: "The network answered that the address cannot be reached from here. CloudFront may have another route.",
+      explanation:
+        "The network answered that the address cannot be reached from here. CloudFront may have another route.",
       remedy: ["Look at the routing of the origin's network, and whether the address is still the origin's."],
       evidence: { expected: "a TCP connection", seen: outcome.errno },
     };

@@ -7,12 +7,14 @@ import { serverNameRejected } from "./server-name-rejected.ts";
 export const handshakeRejected: Rule<AddressView> = {
   code: "handshake-rejected",
   effect: "502",
-  summary: "The origin ends the handshake with a fatal alert, or breaks the protocol, for a reason that no other code names.",
+  summary:
+    "The origin ends the handshake with a fatal alert, or breaks the protocol, for a reason that no other code names.",
   source: sources.ciphersAndProtocols,
   examine: (view) => {
     const { outcome } = view;
     if (outcome.kind !== "handshake-failed" || refusesMissingClientCertificate(outcome)) return undefined;
-    if (noSharedProtocol.examine(view) !== undefined || serverNameRejected.examine(view) !== undefined) return undefined;
+    if (noSharedProtocol.examine(view) !== undefined || serverNameRejected.examine(view) !== undefined)
+      return undefined;
     const { failure, transcript } = outcome;
     switch (failure.kind) {
       case "alert":
@@ -21,7 +23,9 @@ export const handshakeRejected: Rule<AddressView> = {
         return rejected(failure.detail, view);
       case "closed":
       case "reset":
-        return transcript.protocol === null ? undefined : rejected(`connection ${failure.kind} after the ServerHello`, view);
+        return transcript.protocol === null
+          ? undefined
+          : rejected(`connection ${failure.kind} after the ServerHello`, view);
       case "not-tls":
       case "timed-out":
       case "too-much-data":

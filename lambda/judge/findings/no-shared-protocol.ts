@@ -23,7 +23,9 @@ export const noSharedProtocol: Rule<AddressView> = {
     return {
       title: `no TLS version in common (CloudFront offers ${offered})`,
       explanation: `With the origin SSL protocols of the distribution CloudFront offers ${offered}. ${
-        refused ? "The origin answered with the alert protocol_version." : `The origin chose ${transcript.protocol}, which was not offered.`
+        refused
+          ? "The origin answered with the alert protocol_version."
+          : `The origin chose ${transcript.protocol}, which was not offered.`
       }`,
       remedy: [
         "Enable TLS 1.2 or TLS 1.3 on the origin. That is the fix.",

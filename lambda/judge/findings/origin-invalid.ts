@@ -13,7 +13,9 @@ export const originInvalid: Rule<ConnectionView> = {
     return {
       title: "origin settings that CloudFront does not accept",
       explanation: `CloudFront refuses to create such an origin, so it cannot be what runs, and nothing was tried: ${detail}.`,
-      remedy: ["Correct the origin's domain name or port. The domain must be a public DNS name; ports are 80, 443 or 1024 to 65535."],
+      remedy: [
+        "Correct the origin's domain name or port. The domain must be a public DNS name; ports are 80, 443 or 1024 to 65535.",
+      ],
       evidence: { seen: detail },
     };
   },

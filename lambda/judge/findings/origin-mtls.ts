@@ -13,7 +13,9 @@ export const originMtls: Rule<AddressView> = {
       title: "origin mTLS: only the server's side could be checked",
       explanation:
         "CloudFront presents a client certificate to this origin. The check has none, so it saw the server's certificate and could not see whether the origin accepts CloudFront's.",
-      remedy: ["Check in ACM (us-east-1) that the client certificate has not expired, and that the origin trusts its issuer."],
+      remedy: [
+        "Check in ACM (us-east-1) that the client certificate has not expired, and that the origin trusts its issuer.",
+      ],
       evidence: { expected: "a completed handshake", seen: "client certificate demanded" },
     };
   },

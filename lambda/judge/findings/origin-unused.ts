@@ -10,7 +10,8 @@ export const originUnused: Rule<ConnectionView> = {
     if (planned.kind !== "skipped" || planned.reason !== "origin-unused") return undefined;
     return {
       title: "origin is not used",
-      explanation: "No cache behavior sends requests to this origin, so CloudFront does not connect to it unless a function selects it.",
+      explanation:
+        "No cache behavior sends requests to this origin, so CloudFront does not connect to it unless a function selects it.",
       remedy: ["Remove the origin from the distribution, or let a cache behavior use it."],
       evidence: { originIds: planned.connection.uses.map(({ originId }) => originId) },
     };

@@ -14,7 +14,8 @@ export const probeFailed: Rule<ConnectionView> = {
     if (bug === undefined) return undefined;
     return {
       title: "the check itself failed",
-      explanation: "The fault is in this check or in the machine that it runs on, not in the origin. Nothing is known about the origin.",
+      explanation:
+        "The fault is in this check or in the machine that it runs on, not in the origin. Nothing is known about the origin.",
       remedy: ["Run it again; if it stays, report it with the log record of this run."],
       evidence: { expected: "a handshake", seen: printable(bug.bug, 200) },
     };

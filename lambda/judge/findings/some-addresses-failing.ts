@@ -15,7 +15,9 @@ export const someAddressesFailing: Rule<FailingAddresses> = {
   examine: ({ failing, total }) => {
     const causes = failing.map(({ address, findings }) => ({
       address,
-      codes: [...new Set(findings.filter(({ effect }) => effect === "502" || effect === "504").map(({ code }) => code))],
+      codes: [
+        ...new Set(findings.filter(({ effect }) => effect === "502" || effect === "504").map(({ code }) => code)),
+      ],
     }));
     return {
       title: `${failing.length} of ${total} addresses fail`,

@@ -12,7 +12,8 @@ export const tenantParametersUnresolved: Rule<ConnectionView> = {
     const parameters = planned.reason.parameters.map((name) => printable(name, 100));
     return {
       title: `origin domain depends on tenant parameters: ${parameters.join(", ")}`,
-      explanation: "Each distribution tenant fills in these parameters and so has an origin of its own. Their values are not known here, so nothing was tried.",
+      explanation:
+        "Each distribution tenant fills in these parameters and so has an origin of its own. Their values are not known here, so nothing was tried.",
       remedy: ["Check the tenants' origins one by one with `check origin`."],
       evidence: { parameters },
     };

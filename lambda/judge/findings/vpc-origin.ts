@@ -10,7 +10,8 @@ export const vpcOrigin: Rule<ConnectionView> = {
     if (planned.kind !== "unseen" || planned.reason.kind !== "vpc-origin") return undefined;
     return {
       title: "VPC origin: cannot be reached from here",
-      explanation: "CloudFront connects to a VPC origin inside the VPC. From outside there is no way to it, so nothing was tried.",
+      explanation:
+        "CloudFront connects to a VPC origin inside the VPC. From outside there is no way to it, so nothing was tried.",
       remedy: ["Check the origin's certificate from inside the VPC."],
       evidence: { vpcOriginId: planned.reason.vpcOriginId },
     };
