@@ -131,8 +131,8 @@ function retention(context: Context): RetentionDays {
 
 function wholeNumber(context: Context, key: Key, otherwise: number, least: number, most: number): number {
   const value = context[key] ?? otherwise;
-  const number = typeof value === "number" ? value : /^\d+$/.test(String(value)) ? Number(value) : Number.NaN;
-  if (!Number.isInteger(number) || number < least || number > most) {
+  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof number !== "number" || !Number.isInteger(number) || number < least || number > most) {
     throw unexpected(key, `a whole number from ${least} to ${most}`, value);
   }
   return number;

@@ -21,7 +21,8 @@ export function roleStatements(
 ): Statement[] {
   const policies = Object.values(template.Resources).filter(
     ({ Type, Properties }) =>
-      Type === "AWS::IAM::Policy" && (Properties?.Roles as { Ref: string }[]).some(({ Ref }) => Ref === roleId),
+      Type === "AWS::IAM::Policy" &&
+      (Properties?.Roles as { Ref: string }[] | undefined)?.some(({ Ref }) => Ref === roleId),
   );
   return policies.flatMap(({ Properties }) => {
     const document = Properties?.PolicyDocument as { Statement: Record<string, Json>[] };
@@ -54,7 +55,7 @@ function readStatement(
   if (unknown !== undefined) throw new Error(`statement with ${unknown}, which this evaluator does not understand`);
   return {
     effect: statement.Effect === "Deny" ? "Deny" : "Allow",
-    actions: several(statement.Action).map(String),
+    actions: several(statement.Action).map(text),
     resources: several(statement.Resource).map((resource) => resolved(resource, resolve)),
   };
 }
@@ -68,10 +69,15 @@ function resolved(value: Json, resolve: (logicalId: string, attribute: string | 
   if (value !== null && typeof value === "object" && !Array.isArray(value)) {
     const { Ref, "Fn::GetAtt": attribute, "Fn::Join": join } = value;
     if (typeof Ref === "string") return resolve(Ref, null);
-    if (Array.isArray(attribute)) return resolve(String(attribute[0]), String(attribute[1]));
-    if (Array.isArray(join)) return (join[1] as Json[]).map((part) => resolved(part, resolve)).join(String(join[0]));
+    if (Array.isArray(attribute)) return resolve(text(attribute[0]), text(attribute[1]));
+    if (Array.isArray(join)) return (join[1] as Json[]).map((part) => resolved(part, resolve)).join(text(join[0]));
   }
   throw new Error(`resource that this evaluator does not understand: ${JSON.stringify(value)}`);
+}
+
+function text(value: Json | undefined): string {
+  if (typeof value !== "string") throw new Error(`a string expected, got ${JSON.stringify(value)}`);
+  return value;
 }
 
 /** IAM's wildcards: `*` for any run of characters, `?` for one. */

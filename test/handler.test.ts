@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ConnectionRecord } from "../lambda/tell/record.ts";
+import { SECRET_MARKER } from "./sandbox/account-distributions.ts";
+import { type Deployment, deploy, STATE_BUCKET, STATE_KEY } from "./sandbox/deployment.ts";
+
+let box: Deployment;
+
+beforeEach(async () => {
+  box = await deploy();
+});
+
+afterEach(() => box.close());
+
+type LogRecord = { readonly message?: string } & Record<string, unknown>;
+
+function logged(logs: readonly string[], message: string): LogRecord[] {
+  return logs.map((line) => JSON.parse(line) as LogRecord).filter((record) => record.message === message);
+}
+
+function connectionRecords(logs: readonly string[]): ConnectionRecord[] {
+  return logged(logs, "connection") as unknown as ConnectionRecord[];
+}
+
+function stateText(): string {
+  const version = box.account.aws.objects.versions(STATE_BUCKET, STATE_KEY).at(-1);
+  return version === undefined ? "" : version.body.toString();
+}
+
+describe("the bundled handler", () => {
+  it("judges every origin of the account rightly, with one connection for each healthy address", async () => {
+    const { logs } = await box.handler.invoke();
+    const records = connectionRecords(logs);
+    for (const origin of box.account.origins) {
+      const record = records.find(({ connection }) => connection.domain === origin.domain);
+      expect([origin.domain, record?.verdict]).toEqual([origin.domain, origin.expectedVerdict]);
+      expect(record?.findings.map(({ code }) => code)).toEqual(expect.arrayContaining([...origin.expectedCodes]));
+      if (origin.expectedVerdict === "healthy")
+        expect([origin.domain, origin.connections()]).toEqual([origin.domain, 1]);
+      if (origin.expectedVerdict === "skipped")
+        expect([origin.domain, origin.connections()]).toEqual([origin.domain, 0]);
+    }
+  });
+
+  it("tells once, is silent while nothing changes, and tells when it is over", async () => {
+    const { messages } = box.account.aws;
+    await box.handler.invoke();
+    expect(messages).toHaveLength(1);
+    expect(messages[0]?.subject).toMatch(/^\[502\] 14 origins failing, 4 at risk/);
+
+    const writes = box.account.aws.objects.versions(STATE_BUCKET, STATE_KEY).length;
+    await box.handler.invoke();
+    expect(messages).toHaveLength(1);
+    expect(box.account.aws.objects.versions(STATE_BUCKET, STATE_KEY)).toHaveLength(writes);
+
+    await box.account.repair("expired.box.test");
+    await box.handler.invoke();
+    expect(messages).toHaveLength(2);
+    expect(messages[1]?.subject).toMatch(/^\[FIXED\] expired\.box\.test/);
+    expect(messages[1]?.message).toContain("Still open");
+  });
+
+  it("shows the value of a custom header nowhere", async () => {
+    const { logs } = await box.handler.invoke();
+    expect(JSON.stringify(box.account.listDistributionsJson())).toContain(SECRET_MARKER);
+    const everything = [
+      ...logs,
+      ...box.account.aws.messages.map(({ subject, message }) => `${subject}\n${message}`),
+      stateText(),
+    ];
+    expect(everything.join("\n").length).toBeGreaterThan(10_000);
+    expect(everything.join("\n")).not.toContain(SECRET_MARKER);
+  });
+
+  it("emits the metrics of the run", async () => {
+    const { logs } = await box.handler.invoke();
+    const [metrics] = logs.map((line) => JSON.parse(line) as LogRecord).filter((record) => "_aws" in record);
+    expect(metrics).toMatchObject({
+      RunCompleted: 1,
+      OriginsFailing: 14,
+      OriginsAtRisk: 4,
+      MessagesSent: 1,
+      MessageFailures: 0,
+    });
+  });
+
+  it("tells an inventory that could not be read, instead of falling silent", async () => {
+    box.account.aws.failNext("cloudfront:ListDistributions", "access-denied");
+    const { logs } = await box.handler.invoke();
+    expect(logged(logs, "run")).toMatchObject([{ level: "WARN", problems: [{ code: "inventory-failed" }] }]);
+    expect(box.account.aws.messages).toHaveLength(1);
+    expect(box.account.aws.messages[0]?.message).toContain("cloudfront:ListDistributions");
+  });
+
+  it("reports nothing as fixed when the inventory cannot be read afterwards", async () => {
+    await box.handler.invoke();
+    box.account.aws.failNext("cloudfront:ListDistributions", "access-denied");
+    await box.handler.invoke();
+    expect(box.account.aws.messages).toHaveLength(2);
+    expect(box.account.aws.messages[1]?.subject).not.toContain("FIXED");
+    await box.handler.invoke();
+    expect(box.account.aws.messages.at(-1)?.message).not.toContain("[502]");
+  });
+
+  it("goes on when the policies cannot be read, and says what that leaves open", async () => {
+    box.account.aws.failNext("cloudfront:ListOriginRequestPolicies", "access-denied");
+    const { logs } = await box.handler.invoke();
+    expect(connectionRecords(logs)).toHaveLength(27);
+    expect(logged(logs, "run")).toMatchObject([{ problems: [{ code: "policies-unreadable" }] }]);
+  });
+
+  it("survives throttling", async () => {
+    box.account.aws.failNext("cloudfront:ListDistributions", "throttle", 2);
+    box.account.aws.failNext("sns:Publish", "throttle", 1);
+    await box.handler.invoke();
+    expect(box.account.aws.messages).toHaveLength(1);
+  });
+
+  it("does not lose a message whose publication failed", async () => {
+    box.account.aws.failNext("sns:Publish", "access-denied", 1);
+    const { logs } = await box.handler.invoke();
+    expect(box.account.aws.messages).toHaveLength(0);
+    expect(logged(logs, "run")).toMatchObject([{ delivery: { failures: [{ step: "publish" }] } }]);
+    await box.handler.invoke();
+    expect(box.account.aws.messages).toHaveLength(1);
+    await box.handler.invoke();
+    expect(box.account.aws.messages).toHaveLength(1);
+  });
+
+  it("reports what it had no time for as such, and resolves nothing", async () => {
+    await box.handler.invoke();
+    const { logs } = await box.handler.invoke({ timeoutMs: 30_000 });
+    const run = logged(logs, "run");
+    expect(run[0]?.problems).toContainEqual(expect.objectContaining({ code: "inventory-failed" }));
+    expect(box.account.aws.messages.at(-1)?.subject).not.toContain("FIXED");
+  });
+
+  it("is silent about an account without anything", async () => {
+    box.account.aws.setDistributions([]);
+    await box.handler.invoke();
+    expect(box.account.aws.messages).toHaveLength(0);
+  });
+
+  it("watches only the distributions that it is told to", async () => {
+    const chosen = await deploy({}, { INCLUDE_DISTRIBUTIONS: "E3BOXAPP000003" });
+    try {
+      const { logs } = await chosen.handler.invoke();
+      const ids = connectionRecords(logs).flatMap(({ uses }) => uses.map(({ distributionId }) => distributionId));
+      expect(new Set(ids)).toEqual(new Set(["E3BOXAPP000003"]));
+    } finally {
+      await chosen.close();
+    }
+  });
+});
