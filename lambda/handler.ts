@@ -32,7 +32,7 @@ const words: Words = {
 };
 
 /** Milliseconds kept for telling people, after which Lambda ends the function. */
-const timeToTell = 30_000;
+const timeToTell = 60_000;
 const connectionsPerAddress = 4;
 
 /** One run: read the account, check every connection, tell what changed, record everything. */

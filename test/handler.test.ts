@@ -128,7 +128,7 @@ describe("the bundled handler", () => {
 
   it("reports what it had no time for as such, and resolves nothing", async () => {
     await box.handler.invoke();
-    const { logs } = await box.handler.invoke({ timeoutMs: 30_000 });
+    const { logs } = await box.handler.invoke({ timeoutMs: 60_000 });
     const run = logged(logs, "run");
     expect(run[0]?.problems).toContainEqual(expect.objectContaining({ code: "inventory-failed" }));
     expect(box.account.aws.messages.at(-1)?.subject).not.toContain("FIXED");

@@ -6,7 +6,7 @@ import type { OpenFinding } from "./state.ts";
 export type Fate =
   | { readonly kind: "resolved" }
   | { readonly kind: "gone"; readonly reason: GoneFinding["reason"] }
-  /** Another finding of the same connection, opened in this run, says the same or worse: nothing got better. */
+  /** Another finding of the same connection now says the same or worse, so there is no recovery to report. */
   | { readonly kind: "superseded" }
   | { readonly kind: "frozen" };
 
@@ -31,7 +31,7 @@ export function fateOf(
     case "skipped":
       return inventoryComplete ? { kind: "gone", reason: record.skipped ?? "not-configured" } : { kind: "frozen" };
     case "unknown":
-      return { kind: "frozen" };
+      return isUnknownElsewhere(record) ? { kind: "resolved" } : { kind: "frozen" };
     case "failing":
     case "at-risk":
       if (isSuperseded(finding, record, openedCodes)) return { kind: "superseded" };
@@ -39,20 +39,42 @@ export function fateOf(
   }
 }
 
-function isSuperseded(finding: OpenFinding, record: ConnectionRecord, openedCodes: ReadonlySet<string>): boolean {
-  const successor = successors[finding.code];
-  if (successor !== undefined && openedCodes.has(successor)) return true;
-  if (finding.code === "some-addresses-failing") return record.verdict === "failing" && openedCodes.size > 0;
-  return finding.effect !== "may" && openedCodes.has("some-addresses-failing");
+/**
+ * The verdict is `unknown` for good where CloudFront presents a client certificate or where an IPv6 address cannot be
+ * tried from here, and yet all the rest was seen and is in order. Were such a connection frozen, its findings would
+ * never close, and the same fault would be silent when it came back.
+ */
+function isUnknownElsewhere(record: ConnectionRecord): boolean {
+  const unseen = record.findings.filter((finding) => finding.effect === "unseen");
+  return unseen.length > 0 && unseen.every(({ code }) => beyondReach.has(code)) && sawEveryCertificate(record);
 }
 
-/** The index of the last stage that this run saw on every address, -1 when it did not even see the first. */
+const beyondReach: ReadonlySet<string> = new Set(["origin-mtls", "ipv6-not-testable"]);
+
+function isSuperseded(finding: OpenFinding, record: ConnectionRecord, openedCodes: ReadonlySet<string>): boolean {
+  if (finding.code === "some-addresses-failing") return record.verdict === "failing";
+  const successor = successors[finding.code];
+  return successor !== undefined && openedCodes.has(successor);
+}
+
+const successors: { readonly [code: string]: string } = {
+  "certificate-expiring": "certificate-expired",
+  "intermediate-expiring": "intermediate-expired",
+};
+
+/** The index of the last stage that this run saw on every address, -1 when nothing was seen. */
 function lastStageSeen(record: ConnectionRecord): number {
-  if (record.findings.some((finding) => finding.code === "out-of-time")) return -1;
-  const { addresses } = record.observed;
-  if (addresses.length > 0 && addresses.every((address) => address.chain.length > 0)) return stages.length - 1;
-  const ends = record.findings.map((finding) => stages.findIndex((stage) => endingIn[stage].has(finding.code)));
-  return Math.min(stages.indexOf("handshake"), ...ends.filter((end) => end >= 0));
+  if (record.findings.some((finding) => notTried.has(finding.code))) return -1;
+  if (sawEveryCertificate(record)) return stages.indexOf("certificate");
+  const ends = record.findings.map(({ code }) => stages.findIndex((stage) => endingIn[stage].has(code)));
+  const known = ends.filter((end) => end >= 0);
+  return known.length > 0 ? Math.min(...known) : -1;
+}
+
+function sawEveryCertificate({ findings, observed }: ConnectionRecord): boolean {
+  const untestable = new Set(findings.filter(({ code }) => code === "ipv6-not-testable").map(({ address }) => address));
+  const testable = observed.addresses.filter(({ address }) => !untestable.has(address));
+  return testable.length > 0 && testable.every(({ chain }) => chain.length > 0);
 }
 
 /** What CloudFront has to get through, in this order. */
@@ -66,6 +88,7 @@ const endingIn: Readonly<Record<Stage, ReadonlySet<string>>> = {
   handshake: new Set([
     "connection-reset",
     "handshake-timed-out",
+    "handshake-too-large",
     "tls-not-spoken",
     "no-shared-protocol",
     "no-shared-cipher",
@@ -78,12 +101,10 @@ const endingIn: Readonly<Record<Stage, ReadonlySet<string>>> = {
   certificate: new Set(),
 };
 
+/** Nobody looked, on some address at least. */
+const notTried: ReadonlySet<string> = new Set(["out-of-time", "probe-failed"]);
+
 /** A code that is not listed counts as one of the last stage, which only a complete observation can resolve. */
 function stageOf(code: string): Stage {
   return stages.find((stage) => endingIn[stage].has(code)) ?? "certificate";
 }
-
-const successors: { readonly [code: string]: string } = {
-  "certificate-expiring": "certificate-expired",
-  "intermediate-expiring": "intermediate-expired",
-};

@@ -2,7 +2,14 @@ import type { ConnectionRecord, RunProblem, RunReport } from "../tell/record.ts"
 import { printable } from "../text/printable.ts";
 import type { Change, GoneFinding } from "./change.ts";
 import { fateOf } from "./fate.ts";
-import { emptyState, maxDistributionsKept, type OpenEffect, type OpenFinding, type OpenProblem, type State } from "./state.ts";
+import {
+  emptyState,
+  maxDistributionsKept,
+  type OpenEffect,
+  type OpenFinding,
+  type OpenProblem,
+  type State,
+} from "./state.ts";
 
 /**
  * Compares a run with what people were last told.

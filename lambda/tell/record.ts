@@ -1,5 +1,5 @@
-import type { Connection, SkipReason, Use } from "../plan/connection.ts";
 import type { Finding, Verdict } from "../judge/finding.ts";
+import type { Connection, SkipReason, Use } from "../plan/connection.ts";
 
 /**
  * The result for one connection: a line of `check --json`, and one log record of a run.
@@ -52,7 +52,12 @@ export type ObservedCertificate = {
 
 /** Something that hampered the run as a whole, such as a list that AWS would not give. */
 export type RunProblem = {
-  readonly code: "inventory-failed" | "policies-unreadable" | "distribution-unreadable" | "state-unreadable" | "out-of-time";
+  readonly code:
+    | "inventory-failed"
+    | "policies-unreadable"
+    | "distribution-unreadable"
+    | "state-unreadable"
+    | "out-of-time";
   /** What failed and what that leaves unchecked, in a sentence. */
   readonly message: string;
   readonly remedy: string;

@@ -1,0 +1,168 @@
+import {
+  CloudFrontClient,
+  type CloudFrontClientConfig,
+  type DistributionList,
+  ListCachePoliciesCommand,
+  ListOriginRequestPoliciesCommand,
+  paginateListDistributions,
+} from "@aws-sdk/client-cloudfront";
+import type { Distribution } from "../plan/distribution.ts";
+import { noPolicies, type Policies } from "../plan/policies.ts";
+import { readDistribution, type UnreadableDistribution } from "../plan/read-distribution.ts";
+import { readPolicies } from "../plan/read-policies.ts";
+import type { RunProblem } from "../tell/record.ts";
+import { credentialsFailureOf, type Failure, untilAborted } from "./failure.ts";
+import { distributionProblems, inventoryProblem, policyProblem, unclearPolicies } from "./inventory-problems.ts";
+import { readPages } from "./pages.ts";
+
+export type Inventory = {
+  readonly kind: "inventory";
+  readonly distributions: readonly Distribution[];
+  readonly unreadable: readonly UnreadableDistribution[];
+  readonly policies: Policies;
+  /** Everything that leaves the inventory incomplete, the unreadable distributions among it. */
+  readonly problems: readonly RunProblem[];
+};
+
+/** AWS could not be asked at all: there are no credentials, or AWS does not accept them. One line for a person. */
+export type NotSignedIn = { readonly kind: "not-signed-in"; readonly message: string };
+
+/** The API's largest page. */
+const pageSize = 100;
+
+/**
+ * A client for CloudFront's control plane, which is one for all Regions of a partition.
+ *
+ * The Region that is configured is kept, for it tells the partition; without one, us-east-1 will do. AWS publishes no
+ * request rates for the calls made here, hence adaptive retries.
+ */
+export function cloudFrontClient(overrides: CloudFrontClientConfig = {}): CloudFrontClient {
+  return new CloudFrontClient({
+    region: configuredRegion,
+    retryMode: "adaptive",
+    maxAttempts: 10,
+    // requestTimeout is over when the headers have come; socketTimeout also ends an answer that stops half-way.
+    requestHandler: {
+      connectionTimeout: 5_000,
+      requestTimeout: 30_000,
+      throwOnRequestTimeout: true,
+      socketTimeout: 30_000,
+    },
+    ...overrides,
+  });
+}
+
+/** The Region of the environment or the profile, by the SDK's own rules. */
+async function configuredRegion(): Promise<string> {
+  const client = new CloudFrontClient({});
+  try {
+    return await client.config.region();
+  } catch {
+    return "us-east-1";
+  } finally {
+    client.destroy();
+  }
+}
+
+/**
+ * Reads all distributions of the account and its policies, one call after the other.
+ *
+ * Needs cloudfront:ListDistributions, cloudfront:ListCachePolicies and cloudfront:ListOriginRequestPolicies. What
+ * cannot be read is a problem in the result, beside all that could; nothing is thrown.
+ *
+ * @param signal ends the reading, for example at the deadline of the run; what was read until then is kept
+ */
+export async function readAccount(client: CloudFrontClient, signal?: AbortSignal): Promise<Inventory | NotSignedIn> {
+  try {
+    await untilAborted(client.config.credentials(), signal);
+  } catch (error) {
+    const failure = credentialsFailureOf(error, signal);
+    if (failure.kind === "credentials") return notSignedIn(failure);
+  }
+  const listed = await readDistributions(client, signal);
+  const { distributions, unreadable, failure } = listed;
+  if (failure?.kind === "credentials" && listed.pages === 0) return notSignedIn(failure);
+
+  const cachePolicies: unknown[] = [];
+  const cache = await readPages(cachePolicyPages(client, signal), (list) => cachePolicies.push(list), signal);
+  const originRequestPolicies: unknown[] = [];
+  const originRequest = await readPages(
+    originRequestPolicyPages(client, signal),
+    (list) => originRequestPolicies.push(list),
+    signal,
+  );
+  const policies = readPolicies([
+    ...cachePolicies.map((CachePolicyList) => ({ CachePolicyList })),
+    ...originRequestPolicies.map((OriginRequestPolicyList) => ({ OriginRequestPolicyList })),
+  ]);
+  return {
+    kind: "inventory",
+    distributions,
+    unreadable,
+    policies: policies.kind === "policies" ? policies.policies : noPolicies,
+    problems: [
+      ...inventoryProblem(failure, distributions.length + unreadable.length),
+      ...distributionProblems(unreadable, listed.problems),
+      ...policyProblem("cache policies", "ListCachePolicies", cache.failure),
+      ...policyProblem("origin request policies", "ListOriginRequestPolicies", originRequest.failure),
+      ...unclearPolicies(policies.kind === "policies" ? policies.problems : [policies.problem]),
+    ],
+  };
+}
+
+function notSignedIn({ reason }: Failure): NotSignedIn {
+  return { kind: "not-signed-in", message: `Not signed in to AWS: ${reason}.` };
+}
+
+async function readDistributions(client: CloudFrontClient, signal: AbortSignal | undefined) {
+  const distributions = new Map<string, Distribution>();
+  const unreadable: UnreadableDistribution[] = [];
+  const problems: { readonly id: string; readonly problem: string }[] = [];
+  const take = (list: DistributionList) => {
+    for (const item of list.Items ?? []) {
+      const result = readDistribution(item);
+      if (result.kind === "unreadable") {
+        unreadable.push(result);
+        continue;
+      }
+      // A distribution that is made or deleted meanwhile moves others across the edge of a page.
+      const { id } = result.distribution;
+      if (distributions.has(id)) continue;
+      distributions.set(id, result.distribution);
+      problems.push(...result.problems.map((problem) => ({ id, problem })));
+    }
+  };
+  const ended = await readPages(distributionPages(client, signal), take, signal);
+  return { ...ended, distributions: [...distributions.values()], unreadable, problems };
+}
+
+async function* distributionPages(client: CloudFrontClient, signal: AbortSignal | undefined) {
+  for await (const page of paginateListDistributions({ client, pageSize }, {}, abortedBy(signal))) {
+    yield page.DistributionList;
+  }
+}
+
+/** The SDK has no paginators for the two lists of policies. */
+async function* cachePolicyPages(client: CloudFrontClient, signal: AbortSignal | undefined) {
+  let marker: string | undefined;
+  do {
+    const command = new ListCachePoliciesCommand({ Marker: marker, MaxItems: pageSize });
+    const { CachePolicyList: list } = await client.send(command, abortedBy(signal));
+    yield list;
+    marker = list?.NextMarker;
+  } while (marker);
+}
+
+async function* originRequestPolicyPages(client: CloudFrontClient, signal: AbortSignal | undefined) {
+  let marker: string | undefined;
+  do {
+    const command = new ListOriginRequestPoliciesCommand({ Marker: marker, MaxItems: pageSize });
+    const { OriginRequestPolicyList: list } = await client.send(command, abortedBy(signal));
+    yield list;
+    marker = list?.NextMarker;
+  } while (marker);
+}
+
+function abortedBy(signal: AbortSignal | undefined) {
+  return signal === undefined ? {} : { abortSignal: signal };
+}

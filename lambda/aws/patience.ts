@@ -1,0 +1,12 @@
+/** How long a client tries: three attempts, each with 5 seconds to connect and 15 for an answer. */
+export const patience = {
+  maxAttempts: 3,
+  // Without `throwOnRequestTimeout` the SDK logs that the time is up and waits on. `requestTimeout` ends with the
+  // answer's headers, `socketTimeout` covers a body that stops half-way.
+  requestHandler: {
+    connectionTimeout: 5_000,
+    requestTimeout: 15_000,
+    throwOnRequestTimeout: true,
+    socketTimeout: 15_000,
+  },
+};

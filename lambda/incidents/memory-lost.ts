@@ -1,0 +1,39 @@
+import type { RunProblem } from "../tell/record.ts";
+
+/** The state could not be fetched, so there is no telling what is new. */
+export function unreadableNow(error: string): RunProblem {
+  return {
+    code: "state-unreadable",
+    message:
+      `The record of what was told before could not be read (${error}). ` +
+      "So this message lists everything that is open, told before or not, and may come again with each run.",
+    remedy: "Make the state object readable for the function again. Messages then come only when something changes.",
+  };
+}
+
+/** The state is damaged; a copy exists, and a new state takes its place. */
+export function copiedAside(problem: string, location: string): RunProblem {
+  return {
+    code: "state-unreadable",
+    message:
+      `The record of what was told before is damaged: ${problem}. ` +
+      "So this message lists everything that is open, told before or not. What was fixed meanwhile is not reported.",
+    remedy: `Nothing needs to be done: a new record was begun. The damaged one is kept as ${location}.`,
+  };
+}
+
+/** The state is damaged and could not be copied, so it must not be overwritten. */
+export function unreadableAndNotCopied(problem: string, error: string): RunProblem {
+  return {
+    code: "state-unreadable",
+    message:
+      `The record of what was told before is damaged (${problem}) and could not be copied (${error}). It is left as ` +
+      "it is. So this message lists everything that is open, told before or not, and may come again with each run.",
+    remedy: "Let the function write to the bucket of the state object, or move the damaged object away.",
+  };
+}
+
+/** A remark on a message that goes out although the state could not be written. */
+export function unrecorded(error: string): string {
+  return `That this message was sent could not be recorded (${error}). The next run may send it again.`;
+}

@@ -1,0 +1,77 @@
+import type { ConnectionRecord } from "../tell/record.ts";
+
+/** A connection's record as it is logged; `leftOut` is there only when something had to be. */
+export type LogRecord = ConnectionRecord & { readonly leftOut?: LeftOut };
+
+/** How many of each are missing because the record was too large for a log event. */
+export type LeftOut = {
+  readonly evidence?: number;
+  readonly uses?: number;
+  readonly certificateNames?: number;
+  readonly addresses?: number;
+  readonly findings?: number;
+};
+
+/** CloudWatch Logs takes 1 MiB an event today and took 256 KiB for long; some subscribers still do. */
+export const maxLogRecordBytes = 200 * 1024;
+
+/**
+ * A record that fits a log event. What is least needed to act goes first: the findings' evidence, then uses from the
+ * last one on, then names in certificates, then whole addresses and findings. Counts take the place of what is gone.
+ */
+export function logRecord(record: ConnectionRecord, maxBytes = maxLogRecordBytes): LogRecord {
+  const reductions = [withoutEvidence, withFewerUses, withFewerNames, withFewerAddresses, withFewerFindings];
+  return reductions.reduce<LogRecord>(
+    (smaller, reduce) => (sizeOf(smaller) <= maxBytes ? smaller : reduce(smaller, maxBytes / 4)),
+    record,
+  );
+}
+
+function withoutEvidence(record: LogRecord): LogRecord {
+  const evidence = record.findings.filter((finding) => Object.keys(finding.evidence).length > 0).length;
+  const findings = record.findings.map((finding) => ({ ...finding, evidence: {} }));
+  return { ...record, findings, leftOut: { ...record.leftOut, evidence } };
+}
+
+function withFewerUses(record: LogRecord, maxBytes: number): LogRecord {
+  const { kept, left } = firstThatFit(record.uses, maxBytes);
+  return { ...record, uses: kept, leftOut: { ...record.leftOut, uses: left } };
+}
+
+function withFewerNames(record: LogRecord): LogRecord {
+  const all = record.observed.addresses.flatMap(({ chain }) => chain.map(({ names }) => names.length));
+  const certificateNames = all.reduce((sum, count) => sum + Math.max(count - keptNames, 0), 0);
+  const addresses = record.observed.addresses.map((address) => ({
+    ...address,
+    chain: address.chain.map((certificate) => ({ ...certificate, names: certificate.names.slice(0, keptNames) })),
+  }));
+  return { ...record, observed: { addresses }, leftOut: { ...record.leftOut, certificateNames } };
+}
+
+const keptNames = 10;
+
+function withFewerAddresses(record: LogRecord, maxBytes: number): LogRecord {
+  const { kept, left } = firstThatFit(record.observed.addresses, maxBytes);
+  return { ...record, observed: { addresses: kept }, leftOut: { ...record.leftOut, addresses: left } };
+}
+
+function withFewerFindings(record: LogRecord, maxBytes: number): LogRecord {
+  const { kept, left } = firstThatFit(record.findings, maxBytes);
+  return { ...record, findings: kept, leftOut: { ...record.leftOut, findings: left } };
+}
+
+function firstThatFit<T>(
+  items: readonly T[],
+  maxBytes: number,
+): { readonly kept: readonly T[]; readonly left: number } {
+  let size = 0;
+  const end = items.findIndex((item) => {
+    size += sizeOf(item) + 1;
+    return size > maxBytes;
+  });
+  return end < 0 ? { kept: items, left: 0 } : { kept: items.slice(0, end), left: items.length - end };
+}
+
+function sizeOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}

@@ -1,0 +1,61 @@
+/** A part of a message. Entries are separated by `between`, sections by a blank line. */
+export type Section = {
+  readonly heading: string | null;
+  readonly entries: readonly string[];
+  readonly between: "\n" | "\n\n";
+  /** Sections with a lower number lose their last entries first; `always` loses none. */
+  readonly importance: number | "always";
+  /** Says how many entries are missing and where they are. */
+  readonly leftOut: (count: number) => string;
+};
+
+/**
+ * Puts sections together, in their order, into at most `maxBytes` bytes of UTF-8. What does not fit is left out from
+ * the end of the least important section, and the section says how much that was.
+ */
+export function fitted(sections: readonly Section[], maxBytes: number): string {
+  const parts = sections
+    .filter((section) => section.entries.length > 0)
+    .map((section) => ({ section, kept: section.entries.length, sizes: section.entries.map(sizeOf) }));
+  const total = () => parts.reduce((sum, part) => sum + sizeOfSection(part.section, part.kept, part.sizes), 0);
+
+  const droppable = parts
+    .filter((part) => part.section.importance !== "always")
+    .sort((a, b) => Number(a.section.importance) - Number(b.section.importance));
+  let excess = total() - maxBytes;
+  for (const part of droppable) {
+    while (excess > 0 && part.kept > 0) {
+      part.kept -= 1;
+      excess -= part.sizes[part.kept] ?? 0;
+    }
+    excess = total() - maxBytes;
+  }
+  const text = parts.map(({ section, kept }) => rendered(section, kept)).join("\n\n");
+  return cutAtBytes(text, maxBytes);
+}
+
+function rendered({ heading, entries, between, leftOut }: Section, kept: number): string {
+  const shown = entries.slice(0, kept);
+  if (kept < entries.length) shown.push(leftOut(entries.length - kept));
+  return [...(heading === null ? [] : [heading]), shown.join(between)].join("\n");
+}
+
+/** An upper bound: two bytes of separator for everything, and the note about what is left out if anything is. */
+function sizeOfSection(section: Section, kept: number, sizes: readonly number[]): number {
+  const note = kept < sizes.length ? Buffer.byteLength(section.leftOut(sizes.length - kept)) + 2 : 0;
+  const heading = section.heading === null ? 0 : Buffer.byteLength(section.heading) + 2;
+  return sizes.slice(0, kept).reduce((sum, size) => sum + size, 0) + note + heading + 2;
+}
+
+function sizeOf(entry: string): number {
+  return Buffer.byteLength(entry) + 2;
+}
+
+/** Cuts text at a number of bytes of UTF-8, never inside a character, and says so. */
+export function cutAtBytes(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
+  const end = "\n(cut here for size; all is in the log)";
+  const bytes = Buffer.from(text).subarray(0, maxBytes - Buffer.byteLength(end));
+  // Decoding replaces an incomplete character at the end by U+FFFD, which printable text does not end with otherwise.
+  return bytes.toString("utf8").replace(/\ufffd+$/, "") + end;
+}

@@ -1,0 +1,68 @@
+import { printable } from "../text/printable.ts";
+import { counted, enumerated } from "./phrase.ts";
+import type { ConnectionRecord, ObservedAddress, ObservedCertificate } from "./record.ts";
+
+/**
+ * What was seen on a connection and is in order, a line for each group of addresses that agree. Only what the
+ * observation itself shows is listed, and nothing that a finding on that address concerns.
+ *
+ * @param at the time of the observation, ISO 8601
+ */
+export function inOrderLines(record: ConnectionRecord, at: string): readonly string[] {
+  const perAddress = record.observed.addresses.map(
+    (address) => [printable(address.address, 60), factsInOrder(record, address, at).join("; ")] as const,
+  );
+  const groups = Map.groupBy(
+    perAddress.filter(([, facts]) => facts !== ""),
+    ([, facts]) => facts,
+  );
+  const lines = [...groups].map(
+    ([facts, entries]) =>
+      `${enumerated(
+        entries.map(([name]) => name),
+        6,
+      )}: ${facts}.`,
+  );
+  return lines.length > maxLines ? [...lines.slice(0, maxLines), `and ${lines.length - maxLines} more`] : lines;
+}
+
+const maxLines = 4;
+
+function factsInOrder(record: ConnectionRecord, address: ObservedAddress, at: string): readonly string[] {
+  const { port, acceptedNames } = record.connection;
+  const found = record.findings
+    .filter((finding) => finding.address === null || finding.address === address.address)
+    .filter((finding) => finding.effect !== "note" && finding.code !== "some-addresses-failing")
+    .map((finding) => finding.code);
+  const has = (pattern: RegExp) => found.some((code) => pattern.test(code));
+  const [leaf] = address.chain;
+
+  const facts: string[] = [];
+  if (address.protocol !== null) facts.push(`port ${port} accepts connections`);
+  if (address.protocol !== null && address.cipherSuite !== null && !has(handshakeCodes)) {
+    facts.push(`${printable(address.protocol, 20)} with ${printable(address.cipherSuite, 60)} agreed`);
+  }
+  if (leaf === undefined) return facts;
+  const name = acceptedNames.find((accepted) => covers(leaf, accepted));
+  if (name !== undefined && !has(/-mismatch$/)) facts.push(`the certificate covers ${printable(name, 253)}`);
+  const [now, from, until] = [at, leaf.notBefore, leaf.notAfter].map((time) => Date.parse(time)) as [
+    number,
+    number,
+    number,
+  ];
+  if (from <= now && now < until && !has(/^certificate-(expir|not-yet)/)) {
+    facts.push(`the certificate is valid until ${printable(leaf.notAfter, 40).slice(0, 10)}`);
+  }
+  if (!has(chainCodes)) facts.push(`no fault in the ${counted(address.chain.length, "certificate")} sent`);
+  return facts;
+}
+
+/** RFC 9525 §6.3: a wildcard stands for exactly one whole label, the leftmost. */
+function covers({ names }: ObservedCertificate, name: string): boolean {
+  const wanted = name.toLowerCase();
+  const parent = wanted.slice(wanted.indexOf("."));
+  return names.map((entry) => entry.toLowerCase()).some((entry) => entry === wanted || entry === `*${parent}`);
+}
+
+const handshakeCodes = /^(no-shared|undocumented-cipher|handshake|client-certificate|server-name|connection|protocol)/;
+const chainCodes = /^(chain|intermediate|certificate-(untrusted|self-signed|key|signature|purpose|unreadable|chain))/;

@@ -1,0 +1,90 @@
+import { printable } from "../text/printable.ts";
+import { affectedBy, consequence, distributionLines, failoverRemarks, inSentence } from "./affected.ts";
+import type { ConsoleLinks } from "./console-links.ts";
+import { inOrderLines } from "./in-order.ts";
+import { asClauseOf, duration, enumerated, hostAndPort, utc } from "./phrase.ts";
+import type { RunReport } from "./record.ts";
+import type { EndedOrigin, FreshOrigin, OpenOrigin } from "./summary.ts";
+import { whyParagraphs } from "./why.ts";
+
+/** All about an origin with something new: what breaks and for whom, since when, why, what to do, the proof. */
+export function freshBlock(origin: FreshOrigin, report: RunReport, links: ConsoleLinks): string {
+  const { records, findings, fresh } = origin;
+  const affected = affectedBy(records);
+  const [first] = records;
+  const paragraphs = [
+    [
+      consequence(affected, origin.effect, asClauseOf(origin.domain, findings[0]?.title ?? "")),
+      ...failoverRemarks(affected),
+      ...whereAndSince(origin, report),
+    ].join("\n"),
+    ...whyParagraphs(records, findings, fresh),
+  ];
+  if (first?.reproduce) paragraphs.push(`See it yourself:\n${printable(first.reproduce, 2000)}`);
+  const inOrder = first === undefined ? [] : inOrderLines(first, report.finishedAt);
+  if (inOrder.length > 0) paragraphs.push(["Checked and in order:", ...inOrder].join("\n"));
+  const notes = records.flatMap((record) => record.findings).filter((finding) => finding.effect === "note");
+  if (notes.length > 0) {
+    const titles = [...new Set(notes.map((finding) => printable(finding.title, 250)))];
+    paragraphs.push(["Noted as well, without effect on the verdict:", ...titles.slice(0, 5)].join("\n"));
+  }
+  paragraphs.push(["In the console:", ...distributionLines(affected, links)].join("\n"));
+  return paragraphs.join("\n\n");
+}
+
+/** The same in one line, for a run in which many origins break at once. */
+export function freshLine(origin: FreshOrigin): string {
+  const affected = affectedBy(origin.records);
+  const users = enumerated(affected.slice(0, 2).map(inSentence), 2);
+  const more = affected.length > 2 ? ` and ${affected.length - 2} more distributions` : "";
+  return `- ${state(origin)} ${hostAndPort(origin)}: ${asClauseOf(origin.domain, origin.fresh[0]?.title ?? "")}, ${users}${more}`;
+}
+
+export function stillLine(origin: OpenOrigin): string {
+  const titles = [...new Set(origin.findings.map((finding) => asClauseOf(origin.domain, finding.title)))];
+  const since = origin.findings.map((finding) => finding.firstSeen).sort()[0] ?? "";
+  const unseen = origin.frozen ? " This run could not see whether that is still so." : "";
+  return `- ${state(origin)} ${hostAndPort(origin)}: ${enumerated(titles, 3)}. Since ${utc(since)}.${unseen}`;
+}
+
+/** An origin of which something that was told is over: what, for how long it lasted, and what was seen now. */
+export function endedBlock({ domain, port, ended, watched, left }: EndedOrigin, report: RunReport): string {
+  const lines = ended.slice(0, 8).map(({ title, firstSeen }) => {
+    const lasted = duration(firstSeen, report.finishedAt);
+    return `${hostAndPort({ domain, port })}: ${asClauseOf(domain, title)}. It was open for ${lasted}, since ${utc(firstSeen)}.`;
+  });
+  if (ended.length > 8) lines.push(`and ${ended.length - 8} more findings of this origin`);
+  const reasons = new Set(ended.map((finding) => finding.gone));
+  if (reasons.has("not-configured")) {
+    lines.push(
+      watched === null
+        ? "No distribution that is watched uses this origin any more."
+        : "CloudFront no longer connects in the way that failed: the configuration was changed.",
+    );
+  }
+  if (reasons.has("distribution-disabled")) lines.push("The distribution is disabled.");
+  if (reasons.has("origin-unused")) lines.push("No cache behavior uses the origin any more.");
+  if (reasons.has("http-only")) lines.push("CloudFront uses plain HTTP to the origin now.");
+  if (reasons.has("s3-origin")) lines.push("The origin is an S3 bucket endpoint now, which needs no check.");
+
+  const healthy = watched?.records.find((record) => record.verdict === "healthy");
+  if (healthy !== undefined) lines.push(...inOrderLines(healthy, report.finishedAt).map((line) => `Seen now: ${line}`));
+  if (left === null && watched?.verdict === "unknown") lines.push("How it is now could not be checked.");
+  return lines.join("\n");
+}
+
+function whereAndSince(origin: FreshOrigin, { startedAt }: RunReport): readonly string[] {
+  const names = [...new Set(origin.records.map((record) => record.connection.serverName))];
+  const others = names
+    .filter((name) => name !== null && name !== origin.domain)
+    .map((name) => printable(name ?? "", 253));
+  const sni = others.length > 0 ? `, asked for with the server name ${enumerated(others, 5)}` : "";
+  const since = origin.fresh.map((finding) => finding.firstSeen).sort()[0] ?? "";
+  // What is new and yet was seen before this run was told as a risk then.
+  const when = since < startedAt ? `as a risk ${utc(since)}, as an error in this run` : `${utc(since)}, in this run`;
+  return [`Origin: ${printable(origin.domain, 253)}, port ${origin.port}${sni}`, `First seen: ${when}`];
+}
+
+function state({ effect }: OpenOrigin): string {
+  return effect === "may" ? "at risk:" : `${effect}:`;
+}

@@ -1,0 +1,14 @@
+import type { RunProblem } from "./record.ts";
+
+/** What hampered a run, short enough for a subject. */
+export function problemTitle({ code }: { readonly code: string }): string {
+  return (titles as { readonly [code: string]: string | undefined })[code] ?? code;
+}
+
+const titles: Readonly<Record<RunProblem["code"], string>> = {
+  "inventory-failed": "distributions could not be listed",
+  "policies-unreadable": "policies could not be read",
+  "distribution-unreadable": "a distribution could not be read",
+  "state-unreadable": "the record of earlier messages could not be read",
+  "out-of-time": "not every origin was checked in time",
+};

@@ -1,0 +1,135 @@
+import type { Change } from "../incidents/change.ts";
+import type { OpenEffect, OpenFinding } from "../incidents/state.ts";
+import { asClauseOf, counted } from "./phrase.ts";
+import { problemTitle } from "./problems.ts";
+import type { EndedOrigin, FreshOrigin, Summary } from "./summary.ts";
+
+/** SNS takes fewer than 100 characters. */
+const maxSubject = 99;
+
+/**
+ * The subject of a message: the state first, then the origin, then what it is. ASCII without control characters, at
+ * most 99 characters: SNS refuses the whole message otherwise (Publish, parameter Subject).
+ */
+export function subjectOf(summary: Summary, problems: Change["problems"]): string {
+  const { fresh, fixed, improved, closed } = summary;
+  const [only] = fresh;
+  if (only !== undefined)
+    return fresh.length === 1 ? oneFresh(only, summary, problems) : severalFresh(summary, problems);
+  if (problems.opened.length > 0) {
+    const more = new Set(problems.opened.map((problem) => problem.code)).size - 1;
+    return fitted("[RUN PROBLEM] ", problems.opened.map(problemTitle)[0] ?? "", more > 0 ? ` and ${more} more` : "");
+  }
+  if (fixed.length > 0) return ended("[FIXED]", fixed, stillOpen(summary));
+  if (improved.length > 0) return partlyEnded(improved, summary);
+  if (closed.length > 0) return ended("[CLOSED]", closed, stillOpen(summary));
+  return fitted("[FIXED] ", "the run checks everything again", stillOpen(summary));
+}
+
+function oneFresh(origin: FreshOrigin, summary: Summary, problems: Change["problems"]): string {
+  const [worst, ...others] = origin.fresh;
+  const rest = summary.open.failing - (origin.effect === "may" ? 0 : 1);
+  const needed = [distributions(origin.fresh), ...(leavesGaps(problems) ? ["run incomplete"] : [])];
+  const welcome = [
+    ...(others.length > 0 ? [counted(others.length, "more finding")] : []),
+    ...(rest > 0 ? [`${rest} more failing`] : []),
+  ];
+  const head = `${tag(origin.freshEffect)} ${host(origin)}: `;
+  const title = asClauseOf(origin.domain, worst?.title ?? "");
+  const inFull = ` (${[...needed, ...welcome].join(", ")})`;
+  const fits = head.length + title.length + inFull.length <= maxSubject;
+  return fitted(head, title, fits ? inFull : ` (${needed.join(", ")})`);
+}
+
+function severalFresh({ fresh, open }: Summary, problems: Change["problems"]): string {
+  const effects = fresh.map((origin) => origin.freshEffect);
+  const worst = effects.includes("502") ? "502" : effects.includes("504") ? "504" : "may";
+  const counts: string[] = [];
+  if (open.failing > 0) counts.push(`${counted(open.failing, "origin")} failing`);
+  if (open.atRisk > 0)
+    counts.push(open.failing > 0 ? `${open.atRisk} at risk` : `${counted(open.atRisk, "origin")} at risk`);
+  if (fresh.length < open.failing + open.atRisk) counts.push(`${fresh.length} new`);
+  if (leavesGaps(problems)) counts.push("run incomplete");
+  return listing(`${tag(worst)} ${counts.join(", ")}: `, fresh, "");
+}
+
+/** An unreadable state concerns what was told, not what was checked. */
+function leavesGaps({ opened, still }: Change["problems"]): boolean {
+  return [...opened, ...still].some((problem) => problem.code !== "state-unreadable");
+}
+
+function ended(state: string, origins: readonly EndedOrigin[], rest: string): string {
+  const [only] = origins;
+  if (only === undefined || origins.length > 1) {
+    return listing(`${state} ${counted(origins.length, "origin")}: `, origins, rest);
+  }
+  const what = asClauseOf(only.domain, only.ended[0]?.title ?? "");
+  return state === "[CLOSED]"
+    ? fitted(`${state} ${host(only)}: `, `no longer used, had: ${what}`, rest)
+    : fitted(`${state} ${host(only)}: `, what, ` (${distributions(only.ended)})${rest}`);
+}
+
+function partlyEnded(improved: readonly EndedOrigin[], summary: Summary): string {
+  const effects = improved.map((origin) => origin.left);
+  const worst = effects.includes("502") ? "502" : effects.includes("504") ? "504" : "may";
+  const [only] = improved;
+  if (only === undefined || improved.length > 1) {
+    return listing(`${tag(worst)} ${counted(improved.length, "origin")} partly fixed: `, improved, "");
+  }
+  const others = summary.open.failing + summary.open.atRisk - 1;
+  return fitted(
+    `${tag(worst)} ${host(only)}: partly fixed, no longer: `,
+    asClauseOf(only.domain, only.ended[0]?.title ?? ""),
+    others > 0 ? `; ${counted(others, "more origin")} open` : "",
+  );
+}
+
+function stillOpen({ open }: Summary): string {
+  if (open.failing > 0) return `; ${counted(open.failing, "origin")} still failing`;
+  return open.atRisk > 0 ? `; ${counted(open.atRisk, "origin")} still at risk` : "";
+}
+
+function tag(effect: OpenEffect): string {
+  return effect === "may" ? "[502 RISK]" : `[${effect}]`;
+}
+
+function host({ domain, port }: { readonly domain: string; readonly port: number }): string {
+  const name = cut(ascii(domain), 50);
+  return port === 443 ? name : `${name}:${port}`;
+}
+
+function distributions(findings: readonly OpenFinding[]): string {
+  const named = new Set(findings.flatMap((finding) => finding.distributions)).size;
+  return counted(Math.max(named, ...findings.map((finding) => finding.distributionCount)), "distribution");
+}
+
+/** As many whole names as there is room for. */
+function listing(head: string, origins: readonly (EndedOrigin | FreshOrigin)[], tail: string): string {
+  const names = origins.slice(0, maxSubject / 2).map(host);
+  const room = maxSubject - head.length - tail.length;
+  for (let count = names.length; count > 0; count -= 1) {
+    const shown = names.slice(0, count).join(", ") + (count < origins.length ? ", ..." : "");
+    if (shown.length <= room) return fitted(head, shown, tail);
+  }
+  return fitted(head, names[0] ?? "", tail);
+}
+
+/** Shortens the middle, so that the state in front and the extent at the end stay readable. */
+function fitted(head: string, middle: string, tail: string): string {
+  const [start, end] = [ascii(head), ascii(tail)];
+  const room = Math.max(maxSubject - start.length - end.length, 3);
+  return cut(start + cut(ascii(middle), room) + end, maxSubject).trim();
+}
+
+function cut(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 3)}...`;
+}
+
+function ascii(text: string): string {
+  return text
+    .replaceAll(/[\u2018\u2019]/g, "'")
+    .replaceAll(/[\u201c\u201d]/g, '"')
+    .replaceAll(/[\u2010-\u2015]/g, "-")
+    .replaceAll("\u2026", "...")
+    .replaceAll(/[^\x20-\x7e]+/g, "?");
+}

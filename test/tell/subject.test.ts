@@ -1,0 +1,193 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { State } from "../../lambda/incidents/state.ts";
+import { step } from "../../lambda/incidents/step.ts";
+import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/tell/record.ts";
+import { subjectOf } from "../../lambda/tell/subject.ts";
+import { summarize } from "../../lambda/tell/summary.ts";
+import { arbitraryReport } from "../incidents/arbitrary-reports.ts";
+import { certificateExpiring, chainIncomplete, connectionRecord, finding, report, runTime, use } from "./records.ts";
+
+const now = new Date(runTime);
+
+function subject(before: RunReport | null, run: RunReport): string {
+  const previous: State | null = before === null ? null : step(null, before, new Date("2026-11-22T00:00:00Z")).next;
+  const { change } = step(previous, run, now);
+  return subjectOf(summarize(change!, run), change!.problems);
+}
+
+function broken(domain: string, changes: Partial<ConnectionRecord> = {}): ConnectionRecord {
+  return connectionRecord(domain, { verdict: "failing", findings: [chainIncomplete], ...changes });
+}
+function risky(domain: string): ConnectionRecord {
+  return connectionRecord(domain, { verdict: "at-risk", findings: [certificateExpiring] });
+}
+const problem: RunProblem = { code: "out-of-time", message: "Time was up.", remedy: "Give the run more time." };
+const api = broken("api.example.com");
+const [shop, healthyApi] = [risky("shop.example.com"), connectionRecord("api.example.com")];
+
+describe("subjectOf", () => {
+  test.each<[string, RunReport | null, RunReport, string]>([
+    ["one origin", null, report([api]), "[502] api.example.com: certificate chain incomplete (1 distribution)"],
+    ["a risk", null, report([shop]), "[502 RISK] shop.example.com: certificate expires in 6 days (1 distribution)"],
+    [
+      "a 504",
+      null,
+      report([
+        broken("a.example.com", {
+          findings: [finding("dns-private-address", { effect: "504", title: "a.example.com resolves to 10.0.0.1" })],
+        }),
+      ]),
+      "[504] a.example.com: resolves to 10.0.0.1 (1 distribution)",
+    ],
+    [
+      "another port",
+      null,
+      report([
+        connectionRecord("api.example.com", {
+          connection: { port: 8443 },
+          verdict: "failing",
+          findings: [chainIncomplete],
+        }),
+      ]),
+      "[502] api.example.com:8443: certificate chain incomplete (1 distribution)",
+    ],
+    [
+      "two findings of one origin",
+      null,
+      report([broken("api.example.com", { findings: [certificateExpiring, chainIncomplete] })]),
+      "[502] api.example.com: certificate chain incomplete (1 distribution, 1 more finding)",
+    ],
+    [
+      "an origin that was at risk and fails now",
+      report([{ ...api, verdict: "at-risk", findings: [{ ...chainIncomplete, effect: "may" }] }]),
+      report([api]),
+      "[502] api.example.com: certificate chain incomplete (1 distribution)",
+    ],
+    [
+      "one new origin beside old ones",
+      report([broken("old.example.com")]),
+      report([broken("old.example.com"), shop]),
+      "[502 RISK] shop.example.com: certificate expires in 6 days (1 distribution, 1 more failing)",
+    ],
+    [
+      "several origins",
+      null,
+      report([shop, api, broken("img.example.com")]),
+      "[502] 2 origins failing, 1 at risk: api.example.com, img.example.com, shop.example.com",
+    ],
+    [
+      "several risks",
+      null,
+      report([shop, risky("cart.example.com")]),
+      "[502 RISK] 2 origins at risk: cart.example.com, shop.example.com",
+    ],
+    [
+      "several new ones beside old ones, the widest first",
+      report([broken("old.example.com")]),
+      report([broken("old.example.com"), api, broken("img.example.com", { uses: [use("E1"), use("E2")] })]),
+      "[502] 3 origins failing, 2 new: img.example.com, api.example.com",
+    ],
+    [
+      "an incomplete run",
+      null,
+      report([api], { problems: [problem] }),
+      "[502] api.example.com: certificate chain incomplete (1 distribution, run incomplete)",
+    ],
+    [
+      "a run problem alone",
+      null,
+      report([], { problems: [problem] }),
+      "[RUN PROBLEM] not every origin was checked in time",
+    ],
+    [
+      "the end of a run problem",
+      report([], { problems: [problem] }),
+      report([healthyApi]),
+      "[FIXED] the run checks everything again",
+    ],
+    [
+      "a fixed origin",
+      report([api]),
+      report([healthyApi]),
+      "[FIXED] api.example.com: certificate chain incomplete (1 distribution)",
+    ],
+    [
+      "several fixed origins while one still fails",
+      report([api, broken("b.example.com"), broken("c.example.com")]),
+      report([healthyApi, connectionRecord("b.example.com"), broken("c.example.com")]),
+      "[FIXED] 2 origins: api.example.com, b.example.com; 1 origin still failing",
+    ],
+    [
+      "one of two findings over",
+      report([
+        broken("api.example.com", {
+          findings: [chainIncomplete, finding("certificate-expired", { title: "certificate expired" })],
+        }),
+      ]),
+      report([api]),
+      "[502] api.example.com: partly fixed, no longer: certificate expired",
+    ],
+    [
+      "a deleted origin",
+      report([api]),
+      report([shop].slice(1)),
+      "[CLOSED] api.example.com: no longer used, had: certificate chain incomplete",
+    ],
+    [
+      "an origin that is reached in another way and healthy now",
+      report([api]),
+      report([connectionRecord("api.example.com", { connection: { key: "api.example.com with TLS 1.2" } })]),
+      "[FIXED] api.example.com: certificate chain incomplete (1 distribution)",
+    ],
+  ])("says the state first: %s", (_, before, run, expected) => {
+    expect(subject(before, run)).toBe(expected);
+    expect(expected.length).toBeLessThanOrEqual(99);
+  });
+
+  test("shortens the title and keeps the state, the origin and the extent", () => {
+    const long = broken("api.example.com", {
+      findings: [finding("x", { title: `certificate is not for ${"very-".repeat(30)}long` })],
+    });
+    expect(subject(null, report([long]))).toMatch(
+      /^\[502\] api\.example\.com: certificate is not for very-.*\.\.\. \(1 distribution\)$/,
+    );
+  });
+
+  test("names as many origins as have room", () => {
+    const many = Array.from({ length: 30 }, (_, index) => broken(`origin-${index}.example.com`));
+    expect(subject(null, report(many))).toBe(
+      "[502] 30 origins failing: origin-0.example.com, origin-1.example.com, origin-2.example.com, ...",
+    );
+  });
+
+  test("is ASCII, at most 99 characters and without control characters, whatever the text", () => {
+    const anyText = fc.oneof(fc.string({ unit: "binary", maxLength: 300 }), fc.constant("\r\nBcc: x"), fc.constant(""));
+    const hostile = fc.record({
+      domain: anyText,
+      title: anyText,
+      count: fc.integer({ min: 1, max: 4 }),
+      old: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(hostile, arbitraryReport, ({ domain, title, count, old }, other) => {
+        const records = Array.from({ length: count }, (_, index) =>
+          broken(`${domain}${index || ""}`, { findings: [finding("certificate-expired", { title })] }),
+        );
+        const run = report([...records, ...other.records], { problems: other.problems });
+        for (const [before, after] of [
+          [old ? other : null, run],
+          [run, other],
+        ] as const) {
+          const previous = before === null ? null : step(null, before, now).next;
+          const { change } = step(previous, after, now);
+          if (change === null) continue;
+          const text = subjectOf(summarize(change, after), change.problems);
+          expect(text).toMatch(/^\[(50[24]|502 RISK|FIXED|CLOSED|RUN PROBLEM)\] [\x20-\x7e]+$/);
+          expect(text.length).toBeLessThanOrEqual(99);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
