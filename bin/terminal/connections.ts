@@ -9,6 +9,9 @@ import { readPolicies } from "../../lambda/plan/read-policies.ts";
 import { printable } from "../../lambda/text/printable.ts";
 import type { Options, Source } from "./arguments.ts";
 
+/** Throttled or not, an account is read in less; a person at a terminal does not wait longer for AWS. */
+const accountTimeoutMs = 120_000;
+
 /** What is to be checked, or one line that says why it cannot be known. */
 export type Connections =
   | {
@@ -44,7 +47,7 @@ function find(source: Source): Promise<Connections> | Connections {
 async function ofAccount(): Promise<Connections> {
   const client = cloudFrontClient();
   try {
-    const inventory = await readAccount(client);
+    const inventory = await readAccount(client, AbortSignal.timeout(accountTimeoutMs));
     if (inventory.kind === "not-signed-in") return { kind: "unreadable", message: inventory.message };
     const planned = plan(inventory.distributions, inventory.policies);
     const problems = [...inventory.problems.map(({ message }) => message), ...planned.problems];
@@ -91,7 +94,7 @@ function readJson(file: string): { kind: "json"; value: unknown } | UnreadableFi
   try {
     return { kind: "json", value: JSON.parse(text) };
   } catch {
-    return { kind: "unreadable", message: `${name} is not JSON` };
+    return { kind: "unreadable", message: text.trim() === "" ? `${name} is empty` : `${name} is not JSON` };
   }
 }
 
