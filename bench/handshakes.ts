@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { offerFor } from "../lambda/cloudfront/profile.ts";
+import type { Connection } from "../lambda/plan/connection.ts";
 import { clientContexts } from "../lambda/probe/client-context.ts";
 import { lookups } from "../lambda/probe/dns.ts";
-import { probe } from "../lambda/probe/probe.ts";
 import { gate } from "../lambda/probe/schedule.ts";
+import { type CheckTools, checkConnections } from "../lambda/run.ts";
 import { trustAnchors } from "../lambda/x509/trust-anchors.ts";
 import { createAuthority } from "../test/sandbox/authority.ts";
 
@@ -48,7 +48,9 @@ async function compare(key: string): Promise<void> {
     const theirs = measureOpenssl(port);
     console.log(`${key} leaf, one intermediate, TLS 1.3, ${handshakes} handshakes one after the other`);
     console.log(`  TCP connections per healthy address: ${(connections - warmUp) / handshakes}`);
-    console.log(`  this probe: ${ours.cpuMs.toFixed(2)} ms CPU, ${ours.wallMs.toFixed(2)} ms wall per connection`);
+    console.log(
+      `  this check, judgement included: ${ours.cpuMs.toFixed(2)} ms CPU, ${ours.wallMs.toFixed(2)} ms wall per connection`,
+    );
     if (theirs === null) {
       console.log("  no reference: the openssl command is not on this machine");
     } else {
@@ -60,29 +62,25 @@ async function compare(key: string): Promise<void> {
   }
 }
 
+/** Everything that a healthy connection costs: probe, judgement and record, as in a run. */
 async function measureProbe(port: number): Promise<{ cpuMs: number; wallMs: number }> {
   const anchors = trustAnchors([root.certificatePem]);
-  const equipment = {
-    lookup: lookups([]),
-    contextFor: clientContexts(anchors.pem),
-    gate: gate(50, 4),
-    signal: new AbortController().signal,
-    forbids: () => null,
-    connectTo: "127.0.0.1",
+  const tools: CheckTools = {
+    equipment: {
+      lookup: lookups([]),
+      contextFor: clientContexts(anchors.pem),
+      gate: gate(50, 4),
+      signal: new AbortController().signal,
+      forbids: () => null,
+      connectTo: "127.0.0.1",
+    },
+    policy: { now: Date.now(), expiryWarningDays: 21, anchors },
+    concurrency: 1,
   };
-  const offer = offerFor(["TLSv1.2"]);
-  const target = {
-    domain: name,
-    port,
-    serverName: name,
-    recordTypes: ["A"] as const,
-    offer,
-    timeoutMs: 5_000,
-    attempts: 1,
-  };
+  const planned = [{ kind: "probe", connection: connectionTo(port) }] as const;
   const once = async () => {
-    const { addresses } = await probe(target, equipment);
-    if (addresses[0]?.outcome.kind !== "handshake-completed") throw new Error(JSON.stringify(addresses[0]?.outcome));
+    const [record] = await checkConnections(planned, tools);
+    if (record?.verdict !== "healthy") throw new Error(JSON.stringify(record));
   };
   for (let count = 0; count < warmUp; count += 1) await once();
   const cpu = process.cpuUsage();
@@ -92,6 +90,24 @@ async function measureProbe(port: number): Promise<{ cpuMs: number; wallMs: numb
   return {
     cpuMs: (used.user + used.system) / 1_000 / handshakes,
     wallMs: (performance.now() - started) / handshakes,
+  };
+}
+
+function connectionTo(port: number): Connection {
+  return {
+    key: `https://${name}:${port}`,
+    domain: name,
+    port,
+    scheme: "https",
+    serverName: name,
+    forwardedHost: null,
+    acceptedNames: [name],
+    originSslProtocols: ["TLSv1.2"],
+    ipAddressType: "ipv4",
+    originMtls: false,
+    connectTimeoutMs: 5_000,
+    connectAttempts: 1,
+    uses: [],
   };
 }
 

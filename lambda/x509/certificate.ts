@@ -47,6 +47,16 @@ export function readCertificate(der: Buffer): CertificateReading {
   return reading;
 }
 
+/** The subject of a certificate in the form for comparison, without reading the rest; null for what is no certificate. */
+export function subjectKeyOf(der: Buffer): string | null {
+  try {
+    return canonicalName(tbsCertificate(der).subject);
+  } catch (error) {
+    if (error instanceof MalformedDer) return null;
+    throw error;
+  }
+}
+
 /** A short name for a key: `RSA 2048`, `ECDSA P-256`, `Ed25519`. */
 export function keyName(key: PublicKey): string {
   switch (key.kind) {
