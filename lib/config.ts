@@ -13,6 +13,11 @@ export type Config = {
   readonly expiryWarningDays: number;
   readonly logRetentionDays: RetentionDays;
   readonly memoryMb: number;
+  /**
+   * Reserve one concurrent execution, so that runs never overlap. Accounts with a quota of 10 concurrent executions,
+   * as new ones have, cannot reserve any; without it the state's compare-and-swap alone keeps runs apart.
+   */
+  readonly reserveConcurrency: boolean;
 };
 
 /** A context value that cannot be used; the message says where, what was expected and what was found. */
@@ -28,20 +33,25 @@ const keys = [
   "expiryWarningDays",
   "logRetentionDays",
   "memoryMb",
+  "reserveConcurrency",
 ] as const;
 
 type Key = (typeof keys)[number];
 type Context = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the configuration. Keys that are ours are bare camelCase words; an unknown one of that form is refused, because
- * a misspelt setting that is silently ignored is worse than an error. Everything else in the context is CDK's.
+ * Reads the configuration. Keys that are ours are bare words; an unknown one of that form is refused, because a misspelt
+ * setting that is silently ignored is worse than an error. Everything else in the context is CDK's, whose keys have a
+ * hyphen, a colon or a slash; one with hyphens is refused only when it spells one of ours.
  *
  * @throws ConfigError
  */
 export function readConfig(context: Context): Config {
   for (const key of Object.keys(context)) {
-    if (/^[a-z][A-Za-z0-9]*$/.test(key) && !keys.some((known) => known === key)) {
+    if (keys.some((known) => known === key)) continue;
+    const meant = keys.find((known) => known.toLowerCase() === key.replaceAll(/[-_]/g, "").toLowerCase());
+    if (meant !== undefined) throw new ConfigError(`context ${key}: unknown key, expected ${meant}`);
+    if (/^\w+$/.test(key)) {
       throw new ConfigError(`context ${key}: unknown key, expected one of ${keys.join(", ")}`);
     }
   }
@@ -61,6 +71,7 @@ export function readConfig(context: Context): Config {
     expiryWarningDays: wholeNumber(context, "expiryWarningDays", 21, 1, 365),
     logRetentionDays: retention(context),
     memoryMb: wholeNumber(context, "memoryMb", 512, 128, 10_240),
+    reserveConcurrency: flag(context, "reserveConcurrency", true),
   };
 }
 
@@ -136,6 +147,13 @@ function wholeNumber(context: Context, key: Key, otherwise: number, least: numbe
     throw unexpected(key, `a whole number from ${least} to ${most}`, value);
   }
   return number;
+}
+
+function flag(context: Context, key: Key, otherwise: boolean): boolean {
+  const value = context[key] ?? otherwise;
+  if (value === true || value === "true") return true;
+  if (value === false || value === "false") return false;
+  throw unexpected(key, "true or false", value);
 }
 
 function unexpected(key: Key, expected: string, got: unknown): ConfigError {

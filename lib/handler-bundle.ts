@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { buildSync } from "esbuild";
 
 export type HandlerBundle = {
@@ -18,19 +18,18 @@ const projectRoot = join(import.meta.dirname, "..");
  * The AWS SDK is bundled: it starts faster than the runtime's copy, and its version is the one that was tested. CommonJS
  * starts faster than ES modules here; `package.json` says so to Node. Throws esbuild's error when the code does not build.
  *
- * @param directory where to write; a fresh temporary directory when left out
+ * @param directory where to write, beside what is there already; a fresh temporary directory when left out
  */
 export function bundleHandler(
   directory: string = mkdtempSync(join(tmpdir(), "origin-watch-")),
   entry: string = join(projectRoot, "lambda", "handler.ts"),
 ): HandlerBundle {
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
-  const outfile = join(directory, "index.js");
-  buildSync({
+  const { outputFiles } = buildSync({
     entryPoints: [entry],
-    outfile,
-    // Relative paths in the source map then do not depend on where the project was cloned to.
+    // Nothing is written here. The source map names sources relative to this path, and what it says must not depend on
+    // where the project was cloned to or where the bundle goes: the hash of the asset covers it.
+    outfile: join(projectRoot, "index.js"),
+    write: false,
     absWorkingDir: projectRoot,
     bundle: true,
     platform: "node",
@@ -38,13 +37,14 @@ export function bundleHandler(
     format: "cjs",
     mainFields: ["module", "main"],
     minify: true,
-    // Stacks in the log keep their names.
-    keepNames: false,
     sourcemap: "linked",
     sourcesContent: false,
     charset: "utf8",
     logLevel: "silent",
   });
+  mkdirSync(directory, { recursive: true });
+  for (const { path, contents } of outputFiles) writeFileSync(join(directory, basename(path)), contents);
   writeFileSync(join(directory, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
-  return { directory, bytes: statSync(outfile).size };
+  const bytes = outputFiles.find(({ path }) => basename(path) === "index.js")?.contents.byteLength ?? 0;
+  return { directory, bytes };
 }

@@ -1,5 +1,5 @@
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
-import { Schedule, type ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
+import { Schedule, type ScheduleExpression, TimeWindow } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
@@ -18,6 +18,8 @@ export class RunSchedule extends Construct {
     this.schedule = new Schedule(this, "Schedule", {
       description: "Starts a run of Origin Watch",
       schedule: props.schedule,
+      // Keeps a cron schedule off the full hour. No wider, so that it never exceeds the shortest interval that there is.
+      timeWindow: TimeWindow.flexible(Duration.minutes(1)),
       target: new LambdaInvoke(props.function, { retryAttempts: 2, maxEventAge: Duration.hours(1) }),
     });
   }

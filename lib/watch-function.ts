@@ -1,10 +1,11 @@
+import { join } from "node:path";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Topic } from "aws-cdk-lib/aws-sns";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
-import { Duration, RemovalPolicy } from "aws-cdk-lib/core";
+import { Duration, RemovalPolicy, Stage } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import type { Config } from "./config.ts";
 import { bundleHandler } from "./handler-bundle.ts";
@@ -16,7 +17,7 @@ export type WatchFunctionProps = {
   readonly bucket: Bucket;
 };
 
-/** A run over 500 distributions takes a minute; the rest is for origins that let it wait. */
+/** Healthy origins take milliseconds each; the time is for those that let a run wait. */
 const timeout = Duration.minutes(5);
 
 /** The function that checks the account, with its log, its role, and a queue for runs that failed outright. */
@@ -46,21 +47,29 @@ export class WatchFunction extends Construct {
       description: "Checks what CloudFront would meet at every custom origin, and tells what changed",
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      code: Code.fromAsset(bundleHandler().directory),
+      code: Code.fromAsset(bundleHandler(bundleDirectory(this)).directory),
       handler: "index.handler",
       role,
       timeout,
       memorySize: config.memoryMb,
       // Two runs at once would only compete for the state.
-      reservedConcurrentExecutions: 1,
+      ...(config.reserveConcurrency ? { reservedConcurrentExecutions: 1 } : {}),
       loggingFormat: LoggingFormat.JSON,
       logGroup: this.logGroup,
       // The next scheduled run is the retry; this one's failure is kept for a look.
       retryAttempts: 0,
+      // A start that finds a run still going is throttled, and Lambda would try it again for 6 hours.
+      maxEventAge: Duration.minutes(15),
       deadLetterQueue: this.failedRuns,
       environment: environment(config, topic, bucket),
     });
   }
+}
+
+/** Beside the assembly, so that a synthesis leaves nothing in the machine's temporary directory. */
+function bundleDirectory(scope: Construct): string | undefined {
+  const outdir = Stage.of(scope)?.outdir;
+  return outdir === undefined ? undefined : join(outdir, "handler");
 }
 
 function environment(config: Config, topic: Topic, bucket: Bucket): Record<string, string> {

@@ -6,7 +6,13 @@ const minimal = { alertEmail: "ops@example.com" };
 describe("readConfig", () => {
   it("needs nothing but an address", () => {
     expect(
-      readConfig({ ...minimal, "@aws-cdk/core:flag": true, "cli-telemetry": false, "aws:cdk:x": 1 }),
+      readConfig({
+        ...minimal,
+        "@aws-cdk/core:flag": true,
+        "cli-telemetry": false,
+        "aws:cdk:x": 1,
+        "availability-zones:account=1": [],
+      }),
     ).toMatchObject({
       alertEmails: ["ops@example.com"],
       schedule: { expressionString: "rate(15 minutes)" },
@@ -15,6 +21,7 @@ describe("readConfig", () => {
       expiryWarningDays: 21,
       logRetentionDays: 90,
       memoryMb: 512,
+      reserveConcurrency: true,
     });
   });
 
@@ -42,12 +49,23 @@ describe("readConfig", () => {
     [{ alertEmail: "[" }, "context alertEmail: expected a JSON array"],
     [{ ...minimal, alertMail: "x" }, "context alertMail: unknown key, expected one of alertEmail, schedule"],
     [
+      { ...minimal, "exclude-distributions": "E1" },
+      "context exclude-distributions: unknown key, expected excludeDistributions",
+    ],
+    [
+      { ...minimal, ExcludeDistributions: "E1" },
+      "context ExcludeDistributions: unknown key, expected excludeDistributions",
+    ],
+    [{ ...minimal, exclude_ids: "E1" }, "context exclude_ids: unknown key, expected one of alertEmail, schedule"],
+    [{ ...minimal, memoryMb: ["512"] }, "context memoryMb: expected a whole number from 128 to 10240"],
+    [
       { ...minimal, schedule: "hourly" },
       'context schedule: expected rate(15 minutes), cron(0 6 * * ? *) or a number of minutes, got "hourly"',
     ],
     [{ ...minimal, schedule: "0" }, "context schedule"],
     [{ ...minimal, expiryWarningDays: "three" }, "context expiryWarningDays: expected a whole number from 1 to 365"],
     [{ ...minimal, logRetentionDays: "10" }, "context logRetentionDays: expected a retention that CloudWatch Logs has"],
+    [{ ...minimal, reserveConcurrency: "no" }, 'context reserveConcurrency: expected true or false, got "no"'],
     [{ ...minimal, memoryMb: 64 }, "context memoryMb: expected a whole number from 128 to 10240, got 64"],
     [
       { ...minimal, includeDistributions: "e123" },

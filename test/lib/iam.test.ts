@@ -54,8 +54,31 @@ describe("roleStatements", () => {
     expect(statements).toEqual([{ effect: "Allow", actions: ["s3:GetObject"], resources: ["<B.Arn>/x"] }]);
   });
 
-  it("refuses what it does not understand instead of guessing", () => {
-    const conditional = { Effect: "Allow", Action: "a:B", Resource: "*", Condition: { Bool: {} } };
-    expect(() => roleStatements(template(conditional) as never, "R", () => "")).toThrow("Condition");
+  const allowed = { Effect: "Allow", Action: "a:B", Resource: "*" };
+
+  it.each([
+    ["Condition", { ...allowed, Condition: { Bool: {} } }],
+    ["NotAction", { Effect: "Allow", NotAction: "a:B", Resource: "*" }],
+    ["Effect", { ...allowed, Effect: "deny" }],
+    ["resource", { ...allowed, Resource: { "Fn::Sub": "x" } }],
+  ])("refuses a statement with a %s that it does not understand, instead of guessing", (part, statement) => {
+    expect(() => roleStatements(template(statement) as never, "R", () => "")).toThrow(part);
+  });
+
+  it.each(["ManagedPolicyArns", "Policies", "PermissionsBoundary"])("refuses a role with %s", (property) => {
+    const { Resources } = template(allowed);
+    const role = { Type: "AWS::IAM::Role", Properties: { [property]: [] } };
+    expect(() => roleStatements({ Resources: { ...Resources, R: role } } as never, "R", () => "")).toThrow(property);
+  });
+
+  it.each([
+    ["AWS::IAM::ManagedPolicy", { Roles: [{ Ref: "R" }] }],
+    ["AWS::IAM::RolePolicy", { RoleName: { Ref: "R" } }],
+  ])("refuses rights that come from %s, and passes those of other roles", (type, properties) => {
+    const { Resources } = template(allowed);
+    const attached = { Resources: { ...Resources, M: { Type: type, Properties: properties } } };
+    expect(() => roleStatements(attached as never, "R", () => "")).toThrow(type);
+    const elsewhere = JSON.parse(JSON.stringify(attached).replaceAll('"R"', '"Other"'));
+    expect(roleStatements(elsewhere, "R", () => "")).toEqual([]);
   });
 });

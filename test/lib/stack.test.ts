@@ -11,8 +11,12 @@ import { isAllowed, roleStatements, type Statement, unusedActions } from "./iam.
 
 let template: Template;
 
-function stackIn(app: App): OriginWatchStack {
-  return new OriginWatchStack(app, "OriginWatch", readConfig({ alertEmail: "a@example.com,b@example.com" }));
+function stackIn(app: App, context: object = {}): OriginWatchStack {
+  return new OriginWatchStack(
+    app,
+    "OriginWatch",
+    readConfig({ alertEmail: "a@example.com,b@example.com", ...context }),
+  );
 }
 
 beforeAll(() => {
@@ -52,8 +56,17 @@ describe("the stack", () => {
     ]);
   });
 
+  it("tells the function which distributions to check", () => {
+    const context = { includeDistributions: "E1,E2", excludeDistributions: ["E3"] };
+    Template.fromStack(stackIn(new App({ context: flags.context }), context)).hasResourceProperties(
+      "AWS::Lambda::Function",
+      { Environment: { Variables: { INCLUDE_DISTRIBUTIONS: "E1,E2", EXCLUDE_DISTRIBUTIONS: "E3" } } },
+    );
+  });
+
   it("starts a run every 15 minutes, with few retries", () => {
     template.hasResourceProperties("AWS::Scheduler::Schedule", {
+      FlexibleTimeWindow: { Mode: "FLEXIBLE", MaximumWindowInMinutes: 1 },
       ScheduleExpression: "rate(15 minutes)",
       State: "ENABLED",
       Target: {
@@ -63,8 +76,11 @@ describe("the stack", () => {
     });
   });
 
-  it("does not repeat a failed run and keeps its event", () => {
-    template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", { MaximumRetryAttempts: 0 });
+  it("does not repeat a failed run or start one late, and keeps its event", () => {
+    template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 900,
+    });
     template.hasResourceProperties("AWS::Lambda::Function", {
       DeadLetterConfig: { TargetArn: { "Fn::GetAtt": [logicalId("AWS::SQS::Queue"), "Arn"] } },
     });
@@ -113,7 +129,9 @@ describe("the stack", () => {
   it("grants * only for CloudFront's list actions, which know no resource", () => {
     const policies = Object.values(template.findResources("AWS::IAM::Policy"));
     const open = policies.flatMap(({ Properties }) =>
-      Properties.PolicyDocument.Statement.filter(({ Resource }: { Resource: unknown }) => Resource === "*"),
+      Properties.PolicyDocument.Statement.filter(({ Resource }: { Resource: unknown }) =>
+        [Resource].flat().includes("*"),
+      ),
     );
     expect(open).toMatchObject([{ Sid: "ReadCloudFrontConfiguration" }]);
   });
@@ -133,15 +151,20 @@ describe("the role", () => {
       [logicalId("AWS::Logs::LogGroup")]: "arn:aws:logs:us-east-1:123456789012:log-group:origin-watch:*",
     };
     const [fn] = Object.values(template.findResources("AWS::Lambda::Function"));
-    return roleStatements(template.toJSON() as never, fn?.Properties.Role["Fn::GetAtt"][0], (id) => arns[id]!);
+    return roleStatements(template.toJSON() as never, fn?.Properties.Role["Fn::GetAtt"][0], (id) => {
+      const arn = arns[id];
+      if (arn === undefined) throw new Error(`no ARN for ${id}`);
+      return arn;
+    });
   }
 
   it("allows every call that the handler makes, and nothing that nobody calls", async () => {
     const policy = statements();
     // The box refuses what the role does not allow, so a missing right fails the run and not only this test.
-    const { account, handler, close } = await deploy({
+    const deployment = await deploy({
       isAllowed: (action, resource) => isAllowed(policy, { action, resource }),
     });
+    const { account, handler } = deployment;
     try {
       await handler.invoke();
       await account.repair("expired.box.test");
@@ -155,7 +178,7 @@ describe("the role", () => {
       const byTheService = ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage", "s3:ListBucket"];
       expect(unusedActions(policy, calls).filter((action) => !byTheService.includes(action))).toEqual([]);
     } finally {
-      await close();
+      await deployment.close();
     }
   });
 
@@ -163,15 +186,16 @@ describe("the role", () => {
     const policy = statements().map((statement) =>
       statement.actions.includes("s3:ListBucket") ? { ...statement, effect: "Deny" as const } : statement,
     );
-    const { account, handler, close } = await deploy({
+    const deployment = await deploy({
       isAllowed: (action, resource) => isAllowed(policy, { action, resource }),
     });
+    const { account, handler } = deployment;
     try {
       await handler.invoke();
       expect(account.aws.messages.at(-1)?.message).toContain("state");
       expect(account.aws.objects.versions(STATE_BUCKET, STATE_KEY)).toEqual([]);
     } finally {
-      await close();
+      await deployment.close();
     }
   });
 });
