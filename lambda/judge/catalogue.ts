@@ -1,11 +1,16 @@
+import { addressesLeftOut } from "./findings/addresses-left-out.ts";
 import { certificateExpired } from "./findings/certificate-expired.ts";
 import { certificateExpiring } from "./findings/certificate-expiring.ts";
 import { certificateHostMismatch } from "./findings/certificate-host-mismatch.ts";
 import { certificateInvalid } from "./findings/certificate-invalid.ts";
+import { certificateKeyUndocumented } from "./findings/certificate-key-undocumented.ts";
+import { certificateKeyUnsupported } from "./findings/certificate-key-unsupported.ts";
 import { certificateNameMismatch } from "./findings/certificate-name-mismatch.ts";
 import { certificateNotYetValid } from "./findings/certificate-not-yet-valid.ts";
 import { certificatePathAmbiguous } from "./findings/certificate-path-ambiguous.ts";
+import { certificatePurpose } from "./findings/certificate-purpose.ts";
 import { certificateSelfSigned } from "./findings/certificate-self-signed.ts";
+import { certificateSignatureWeak } from "./findings/certificate-signature-weak.ts";
 import { certificateUntrusted } from "./findings/certificate-untrusted.ts";
 import { chainIncomplete } from "./findings/chain-incomplete.ts";
 import { chainOutOfOrder } from "./findings/chain-out-of-order.ts";
@@ -23,6 +28,8 @@ import { dnsPrivateAddress } from "./findings/dns-private-address.ts";
 import { handshakeRejected } from "./findings/handshake-rejected.ts";
 import { handshakeTimedOut } from "./findings/handshake-timed-out.ts";
 import { handshakeTooLarge } from "./findings/handshake-too-large.ts";
+import { intermediateExpired } from "./findings/intermediate-expired.ts";
+import { intermediateExpiring } from "./findings/intermediate-expiring.ts";
 import { ipv6NotTestable } from "./findings/ipv6-not-testable.ts";
 import { noSharedProtocol } from "./findings/no-shared-protocol.ts";
 import { originInvalid } from "./findings/origin-invalid.ts";
@@ -51,6 +58,7 @@ export const connectionRules: readonly Rule<ConnectionView>[] = [
   outOfTime,
   probeFailed,
   protocolSslv3Enabled,
+  addressesLeftOut,
 ];
 
 /** Rules that look at one address: TCP and the handshake. */
@@ -84,6 +92,12 @@ export const certificateRules: readonly Rule<CertificateView>[] = [
   chainIncomplete,
   chainOutOfOrder,
   chainSuperfluous,
+  intermediateExpired,
+  intermediateExpiring,
+  certificateKeyUnsupported,
+  certificateKeyUndocumented,
+  certificateSignatureWeak,
+  certificatePurpose,
   certificateInvalid,
   certificatePathAmbiguous,
 ];

@@ -1,10 +1,16 @@
+import { documentedSuites, groups, offerFor, signatureSchemes } from "../cloudfront/profile.ts";
 import type { Finding } from "../judge/finding.ts";
-import type { PlannedConnection } from "../plan/connection.ts";
+import type { Connection, PlannedConnection } from "../plan/connection.ts";
 import type { Observation } from "../probe/observation.ts";
 
+/** Where a command connects, and as whom; ready for a shell. */
+type Place = { readonly connection: Connection; readonly connect: string };
+
 /**
- * The shortest command that shows what was seen, null when nothing was tried. All words in it are safe in a shell:
- * domain names were checked by the plan, addresses come from a parser, and anything else is quoted.
+ * The shortest command that shows the first finding, null when there is nothing that a command could show.
+ *
+ * All words in it are safe in a shell: domain names were checked by the plan, addresses come from a parser, and anything
+ * else is quoted.
  */
 export function reproduce(
   { kind, connection }: PlannedConnection,
@@ -12,19 +18,81 @@ export function reproduce(
   findings: readonly Finding[],
 ): string | null {
   if (kind !== "probe" || observation === null || observation.dns.kind === "not-tried") return null;
-  const { domain, port, serverName, acceptedNames } = connection;
-  if (observation.addresses.length === 0) return `dig ${quoted(domain)} ${dnsTypes(connection.ipAddressType)}`;
-  const address = findings.find((finding) => finding.address !== null)?.address ?? observation.addresses[0]?.address;
-  if (address === undefined || address === null) return null;
-  const outcome = observation.addresses.find((seen) => seen.address === address)?.outcome.kind;
-  if (outcome === "not-dialled") return `dig ${quoted(domain)} ${dnsTypes(connection.ipAddressType)}`;
-  const endpoint = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-  const name = serverName ?? domain;
-  return `openssl s_client -connect ${quoted(endpoint)} -servername ${quoted(name)} -verify_hostname ${quoted(acceptedNames[0] ?? name)} -showcerts </dev/null`;
+  const shown = findings.find(({ effect, address }) => effect !== "note" && address !== null) ?? findings[0];
+  const address = shown?.address ?? observation.addresses[0]?.address;
+  if (address === undefined || address === null || shown?.code === "dns-private-address") return dig(connection);
+  const endpoint = address.includes(":") ? `[${address}]:${connection.port}` : `${address}:${connection.port}`;
+  const servername = connection.serverName === null ? "" : ` -servername ${quoted(connection.serverName)}`;
+  const connect = `openssl s_client -connect ${quoted(endpoint)}${servername}`;
+  const place = { connection, connect };
+  return (commands[shown?.code ?? ""] ?? wholeHandshake)(place);
 }
 
-function dnsTypes(family: "ipv4" | "ipv6" | "dualstack"): string {
-  return family === "ipv4" ? "A" : family === "ipv6" ? "AAAA" : "A AAAA";
+/** What shows a code best, where it is not simply the whole handshake. */
+const commands: { readonly [code: string]: (place: Place) => string } = {
+  "certificate-expired": certificateDates,
+  "certificate-expiring": certificateDates,
+  "certificate-not-yet-valid": certificateDates,
+  "certificate-host-mismatch": certificateNames,
+  "certificate-name-mismatch": certificateNames,
+  "certificate-key-undocumented": certificateText,
+  "certificate-key-unsupported": certificateText,
+  "certificate-purpose": certificateText,
+  "certificate-signature-weak": certificateText,
+  // The refusal of a missing certificate comes after the handshake in TLS 1.3: the command has to stay for it.
+  "client-certificate-required": ({ connect }) => `sleep 2 | ${connect}`,
+  "client-certificate-requested": ({ connect }) => `${connect} </dev/null`,
+  "connection-refused": ({ connect }) => `${connect} </dev/null`,
+  "connection-reset": ({ connect }) => `${connect} </dev/null`,
+  "connection-timed-out": ({ connect }) => `timeout 10 ${connect} </dev/null`,
+  "handshake-timed-out": ({ connect }) => `timeout 10 ${connect} </dev/null`,
+  "no-shared-cipher": ({ connect }) => `${connect} -no_tls1_3 -cipher ${suites()} </dev/null`,
+  "no-shared-group": ({ connect }) => `${connect} -groups ${groupNames()} </dev/null`,
+  "no-shared-protocol": ({ connect, connection }) => `${connect} ${versionsOf(connection)} </dev/null`,
+  "no-shared-signature-scheme": ({ connect }) => `${connect} -sigalgs ${signatureSchemes.join(":")} </dev/null`,
+  "server-name-rejected": ({ connect }) => `${connect} </dev/null`,
+  "tls-not-spoken": ({ connect }) => `${connect} </dev/null`,
+};
+
+/** Certificates in the order sent, the path's verdict and the name's: what most faults show in. */
+function wholeHandshake({ connect, connection }: Place): string {
+  const name = connection.acceptedNames[0] ?? connection.domain;
+  return `${connect} -verify_hostname ${quoted(name)} -showcerts </dev/null`;
+}
+
+function certificateDates({ connect }: Place): string {
+  return `${connect} </dev/null 2>/dev/null | openssl x509 -noout -subject -dates`;
+}
+
+function certificateNames({ connect }: Place): string {
+  return `${connect} </dev/null 2>/dev/null | openssl x509 -noout -subject -ext subjectAltName`;
+}
+
+function certificateText({ connect }: Place): string {
+  return `${connect} </dev/null 2>/dev/null | openssl x509 -noout -text`;
+}
+
+function dig({ domain, ipAddressType }: Connection): string {
+  const types = ipAddressType === "ipv4" ? ["A"] : ipAddressType === "ipv6" ? ["AAAA"] : ["A", "AAAA"];
+  return types.map((type) => `dig ${quoted(domain)} ${type}`).join("; ");
+}
+
+/** The versions that CloudFront does not offer, switched off. */
+function versionsOf({ originSslProtocols }: Connection): string {
+  const { versions } = offerFor(originSslProtocols);
+  const options = { TLSv1: "-no_tls1", "TLSv1.1": "-no_tls1_1", "TLSv1.2": "-no_tls1_2" } as const;
+  const off = Object.entries(options).flatMap(([version, option]) =>
+    versions.some((offered) => offered === version) ? [] : [option],
+  );
+  return [...off, "-cipher DEFAULT@SECLEVEL=0"].join(" ");
+}
+
+function suites(): string {
+  return `${documentedSuites.map(({ openssl }) => openssl).join(":")}:@SECLEVEL=0`;
+}
+
+function groupNames(): string {
+  return groups.map((group) => ({ secp256r1: "P-256", secp384r1: "P-384" })[String(group)] ?? "X25519").join(":");
 }
 
 /** A word for a POSIX shell, quoted unless every character is harmless. */

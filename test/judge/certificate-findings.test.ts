@@ -202,6 +202,73 @@ describe("certificate findings", () => {
     expect([record.verdict, codesOf(record)]).toEqual(["healthy", ["chain-superfluous"]]);
   });
 
+  it("intermediate-expired", async () => {
+    const old = await policy.intermediate({ name: "Old Issuing CA", notBefore: -700, notAfter: -3 });
+    const { record } = await serve(await old.leaf({ names: ["origin.test"] }), [old, policy]);
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["intermediate-expired"]]);
+  });
+
+  it.each([
+    [5, ["intermediate-expiring"]],
+    [40, []],
+  ])("intermediate-expiring with %s days left: %s", async (left, expected) => {
+    const ending = await policy.intermediate({ name: "Ending CA", notBefore: -700, notAfter: left });
+    const { record } = await serve(await ending.leaf({ names: ["origin.test"] }), [ending, policy]);
+    expect(codesOf(record)).toEqual(expected);
+  });
+
+  it("says nothing of an expiring intermediate when the leaf ends before it", async () => {
+    const ending = await policy.intermediate({ name: "Ending CA", notBefore: -700, notAfter: 5 });
+    const { record } = await serve(await ending.leaf({ names: ["origin.test"], notBefore: -85, notAfter: 4 }), [
+      ending,
+      policy,
+    ]);
+    expect(codesOf(record)).toEqual(["certificate-expiring"]);
+  });
+
+  it("prefers the renewed one of two intermediates, as CloudFront can", async () => {
+    const expired = await root.crossSign(policy, { notBefore: -700, notAfter: -3 });
+    const { record } = await serve(await leaf(), [issuing, policy, expired]);
+    expect([record.verdict, codesOf(record)]).toEqual(["healthy", ["chain-superfluous"]]);
+  });
+
+  it.each([
+    ["rsa-4096", "healthy", []],
+    ["rsa-1024", "healthy", []],
+    ["rsa-4160", "failing", ["certificate-key-unsupported"]],
+    ["ec-p384", "at-risk", ["certificate-key-undocumented"]],
+    ["ec-p521", "at-risk", ["certificate-key-undocumented"]],
+  ] as const)("a key of %s is %s: %s", async (key, verdict, expected) => {
+    const tls = { ciphers: "DEFAULT@SECLEVEL=0" };
+    const { record } = await serve(await leaf({ key }), [issuing, policy], {}, { tls });
+    expect([record.verdict, codesOf(record)]).toEqual([verdict, expected]);
+  });
+
+  it.each(["SHA-1", "MD5"] as const)("certificate-signature-weak for %s", async (hash) => {
+    const rsaRoot = await createAuthority({ name: "RSA Root", key: "rsa-2048" });
+    const weak = await rsaRoot.leaf({ names: ["origin.test"], hash });
+    const { record } = await serve(
+      weak,
+      [],
+      { trusted: [rsaRoot.certificatePem] },
+      { tls: { ciphers: "DEFAULT@SECLEVEL=0" } },
+    );
+    expect([record.verdict, codesOf(record)]).toEqual(["at-risk", ["certificate-signature-weak"]]);
+  });
+
+  it.each([
+    ["client authentication only", { eku: ["clientAuth"] }],
+    ["code signing only", { eku: ["codeSigning"] }],
+  ] as const)("certificate-purpose for %s", async (_, options) => {
+    const { record } = await serve(await leaf(options), [issuing, policy]);
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["certificate-purpose"]]);
+  });
+
+  it("is healthy without any extended key usage", async () => {
+    const { record } = await serve(await leaf({ eku: null }), [issuing, policy]);
+    expect(record.verdict).toBe("healthy");
+  });
+
   it("certificate-invalid when path validation fails for another reason", async () => {
     const fake = await policy.intermediate({ name: "Not a CA", ca: false });
     const { record } = await serve(await fake.leaf({ names: ["origin.test"] }), [fake, policy]);

@@ -11,7 +11,7 @@ export type KeyKind =
   | "rsa-2048"
   | "rsa-3072"
   | "rsa-4096"
-  | "rsa-8192"
+  | "rsa-4160"
   | "rsa-pss-2048"
   | "dsa-1024"
   | "ed25519"
@@ -79,7 +79,7 @@ function generateByKind(kind: KeyKind): Promise<{ publicKey: KeyObject; privateK
     case "rsa-2048":
     case "rsa-3072":
     case "rsa-4096":
-    case "rsa-8192":
+    case "rsa-4160":
       return generate("rsa", { modulusLength: Number(kind.slice("rsa-".length)) });
     case "rsa-pss-2048":
       return generate("rsa-pss", { modulusLength: 2048 });

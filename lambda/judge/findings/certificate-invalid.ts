@@ -1,8 +1,9 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import type { Certificate } from "../../x509/certificate.ts";
+import type { CertificateView, Found, Rule } from "../rule.ts";
 
 /**
- * Codes of OpenSSL that other rules look at more closely, each on its own: building the path, dates, self-signed.
+ * Codes of OpenSSL that other rules look at more closely, each on its own: building the path, dates, self-signed, purpose.
  * (X509_verify_cert_error_string(3), as Node names them in `authorizationError`.)
  */
 const judgedElsewhere = new Set([
@@ -14,6 +15,7 @@ const judgedElsewhere = new Set([
   "CERT_NOT_YET_VALID",
   "CERT_HAS_EXPIRED",
   "CERT_UNTRUSTED",
+  "INVALID_PURPOSE",
 ]);
 
 export const certificateInvalid: Rule<CertificateView> = {
@@ -21,19 +23,32 @@ export const certificateInvalid: Rule<CertificateView> = {
   effect: "502",
   summary: "OpenSSL's path validation refuses the certificate for a reason that no other code names.",
   source: sources.httpsToCustomOrigin,
-  examine: ({ outcome, leaf }) => {
+  examine: ({ outcome, leaf, path, acceptedByOpenssl }) => {
+    if (acceptedByOpenssl) return undefined;
+    const impostor = path.certificates.slice(1).find(({ isCa }) => !isCa);
+    if (impostor !== undefined) {
+      return found(
+        `${impostor.subject} signed another certificate and is no CA certificate`,
+        "issuer without CA right",
+        leaf,
+      );
+    }
     if (outcome.kind !== "handshake-completed" || outcome.openssl.ok || judgedElsewhere.has(outcome.openssl.code)) {
       return undefined;
     }
     const { code } = outcome.openssl;
-    return {
-      title: `certificate does not pass validation: ${code}`,
-      explanation: `OpenSSL's validation of the certificate path (RFC 5280) refuses it with ${code}. CloudFront does not accept invalid certificates; its own TLS library validates with the same kind of code.`,
-      remedy: [
-        "Look at the certificates on the path: name constraints, critical extensions, key usage, and whether each issuer is a CA certificate.",
-        "Have the certificate issued again by a public certificate authority.",
-      ],
-      evidence: { expected: "path validation passes", seen: code, subject: leaf.subject, sha256: leaf.sha256 },
-    };
+    return found(`OpenSSL's validation of the certificate path (RFC 5280) refuses it with ${code}`, code, leaf);
   },
 };
+
+function found(reason: string, seen: string, leaf: Certificate): Found {
+  return {
+    title: `certificate does not pass validation: ${seen}`,
+    explanation: `${reason}. CloudFront does not accept invalid certificates; its own TLS library validates with the same kind of code.`,
+    remedy: [
+      "Look at the certificates on the path: name constraints, critical extensions, key usage, and whether each issuer is a CA certificate.",
+      "Have the certificate issued again by a public certificate authority.",
+    ],
+    evidence: { expected: "path validation passes", seen, subject: leaf.subject, sha256: leaf.sha256 },
+  };
+}

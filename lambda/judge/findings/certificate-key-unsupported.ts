@@ -1,0 +1,42 @@
+import { sources } from "../../cloudfront/sources.ts";
+import { type Certificate, keyName } from "../../x509/certificate.ts";
+import type { CertificateView, Rule } from "../rule.ts";
+
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html, "Size of the public key". */
+const rsaBits = { least: 1_024, most: 4_096 };
+
+/** Documented (P-256) or near enough to what is documented to be left to certificate-key-undocumented. */
+const curves = new Set(["prime256v1", "secp384r1", "secp521r1"]);
+
+export const certificateKeyUnsupported: Rule<CertificateView> = {
+  code: "certificate-key-unsupported",
+  effect: "502",
+  summary: "The certificate's key is of a type or size that CloudFront does not support.",
+  source: sources.certificateRequirements,
+  examine: ({ leaf }) => {
+    if (isSupported(leaf)) return undefined;
+    return {
+      title: `certificate has a key that CloudFront does not support: ${keyName(leaf.key)}`,
+      explanation:
+        "AWS lists RSA keys from 1024 to 4096 bits and ECDSA keys for certificates between CloudFront and origins. This key is none of them, so the handshake cannot succeed.",
+      remedy: ["Have the certificate issued again for an ECDSA P-256 or RSA 2048 key."],
+      evidence: {
+        expected: "RSA 1024 to 4096, or ECDSA P-256",
+        seen: keyName(leaf.key),
+        subject: leaf.subject,
+        sha256: leaf.sha256,
+      },
+    };
+  },
+};
+
+function isSupported({ key }: Certificate): boolean {
+  switch (key.kind) {
+    case "rsa":
+      return rsaBits.least <= key.bits && key.bits <= rsaBits.most;
+    case "ec":
+      return curves.has(key.curve);
+    case "other":
+      return false;
+  }
+}

@@ -1,0 +1,46 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { CertificateView, Found, Rule } from "../rule.ts";
+
+/** Extended key usages with which a certificate may stand for a TLS server (RFC 5280 §4.2.1.12). */
+const serverAuthentication = "1.3.6.1.5.5.7.3.1";
+const anyPurpose = "2.5.29.37.0";
+
+const purposeNames: { readonly [oid: string]: string } = {
+  "1.3.6.1.5.5.7.3.1": "server authentication",
+  "1.3.6.1.5.5.7.3.2": "client authentication",
+  "1.3.6.1.5.5.7.3.3": "code signing",
+  "1.3.6.1.5.5.7.3.4": "e-mail protection",
+  "1.3.6.1.5.5.7.3.8": "time stamping",
+  "1.3.6.1.5.5.7.3.9": "OCSP signing",
+};
+
+export const certificatePurpose: Rule<CertificateView> = {
+  code: "certificate-purpose",
+  effect: "502",
+  summary: "The certificate is not for server authentication, or path validation refuses its purpose.",
+  source: sources.httpsToCustomOrigin,
+  examine: ({ leaf, outcome, path }) => {
+    const usages = leaf.extendedKeyUsage;
+    if (usages !== null && !usages.includes(serverAuthentication) && !usages.includes(anyPurpose)) {
+      const seen = usages.map((oid) => purposeNames[oid] ?? oid).join(", ");
+      return found(leaf.subject, `for ${seen || "no purpose at all"}`, seen);
+    }
+    // An issuer without the right to issue gives the same code, and certificate-invalid names it.
+    const issuersAreCas = path.certificates.slice(1).every(({ isCa }) => isCa);
+    const refused = outcome.kind === "handshake-completed" && !outcome.openssl.ok;
+    if (refused && issuersAreCas && outcome.openssl.code === "INVALID_PURPOSE") {
+      const seen = leaf.isCa ? "a CA certificate used as the server's" : "a purpose that path validation refuses";
+      return found(leaf.subject, seen, seen);
+    }
+    return undefined;
+  },
+};
+
+function found(subject: string, title: string, seen: string): Found {
+  return {
+    title: `certificate is not for a TLS server: ${title}`,
+    explanation: `The certificate ${subject} is not meant to authenticate a server (RFC 5280, extended key usage). TLS clients that validate certificates refuse it, and CloudFront does not accept invalid certificates.`,
+    remedy: ["Install a certificate that was issued for server authentication, as every public TLS certificate is."],
+    evidence: { expected: "server authentication", seen },
+  };
+}

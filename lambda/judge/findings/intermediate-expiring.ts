@@ -1,0 +1,33 @@
+import { sources } from "../../cloudfront/sources.ts";
+import { instant, isoInstant, span } from "../../text/instant.ts";
+import { intermediates, warningWindowMs } from "../certificate-facts.ts";
+import type { CertificateView, Rule } from "../rule.ts";
+
+export const intermediateExpiring: Rule<CertificateView> = {
+  code: "intermediate-expiring",
+  effect: "may",
+  summary: "An intermediate certificate on the path expires soon, and before the leaf.",
+  source: sources.badGateway,
+  examine: (view) => {
+    const { leaf, policy } = view;
+    const expiring = intermediates(view).find(
+      (certificate) =>
+        policy.now <= certificate.notAfter &&
+        certificate.notAfter - policy.now <= warningWindowMs(certificate, view) &&
+        // A leaf that ends first has to be replaced before, and its new chain replaces the intermediate.
+        certificate.notAfter < leaf.notAfter,
+    );
+    if (expiring === undefined) return undefined;
+    return {
+      title: `intermediate certificate expires in ${span(expiring.notAfter - policy.now)}`,
+      explanation: `The intermediate ${expiring.subject} is valid until ${instant(expiring.notAfter)}, which is before the leaf ends. From then on CloudFront answers cache misses with 502, although the certificate itself is still valid.`,
+      remedy: ["Replace the intermediate in the certificate file by the current one of the authority before then."],
+      evidence: {
+        expected: `more than ${span(warningWindowMs(expiring, view))} left`,
+        seen: `notAfter ${isoInstant(expiring.notAfter)}`,
+        subject: expiring.subject,
+        sha256: expiring.sha256,
+      },
+    };
+  },
+};
