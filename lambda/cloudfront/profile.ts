@@ -1,4 +1,4 @@
-import type { NamedGroup, ProtocolVersion } from "../tls/code-points.ts";
+import type { NamedGroup, ProtocolVersion, SignatureScheme } from "../tls/code-points.ts";
 
 /**
  * What CloudFront's TLS client offers an origin.
@@ -42,27 +42,44 @@ export const tls13Suites: readonly string[] = [
   "TLS_CHACHA20_POLY1305_SHA256",
 ];
 
-/** In s2n's order. No post-quantum group: the policies exist, but the capture of 2026-07 shows none towards origins. */
-export const groups: readonly NamedGroup[] = ["secp256r1", "x25519", "secp384r1"];
+/**
+ * Suites that AWS's s2n policy has and AWS's page lacks: an origin that accepts only these may work or may not
+ * (https://github.com/aws/s2n-tls/blob/8cbf81ad74968a1d03efbd9352a89abd292232d4/tls/s2n_cipher_preferences.c#L1542).
+ */
+export const undocumentedSuites: readonly string[] = [
+  "TLS_RSA_WITH_AES_128_GCM_SHA256",
+  "TLS_RSA_WITH_AES_256_GCM_SHA384",
+  "TLS_RSA_WITH_AES_128_CBC_SHA256",
+];
 
-/** OpenSSL's names, in s2n's order; no Ed25519 and no Ed448 on either list. */
-export const signatureSchemes: readonly string[] = [
-  "ecdsa_secp256r1_sha256",
-  "ecdsa_secp384r1_sha384",
-  "ecdsa_secp521r1_sha512",
-  "ECDSA+SHA224",
-  "rsa_pss_pss_sha256",
-  "rsa_pss_pss_sha384",
-  "rsa_pss_pss_sha512",
-  "rsa_pss_rsae_sha256",
-  "rsa_pss_rsae_sha384",
-  "rsa_pss_rsae_sha512",
-  "rsa_pkcs1_sha256",
-  "rsa_pkcs1_sha384",
-  "rsa_pkcs1_sha512",
-  "RSA+SHA224",
-  "RSA+SHA1",
-  "ECDSA+SHA1",
+/**
+ * Groups with OpenSSL's names, in s2n's order. No post-quantum group: the policies exist, but the capture of 2026-07
+ * shows none towards origins.
+ */
+export const groups: readonly { readonly name: NamedGroup; readonly openssl: string }[] = [
+  { name: "secp256r1", openssl: "P-256" },
+  { name: "x25519", openssl: "X25519" },
+  { name: "secp384r1", openssl: "P-384" },
+];
+
+/** Signature schemes with OpenSSL's names, in s2n's order; neither list has Ed25519 or Ed448. */
+export const schemes: readonly { readonly name: SignatureScheme; readonly openssl: string }[] = [
+  { name: "ecdsa_secp256r1_sha256", openssl: "ecdsa_secp256r1_sha256" },
+  { name: "ecdsa_secp384r1_sha384", openssl: "ecdsa_secp384r1_sha384" },
+  { name: "ecdsa_secp521r1_sha512", openssl: "ecdsa_secp521r1_sha512" },
+  { name: "ecdsa_sha224", openssl: "ECDSA+SHA224" },
+  { name: "rsa_pss_pss_sha256", openssl: "rsa_pss_pss_sha256" },
+  { name: "rsa_pss_pss_sha384", openssl: "rsa_pss_pss_sha384" },
+  { name: "rsa_pss_pss_sha512", openssl: "rsa_pss_pss_sha512" },
+  { name: "rsa_pss_rsae_sha256", openssl: "rsa_pss_rsae_sha256" },
+  { name: "rsa_pss_rsae_sha384", openssl: "rsa_pss_rsae_sha384" },
+  { name: "rsa_pss_rsae_sha512", openssl: "rsa_pss_rsae_sha512" },
+  { name: "rsa_pkcs1_sha256", openssl: "rsa_pkcs1_sha256" },
+  { name: "rsa_pkcs1_sha384", openssl: "rsa_pkcs1_sha384" },
+  { name: "rsa_pkcs1_sha512", openssl: "rsa_pkcs1_sha512" },
+  { name: "rsa_pkcs1_sha224", openssl: "RSA+SHA224" },
+  { name: "rsa_pkcs1_sha1", openssl: "RSA+SHA1" },
+  { name: "ecdsa_sha1", openssl: "ECDSA+SHA1" },
 ];
 
 const versionsInOrder: readonly ProtocolVersion[] = ["SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];

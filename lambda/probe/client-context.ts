@@ -1,6 +1,6 @@
 import { constants } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
-import { documentedSuites, groups, type Offer, signatureSchemes, tls13Suites } from "../cloudfront/profile.ts";
+import { documentedSuites, groups, type Offer, schemes, tls13Suites } from "../cloudfront/profile.ts";
 
 /** Suites of CloudFront's list that no OpenSSL 3 build of Node can speak. */
 const beyondOpenssl = new Set(["DES-CBC3-SHA", "RC4-MD5"]);
@@ -24,10 +24,8 @@ export function clientContexts(trustAnchorsPem: readonly string[]): (offer: Offe
     const made = createSecureContext({
       ca: [...trustAnchorsPem],
       ciphers: `${openSslSuites.join(":")}:@SECLEVEL=0`,
-      ecdhCurve: groups
-        .map((group) => (group === "secp256r1" ? "P-256" : group === "secp384r1" ? "P-384" : "X25519"))
-        .join(":"),
-      sigalgs: signatureSchemes.join(":"),
+      ecdhCurve: groups.map(({ openssl }) => openssl).join(":"),
+      sigalgs: schemes.map(({ openssl }) => openssl).join(":"),
       minVersion: lowestThatOpensslSpeaks(offer),
       maxVersion: "TLSv1.3",
       secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,

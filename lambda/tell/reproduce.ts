@@ -1,4 +1,4 @@
-import { documentedSuites, groups, offerFor, signatureSchemes } from "../cloudfront/profile.ts";
+import { documentedSuites, groups, offerFor, schemes } from "../cloudfront/profile.ts";
 import type { Finding } from "../judge/finding.ts";
 import type { Connection, PlannedConnection } from "../plan/connection.ts";
 import type { Observation } from "../probe/observation.ts";
@@ -47,9 +47,10 @@ const commands: { readonly [code: string]: (place: Place) => string } = {
   "connection-timed-out": ({ connect }) => `timeout 10 ${connect} </dev/null`,
   "handshake-timed-out": ({ connect }) => `timeout 10 ${connect} </dev/null`,
   "no-shared-cipher": ({ connect }) => `${connect} -no_tls1_3 -cipher ${suites()} </dev/null`,
-  "no-shared-group": ({ connect }) => `${connect} -groups ${groupNames()} </dev/null`,
+  "no-shared-group": ({ connect }) => `${connect} -groups ${groups.map(({ openssl }) => openssl).join(":")} </dev/null`,
   "no-shared-protocol": ({ connect, connection }) => `${connect} ${versionsOf(connection)} </dev/null`,
-  "no-shared-signature-scheme": ({ connect }) => `${connect} -sigalgs ${signatureSchemes.join(":")} </dev/null`,
+  "no-shared-signature-scheme": ({ connect }) =>
+    `${connect} -sigalgs ${schemes.map(({ openssl }) => openssl).join(":")} </dev/null`,
   "server-name-rejected": ({ connect }) => `${connect} </dev/null`,
   "tls-not-spoken": ({ connect }) => `${connect} </dev/null`,
 };
@@ -89,10 +90,6 @@ function versionsOf({ originSslProtocols }: Connection): string {
 
 function suites(): string {
   return `${documentedSuites.map(({ openssl }) => openssl).join(":")}:@SECLEVEL=0`;
-}
-
-function groupNames(): string {
-  return groups.map((group) => ({ secp256r1: "P-256", secp384r1: "P-384" })[String(group)] ?? "X25519").join(":");
 }
 
 /** A word for a POSIX shell, quoted unless every character is harmless. */

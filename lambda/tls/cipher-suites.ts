@@ -111,6 +111,15 @@ export const cipherSuites: ReadonlyMap<number, string> = new Map([
   [0xccaa, "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256"],
 ]);
 
+const codesByName: ReadonlyMap<string, number> = new Map([...cipherSuites].map(([code, name]) => [name, code]));
+
+/** The code point of a suite by its RFC name. Throws for a name that is not in the table: the caller has misspelt it. */
+export function cipherSuiteCode(name: string): number {
+  const code = codesByName.get(name);
+  if (code === undefined) throw new Error(`no cipher suite is called ${name}`);
+  return code;
+}
+
 /** The suite's RFC name, or its number in hexadecimal. */
 export function cipherSuiteName(code: number): string {
   return cipherSuites.get(code) ?? hex16(code);
