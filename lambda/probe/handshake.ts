@@ -1,9 +1,10 @@
 import type { Socket } from "node:net";
 import { connect, type SecureContext, type TLSSocket } from "node:tls";
 import { printable } from "../text/printable.ts";
-import { readServerFlight, type ServerFlight } from "../tls/transcript.ts";
+import { readServerFlight } from "../tls/transcript.ts";
+import { byteLimit, failureFrom, transcriptFrom } from "./from-the-wire.ts";
 import type { HandshakeFailure, OpensslVerdict, Transcript } from "./observation.ts";
-import { type Tap, tap } from "./tap.ts";
+import { tap } from "./tap.ts";
 
 export type HandshakeResult =
   | { readonly kind: "completed"; readonly transcript: Transcript; readonly openssl: OpensslVerdict }
@@ -16,9 +17,6 @@ export type HandshakeOptions = {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 };
-
-/** A chain of the largest real certificates needs some 30 kB; nobody is read beyond this. */
-const byteLimit = 256 * 1024;
 
 /**
  * How long a TLS 1.3 server that asked for a client certificate gets to refuse its absence. Its refusal comes after
@@ -64,7 +62,7 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
     function fail(error: TlsError | null, timedOut: HandshakeFailure | null): void {
       if (settled) return;
       const flight = readServerFlight(wire.received(), secrets);
-      const failure = failureFrom(flight, wire, error, timedOut);
+      const failure = failureFrom({ flight, wire, timedOut, violation: violationFrom(error) });
       if (failure === null) settle({ kind: "not-tried", reason: printable(error?.message ?? "connection ended", 200) });
       else settle({ kind: "failed", failure, transcript: transcriptFrom(flight, wire) });
     }
@@ -101,8 +99,6 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
 
 type TlsError = NodeJS.ErrnoException & { readonly reason?: string };
 
-const closeNotify = 0;
-
 function opensslVerdict(tls: TLSSocket): OpensslVerdict {
   if (tls.authorized) return { ok: true };
   const error: unknown = tls.authorizationError;
@@ -112,42 +108,10 @@ function opensslVerdict(tls: TLSSocket): OpensslVerdict {
   return { ok: false, code };
 }
 
-/**
- * The cause, read from the wire first: OpenSSL's words differ between versions and hide who ended the connection.
- * Null when neither the wire nor OpenSSL shows one, which is then our own affair.
- */
-function failureFrom(
-  flight: ServerFlight,
-  wire: Tap,
-  error: TlsError | null,
-  timedOut: HandshakeFailure | null,
-): HandshakeFailure | null {
-  if (wire.overLimit) return { kind: "too-much-data", limitBytes: byteLimit };
-  if (flight.problem !== null && flight.protocol === null) {
-    return { kind: "not-tls", preview: printable(wire.received().subarray(0, 120).toString("latin1"), 200) };
-  }
-  const fatal = flight.alerts.findLast(({ level }) => level === "fatal");
-  if (fatal !== undefined) return { kind: "alert", alert: fatal };
-  if (timedOut !== null) return timedOut;
-  // A warning after which the server ended the handshake was meant in earnest.
-  const lastWords = flight.alerts.findLast(({ code }) => code !== closeNotify);
-  if (lastWords !== undefined) return { kind: "alert", alert: lastWords };
+/** OpenSSL's reason for giving up by itself; null when it only met the end of the connection. */
+function violationFrom(error: TlsError | null): string | null {
   if (error?.code?.startsWith("ERR_SSL_") || error?.code?.startsWith("ERR_TLS_")) {
-    return { kind: "protocol-violation", detail: printable(error.reason ?? error.message, 200) };
+    return printable(error.reason ?? error.message, 200);
   }
-  return wire.end === null ? null : { kind: wire.end };
-}
-
-function transcriptFrom(flight: ServerFlight, wire: Tap): Transcript {
-  return {
-    bytesReceived: wire.bytesReceived,
-    protocol: flight.protocol,
-    cipherSuite: flight.cipherSuite,
-    group: flight.group,
-    signatureScheme: flight.signatureScheme,
-    certificates: flight.certificates.map((certificate) => certificate.toString("base64")),
-    clientCertificateRequested: flight.clientCertificateRequested,
-    warnings: flight.alerts.filter(({ level, code }) => level === "warning" && code !== 0),
-    unreadable: flight.problem,
-  };
+  return null;
 }

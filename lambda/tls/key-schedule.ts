@@ -1,4 +1,4 @@
-import { createDecipheriv, createHmac } from "node:crypto";
+import { createDecipheriv, createHash, createHmac } from "node:crypto";
 import { Malformed } from "./cursor.ts";
 import { contentType, type TlsRecord } from "./records.ts";
 
@@ -21,10 +21,10 @@ export type Opened = { readonly type: number; readonly payload: Buffer };
  * @returns null for a suite that TLS 1.3 does not define, else a function that opens the next record.
  */
 export function recordOpener(suite: number, trafficSecret: Buffer): ((record: TlsRecord) => Opened) | null {
-  const protection = suite === 4865 || suite === 4866 || suite === 4867 ? protections[suite] : null;
+  const protection = protectionOf(suite);
   if (protection === null) return null;
-  const key = expandLabel(protection.hash, trafficSecret, "key", protection.keyLength);
-  const iv = expandLabel(protection.hash, trafficSecret, "iv", ivLength);
+  const key = expandLabel(protection.hash, trafficSecret, "key", empty, protection.keyLength);
+  const iv = expandLabel(protection.hash, trafficSecret, "iv", empty, ivLength);
   let sequence = 0;
   return (record) => {
     // The nonce is the static iv with the record's number in its last eight bytes (RFC 8446 §5.3).
@@ -33,6 +33,39 @@ export function recordOpener(suite: number, trafficSecret: Buffer): ((record: Tl
     sequence += 1;
     return open(protection.aead, key, nonce, record);
   };
+}
+
+/**
+ * The secret that protects the rest of the server's handshake, server_handshake_traffic_secret of a full handshake
+ * without a pre-shared key (RFC 8446 §7.1).
+ *
+ * @param suite code point of the suite from ServerHello
+ * @param sharedSecret of the key exchange (§7.4)
+ * @param messages ClientHello to ServerHello; with a HelloRetryRequest among them they are four (§4.4.1)
+ * @returns null for a suite that `recordOpener` does not know
+ */
+export function serverHandshakeSecret(suite: number, sharedSecret: Buffer, messages: readonly Buffer[]): Buffer | null {
+  const hash = protectionOf(suite)?.hash;
+  if (hash === undefined) return null;
+  const length = hashLength[hash];
+  const digest = (parts: readonly Buffer[]) => createHash(hash).update(Buffer.concat(parts)).digest();
+  const early = extract(hash, Buffer.alloc(length), Buffer.alloc(length));
+  const derived = expandLabel(hash, early, "derived", digest([]), length);
+  const handshake = extract(hash, derived, sharedSecret);
+  const [first = empty, ...others] = messages;
+  const messageHash = 254;
+  const transcript =
+    others.length > 1 ? [Buffer.from([messageHash, 0, 0, length]), digest([first]), ...others] : messages;
+  return expandLabel(hash, handshake, "s hs traffic", digest(transcript), length);
+}
+
+type HashName = "sha256" | "sha384";
+
+const hashLength = { sha256: 32, sha384: 48 } as const;
+const empty = Buffer.alloc(0);
+
+function protectionOf(suite: number) {
+  return suite === 4865 || suite === 4866 || suite === 4867 ? protections[suite] : null;
 }
 
 function open(
@@ -63,9 +96,15 @@ function open(
   return { type: inner[end] ?? contentType.alert, payload: inner.subarray(0, end) };
 }
 
-/** HKDF-Expand-Label with an empty context, for outputs of at most one hash block (RFC 8446 §7.1, RFC 5869 §2.3). */
-function expandLabel(hash: "sha256" | "sha384", secret: Buffer, label: string, length: number): Buffer {
+/** HKDF-Extract (RFC 5869 §2.2). */
+function extract(hash: HashName, salt: Buffer, secret: Buffer): Buffer {
+  return createHmac(hash, salt).update(secret).digest();
+}
+
+/** HKDF-Expand-Label for outputs of at most one hash block (RFC 8446 §7.1, RFC 5869 §2.3). */
+function expandLabel(hash: HashName, secret: Buffer, label: string, context: Buffer, length: number): Buffer {
   const name = Buffer.from(`tls13 ${label}`, "ascii");
-  const info = Buffer.concat([Buffer.from([length >> 8, length & 0xff, name.length]), name, Buffer.from([0, 1])]);
+  const lengths = Buffer.from([length >> 8, length & 0xff, name.length]);
+  const info = Buffer.concat([lengths, name, Buffer.from([context.length]), context, Buffer.from([1])]);
   return createHmac(hash, secret).update(info).digest().subarray(0, length);
 }

@@ -13,7 +13,12 @@ export const handshakeType = {
   finished: 20,
 } as const;
 
-export type HandshakeMessage = { readonly type: number; readonly body: Buffer };
+export type HandshakeMessage = {
+  readonly type: number;
+  readonly body: Buffer;
+  /** The message with its header, as it enters the transcript hash (RFC 8446 §4.4.1). */
+  readonly bytes: Buffer;
+};
 
 /** The message is longer than anything that a certificate chain can need. */
 const longestMessage = 256 * 1024;
@@ -21,56 +26,88 @@ const longestMessage = 256 * 1024;
 /** At most this many certificates of a chain are kept; AWS documents no limit, and s2n stops at a depth of 7. */
 const mostCertificates = 100;
 
-/** Reassembles handshake messages from record payloads: they may be fragmented and coalesced (RFC 8446 §5.1). */
-export function messageAssembler(): (payload: Buffer) => HandshakeMessage[] {
-  let pending: Buffer = Buffer.alloc(0);
-  return (payload) => {
-    pending = pending.length === 0 ? payload : Buffer.concat([pending, payload]);
-    const messages: HandshakeMessage[] = [];
-    while (pending.length >= 4) {
-      const length = pending.readUIntBE(1, 3);
-      if (length > longestMessage) throw new Malformed(`handshake message of ${length} bytes`);
-      if (pending.length < 4 + length) break;
-      messages.push({ type: pending.readUInt8(0), body: pending.subarray(4, 4 + length) });
-      pending = pending.subarray(4 + length);
+/**
+ * Reassembles handshake messages from record payloads: they may be fragmented and coalesced (RFC 8446 §5.1). Work and
+ * memory are linear in the bytes.
+ *
+ * @returns a function that takes the next payload and yields the messages that are whole by then; it throws Malformed
+ * after the last good one.
+ */
+export function messageAssembler(): (payload: Buffer) => Generator<HandshakeMessage, void> {
+  let pieces: Buffer[] = [];
+  let held = 0;
+  let needed = headerLength;
+  return function* (payload) {
+    pieces.push(payload);
+    held += payload.length;
+    if (held < needed) return;
+    let rest = pieces.length === 1 ? payload : Buffer.concat(pieces, held);
+    for (needed = lengthKnown(rest); rest.length >= needed; needed = lengthKnown(rest)) {
+      yield { type: rest.readUInt8(0), body: rest.subarray(headerLength, needed), bytes: rest.subarray(0, needed) };
+      rest = rest.subarray(needed);
     }
-    return messages;
+    pieces = [rest];
+    held = rest.length;
   };
+}
+
+const headerLength = 4;
+
+/** How many bytes the next step needs: a whole header, or a whole message. */
+function lengthKnown(bytes: Buffer): number {
+  if (bytes.length < headerLength) return headerLength;
+  const length = bytes.readUIntBE(1, 3);
+  if (length > longestMessage) throw new Malformed(`handshake message of ${length} bytes`);
+  return headerLength + length;
 }
 
 export type ServerHello = {
   readonly version: number;
+  readonly random: Buffer;
+  readonly sessionId: Buffer;
   readonly cipherSuite: number;
+  readonly compression: number;
   /** The group of the key share (TLS 1.3 only). */
   readonly group: number | null;
+  /** The server's public key (TLS 1.3 only); null in a HelloRetryRequest. */
+  readonly publicKey: Buffer | null;
+  /** To be given back in the second hello (RFC 8446 §4.2.2). */
+  readonly cookie: Buffer | null;
   readonly helloRetryRequest: boolean;
 };
 
 /** The random that marks a HelloRetryRequest (RFC 8446 §4.1.3). */
 const helloRetryRandom = Buffer.from("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c", "hex");
 
-const extension = { supportedVersions: 43, keyShare: 51 } as const;
+const extension = { supportedVersions: 43, cookie: 44, keyShare: 51 } as const;
 
 /** RFC 8446 §4.1.3. */
 export function readServerHello(body: Buffer): ServerHello {
   const hello = new Cursor(body);
   const legacyVersion = hello.uint16();
-  const helloRetryRequest = hello.bytes(32).equals(helloRetryRandom);
-  hello.vector(1);
+  const random = hello.bytes(32);
+  const sessionId = hello.vector(1).rest();
   const cipherSuite = hello.uint16();
-  hello.uint8();
+  const compression = hello.uint8();
+  const helloRetryRequest = random.equals(helloRetryRandom);
   let version = legacyVersion;
   let group: number | null = null;
+  let publicKey: Buffer | null = null;
+  let cookie: Buffer | null = null;
   if (hello.remaining > 0) {
     const extensions = hello.vector(2);
     while (extensions.remaining > 0) {
       const type = extensions.uint16();
       const data = extensions.vector(2);
       if (type === extension.supportedVersions) version = data.uint16();
-      if (type === extension.keyShare) group = data.uint16();
+      if (type === extension.cookie) cookie = data.vector(2).rest();
+      if (type === extension.keyShare) {
+        group = data.uint16();
+        publicKey = helloRetryRequest ? null : data.vector(2).rest();
+      }
     }
   }
-  return { version, cipherSuite, group, helloRetryRequest };
+  return { version, random, sessionId, cipherSuite, compression, group, publicKey, cookie, helloRetryRequest };
 }
 
 /** The certificates of a Certificate message, DER, in the order sent (RFC 5246 §7.4.2, RFC 8446 §4.4.2). */

@@ -15,29 +15,47 @@ export type TlsRecord = {
 /** The longest payload that any version allows: 2^14 plus the 2,048 bytes of TLS 1.2 expansion (RFC 5246 §6.2.3). */
 const longestPayload = 16_384 + 2_048;
 
+const headerLength = 5;
+
 /**
- * Cuts a byte string into TLS records. A record that has not arrived whole ends the list silently.
+ * Cuts a stream of bytes into TLS records, however it arrives in pieces. Work and memory are linear in the bytes.
  *
- * @throws Malformed when the bytes cannot be TLS records.
+ * @returns a function that takes the next piece and yields the records that are whole by then; it throws Malformed
+ * after the last good one when the bytes cannot be TLS records.
  */
-export function* records(bytes: Buffer): Generator<TlsRecord> {
-  let at = 0;
-  while (at < bytes.length) {
-    const type = bytes.readUInt8(at);
-    if (type < contentType.changeCipherSpec || type > contentType.applicationData) {
-      throw new Malformed(`record type ${type}`);
+export function recordCutter(): (bytes: Buffer) => Generator<TlsRecord, void> {
+  let pieces: Buffer[] = [];
+  let held = 0;
+  let needed = 1;
+  return function* (bytes) {
+    pieces.push(bytes);
+    held += bytes.length;
+    if (held < needed) return;
+    let rest = pieces.length === 1 ? bytes : Buffer.concat(pieces, held);
+    for (needed = lengthKnown(rest); rest.length >= needed; needed = lengthKnown(rest)) {
+      yield {
+        type: rest.readUInt8(0),
+        version: rest.readUInt16BE(1),
+        header: rest.subarray(0, headerLength),
+        payload: rest.subarray(headerLength, needed),
+      };
+      rest = rest.subarray(needed);
     }
-    if (at + 5 > bytes.length) return;
-    if (bytes.readUInt8(at + 1) !== 3) throw new Malformed(`record version major ${bytes.readUInt8(at + 1)}`);
-    const length = bytes.readUInt16BE(at + 3);
-    if (length > longestPayload) throw new Malformed(`record of ${length} bytes`);
-    if (at + 5 + length > bytes.length) return;
-    yield {
-      type,
-      version: bytes.readUInt16BE(at + 1),
-      header: bytes.subarray(at, at + 5),
-      payload: bytes.subarray(at + 5, at + 5 + length),
-    };
-    at += 5 + length;
+    pieces = [rest];
+    held = rest.length;
+  };
+}
+
+/** How many bytes the next step needs: one, a whole header, or a whole record. */
+function lengthKnown(bytes: Buffer): number {
+  if (bytes.length === 0) return 1;
+  const type = bytes.readUInt8(0);
+  if (type < contentType.changeCipherSpec || type > contentType.applicationData) {
+    throw new Malformed(`record type ${type}`);
   }
+  if (bytes.length < headerLength) return headerLength;
+  if (bytes.readUInt8(1) !== 3) throw new Malformed(`record version major ${bytes.readUInt8(1)}`);
+  const length = bytes.readUInt16BE(3);
+  if (length > longestPayload) throw new Malformed(`record of ${length} bytes`);
+  return headerLength + length;
 }

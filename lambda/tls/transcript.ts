@@ -10,8 +10,9 @@ import {
   readCertificateVerifyScheme,
   readEcdheServerKeyExchange,
   readServerHello,
+  type ServerHello,
 } from "./messages.ts";
-import { contentType, records } from "./records.ts";
+import { contentType, recordCutter, type TlsRecord } from "./records.ts";
 
 /** The secrets that open a TLS 1.3 server's records, as `keylog` lines give them. */
 export type ServerSecrets = { readonly handshake: Buffer | null; readonly application: Buffer | null };
@@ -31,6 +32,8 @@ export type ServerFlight = {
   readonly spokeTls: boolean;
   /** Records came under the application keys: the server has accepted the client's Finished and gone on. */
   readonly wentOn: boolean;
+  /** The flight has come to its end: ServerHelloDone, or Finished in TLS 1.3. */
+  readonly complete: boolean;
   /** Where reading stopped because the bytes did not have the form they should have; null when all was read. */
   readonly problem: string | null;
 };
@@ -42,43 +45,64 @@ export type ServerFlight = {
  * Never throws on any input; whatever could be read before malformed bytes is kept.
  */
 export function readServerFlight(bytes: Buffer, secrets: ServerSecrets): ServerFlight {
-  const reader = flightReader(secrets);
-  let problem: string | null = null;
-  try {
-    for (const record of records(bytes)) {
-      if (!reader.record(record)) break;
-    }
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-    problem = error.message;
-  }
-  return { ...reader.flight(), problem };
+  const reader = flightReader({ serverHello: () => secrets.handshake, application: () => secrets.application });
+  reader.push(bytes);
+  return reader.flight();
 }
 
-function flightReader(secrets: ServerSecrets) {
+/** Where a reader gets the secrets that open a TLS 1.3 server's records, at the moment when it needs them. */
+export type SecretSource = {
+  /**
+   * Called for every ServerHello and HelloRetryRequest of any version; may throw Malformed to refuse it.
+   *
+   * @param bytes the whole message
+   * @returns the server's handshake traffic secret, null when it is not known or there is none
+   */
+  readonly serverHello: (hello: ServerHello, bytes: Buffer) => Buffer | null;
+  readonly application: () => Buffer | null;
+};
+
+/** A reader of what a server sends, piece by piece. */
+export type FlightReader = {
+  /** Takes the next bytes. Never throws on any input. */
+  push(bytes: Buffer): void;
+  /** What has been read so far. */
+  flight(): ServerFlight;
+  /** No further bytes are looked at: they are malformed, or protected by keys that are not known. */
+  readonly stopped: boolean;
+  /** The flight has come to its end. */
+  readonly complete: boolean;
+  /** A fatal alert has come. */
+  readonly refused: boolean;
+};
+
+/** Reads a server's flight as it comes, in time linear in its bytes. */
+export function flightReader(secrets: SecretSource): FlightReader {
+  const cut = recordCutter();
   const assemble = messageAssembler();
   const certificates: Buffer[] = [];
   const alerts: WireAlert[] = [];
   let spokeTls = false;
+  let chosen = false;
   let version: number | null = null;
   let suite: number | null = null;
   let group: number | null = null;
   let scheme: number | null = null;
   let requested = false;
   let wentOn = false;
+  let complete = false;
+  let problem: string | null = null;
+  let stopped = false;
+  /** TLS 1.3 after ServerHello: every handshake message is protected (RFC 8446 §4.1.3). */
+  let protectedFromHere = false;
   let opener: ReturnType<typeof recordOpener> = null;
 
-  function message({ type, body }: HandshakeMessage): void {
+  function message({ type, body, bytes }: HandshakeMessage): void {
     const tls13 = version === protocolVersions["TLSv1.3"];
     if (type === handshakeType.serverHello) {
-      const hello = readServerHello(body);
-      version = hello.version;
-      suite = hello.cipherSuite;
-      group = hello.group;
-      if (!hello.helloRetryRequest && version === protocolVersions["TLSv1.3"] && secrets.handshake !== null) {
-        opener = recordOpener(suite, secrets.handshake);
-      }
+      serverHello(readServerHello(body), bytes);
     } else if (type === handshakeType.certificate) {
+      if (certificates.length > 0) throw new Malformed("second Certificate message");
       certificates.push(...readCertificates(body, tls13));
     } else if (type === handshakeType.certificateRequest) {
       requested = true;
@@ -86,11 +110,27 @@ function flightReader(secrets: ServerSecrets) {
       const exchange = readEcdheServerKeyExchange(body, version);
       group = exchange?.group ?? null;
       scheme = exchange?.signatureScheme ?? null;
+    } else if (type === handshakeType.serverHelloDone) {
+      complete = true;
     } else if (type === handshakeType.certificateVerify && tls13) {
       scheme = readCertificateVerifyScheme(body);
     } else if (type === handshakeType.finished && tls13) {
-      opener = suite !== null && secrets.application !== null ? recordOpener(suite, secrets.application) : null;
+      complete = true;
+      const secret = secrets.application();
+      opener = suite !== null && secret !== null ? recordOpener(suite, secret) : null;
     }
+  }
+
+  function serverHello(hello: ServerHello, bytes: Buffer): void {
+    if (chosen) throw new Malformed("second ServerHello");
+    chosen = !hello.helloRetryRequest;
+    version = hello.version;
+    suite = hello.cipherSuite;
+    group = hello.group;
+    const secret = secrets.serverHello(hello, bytes);
+    if (hello.helloRetryRequest || version !== protocolVersions["TLSv1.3"]) return;
+    protectedFromHere = true;
+    opener = secret === null ? null : recordOpener(suite, secret);
   }
 
   function content({ type, payload }: Opened, application: boolean): void {
@@ -106,33 +146,60 @@ function flightReader(secrets: ServerSecrets) {
   }
 
   let handshakeDone = false;
-  return {
-    /** Takes the next record; false when nothing further can be read. */
-    record(record: Parameters<NonNullable<typeof opener>>[0]): boolean {
-      spokeTls = true;
-      if (record.type === contentType.changeCipherSpec) return version === protocolVersions["TLSv1.3"];
-      if (record.type !== contentType.applicationData) {
-        content(record, false);
-        return true;
+
+  /** Takes the next record; false when nothing further can be read. */
+  function take(record: TlsRecord): boolean {
+    spokeTls = true;
+    if (record.type === contentType.changeCipherSpec) return version === protocolVersions["TLSv1.3"];
+    if (record.type !== contentType.applicationData) {
+      if (protectedFromHere && record.type === contentType.handshake) {
+        throw new Malformed("unprotected handshake message after ServerHello");
       }
-      if (opener === null) return false;
-      const before = opener;
-      content(opener(record), handshakeDone);
-      if (opener !== before) handshakeDone = true;
+      content(record, false);
       return true;
+    }
+    if (opener === null) return false;
+    const before = opener;
+    content(opener(record), handshakeDone);
+    if (opener !== before) handshakeDone = true;
+    return true;
+  }
+
+  return {
+    push(bytes) {
+      if (stopped) return;
+      try {
+        for (const record of cut(bytes)) {
+          stopped = !take(record);
+          if (stopped) return;
+        }
+      } catch (error) {
+        if (!(error instanceof Malformed)) throw error;
+        stopped = true;
+        problem = error.message;
+      }
     },
-    flight(): Omit<ServerFlight, "problem"> {
-      return {
-        protocol: version === null ? null : versionName(version),
-        cipherSuite: suite === null ? null : cipherSuiteName(suite),
-        group: group === null ? null : groupName(group),
-        signatureScheme: scheme === null ? null : signatureSchemeName(scheme),
-        certificates,
-        clientCertificateRequested: requested,
-        alerts,
-        spokeTls,
-        wentOn,
-      };
+    flight: () => ({
+      protocol: version === null ? null : versionName(version),
+      cipherSuite: suite === null ? null : cipherSuiteName(suite),
+      group: group === null ? null : groupName(group),
+      signatureScheme: scheme === null ? null : signatureSchemeName(scheme),
+      certificates,
+      clientCertificateRequested: requested,
+      alerts,
+      spokeTls,
+      wentOn,
+      complete,
+      problem,
+    }),
+    get stopped() {
+      return stopped;
+    },
+    get complete() {
+      return complete;
+    },
+    get refused() {
+      return alerts.some(({ level }) => level === "fatal");
     },
   };
 }

@@ -1,0 +1,53 @@
+import { printable } from "../text/printable.ts";
+import type { ServerFlight } from "../tls/transcript.ts";
+import type { HandshakeFailure, Transcript } from "./observation.ts";
+import type { Tap } from "./tap.ts";
+
+/** A chain of the largest real certificates needs some 30 kB; nobody is read beyond this. */
+export const byteLimit = 256 * 1024;
+
+/** What is known when a handshake has come to nothing. */
+export type Evidence = {
+  readonly flight: ServerFlight;
+  readonly wire: Tap;
+  /** Set when time ran out. */
+  readonly timedOut: HandshakeFailure | null;
+  /** Why our side gave up, when it did: the server broke the protocol. */
+  readonly violation: string | null;
+};
+
+/**
+ * The cause of a failed handshake, read from the wire first: a TLS library's words differ between versions and hide
+ * who ended the connection. Null when neither the wire nor our side shows one, which is then our own affair.
+ */
+export function failureFrom({ flight, wire, timedOut, violation }: Evidence): HandshakeFailure | null {
+  if (wire.overLimit) return { kind: "too-much-data", limitBytes: byteLimit };
+  if (flight.problem !== null && flight.protocol === null) {
+    return { kind: "not-tls", preview: printable(wire.received().subarray(0, 120).toString("latin1"), 200) };
+  }
+  const fatal = flight.alerts.findLast(({ level }) => level === "fatal");
+  if (fatal !== undefined) return { kind: "alert", alert: fatal };
+  if (timedOut !== null) return timedOut;
+  // A warning after which the server, and not our side, ended the handshake was meant in earnest.
+  const lastWords = flight.alerts.findLast(({ code }) => code !== closeNotify);
+  if (lastWords !== undefined && wire.end !== null) return { kind: "alert", alert: lastWords };
+  if (violation !== null) return { kind: "protocol-violation", detail: violation };
+  return wire.end === null ? null : { kind: wire.end };
+}
+
+const closeNotify = 0;
+
+/** What the server said, in the form in which observations keep it. */
+export function transcriptFrom(flight: ServerFlight, wire: Tap): Transcript {
+  return {
+    bytesReceived: wire.bytesReceived,
+    protocol: flight.protocol,
+    cipherSuite: flight.cipherSuite,
+    group: flight.group,
+    signatureScheme: flight.signatureScheme,
+    certificates: flight.certificates.map((certificate) => certificate.toString("base64")),
+    clientCertificateRequested: flight.clientCertificateRequested,
+    warnings: flight.alerts.filter(({ level, code }) => level === "warning" && code !== closeNotify),
+    unreadable: flight.problem,
+  };
+}
