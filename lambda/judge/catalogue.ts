@@ -31,7 +31,10 @@ import { handshakeTooLarge } from "./findings/handshake-too-large.ts";
 import { intermediateExpired } from "./findings/intermediate-expired.ts";
 import { intermediateExpiring } from "./findings/intermediate-expiring.ts";
 import { ipv6NotTestable } from "./findings/ipv6-not-testable.ts";
+import { noSharedCipher } from "./findings/no-shared-cipher.ts";
+import { noSharedGroup } from "./findings/no-shared-group.ts";
 import { noSharedProtocol } from "./findings/no-shared-protocol.ts";
+import { noSharedSignatureScheme } from "./findings/no-shared-signature-scheme.ts";
 import { originInvalid } from "./findings/origin-invalid.ts";
 import { originMtls } from "./findings/origin-mtls.ts";
 import { originUnused } from "./findings/origin-unused.ts";
@@ -42,6 +45,7 @@ import { protocolSslv3Enabled } from "./findings/protocol-sslv3-enabled.ts";
 import { serverNameRejected } from "./findings/server-name-rejected.ts";
 import { tenantParametersUnresolved } from "./findings/tenant-parameters-unresolved.ts";
 import { tlsNotSpoken } from "./findings/tls-not-spoken.ts";
+import { undocumentedCipher } from "./findings/undocumented-cipher.ts";
 import { vpcOrigin } from "./findings/vpc-origin.ts";
 import type { AddressView, CertificateView, ConnectionView, Rule } from "./rule.ts";
 
@@ -73,6 +77,10 @@ export const addressRules: readonly Rule<AddressView>[] = [
   handshakeTooLarge,
   tlsNotSpoken,
   noSharedProtocol,
+  noSharedCipher,
+  undocumentedCipher,
+  noSharedGroup,
+  noSharedSignatureScheme,
   serverNameRejected,
   clientCertificateRequired,
   clientCertificateRequested,

@@ -83,7 +83,7 @@ function isFatal({ effect }: Finding): boolean {
 }
 
 function transcriptOf({ outcome }: AddressObservation): Transcript | null {
-  return outcome.kind === "handshake-failed" || outcome.kind === "handshake-completed" ? outcome.transcript : null;
+  return "transcript" in outcome ? outcome.transcript : null;
 }
 
 function apply<View>(rule: Rule<View>, view: View, address: string | null): Finding[] {

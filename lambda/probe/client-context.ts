@@ -1,9 +1,18 @@
 import { constants } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { documentedSuites, groups, type Offer, schemes, tls13Suites } from "../cloudfront/profile.ts";
+import type { Transcript } from "./observation.ts";
 
 /** Suites of CloudFront's list that no OpenSSL 3 build of Node can speak. */
 const beyondOpenssl = new Set(["DES-CBC3-SHA", "RC4-MD5"]);
+
+/** Whether the origin agreed to something that CloudFront speaks and no OpenSSL 3 does. */
+export function isBeyondOpenssl({ protocol, cipherSuite }: Pick<Transcript, "protocol" | "cipherSuite">): boolean {
+  return (
+    protocol === "SSLv3" ||
+    documentedSuites.some(({ rfc, openssl }) => rfc === cipherSuite && beyondOpenssl.has(openssl))
+  );
+}
 
 /**
  * Makes TLS client settings that offer what CloudFront offers, one SecureContext an offer: building one reads all

@@ -37,7 +37,18 @@ export type AddressOutcome =
   | { readonly kind: "connect-timed-out"; readonly attempts: number; readonly timeoutMs: number }
   /** No route from here (EHOSTUNREACH, ENETUNREACH and the like): says nothing about CloudFront's own route. */
   | { readonly kind: "connect-unreachable"; readonly errno: string }
-  | { readonly kind: "handshake-failed"; readonly failure: HandshakeFailure; readonly transcript: Transcript }
+  | {
+      readonly kind: "handshake-failed";
+      readonly failure: HandshakeFailure;
+      readonly transcript: Transcript;
+      /** What further hellos showed, in the order in which they were sent. */
+      readonly experiments: readonly Experiment[];
+    }
+  /**
+   * Our TLS library cannot speak what the origin does, but CloudFront's can: the origin agreed to a hand-written hello
+   * and sent its certificates.
+   */
+  | { readonly kind: "hello-agreed"; readonly transcript: Transcript; readonly experiments: readonly Experiment[] }
   | { readonly kind: "handshake-completed"; readonly transcript: Transcript; readonly openssl: OpensslVerdict };
 
 /** Why we did not look: always our own affair, never the origin's fault. */
@@ -55,6 +66,40 @@ export type HandshakeFailure =
   /** The server's hello chose something that was not offered, or broke the protocol otherwise. */
   | { readonly kind: "protocol-violation"; readonly detail: string }
   | { readonly kind: "too-much-data"; readonly limitBytes: number };
+
+/** A further hello after a failure, which differs from CloudFront's in one thing, and what came of it. */
+export type Experiment = {
+  readonly name: ExperimentName;
+  readonly outcome: "agreed" | "failed" | "not-tried";
+  /** What the origin chose, null where it did not get so far. */
+  readonly protocol: string | null;
+  readonly cipherSuite: string | null;
+  readonly group: string | null;
+  readonly signatureScheme: string | null;
+  /** How it failed, in a few words; null unless it failed. */
+  readonly failure: string | null;
+};
+
+export type ExperimentName =
+  /** Everything that CloudFront offers, with the suites and versions that our TLS library lacks. */
+  | "as-cloudfront"
+  /** SSLv3 only, as AWS writes that CloudFront does it when SSLv3 is chosen. */
+  | "sslv3-only"
+  | "without-server-name"
+  /** With the origin domain as server name where Host is forwarded. */
+  | "origin-domain-as-server-name"
+  | "without-tls13"
+  /** All versions, suites, groups and schemes that exist. */
+  | "everything"
+  /** As `everything`, but with post-quantum groups alone. */
+  | "post-quantum-groups"
+  /** As `everything`, but with CloudFront's versions, suites, groups or schemes. */
+  | "cloudfront-versions"
+  | "cloudfront-suites"
+  | "cloudfront-groups"
+  | "cloudfront-schemes"
+  /** CloudFront's suites and those of AWS's s2n policy that AWS's page lacks. */
+  | "undocumented-suites";
 
 /** RFC 8446 §6. */
 export type Alert = {

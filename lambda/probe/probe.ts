@@ -1,16 +1,22 @@
+import { setTimeout } from "node:timers/promises";
 import type { SecureContext } from "node:tls";
 import type { Offer } from "../cloudfront/profile.ts";
+import type { HelloOffer } from "../tls/client-hello.ts";
+import { isBeyondOpenssl } from "./client-context.ts";
+import { diagnose } from "./diagnose.ts";
 import type { Lookup } from "./dns.ts";
 import { handshake } from "./handshake.ts";
 import type {
   AddressObservation,
   AddressOutcome,
   DnsOutcome,
+  HandshakeFailure,
   NotTried,
   Observation,
   RecordType,
   Transcript,
 } from "./observation.ts";
+import { type RawAnswer, rawHello } from "./raw-hello.ts";
 import type { Gate } from "./schedule.ts";
 import { dial } from "./tcp.ts";
 
@@ -86,7 +92,7 @@ async function connectAndShake(address: string, target: Target, equipment: Probe
     case "refused":
       return { kind: "connect-refused", attempts: tcp.attempts };
     case "reset":
-      return { kind: "handshake-failed", failure: { kind: "reset" }, transcript: nothingReceived };
+      return { kind: "handshake-failed", failure: { kind: "reset" }, transcript: nothingReceived, experiments: [] };
     case "timed-out":
       return { kind: "connect-timed-out", attempts: tcp.attempts, timeoutMs };
     case "unreachable":
@@ -102,11 +108,47 @@ async function connectAndShake(address: string, target: Target, equipment: Probe
     case "completed":
       return { kind: "handshake-completed", transcript: result.transcript, openssl: result.openssl };
     case "failed":
-      return { kind: "handshake-failed", failure: result.failure, transcript: result.transcript };
+      return explained(address, target, equipment, result);
     case "not-tried":
       return { kind: "not-tried", reason: notTried(result.reason) };
   }
 }
+
+/** Finds the cause of a failed handshake, unless it is plain already. */
+async function explained(
+  address: string,
+  target: Target,
+  equipment: ProbeEquipment,
+  { failure, transcript }: { readonly failure: HandshakeFailure; readonly transcript: Transcript },
+): Promise<AddressOutcome> {
+  const plain = failure.kind === "not-tls" || failure.kind === "too-much-data" || transcript.clientCertificateRequested;
+  if (plain) return { kind: "handshake-failed", failure, transcript, experiments: [] };
+  const { offer, serverName, domain } = target;
+  const { experiments, throughAsCloudFront } = await diagnose({ failure, offer, serverName, domain }, (hello) =>
+    sendHello(address, target, equipment, hello),
+  );
+  if (throughAsCloudFront !== null && isBeyondOpenssl(throughAsCloudFront)) {
+    return { kind: "hello-agreed", transcript: throughAsCloudFront, experiments };
+  }
+  return { kind: "handshake-failed", failure, transcript, experiments };
+}
+
+/** One hand-written hello on a connection of its own, after a pause, so that an ailing server is not pressed. */
+async function sendHello(
+  address: string,
+  { port, timeoutMs }: Target,
+  { signal }: ProbeEquipment,
+  hello: HelloOffer,
+): Promise<RawAnswer> {
+  await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
+  const timeout = Math.min(timeoutMs, longestExperimentMs);
+  const tcp = await dial(address, port, { timeoutMs: timeout, attempts: 1, signal });
+  if (tcp.kind !== "connected") return { kind: "not-tried", reason: tcp.kind };
+  return rawHello(tcp.socket, hello, { timeoutMs: timeout, signal });
+}
+
+const pauseMs = 50;
+const longestExperimentMs = 5_000;
 
 const nothingReceived: Transcript = {
   bytesReceived: 0,

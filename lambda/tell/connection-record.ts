@@ -35,8 +35,7 @@ function summary(connection: Connection): ConnectionSummary {
 }
 
 function observedAddress({ address, outcome, ms }: AddressObservation): ObservedAddress {
-  const transcript =
-    outcome.kind === "handshake-completed" || outcome.kind === "handshake-failed" ? outcome.transcript : null;
+  const transcript = "transcript" in outcome ? outcome.transcript : null;
   return {
     address,
     outcome: inWords(outcome),
@@ -75,6 +74,8 @@ function inWords(outcome: AddressOutcome): string {
       return outcome.failure.kind === "alert"
         ? `handshake failed: alert ${outcome.failure.alert.description}`
         : `handshake failed: ${outcome.failure.kind}`;
+    case "hello-agreed":
+      return "hello agreed (a suite or version that only CloudFront's library speaks)";
     case "connect-refused":
       return "connection refused";
     case "connect-timed-out":

@@ -120,11 +120,72 @@ describe("handshake findings", () => {
   });
 
   it.each([
-    ["suites that CloudFront does not offer", { maxVersion: "TLSv1.2", tls: { ciphers: "DHE-RSA-AES128-GCM-SHA256" } }],
-    ["groups that CloudFront does not offer", { tls: { ecdhCurve: "X448" } }],
-  ] as const)("handshake-rejected with only %s", async (_, server) => {
+    [
+      "no-shared-cipher",
+      { maxVersion: "TLSv1.2", tls: { ciphers: "DHE-RSA-AES128-GCM-SHA256", dhparam: "auto" } },
+      "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
+    ],
+    [
+      "no-shared-cipher",
+      { maxVersion: "TLSv1.2", tls: { ciphers: "ECDHE-RSA-CHACHA20-POLY1305" } },
+      "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+    ],
+    ["no-shared-group", { tls: { ecdhCurve: "X448" } }, "x448"],
+    ["no-shared-group", { minVersion: "TLSv1.3", tls: { ecdhCurve: "X25519MLKEM768" } }, "X25519MLKEM768"],
+    [
+      "no-shared-group",
+      { maxVersion: "TLSv1.2", tls: { ecdhCurve: "P-521", ciphers: "ECDHE-RSA-AES128-GCM-SHA256" } },
+      "secp521r1",
+    ],
+  ] as const)("%s, with what the origin accepts", async (code, server, accepted) => {
     const record = await againstTls(server);
-    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["handshake-rejected"]]);
+    expect(record).toMatchObject({
+      verdict: "failing",
+      findings: [{ code, effect: "502", evidence: { seen: accepted } }],
+    });
+    expect(record.findings).toHaveLength(1);
+  });
+
+  it.each(["AES128-GCM-SHA256", "AES256-GCM-SHA384", "AES128-SHA256"])(
+    "undocumented-cipher with only %s",
+    async (ciphers) => {
+      const record = await againstTls({ maxVersion: "TLSv1.2", tls: { ciphers } });
+      expect([record.verdict, codesOf(record)]).toEqual(["at-risk", ["undocumented-cipher"]]);
+    },
+  );
+
+  it.each(["ed25519", "ed448"] as const)("no-shared-signature-scheme with a certificate of %s", async (key) => {
+    const issued = await root.leaf({ names: ["origin.test"], key });
+    const record = await againstTls({ chain: [issued.certificatePem], keyPem: issued.keyPem });
+    expect(record).toMatchObject({
+      verdict: "failing",
+      findings: [{ code: "no-shared-signature-scheme", evidence: { seen: key } }],
+    });
+  });
+
+  it("server-name-rejected when the origin closes on the server name and answers without it", async () => {
+    const SNICallback = (_name: string, done: (error: Error) => void) => done(new Error("unknown"));
+    const record = await againstTls({ tls: { SNICallback } });
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["server-name-rejected"]]);
+  });
+
+  it("says what the origin speaks where versions differ", async () => {
+    const record = await againstTls({ minVersion: "TLSv1", maxVersion: "TLSv1", tls: level0 });
+    expect(record).toMatchObject({ findings: [{ code: "no-shared-protocol", evidence: { seen: "speaks TLSv1" } }] });
+  });
+
+  it("needs at most 12 further connections", async () => {
+    for (const server of [
+      { tls: { ecdhCurve: "X448" } },
+      { maxVersion: "TLSv1.2", tls: { ciphers: "AES128-GCM-SHA256" } },
+    ] as const) {
+      const origin = await startTlsOrigin({ chain: [leaf.certificatePem], keyPem: leaf.keyPem, ...server });
+      await against(origin);
+      expect(origin.connections()).toBeLessThanOrEqual(13);
+    }
+    const raw = await startRawOrigin({ kind: "alert", code: 40 });
+    await against(raw);
+    expect(raw.connections()).toBeLessThanOrEqual(13);
   });
 
   it("handshake-rejected for an alert that explains nothing", async () => {

@@ -26,7 +26,7 @@ const schemes: readonly SignatureScheme[] = [
 const offer = (changes: Partial<HelloOffer> = {}): HelloOffer => ({
   versions: ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"],
   cipherSuites: allSuites,
-  groups,
+  groups: groups.map(({ name }) => name),
   signatureSchemes: schemes,
   serverName: "a.test",
   ...changes,

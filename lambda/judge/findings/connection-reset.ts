@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { type Cause, causeOf, experimentsShown } from "../cause.ts";
 import type { AddressView, Rule } from "../rule.ts";
 
 export const connectionReset: Rule<AddressView> = {
@@ -10,16 +11,31 @@ export const connectionReset: Rule<AddressView> = {
     if (outcome.kind !== "handshake-failed" || transcript?.protocol !== null) return undefined;
     const { failure } = outcome;
     if (failure.kind !== "closed" && failure.kind !== "reset") return undefined;
+    const cause = causeOf(outcome);
+    if (cause !== null && cause.kind !== "tls13-hello" && cause.kind !== "passing") return undefined;
     const how = failure.kind === "reset" ? "reset" : "closed";
     return {
       title: `connection ${how} before a TLS answer`,
-      explanation: `${address} accepted the connection on port ${connection.port} and ${how} it without answering the TLS hello. CloudFront answers 502 if it is treated the same; a firewall that turns away unknown clients may spare CloudFront.`,
+      explanation: `${address} accepted the connection on port ${connection.port} and ${how} it without answering the TLS hello. CloudFront answers 502 if it is treated the same; a firewall that turns away unknown clients may spare CloudFront.${remark(cause)}`,
       remedy: [
         "Look in the origin's TLS or load balancer log for the moment of this check.",
         `Servers that have no certificate for the server name ${connection.serverName ?? connection.domain} often do this: add one.`,
         "If a firewall or bot filter turned this check away, admit it or exclude the origin.",
       ],
-      evidence: { expected: "a ServerHello", seen: `connection ${how}`, serverName: connection.serverName },
+      evidence: {
+        expected: "a ServerHello",
+        seen: `connection ${how}`,
+        serverName: connection.serverName,
+        tried: experimentsShown(outcome),
+      },
     };
   },
 };
+
+function remark(cause: Cause | null): string {
+  if (cause?.kind === "tls13-hello")
+    return " It did answer a hello that does not offer TLS 1.3; CloudFront always offers it.";
+  if (cause?.kind === "passing")
+    return " A second hello with the same offer was answered, so it happens only at times.";
+  return "";
+}

@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { type Cause, causeOf, experimentsShown } from "../cause.ts";
 import { refusesMissingClientCertificate } from "../client-certificate.ts";
 import type { AddressView, Found, Rule } from "../rule.ts";
 import { noSharedProtocol } from "./no-shared-protocol.ts";
@@ -15,17 +16,19 @@ export const handshakeRejected: Rule<AddressView> = {
     if (outcome.kind !== "handshake-failed" || refusesMissingClientCertificate(outcome)) return undefined;
     if (noSharedProtocol.examine(view) !== undefined || serverNameRejected.examine(view) !== undefined)
       return undefined;
+    const cause = causeOf(outcome);
+    if (cause !== null && cause.kind !== "tls13-hello" && cause.kind !== "passing") return undefined;
     const { failure, transcript } = outcome;
     switch (failure.kind) {
       case "alert":
-        return rejected(`alert ${failure.alert.description}`, view);
+        return rejected(`alert ${failure.alert.description}`, cause, view);
       case "protocol-violation":
-        return rejected(failure.detail, view);
+        return rejected(failure.detail, cause, view);
       case "closed":
       case "reset":
         return transcript.protocol === null
           ? undefined
-          : rejected(`connection ${failure.kind} after the ServerHello`, view);
+          : rejected(`connection ${failure.kind} after the ServerHello`, cause, view);
       case "not-tls":
       case "timed-out":
       case "too-much-data":
@@ -34,15 +37,29 @@ export const handshakeRejected: Rule<AddressView> = {
   },
 };
 
-function rejected(seen: string, { connection, address }: AddressView): Found {
+function rejected(seen: string, cause: Cause | null, { connection, address, outcome }: AddressView): Found {
   return {
     title: `TLS handshake fails: ${seen}`,
-    explanation: `${address} was offered what CloudFront offers: TLS 1.3 and the versions of the origin SSL protocols, CloudFront's cipher suites, the groups P-256, X25519 and P-384, and the server name ${connection.serverName}. The handshake ended with: ${seen}.`,
+    explanation: `${address} was offered what CloudFront offers: TLS 1.3 and the versions of the origin SSL protocols, CloudFront's cipher suites, the groups P-256, X25519 and P-384, and the server name ${connection.serverName}. The handshake ended with: ${seen}.${remark(cause)}`,
     remedy: [
+      "Look in the origin's TLS log for the moment of this check.",
       "Compare the origin's TLS settings with the ciphers and protocols that CloudFront supports (see the source).",
-      "Suites that CloudFront does not offer: DHE, ChaCha20 under TLS 1.2, and everything that is not on AWS's page.",
       `Check that the origin has a certificate for ${connection.serverName}.`,
     ],
-    evidence: { expected: "a completed handshake", seen, serverName: connection.serverName },
+    evidence: {
+      expected: "a completed handshake",
+      seen,
+      serverName: connection.serverName,
+      tried: experimentsShown(outcome),
+    },
+    ...(cause?.kind === "passing" ? { effect: "may" as const } : {}),
   };
+}
+
+function remark(cause: Cause | null): string {
+  if (cause?.kind === "tls13-hello")
+    return " The origin did answer a hello that does not offer TLS 1.3; CloudFront always offers it.";
+  if (cause?.kind === "passing")
+    return " A second hello with the same offer was answered, so it happens only at times.";
+  return "";
 }

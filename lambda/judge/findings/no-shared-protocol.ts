@@ -1,5 +1,7 @@
 import { offerFor } from "../../cloudfront/profile.ts";
 import { sources } from "../../cloudfront/sources.ts";
+import type { AddressOutcome } from "../../probe/observation.ts";
+import { causeOf, experimentsShown } from "../cause.ts";
 import type { AddressView, Rule } from "../rule.ts";
 
 const protocolVersionAlert = 70;
@@ -10,31 +12,31 @@ export const noSharedProtocol: Rule<AddressView> = {
   summary: "The origin speaks TLS, but no version that CloudFront offers it.",
   source: sources.badGateway,
   examine: ({ connection, outcome }) => {
-    if (outcome.kind !== "handshake-failed") return undefined;
-    const { failure, transcript } = outcome;
     const { versions } = offerFor(connection.originSslProtocols);
-    const refused = failure.kind === "alert" && failure.alert.code === protocolVersionAlert;
-    const choseAnother =
-      failure.kind === "protocol-violation" &&
-      transcript.protocol !== null &&
-      !versions.some((version) => version === transcript.protocol);
-    if (!refused && !choseAnother) return undefined;
+    const seen = seenInstead(outcome, versions);
+    if (seen === null) return undefined;
     const offered = versions.join(", ");
     return {
-      title: `no TLS version in common (CloudFront offers ${offered})`,
-      explanation: `With the origin SSL protocols of the distribution CloudFront offers ${offered}. ${
-        refused
-          ? "The origin answered with the alert protocol_version."
-          : `The origin chose ${transcript.protocol}, which was not offered.`
-      }`,
+      title: `no TLS version in common (CloudFront offers ${offered}; the origin: ${seen})`,
+      explanation: `With the origin SSL protocols of the distribution CloudFront offers ${offered}. The origin refused them: ${seen}.`,
       remedy: [
         "Enable TLS 1.2 or TLS 1.3 on the origin. That is the fix.",
         "If the origin cannot be changed soon, add the version that it speaks to the origin SSL protocols of the distribution (for example TLSv1), and plan its end.",
       ],
-      evidence: {
-        expected: [...versions],
-        seen: refused ? "alert protocol_version" : transcript.protocol,
-      },
+      evidence: { expected: [...versions], seen, tried: experimentsShown(outcome) },
     };
   },
 };
+
+/** What the origin does instead of agreeing to an offered version; null when versions are not the cause. */
+function seenInstead(outcome: AddressOutcome, offered: readonly string[]): string | null {
+  if (outcome.kind !== "handshake-failed") return null;
+  const { failure, transcript } = outcome;
+  const cause = causeOf(outcome);
+  if (cause?.kind === "protocol" && cause.speaks.length > 0) return `speaks ${cause.speaks.join(", ")}`;
+  // Another cause is the better explanation: an alert is only the server's word for it.
+  if (cause !== null) return null;
+  if (failure.kind === "alert" && failure.alert.code === protocolVersionAlert) return "alert protocol_version";
+  const choseAnother = failure.kind === "protocol-violation" && transcript.protocol !== null;
+  return choseAnother && !offered.includes(transcript.protocol ?? "") ? `chose ${transcript.protocol}` : null;
+}

@@ -1,4 +1,6 @@
 import { sources } from "../../cloudfront/sources.ts";
+import type { AddressOutcome } from "../../probe/observation.ts";
+import { causeOf, experimentsShown } from "../cause.ts";
 import type { AddressView, Rule } from "../rule.ts";
 
 const unrecognizedNameAlert = 112;
@@ -9,15 +11,15 @@ export const serverNameRejected: Rule<AddressView> = {
   summary: "The origin refuses the server name (SNI) that CloudFront sends.",
   source: sources.serverNameRule,
   examine: ({ connection, outcome }) => {
-    if (outcome.kind !== "handshake-failed" || outcome.failure.kind !== "alert") return undefined;
-    if (outcome.failure.alert.code !== unrecognizedNameAlert) return undefined;
+    const seen = refusal(outcome);
+    if (seen === null) return undefined;
     const { serverName, forwardedHost, domain } = connection;
     return {
       title: `the origin does not know the server name ${serverName}`,
       explanation:
         forwardedHost === null
-          ? `CloudFront sends the origin domain as server name (SNI). The origin answered ${serverName} with the alert unrecognized_name.`
-          : `The cache behavior forwards the viewer's Host header, so CloudFront sends ${serverName} as server name (SNI). The origin answered with the alert unrecognized_name.`,
+          ? `CloudFront sends the origin domain as server name (SNI). The origin refused ${serverName}: ${seen}.`
+          : `The cache behavior forwards the viewer's Host header, so CloudFront sends ${serverName} as server name (SNI). The origin refused it: ${seen}.`,
       remedy:
         forwardedHost === null
           ? [`Configure the origin to serve a certificate for ${domain}.`]
@@ -25,7 +27,16 @@ export const serverNameRejected: Rule<AddressView> = {
               `Configure the origin to serve a certificate for ${serverName}.`,
               "Or stop forwarding the Host header: use the origin request policy AllViewerExceptHostHeader, so that CloudFront sends the origin domain.",
             ],
-      evidence: { expected: `a handshake for ${serverName}`, seen: "alert unrecognized_name", serverName },
+      evidence: { expected: `a handshake for ${serverName}`, seen, serverName, tried: experimentsShown(outcome) },
     };
   },
 };
+
+/** How the origin refused the server name; null when the name is not the cause. */
+function refusal(outcome: AddressOutcome): string | null {
+  if (outcome.kind !== "handshake-failed" || outcome.failure.kind === "timed-out") return null;
+  const cause = causeOf(outcome);
+  if (cause?.kind === "server-name") return `it answers a hello with ${cause.answers}`;
+  const { failure } = outcome;
+  return failure.kind === "alert" && failure.alert.code === unrecognizedNameAlert ? "alert unrecognized_name" : null;
+}

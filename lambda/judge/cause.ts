@@ -1,0 +1,68 @@
+import type { AddressOutcome, Experiment, ExperimentName } from "../probe/observation.ts";
+
+/** What the experiments after a failed handshake show to be its cause. */
+export type Cause =
+  | { readonly kind: "protocol"; readonly speaks: readonly string[] }
+  | { readonly kind: "cipher"; readonly accepts: string | null }
+  | { readonly kind: "undocumented-cipher"; readonly accepts: string | null }
+  | { readonly kind: "group"; readonly accepts: string | null }
+  | { readonly kind: "signature-scheme"; readonly accepts: string | null }
+  | { readonly kind: "server-name"; readonly answers: "the origin domain" | "no server name" }
+  /** The origin answers hellos that do not offer TLS 1.3; CloudFront's always do. */
+  | { readonly kind: "tls13-hello" }
+  /** The same offer was answered a moment later. */
+  | { readonly kind: "passing" };
+
+/**
+ * Reads the cause off the experiments: the one thing whose change made the origin agree, or whose restriction to what
+ * CloudFront offers made it refuse. Null where they do not pin it down.
+ */
+export function causeOf(outcome: AddressOutcome): Cause | null {
+  if (outcome.kind !== "handshake-failed") return null;
+  const seen = new Map(outcome.experiments.map((experiment) => [experiment.name, experiment]));
+  if (agreed(seen, "as-cloudfront")) return { kind: "passing" };
+  if (agreed(seen, "origin-domain-as-server-name")) return { kind: "server-name", answers: "the origin domain" };
+  if (agreed(seen, "without-server-name")) return { kind: "server-name", answers: "no server name" };
+  return notShared(seen) ?? (agreed(seen, "without-tls13") ? { kind: "tls13-hello" } : null);
+}
+
+type Seen = ReadonlyMap<ExperimentName, Experiment>;
+
+function notShared(seen: Seen): Cause | null {
+  const everything = seen.get("everything");
+  if (everything?.outcome !== "agreed") {
+    if (agreed(seen, "sslv3-only")) return { kind: "protocol", speaks: ["SSLv3"] };
+    const postQuantum = seen.get("post-quantum-groups");
+    return postQuantum?.outcome === "agreed" ? { kind: "group", accepts: postQuantum.group } : null;
+  }
+  if (failed(seen, "cloudfront-versions")) {
+    return { kind: "protocol", speaks: everything.protocol === null ? [] : [everything.protocol] };
+  }
+  const chosen = seen.get("cloudfront-versions");
+  if (failed(seen, "cloudfront-suites")) {
+    return agreed(seen, "undocumented-suites")
+      ? { kind: "undocumented-cipher", accepts: seen.get("undocumented-suites")?.cipherSuite ?? null }
+      : { kind: "cipher", accepts: chosen?.cipherSuite ?? null };
+  }
+  if (failed(seen, "cloudfront-groups")) return { kind: "group", accepts: chosen?.group ?? null };
+  if (failed(seen, "cloudfront-schemes")) return { kind: "signature-scheme", accepts: chosen?.signatureScheme ?? null };
+  return null;
+}
+
+/** The experiments in short sentences, for evidence. */
+export function experimentsShown(outcome: AddressOutcome): readonly string[] {
+  if (outcome.kind !== "handshake-failed" && outcome.kind !== "hello-agreed") return [];
+  return outcome.experiments.map((experiment) => {
+    const { name, protocol, cipherSuite, failure } = experiment;
+    const result = failure ?? (experiment.outcome === "agreed" ? `agreed on ${protocol} ${cipherSuite}` : "not tried");
+    return `hello ${name}: ${result}`;
+  });
+}
+
+function agreed(seen: Seen, name: ExperimentName): boolean {
+  return seen.get(name)?.outcome === "agreed";
+}
+
+function failed(seen: Seen, name: ExperimentName): boolean {
+  return seen.get(name)?.outcome === "failed";
+}

@@ -1,0 +1,29 @@
+import { documentedSuites } from "../../cloudfront/profile.ts";
+import { sources } from "../../cloudfront/sources.ts";
+import { causeOf, experimentsShown } from "../cause.ts";
+import type { AddressView, Rule } from "../rule.ts";
+
+export const noSharedCipher: Rule<AddressView> = {
+  code: "no-shared-cipher",
+  effect: "502",
+  summary: "The origin and CloudFront share a TLS version, but no cipher suite.",
+  source: sources.ciphersAndProtocols,
+  examine: ({ outcome }) => {
+    const cause = causeOf(outcome);
+    if (cause?.kind !== "cipher") return undefined;
+    const accepted = cause.accepts ?? "other suites only";
+    return {
+      title: `no cipher suite in common (the origin accepts ${accepted})`,
+      explanation: `The origin refused every suite that CloudFront offers and accepted ${accepted} when more were offered. AWS lists the suites that CloudFront supports; DHE suites and, up to TLS 1.2, ChaCha20 are not among them.`,
+      remedy: [
+        "Enable ECDHE suites with AES-GCM on the origin, for example ECDHE-RSA-AES128-GCM-SHA256 or, with an ECDSA certificate, ECDHE-ECDSA-AES128-GCM-SHA256.",
+        "Or enable TLS 1.3, whose suites CloudFront offers always.",
+      ],
+      evidence: {
+        expected: documentedSuites.map(({ openssl }) => openssl),
+        seen: accepted,
+        tried: experimentsShown(outcome),
+      },
+    };
+  },
+};

@@ -1,0 +1,21 @@
+import { sources } from "../../cloudfront/sources.ts";
+import { causeOf, experimentsShown } from "../cause.ts";
+import type { AddressView, Rule } from "../rule.ts";
+
+export const undocumentedCipher: Rule<AddressView> = {
+  code: "undocumented-cipher",
+  effect: "may",
+  summary: "The origin accepts only suites that AWS's own TLS library has for CloudFront and AWS's page lacks.",
+  source: sources.ciphersAndProtocols,
+  examine: ({ outcome }) => {
+    const cause = causeOf(outcome);
+    if (cause?.kind !== "undocumented-cipher") return undefined;
+    const accepted = cause.accepts ?? "a suite that AWS does not document";
+    return {
+      title: `the origin accepts only ${accepted}, which AWS does not document`,
+      explanation: `The origin refused every suite on AWS's page and accepted ${accepted}. A policy for CloudFront in AWS's TLS library s2n has that suite; the page that lists what CloudFront supports does not.`,
+      remedy: ["Enable ECDHE suites with AES-GCM on the origin, for example ECDHE-RSA-AES128-GCM-SHA256."],
+      evidence: { expected: "a suite on AWS's page", seen: accepted, tried: experimentsShown(outcome) },
+    };
+  },
+};

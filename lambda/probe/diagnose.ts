@@ -1,0 +1,76 @@
+import type { HelloOffer } from "../tls/client-hello.ts";
+import { type Situation, steps } from "./experiments.ts";
+import type { Experiment, ExperimentName, HandshakeFailure, Transcript } from "./observation.ts";
+import type { RawAnswer } from "./raw-hello.ts";
+
+/** What the experiments showed, and the transcript of the one that shows that CloudFront gets through, if one does. */
+export type Diagnosis = {
+  readonly experiments: readonly Experiment[];
+  readonly throughAsCloudFront: Transcript | null;
+};
+
+/** No address gets more connections than this beyond the first. */
+const mostExperiments = 12;
+
+/**
+ * Finds out why a handshake failed, with further hellos that each differ in one thing. Steps are taken in order, each
+ * only when what is known so far makes it worthwhile (`experiments.ts`).
+ *
+ * @param send opens a connection, sends the hello and reads the answer; it spaces the connections
+ */
+export async function diagnose(
+  situation: Omit<Situation, "seen">,
+  send: (hello: HelloOffer) => Promise<RawAnswer>,
+): Promise<Diagnosis> {
+  const seen = new Map<ExperimentName, Experiment>();
+  let throughAsCloudFront: Transcript | null = null;
+  for (const step of steps) {
+    const now: Situation = { ...situation, seen };
+    if (seen.size >= mostExperiments || !step.worthwhile(now)) continue;
+    const answer = await send(step.hello(now));
+    seen.set(step.name, experimentFrom(step.name, answer));
+    const asCloudFront =
+      step.name === "as-cloudfront" || (step.name === "sslv3-only" && situation.offer.versions.includes("SSLv3"));
+    if (asCloudFront && answer.kind === "agreed") throughAsCloudFront = answer.transcript;
+    if (answer.kind === "not-tried") break;
+  }
+  return { experiments: [...seen.values()], throughAsCloudFront };
+}
+
+function experimentFrom(name: ExperimentName, answer: RawAnswer): Experiment {
+  if (answer.kind === "not-tried") {
+    return {
+      name,
+      outcome: "not-tried",
+      protocol: null,
+      cipherSuite: null,
+      group: null,
+      signatureScheme: null,
+      failure: null,
+    };
+  }
+  const { protocol, cipherSuite, group, signatureScheme } = answer.transcript;
+  const chosen = { name, protocol, cipherSuite, group, signatureScheme };
+  return answer.kind === "agreed"
+    ? { ...chosen, outcome: "agreed", failure: null }
+    : { ...chosen, outcome: "failed", failure: describeFailure(answer.failure) };
+}
+
+/** A failure in a few words, for evidence and listings. */
+export function describeFailure(failure: HandshakeFailure): string {
+  switch (failure.kind) {
+    case "alert":
+      return `alert ${failure.alert.description}`;
+    case "closed":
+    case "reset":
+      return `connection ${failure.kind}`;
+    case "timed-out":
+      return "timed out";
+    case "not-tls":
+      return "not TLS";
+    case "protocol-violation":
+      return failure.detail;
+    case "too-much-data":
+      return "too much data";
+  }
+}
