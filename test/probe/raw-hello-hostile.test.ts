@@ -5,6 +5,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { rawHello } from "../../lambda/probe/raw-hello.ts";
 import type { ProtocolVersion } from "../../lambda/tls/code-points.ts";
 import { createAuthority } from "../sandbox/authority.ts";
+import { helloOffer } from "../sandbox/hello-offer.ts";
 import type { Listener } from "../sandbox/listener.ts";
 import {
   GARBAGE,
@@ -16,7 +17,7 @@ import {
   TRUNCATED_RECORD,
 } from "../sandbox/raw-origin.ts";
 import { type ServerFlight, serverFlight, serverFlightBytes } from "../sandbox/server-flight.ts";
-import { ask, helloOffer } from "./ask.ts";
+import { ask } from "./ask.ts";
 
 const rc4 = 0x0004;
 const tripleDes = 0x000a;

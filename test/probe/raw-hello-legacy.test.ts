@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAuthority, type Issued } from "../sandbox/authority.ts";
+import { helloOffer } from "../sandbox/hello-offer.ts";
 import { type LegacyOrigins, legacyOriginsMissing, startLegacyOrigins } from "../sandbox/legacy-origin.ts";
-import { ask, helloOffer } from "./ask.ts";
+import { ask } from "./ask.ts";
 
 const missing = legacyOriginsMissing();
 if (missing !== null)

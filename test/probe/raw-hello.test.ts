@@ -1,9 +1,10 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { documentedSuites, groups, tls13Suites } from "../../lambda/cloudfront/profile.ts";
 import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
+import { helloOffer, suiteCode } from "../sandbox/hello-offer.ts";
 import type { KeyKind } from "../sandbox/keys.ts";
 import { startTlsOrigin, type TlsOrigin, type TlsOriginOptions } from "../sandbox/tls-origin.ts";
-import { ask, helloOffer, suiteCode } from "./ask.ts";
+import { ask } from "./ask.ts";
 
 let intermediate: Authority;
 const leaves = new Map<KeyKind, Issued>();
