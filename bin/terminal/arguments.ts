@@ -150,7 +150,10 @@ function protocols(text: string | undefined): readonly OriginSslProtocol[] {
   const names = (text ?? "TLSv1.2").split(",").map((name) => name.trim());
   return names.map((name) => {
     if (!isOriginSslProtocol(name)) {
-      throw new Wrong(`--protocols: expected SSLv3, TLSv1, TLSv1.1 or TLSv1.2 separated by commas, got ${shown(name)}`);
+      const remark = name === "TLSv1.3" ? " (CloudFront offers TLS 1.3 always; it is no value of the setting)" : "";
+      throw new Wrong(
+        `--protocols: expected SSLv3, TLSv1, TLSv1.1 or TLSv1.2 separated by commas, got ${shown(name)}${remark}`,
+      );
     }
     return name;
   });

@@ -14,6 +14,8 @@ export type Offer = {
   /** The lowest version offered; TLS 1.3 is always the highest. */
   readonly minimum: ProtocolVersion;
   readonly versions: readonly ProtocolVersion[];
+  /** What is offered if AWS takes the list as a set and not as a minimum: the listed versions and TLS 1.3. */
+  readonly versionsAsSet: readonly ProtocolVersion[];
 };
 
 /** RFC names of the 16 documented suites with the names that OpenSSL uses, in the order of the s2n policy. */
@@ -94,5 +96,7 @@ const versionsInOrder: readonly ProtocolVersion[] = ["SSLv3", "TLSv1", "TLSv1.1"
  */
 export function offerFor(originSslProtocols: readonly ProtocolVersion[]): Offer {
   const minimum = versionsInOrder.find((version) => originSslProtocols.includes(version)) ?? "TLSv1.2";
-  return { minimum, versions: versionsInOrder.slice(versionsInOrder.indexOf(minimum)) };
+  const versions = versionsInOrder.slice(versionsInOrder.indexOf(minimum));
+  const listed = (version: ProtocolVersion) => version === minimum || originSslProtocols.includes(version);
+  return { minimum, versions, versionsAsSet: versions.filter((version) => version === "TLSv1.3" || listed(version)) };
 }

@@ -41,6 +41,7 @@ import { originUnused } from "./findings/origin-unused.ts";
 import { outOfTime } from "./findings/out-of-time.ts";
 import { policyUnresolved } from "./findings/policy-unresolved.ts";
 import { probeFailed } from "./findings/probe-failed.ts";
+import { protocolSetAmbiguous } from "./findings/protocol-set-ambiguous.ts";
 import { protocolSslv3Enabled } from "./findings/protocol-sslv3-enabled.ts";
 import { serverNameRejected } from "./findings/server-name-rejected.ts";
 import { tenantParametersUnresolved } from "./findings/tenant-parameters-unresolved.ts";
@@ -85,6 +86,7 @@ export const addressRules: readonly Rule<AddressView>[] = [
   clientCertificateRequired,
   clientCertificateRequested,
   originMtls,
+  protocolSetAmbiguous,
   handshakeRejected,
 ];
 

@@ -49,6 +49,16 @@ function notShared(seen: Seen): Cause | null {
   return null;
 }
 
+/** What a cause that leaves the code open adds to an explanation; begins with a space, or is empty. */
+export function remarkOn(cause: Cause | null): string {
+  if (cause?.kind === "tls13-hello") {
+    return " The origin did answer a hello that does not offer TLS 1.3; CloudFront always offers it.";
+  }
+  if (cause?.kind === "passing")
+    return " A second hello with the same offer was answered, so it happens only at times.";
+  return "";
+}
+
 /** The experiments in short sentences, for evidence. */
 export function experimentsShown(outcome: AddressOutcome): readonly string[] {
   if (outcome.kind !== "handshake-failed" && outcome.kind !== "hello-agreed") return [];

@@ -1,5 +1,5 @@
 import type { HelloOffer } from "../tls/client-hello.ts";
-import { type Situation, steps } from "./experiments.ts";
+import { cloudFrontHello, type Situation, steps } from "./experiments.ts";
 import type { Experiment, ExperimentName, HandshakeFailure, Transcript } from "./observation.ts";
 import type { RawAnswer } from "./raw-hello.ts";
 
@@ -35,6 +35,20 @@ export async function diagnose(
     if (answer.kind === "not-tried") break;
   }
   return { experiments: [...seen.values()], throughAsCloudFront };
+}
+
+/**
+ * Asks an origin that agreed to a version between the listed ones whether it agrees to a listed one too: AWS's pages
+ * disagree whether OriginSslProtocols is a set or a minimum. Null where both readings are the same for this origin.
+ */
+export async function trySetReading(
+  situation: Omit<Situation, "seen" | "failure">,
+  protocol: string | null,
+  send: (hello: HelloOffer) => Promise<RawAnswer>,
+): Promise<Experiment | null> {
+  const { versionsAsSet } = situation.offer;
+  if (versionsAsSet.some((version) => version === protocol)) return null;
+  return experimentFrom("listed-versions-only", await send(cloudFrontHello(situation, { versions: versionsAsSet })));
 }
 
 function experimentFrom(name: ExperimentName, answer: RawAnswer): Experiment {

@@ -162,7 +162,11 @@ const everything: Variation = {
   schemes: keysOf(signatureSchemes),
 };
 
-function cloudFrontHello(situation: Situation, changes: Partial<Variation> = {}): HelloOffer {
+/** CloudFront's hello, but for the changes. */
+export function cloudFrontHello(
+  situation: Pick<Situation, "offer" | "serverName">,
+  changes: Partial<Variation> = {},
+): HelloOffer {
   const { versions } = situation.offer;
   return hello(situation, {
     versions,
@@ -173,7 +177,7 @@ function cloudFrontHello(situation: Situation, changes: Partial<Variation> = {})
   });
 }
 
-function hello({ serverName }: Situation, variation: Variation): HelloOffer {
+function hello({ serverName }: Pick<Situation, "serverName">, variation: Variation): HelloOffer {
   return {
     versions: variation.versions,
     cipherSuites: variation.suites,

@@ -49,7 +49,13 @@ export type AddressOutcome =
    * and sent its certificates.
    */
   | { readonly kind: "hello-agreed"; readonly transcript: Transcript; readonly experiments: readonly Experiment[] }
-  | { readonly kind: "handshake-completed"; readonly transcript: Transcript; readonly openssl: OpensslVerdict };
+  | {
+      readonly kind: "handshake-completed";
+      readonly transcript: Transcript;
+      readonly openssl: OpensslVerdict;
+      /** Only where the version agreed on is not among those listed in OriginSslProtocols. */
+      readonly listedVersionsOnly: Experiment | null;
+    };
 
 /** Why we did not look: always our own affair, never the origin's fault. */
 export type NotTried = "deadline" | { readonly bug: string };
@@ -99,7 +105,9 @@ export type ExperimentName =
   | "cloudfront-groups"
   | "cloudfront-schemes"
   /** CloudFront's suites and those of AWS's s2n policy that AWS's page lacks. */
-  | "undocumented-suites";
+  | "undocumented-suites"
+  /** What CloudFront offers if OriginSslProtocols is a set: the listed versions and TLS 1.3, and none between. */
+  | "listed-versions-only";
 
 /** RFC 8446 §6. */
 export type Alert = {

@@ -3,7 +3,7 @@ import type { SecureContext } from "node:tls";
 import type { Offer } from "../cloudfront/profile.ts";
 import type { HelloOffer } from "../tls/client-hello.ts";
 import { isBeyondOpenssl } from "./client-context.ts";
-import { diagnose } from "./diagnose.ts";
+import { diagnose, trySetReading } from "./diagnose.ts";
 import type { Lookup } from "./dns.ts";
 import { handshake } from "./handshake.ts";
 import type {
@@ -106,7 +106,14 @@ async function connectAndShake(address: string, target: Target, equipment: Probe
   const result = await handshake(tcp.socket, { serverName: target.serverName, context, timeoutMs, signal });
   switch (result.kind) {
     case "completed":
-      return { kind: "handshake-completed", transcript: result.transcript, openssl: result.openssl };
+      return {
+        kind: "handshake-completed",
+        transcript: result.transcript,
+        openssl: result.openssl,
+        listedVersionsOnly: await trySetReading(target, result.transcript.protocol, (hello) =>
+          sendHello(address, target, equipment, hello),
+        ),
+      };
     case "failed":
       return explained(address, target, equipment, result);
     case "not-tried":

@@ -174,6 +174,19 @@ describe("handshake findings", () => {
     expect(record).toMatchObject({ findings: [{ code: "no-shared-protocol", evidence: { seen: "speaks TLSv1" } }] });
   });
 
+  it.each([
+    ["TLSv1.1", ["TLSv1", "TLSv1.2"], ["protocol-set-ambiguous"]],
+    ["TLSv1.1", ["TLSv1", "TLSv1.1", "TLSv1.2"], []],
+    ["TLSv1.2", ["TLSv1", "TLSv1.2"], []],
+  ] as const)(
+    "a server of %s only under %j is healthy, with the notes %j",
+    async (version, originSslProtocols, expected) => {
+      const server = { minVersion: version, maxVersion: version, tls: level0 };
+      const record = await againstTls(server, { originSslProtocols });
+      expect([record.verdict, codesOf(record)]).toEqual(["healthy", expected]);
+    },
+  );
+
   it("needs at most 12 further connections", async () => {
     for (const server of [
       { tls: { ecdhCurve: "X448" } },

@@ -1,5 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
-import { type Cause, causeOf, experimentsShown } from "../cause.ts";
+import { causeOf, experimentsShown, remarkOn } from "../cause.ts";
 import type { AddressView, Rule } from "../rule.ts";
 
 export const connectionReset: Rule<AddressView> = {
@@ -16,7 +16,7 @@ export const connectionReset: Rule<AddressView> = {
     const how = failure.kind === "reset" ? "reset" : "closed";
     return {
       title: `connection ${how} before a TLS answer`,
-      explanation: `${address} accepted the connection on port ${connection.port} and ${how} it without answering the TLS hello. CloudFront answers 502 if it is treated the same; a firewall that turns away unknown clients may spare CloudFront.${remark(cause)}`,
+      explanation: `${address} accepted the connection on port ${connection.port} and ${how} it without answering the TLS hello. CloudFront answers 502 if it is treated the same; a firewall that turns away unknown clients may spare CloudFront.${remarkOn(cause)}`,
       remedy: [
         "Look in the origin's TLS or load balancer log for the moment of this check.",
         `Servers that have no certificate for the server name ${connection.serverName ?? connection.domain} often do this: add one.`,
@@ -31,11 +31,3 @@ export const connectionReset: Rule<AddressView> = {
     };
   },
 };
-
-function remark(cause: Cause | null): string {
-  if (cause?.kind === "tls13-hello")
-    return " It did answer a hello that does not offer TLS 1.3; CloudFront always offers it.";
-  if (cause?.kind === "passing")
-    return " A second hello with the same offer was answered, so it happens only at times.";
-  return "";
-}

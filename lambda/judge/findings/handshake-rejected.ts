@@ -1,5 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
-import { type Cause, causeOf, experimentsShown } from "../cause.ts";
+import { type Cause, causeOf, experimentsShown, remarkOn } from "../cause.ts";
 import { refusesMissingClientCertificate } from "../client-certificate.ts";
 import type { AddressView, Found, Rule } from "../rule.ts";
 import { noSharedProtocol } from "./no-shared-protocol.ts";
@@ -40,7 +40,7 @@ export const handshakeRejected: Rule<AddressView> = {
 function rejected(seen: string, cause: Cause | null, { connection, address, outcome }: AddressView): Found {
   return {
     title: `TLS handshake fails: ${seen}`,
-    explanation: `${address} was offered what CloudFront offers: TLS 1.3 and the versions of the origin SSL protocols, CloudFront's cipher suites, the groups P-256, X25519 and P-384, and the server name ${connection.serverName}. The handshake ended with: ${seen}.${remark(cause)}`,
+    explanation: `${address} was offered what CloudFront offers: TLS 1.3 and the versions of the origin SSL protocols, CloudFront's cipher suites, the groups P-256, X25519 and P-384, and the server name ${connection.serverName}. The handshake ended with: ${seen}.${remarkOn(cause)}`,
     remedy: [
       "Look in the origin's TLS log for the moment of this check.",
       "Compare the origin's TLS settings with the ciphers and protocols that CloudFront supports (see the source).",
@@ -54,12 +54,4 @@ function rejected(seen: string, cause: Cause | null, { connection, address, outc
     },
     ...(cause?.kind === "passing" ? { effect: "may" as const } : {}),
   };
-}
-
-function remark(cause: Cause | null): string {
-  if (cause?.kind === "tls13-hello")
-    return " The origin did answer a hello that does not offer TLS 1.3; CloudFront always offers it.";
-  if (cause?.kind === "passing")
-    return " A second hello with the same offer was answered, so it happens only at times.";
-  return "";
 }

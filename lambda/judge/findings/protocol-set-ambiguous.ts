@@ -1,0 +1,21 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { AddressView, Rule } from "../rule.ts";
+
+export const protocolSetAmbiguous: Rule<AddressView> = {
+  code: "protocol-set-ambiguous",
+  effect: "note",
+  summary:
+    "The origin works if OriginSslProtocols is a minimum and fails if it is a set, on which AWS's pages disagree.",
+  source: sources.originSettings,
+  examine: ({ connection, outcome }) => {
+    if (outcome.kind !== "handshake-completed" || outcome.listedVersionsOnly?.outcome !== "failed") return undefined;
+    const { protocol } = outcome.transcript;
+    const listed = connection.originSslProtocols.join(", ");
+    return {
+      title: `the origin agreed to ${protocol}, which the origin SSL protocols do not list`,
+      explanation: `The origin SSL protocols of the distribution are ${listed}. One AWS page calls the setting a minimum, which includes ${protocol}; another one calls it the list of all versions that CloudFront can use. The origin refused a hello with the listed versions and TLS 1.3 only.`,
+      remedy: [`Add ${protocol} to the origin SSL protocols, or enable TLS 1.2 or 1.3 on the origin.`],
+      evidence: { expected: [...connection.originSslProtocols, "TLSv1.3"], seen: protocol },
+    };
+  },
+};
