@@ -49,7 +49,7 @@ export function rawHello(socket: Socket, offer: HelloOffer, options: RawHelloOpt
     function fail(timedOut: HandshakeFailure | null, objection: string | null = null): void {
       if (settled) return;
       const flight = reader.flight();
-      const failure = failureFrom({ flight, wire, timedOut, violation: objection ?? flight.problem });
+      const failure = failureFrom({ flight, wire, timedOut, violation: flight.problem ?? objection });
       if (failure === null) settle({ kind: "not-tried", reason: "connection ended" });
       else settle({ kind: "failed", failure, transcript: transcriptFrom(flight, wire) });
     }
@@ -68,8 +68,9 @@ export function rawHello(socket: Socket, offer: HelloOffer, options: RawHelloOpt
 
     function take(bytes: Buffer): void {
       reader.push(bytes);
-      if (client.cannotFollow !== null || reader.complete) agree();
-      else if (reader.stopped || reader.refused) fail(null);
+      if (reader.refused) fail(null);
+      else if (client.cannotFollow !== null || reader.complete) agree();
+      else if (reader.stopped) fail(null, "record out of turn");
     }
 
     wire.stream.on("data", take);

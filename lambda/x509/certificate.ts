@@ -35,9 +35,12 @@ export type CertificateReading =
 /** Certificates come again in every run and for many origins; reading one costs more than remembering it. */
 const readings = new Map<string, CertificateReading>();
 const mostReadings = 2_000;
+/** Real certificates are shorter; a stranger's that fills a whole flight must not stay in memory. */
+const longestRemembered = 8_192;
 
 /** Reads one certificate (RFC 5280 §4.1). Any bytes are answered with a value. */
 export function readCertificate(der: Buffer): CertificateReading {
+  if (der.length > longestRemembered) return readFresh(der);
   const cacheKey = der.toString("latin1");
   const known = readings.get(cacheKey);
   if (known !== undefined) return known;

@@ -19,7 +19,7 @@ try {
   process.stdout.write(
     [
       `${process.stdout.isTTY ? "\r" : ""}0 crashes, 0 hangs in ${seconds.toFixed(1)} s: ${Math.round(runs / seconds)} runs a second`,
-      `slowest input: ${slowest.ms.toFixed(1)} ms (seed ${slowest.seed})`,
+      `slowest input: ${slowest.ms.toFixed(1)} ms of processor time (seed ${slowest.seed})`,
       `peak memory: ${peak.toFixed(0)} MiB`,
       `read so far: ServerHello ${share(reached.hello)}, certificates ${share(reached.certificates)}, ` +
         `path ${share(reached.path)}, end of the flight ${share(reached.end)}`,

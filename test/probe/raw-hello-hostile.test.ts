@@ -125,6 +125,27 @@ describe("rawHello with scripted servers", () => {
     expect(answer).toMatchObject({ kind: "failed", failure: { kind: "protocol-violation" } });
   });
 
+  it.each([
+    ["ChangeCipherSpec", Buffer.from([20, 3, 1, 0, 1, 1])],
+    ["application data", Buffer.from([23, 3, 1, 0, 1, 1])],
+  ])("refuses %s in the middle of the flight, and at its beginning", async (_, record) => {
+    const bytes = serverFlightBytes(flight());
+    const helloEnd = 5 + bytes.readUInt16BE(3);
+    const outOfTurn = { kind: "failed", failure: { kind: "protocol-violation", detail: "record out of turn" } };
+    for (const at of [0, helloEnd]) {
+      const mixed = Buffer.concat([bytes.subarray(0, at), record, bytes.subarray(at)]);
+      expect(await ask(await origin({ kind: "reply", bytes: mixed }), helloOffer())).toMatchObject(outOfTurn);
+    }
+  });
+
+  it("believes a fatal alert behind a whole flight", async () => {
+    const bytes = Buffer.concat([serverFlightBytes(flight()), Buffer.from([21, 3, 1, 0, 2, 2, 80])]);
+    expect(await ask(await origin({ kind: "reply", bytes }), helloOffer())).toMatchObject({
+      kind: "failed",
+      failure: { kind: "alert", alert: { description: "internal_error" } },
+    });
+  });
+
   it("takes a flight without its end for a broken connection", async () => {
     const bytes = serverFlightBytes(flight()).subarray(0, -4);
     expect(await ask(await origin({ kind: "reply", bytes }), helloOffer())).toMatchObject({

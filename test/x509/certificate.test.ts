@@ -34,6 +34,14 @@ describe("readCertificate", () => {
     });
   });
 
+  it("remembers certificates of usual length, and none that is made to fill the memory", async () => {
+    const names = Array.from({ length: 500 }, (_, i) => `name-${i}.long.example.test`);
+    const [usual, long] = [await root.leaf({ names: ["a.test"] }), await root.leaf({ names })];
+    expect(readCertificate(usual.der)).toBe(readCertificate(usual.der));
+    expect(readCertificate(long.der)).not.toBe(readCertificate(long.der));
+    expect(read(long.der).dnsNames).toEqual(names);
+  });
+
   it("reads what an authority may do", () => {
     expect(read(root.der)).toMatchObject({ isCa: true, keyUsage: expect.arrayContaining([5]) });
   });
