@@ -22,6 +22,11 @@ export function reproduce(
   const address = shown?.address ?? observation.addresses[0]?.address;
   if (address === undefined || address === null || shown?.code === "dns-private-address") return dig(connection);
   const endpoint = address.includes(":") ? `[${address}]:${connection.port}` : `${address}:${connection.port}`;
+  const outcome = observation.addresses.find((seen) => seen.address === address)?.outcome;
+  if (outcome?.kind === "hello-agreed" || shown?.evidence.seen === "speaks SSLv3") {
+    // Stock OpenSSL speaks neither SSLv3 nor RC4 nor 3DES; testssl.sh writes such hellos by hand, as this check does.
+    return `testssl.sh --ip ${quoted(address)} --protocols --cipher-per-proto --server-defaults ${quoted(`${connection.domain}:${connection.port}`)}`;
+  }
   const servername = connection.serverName === null ? "" : ` -servername ${quoted(connection.serverName)}`;
   const connect = `openssl s_client -connect ${quoted(endpoint)}${servername}`;
   const place = { connection, connect };

@@ -54,6 +54,7 @@ describe("an origin that only CloudFront's TLS library speaks with", () => {
   ] as const)("with SSLv3 alone under %j is %s: %j", async (protocols, verdict, codes) => {
     const record = await against(0x0300, suites.tripleDes, protocols);
     expect([record.verdict, codesOf(record)]).toEqual([verdict, codes]);
+    expect(record.reproduce).toMatch(/^testssl\.sh --ip 127\.0\.0\.1 /);
   });
 
   it("has its certificate judged in SSLv3 too", async () => {
