@@ -18,6 +18,7 @@ export function reproduce(
   if (address === undefined || address === null) return null;
   const outcome = observation.addresses.find((seen) => seen.address === address)?.outcome.kind;
   if (outcome === "not-dialled") return `dig ${quoted(domain)} ${dnsTypes(connection.ipAddressType)}`;
+  if (connection.scheme === "http") return `nc -vz ${quoted(address)} ${port}`;
   const endpoint = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
   const name = serverName ?? domain;
   return `openssl s_client -connect ${quoted(endpoint)} -servername ${quoted(name)} -verify_hostname ${quoted(acceptedNames[0] ?? name)} -showcerts </dev/null`;
