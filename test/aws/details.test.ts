@@ -30,7 +30,10 @@ async function sandbox(options: AwsEndpointOptions): Promise<{ aws: AwsEndpoint;
     credentials: { accessKeyId: "AKIASANDBOX", secretAccessKey: "sandbox" },
     maxAttempts: 3,
   });
-  closing.push(() => client.destroy(), aws.close);
+  closing.push(
+    () => client.destroy(),
+    () => aws.close(),
+  );
   return { aws, client };
 }
 

@@ -63,6 +63,11 @@ export function behavior(settings: Partial<CacheBehavior> & Pick<CacheBehavior, 
   };
 }
 
+/** What stands in a template, and in a domain name taken from it, for a value of the deployment: `${name}`. */
+export function placeholder(name: string): string {
+  return ["${", "}"].join(name);
+}
+
 /** A plan in a few words: key, then `distribution/origin role patterns aliases` for each use. */
 export function outline(planned: readonly PlannedConnection[]): { [key: string]: string[] } {
   return Object.fromEntries(

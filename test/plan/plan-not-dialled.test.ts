@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Distribution } from "../../lambda/plan/distribution.ts";
 import { plan } from "../../lambda/plan/plan.ts";
 import { noPolicies } from "../../lambda/plan/policies.ts";
-import { allViewer, behavior, customOrigin, distribution, outline } from "./fixtures.ts";
+import { allViewer, behavior, customOrigin, distribution, outline, placeholder } from "./fixtures.ts";
 
 const api = customOrigin("api.example.com", { id: "api" });
 const toApi = { targetOriginId: "api" };
@@ -46,7 +46,7 @@ describe("plan, where nothing is dialled", () => {
     ],
     [
       "does not know what a template leaves open",
-      { origins: [customOrigin("${Balancer.DNSName}")] },
+      { origins: [customOrigin(placeholder("Balancer.DNSName"))] },
       { kind: "unseen", reason: { kind: "template-value-unresolved", expression: "Balancer.DNSName" } },
     ],
     [
