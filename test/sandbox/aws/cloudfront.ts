@@ -105,7 +105,7 @@ function tenantList(request: AwsRequest, all: readonly DistributionTenant[]): Aw
   if (page === undefined) return unknownMarker;
   return listReply("ListDistributionTenantsResult", {
     NextMarker: page.nextMarker,
-    DistributionTenantList: page.items.map(({ Parameters: _, ...summary }) => summary),
+    DistributionTenantList: page.items.map((item) => ({ ...item, Parameters: undefined })),
   });
 }
 
