@@ -6,6 +6,7 @@ import type { Connection, PlannedConnection } from "./plan/connection.ts";
 import type { Distribution, IpAddressType } from "./plan/distribution.ts";
 import { plan } from "./plan/plan.ts";
 import { noPolicies, type Policies } from "./plan/policies.ts";
+import { probeHttp } from "./probe/http-leg.ts";
 import type { Observation, RecordType } from "./probe/observation.ts";
 import { type ProbeEquipment, probe, type Target } from "./probe/probe.ts";
 import { gate } from "./probe/schedule.ts";
@@ -101,10 +102,14 @@ export function checkConnections(
   );
 }
 
+function observe(connection: Connection, { equipment }: CheckTools): Promise<Observation> {
+  return (connection.scheme === "http" ? probeHttp : probe)(targetOf(connection), equipment);
+}
+
 /** A fault of ours on one connection is told as such, never as the origin's, and the others go on. */
 async function check(planned: PlannedConnection, tools: CheckTools): Promise<ConnectionRecord> {
   try {
-    const observation = planned.kind === "probe" ? await probe(targetOf(planned.connection), tools.equipment) : null;
+    const observation = planned.kind === "probe" ? await observe(planned.connection, tools) : null;
     return judged(planned, observation, tools);
   } catch (error) {
     const bug = printable(error instanceof Error ? error.message : String(error), 200);
@@ -122,11 +127,12 @@ function judged(planned: PlannedConnection, observation: Observation | null, { p
 }
 
 function targetOf(connection: Connection): Target {
-  const { domain, port, serverName, originSslProtocols, connectTimeoutMs, connectAttempts } = connection;
+  const { domain, port, serverName, originSslProtocols, alpn, connectTimeoutMs, connectAttempts } = connection;
   return {
     domain,
     port,
     serverName: serverName ?? domain,
+    alpn,
     recordTypes: recordTypes(connection.ipAddressType),
     offer: offerFor(originSslProtocols),
     timeoutMs: connectTimeoutMs,

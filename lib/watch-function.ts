@@ -5,7 +5,7 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Topic } from "aws-cdk-lib/aws-sns";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
-import { Duration, RemovalPolicy, Stage } from "aws-cdk-lib/core";
+import { Duration, RemovalPolicy, Stack, Stage } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import type { Config } from "./config.ts";
 import { bundleHandler } from "./handler-bundle.ts";
@@ -85,15 +85,41 @@ function environment(config: Config, topic: Topic, bucket: Bucket): Record<strin
   };
 }
 
+/**
+ * What is asked about single things: VPC origins, multi-tenant distributions and primaries of staging distributions. Of
+ * none of these is the id known before an account is read.
+ */
+const cloudFrontDetails = [
+  { sid: "ReadVpcOrigins", action: "cloudfront:GetVpcOrigin", resource: "vpcorigin/*" },
+  { sid: "ReadDistributionConfigurations", action: "cloudfront:GetDistributionConfig", resource: "distribution/*" },
+  { sid: "ReadTenantParameters", action: "cloudfront:GetDistributionTenant", resource: "distribution-tenant/*" },
+] as const;
+
+/** CloudFront's ARNs name no Region. */
+function ofAccount(scope: Construct, resource: string): string {
+  const { partition, account } = Stack.of(scope);
+  return `arn:${partition}:cloudfront::${account}:${resource}`;
+}
+
 /** Exactly what the handler calls; a test compares this with the calls that it makes. */
 function permissions(topic: Topic, bucket: Bucket): PolicyStatement[] {
   return [
     new PolicyStatement({
       sid: "ReadCloudFrontConfiguration",
-      actions: ["cloudfront:ListDistributions", "cloudfront:ListCachePolicies", "cloudfront:ListOriginRequestPolicies"],
+      actions: [
+        "cloudfront:ListDistributions",
+        "cloudfront:ListCachePolicies",
+        "cloudfront:ListOriginRequestPolicies",
+        "cloudfront:ListDistributionTenants",
+        "cloudfront:ListContinuousDeploymentPolicies",
+      ],
       // These actions know no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudfront.html
       resources: ["*"],
     }),
+    ...cloudFrontDetails.map(
+      ({ sid, action, resource }) =>
+        new PolicyStatement({ sid, actions: [action], resources: [ofAccount(topic, resource)] }),
+    ),
     new PolicyStatement({ sid: "PublishAlerts", actions: ["sns:Publish"], resources: [topic.topicArn] }),
     new PolicyStatement({
       sid: "KeepState",

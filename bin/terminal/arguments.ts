@@ -138,7 +138,7 @@ function endpoint(text: string): { domain: string; port: number } {
 function domain(text: string): string {
   const reading = readDomainName(text);
   if (reading.kind === "invalid") throw new Wrong(`expected a domain name: ${reading.detail}`);
-  if (reading.kind === "parameters") throw new Wrong(`expected a domain name without parameters, got ${shown(text)}`);
+  if (reading.kind !== "name") throw new Wrong(`expected a domain name without parameters, got ${shown(text)}`);
   return reading.name;
 }
 

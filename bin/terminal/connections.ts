@@ -108,6 +108,8 @@ function ofOrigin({ domain, port, protocols, hosts }: Extract<Source, { kind: "o
     staging: false,
     multiTenant: false,
     aliases: hosts,
+    primary: null,
+    tenants: null,
     origins: [
       {
         id: domain,
@@ -136,6 +138,8 @@ function ofOrigin({ domain, port, protocols, hosts }: Extract<Source, { kind: "o
         originRequestPolicyId: null,
         forwardedHeaders: hosts.length > 0 ? ["Host"] : [],
         grpc: false,
+        allowedMethods: ["GET", "HEAD"],
+        cachedMethods: ["GET", "HEAD"],
         edgeFunctions: [],
       },
     ],

@@ -11,6 +11,7 @@ import { noPolicies, type Policies } from "../plan/policies.ts";
 import { readDistribution, type UnreadableDistribution } from "../plan/read-distribution.ts";
 import { readPolicies } from "../plan/read-policies.ts";
 import type { RunProblem } from "../tell/record.ts";
+import { withDetails } from "./details.ts";
 import { credentialsFailureOf, type Failure, untilAborted } from "./failure.ts";
 import { distributionProblems, inventoryProblem, policyProblem, unclearPolicies } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
@@ -67,8 +68,9 @@ async function configuredRegion(): Promise<string> {
 /**
  * Reads all distributions of the account and its policies, one call after the other.
  *
- * Needs cloudfront:ListDistributions, cloudfront:ListCachePolicies and cloudfront:ListOriginRequestPolicies. What
- * cannot be read is a problem in the result, beside all that could; nothing is thrown.
+ * Needs cloudfront:ListDistributions, cloudfront:ListCachePolicies and cloudfront:ListOriginRequestPolicies, and what
+ * `withDetails` calls where the account has such distributions. What cannot be read is a problem in the result, beside
+ * all that could; nothing is thrown.
  *
  * @param signal ends the reading, for example at the deadline of the run; what was read until then is kept
  */
@@ -95,9 +97,10 @@ export async function readAccount(client: CloudFrontClient, signal?: AbortSignal
     ...cachePolicies.map((CachePolicyList) => ({ CachePolicyList })),
     ...originRequestPolicies.map((OriginRequestPolicyList) => ({ OriginRequestPolicyList })),
   ]);
+  const detailed = await withDetails(client, distributions, signal);
   return {
     kind: "inventory",
-    distributions,
+    distributions: detailed.distributions,
     unreadable,
     policies: policies.kind === "policies" ? policies.policies : noPolicies,
     problems: [
@@ -106,6 +109,7 @@ export async function readAccount(client: CloudFrontClient, signal?: AbortSignal
       ...policyProblem("cache policies", "ListCachePolicies", cache.failure),
       ...policyProblem("origin request policies", "ListOriginRequestPolicies", originRequest.failure),
       ...unclearPolicies(policies.kind === "policies" ? policies.problems : [policies.problem]),
+      ...detailed.problems,
     ],
   };
 }

@@ -47,6 +47,46 @@ export function distributionProblems(
   return shortened(messages).map((message) => ({ code: "distribution-unreadable", message, remedy: newerApi }));
 }
 
+/** What the lists do not tell and a call for a single thing could not find out. */
+export type MissingDetail = {
+  /** What was asked for, to begin a sentence. */
+  readonly what: string;
+  /** Ids of those that could not be read. */
+  readonly unread: readonly string[];
+  /** Null when AWS answered, but with nothing that could be used. */
+  readonly failure: Failure | null;
+  readonly consequence: string;
+  readonly operation: string;
+  /** As the IAM action knows it, for example `vpcorigin/*`. */
+  readonly resource: string;
+  readonly code: "distribution-unreadable" | "details-unreadable";
+};
+
+export function detailProblem(missing: MissingDetail): RunProblem[] {
+  const { what, unread, failure, consequence, operation, resource, code } = missing;
+  if (unread.length === 0) return [];
+  const reason = failure === null ? "not found in AWS's answer" : failure.reason;
+  const message = `${what} ${someIds(unread)} could not be read (${reason}); ${consequence}.`;
+  const denied = failure?.kind === "denied" && resource !== "*";
+  const allow = `Allow cloudfront:${operation} on arn:PARTITION:cloudfront::ACCOUNT:${resource}.`;
+  return [{ code, message, remedy: denied ? allow : failure === null ? newerApi : remedy(failure, operation) }];
+}
+
+/** Where an account has more tenants than a run looks at. */
+export function cappedProblem(ids: readonly string[], tenants: number, parameters: number): RunProblem[] {
+  if (ids.length === 0) return [];
+  const message =
+    `Of the tenants of distributions ${someIds(ids)} only a part is checked: ` +
+    `a run looks at ${tenants} tenants, and asks ${parameters} of them for their parameters.`;
+  const advice = "Check the origins of further tenants with `check origin ORIGIN --host NAME`.";
+  return [{ code: "distribution-unreadable", message, remedy: advice }];
+}
+
+function someIds(ids: readonly string[]): string {
+  const shown = ids.slice(0, 5).map((id) => printable(id, 64));
+  return ids.length > shown.length ? `${shown.join(", ")} and ${ids.length - shown.length} more` : shown.join(", ");
+}
+
 const newerApi =
   "If the CloudFront API has a setting here that this program does not know, install its newest version.";
 

@@ -16,4 +16,5 @@ export const sources = {
   serverNameRule: `${developerGuide}/helper-functions-origin-modification.html`,
   tenantParameters: `${developerGuide}/tenant-customization.html`,
   vpcOrigins: `${developerGuide}/private-content-vpc-origins.html`,
+  continuousDeployment: `${developerGuide}/understanding-continuous-deployment.html`,
 } as const;

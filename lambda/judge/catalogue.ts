@@ -25,9 +25,11 @@ import { dnsLookupFailed } from "./findings/dns-lookup-failed.ts";
 import { dnsNameNotFound } from "./findings/dns-name-not-found.ts";
 import { dnsNoAddress } from "./findings/dns-no-address.ts";
 import { dnsPrivateAddress } from "./findings/dns-private-address.ts";
+import { edgeFunctionMayReroute } from "./findings/edge-function-may-reroute.ts";
 import { handshakeRejected } from "./findings/handshake-rejected.ts";
 import { handshakeTimedOut } from "./findings/handshake-timed-out.ts";
 import { handshakeTooLarge } from "./findings/handshake-too-large.ts";
+import { httpPortRefused } from "./findings/http-port-refused.ts";
 import { intermediateExpired } from "./findings/intermediate-expired.ts";
 import { intermediateExpiring } from "./findings/intermediate-expiring.ts";
 import { ipv6NotTestable } from "./findings/ipv6-not-testable.ts";
@@ -43,33 +45,41 @@ import { policyUnresolved } from "./findings/policy-unresolved.ts";
 import { probeFailed } from "./findings/probe-failed.ts";
 import { protocolSetAmbiguous } from "./findings/protocol-set-ambiguous.ts";
 import { protocolSslv3Enabled } from "./findings/protocol-sslv3-enabled.ts";
+import { s3WebsiteOverHttps } from "./findings/s3-website-over-https.ts";
 import { serverNameRejected } from "./findings/server-name-rejected.ts";
+import { templateValueUnresolved } from "./findings/template-value-unresolved.ts";
 import { tenantParametersUnresolved } from "./findings/tenant-parameters-unresolved.ts";
 import { tlsNotSpoken } from "./findings/tls-not-spoken.ts";
 import { undocumentedCipher } from "./findings/undocumented-cipher.ts";
+import { viewerHostUnknown } from "./findings/viewer-host-unknown.ts";
 import { vpcOrigin } from "./findings/vpc-origin.ts";
 import type { AddressView, CertificateView, ConnectionView, Rule } from "./rule.ts";
 
 /** Rules that look at a connection as a whole. */
 export const connectionRules: readonly Rule<ConnectionView>[] = [
+  s3WebsiteOverHttps,
   dnsNameNotFound,
   dnsNoAddress,
   dnsLookupFailed,
   vpcOrigin,
   tenantParametersUnresolved,
   policyUnresolved,
+  viewerHostUnknown,
+  templateValueUnresolved,
   originInvalid,
   originUnused,
   outOfTime,
   probeFailed,
   protocolSslv3Enabled,
   addressesLeftOut,
+  edgeFunctionMayReroute,
 ];
 
 /** Rules that look at one address: TCP and the handshake. */
 export const addressRules: readonly Rule<AddressView>[] = [
   dnsPrivateAddress,
   connectionRefused,
+  httpPortRefused,
   connectionTimedOut,
   connectionUnreachable,
   ipv6NotTestable,

@@ -1,12 +1,15 @@
-import type { PlannedConnection } from "../plan/connection.ts";
+import type { Connection, PlannedConnection } from "../plan/connection.ts";
 import type { AddressObservation, Observation, Transcript } from "../probe/observation.ts";
 import { type CertificateReading, readCertificate } from "../x509/certificate.ts";
 import { bestPath } from "../x509/path.ts";
 import { addressRules, certificateRules, connectionRules } from "./catalogue.ts";
-import type { Effect, Finding, Severity } from "./finding.ts";
+import type { Finding } from "./finding.ts";
 import { certificateUnreadable } from "./findings/certificate-unreadable.ts";
 import { someAddressesFailing } from "./findings/some-addresses-failing.ts";
+import { originAdvice } from "./origin-advice.ts";
 import type { AddressView, CertificateView, Found, Policy, Rule } from "./rule.ts";
+import { severityOf } from "./severity.ts";
+import { weighed } from "./weigh.ts";
 
 /**
  * Judges what was seen on a connection: every defect, not the first one. Pure; the same input gives the same findings.
@@ -17,25 +20,20 @@ export function judge(planned: PlannedConnection, observation: Observation | nul
   const { connection } = planned;
   const whole = { planned, connection, observation, policy };
   const ofConnection = connectionRules.flatMap((rule) => apply(rule, whole, null));
-  if (observation === null) return ofConnection;
+  if (observation === null) return advised(connection, ofConnection);
   const ofAddresses = observation.addresses.map((seen) => ({
     address: seen.address,
     findings: judgeAddress({ ...seen, connection, transcript: transcriptOf(seen), policy }),
   }));
-  return [...ofConnection, ...acrossAddresses(ofAddresses)];
+  return advised(connection, weighed(connection, [...ofConnection, ...acrossAddresses(ofAddresses)]));
 }
 
-export function severityOf(effect: Effect): Severity {
-  switch (effect) {
-    case "502":
-    case "504":
-      return "critical";
-    case "may":
-      return "warning";
-    case "unseen":
-    case "note":
-      return "info";
-  }
+/** What is to be done about an origin of this kind comes before what is to be done about any. */
+function advised(connection: Connection, findings: readonly Finding[]): Finding[] {
+  return findings.map((finding) => {
+    const advice = originAdvice(finding.code, connection);
+    return advice === null ? finding : { ...finding, remedy: [advice, ...finding.remedy] };
+  });
 }
 
 function judgeAddress(view: AddressView): Finding[] {

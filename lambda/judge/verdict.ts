@@ -1,12 +1,17 @@
 import type { PlannedConnection } from "../plan/connection.ts";
 import type { Finding, Verdict } from "./finding.ts";
 
-/** The worst finding decides: failing before at-risk before unknown before healthy. */
+/**
+ * The worst finding decides: failing before at-risk before unknown before healthy.
+ *
+ * A connection without TLS is `skipped` unless a finding says something worse: its port was tried, and nothing of it
+ * could be healthy in the sense of the word, which is a verified certificate.
+ */
 export function verdictOf(planned: PlannedConnection, findings: readonly Finding[]): Verdict {
   if (planned.kind === "skipped") return "skipped";
   const effects = new Set(findings.map(({ effect }) => effect));
   if (effects.has("502") || effects.has("504")) return "failing";
   if (effects.has("may")) return "at-risk";
   if (effects.has("unseen")) return "unknown";
-  return "healthy";
+  return planned.connection.scheme === "http" ? "skipped" : "healthy";
 }

@@ -9,8 +9,9 @@ import type { Connection, PlannedConnection } from "./connection.ts";
  *     sni      = " sni=" server name                   absent without TLS, or while the name is not known
  *     versions = " " OriginSslProtocols, comma-separated, oldest first
  *     family   = " ipv4" | " ipv6" | " dualstack"
- *     extra    = " mtls" | " timeout=" seconds "s" | " attempts=" number     the last two where not AWS's 10 and 3
- *     outcome  = " skipped=" reason | " unseen=" reason [ ":" VPC origin id ]
+ *     extra    = " alpn=" protocols | " mtls" | " timeout=" seconds "s" | " attempts=" number
+ *                the last two where not AWS's 10 and 3
+ *     outcome  = " skipped=" reason | " foreseen=" reason | " unseen=" reason [ ":" VPC origin id ]
  *
  * For example `https://api.example.com:8443 sni=www.example.com TLSv1.2 ipv4 timeout=5s`. The names that the
  * certificate may match need no mention: they are the server name and the domain.
@@ -23,6 +24,7 @@ export function connectionKey(planned: WithoutKey): string {
     ...(serverName === null ? [] : [`sni=${serverName}`]),
     ...(originSslProtocols.length === 0 ? [] : [originSslProtocols.join(",")]),
     ipAddressType,
+    ...(settings.alpn.length === 0 ? [] : [`alpn=${settings.alpn.join(",")}`]),
     ...(settings.originMtls ? ["mtls"] : []),
     ...(seconds === 10 ? [] : [`timeout=${seconds}s`]),
     ...(settings.connectAttempts === 3 ? [] : [`attempts=${settings.connectAttempts}`]),
@@ -40,6 +42,8 @@ function outcome(planned: WithoutKey): string[] {
   switch (planned.kind) {
     case "probe":
       return [];
+    case "foreseen":
+      return [`foreseen=${planned.reason}`];
     case "skipped":
       return [`skipped=${planned.reason}`];
     case "unseen":

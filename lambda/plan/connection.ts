@@ -1,4 +1,5 @@
-import type { IpAddressType, OriginSslProtocol } from "./distribution.ts";
+import type { EndpointKind } from "../cloudfront/origin-kind.ts";
+import type { IpAddressType, OriginSslProtocol, VpcOriginEndpoint } from "./distribution.ts";
 
 /**
  * One connection that CloudFront would make to an origin, with everybody who depends on it.
@@ -24,6 +25,14 @@ export type Connection = {
   /** Milliseconds for one attempt, from ConnectionTimeout. */
   readonly connectTimeoutMs: number;
   readonly connectAttempts: number;
+  /** What CloudFront offers by ALPN: `h2` for behaviors with gRPC, nothing for others. */
+  readonly alpn: readonly string[];
+  /** What the origin is, recognised by its domain name. */
+  readonly originKind: EndpointKind;
+  /** `low` where the server name is the distribution's own name beside aliases: few viewers use it. */
+  readonly weight: "full" | "low";
+  /** The server name is one sample of the names that a wildcard alias stands for. */
+  readonly sampled: boolean;
   readonly uses: readonly Use[];
 };
 
@@ -37,23 +46,55 @@ export type Use = {
   readonly pathPatterns: readonly string[];
   readonly aliases: readonly string[];
   readonly group: GroupRole | null;
+  /** The default cache behavior is among those that use it. */
+  readonly isDefault: boolean;
+  readonly enabled: boolean;
+  readonly staging: boolean;
+  /** How many tenants of a multi-tenant distribution depend on it, null for other distributions. */
+  readonly tenants: number | null;
+  /** Viewers over HTTP, over HTTPS or both are those whose requests take this connection. */
+  readonly viewerSchemes: readonly ("https" | "http")[];
+  /** Who answers in its stead, for the primary origin of a group only. */
+  readonly failover: Failover | null;
+  /** ARNs of functions that may send requests to another origin, or change Host. */
+  readonly reroutedBy: readonly string[];
+};
+
+/** When CloudFront asks the secondary origin of a group. */
+export type Failover = {
+  readonly statusCodes: readonly number[];
+  /** Methods that fail over: GET, HEAD, and OPTIONS where it is cached. */
+  readonly methods: readonly string[];
+  /** Methods that viewers may use and that never fail over. */
+  readonly otherMethods: readonly string[];
+  readonly secondaryOriginIds: readonly string[];
 };
 
 export type GroupRole = { readonly id: string; readonly role: "primary" | "secondary" };
 
 /** What is to be done about a connection. */
 export type PlannedConnection =
+  /** A TLS handshake, or for the scheme `http` a TCP connection only. */
   | { readonly kind: "probe"; readonly connection: Connection }
   /** CloudFront makes the connection, but what it sees there cannot be seen from here. */
   | { readonly kind: "unseen"; readonly connection: Connection; readonly reason: UnseenReason }
+  /** What becomes of the connection follows from the configuration alone, so that nothing needs to be tried. */
+  | { readonly kind: "foreseen"; readonly connection: Connection; readonly reason: ForeseenReason }
   /** CloudFront makes no TLS connection that could be judged. */
   | { readonly kind: "skipped"; readonly connection: Connection; readonly reason: SkipReason };
 
+/** S3 website endpoints do not speak HTTPS. */
+export type ForeseenReason = "s3-website-over-https";
+
 export type UnseenReason =
-  | { readonly kind: "vpc-origin"; readonly vpcOriginId: string }
+  | { readonly kind: "vpc-origin"; readonly vpcOriginId: string; readonly endpoint: VpcOriginEndpoint | null }
   | { readonly kind: "tenant-parameters-unresolved"; readonly parameters: readonly string[] }
   /** A cache policy or origin request policy could not be read, so it is open whether Host is forwarded. */
   | { readonly kind: "policy-unresolved"; readonly policyIds: readonly string[] }
+  /** Host is forwarded, and which names viewers use is not known. */
+  | { readonly kind: "viewer-host-unknown"; readonly why: "staging" | "multi-tenant" }
+  /** A template leaves the origin's domain open until it is deployed. */
+  | { readonly kind: "template-value-unresolved"; readonly expression: string }
   /** CloudFront's API refuses such an origin, so it cannot be what runs. */
   | { readonly kind: "origin-invalid"; readonly detail: string };
 

@@ -16,11 +16,36 @@ export type Distribution = {
   readonly multiTenant: boolean;
   /** Alternate domain names (CNAMEs), possibly wildcards. */
   readonly aliases: readonly string[];
+  /** Of a staging distribution, the names of the one whose viewers it serves; null when that is not known. */
+  readonly primary: ViewerNames | null;
+  /** Of a multi-tenant distribution, its tenants; null when they are not known. */
+  readonly tenants: Tenants | null;
   readonly origins: readonly Origin[];
   readonly originGroups: readonly OriginGroup[];
   /** The ordered cache behaviors, then the default one last. */
   readonly behaviors: readonly CacheBehavior[];
 };
+
+/** The names under which viewers ask for a distribution. */
+export type ViewerNames = Pick<Distribution, "id" | "aliases" | "domainName">;
+
+/** Who uses a multi-tenant distribution; only tenants that are enabled. */
+export type Tenants = {
+  readonly list: readonly Tenant[];
+  /** What stands in for a parameter that a tenant does not set. */
+  readonly defaults: readonly TenantParameter[];
+};
+
+export type Tenant = {
+  readonly id: string;
+  /** The domains that serve viewers. */
+  readonly domains: readonly string[];
+  /** Null when they are not known. */
+  readonly parameters: readonly TenantParameter[] | null;
+};
+
+/** The value of `{{name}}` in an origin's domain name. */
+export type TenantParameter = { readonly name: string; readonly value: string };
 
 export type Origin = {
   readonly id: string;
@@ -35,7 +60,7 @@ export type Origin = {
 /** Exactly one of S3OriginConfig, CustomOriginConfig and VpcOriginConfig is set on an origin of the API. */
 export type OriginKind =
   | { readonly kind: "s3" }
-  | { readonly kind: "vpc"; readonly vpcOriginId: string }
+  | { readonly kind: "vpc"; readonly vpcOriginId: string; readonly endpoint: VpcOriginEndpoint | null }
   | ({ readonly kind: "custom" } & CustomOrigin);
 
 export type CustomOrigin = {
@@ -47,6 +72,9 @@ export type CustomOrigin = {
   /** CloudFront presents a client certificate to this origin (OriginMtlsConfig). */
   readonly originMtls: boolean;
 };
+
+/** What GetVpcOrigin tells of a VPC origin: ports and protocols are not part of the distribution. */
+export type VpcOriginEndpoint = Omit<CustomOrigin, "originMtls">;
 
 export type OriginProtocolPolicy = "http-only" | "https-only" | "match-viewer";
 export type ViewerProtocolPolicy = "allow-all" | "redirect-to-https" | "https-only";
@@ -72,6 +100,10 @@ export type CacheBehavior = {
   /** Header names of the legacy ForwardedValues, null when the behavior uses policies instead. */
   readonly forwardedHeaders: readonly string[] | null;
   readonly grpc: boolean;
+  /** The methods that viewers may use. */
+  readonly allowedMethods: readonly string[];
+  /** OPTIONS is cached, and therefore failed over in an origin group, only where it is among them. */
+  readonly cachedMethods: readonly string[];
   readonly edgeFunctions: readonly EdgeFunction[];
 };
 

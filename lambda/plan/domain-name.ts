@@ -5,6 +5,8 @@ export type DomainName =
   | { readonly kind: "name"; readonly name: string }
   /** Holds parameters of a multi-tenant distribution, `{{parameter}}`, whose values the tenants set. */
   | { readonly kind: "parameters"; readonly parameters: readonly string[] }
+  /** Holds `${…}`: something of a template that only its deployment settles. */
+  | { readonly kind: "expression"; readonly expression: string }
   | { readonly kind: "invalid"; readonly detail: string };
 
 /**
@@ -18,6 +20,8 @@ export type DomainName =
 export function readDomainName(text: string): DomainName {
   const parameters = [...text.matchAll(/\{\{([^{}]+)\}\}/g)].map(([, name]) => printable(name?.trim() ?? "", 64));
   if (parameters.length > 0) return { kind: "parameters", parameters: [...new Set(parameters)].slice(0, 10) };
+  const [expression] = /\$\{[^{}]*\}/.exec(text) ?? [];
+  if (expression !== undefined) return { kind: "expression", expression: printable(expression.slice(2, -1), 100) };
   const name = text.endsWith(".") ? text.slice(0, -1) : text;
   const complaint = complaintAbout(name);
   if (complaint !== null) return { kind: "invalid", detail: `"${printable(text, 60)}" ${complaint}` };

@@ -1,4 +1,4 @@
-import type { PlannedConnection, UnseenReason, Use } from "./connection.ts";
+import type { Failover, PlannedConnection, UnseenReason, Use } from "./connection.ts";
 import { connectionKey, type WithoutKey } from "./connection-key.ts";
 
 /** Twice the origins that AWS's default quotas allow an account; far more is not what an account looks like. */
@@ -22,7 +22,7 @@ export function mergeConnections(): Merger {
         return;
       }
       const entry = known ?? { planned, uses: new Map<string, Use>() };
-      entry.planned = withReasonsOf(entry.planned, planned);
+      entry.planned = withReasonsOf(asWeightyAs(entry.planned, planned), planned);
       for (const use of uses) addUse(entry.uses, use);
       merged.set(key, entry);
     },
@@ -45,8 +45,31 @@ function addUse(uses: Map<string, Use>, use: Use): void {
           ...known,
           pathPatterns: union(known.pathPatterns, use.pathPatterns),
           aliases: union(known.aliases, use.aliases),
+          isDefault: known.isDefault || use.isDefault,
+          viewerSchemes: union(known.viewerSchemes, use.viewerSchemes),
+          // Of a distribution and origin, a connection is planned for the same tenants by every route.
+          tenants: known.tenants === null ? use.tenants : Math.max(known.tenants, use.tenants ?? 0),
+          failover: bothFailovers(known.failover, use.failover),
+          reroutedBy: union(known.reroutedBy, use.reroutedBy),
         },
   );
+}
+
+/** What one behavior lets fail over another may not: each list says what occurs with some behavior. */
+function bothFailovers(known: Failover | null, other: Failover | null): Failover | null {
+  if (known === null || other === null) return known ?? other;
+  return {
+    ...known,
+    methods: union(known.methods, other.methods),
+    otherMethods: union(known.otherMethods, other.otherMethods),
+  };
+}
+
+/** A connection that matters in full to one distribution is not less for being another's minor one. */
+function asWeightyAs(known: WithoutKey, { connection }: WithoutKey): WithoutKey {
+  const weight = connection.weight === "full" ? connection.weight : known.connection.weight;
+  const sampled = known.connection.sampled && connection.sampled;
+  return { ...known, connection: { ...known.connection, weight, sampled } };
 }
 
 function withReasonsOf(known: WithoutKey, other: WithoutKey): WithoutKey {
@@ -66,11 +89,13 @@ function withKey(planned: WithoutKey, key: string, uses: readonly Use[]): Planne
       return { kind: "probe", connection };
     case "unseen":
       return { kind: "unseen", connection, reason: planned.reason };
+    case "foreseen":
+      return { kind: "foreseen", connection, reason: planned.reason };
     case "skipped":
       return { kind: "skipped", connection, reason: planned.reason };
   }
 }
 
-function union(some: readonly string[], more: readonly string[]): readonly string[] {
+function union<T extends string>(some: readonly T[], more: readonly T[]): readonly T[] {
   return [...new Set([...some, ...more])];
 }

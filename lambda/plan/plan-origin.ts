@@ -1,51 +1,96 @@
-import { printable } from "../text/printable.ts";
 import type { UnseenReason } from "./connection.ts";
 import type { Endpoint, WithoutKey } from "./connection-key.ts";
 import type { CustomOrigin, Origin } from "./distribution.ts";
 import { type DomainName, readDomainName } from "./domain-name.ts";
+import { httpEndpoint, httpsEndpoint } from "./endpoint.ts";
 import { forwardsHost } from "./host-forwarding.ts";
-import { originSchemes } from "./origin-schemes.ts";
+import { originSchemes, type Scheme } from "./origin-schemes.ts";
 import type { Policies } from "./policies.ts";
 import type { Route } from "./reach.ts";
-import { protocolSet } from "./ssl-protocols.ts";
-import type { ViewerHost } from "./viewer-hosts.ts";
+import type { ViewerHost, ViewerHosts } from "./viewer-hosts.ts";
 
 /** A connection for one origin with the routes that lead to it. */
 export type OriginConnection = {
   readonly planned: WithoutKey;
   readonly routes: readonly Route[];
-  /** The aliases on whose viewers it has a bearing, null for all of the distribution. */
-  readonly aliases: readonly string[] | null;
+  /** The host name of viewers that it is for, null when it is for all of them. */
+  readonly viewers: ViewerHost | null;
 };
 
-/** What is the same for all origins of a distribution. */
+/** What is the same for all origins of a distribution, or for those of some of its tenants. */
 export type Surroundings = {
   readonly enabled: boolean;
   readonly policies: Policies;
   /** The host names of viewers; asked for only where Host is forwarded. */
-  readonly hosts: () => readonly ViewerHost[];
+  readonly hosts: () => ViewerHosts;
 };
 
 /** The connections that CloudFront makes to one origin, or the one that it does not make, or that cannot be seen. */
 export function planOrigin(origin: Origin, routes: readonly Route[], around: Surroundings): OriginConnection[] {
   const { kind } = origin;
-  const one = (planned: WithoutKey): OriginConnection[] => [{ planned, routes, aliases: null }];
-  const connection = endpoint(origin);
-  if (!around.enabled) return one({ kind: "skipped", connection, reason: "distribution-disabled" });
-  if (routes.length === 0) return one({ kind: "skipped", connection, reason: "origin-unused" });
+  const usual = kind.kind === "custom" && kind.originProtocolPolicy === "http-only" ? httpEndpoint : httpsEndpoint;
+  const skipped = (reason: "distribution-disabled" | "origin-unused" | "s3-origin"): OriginConnection[] => [
+    { planned: { kind: "skipped", connection: usual(origin), reason }, routes, viewers: null },
+  ];
+  if (!around.enabled) return skipped("distribution-disabled");
+  if (routes.length === 0) return skipped("origin-unused");
   switch (kind.kind) {
     case "s3":
-      return one({ kind: "skipped", connection, reason: "s3-origin" });
+      return skipped("s3-origin");
     case "vpc":
-      return one({ kind: "unseen", connection, reason: { kind: "vpc-origin", vpcOriginId: kind.vpcOriginId } });
-    case "custom": {
-      if (!usesHttps(kind, routes)) return one({ kind: "skipped", connection, reason: "http-only" });
-      const domain = readDomainName(origin.domainName);
-      const reason = reasonNotToDial(domain, kind.httpsPort);
-      if (reason !== null) return one({ kind: "unseen", connection, reason });
-      return planByHost(connection, routes, around);
-    }
+      return planVpcOrigin(origin, kind, routes);
+    case "custom":
+      return [
+        ...planHttps(origin, kind, routesOver("https", kind, routes), around),
+        ...planHttp(origin, kind, routesOver("http", kind, routes)),
+      ];
   }
+}
+
+/** One connection a scheme: which server name is sent makes no difference to what cannot be seen. */
+function planVpcOrigin(
+  origin: Origin,
+  { vpcOriginId, endpoint }: Extract<Origin["kind"], { kind: "vpc" }>,
+  routes: readonly Route[],
+): OriginConnection[] {
+  const reason: UnseenReason = { kind: "vpc-origin", vpcOriginId, endpoint };
+  const unseen = (connection: Endpoint, some: readonly Route[]): OriginConnection[] =>
+    some.length === 0 ? [] : [{ planned: { kind: "unseen", connection, reason }, routes: some, viewers: null }];
+  if (endpoint === null) return unseen(httpsEndpoint(origin), routes);
+  return [
+    ...unseen(httpsEndpoint(origin), routesOver("https", endpoint, routes)),
+    ...unseen(httpEndpoint(origin), routesOver("http", endpoint, routes)),
+  ];
+}
+
+/** Without TLS there is no server name, so that the names of viewers make no difference. */
+function planHttp(origin: Origin, custom: CustomOrigin, routes: readonly Route[]): OriginConnection[] {
+  if (routes.length === 0) return [];
+  const connection = httpEndpoint(origin);
+  const reason = reasonNotToDial(readDomainName(origin.domainName), custom.httpPort, "HTTP");
+  const planned: WithoutKey = reason === null ? { kind: "probe", connection } : { kind: "unseen", connection, reason };
+  return [{ planned, routes, viewers: null }];
+}
+
+function planHttps(
+  origin: Origin,
+  custom: CustomOrigin,
+  routes: readonly Route[],
+  around: Surroundings,
+): OriginConnection[] {
+  if (routes.length === 0) return [];
+  const connection = httpsEndpoint(origin);
+  const reason = reasonNotToDial(readDomainName(origin.domainName), custom.httpsPort, "HTTPS");
+  if (reason !== null) return [{ planned: { kind: "unseen", connection, reason }, routes, viewers: null }];
+  if (connection.originKind === "s3-website") {
+    return [{ planned: { kind: "foreseen", connection, reason: "s3-website-over-https" }, routes, viewers: null }];
+  }
+  // With gRPC switched on for a behavior, CloudFront speaks HTTP/2 to the origin, which is agreed on by ALPN.
+  const [grpc, usual] = [true, false].map((wanted) => routes.filter(({ behavior }) => behavior.grpc === wanted));
+  return [
+    ...planByHost(connection, usual ?? [], around),
+    ...planByHost({ ...connection, alpn: ["h2"] }, grpc ?? [], around),
+  ];
 }
 
 function planByHost(connection: Endpoint, routes: readonly Route[], around: Surroundings): OriginConnection[] {
@@ -63,75 +108,64 @@ function planByHost(connection: Endpoint, routes: readonly Route[], around: Surr
     }
   }
   const planned: OriginConnection[] = [];
-  if (plain.length > 0) planned.push({ planned: { kind: "probe", connection }, routes: plain, aliases: null });
-  if (forwarding.length > 0) {
-    for (const { host, aliases } of around.hosts()) {
-      planned.push({ planned: { kind: "probe", connection: forHost(connection, host) }, routes: forwarding, aliases });
-    }
-  }
+  if (plain.length > 0) planned.push({ planned: { kind: "probe", connection }, routes: plain, viewers: null });
+  if (forwarding.length > 0) planned.push(...planForwarded(connection, forwarding, around.hosts()));
   if (open.length > 0) {
     const reason: UnseenReason = { kind: "policy-unresolved", policyIds: [...policyIds].toSorted() };
-    const unnamed = { ...connection, serverName: null };
-    planned.push({ planned: { kind: "unseen", connection: unnamed, reason }, routes: open, aliases: null });
+    planned.push({ planned: { kind: "unseen", connection: unnamed(connection), reason }, routes: open, viewers: null });
   }
   return planned;
+}
+
+function planForwarded(connection: Endpoint, routes: readonly Route[], viewers: ViewerHosts): OriginConnection[] {
+  if (viewers.kind === "unknown") {
+    const reason: UnseenReason = { kind: "viewer-host-unknown", why: viewers.why };
+    return [{ planned: { kind: "unseen", connection: unnamed(connection), reason }, routes, viewers: null }];
+  }
+  return viewers.hosts.map((each) => ({
+    planned: { kind: "probe", connection: forHost(connection, each) },
+    routes,
+    viewers: each,
+  }));
+}
+
+function unnamed(connection: Endpoint): Endpoint {
+  return { ...connection, serverName: null };
 }
 
 /**
  * The connection with the viewer's host as SNI and as one of the names that the certificate may match
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-cloudfront-to-custom-origin.html).
  */
-function forHost(connection: Endpoint, host: string): Endpoint {
+function forHost(connection: Endpoint, { host, weight, sampled }: ViewerHost): Endpoint {
   if (host === connection.domain) return connection;
-  return { ...connection, serverName: host, forwardedHost: host, acceptedNames: [host, connection.domain] };
+  const acceptedNames = [host, connection.domain];
+  return { ...connection, serverName: host, forwardedHost: host, acceptedNames, weight, sampled };
 }
 
-/**
- * The connection where Host is not forwarded. For an S3 or VPC origin, port and protocols are not part of the
- * distribution: 443 stands for the port, and no protocols are listed.
- */
-function endpoint({ domainName, connectionTimeout, connectionAttempts, kind }: Origin): Endpoint {
-  const read = readDomainName(domainName);
-  const domain = read.kind === "name" ? read.name : printable(domainName, 253);
-  const custom = kind.kind === "custom" ? kind : null;
-  const timing = { connectTimeoutMs: connectionTimeout * 1_000, connectAttempts: connectionAttempts };
-  const family = { ipAddressType: custom?.ipAddressType ?? "ipv4" };
-  if (custom?.originProtocolPolicy === "http-only") {
-    const port = custom.httpPort;
-    const withoutTls = { serverName: null, acceptedNames: [], originSslProtocols: [], originMtls: false };
-    return { domain, port, scheme: "http", forwardedHost: null, ...withoutTls, ...family, ...timing };
-  }
-  return {
-    domain,
-    port: custom?.httpsPort ?? 443,
-    scheme: "https",
-    serverName: domain,
-    forwardedHost: null,
-    acceptedNames: [domain],
-    originSslProtocols: protocolSet(custom?.originSslProtocols ?? []),
-    originMtls: custom?.originMtls ?? false,
-    ...family,
-    ...timing,
-  };
-}
-
-function usesHttps({ originProtocolPolicy }: CustomOrigin, routes: readonly Route[]): boolean {
-  return routes.some(({ behavior }) =>
-    originSchemes(originProtocolPolicy, behavior.viewerProtocolPolicy).includes("https"),
+function routesOver(
+  scheme: Scheme,
+  { originProtocolPolicy }: Pick<CustomOrigin, "originProtocolPolicy">,
+  routes: readonly Route[],
+): Route[] {
+  return routes.filter(({ behavior }) =>
+    originSchemes(originProtocolPolicy, behavior.viewerProtocolPolicy).includes(scheme),
   );
 }
 
 /** What CloudFront's API refuses is not dialled: it cannot be what runs. */
-function reasonNotToDial(domain: DomainName, httpsPort: number): UnseenReason | null {
+function reasonNotToDial(domain: DomainName, port: number, protocol: "HTTP" | "HTTPS"): UnseenReason | null {
   switch (domain.kind) {
     case "parameters":
       return { kind: "tenant-parameters-unresolved", parameters: domain.parameters };
+    case "expression":
+      return { kind: "template-value-unresolved", expression: domain.expression };
     case "invalid":
       return { kind: "origin-invalid", detail: `the origin domain ${domain.detail}` };
     case "name":
-      return isAllowedPort(httpsPort)
+      return isAllowedPort(port)
         ? null
-        : { kind: "origin-invalid", detail: `the HTTPS port ${httpsPort} is none of 80, 443 and 1024 to 65535` };
+        : { kind: "origin-invalid", detail: `the ${protocol} port ${port} is none of 80, 443 and 1024 to 65535` };
   }
 }
 

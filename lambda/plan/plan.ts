@@ -1,11 +1,13 @@
 import { printable } from "../text/printable.ts";
-import type { PlannedConnection, Use } from "./connection.ts";
-import type { Distribution, Origin } from "./distribution.ts";
+import type { PlannedConnection } from "./connection.ts";
+import type { Distribution, Origin, Tenant } from "./distribution.ts";
 import { mergeConnections } from "./merge-connections.ts";
 import { planOrigin } from "./plan-origin.ts";
 import type { Policies } from "./policies.ts";
-import { type Route, routesByOrigin } from "./reach.ts";
-import { type ViewerHost, viewerHosts } from "./viewer-hosts.ts";
+import { routesByOrigin } from "./reach.ts";
+import { tenantOrigins } from "./tenant-origins.ts";
+import { usesOf } from "./uses.ts";
+import { aliasHosts, type ViewerHosts, viewerHosts } from "./viewer-hosts.ts";
 
 export type Plan = {
   readonly connections: readonly PlannedConnection[];
@@ -14,7 +16,7 @@ export type Plan = {
 };
 
 /**
- * The TLS connections that CloudFront makes to the origins of the distributions.
+ * The connections that CloudFront makes to the origins of the distributions.
  *
  * Each origin appears at least once, to be probed or with the reason why not; where it cannot, `problems` says so.
  * Connections that CloudFront would make identically appear once, with a use for each distribution, origin and role in
@@ -26,44 +28,45 @@ export function plan(distributions: readonly Distribution[], policies: Policies)
   for (const distribution of distributions) {
     const own: string[] = [];
     const routes = routesByOrigin(distribution, own);
-    let hosts: readonly ViewerHost[] | undefined;
-    const around = {
-      enabled: distribution.enabled,
-      policies,
-      hosts: () => {
-        hosts ??= viewerHosts(distribution, own);
-        return hosts;
-      },
-    };
+    const hostsOfAll = once(() => viewerHosts(distribution, own));
     for (const origin of distribution.origins) {
-      for (const { planned, routes: taken, aliases } of planOrigin(origin, routes.get(origin.id) ?? [], around)) {
-        merger.add(planned, usesOf(distribution, origin, taken, aliases ?? distribution.aliases));
+      const taken = routes.get(origin.id) ?? [];
+      for (const { variant, tenants } of variantsOf(distribution, origin)) {
+        const hosts = tenants === null ? hostsOfAll : once(() => hostsOfTenants(tenants, own));
+        const around = { enabled: distribution.enabled, policies, hosts };
+        for (const { planned, routes: reached, viewers } of planOrigin(variant, taken, around)) {
+          const { scheme } = planned.connection;
+          merger.add(planned, usesOf(distribution, variant, { scheme, routes: reached, viewers, tenants }));
+        }
       }
     }
-    problems.push(...own.map((problem) => `distribution ${printable(distribution.id, 64)}: ${problem}`));
+    problems.push(...[...new Set(own)].map((problem) => `distribution ${printable(distribution.id, 64)}: ${problem}`));
   }
   const { connections, leftOut } = merger.result();
   if (leftOut > 0) problems.push(`${leftOut} connections beyond the first ${connections.length} are not checked`);
   return { connections, problems };
 }
 
-/** One use for each role in which the routes reach the origin, with all their path patterns. */
-function usesOf(
-  distribution: Distribution,
-  origin: Origin,
-  routes: readonly Route[],
-  aliases: readonly string[],
-): Use[] {
-  const reached = routes.map(({ behavior, group }) => ({ pathPatterns: [behavior.pathPattern], group }));
-  // An origin that no behavior uses still belongs to its distribution.
-  const roles = reached.length > 0 ? reached : [{ pathPatterns: [], group: null }];
-  return roles.map(({ pathPatterns, group }) => ({
-    distributionId: distribution.id,
-    distributionDomain: distribution.domainName,
-    comment: distribution.comment,
-    originId: origin.id,
-    pathPatterns,
-    aliases,
-    group,
-  }));
+type Variant = { readonly variant: Origin; readonly tenants: readonly Tenant[] | null };
+
+/** The origin itself, or what the tenants of a multi-tenant distribution make of it. */
+function variantsOf({ enabled, multiTenant, tenants }: Distribution, origin: Origin): readonly Variant[] {
+  if (!enabled || !multiTenant || tenants === null) return [{ variant: origin, tenants: null }];
+  return tenantOrigins(origin, tenants).map((each) => ({ variant: each.origin, tenants: each.tenants }));
+}
+
+function hostsOfTenants(tenants: readonly Tenant[], problems: string[]): ViewerHosts {
+  const hosts = aliasHosts(
+    tenants.flatMap(({ domains }) => domains),
+    problems,
+  );
+  return hosts.length > 0 ? { kind: "hosts", hosts } : { kind: "unknown", why: "multi-tenant" };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

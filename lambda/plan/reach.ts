@@ -1,9 +1,14 @@
 import { printable } from "../text/printable.ts";
-import type { GroupRole } from "./connection.ts";
+import type { Failover, GroupRole } from "./connection.ts";
 import type { CacheBehavior, Distribution } from "./distribution.ts";
 
 /** A cache behavior that leads to an origin, directly or through an origin group. */
-export type Route = { readonly behavior: CacheBehavior; readonly group: GroupRole | null };
+export type Route = {
+  readonly behavior: CacheBehavior;
+  readonly group: GroupRole | null;
+  /** What the group does when its primary origin fails. */
+  readonly failover: Pick<Failover, "statusCodes" | "secondaryOriginIds"> | null;
+};
 
 /**
  * The routes to each origin that the distribution's behaviors use, by origin id.
@@ -19,10 +24,12 @@ export function routesByOrigin(distribution: Distribution, problems: string[]): 
     const direct = routes.get(targetOriginId);
     const group = groups.get(targetOriginId);
     if (direct !== undefined) {
-      direct.push({ behavior, group: null });
+      direct.push({ behavior, group: null, failover: null });
     } else if (group !== undefined) {
+      const failover = { statusCodes: group.failoverStatusCodes, secondaryOriginIds: group.members.slice(1) };
       group.members.forEach((originId, index) => {
-        routes.get(originId)?.push({ behavior, group: { id: group.id, role: index === 0 ? "primary" : "secondary" } });
+        const role = { id: group.id, role: index === 0 ? ("primary" as const) : ("secondary" as const) };
+        routes.get(originId)?.push({ behavior, group: role, failover });
       });
     } else {
       problems.push(

@@ -28,10 +28,21 @@ export function readBehavior(part: Part, pathPattern: "*" | null, problems: stri
     originRequestPolicyId: text(member(part, "OriginRequestPolicyId"), problems) || null,
     forwardedHeaders: isObject(forwarded.value) ? texts(member(forwarded, "Headers"), 100, problems) : null,
     grpc: flag(member(member(part, "GrpcConfig"), "Enabled"), false, problems),
+    ...readMethods(member(part, "AllowedMethods"), problems),
     edgeFunctions: [
       ...readFunctions(part, "FunctionAssociations", "FunctionARN", "cloudfront-functions", problems),
       ...readFunctions(part, "LambdaFunctionAssociations", "LambdaFunctionARN", "lambda-at-edge", problems),
     ],
+  };
+}
+
+/** https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_AllowedMethods.html: GET and HEAD unless told otherwise. */
+function readMethods(part: Part, problems: string[]): Pick<CacheBehavior, "allowedMethods" | "cachedMethods"> {
+  const least = ["GET", "HEAD"];
+  const orLeast = (methods: string[]) => (methods.length > 0 ? methods : least);
+  return {
+    allowedMethods: orLeast(texts(part, 10, problems)),
+    cachedMethods: orLeast(texts(member(part, "CachedMethods"), 10, problems)),
   };
 }
 

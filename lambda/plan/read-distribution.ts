@@ -62,6 +62,9 @@ function reduce(root: Part, config: Part, id: string, problems: string[]): Distr
     staging: flag(member(config, "Staging"), false, problems),
     multiTenant: connectionMode === "tenant-only",
     aliases: texts(member(config, "Aliases"), most.aliases, problems),
+    // Neither is in this answer; whoever reads the account asks for them where they matter.
+    primary: null,
+    tenants: null,
     origins: readOrigins(member(config, "Origins"), problems),
     originGroups: entries(member(config, "OriginGroups"), most.groups, problems).flatMap(
       (entry) => readGroup(entry, problems) ?? [],

@@ -1,6 +1,6 @@
 import { printable } from "../text/printable.ts";
 import { choice, entries, isObject, member, mismatch, numberWithin, type Part, text } from "./api-value.ts";
-import type { CustomOrigin, Origin, OriginKind, OriginSslProtocol } from "./distribution.ts";
+import type { CustomOrigin, Origin, OriginKind, OriginSslProtocol, VpcOriginEndpoint } from "./distribution.ts";
 import { protocolSet, sslProtocols } from "./ssl-protocols.ts";
 
 /**
@@ -41,7 +41,7 @@ function readKind(part: Part, problems: string[]): OriginKind | null {
     problems.push(`${part.path}: expected exactly one kind of origin, got ${names}; the first is read`);
   }
   if (isObject(vpc.value)) {
-    return { kind: "vpc", vpcOriginId: text(member(vpc, "VpcOriginId"), problems) ?? "" };
+    return { kind: "vpc", vpcOriginId: text(member(vpc, "VpcOriginId"), problems) ?? "", endpoint: null };
   }
   if (isObject(custom.value)) return { kind: "custom", ...readCustomOrigin(custom, problems) };
   if (isObject(s3.value)) return { kind: "s3" };
@@ -49,6 +49,20 @@ function readKind(part: Part, problems: string[]): OriginKind | null {
     `${part.path}: expected S3OriginConfig, CustomOriginConfig or VpcOriginConfig, got none of them; the origin is left out`,
   );
   return null;
+}
+
+/**
+ * The VpcOriginEndpointConfig of GetVpcOrigin, null when there is none.
+ * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_VpcOriginEndpointConfig.html
+ */
+export function readVpcOriginEndpoint(value: unknown, problems: string[]): VpcOriginEndpoint | null {
+  const config = member(member({ path: "", value }, "VpcOrigin"), "VpcOriginEndpointConfig");
+  if (!isObject(config.value)) {
+    problems.push(mismatch(config, "an object"));
+    return null;
+  }
+  const { originMtls: _, ...endpoint } = readCustomOrigin(config, problems);
+  return endpoint;
 }
 
 function readCustomOrigin(part: Part, problems: string[]): CustomOrigin {

@@ -1,5 +1,5 @@
 import { printable } from "../text/printable.ts";
-import type { Distribution } from "./distribution.ts";
+import type { Distribution, ViewerNames } from "./distribution.ts";
 import { readDomainName } from "./domain-name.ts";
 
 /** A host name under which viewers ask for a distribution, hence a Host header that CloudFront forwards. */
@@ -7,44 +7,67 @@ export type ViewerHost = {
   readonly host: string;
   /** The alternate domain names, as configured, that this host stands for; none for the distribution's own name. */
   readonly aliases: readonly string[];
+  /** `low` for the distribution's own name beside aliases. */
+  readonly weight: "full" | "low";
+  /** The host is a sample for a wildcard, and no alias of its own. */
+  readonly sampled: boolean;
 };
+
+export type ViewerHosts =
+  | { readonly kind: "hosts"; readonly hosts: readonly ViewerHost[] }
+  | { readonly kind: "unknown"; readonly why: "staging" | "multi-tenant" };
 
 /** Stands for the label that viewers put in place of a wildcard, and for a distribution's unknown own name. */
 export const sampleLabel = "origin-watch-sample";
 
 /**
  * The host names to connect with where the viewer's Host is forwarded: each alias, a wildcard `*.example.com` by one
- * sample; without aliases the distribution's own `dxxxx.cloudfront.net` name, and where the source does not tell that,
- * a sample of it. Neither sample is less telling than another name would be: an origin that has a certificate for every
- * name under a wildcard has one for the sample, and none but AWS has certificates for cloudfront.net.
+ * sample, and the distribution's own `dxxxx.cloudfront.net` name, which viewers can always use. Beside aliases few do,
+ * so it has a low weight. None of the aliases stands for another: an origin may choose a certificate for each.
  *
- * A multi-tenant distribution has no hosts of its own: they belong to its tenants.
+ * Viewers reach a staging distribution by the names of its primary
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-continuous-deployment.html), and a
+ * multi-tenant one by those of its tenants, which the caller knows.
  */
-export function viewerHosts(distribution: Distribution, problems: string[]): ViewerHost[] {
-  if (distribution.multiTenant) {
-    problems.push(
-      "it is multi-tenant and forwards the viewer's Host; its tenants' domains are not known, " +
-        "so the connections that are made with them are not checked",
-    );
-    return [];
-  }
-  const aliasesByHost = new Map<string, string[]>();
-  for (const alias of distribution.aliases) {
+export function viewerHosts(distribution: Distribution, problems: string[]): ViewerHosts {
+  if (distribution.multiTenant) return { kind: "unknown", why: "multi-tenant" };
+  if (!distribution.staging) return { kind: "hosts", hosts: hostsOf(distribution, problems) };
+  return distribution.primary === null
+    ? { kind: "unknown", why: "staging" }
+    : { kind: "hosts", hosts: hostsOf(distribution.primary, problems) };
+}
+
+/** The hosts that a list of aliases or of tenants' domains stands for; what is no domain name becomes a problem. */
+export function aliasHosts(aliases: readonly string[], problems: string[]): ViewerHost[] {
+  const hosts = new Map<string, { aliases: string[]; sampled: boolean }>();
+  for (const alias of aliases) {
     const host = hostOf(alias);
     if (host === null) {
       problems.push(`alias "${printable(alias, 60)}" is not a domain name and is not checked`);
       continue;
     }
-    const together = aliasesByHost.get(host);
-    if (together === undefined) aliasesByHost.set(host, [alias]);
-    else if (!together.includes(alias)) together.push(alias);
+    const sampled = alias.startsWith("*.");
+    const known = hosts.get(host);
+    if (known === undefined) {
+      hosts.set(host, { aliases: [alias], sampled });
+      continue;
+    }
+    if (!known.aliases.includes(alias)) known.aliases.push(alias);
+    known.sampled &&= sampled;
   }
-  if (aliasesByHost.size > 0) return [...aliasesByHost].map(([host, aliases]) => ({ host, aliases }));
-  const own = distribution.domainName === null ? null : hostOf(distribution.domainName);
-  if (own === null) {
-    problems.push("Host is forwarded, but its cloudfront.net name is not known; another such name is used as a sample");
+  return [...hosts].map(([host, rest]) => ({ host, ...rest, weight: "full" }));
+}
+
+function hostsOf({ aliases, domainName }: ViewerNames, problems: string[]): ViewerHost[] {
+  const named = aliasHosts(aliases, problems);
+  const own = domainName === null ? null : hostOf(domainName);
+  if (named.length > 0) {
+    if (own === null || named.some(({ host }) => host === own)) return named;
+    return [...named, { host: own, aliases: [], weight: "low", sampled: false }];
   }
-  return [{ host: own ?? `${sampleLabel}.cloudfront.net`, aliases: [] }];
+  if (own !== null) return [{ host: own, aliases: [], weight: "full", sampled: false }];
+  problems.push("Host is forwarded, but its cloudfront.net name is not known; another such name is used as a sample");
+  return [{ host: `${sampleLabel}.cloudfront.net`, aliases: [], weight: "full", sampled: true }];
 }
 
 /** The host of an alias; only the whole left-most label can be a wildcard. */

@@ -13,6 +13,8 @@ export type HandshakeResult =
 
 export type HandshakeOptions = {
   readonly serverName: string;
+  /** What to offer by ALPN; absent or empty means no ALPN at all. */
+  readonly alpn?: readonly string[];
   readonly context: SecureContext;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -36,6 +38,7 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
     const tls = connect({
       socket: wire.stream,
       servername: options.serverName,
+      ...(options.alpn === undefined || options.alpn.length === 0 ? {} : { ALPNProtocols: [...options.alpn] }),
       secureContext: options.context,
       // Judged afterwards, with the whole chain in view: an enforced check would stop at the first defect.
       rejectUnauthorized: false,

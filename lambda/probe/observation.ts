@@ -37,6 +37,8 @@ export type AddressOutcome =
   | { readonly kind: "connect-timed-out"; readonly attempts: number; readonly timeoutMs: number }
   /** No route from here (EHOSTUNREACH, ENETUNREACH and the like): says nothing about CloudFront's own route. */
   | { readonly kind: "connect-unreachable"; readonly errno: string }
+  /** TCP was accepted, and that was all that was wanted: a connection without TLS. */
+  | { readonly kind: "connected" }
   | {
       readonly kind: "handshake-failed";
       readonly failure: HandshakeFailure;

@@ -25,6 +25,8 @@ export type Target = {
   readonly domain: string;
   readonly port: number;
   readonly serverName: string;
+  /** What CloudFront offers by ALPN; absent means nothing. */
+  readonly alpn?: readonly string[];
   readonly recordTypes: readonly RecordType[];
   readonly offer: Offer;
   /** Milliseconds for one TCP attempt, and again for the handshake. */
@@ -46,7 +48,7 @@ export type ProbeEquipment = {
 };
 
 /** Names with more addresses than this are sampled from the front of the answer. */
-const mostAddresses = 16;
+export const mostAddresses = 16;
 
 /**
  * Visits every address of a target once: one TCP connection and one handshake each, nothing more.
@@ -60,7 +62,10 @@ export async function probe(target: Target, equipment: ProbeEquipment): Promise<
   return { dns, addresses, addressesLeftOut: dns.addresses.length - visited.length };
 }
 
-async function resolveTarget(target: Target, { lookup, connectTo, signal }: ProbeEquipment): Promise<DnsOutcome> {
+export async function resolveTarget(
+  target: Pick<Target, "domain" | "recordTypes">,
+  { lookup, connectTo, signal }: ProbeEquipment,
+): Promise<DnsOutcome> {
   if (connectTo !== null) return { kind: "given", addresses: [connectTo] };
   if (signal.aborted) return { kind: "not-tried", reason: "deadline" };
   const deadline = Promise.withResolvers<DnsOutcome>();
@@ -103,7 +108,8 @@ async function connectAndShake(address: string, target: Target, equipment: Probe
       break;
   }
   const context = equipment.contextFor(target.offer);
-  const result = await handshake(tcp.socket, { serverName: target.serverName, context, timeoutMs, signal });
+  const { serverName, alpn = [] } = target;
+  const result = await handshake(tcp.socket, { serverName, alpn, context, timeoutMs, signal });
   switch (result.kind) {
     case "completed":
       return {

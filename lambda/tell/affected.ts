@@ -1,7 +1,9 @@
 import type { OpenEffect } from "../incidents/state.ts";
+import type { Failover, Use } from "../plan/connection.ts";
 import { printable } from "../text/printable.ts";
 import type { ConsoleLinks } from "./console-links.ts";
-import { enumerated } from "./phrase.ts";
+import { failoverSentence } from "./failover.ts";
+import { counted, enumerated } from "./phrase.ts";
 import type { ConnectionRecord } from "./record.ts";
 
 /** One distribution, with everything of it that depends on an origin. */
@@ -11,9 +13,23 @@ export type Affected = {
   readonly pathPatterns: readonly string[];
   /** The names viewers use: aliases, or the distribution's own name where it has none. */
   readonly names: readonly string[];
-  readonly groups: readonly { readonly id: string; readonly role: "primary" | "secondary" }[];
+  readonly groups: readonly GroupUse[];
   /** Some behavior uses the origin directly or as a primary, not only after a failover. */
   readonly usedFirst: boolean;
+  /** The default cache behavior is among those that use the origin. */
+  readonly isDefault: boolean;
+  readonly staging: boolean;
+  /** Null for a distribution without tenants. */
+  readonly tenants: number | null;
+  /** Only the requests of viewers over HTTP take the connection. */
+  readonly onlyOverHttp: boolean;
+};
+
+type GroupUse = {
+  readonly id: string;
+  readonly role: "primary" | "secondary";
+  readonly originId: string;
+  readonly failover: Failover | null;
 };
 
 export function affectedBy(records: readonly ConnectionRecord[]): readonly Affected[] {
@@ -21,7 +37,12 @@ export function affectedBy(records: readonly ConnectionRecord[]): readonly Affec
   return [...Map.groupBy(uses, (use) => use.distributionId)].map(([id, own]) => {
     const aliases = distinct(own.flatMap((use) => use.aliases));
     const domain = own.find((use) => use.distributionDomain !== null)?.distributionDomain;
-    const groups = new Map(own.flatMap(({ group }) => (group === null ? [] : [[`${group.role} ${group.id}`, group]])));
+    const groups = new Map(
+      own.flatMap(({ group, originId, failover }) =>
+        group === null ? [] : [[`${group.role} ${group.id}`, { ...group, originId, failover }]],
+      ),
+    );
+    const schemes = new Set(own.flatMap((use) => use.viewerSchemes));
     return {
       distributionId: printable(id, 64),
       comment: printable(own.find((use) => use.comment !== "")?.comment ?? "", 60),
@@ -29,34 +50,47 @@ export function affectedBy(records: readonly ConnectionRecord[]): readonly Affec
       names: aliases.length > 0 ? aliases : domain ? [printable(domain, 253)] : [],
       groups: [...groups.values()],
       usedFirst: own.some((use) => use.group?.role !== "secondary"),
+      isDefault: own.some((use) => use.isDefault),
+      staging: own.some((use) => use.staging),
+      tenants: mostTenants(own),
+      onlyOverHttp: schemes.has("http") && !schemes.has("https"),
     };
   });
 }
 
 /**
- * What breaks and for whom: `CloudFront answers 502 to cache misses for /api/* on www.example.com (distribution E1).`
- * A risk is told with its reason.
+ * What breaks and for whom, a sentence a distribution: `In distribution E1, cache misses for /api/* on www.example.com
+ * get 502.` A risk is told with its reason.
  */
 export function consequence(affected: readonly Affected[], effect: OpenEffect, reason: string): string {
-  const answers = effect === "may" ? "CloudFront may answer 502" : `CloudFront answers ${effect}`;
-  const when = affected.some((entry) => entry.usedFirst)
-    ? "to cache misses"
-    : "to cache misses when it fails over to this origin,";
-  const shown = affected.slice(0, maxInSentence).map(inSentence);
-  const more = affected.length - shown.length;
-  if (more > 0)
-    shown.push(more === 1 ? "for one more distribution, listed below" : `for ${more} more distributions, listed below`);
-  const sentence = [answers, when, shown.join(", and ")].join(" ").trim();
-  return effect === "may" ? `${sentence}: ${reason}.` : `${sentence}.`;
+  const get = effect === "may" ? "may get 502" : `get ${effect}`;
+  const because = effect === "may" ? `: ${reason}` : "";
+  const sentences = affected.slice(0, maxInSentence).map((entry) => {
+    const when = entry.usedFirst ? "" : " when CloudFront fails over to this origin";
+    return `In distribution ${entry.distributionId}, cache misses for ${requests(entry)} ${get}${when}${because}.`;
+  });
+  const more = affected.length - sentences.length;
+  if (more > 0) {
+    sentences.push(`The same holds for ${counted(more, "more distribution")}, listed below.`);
+  }
+  if (sentences.length > 0) return sentences.join(" ");
+  return `CloudFront ${effect === "may" ? "may answer 502" : `answers ${effect}`} to cache misses${because}.`;
 }
 
-/** What an origin group means for the viewers, a sentence for each group that needs one. */
-export function failoverRemarks(affected: readonly Affected[]): readonly string[] {
+/**
+ * What an origin group means for the viewers, a sentence for each group that needs one.
+ *
+ * @param records all of the run, which tell how the secondary origins are
+ */
+export function failoverRemarks(
+  affected: readonly Affected[],
+  records: readonly ConnectionRecord[],
+): readonly string[] {
   return affected
     .flatMap(({ distributionId, groups }) =>
-      groups.map(({ id, role }) =>
+      groups.map(({ id, role, failover }) =>
         role === "primary"
-          ? `In ${distributionId} it is the primary origin of group "${printable(id, 128)}": GET, HEAD and OPTIONS requests may be answered by the secondary origin, if the group's failover criteria cover this error.`
+          ? `In ${distributionId} it is the primary origin of group "${printable(id, 128)}". ${failoverSentence(distributionId, failover, records)}`
           : `In ${distributionId} it is the secondary origin of group "${printable(id, 128)}": it is asked after the primary origin has failed.`,
       ),
     )
@@ -66,7 +100,7 @@ export function failoverRemarks(affected: readonly Affected[]): readonly string[
 /** One line for each distribution: id, comment, console link, and what the sentence had no room for. */
 export function distributionLines(affected: readonly Affected[], links: ConsoleLinks): readonly string[] {
   const lines = affected.slice(0, 50).map((entry, index) => {
-    const name = entry.comment === "" ? entry.distributionId : `${entry.distributionId} (${entry.comment})`;
+    const name = `${entry.distributionId}${inBrackets(entry)}`;
     const inFull = index >= maxInSentence || entry.pathPatterns.length > maxPaths || entry.names.length > maxNames;
     const users = inFull ? ` ${paths(entry, 100)} on ${enumerated(entry.names, 100)}` : "";
     return [printable(`${name}${users === "" ? "" : `:${users}`}`, 2000), links.distribution(entry.distributionId)]
@@ -80,10 +114,31 @@ const maxInSentence = 3;
 const maxPaths = 5;
 const maxNames = 3;
 
-/** A short form for lists: `/api/* on www.example.com (distribution E1)`. */
+/** A short form for lists: `for /api/* on www.example.com (distribution E1)`. */
 export function inSentence(entry: Affected): string {
+  return `for ${requests(entry)} (distribution ${entry.distributionId})`;
+}
+
+/** `/api/* on www.example.com`. */
+function requests(entry: Affected): string {
   const where = entry.names.length > 0 ? ` on ${enumerated(entry.names, maxNames)}` : "";
-  return `for ${paths(entry, maxPaths)}${where} (distribution ${entry.distributionId})`;
+  const tenants = entry.tenants === null ? "" : ` of ${counted(entry.tenants, "tenant")}`;
+  return `${paths(entry, maxPaths)}${where}${tenants}${entry.onlyOverHttp ? " over HTTP" : ""}`;
+}
+
+function inBrackets({ comment, staging, tenants }: Affected): string {
+  const facts = [
+    ...(comment === "" ? [] : [comment]),
+    ...(staging ? ["staging"] : []),
+    ...(tenants === null ? [] : [counted(tenants, "tenant")]),
+  ];
+  return facts.length === 0 ? "" : ` (${facts.join(", ")})`;
+}
+
+/** Uses of one distribution may share tenants, so that only the largest number is certain. */
+function mostTenants(uses: readonly Use[]): number | null {
+  const counts = uses.flatMap(({ tenants }) => tenants ?? []);
+  return counts.length === 0 ? null : Math.max(...counts);
 }
 
 function paths({ pathPatterns }: Affected, max: number): string {

@@ -16,12 +16,13 @@ export function connectionRecord(
   observation: Observation | null,
   findings: readonly Finding[],
 ): ConnectionRecord {
+  const verdict = verdictOf(planned, findings);
   return {
     schemaVersion: 1,
     connection: summary(planned.connection),
     uses: planned.connection.uses,
-    verdict: verdictOf(planned, findings),
-    skipped: planned.kind === "skipped" ? planned.reason : null,
+    verdict,
+    skipped: planned.kind === "skipped" ? planned.reason : verdict === "skipped" ? "http-only" : null,
     findings,
     observed: { addresses: (observation?.addresses ?? []).map(observedAddress) },
     reproduce: reproduce(planned, observation, findings),
@@ -76,6 +77,8 @@ function inWords(outcome: AddressOutcome): string {
         : `handshake failed: ${outcome.failure.kind}`;
     case "hello-agreed":
       return "hello agreed (a suite or version that only CloudFront's library speaks)";
+    case "connected":
+      return "connection accepted";
     case "connect-refused":
       return "connection refused";
     case "connect-timed-out":

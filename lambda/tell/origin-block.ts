@@ -15,7 +15,7 @@ export function freshBlock(origin: FreshOrigin, report: RunReport, links: Consol
   const paragraphs = [
     [
       consequence(affected, origin.effect, asClauseOf(origin.domain, findings[0]?.title ?? "")),
-      ...failoverRemarks(affected),
+      ...failoverRemarks(affected, report.records),
       ...whereAndSince(origin, report),
     ].join("\n"),
     ...whyParagraphs(records, findings, fresh),

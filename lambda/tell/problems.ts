@@ -9,6 +9,7 @@ const titles: Readonly<Record<RunProblem["code"], string>> = {
   "inventory-failed": "distributions could not be listed",
   "policies-unreadable": "policies could not be read",
   "distribution-unreadable": "a distribution could not be read",
+  "details-unreadable": "details of an origin could not be read",
   "state-unreadable": "the record of earlier messages could not be read",
   "out-of-time": "not every origin was checked in time",
 };

@@ -56,6 +56,8 @@ export type RunProblem = {
     | "inventory-failed"
     | "policies-unreadable"
     | "distribution-unreadable"
+    /** Something about connections that are in the report all the same could not be found out. */
+    | "details-unreadable"
     | "state-unreadable"
     | "out-of-time";
   /** What failed and what that leaves unchecked, in a sentence. */

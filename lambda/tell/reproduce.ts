@@ -27,6 +27,7 @@ export function reproduce(
     // Stock OpenSSL speaks neither SSLv3 nor RC4 nor 3DES; testssl.sh writes such hellos by hand, as this check does.
     return `testssl.sh --ip ${quoted(address)} --protocols --cipher-per-proto --server-defaults ${quoted(`${connection.domain}:${connection.port}`)}`;
   }
+  if (connection.scheme === "http") return `nc -vz ${quoted(address)} ${connection.port}`;
   const servername = connection.serverName === null ? "" : ` -servername ${quoted(connection.serverName)}`;
   const connect = `openssl s_client -connect ${quoted(endpoint)}${servername}`;
   const place = { connection, connect };

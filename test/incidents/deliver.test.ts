@@ -127,7 +127,7 @@ describe("deliver", () => {
     const delivery = await run([broken]);
     expect(delivery.failures).toEqual([]);
     expect(subjects()).toEqual([brokenSubject]);
-    expect(aws.messages[0]?.message).toMatch(/^CloudFront answers 502/);
+    expect(aws.messages[0]?.message).toMatch(/^In distribution E1EXAMPLE, cache misses for .* get 502/);
     expect(storedState().pending).toBeNull();
   });
 });

@@ -37,6 +37,10 @@ export function connection(overrides: Partial<Connection>): Connection {
     originMtls: false,
     connectTimeoutMs: 2_000,
     connectAttempts: 1,
+    alpn: [],
+    originKind: "host",
+    weight: "full",
+    sampled: false,
     uses: [],
     ...overrides,
   };

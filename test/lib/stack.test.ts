@@ -145,6 +145,8 @@ describe("the stack", () => {
 describe("the role", () => {
   function statements(): Statement[] {
     const arns: Record<string, string> = {
+      "AWS::Partition": "aws",
+      "AWS::AccountId": "123456789012",
       [logicalId("AWS::SNS::Topic")]: TOPIC_ARN,
       [logicalId("AWS::S3::Bucket")]: `arn:aws:s3:::${STATE_BUCKET}`,
       [logicalId("AWS::SQS::Queue")]: "arn:aws:sqs:us-east-1:123456789012:failed-runs",
@@ -219,6 +221,13 @@ const accepted: readonly (readonly [id: string, reason: string])[] = [
   ["AwsSolutions::AwsSolutions-SQS3", "The queue is the dead-letter queue of the function."],
   ["Serverless::Serverless-SQSRedrivePolicy", "The queue is the dead-letter queue of the function."],
   ["AwsSolutions::AwsSolutions-IAM5[Resource::*]", "CloudFront's list actions have no resource level."],
+  ...["distribution", "distribution-tenant", "vpcorigin"].map(
+    (type) =>
+      [
+        `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudfront::<AWS::AccountId>:${type}/*]`,
+        "Read-only, and the ids are known only once the account has been read.",
+      ] as const,
+  ),
   [
     "AwsSolutions::AwsSolutions-IAM5[Resource::<StateBucket77825682.Arn>/state.json.unreadable-*]",
     "A state that cannot be read is kept aside under a name that ends in its ETag.",

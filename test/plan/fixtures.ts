@@ -16,6 +16,8 @@ export function distribution(parts: Partial<Distribution> & Pick<Distribution, "
     staging: false,
     multiTenant: false,
     aliases: [],
+    primary: null,
+    tenants: null,
     originGroups: [],
     behaviors: [behavior({ targetOriginId: parts.origins[0]?.id ?? "none" })],
     ...parts,
@@ -54,9 +56,16 @@ export function behavior(settings: Partial<CacheBehavior> & Pick<CacheBehavior, 
     originRequestPolicyId: null,
     forwardedHeaders: null,
     grpc: false,
+    allowedMethods: ["GET", "HEAD"],
+    cachedMethods: ["GET", "HEAD"],
     edgeFunctions: [],
     ...settings,
   };
+}
+
+/** What stands in a template, and in a domain name taken from it, for a value of the deployment: `${name}`. */
+export function placeholder(name: string): string {
+  return ["${", "}"].join(name);
 }
 
 /** A plan in a few words: key, then `distribution/origin role patterns aliases` for each use. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Distribution } from "../../lambda/plan/distribution.ts";
 import { plan } from "../../lambda/plan/plan.ts";
 import { noPolicies } from "../../lambda/plan/policies.ts";
-import { behavior, customOrigin, distribution, outline } from "./fixtures.ts";
+import { allViewer, behavior, customOrigin, distribution, outline, placeholder } from "./fixtures.ts";
 
 const api = customOrigin("api.example.com", { id: "api" });
 const toApi = { targetOriginId: "api" };
@@ -22,19 +22,32 @@ describe("plan, where nothing is dialled", () => {
       },
     ],
     [
-      "skips an http-only origin",
-      { origins: [customOrigin("api.example.com", { originProtocolPolicy: "http-only", httpPort: 8080 })] },
+      "foresees what an S3 website endpoint makes of HTTPS",
+      { origins: [customOrigin("site.s3-website-us-east-1.amazonaws.com")] },
       {
-        kind: "skipped",
-        reason: "http-only",
-        connection: {
-          key: "http://api.example.com:8080 ipv4 skipped=http-only",
-          scheme: "http",
-          serverName: null,
-          acceptedNames: [],
-          originSslProtocols: [],
-        },
+        kind: "foreseen",
+        reason: "s3-website-over-https",
+        connection: { originKind: "s3-website", scheme: "https", port: 443 },
       },
+    ],
+    [
+      "does not know the names of a staging distribution's viewers without its primary",
+      { staging: true, origins: [api], behaviors: [behavior({ ...toApi, originRequestPolicyId: allViewer })] },
+      {
+        kind: "unseen",
+        reason: { kind: "viewer-host-unknown", why: "staging" },
+        connection: { key: "https://api.example.com:443 TLSv1.2 ipv4 unseen=viewer-host-unknown", serverName: null },
+      },
+    ],
+    [
+      "does not know the names of a multi-tenant distribution's viewers without its tenants",
+      { multiTenant: true, origins: [api], behaviors: [behavior({ ...toApi, originRequestPolicyId: allViewer })] },
+      { kind: "unseen", reason: { kind: "viewer-host-unknown", why: "multi-tenant" } },
+    ],
+    [
+      "does not know what a template leaves open",
+      { origins: [customOrigin(placeholder("Balancer.DNSName"))] },
+      { kind: "unseen", reason: { kind: "template-value-unresolved", expression: "Balancer.DNSName" } },
     ],
     [
       "skips the origins of a disabled distribution",
@@ -67,7 +80,9 @@ describe("plan, where nothing is dialled", () => {
     ],
     [
       "does not see into a VPC origin",
-      { origins: [customOrigin("internal.example.com", { kind: { kind: "vpc", vpcOriginId: "vo_1" } })] },
+      {
+        origins: [customOrigin("internal.example.com", { kind: { kind: "vpc", vpcOriginId: "vo_1", endpoint: null } })],
+      },
       {
         kind: "unseen",
         reason: { kind: "vpc-origin", vpcOriginId: "vo_1" },
@@ -94,8 +109,44 @@ describe("plan, where nothing is dialled", () => {
     expect(connections[0]).toMatchObject(expected);
   });
 
-  it("probes an origin that matches the viewer whatever viewers may use: HTTPS can always occur", () => {
-    for (const viewerProtocolPolicy of ["allow-all", "redirect-to-https", "https-only"] as const) {
+  it("takes the S3 website endpoint of an http-only origin for what it is", () => {
+    const origin = customOrigin("site.s3-website.eu-central-1.amazonaws.com", { originProtocolPolicy: "http-only" });
+    const { connections } = plan([distribution({ origins: [origin] })], noPolicies);
+    expect(connections).toMatchObject([{ kind: "probe", connection: { scheme: "http", originKind: "s3-website" } }]);
+  });
+
+  it.each([
+    ["http-only", "allow-all", ["http 8080"]],
+    ["http-only", "https-only", ["http 8080"]],
+    ["https-only", "allow-all", ["https 443"]],
+    ["match-viewer", "allow-all", ["https 443", "http 8080"]],
+    ["match-viewer", "redirect-to-https", ["https 443"]],
+    ["match-viewer", "https-only", ["https 443"]],
+  ] as const)("connects to an %s origin for viewers of %s by %j", (policy, viewerProtocolPolicy, legs) => {
+    const { connections } = plan(
+      [
+        distribution({
+          origins: [customOrigin("a.test", { originProtocolPolicy: policy, httpPort: 8080 })],
+          behaviors: [behavior({ targetOriginId: "a.test", viewerProtocolPolicy })],
+        }),
+      ],
+      noPolicies,
+    );
+    expect(connections.map(({ kind, connection }) => `${kind} ${connection.scheme} ${connection.port}`)).toEqual(
+      legs.map((leg) => `probe ${leg}`),
+    );
+  });
+
+  it("has no server name and no protocols where it connects without TLS", () => {
+    const origin = customOrigin("a.test", { originProtocolPolicy: "http-only" });
+    const { connections } = plan([distribution({ aliases: ["www.test"], origins: [origin] })], noPolicies);
+    expect(connections).toMatchObject([
+      { connection: { key: "http://a.test:80 ipv4", serverName: null, acceptedNames: [], originSslProtocols: [] } },
+    ]);
+  });
+
+  it("gives every policy of viewers an HTTPS connection where the origin matches the viewer", () => {
+    for (const viewerProtocolPolicy of ["redirect-to-https", "https-only"] as const) {
       const { connections } = plan(
         [
           distribution({

@@ -37,6 +37,10 @@ describe("plan", () => {
           originMtls: false,
           connectTimeoutMs: 10_000,
           connectAttempts: 3,
+          alpn: [],
+          originKind: "host",
+          weight: "full",
+          sampled: false,
           uses: [
             {
               distributionId: "E123",
@@ -46,6 +50,13 @@ describe("plan", () => {
               pathPatterns: ["*"],
               aliases: ["www.example.com"],
               group: null,
+              isDefault: true,
+              enabled: true,
+              staging: false,
+              tenants: null,
+              viewerSchemes: ["https"],
+              failover: null,
+              reroutedBy: [],
             },
           ],
         },
@@ -53,7 +64,7 @@ describe("plan", () => {
     ]);
   });
 
-  it("connects once for each alias where Host is forwarded, and accepts alias and origin domain", () => {
+  it("connects once for each alias where Host is forwarded and, with a low weight, for the distribution's own name", () => {
     const { outline, connections } = planned(
       distribution({
         aliases: ["www.example.com", "shop.example.com"],
@@ -64,11 +75,14 @@ describe("plan", () => {
     expect(outline).toEqual({
       "https://api.example.com:443 sni=www.example.com TLSv1.2 ipv4": ["E1/api direct * www.example.com"],
       "https://api.example.com:443 sni=shop.example.com TLSv1.2 ipv4": ["E1/api direct * shop.example.com"],
+      "https://api.example.com:443 sni=d1.cloudfront.net TLSv1.2 ipv4": ["E1/api direct *"],
     });
+    expect(connections.map(({ connection }) => connection.weight)).toEqual(["full", "full", "low"]);
     expect(connections[0]?.connection).toMatchObject({
       serverName: "www.example.com",
       forwardedHost: "www.example.com",
       acceptedNames: ["www.example.com", "api.example.com"],
+      sampled: false,
     });
   });
 
@@ -88,23 +102,29 @@ describe("plan", () => {
     expect(outline).toEqual({
       "https://api.example.com:443 sni=api.example.com TLSv1.2 ipv4": ["E1/api direct /b/*,* www.example.com"],
       "https://api.example.com:443 sni=www.example.com TLSv1.2 ipv4": ["E1/api direct /a/*,/c/* www.example.com"],
+      "https://api.example.com:443 sni=d1.cloudfront.net TLSv1.2 ipv4": ["E1/api direct /a/*,/c/*"],
     });
   });
 
   it("samples a wildcard alias with one fixed label and keeps the wildcard in the use", () => {
-    const { outline } = planned(
+    const { outline, connections } = planned(
       distribution({ aliases: ["*.example.com"], origins: [api], behaviors: [behavior(forwarding)] }),
     );
     expect(outline).toEqual({
       "https://api.example.com:443 sni=origin-watch-sample.example.com TLSv1.2 ipv4": ["E1/api direct * *.example.com"],
+      "https://api.example.com:443 sni=d1.cloudfront.net TLSv1.2 ipv4": ["E1/api direct *"],
     });
+    expect(connections.map(({ connection }) => connection.sampled)).toEqual([true, false]);
   });
 
   it("uses the distribution's own name where Host is forwarded and there are no aliases", () => {
-    const { outline, problems } = planned(distribution({ origins: [api], behaviors: [behavior(forwarding)] }));
+    const { outline, connections, problems } = planned(
+      distribution({ origins: [api], behaviors: [behavior(forwarding)] }),
+    );
     expect(outline).toEqual({
       "https://api.example.com:443 sni=d1.cloudfront.net TLSv1.2 ipv4": ["E1/api direct *"],
     });
+    expect(connections[0]?.connection).toMatchObject({ weight: "full", sampled: false });
     expect(problems).toEqual([]);
   });
 
@@ -128,7 +148,10 @@ describe("plan", () => {
         behaviors: [behavior(forwarding)],
       }),
     );
-    expect(Object.keys(outline)).toEqual(["https://api.example.com:443 sni=www.example.com TLSv1.2 ipv4"]);
+    expect(Object.keys(outline)).toEqual([
+      "https://api.example.com:443 sni=www.example.com TLSv1.2 ipv4",
+      "https://api.example.com:443 sni=d1.cloudfront.net TLSv1.2 ipv4",
+    ]);
     expect(problems).toEqual([
       'distribution E1: alias "www example\\u{a}com" is not a domain name and is not checked',
       'distribution E1: alias "www.*.example.com" is not a domain name and is not checked',
@@ -145,6 +168,7 @@ describe("plan", () => {
     );
     expect(outline).toEqual({
       "https://api.example.com:443 sni=api.example.com TLSv1.2 ipv4": ["E1/api direct *,/a/* api.example.com"],
+      "https://api.example.com:443 sni=d1.cloudfront.net TLSv1.2 ipv4": ["E1/api direct /a/*"],
     });
     expect(connections[0]?.connection).toMatchObject({ forwardedHost: null, acceptedNames: ["api.example.com"] });
     const always = planned(
@@ -152,21 +176,7 @@ describe("plan", () => {
     );
     expect(always.connections).toMatchObject([
       { kind: "probe", connection: { forwardedHost: null, acceptedNames: ["api.example.com"] } },
-    ]);
-  });
-
-  it("does not invent hosts for a multi-tenant distribution, and says so", () => {
-    const { outline, problems } = planned(
-      distribution({
-        multiTenant: true,
-        origins: [api, web],
-        behaviors: [behavior({ targetOriginId: "web", pathPattern: "/w/*" }), behavior(forwarding)],
-      }),
-    );
-    expect(Object.keys(outline)).toEqual(["https://web.example.com:443 sni=web.example.com TLSv1.2 ipv4"]);
-    expect(problems).toEqual([
-      "distribution E1: it is multi-tenant and forwards the viewer's Host; its tenants' domains are not known, " +
-        "so the connections that are made with them are not checked",
+      { kind: "probe", connection: { forwardedHost: "d1.cloudfront.net", weight: "low" } },
     ]);
   });
 

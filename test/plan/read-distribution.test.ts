@@ -26,6 +26,8 @@ describe("readDistribution", () => {
     staging: true,
     multiTenant: everythingDistribution.ConnectionMode === "tenant-only",
     aliases: ["www.example.com", "*.example.org"],
+    primary: null,
+    tenants: null,
     origins: [
       {
         id: "custom",
@@ -54,7 +56,7 @@ describe("readDistribution", () => {
         domainName: "internal-alb.example.internal",
         connectionTimeout: 10,
         connectionAttempts: 3,
-        kind: { kind: "vpc", vpcOriginId: "vo_BQwjxxQxjCaBcQLzJUFkDM" },
+        kind: { kind: "vpc", vpcOriginId: "vo_BQwjxxQxjCaBcQLzJUFkDM", endpoint: null },
       },
     ],
     originGroups: [{ id: "group", members: ["custom", "bucket"], failoverStatusCodes: [500, 502, 503] }],
@@ -69,6 +71,8 @@ describe("readDistribution", () => {
         originRequestPolicyId: null,
         forwardedHeaders: ["Host", "Accept"],
         grpc: false,
+        allowedMethods: ["GET", "HEAD"],
+        cachedMethods: ["GET", "HEAD"],
         edgeFunctions: [],
       },
       modern("*", true),
@@ -85,6 +89,8 @@ describe("readDistribution", () => {
       originRequestPolicyId: "216adef6-5c7f-47e4-b989-5492eafa07d3",
       forwardedHeaders: null,
       grpc: true,
+      allowedMethods: ["HEAD", "GET", "OPTIONS"],
+      cachedMethods: ["HEAD", "GET"],
       edgeFunctions: [
         {
           arn: "arn:aws:cloudfront::123456789012:function/route",
@@ -146,6 +152,8 @@ describe("readDistribution", () => {
         staging: false,
         multiTenant: false,
         aliases: [],
+        primary: null,
+        tenants: null,
         origins: [
           {
             id: "a",
@@ -174,6 +182,8 @@ describe("readDistribution", () => {
             originRequestPolicyId: null,
             forwardedHeaders: null,
             grpc: false,
+            allowedMethods: ["GET", "HEAD"],
+            cachedMethods: ["GET", "HEAD"],
             edgeFunctions: [],
           },
         ],

@@ -1,4 +1,5 @@
 import type { DistributionSummary } from "@aws-sdk/client-cloudfront";
+import { specialDistributions } from "./account-details.ts";
 import { customOrigin, type DistributionOutline, distribution, s3Origin } from "./distributions.ts";
 
 /** The value of an origin custom header of the account: a secret that must never turn up anywhere else. */
@@ -101,5 +102,8 @@ export function accountDistributions(port: (domain: string) => number): Distribu
       defaultBehavior: { target: "retired.box.test" },
     },
   ];
-  return outlines.map((outline) => distribution(outline, ACCOUNT_ID));
+  return [
+    ...outlines.map((outline) => distribution(outline, ACCOUNT_ID)),
+    ...specialDistributions(port, ACCOUNT_ID, SECRET_MARKER),
+  ];
 }

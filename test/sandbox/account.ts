@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Verdict } from "../../lambda/judge/finding.ts";
-import { accountDistributions } from "./account-distributions.ts";
+import { accountDetails } from "./account-details.ts";
+import { ACCOUNT_ID, accountDistributions } from "./account-distributions.ts";
 import {
   createPki,
   internalOrigin,
@@ -71,6 +72,7 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
   const aws = await startAwsEndpoint({
     ...awsOptions,
     distributions,
+    ...accountDetails(ACCOUNT_ID),
     cachePolicies: managedCachePolicies(),
     originRequestPolicies: managedOriginRequestPolicies(),
   });

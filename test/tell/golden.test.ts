@@ -74,7 +74,18 @@ test("one origin is at risk", async () => {
 test("several origins break, one of them for several reasons", async () => {
   const half = connectionRecord("img.example.com", {
     verdict: "at-risk",
-    uses: [use("E4IMG", { aliases: ["img.example.com"], group: { id: "images", role: "primary" } })],
+    uses: [
+      use("E4IMG", {
+        aliases: ["img.example.com"],
+        group: { id: "images", role: "primary" },
+        failover: {
+          statusCodes: [500, 502, 503],
+          methods: ["GET", "HEAD"],
+          otherMethods: ["POST"],
+          secondaryOriginIds: ["spare"],
+        },
+      }),
+    ],
     findings: [
       finding("some-addresses-failing", {
         effect: "may",

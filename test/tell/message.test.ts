@@ -43,7 +43,7 @@ describe("changeMessage", () => {
       }),
     );
     const text = body(report([broken("api.example.com", { uses })]));
-    expect(text).toContain("and for 17 more distributions, listed below");
+    expect(text).toContain("The same holds for 17 more distributions, listed below.");
     for (const { distributionId, pathPatterns, aliases } of uses) {
       expect(text).toContain(`/distributions/${distributionId}\n`);
       for (const name of [...pathPatterns, ...aliases]) expect(text).toContain(name);

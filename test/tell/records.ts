@@ -59,6 +59,13 @@ export function use(distributionId: string, changes: Partial<Use> = {}): Use {
     pathPatterns: ["/api/*"],
     aliases: ["www.example.com"],
     group: null,
+    isDefault: false,
+    enabled: true,
+    staging: false,
+    tenants: null,
+    viewerSchemes: ["https", "http"],
+    failover: null,
+    reroutedBy: [],
     ...changes,
   };
 }

@@ -7,7 +7,7 @@ export const connectionRefused: Rule<AddressView> = {
   summary: "The origin refuses TCP connections on the configured port.",
   source: sources.badGateway,
   examine: ({ connection, address, outcome }) => {
-    if (outcome.kind !== "connect-refused") return undefined;
+    if (connection.scheme === "http" || outcome.kind !== "connect-refused") return undefined;
     return {
       title: `port ${connection.port} refuses connections`,
       explanation: `${address} answered the connection request with a refusal. CloudFront cannot connect to a port on which nothing listens.`,

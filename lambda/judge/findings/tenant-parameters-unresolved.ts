@@ -13,8 +13,11 @@ export const tenantParametersUnresolved: Rule<ConnectionView> = {
     return {
       title: `origin domain depends on tenant parameters: ${parameters.join(", ")}`,
       explanation:
-        "Each distribution tenant fills in these parameters and so has an origin of its own. Their values are not known here, so nothing was tried.",
-      remedy: ["Check the tenants' origins one by one with `check origin`."],
+        "Each distribution tenant fills in these parameters and so has an origin of its own. Their values are not known for some tenants, so nothing was tried for them.",
+      remedy: [
+        "Give the tenants values for these parameters, or the parameters a default.",
+        "If the tenants have them, allow cloudfront:GetDistributionConfig, ListDistributionTenants and GetDistributionTenant.",
+      ],
       evidence: { parameters },
     };
   },

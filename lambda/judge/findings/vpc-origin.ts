@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { printable } from "../../text/printable.ts";
 import type { ConnectionView, Rule } from "../rule.ts";
 
 export const vpcOrigin: Rule<ConnectionView> = {
@@ -8,12 +9,25 @@ export const vpcOrigin: Rule<ConnectionView> = {
   source: sources.vpcOrigins,
   examine: ({ planned }) => {
     if (planned.kind !== "unseen" || planned.reason.kind !== "vpc-origin") return undefined;
+    const { vpcOriginId, endpoint } = planned.reason;
     return {
       title: "VPC origin: cannot be reached from here",
       explanation:
         "CloudFront connects to a VPC origin inside the VPC. From outside there is no way to it, so nothing was tried.",
-      remedy: ["Check the origin's certificate from inside the VPC."],
-      evidence: { vpcOriginId: planned.reason.vpcOriginId },
+      remedy: [
+        "Check from inside the VPC that the origin answers on this port with a certificate for the name that CloudFront asks for.",
+      ],
+      evidence: {
+        vpcOriginId: printable(vpcOriginId, 64),
+        ...(endpoint === null
+          ? {}
+          : {
+              originProtocolPolicy: endpoint.originProtocolPolicy,
+              httpPort: endpoint.httpPort,
+              httpsPort: endpoint.httpsPort,
+              originSslProtocols: [...endpoint.originSslProtocols],
+            }),
+      },
     };
   },
 };

@@ -1,4 +1,12 @@
-import type { CachePolicySummary, DistributionSummary, OriginRequestPolicySummary } from "@aws-sdk/client-cloudfront";
+import type {
+  CachePolicySummary,
+  ContinuousDeploymentPolicy,
+  DistributionConfig,
+  DistributionSummary,
+  DistributionTenant,
+  OriginRequestPolicySummary,
+  VpcOrigin,
+} from "@aws-sdk/client-cloudfront";
 import type { AwsReply, AwsRequest, Operation, Service } from "./exchange.ts";
 import { document, element, wrappedError } from "./xml.ts";
 
@@ -7,15 +15,31 @@ export type CloudFrontInventory = {
   readonly distributions: readonly DistributionSummary[];
   readonly cachePolicies: readonly CachePolicySummary[];
   readonly originRequestPolicies: readonly OriginRequestPolicySummary[];
+  readonly vpcOrigins: readonly VpcOrigin[];
+  readonly tenants: readonly DistributionTenant[];
+  readonly continuousDeploymentPolicies: readonly ContinuousDeploymentPolicy[];
+  /** What only GetDistributionConfig tells, by distribution id. */
+  readonly configs: Readonly<Record<string, Partial<DistributionConfig>>>;
 };
 
-/** CloudFront's list operations in REST-XML, API version 2020-05-31. */
+/** CloudFront's operations, as far as the product reads, in REST-XML, API version 2020-05-31. */
 export function cloudFrontService(inventory: () => CloudFrontInventory): Service {
   const list = (action: string, reply: () => AwsReply): Operation => ({ action, resource: "*", perform: reply });
   return {
     operation(request) {
+      if (request.method === "POST" && request.path === "/2020-05-31/distribution-tenants") {
+        return list("cloudfront:ListDistributionTenants", () => tenantList(request, inventory().tenants));
+      }
       if (request.method !== "GET") return undefined;
       switch (request.path) {
+        case "/2020-05-31/continuous-deployment-policy":
+          return list("cloudfront:ListContinuousDeploymentPolicies", () => {
+            const policies = inventory().continuousDeploymentPolicies;
+            const summaries = policies.map((policy) => ({ Type: undefined, ContinuousDeploymentPolicy: policy }));
+            return policyList(request, "ContinuousDeploymentPolicyList", summaries, (item) => {
+              return item.ContinuousDeploymentPolicy.Id;
+            });
+          });
         case "/2020-05-31/distribution":
           return list("cloudfront:ListDistributions", () => distributionList(request, inventory().distributions));
         case "/2020-05-31/cache-policy":
@@ -30,7 +54,7 @@ export function cloudFrontService(inventory: () => CloudFrontInventory): Service
             });
           });
         default:
-          return undefined;
+          return singleOperation(request.path, inventory());
       }
     },
     error: cloudFrontError,
@@ -42,6 +66,47 @@ export function cloudFrontService(inventory: () => CloudFrontInventory): Service
         `User is not authorized to perform: ${action} because no identity-based policy allows the action`,
       ),
   };
+}
+
+/** The Get operations; their resource is the ARN of the thing. */
+function singleOperation(path: string, inventory: CloudFrontInventory): Operation | undefined {
+  const [, kind = "", id = "", rest] = /^\/2020-05-31\/([a-z-]+)\/([^/]+)(?:\/(config))?$/.exec(path) ?? [];
+  if (kind === "distribution" && rest === "config") {
+    const found = inventory.distributions.find((item) => item.Id === id);
+    return single("GetDistributionConfig", found?.ARN, () => {
+      return listReply("DistributionConfig", { ...found, ...inventory.configs[id] });
+    });
+  }
+  if (kind === "vpc-origin") {
+    const found = inventory.vpcOrigins.find((item) => item.Id === id);
+    return single("GetVpcOrigin", found?.Arn, () => listReply("VpcOrigin", { ...found }));
+  }
+  if (kind === "distribution-tenant") {
+    const found = inventory.tenants.find((item) => item.Id === id);
+    return single("GetDistributionTenant", found?.Arn, () => listReply("DistributionTenant", { ...found }));
+  }
+  return undefined;
+}
+
+function single(operation: string, arn: string | undefined, reply: () => AwsReply): Operation {
+  return {
+    action: `cloudfront:${operation}`,
+    resource: arn ?? "*",
+    perform: () => (arn === undefined ? cloudFrontError(404, "EntityNotFound", "There is no such thing.") : reply()),
+  };
+}
+
+function tenantList(request: AwsRequest, all: readonly DistributionTenant[]): AwsReply {
+  const body = request.body.toString();
+  const given = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(body)?.[1];
+  const own = all.filter((item) => item.DistributionId === given("DistributionId"));
+  const query = new URLSearchParams({ Marker: given("Marker") ?? "", MaxItems: given("MaxItems") ?? "" });
+  const page = pageOf({ ...request, query }, own, (item) => item.Id);
+  if (page === undefined) return unknownMarker;
+  return listReply("ListDistributionTenantsResult", {
+    NextMarker: page.nextMarker,
+    DistributionTenantList: page.items.map((item) => ({ ...item, Parameters: undefined })),
+  });
 }
 
 function distributionList(request: AwsRequest, all: readonly DistributionSummary[]): AwsReply {
@@ -120,10 +185,13 @@ const MEMBER_NAMES: Readonly<Record<string, string>> = {
   CacheBehaviors: "CacheBehavior",
   CachePolicyList: "CachePolicySummary",
   CachedMethods: "Method",
+  ContinuousDeploymentPolicyList: "ContinuousDeploymentPolicySummary",
   Cookies: "Name",
   CustomErrorResponses: "CustomErrorResponse",
   CustomHeaders: "OriginCustomHeader",
   DistributionList: "DistributionSummary",
+  DistributionTenantList: "DistributionTenantSummary",
+  Domains: "member",
   FunctionAssociations: "FunctionAssociation",
   GeoRestriction: "Location",
   Headers: "Name",
@@ -133,8 +201,11 @@ const MEMBER_NAMES: Readonly<Record<string, string>> = {
   OriginRequestPolicyList: "OriginRequestPolicySummary",
   OriginSslProtocols: "SslProtocol",
   Origins: "Origin",
+  ParameterDefinitions: "member",
+  Parameters: "member",
   QueryStringCacheKeys: "Name",
   QueryStrings: "Name",
+  StagingDistributionDnsNames: "DnsName",
   StatusCodes: "StatusCode",
   TrustedKeyGroups: "KeyGroup",
   TrustedSigners: "AwsAccountNumber",

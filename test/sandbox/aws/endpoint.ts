@@ -72,6 +72,10 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
       distributions,
       cachePolicies: options.cachePolicies ?? [],
       originRequestPolicies: options.originRequestPolicies ?? [],
+      vpcOrigins: options.vpcOrigins ?? [],
+      tenants: options.tenants ?? [],
+      continuousDeploymentPolicies: options.continuousDeploymentPolicies ?? [],
+      configs: options.configs ?? {},
     })),
     sns: snsService(messages, options.topics),
     s3: s3Service(objects, {

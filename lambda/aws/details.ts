@@ -1,0 +1,27 @@
+import type { CloudFrontClient } from "@aws-sdk/client-cloudfront";
+import type { Distribution } from "../plan/distribution.ts";
+import type { RunProblem } from "../tell/record.ts";
+import { withPrimaries } from "./primaries.ts";
+import { withTenants } from "./tenants.ts";
+import { withVpcOrigins } from "./vpc-origins.ts";
+
+/** Distributions with more known of them, and what could not be found out. */
+export type Detailed = { readonly distributions: readonly Distribution[]; readonly problems: readonly RunProblem[] };
+
+/**
+ * Asks for what ListDistributions does not tell: the ports of VPC origins, the tenants of multi-tenant distributions,
+ * and whose viewers a staging distribution serves. An account without these costs no call.
+ */
+export async function withDetails(
+  client: CloudFrontClient,
+  distributions: readonly Distribution[],
+  signal: AbortSignal | undefined,
+): Promise<Detailed> {
+  const vpc = await withVpcOrigins(client, distributions, signal);
+  const tenants = await withTenants(client, vpc.distributions, signal);
+  const primaries = await withPrimaries(client, tenants.distributions, signal);
+  return {
+    distributions: primaries.distributions,
+    problems: [...vpc.problems, ...tenants.problems, ...primaries.problems],
+  };
+}

@@ -1,0 +1,114 @@
+import {
+  type CloudFrontClient,
+  GetDistributionConfigCommand,
+  ListContinuousDeploymentPoliciesCommand,
+} from "@aws-sdk/client-cloudfront";
+import type { Distribution, ViewerNames } from "../plan/distribution.ts";
+import type { Detailed } from "./details.ts";
+import { type Failure, failureOf, untilAborted } from "./failure.ts";
+import { detailProblem } from "./inventory-problems.ts";
+import { readPages } from "./pages.ts";
+
+const pageSize = 100;
+
+/** How many distributions are asked whether they are a primary; the likeliest come first. */
+export const mostAsked = 25;
+
+/**
+ * Finds the primary of each enabled staging distribution, whose viewers it serves.
+ *
+ * A continuous deployment policy names its staging distribution, and the primary names the policy, but in its
+ * DistributionConfig only: ListDistributions leaves ContinuousDeploymentPolicyId out. So it takes the list of policies and
+ * one GetDistributionConfig for each distribution that is asked; the ones that share most origins with the staging
+ * distribution, which begins as a copy of its primary, are asked first, and none after the last policy is found.
+ */
+export async function withPrimaries(
+  client: CloudFrontClient,
+  distributions: readonly Distribution[],
+  signal: AbortSignal | undefined,
+): Promise<Detailed> {
+  const staging = distributions.filter(({ staging: isStaging, enabled }) => isStaging && enabled);
+  if (staging.length === 0) return { distributions, problems: [] };
+  const policies = await stagingByPolicy(client, staging, signal);
+  const primaries = new Map<string, ViewerNames>();
+  const open = new Map(policies.found);
+  const candidates = likeliest(distributions, [...new Set(open.values())]).slice(0, mostAsked);
+  let failure: Failure | null = policies.failure;
+  for (const candidate of candidates) {
+    if (open.size === 0) break;
+    try {
+      const command = new GetDistributionConfigCommand({ Id: candidate.id });
+      const answer = await untilAborted(client.send(command, abortedBy(signal)), signal);
+      const policyId = answer.DistributionConfig?.ContinuousDeploymentPolicyId ?? "";
+      const served = open.get(policyId);
+      if (served === undefined) continue;
+      const { id, aliases, domainName } = candidate;
+      primaries.set(served.id, { id, aliases, domainName });
+      open.delete(policyId);
+    } catch (error) {
+      failure ??= failureOf(error, signal);
+    }
+  }
+  const unread = policies.failure === null ? [...open.values()].map(({ id }) => id) : staging.map(({ id }) => id);
+  return {
+    distributions: distributions.map((each) => ({ ...each, primary: primaries.get(each.id) ?? each.primary })),
+    problems: detailProblem({
+      what: "The primaries of staging distributions",
+      unread,
+      failure,
+      consequence: "what depends on the names of their viewers is not checked",
+      operation: policies.failure === null ? "GetDistributionConfig" : "ListContinuousDeploymentPolicies",
+      resource: policies.failure === null ? "distribution/*" : "*",
+      code: "distribution-unreadable",
+    }),
+  };
+}
+
+/** The staging distribution of each enabled policy, by the policy's id. */
+async function stagingByPolicy(
+  client: CloudFrontClient,
+  staging: readonly Distribution[],
+  signal: AbortSignal | undefined,
+): Promise<{ readonly found: ReadonlyMap<string, Distribution>; readonly failure: Failure | null }> {
+  const byName = new Map(staging.map((each) => [each.domainName?.toLowerCase() ?? "", each]));
+  const found = new Map<string, Distribution>();
+  const { failure } = await readPages(
+    policyPages(client, signal),
+    ({ Items: items = [] }) => {
+      for (const { ContinuousDeploymentPolicy: policy } of items) {
+        const config = policy?.ContinuousDeploymentPolicyConfig;
+        if (policy?.Id === undefined || config?.Enabled !== true) continue;
+        for (const name of config.StagingDistributionDnsNames?.Items ?? []) {
+          const served = byName.get(name.toLowerCase());
+          if (served !== undefined) found.set(policy.Id, served);
+        }
+      }
+    },
+    signal,
+  );
+  return { found, failure };
+}
+
+async function* policyPages(client: CloudFrontClient, signal: AbortSignal | undefined) {
+  let marker: string | undefined;
+  do {
+    const command = new ListContinuousDeploymentPoliciesCommand({ Marker: marker, MaxItems: pageSize });
+    const { ContinuousDeploymentPolicyList: list } = await client.send(command, abortedBy(signal));
+    yield list;
+    marker = list?.NextMarker;
+  } while (marker);
+}
+
+function likeliest(distributions: readonly Distribution[], staging: readonly Distribution[]): Distribution[] {
+  const names = new Set(staging.flatMap(({ origins }) => origins.map(({ domainName }) => domainName)));
+  const shared = ({ origins }: Distribution) => origins.filter(({ domainName }) => names.has(domainName)).length;
+  return distributions
+    .filter(({ staging: isStaging, multiTenant }) => !isStaging && !multiTenant)
+    .map((each) => ({ each, score: shared(each) }))
+    .toSorted((a, b) => b.score - a.score)
+    .map(({ each }) => each);
+}
+
+function abortedBy(signal: AbortSignal | undefined) {
+  return signal === undefined ? {} : { abortSignal: signal };
+}

@@ -1,0 +1,180 @@
+import {
+  type CloudFrontClient,
+  GetDistributionConfigCommand,
+  GetDistributionTenantCommand,
+  paginateListDistributionTenants,
+} from "@aws-sdk/client-cloudfront";
+import type { Distribution, Tenant, TenantParameter } from "../plan/distribution.ts";
+import { routesByOrigin } from "../plan/reach.ts";
+import { readTenant, readTenantDefaults, readTenantParameters } from "../plan/read-tenants.ts";
+import type { RunProblem } from "../tell/record.ts";
+import type { Detailed } from "./details.ts";
+import { type Failure, failureOf, untilAborted } from "./failure.ts";
+import { cappedProblem, detailProblem } from "./inventory-problems.ts";
+import { readPages } from "./pages.ts";
+
+/** The API's largest page. */
+const pageSize = 100;
+
+/** How many tenants of an account are looked at in a run; beyond them the plan is a sample, and a problem says so. */
+export const mostTenants = 1_000;
+
+/** How many of them are asked for their parameters, each by a call of its own; AWS publishes no rate for it. */
+export const mostAskedForParameters = 300;
+
+/**
+ * Reads the tenants of enabled multi-tenant distributions: ListDistributionTenants for all; GetDistributionConfig and
+ * one GetDistributionTenant a tenant only where parameters occur in the domain name of an origin that is used. One
+ * call after the other, at the pace of the client's adaptive retries.
+ */
+export async function withTenants(
+  client: CloudFrontClient,
+  distributions: readonly Distribution[],
+  signal: AbortSignal | undefined,
+): Promise<Detailed> {
+  const reader = tenantReader(client, signal);
+  const detailed: Distribution[] = [];
+  for (const distribution of distributions) {
+    const wanted = distribution.enabled && distribution.multiTenant;
+    detailed.push(wanted ? await reader.read(distribution) : distribution);
+  }
+  return { distributions: detailed, problems: reader.problems() };
+}
+
+function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined) {
+  const options = signal === undefined ? {} : { abortSignal: signal };
+  let listed = 0;
+  let asked = 0;
+  const unlisted = unreadOf();
+  const withoutDefaults = unreadOf();
+  const withoutParameters = unreadOf();
+  const beyond = new Set<string>();
+
+  async function tenantsOf(id: string): Promise<Tenant[] | null> {
+    const tenants: Tenant[] = [];
+    const filter = { AssociationFilter: { DistributionId: id } };
+    const pages = paginateListDistributionTenants({ client, pageSize }, filter, options);
+    const take = (page: { readonly Items: readonly unknown[] }) => {
+      for (const item of page.Items) {
+        const tenant = readTenant(item, []);
+        if (tenant === null) continue;
+        if (listed >= mostTenants) beyond.add(id);
+        else {
+          tenants.push(tenant);
+          listed += 1;
+        }
+      }
+    };
+    const { pages: read, failure } = await readPages(
+      untilFull(pages, () => beyond.has(id)),
+      take,
+      signal,
+    );
+    if (failure !== null) unlisted.add(id, failure);
+    return failure !== null && read === 0 ? null : tenants;
+  }
+
+  async function defaultsOf(id: string): Promise<readonly TenantParameter[]> {
+    try {
+      const command = new GetDistributionConfigCommand({ Id: id });
+      return readTenantDefaults(await untilAborted(client.send(command, options), signal), []);
+    } catch (error) {
+      withoutDefaults.add(id, failureOf(error, signal));
+      return [];
+    }
+  }
+
+  async function withParameters(tenant: Tenant, distributionId: string): Promise<Tenant> {
+    if (asked >= mostAskedForParameters) {
+      beyond.add(distributionId);
+      return tenant;
+    }
+    asked += 1;
+    try {
+      const command = new GetDistributionTenantCommand({ Identifier: tenant.id });
+      const answer = await untilAborted(client.send(command, options), signal);
+      return { ...tenant, parameters: readTenantParameters(answer, []) };
+    } catch (error) {
+      withoutParameters.add(tenant.id, failureOf(error, signal));
+      return tenant;
+    }
+  }
+
+  async function read(distribution: Distribution): Promise<Distribution> {
+    const { id } = distribution;
+    const list = await tenantsOf(id);
+    if (list === null) return distribution;
+    if (list.length === 0 || !hasParameters(distribution)) return { ...distribution, tenants: { list, defaults: [] } };
+    const defaults = await defaultsOf(id);
+    const detailed: Tenant[] = [];
+    for (const tenant of list) detailed.push(await withParameters(tenant, id));
+    return { ...distribution, tenants: { list: detailed, defaults } };
+  }
+
+  function problems(): RunProblem[] {
+    const incomplete = { code: "distribution-unreadable" } as const;
+    const unresolved = "origins that depend on their parameters are not checked";
+    return [
+      ...detailProblem({
+        what: "The tenants of distributions",
+        ...unlisted.result(),
+        consequence: "what depends on their domains is not checked",
+        operation: "ListDistributionTenants",
+        resource: "*",
+        ...incomplete,
+      }),
+      ...detailProblem({
+        what: "The parameter definitions of distributions",
+        ...withoutDefaults.result(),
+        consequence: unresolved,
+        operation: "GetDistributionConfig",
+        resource: "distribution/*",
+        ...incomplete,
+      }),
+      ...detailProblem({
+        what: "Distribution tenants",
+        ...withoutParameters.result(),
+        consequence: unresolved,
+        operation: "GetDistributionTenant",
+        resource: "distribution-tenant/*",
+        ...incomplete,
+      }),
+      ...cappedProblem([...beyond], mostTenants, mostAskedForParameters),
+    ];
+  }
+
+  return { read, problems };
+}
+
+function unreadOf() {
+  const unread: string[] = [];
+  let first: Failure | null = null;
+  return {
+    add(id: string, failure: Failure) {
+      unread.push(id);
+      first ??= failure;
+    },
+    result: () => ({ unread, failure: first }),
+  };
+}
+
+function hasParameters(distribution: Distribution): boolean {
+  const routes = routesByOrigin(distribution, []);
+  return distribution.origins.some(
+    ({ id, domainName }) => domainName.includes("{{") && (routes.get(id)?.length ?? 0) > 0,
+  );
+}
+
+type TenantPage = {
+  readonly DistributionTenantList?: readonly unknown[] | undefined;
+  readonly NextMarker?: string | undefined;
+};
+
+/** The list's pages in the shape of the others, until enough is known. */
+async function* untilFull(pages: AsyncIterable<TenantPage>, isFull: () => boolean) {
+  for await (const page of pages) {
+    const items = page.DistributionTenantList ?? [];
+    yield { Quantity: items.length, Items: items, NextMarker: isFull() ? undefined : page.NextMarker };
+    if (isFull()) return;
+  }
+}

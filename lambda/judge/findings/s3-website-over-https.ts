@@ -1,0 +1,21 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { ConnectionView, Rule } from "../rule.ts";
+
+export const s3WebsiteOverHttps: Rule<ConnectionView> = {
+  code: "s3-website-over-https",
+  effect: "502",
+  summary: "The origin is an S3 website endpoint, which does not speak HTTPS, and CloudFront uses HTTPS.",
+  source: sources.httpsToCustomOrigin,
+  examine: ({ planned, connection }) => {
+    if (planned.kind !== "foreseen" || planned.reason !== "s3-website-over-https") return undefined;
+    return {
+      title: "S3 website endpoint, asked over HTTPS",
+      explanation: `${connection.domain} is a website endpoint of Amazon S3. S3 does not support HTTPS on these, and by the origin protocol policy CloudFront connects over HTTPS: always with HTTPS Only, for viewers over HTTPS with Match Viewer.`,
+      remedy: [
+        "Set the origin protocol policy of the origin to HTTP Only.",
+        "Or use the bucket's REST endpoint as an S3 origin with origin access control, which needs no public bucket.",
+      ],
+      evidence: { expected: "an endpoint that speaks HTTPS", seen: connection.domain },
+    };
+  },
+};

@@ -1,0 +1,69 @@
+import type { EndpointKind } from "../cloudfront/origin-kind.ts";
+import type { Connection } from "../plan/connection.ts";
+
+/**
+ * The first step of a remedy where the kind of the origin makes it a particular one, null where it does not.
+ *
+ * @param code the finding's
+ */
+export function originAdvice(code: string, connection: Connection): string | null {
+  if (ofNames.has(code)) return nameAdvice(connection);
+  if (ofCertificates.has(code)) return certificateAdvice(connection);
+  return null;
+}
+
+const ofNames: ReadonlySet<string> = new Set([
+  "certificate-name-mismatch",
+  "certificate-host-mismatch",
+  "server-name-rejected",
+]);
+
+/** What a certificate that AWS renews and installs does not have. */
+const ofCertificates: ReadonlySet<string> = new Set([
+  "certificate-expired",
+  "certificate-expiring",
+  "certificate-self-signed",
+  "certificate-untrusted",
+  "chain-incomplete",
+  "chain-out-of-order",
+]);
+
+function nameAdvice({ originKind, domain, forwardedHost }: Connection): string | null {
+  const noHost = "use the origin request policy AllViewerExceptHostHeader in place of one that forwards Host";
+  switch (originKind) {
+    case "load-balancer":
+    case "network-load-balancer":
+    case "global-accelerator":
+    case "ec2":
+      return forwardedHost === null
+        ? `Nobody but AWS can have a certificate for ${domain}: let a name of your own lead there and make it the origin domain, or forward the viewer's Host.`
+        : originKind === "load-balancer" || originKind === "network-load-balancer"
+          ? `On the load balancer's listener, add a certificate for ${forwardedHost} (ACM); the listener chooses it by the server name.`
+          : null;
+    case "api-gateway":
+      return forwardedHost === null
+        ? null
+        : `API Gateway answers under ${domain} for that name only: ${noHost}, or make a custom domain name in API Gateway the origin domain.`;
+    case "lambda-url":
+      return forwardedHost === null ? null : `A Lambda function URL answers for its own name only: ${noHost}.`;
+    case "cloudfront":
+      return forwardedHost === null
+        ? null
+        : `The origin is another distribution, which answers for its own aliases only: ${noHost}.`;
+    case "mediastore":
+    case "mediapackage":
+    case "s3-bucket":
+      return forwardedHost === null ? null : `The endpoint ${domain} answers for its own name only: ${noHost}.`;
+    case "s3-website":
+    case "host":
+      return null;
+  }
+}
+
+function certificateAdvice({ originKind }: Connection): string | null {
+  return acmKinds.has(originKind)
+    ? "A public certificate from ACM on the load balancer's listener renews itself and comes with its chain."
+    : null;
+}
+
+const acmKinds: ReadonlySet<EndpointKind> = new Set(["load-balancer", "network-load-balancer"]);

@@ -1,0 +1,43 @@
+import type { Connection } from "../plan/connection.ts";
+import type { Effect, Finding } from "./finding.ts";
+import { severityOf } from "./severity.ts";
+
+/**
+ * Tones findings down where the server name that was tried is not the one that viewers use.
+ *
+ * The distribution's own `dxxxx.cloudfront.net` name beside aliases is used by few viewers, if by any: what fails for it
+ * may fail, and what may fail for it is a note. For the names that a wildcard alias stands for, a sample was tried: that
+ * the origin does not know the sample is no proof that it does not know the others.
+ */
+export function weighed(connection: Connection, findings: readonly Finding[]): Finding[] {
+  const { weight, sampled, serverName } = connection;
+  if (weight === "low") {
+    const who = `Only viewers who use the name ${serverName} itself are hit, not those of the aliases.`;
+    return findings.map((finding) => softened(finding, who));
+  }
+  if (!sampled) return [...findings];
+  const why = `${serverName} is a sample of the names under a wildcard alias; the names that viewers really use may fare better.`;
+  return findings.map((finding) => (ofServerName.has(finding.code) ? softened(finding, why) : finding));
+}
+
+/** What depends on the very name that was sent. */
+const ofServerName: ReadonlySet<string> = new Set(["certificate-name-mismatch", "server-name-rejected"]);
+
+function softened(finding: Finding, sentence: string): Finding {
+  const effect = lighter(finding.effect);
+  if (effect === finding.effect) return finding;
+  return { ...finding, effect, severity: severityOf(effect), explanation: `${finding.explanation} ${sentence}` };
+}
+
+function lighter(effect: Effect): Effect {
+  switch (effect) {
+    case "502":
+    case "504":
+      return "may";
+    case "may":
+      return "note";
+    case "unseen":
+    case "note":
+      return effect;
+  }
+}

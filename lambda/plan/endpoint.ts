@@ -1,0 +1,71 @@
+import { endpointOf } from "../cloudfront/origin-kind.ts";
+import { printable } from "../text/printable.ts";
+import type { Endpoint } from "./connection-key.ts";
+import type { CustomOrigin, Origin } from "./distribution.ts";
+import { readDomainName } from "./domain-name.ts";
+import { protocolSet } from "./ssl-protocols.ts";
+
+/**
+ * The HTTPS connection to an origin where Host is not forwarded. For an S3 origin, and for a VPC origin of which no
+ * more is known, port and protocols are not part of the distribution: 443 stands for the port, and no protocols are
+ * listed.
+ */
+export function httpsEndpoint(origin: Origin): Endpoint {
+  const domain = shownDomain(origin);
+  const settings = settingsOf(origin);
+  return {
+    domain,
+    port: settings?.httpsPort ?? 443,
+    scheme: "https",
+    serverName: domain,
+    forwardedHost: null,
+    acceptedNames: [domain],
+    originSslProtocols: protocolSet(settings?.originSslProtocols ?? []),
+    originMtls: origin.kind.kind === "custom" && origin.kind.originMtls,
+    ...common(origin, domain),
+  };
+}
+
+/** The connection without TLS. */
+export function httpEndpoint(origin: Origin): Endpoint {
+  const domain = shownDomain(origin);
+  return {
+    domain,
+    port: settingsOf(origin)?.httpPort ?? 80,
+    scheme: "http",
+    serverName: null,
+    forwardedHost: null,
+    acceptedNames: [],
+    originSslProtocols: [],
+    originMtls: false,
+    ...common(origin, domain),
+  };
+}
+
+function common(origin: Origin, domain: string) {
+  return {
+    ipAddressType: settingsOf(origin)?.ipAddressType ?? "ipv4",
+    connectTimeoutMs: origin.connectionTimeout * 1_000,
+    connectAttempts: origin.connectionAttempts,
+    alpn: [],
+    originKind: origin.kind.kind === "s3" ? "s3-bucket" : endpointOf(domain).kind,
+    weight: "full",
+    sampled: false,
+  } as const;
+}
+
+function settingsOf({ kind }: Origin): Omit<CustomOrigin, "originMtls"> | null {
+  switch (kind.kind) {
+    case "s3":
+      return null;
+    case "vpc":
+      return kind.endpoint;
+    case "custom":
+      return kind;
+  }
+}
+
+function shownDomain({ domainName }: Origin): string {
+  const read = readDomainName(domainName);
+  return read.kind === "name" ? read.name : printable(domainName, 253);
+}

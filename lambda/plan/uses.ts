@@ -1,0 +1,103 @@
+import type { Failover, Use } from "./connection.ts";
+import type { Distribution, EdgeFunction, Origin, OriginProtocolPolicy, Tenant } from "./distribution.ts";
+import type { Scheme } from "./origin-schemes.ts";
+import type { Route } from "./reach.ts";
+import type { ViewerHost } from "./viewer-hosts.ts";
+
+/** A connection with those who reach it. */
+export type Reached = {
+  readonly scheme: Scheme;
+  readonly routes: readonly Route[];
+  /** The host name of viewers that the connection is for, null when it is for all of them. */
+  readonly viewers: ViewerHost | null;
+  /** The tenants that depend on it, null without tenants. */
+  readonly tenants: readonly Tenant[] | null;
+};
+
+/** A use would otherwise list all domains of thousands of tenants; their number is told beside them. */
+const mostTenantDomains = 100;
+
+/** One use for each route by which the connection is reached; merging makes one of those with the same role. */
+export function usesOf(distribution: Distribution, origin: Origin, reached: Reached): Use[] {
+  const { routes, viewers, tenants } = reached;
+  const common = {
+    distributionId: distribution.id,
+    distributionDomain: distribution.domainName,
+    comment: distribution.comment,
+    originId: origin.id,
+    aliases: viewers?.aliases ?? namesOfAll(distribution, tenants),
+    enabled: distribution.enabled,
+    staging: distribution.staging,
+    tenants: tenants === null ? null : dependents(tenants, viewers),
+  };
+  if (routes.length === 0) {
+    // An origin that no behavior uses still belongs to its distribution.
+    const nobody = { isDefault: false, viewerSchemes: [], failover: null, reroutedBy: [] };
+    return [{ ...common, pathPatterns: [], group: null, ...nobody }];
+  }
+  return routes.map((route) => ({
+    ...common,
+    pathPatterns: [route.behavior.pathPattern],
+    group: route.group,
+    isDefault: route.behavior.isDefault,
+    viewerSchemes: viewerSchemes(route, origin, reached.scheme),
+    failover: failoverOf(route),
+    reroutedBy: route.behavior.edgeFunctions.filter(mayReroute).map(({ arn }) => arn),
+  }));
+}
+
+function namesOfAll({ staging, primary, aliases }: Distribution, tenants: readonly Tenant[] | null): readonly string[] {
+  if (tenants !== null) return tenants.flatMap(({ domains }) => domains).slice(0, mostTenantDomains);
+  return staging && primary !== null ? primary.aliases : aliases;
+}
+
+function dependents(tenants: readonly Tenant[], viewers: ViewerHost | null): number {
+  if (viewers === null) return tenants.length;
+  return tenants.filter(({ domains }) => domains.some((domain) => viewers.aliases.includes(domain))).length;
+}
+
+/** Whose requests take the connection: an origin that matches the viewer gets each over its own scheme. */
+function viewerSchemes({ behavior }: Route, { kind }: Origin, scheme: Scheme): readonly Scheme[] {
+  // Requests over HTTP are answered at the edge unless all are allowed.
+  if (behavior.viewerProtocolPolicy !== "allow-all") return ["https"];
+  return protocolPolicy(kind) === "match-viewer" ? [scheme] : ["https", "http"];
+}
+
+function protocolPolicy(kind: Origin["kind"]): OriginProtocolPolicy | null {
+  switch (kind.kind) {
+    case "s3":
+      return null;
+    case "vpc":
+      return kind.endpoint?.originProtocolPolicy ?? null;
+    case "custom":
+      return kind.originProtocolPolicy;
+  }
+}
+
+/**
+ * Only GET, HEAD and OPTIONS requests fail over, OPTIONS where it is cached
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/high_availability_origin_failover.html), and
+ * none of a behavior with gRPC
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-using-grpc.html).
+ */
+function failoverOf({ behavior, group, failover }: Route): Failover | null {
+  if (group?.role !== "primary" || failover === null) return null;
+  const failsOver = (method: string) =>
+    !behavior.grpc &&
+    (method === "GET" || method === "HEAD" || (method === "OPTIONS" && behavior.cachedMethods.includes("OPTIONS")));
+  return {
+    ...failover,
+    methods: behavior.allowedMethods.filter(failsOver),
+    otherMethods: behavior.allowedMethods.filter((method) => !failsOver(method)),
+  };
+}
+
+/**
+ * A CloudFront function for viewer requests can choose the origin, the Host and the SNI
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/helper-functions-origin-modification.html), and so
+ * can a Lambda@Edge function for origin requests
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-structure.html).
+ */
+function mayReroute({ runtime, eventType }: EdgeFunction): boolean {
+  return runtime === "cloudfront-functions" ? eventType === "viewer-request" : eventType === "origin-request";
+}

@@ -1,0 +1,63 @@
+import type { Verdict } from "../judge/finding.ts";
+import type { Failover } from "../plan/connection.ts";
+import { printable } from "../text/printable.ts";
+import { enumerated } from "./phrase.ts";
+import type { ConnectionRecord } from "./record.ts";
+
+/**
+ * Who gets an answer from the secondary origin when the primary fails, and whether that one is well.
+ *
+ * AWS's pages leave open whether a failed connection counts as 502 or as 503 in a group
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/high_availability_origin_failover.html), so it is
+ * certain to be covered only where both are among the status codes.
+ */
+export function failoverSentence(
+  distributionId: string,
+  failover: Failover | null,
+  records: readonly ConnectionRecord[],
+): string {
+  if (failover === null || failover.methods.length === 0) return "No request fails over from it.";
+  const { statusCodes, methods, otherMethods, secondaryOriginIds } = failover;
+  const codes = statusCodes.length === 0 ? "no status code" : enumerated(statusCodes.map(String), 10);
+  const covered = [502, 503].every((code) => statusCodes.includes(code));
+  const verb = covered ? "fail over" : "may fail over";
+  const doubt = covered ? "" : "; AWS leaves open whether a failed connection counts as 502 or as 503";
+  const others = otherMethods.length === 0 ? "" : ` ${listed(otherMethods)} requests never fail over.`;
+  return `${listed(methods)} requests ${verb} to the secondary origin (status codes ${codes}${doubt}).${others} ${secondarySentence(distributionId, secondaryOriginIds, records)}`;
+}
+
+/** The worst verdict on any connection to a secondary origin of the group. */
+function secondarySentence(
+  distributionId: string,
+  originIds: readonly string[],
+  records: readonly ConnectionRecord[],
+): string {
+  const own = records.filter(({ uses }) =>
+    uses.some((use) => use.distributionId === distributionId && originIds.includes(use.originId)),
+  );
+  const worst = worstFirst.find((verdict) => own.some((record) => record.verdict === verdict));
+  const name = own[0] === undefined ? "" : ` ${printable(own[0].connection.domain, 253)}`;
+  switch (worst) {
+    case undefined:
+      return "How the secondary origin is, is not known.";
+    case "failing":
+      return `The secondary origin${name} fails as well.`;
+    case "at-risk":
+      return `The secondary origin${name} is at risk now.`;
+    case "unknown":
+      return `How the secondary origin${name} is cannot be told from here.`;
+    case "healthy":
+      return `The secondary origin${name} is healthy now.`;
+    case "skipped":
+      return `The secondary origin${name} needs no TLS check.`;
+  }
+}
+
+const worstFirst: readonly Verdict[] = ["failing", "at-risk", "unknown", "healthy", "skipped"];
+
+function listed(methods: readonly string[]): string {
+  return enumerated(
+    methods.map((method) => printable(method, 20)),
+    10,
+  );
+}

@@ -1,0 +1,363 @@
+import type {
+  CloudFrontClient,
+  ContinuousDeploymentPolicy,
+  DistributionSummary,
+  DistributionTenant,
+  VpcOrigin,
+} from "@aws-sdk/client-cloudfront";
+import { afterEach, describe, expect, it } from "vitest";
+import { cloudFrontClient, readAccount } from "../../lambda/aws/cloudfront.ts";
+import { mostAsked } from "../../lambda/aws/primaries.ts";
+import { mostAskedForParameters, mostTenants } from "../../lambda/aws/tenants.ts";
+import type { Distribution } from "../../lambda/plan/distribution.ts";
+import { plan } from "../../lambda/plan/plan.ts";
+import { type AwsEndpoint, type AwsEndpointOptions, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
+import { customOrigin, distribution } from "../sandbox/distributions.ts";
+
+const account = "123456789012";
+const when = new Date("2026-01-01T00:00:00.000Z");
+const closing: (() => Promise<void> | void)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function sandbox(options: AwsEndpointOptions): Promise<{ aws: AwsEndpoint; client: CloudFrontClient }> {
+  const aws = await startAwsEndpoint(options);
+  const client = cloudFrontClient({
+    endpoint: aws.url,
+    region: "us-east-1",
+    credentials: { accessKeyId: "AKIASANDBOX", secretAccessKey: "sandbox" },
+    maxAttempts: 3,
+  });
+  closing.push(
+    () => client.destroy(),
+    () => aws.close(),
+  );
+  return { aws, client };
+}
+
+async function read(client: CloudFrontClient, signal?: AbortSignal) {
+  const inventory = await readAccount(client, signal);
+  if (inventory.kind !== "inventory") throw new Error(inventory.message);
+  const find = (id: string) => inventory.distributions.find((each) => each.id === id) as Distribution;
+  const { connections } = plan(inventory.distributions, inventory.policies);
+  return { ...inventory, find, keys: connections.map(({ connection }) => connection.key) };
+}
+
+/** The calls beyond the three lists. */
+function details(aws: AwsEndpoint): string[] {
+  const lists = new Set(["ListDistributions", "ListCachePolicies", "ListOriginRequestPolicies"]);
+  return aws.calls
+    .map(({ action, status }) => `${action.split(":")[1]} ${status}`)
+    .filter((call) => !lists.has(call.split(" ")[0] ?? ""));
+}
+
+type Parts = Partial<DistributionSummary> & { readonly policy?: string };
+
+function summary(id: string, domain: string, { policy, ...parts }: Parts = {}): DistributionSummary {
+  const defaultBehavior = { target: domain, ...(policy === undefined ? {} : { originRequestPolicy: policy }) };
+  const outline = { id, comment: "", origins: [customOrigin(domain, 443)], defaultBehavior };
+  return { ...distribution(outline, account), ...parts };
+}
+
+const vpcOrigin: VpcOrigin = {
+  Id: "vo_1",
+  Arn: `arn:aws:cloudfront::${account}:vpcorigin/vo_1`,
+  Status: "Deployed",
+  CreatedTime: when,
+  LastModifiedTime: when,
+  VpcOriginEndpointConfig: {
+    Name: "internal",
+    Arn: "arn:aws:ec2:us-east-1:123456789012:instance/i-0123456789abcdef0",
+    HTTPPort: 8080,
+    HTTPSPort: 8443,
+    OriginProtocolPolicy: "match-viewer",
+    OriginSslProtocols: { Quantity: 2, Items: ["TLSv1.1", "TLSv1.2"] },
+    IpAddressType: "dualstack",
+  },
+};
+
+function withVpcOrigin(id: string, parts: Parts = {}): DistributionSummary {
+  const base = summary(id, "internal.example", parts);
+  const { CustomOriginConfig: _, ...origin } = base.Origins!.Items![0]!;
+  const Origins = { Quantity: 1, Items: [{ ...origin, VpcOriginConfig: { VpcOriginId: "vo_1" } }] };
+  return { ...base, Origins };
+}
+
+describe("VPC origins", () => {
+  it("are asked for once, with their ports, policy and protocols, by whichever distributions use them", async () => {
+    const { aws, client } = await sandbox({
+      distributions: [withVpcOrigin("E1"), withVpcOrigin("E2"), withVpcOrigin("E3", { Enabled: false })],
+      vpcOrigins: [vpcOrigin],
+    });
+    const { find, keys, problems } = await read(client);
+    expect(problems).toEqual([]);
+    const endpoint = {
+      httpPort: 8080,
+      httpsPort: 8443,
+      originProtocolPolicy: "match-viewer",
+      originSslProtocols: ["TLSv1.1", "TLSv1.2"],
+      ipAddressType: "dualstack",
+    };
+    expect(find("E1").origins[0]?.kind).toEqual({ kind: "vpc", vpcOriginId: "vo_1", endpoint });
+    expect(keys[0]).toBe(
+      "https://internal.example:8443 sni=internal.example TLSv1.1,TLSv1.2 dualstack timeout=2s attempts=1 unseen=vpc-origin:vo_1",
+    );
+    expect(details(aws)).toEqual(["GetVpcOrigin 200"]);
+  });
+
+  it("stay unknown where the call is denied, and the problem names what to allow", async () => {
+    const { client } = await sandbox({
+      distributions: [withVpcOrigin("E1")],
+      vpcOrigins: [vpcOrigin],
+      isAllowed: (action) => action !== "cloudfront:GetVpcOrigin",
+    });
+    const { find, problems } = await read(client);
+    expect(find("E1").origins[0]?.kind).toMatchObject({ endpoint: null });
+    expect(problems).toEqual([
+      {
+        code: "details-unreadable",
+        message: "VPC origins vo_1 could not be read (access denied); their ports and protocols are not known.",
+        remedy: "Allow cloudfront:GetVpcOrigin on arn:PARTITION:cloudfront::ACCOUNT:vpcorigin/*.",
+      },
+    ]);
+  });
+
+  it("may be deleted between two calls", async () => {
+    const { client } = await sandbox({ distributions: [withVpcOrigin("E1")] });
+    expect((await read(client)).problems).toMatchObject([
+      { message: expect.stringContaining("(AWS answered EntityNotFound, HTTP 404)") },
+    ]);
+  });
+});
+
+function tenant(number: number, parts: Partial<DistributionTenant> = {}): DistributionTenant {
+  const id = `dt_${number}`;
+  return {
+    Id: id,
+    DistributionId: "EMT",
+    Name: id,
+    Arn: `arn:aws:cloudfront::${account}:distribution-tenant/${id}`,
+    Domains: [{ Domain: `shop${number}.example.com`, Status: "active" }],
+    Enabled: true,
+    Status: "Deployed",
+    CreatedTime: when,
+    LastModifiedTime: when,
+    ...parts,
+  };
+}
+
+function multiTenant(domain: string, parts: Parts = {}): DistributionSummary {
+  return summary("EMT", domain, { ConnectionMode: "tenant-only", ...parts });
+}
+
+const parameterDefinitions = {
+  EMT: {
+    TenantConfig: {
+      ParameterDefinitions: [
+        { Name: "name", Definition: { StringSchema: { Required: true } } },
+        { Name: "region", Definition: { StringSchema: { Required: false, DefaultValue: "eu" } } },
+      ],
+    },
+  },
+};
+
+describe("multi-tenant distributions", () => {
+  it("have their tenants listed, a page after the other, and nothing more where no origin has a parameter", async () => {
+    const { aws, client } = await sandbox({
+      distributions: [multiTenant("static.example.com", { policy: "AllViewer" })],
+      tenants: [
+        ...Array.from({ length: 101 }, (_, n) => tenant(n)),
+        tenant(998, { Enabled: false }),
+        tenant(999, { Domains: [{ Domain: "late.example.com", Status: "inactive" }] }),
+        tenant(997, { DistributionId: "EOTHER" }),
+      ],
+    });
+    const { find, problems } = await read(client);
+    expect([find("EMT").tenants?.list.length, problems]).toEqual([101, []]);
+    expect(details(aws)).toEqual(["ListDistributionTenants 200", "ListDistributionTenants 200"]);
+  });
+
+  it("have their parameters asked for where an origin's domain name contains one", async () => {
+    const { aws, client } = await sandbox({
+      distributions: [multiTenant("{{name}}.{{region}}.example.net")],
+      configs: parameterDefinitions,
+      tenants: [
+        tenant(1, { Parameters: [{ Name: "name", Value: "one" }] }),
+        tenant(2, {
+          Parameters: [
+            { Name: "name", Value: "two" },
+            { Name: "region", Value: "us" },
+          ],
+        }),
+        tenant(3, { Parameters: [{ Name: "name", Value: "one" }] }),
+        tenant(4),
+      ],
+    });
+    const { keys, problems } = await read(client);
+    expect(problems).toEqual([]);
+    expect(keys.map((key) => key.split(" ")[0])).toEqual([
+      "https://one.eu.example.net:443",
+      "https://two.us.example.net:443",
+      "https://{{name}}.eu.example.net:443",
+    ]);
+    expect(keys[2]).toContain("unseen=tenant-parameters-unresolved");
+    expect(details(aws)).toEqual([
+      "ListDistributionTenants 200",
+      "GetDistributionConfig 200",
+      ...Array.from({ length: 4 }, () => "GetDistributionTenant 200"),
+    ]);
+  });
+
+  it("cost no call while they are disabled", async () => {
+    const { aws, client } = await sandbox({ distributions: [multiTenant("{{name}}.example.net", { Enabled: false })] });
+    await read(client);
+    expect(details(aws)).toEqual([]);
+  });
+
+  it("are looked at up to a bound, and a problem says so", async () => {
+    const count = mostTenants + 50;
+    const { aws, client } = await sandbox({
+      distributions: [multiTenant("{{name}}.example.net")],
+      configs: parameterDefinitions,
+      tenants: Array.from({ length: count }, (_, n) => tenant(n, { Parameters: [{ Name: "name", Value: `n${n}` }] })),
+    });
+    const { find, problems } = await read(client);
+    expect(find("EMT").tenants?.list).toHaveLength(mostTenants);
+    expect(details(aws).filter((call) => call.startsWith("GetDistributionTenant"))).toHaveLength(
+      mostAskedForParameters,
+    );
+    expect(problems).toMatchObject([
+      {
+        code: "distribution-unreadable",
+        message: `Of the tenants of distributions EMT only a part is checked: a run looks at ${mostTenants} tenants, and asks ${mostAskedForParameters} of them for their parameters.`,
+      },
+    ]);
+  });
+
+  it.each([
+    ["ListDistributionTenants", "The tenants of distributions EMT could not be read (access denied)"],
+    ["GetDistributionConfig", "The parameter definitions of distributions EMT could not be read (access denied)"],
+    ["GetDistributionTenant", "Distribution tenants dt_1 could not be read (access denied)"],
+  ])("are told as a problem where %s is denied, and the origin is not given up", async (operation, message) => {
+    const { client } = await sandbox({
+      distributions: [multiTenant("{{name}}.{{region}}.example.net")],
+      configs: parameterDefinitions,
+      tenants: [tenant(1, { Parameters: [{ Name: "name", Value: "one" }] })],
+      isAllowed: (action) => action !== `cloudfront:${operation}`,
+    });
+    const { keys, problems } = await read(client);
+    expect(problems).toMatchObject([
+      {
+        code: "distribution-unreadable",
+        message: expect.stringContaining(message),
+        remedy: expect.stringContaining(operation),
+      },
+    ]);
+    expect(keys).toEqual([expect.stringContaining("unseen=tenant-parameters-unresolved")]);
+  });
+
+  it("survive throttling of every call", async () => {
+    const { aws, client } = await sandbox({
+      distributions: [multiTenant("{{name}}.example.net")],
+      configs: parameterDefinitions,
+      tenants: [tenant(1, { Parameters: [{ Name: "name", Value: "one" }] })],
+    });
+    for (const operation of ["ListDistributionTenants", "GetDistributionConfig", "GetDistributionTenant"]) {
+      aws.failNext(`cloudfront:${operation}`, "throttle");
+    }
+    const { keys, problems } = await read(client);
+    expect([keys.length, problems]).toEqual([1, []]);
+    expect(keys[0]).toContain("https://one.example.net:443");
+  });
+
+  it("stop at the deadline", async () => {
+    const { aws, client } = await sandbox({
+      distributions: [multiTenant("{{name}}.example.net")],
+      configs: parameterDefinitions,
+      tenants: [tenant(1), tenant(2)],
+    });
+    aws.failNext("cloudfront:GetDistributionTenant", "hang");
+    const { problems } = await read(client, AbortSignal.timeout(1_500));
+    expect(problems).toMatchObject([
+      { message: expect.stringContaining("Distribution tenants dt_1, dt_2 could not be read (time ran out)") },
+    ]);
+  });
+});
+
+function deploymentPolicy(id: string, stagingDomain: string, enabled = true): ContinuousDeploymentPolicy {
+  return {
+    Id: id,
+    LastModifiedTime: when,
+    ContinuousDeploymentPolicyConfig: {
+      Enabled: enabled,
+      StagingDistributionDnsNames: { Quantity: 1, Items: [stagingDomain] },
+    },
+  };
+}
+
+describe("staging distributions", () => {
+  const staging = summary("EST", "new.example.com", {
+    Staging: true,
+    policy: "AllViewer",
+    DomainName: "dst.cloudfront.net",
+  });
+  const primary = summary("EPR", "new.example.com", {
+    Aliases: { Quantity: 1, Items: ["www.example.com"] },
+    DomainName: "dpr.cloudfront.net",
+  });
+  const others = Array.from({ length: 40 }, (_, n) => summary(`E${n}`, `other${n}.example.com`));
+
+  it("are met with the names of their primary, the likeliest distribution being asked first", async () => {
+    const { aws, client } = await sandbox({
+      distributions: [...others, staging, primary],
+      continuousDeploymentPolicies: [deploymentPolicy("cd-1", "DST.cloudfront.net")],
+      configs: { EPR: { ContinuousDeploymentPolicyId: "cd-1" } },
+    });
+    const { find, keys, problems } = await read(client);
+    expect(problems).toEqual([]);
+    expect(find("EST").primary).toEqual({
+      id: "EPR",
+      aliases: ["www.example.com"],
+      domainName: "dpr.cloudfront.net",
+    });
+    expect(keys).toContainEqual(expect.stringContaining("sni=www.example.com "));
+    expect(keys).toContainEqual(expect.stringContaining("sni=dpr.cloudfront.net "));
+    expect(details(aws)).toEqual(["ListContinuousDeploymentPolicies 200", "GetDistributionConfig 200"]);
+  });
+
+  it("stay without a primary, after a bounded search, where none names the policy", async () => {
+    const { aws, client } = await sandbox({
+      distributions: [...others, staging],
+      continuousDeploymentPolicies: [deploymentPolicy("cd-1", "dst.cloudfront.net")],
+    });
+    const { find, keys, problems } = await read(client);
+    expect(find("EST").primary).toBeNull();
+    expect(keys).toContainEqual(expect.stringContaining("unseen=viewer-host-unknown"));
+    expect(details(aws)).toHaveLength(1 + mostAsked);
+    expect(problems).toMatchObject([
+      { message: expect.stringContaining("The primaries of staging distributions EST could not be read") },
+    ]);
+  });
+
+  it.each([
+    ["disabled", [deploymentPolicy("cd-1", "dst.cloudfront.net", false)]],
+    ["missing", []],
+    ["about another", [deploymentPolicy("cd-1", "dother.cloudfront.net")]],
+  ])("serve nobody where the policy is %s, and nobody is asked", async (_, continuousDeploymentPolicies) => {
+    const { aws, client } = await sandbox({ distributions: [primary, staging], continuousDeploymentPolicies });
+    const { problems } = await read(client);
+    expect([details(aws), problems]).toEqual([["ListContinuousDeploymentPolicies 200"], []]);
+  });
+
+  it("are told as a problem where the policies cannot be listed", async () => {
+    const { client } = await sandbox({
+      distributions: [primary, staging],
+      isAllowed: (action) => action !== "cloudfront:ListContinuousDeploymentPolicies",
+    });
+    expect((await read(client)).problems).toMatchObject([
+      { remedy: 'Allow cloudfront:ListContinuousDeploymentPolicies on resource "*".' },
+    ]);
+  });
+});
