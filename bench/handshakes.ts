@@ -107,7 +107,7 @@ function connectionTo(port: number): Connection {
     originMtls: false,
     alpn: [],
     originKind: "host",
-    weight: "normal",
+    weight: "full",
     sampled: false,
     connectTimeoutMs: 5_000,
     connectAttempts: 1,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { flightReader, readServerFlight } from "../../lambda/tls/transcript.ts";
+import { readServerFlight } from "../../lambda/tls/transcript.ts";
 import { createAuthority, type Issued } from "../sandbox/authority.ts";
 import { type Recording, recordHandshake } from "../sandbox/recording.ts";
 import { startTlsOrigin, type TlsOriginOptions } from "../sandbox/tls-origin.ts";
@@ -92,32 +92,6 @@ describe("readServerFlight", () => {
     const pieces = [...payload].map((byte) => Buffer.concat([header(1), Buffer.from([byte])]));
     const cut = Buffer.concat([...pieces, bytes.subarray(5 + first)]);
     expect(readServerFlight(cut, secrets)).toEqual(readServerFlight(bytes, secrets));
-  });
-
-  it("takes time in proportion to the bytes, however they are cut", () => {
-    const message = Buffer.concat([Buffer.from([11, 1, 0, 0]), Buffer.alloc(0x01_00_00)]);
-    const inRecordsOf = (length: number, count: number) => {
-      const payloads = Array.from({ length: count }, (_, i) => message.subarray(i * length, (i + 1) * length));
-      return Buffer.concat(
-        payloads.flatMap((payload) => [Buffer.from([22, 3, 3, length >> 8, length & 0xff]), payload]),
-      );
-    };
-    const milliseconds = (bytes: Buffer, piece: number) => {
-      const started = performance.now();
-      const reader = flightReader({ serverHello: () => null, application: () => null });
-      for (let at = 0; at < bytes.length; at += piece) reader.push(bytes.subarray(at, at + piece));
-      expect(reader.stopped).toBe(false);
-      return performance.now() - started;
-    };
-    const fastest = (bytes: Buffer, piece: number) =>
-      Math.min(...Array.from({ length: 4 }, () => milliseconds(bytes, piece)));
-    for (const piece of [1, 7, 1_000_000]) {
-      const quarter = fastest(inRecordsOf(1, 0x40_00), piece);
-      // Four times as many bytes: sixteen times the work if every record copied all that came before.
-      expect(fastest(inRecordsOf(1, 0x01_00_00), piece) / quarter).toBeLessThan(9);
-    }
-    // As many bytes: sixteen times the work if every piece copied what came before of its record.
-    expect(fastest(inRecordsOf(16_384, 2), 1) / fastest(inRecordsOf(1_024, 32), 1)).toBeLessThan(4);
   });
 
   it("answers every mutation of real transcripts with a value", () => {
