@@ -94,7 +94,7 @@ export function checkConnections(
   const atOnce = gate(tools.concurrency, tools.concurrency);
   return Promise.all(
     planned.map(async (each) => {
-      const record = each.kind === "probe" ? await atOnce("", () => check(each, tools)) : judged(each, null, tools);
+      const record = await atOnce("", () => check(each, tools));
       onRecord(record);
       return record;
     }),
@@ -104,11 +104,16 @@ export function checkConnections(
 /** A fault of ours on one connection is told as such, never as the origin's, and the others go on. */
 async function check(planned: PlannedConnection, tools: CheckTools): Promise<ConnectionRecord> {
   try {
-    const observation = await probe(targetOf(planned.connection), tools.equipment);
+    const observation = planned.kind === "probe" ? await probe(targetOf(planned.connection), tools.equipment) : null;
     return judged(planned, observation, tools);
   } catch (error) {
     const bug = printable(error instanceof Error ? error.message : String(error), 200);
-    return judged(planned, { dns: { kind: "not-tried", reason: { bug } }, addresses: [], addressesLeftOut: 0 }, tools);
+    const observation: Observation = {
+      dns: { kind: "not-tried", reason: { bug } },
+      addresses: [],
+      addressesLeftOut: 0,
+    };
+    return judged(planned, observation, tools);
   }
 }
 

@@ -70,7 +70,7 @@ export function readConfig(context: Context): Config {
     excludeDistributions,
     expiryWarningDays: wholeNumber(context, "expiryWarningDays", 21, 1, 365),
     logRetentionDays: retention(context),
-    memoryMb: wholeNumber(context, "memoryMb", 512, 128, 10_240),
+    memoryMb: wholeNumber(context, "memoryMb", 512, 256, 10_240),
     reserveConcurrency: flag(context, "reserveConcurrency", true),
   };
 }

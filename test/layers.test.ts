@@ -105,18 +105,21 @@ describe("the reader of imports", () => {
 });
 
 describe("the layers", () => {
-  it.each(Object.entries(layers))("%s imports what it may and nothing else", (layer, { layers: allowed, types = [] }) => {
-    const known = [...allowed.map((name) => `lambda/${name}`), layer];
-    const knownTypes = types.map((name) => `lambda/${name}`);
-    const wrong = offences(
-      ({ file, target, typeOnly }) =>
-        layerOf(file) === layer &&
-        isOfProject(target) &&
-        !known.includes(layerOf(target)) &&
-        !(typeOnly && knownTypes.includes(layerOf(target))),
-    );
-    expect(wrong).toEqual([]);
-  });
+  it.each(Object.entries(layers))(
+    "%s imports what it may and nothing else",
+    (layer, { layers: allowed, types = [] }) => {
+      const known = [...allowed.map((name) => `lambda/${name}`), layer];
+      const knownTypes = types.map((name) => `lambda/${name}`);
+      const wrong = offences(
+        ({ file, target, typeOnly }) =>
+          layerOf(file) === layer &&
+          isOfProject(target) &&
+          !known.includes(layerOf(target)) &&
+          !(typeOnly && knownTypes.includes(layerOf(target))),
+      );
+      expect(wrong).toEqual([]);
+    },
+  );
 
   it("keeps lambda/ away from lib/, bin/, test/ and bench/", () => {
     const wrong = offences(
@@ -133,7 +136,9 @@ describe("the layers", () => {
   });
 
   it("keeps bin/ away from test/ and bench/", () => {
-    expect(offences(({ file, target }) => file.startsWith("bin/") && /^(?:\.\.|test|bench)\//.test(target))).toEqual([]);
+    expect(offences(({ file, target }) => file.startsWith("bin/") && /^(?:\.\.|test|bench)\//.test(target))).toEqual(
+      [],
+    );
   });
 
   it("reaches lambda/aws from lambda/handler.ts and bin/ only", () => {
@@ -171,9 +176,10 @@ describe("the pure layers", () => {
     expect(offences(({ file, target }) => pure.includes(file) && target.startsWith("node:"))).toEqual([]);
   });
 
-  it.each(pure)("%s reads no clock, no chance and no environment", (file) => {
+  it("read no clock, no chance and no environment", () => {
     const reads = /\b(?:Date\.now|new Date\(\)|performance\.|Math\.random|process\.|setTimeout|setInterval|fetch\()/g;
-    expect(sources.get(file)?.match(reads)).toBeNull();
+    const found = pure.flatMap((file) => (sources.get(file)?.match(reads) ?? []).map((what) => `${file}: ${what}`));
+    expect(found).toEqual([]);
   });
 });
 
@@ -183,7 +189,10 @@ describe("docs/architecture.md", () => {
     const rows = [...text.matchAll(/^\| `(lambda\/[^`]+)` \|[^|]*\|([^|]*)\|$/gm)].filter(
       ([, layer]) => layer !== "lambda/handler.ts",
     );
-    const documented = rows.map(([, layer, cell = ""]) => [layer, [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name)]);
+    const documented = rows.map(([, layer, cell = ""]) => [
+      layer,
+      [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+    ]);
     const enforced = Object.entries(layers)
       .filter(([layer]) => layer !== "lambda/settings.ts")
       .map(([layer, { layers: allowed, types = [] }]) => [layer, [...types, ...allowed]]);

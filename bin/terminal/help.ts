@@ -27,7 +27,7 @@ For all
 
 Exit status
   0 all healthy or skipped   1 something failing   2 wrong usage or unreadable input
-  3 nothing failing, something at risk or unknown
+  3 nothing failing, something at risk or unknown, or a part of the input that could not be read
 
 Examples
   npm run -s check -- origin api.example.com --host www.example.com

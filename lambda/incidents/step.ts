@@ -1,15 +1,9 @@
+import { openEffect } from "../judge/open-effect.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../tell/record.ts";
 import { printable } from "../text/printable.ts";
 import type { Change, GoneFinding } from "./change.ts";
 import { fateOf } from "./fate.ts";
-import {
-  emptyState,
-  maxDistributionsKept,
-  type OpenEffect,
-  type OpenFinding,
-  type OpenProblem,
-  type State,
-} from "./state.ts";
+import { emptyState, maxDistributionsKept, type OpenFinding, type OpenProblem, type State } from "./state.ts";
 
 /**
  * Compares a run with what people were last told.
@@ -107,7 +101,7 @@ function currentFindings(records: readonly ConnectionRecord[], now: Date): Map<s
   const found = new Map<string, OpenFinding>();
   for (const record of records) {
     for (const { code, effect, title } of record.findings) {
-      const open = openEffect(record, effect);
+      const open = openEffect(record.verdict, effect);
       if (open === null) continue;
       const distributions = [...new Set(record.uses.map((use) => use.distributionId))].sort();
       const finding: OpenFinding = {
@@ -126,14 +120,6 @@ function currentFindings(records: readonly ConnectionRecord[], now: Date): Map<s
     }
   }
   return found;
-}
-
-/** What an open finding means, null for one that does not count. A connection at risk is never called failing. */
-export function openEffect(record: ConnectionRecord, effect: string): OpenEffect | null {
-  if (record.verdict !== "failing" && record.verdict !== "at-risk") return null;
-  if (effect === "may") return "may";
-  if (effect !== "502" && effect !== "504") return null;
-  return record.verdict === "at-risk" ? "may" : effect;
 }
 
 function compareProblems(before: readonly OpenProblem[], current: readonly RunProblem[]): Change["problems"] {

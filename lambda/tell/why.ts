@@ -1,6 +1,6 @@
 import type { OpenFinding } from "../incidents/state.ts";
-import { openEffect } from "../incidents/step.ts";
 import type { Finding } from "../judge/finding.ts";
+import { openEffect } from "../judge/open-effect.ts";
 import { printable } from "../text/printable.ts";
 import { evidenceLines } from "./evidence.ts";
 import { asClause, enumerated, utc } from "./phrase.ts";
@@ -47,7 +47,7 @@ function causesIn(records: readonly ConnectionRecord[], open: readonly OpenFindi
   const firstSeen = new Map(open.map((finding) => [`${finding.code} ${finding.key}`, finding.firstSeen]));
   const seen = records.flatMap((record) =>
     record.findings
-      .filter((finding) => openEffect(record, finding.effect) !== null)
+      .filter((finding) => openEffect(record.verdict, finding.effect) !== null)
       .map((finding) => ({ finding, record, id: `${finding.code} ${record.connection.key}` })),
   );
   return [...Map.groupBy(seen, ({ finding }) => JSON.stringify([finding.code, finding.title, finding.evidence]))]

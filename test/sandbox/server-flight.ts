@@ -15,6 +15,13 @@ export type ServerFlight = {
   readonly requestClientCertificate?: boolean;
   /** The renegotiation_info extension (RFC 5746 §3.6), which only old servers lack. @default true, but for SSLv3 */
   readonly secureRenegotiation?: boolean;
+  /** @default 0; anything else is a violation of what every client here offers */
+  readonly compression?: number;
+  /**
+   * Bytes of handshake that a record carries: messages are then cut and run together to fill records of this length
+   * (RFC 5246 §6.2.1). @default every message begins a record of its own
+   */
+  readonly fragment?: number;
 };
 
 /** Answers every ClientHello with this flight and then closes; the handshake cannot be completed. */
@@ -29,13 +36,22 @@ export function serverFlight(flight: ServerFlight): RawBehavior {
 export function serverFlightBytes(flight: ServerFlight): Buffer {
   const { version } = flight;
   const messages = [
-    message(2, [u16(version), randomBytes(32), u8(0), u16(flight.cipherSuite), u8(0), ...extensions(flight)]),
+    message(2, [
+      u16(version),
+      randomBytes(32),
+      u8(0),
+      u16(flight.cipherSuite),
+      u8(flight.compression ?? 0),
+      ...extensions(flight),
+    ]),
     message(11, [u24Vector(flight.certificates.map((certificate) => u24Vector([certificate])))]),
     ...(flight.serverKeyExchange === undefined ? [] : [message(12, [flight.serverKeyExchange])]),
     ...(flight.requestClientCertificate === true ? [certificateRequest(version)] : []),
     message(14, []),
   ];
-  return Buffer.concat(messages.flatMap((bytes) => records(version, bytes)));
+  const { fragment } = flight;
+  if (fragment !== undefined) return Buffer.concat(records(version, Buffer.concat(messages), fragment));
+  return Buffer.concat(messages.flatMap((bytes) => records(version, bytes, MAX_FRAGMENT)));
 }
 
 function extensions({ version, secureRenegotiation = version > 0x0300 }: ServerFlight): Buffer[] {
@@ -53,10 +69,10 @@ function message(type: number, parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat([u8(type), u24Vector(parts)]);
 }
 
-function records(version: number, bytes: Buffer): Buffer[] {
+function records(version: number, bytes: Buffer, longest: number): Buffer[] {
   const fragments: Buffer[] = [];
-  for (let at = 0; at < bytes.length; at += MAX_FRAGMENT) {
-    const fragment = bytes.subarray(at, at + MAX_FRAGMENT);
+  for (let at = 0; at < bytes.length; at += longest) {
+    const fragment = bytes.subarray(at, at + longest);
     fragments.push(Buffer.concat([u8(22), u16(version), u16(fragment.length), fragment]));
   }
   return fragments;

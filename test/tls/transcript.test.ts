@@ -1,13 +1,9 @@
-import { connect as tcpConnect } from "node:net";
-import { connect } from "node:tls";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tap } from "../../lambda/probe/tap.ts";
-import { readServerFlight, type ServerSecrets } from "../../lambda/tls/transcript.ts";
+import { flightReader, readServerFlight } from "../../lambda/tls/transcript.ts";
 import { createAuthority, type Issued } from "../sandbox/authority.ts";
+import { type Recording, recordHandshake } from "../sandbox/recording.ts";
 import { startTlsOrigin, type TlsOriginOptions } from "../sandbox/tls-origin.ts";
-
-type Recording = { readonly bytes: Buffer; readonly secrets: ServerSecrets };
 
 /** What a real server really sent in one handshake, with the secrets that open it. */
 async function record(
@@ -20,23 +16,7 @@ async function record(
     ...options,
   });
   try {
-    const socket = tcpConnect(origin.port, origin.address);
-    await new Promise((resolve) => socket.once("connect", resolve));
-    const wire = tap(socket, 1_000_000);
-    const secrets = { handshake: null as Buffer | null, application: null as Buffer | null };
-    const tls = connect({ socket: wire.stream, servername: "a.test", rejectUnauthorized: false, ...client });
-    tls.on("keylog", (line) => {
-      const [label, , secret = ""] = line.toString().trim().split(" ");
-      if (label === "SERVER_HANDSHAKE_TRAFFIC_SECRET") secrets.handshake = Buffer.from(secret, "hex");
-      if (label === "SERVER_TRAFFIC_SECRET_0") secrets.application = Buffer.from(secret, "hex");
-    });
-    tls.on("error", () => undefined);
-    await new Promise((resolve) => {
-      tls.once("secureConnect", () => setTimeout(resolve, 50));
-      tls.once("close", resolve);
-    });
-    tls.destroy();
-    return { bytes: wire.received(), secrets };
+    return await recordHandshake(origin, client);
   } finally {
     await origin.close();
   }
@@ -114,6 +94,24 @@ describe("readServerFlight", () => {
     expect(readServerFlight(cut, secrets)).toEqual(readServerFlight(bytes, secrets));
   });
 
+  it("takes time in proportion to the bytes, however they are cut", () => {
+    const message = Buffer.concat([Buffer.from([11, 1, 0, 0]), Buffer.alloc(0x01_00_00)]);
+    const inRecordsOfOne = Buffer.concat([...message].map((byte) => Buffer.from([22, 3, 3, 0, 1, byte])));
+    const milliseconds = (bytes: Buffer, piece: number) => {
+      const started = performance.now();
+      const reader = flightReader({ serverHello: () => null, application: () => null });
+      for (let at = 0; at < bytes.length; at += piece) reader.push(bytes.subarray(at, at + piece));
+      return performance.now() - started;
+    };
+    const fastest = (bytes: Buffer, piece: number) =>
+      Math.min(...Array.from({ length: 4 }, () => milliseconds(bytes, piece)));
+    for (const piece of [1, 7, inRecordsOfOne.length]) {
+      const quarter = fastest(inRecordsOfOne.subarray(0, inRecordsOfOne.length / 4), piece);
+      // Four times as many bytes: sixteen times the work if every piece copied all that came before.
+      expect(fastest(inRecordsOfOne, piece) / quarter).toBeLessThan(9);
+    }
+  });
+
   it("answers every mutation of real transcripts with a value", () => {
     fc.assert(
       fc.property(
@@ -130,6 +128,47 @@ describe("readServerFlight", () => {
       ),
       { numRuns: 2_000 },
     );
+  });
+
+  it("keeps what came before malformed bytes, in the same record too", () => {
+    const hello = Buffer.concat([Buffer.from([2, 0, 0, 38, 3, 3]), Buffer.alloc(33), Buffer.from([0xc0, 0x2f, 0])]);
+    const payload = Buffer.concat([hello, Buffer.from([11, 0xff, 0xff, 0xff])]);
+    const bytes = Buffer.concat([Buffer.from([22, 3, 3, 0, payload.length]), payload]);
+    expect(readServerFlight(bytes, { handshake: null, application: null })).toMatchObject({
+      protocol: "TLSv1.2",
+      problem: "handshake message of 16777215 bytes",
+    });
+  });
+
+  it("reads no certificate that TLS 1.3 should have protected", () => {
+    const { bytes, secrets } = recordings[1]!;
+    const helloEnd = 5 + bytes.readUInt16BE(3);
+    const clear = Buffer.from([22, 3, 3, 0, 8, 11, 0, 0, 4, 0, 0, 0, 0]);
+    const forged = Buffer.concat([bytes.subarray(0, helloEnd), clear, bytes.subarray(helloEnd)]);
+    expect(readServerFlight(forged, secrets)).toMatchObject({
+      certificates: [],
+      problem: "unprotected handshake message after ServerHello",
+    });
+  });
+
+  it.each([
+    ["ServerHello", 0, "second ServerHello"],
+    ["Certificate", 1, "second Certificate message"],
+  ])("refuses a second %s", (_, index, problem) => {
+    const { bytes, secrets } = recordings[0]!;
+    const cuts = [0];
+    while (cuts.length < 4) cuts.push(cuts.at(-1)! + 5 + bytes.readUInt16BE(cuts.at(-1)! + 3));
+    const record = bytes.subarray(cuts[index], cuts[index + 1]);
+    const repeated = Buffer.concat([bytes.subarray(0, cuts[index + 1]), record, bytes.subarray(cuts[index + 1])]);
+    expect(readServerFlight(repeated, secrets).problem).toBe(problem);
+  });
+
+  it("keeps the first twenty of many warnings, and the alert that ended it", () => {
+    const alert = (level: number, code: number) => Buffer.from([21, 3, 3, 0, 2, level, code]);
+    const bytes = Buffer.concat([...Array.from({ length: 1_000 }, () => alert(1, 90)), alert(2, 40), alert(2, 80)]);
+    const { alerts } = readServerFlight(bytes, { handshake: null, application: null });
+    expect(alerts).toHaveLength(21);
+    expect(alerts.at(-1)).toMatchObject({ level: "fatal", code: 40 });
   });
 
   it.each([

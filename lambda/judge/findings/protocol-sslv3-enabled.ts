@@ -11,7 +11,7 @@ export const protocolSslv3Enabled: Rule<ConnectionView> = {
     return {
       title: "SSLv3 is among the origin SSL protocols",
       explanation:
-        "AWS writes that CloudFront sends only SSLv3 handshake requests when SSLv3 is chosen; its TLS library's policies suggest otherwise. This check offers TLS 1.0 and later.",
+        "AWS writes that CloudFront sends only SSLv3 handshake requests when SSLv3 is chosen; its TLS library's policies suggest otherwise. This check offers TLS 1.0 and later first, and SSLv3 when the origin refuses that.",
       remedy: ["Remove SSLv3 from the origin SSL protocols of the distribution."],
       evidence: { expected: ["TLSv1.2"], seen: [...connection.originSslProtocols] },
     };

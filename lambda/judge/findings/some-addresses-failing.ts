@@ -21,7 +21,7 @@ export const someAddressesFailing: Rule<FailingAddresses> = {
     }));
     return {
       title: `${failing.length} of ${total} addresses fail`,
-      explanation: `CloudFront uses one of the addresses for each connection. Cache misses that go to ${failing.map(({ address }) => address).join(", ")} get an error, the others do not.`,
+      explanation: `CloudFront uses one of the addresses for each connection. Cache misses that go to ${failing.map(({ address }) => address).join(", ")} get an error; the other addresses were not seen to fail.`,
       remedy: [
         "Repair the addresses named below, or take them out of DNS until they work.",
         "Often one server behind the name missed a certificate roll-out or a restart.",

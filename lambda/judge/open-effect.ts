@@ -1,0 +1,12 @@
+import type { Effect, Verdict } from "./finding.ts";
+
+/** What a finding that people are told about means: what CloudFront answers to a cache miss, or `may` for a risk. */
+export type OpenEffect = Extract<Effect, "502" | "504" | "may">;
+
+/** What an open finding means, null for one that does not count. A connection at risk is never called failing. */
+export function openEffect(verdict: Verdict, effect: Effect): OpenEffect | null {
+  if (verdict !== "failing" && verdict !== "at-risk") return null;
+  if (effect === "may") return "may";
+  if (effect !== "502" && effect !== "504") return null;
+  return verdict === "at-risk" ? "may" : effect;
+}

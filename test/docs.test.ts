@@ -1,0 +1,190 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { help } from "../bin/terminal/help.ts";
+import { addressRules, certificateRules, connectionRules } from "../lambda/judge/catalogue.ts";
+import type { Effect } from "../lambda/judge/finding.ts";
+import { certificateUnreadable } from "../lambda/judge/findings/certificate-unreadable.ts";
+import { someAddressesFailing } from "../lambda/judge/findings/some-addresses-failing.ts";
+import type { Rule } from "../lambda/judge/rule.ts";
+import { readConfig } from "../lib/config.ts";
+
+const root = join(import.meta.dirname, "..");
+const text = (path: string) => readFileSync(join(root, path), "utf8");
+
+type AnyRule = Pick<Rule<never>, "code" | "effect" | "summary" | "source">;
+const rules: readonly AnyRule[] = [
+  ...connectionRules,
+  ...addressRules,
+  ...certificateRules,
+  certificateUnreadable,
+  someAddressesFailing,
+];
+
+describe("docs/findings.md", () => {
+  const labels = ["Meaning", "Effect", "Why CloudFront fails", "Fix", "Source"];
+  const sections = new Map(
+    text("docs/findings.md")
+      .split(/^## /m)
+      .slice(1)
+      .map((section) => [section.split("\n")[0], section] as const)
+      .filter(([code]) => code !== "Index"),
+  );
+
+  /** The text after each label, on one line. */
+  function entry(code: string): Map<string, string> {
+    const parts = (sections.get(code) ?? "").split(/^- \*\*/m).slice(1);
+    return new Map(
+      parts.map((part) => {
+        const [label = "", ...rest] = part.split(".** ");
+        return [label, rest.join(".** ").replaceAll(/\s+/g, " ").trim()];
+      }),
+    );
+  }
+
+  it("describes every code that is reported, once, and no other", () => {
+    const headings = [...text("docs/findings.md").matchAll(/^## (?!Index$)(.+)$/gm)].map(([, code = ""]) => code);
+    expect(headings.toSorted()).toEqual(rules.map(({ code }) => code).toSorted());
+  });
+
+  it.each(rules)("says of $code what it means, its effect, why, how to fix it and where it is from", (rule) => {
+    const found = entry(rule.code);
+    expect([...found.keys()]).toEqual(labels);
+    for (const label of labels) expect(found.get(label)).toMatch(/\S{3}/);
+    expect(found.get("Effect")).toMatch(new RegExp(`^\`${rule.effect}\`${verdictWords[rule.effect]}`));
+    expect(found.get("Why CloudFront fails")).toMatch(
+      /^(AWS documents|AWS's pages disagree|Inferred|Nothing follows for CloudFront)\b/,
+    );
+    expect(found.get("Source")).toBe(`<${rule.source}>`);
+  });
+
+  it.each(rules)("lists $code in the index with its effect and summary", ({ code, effect, summary }) => {
+    const row = `| [${code}](#${code}) | \`${effect}\` | ${summary} |`;
+    expect(
+      text("docs/findings.md")
+        .split("\n")
+        .filter((line) => line === row),
+    ).toHaveLength(1);
+  });
+});
+
+/** How an effect goes on in the list: the verdict that it leads to. */
+const verdictWords: Readonly<Record<Effect, string>> = {
+  "502": " \\(failing\\)",
+  "504": " \\(failing\\)",
+  may: " \\(at-risk\\)",
+  unseen: " \\(unknown\\)",
+  note: ";",
+};
+
+describe("lambda/judge/findings", () => {
+  const folder = join(root, "lambda", "judge", "findings");
+
+  it.each(readdirSync(folder))("%s holds one rule, named after its code and listed in the catalogue", async (file) => {
+    const exported: Record<string, unknown> = await import(join(folder, file));
+    const found = Object.values(exported).filter(
+      (value): value is AnyRule => typeof value === "object" && value !== null && "code" in value,
+    );
+    expect(found.map(({ code }) => `${code}.ts`)).toEqual([file]);
+    expect(rules).toContain(found[0]);
+  });
+
+  it("uses no code twice", () => {
+    expect(new Set(rules.map(({ code }) => code)).size).toBe(rules.length);
+  });
+});
+
+describe("links", () => {
+  const documents = ["README.md", "CHANGELOG.md", "SECURITY.md", ...readdirSync(join(root, "docs"))].map((name) =>
+    existsSync(join(root, name)) ? name : `docs/${name}`,
+  );
+
+  /** Anchors as GitHub makes them from headings. */
+  function anchorsOf(path: string): string[] {
+    const headings = [...withoutCode(text(path)).matchAll(/^#+ (.+)$/gm)];
+    return headings.map(([, heading = ""]) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+        .replaceAll(" ", "-"),
+    );
+  }
+
+  it.each(documents)("in %s lead to files and headings that exist", (path) => {
+    const links = [...withoutCode(text(path)).matchAll(/\]\((?!https?:)([^)\s]*)\)/g)].map(([, link = ""]) => link);
+    for (const link of links) {
+      const [file = "", anchor] = link.split("#");
+      const target = file === "" ? path : join(dirname(path), file);
+      expect([link, existsSync(join(root, target))]).toEqual([link, true]);
+      if (anchor !== undefined) expect([link, anchorsOf(target).includes(anchor)]).toEqual([link, true]);
+    }
+    if (path !== "CHANGELOG.md") expect(links.length).toBeGreaterThan(0);
+  });
+});
+
+function withoutCode(markdown: string): string {
+  return markdown.replaceAll(/^```[\s\S]*?^```$/gm, "").replaceAll(/^ {4}.*$/gm, "");
+}
+
+describe("docs/architecture.md", () => {
+  const bounds = [...text("docs/architecture.md").matchAll(/^\|[^|]*\| `([^`]+)` \| ((?:lambda|lib)\/\S+\.ts) \|/gm)];
+
+  it("names many bounds", () => {
+    expect(bounds.length).toBeGreaterThan(40);
+  });
+
+  it.each(bounds.map(([, quoted = "", file = ""]) => ({ quoted, file })))(
+    "quotes $quoted as it stands in $file",
+    ({ quoted, file }) => {
+      expect(text(file)).toContain(quoted);
+    },
+  );
+});
+
+describe("README.md", () => {
+  const readme = text("README.md");
+
+  it("shows an alert as it is written", () => {
+    expect(readme).toContain(`\`\`\`text\n${text("test/tell/golden/one-origin.txt").trimEnd()}\n\`\`\``);
+  });
+
+  describe("on configuration", () => {
+    let defaults: Record<string, unknown>;
+    const rows = new Map(
+      [...readme.matchAll(/^\| `([a-zA-Z]+)` \| (?:`([^`]*)`|[^|]*) \|/gm)].map(([, key = "", value]) => [key, value]),
+    );
+
+    beforeAll(() => {
+      defaults = { ...readConfig({ alertEmail: "ops@example.com" }) };
+    });
+
+    it("lists the keys that there are and no other", () => {
+      const listed = text("lib/config.ts").match(/^const keys = \[([^\]]*)\]/m)?.[1] ?? "";
+      const keys = [...listed.matchAll(/"(\w+)"/g)].map(([, key]) => key);
+      expect([...rows.keys()]).toEqual(keys);
+    });
+
+    it("states the defaults", () => {
+      const stated = [...rows].filter(([, value]) => value !== undefined && !value.startsWith("rate"));
+      expect(stated.length).toBeGreaterThan(3);
+      for (const [key, value] of stated) expect([key, value]).toEqual([key, String(defaults[key])]);
+      expect(text("lib/config.ts")).toContain(`context.schedule ?? "${rows.get("schedule")}"`);
+    });
+  });
+
+  it("explains every option of the terminal command and no other", () => {
+    const options = (markdown: string, pattern: RegExp) =>
+      [...new Set([...markdown.matchAll(pattern)].map(([, option = ""]) => option))].toSorted();
+    const explained = options(readme, /^\| `(--[a-z-]+)/gm);
+    expect(explained).toEqual(options(help, /^ {2}(--[a-z-]+)/gm));
+    expect(explained.length).toBeGreaterThan(5);
+  });
+
+  it("lists the permissions of the function's role that lib/ grants by name", () => {
+    const rights = /"((?:cloudfront|sns|s3):[A-Z]\w+)"/g;
+    const granted = [...text("lib/watch-function.ts").matchAll(rights)].map(([, action = ""]) => action);
+    const listed = [...readme.matchAll(/`((?:cloudfront|sns|s3):[A-Z]\w+)`/g)].map(([, action = ""]) => action);
+    expect(listed.toSorted()).toEqual(granted.toSorted());
+    expect(granted.length).toBeGreaterThan(4);
+  });
+});
