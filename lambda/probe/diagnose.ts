@@ -11,6 +11,8 @@ export type Diagnosis = {
 
 /** No address gets more connections than this beyond the first. */
 const mostExperiments = 12;
+/** Nor are more hellos than this left hanging: each costs its whole time, and a server may do so on purpose. */
+const mostSilences = 3;
 
 /**
  * Finds out why a handshake failed, with further hellos that each differ in one thing. Steps are taken in order, each
@@ -24,6 +26,7 @@ export async function diagnose(
 ): Promise<Diagnosis> {
   const seen = new Map<ExperimentName, Experiment>();
   let throughAsCloudFront: Transcript | null = null;
+  let silences = 0;
   for (const step of steps) {
     const now: Situation = { ...situation, seen };
     if (seen.size >= mostExperiments || !step.worthwhile(now)) continue;
@@ -32,7 +35,8 @@ export async function diagnose(
     const asCloudFront =
       step.name === "as-cloudfront" || (step.name === "sslv3-only" && situation.offer.versions.includes("SSLv3"));
     if (asCloudFront && answer.kind === "agreed") throughAsCloudFront = answer.transcript;
-    if (answer.kind === "not-tried") break;
+    if (answer.kind === "failed" && answer.failure.kind === "timed-out") silences += 1;
+    if (answer.kind === "not-tried" || silences >= mostSilences) break;
   }
   return { experiments: [...seen.values()], throughAsCloudFront };
 }

@@ -23,12 +23,20 @@ export type HandshakeMessage = {
 /** The message is longer than anything that a certificate chain can need. */
 const longestMessage = 256 * 1024;
 
+/**
+ * The pieces that an unfinished message is kept in: a Buffer takes a hundred times the memory of the one byte that a
+ * hostile server may put into a record. In step with the bytes, so that joining them stays linear.
+ */
+function mostPieces(bytes: number): number {
+  return Math.max(256, bytes / 16);
+}
+
 /** At most this many certificates of a chain are kept; AWS documents no limit, and s2n stops at a depth of 7. */
 const mostCertificates = 100;
 
 /**
- * Reassembles handshake messages from record payloads: they may be fragmented and coalesced (RFC 8446 §5.1). Work and
- * memory are linear in the bytes.
+ * Reassembles handshake messages from record payloads: they may be fragmented and coalesced, but no record
+ * may be empty (RFC 8446 §5.1). Work and memory are linear in the bytes.
  *
  * @returns a function that takes the next payload and yields the messages that are whole by then; it throws Malformed
  * after the last good one.
@@ -38,9 +46,13 @@ export function messageAssembler(): (payload: Buffer) => Generator<HandshakeMess
   let held = 0;
   let needed = headerLength;
   return function* (payload) {
+    if (payload.length === 0) throw new Malformed("empty handshake record");
     pieces.push(payload);
     held += payload.length;
-    if (held < needed) return;
+    if (held < needed) {
+      if (pieces.length >= mostPieces(held)) pieces = [Buffer.concat(pieces, held)];
+      return;
+    }
     let rest = pieces.length === 1 ? payload : Buffer.concat(pieces, held);
     for (needed = lengthKnown(rest); rest.length >= needed; needed = lengthKnown(rest)) {
       yield { type: rest.readUInt8(0), body: rest.subarray(headerLength, needed), bytes: rest.subarray(0, needed) };

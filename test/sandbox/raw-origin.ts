@@ -11,6 +11,10 @@ export type RawBehavior =
   | { readonly kind: "close"; readonly after: "accept" | "client-hello" }
   | { readonly kind: "reset"; readonly after: "accept" | "client-hello" }
   | { readonly kind: "silent" }
+  /** Sends `bytes` and ends its own direction, but never closes: it goes on reading as long as the client sends. */
+  | { readonly kind: "half-close"; readonly bytes: string | Uint8Array }
+  /** Sends `bytes` after the first client's hello, then closes; every later client gets nothing at all. */
+  | { readonly kind: "only-once"; readonly bytes: string | Uint8Array }
   /** Sends `bytes` one at a time, then falls silent. */
   | { readonly kind: "drip"; readonly bytes: string | Uint8Array; readonly everyMs: number }
   /** Repeats `bytes` as fast as the client takes them, up to `limitBytes`, then closes. */
@@ -20,7 +24,12 @@ export type RawBehavior =
 
 /** Starts a TCP server that plays one behaviour to every client. */
 export function startRawOrigin(behavior: RawBehavior, options: ListenOptions = {}): Promise<Listener> {
-  const server = createServer((socket) => void play(socket, behavior));
+  let clients = 0;
+  const server = createServer({ allowHalfOpen: behavior.kind === "half-close" }, (socket) => {
+    clients += 1;
+    const silenced = behavior.kind === "only-once" && clients > 1;
+    void play(socket, silenced ? { kind: "silent" } : behavior);
+  });
   return listen(server, options);
 }
 
@@ -58,6 +67,7 @@ async function play(socket: Socket, behavior: RawBehavior): Promise<void> {
       socket.end(behavior.bytes);
       return;
     case "reply":
+    case "only-once":
       socket.once("data", () => socket.end(behavior.bytes));
       return;
     case "close":
@@ -71,6 +81,10 @@ async function play(socket: Socket, behavior: RawBehavior): Promise<void> {
       return;
     case "silent":
       socket.resume();
+      return;
+    case "half-close":
+      socket.resume();
+      socket.end(behavior.bytes);
       return;
     case "drip":
       socket.resume();

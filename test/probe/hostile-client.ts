@@ -1,0 +1,84 @@
+import { readdirSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
+import { clientContexts } from "../../lambda/probe/client-context.ts";
+import { lookups } from "../../lambda/probe/dns.ts";
+import { gate } from "../../lambda/probe/schedule.ts";
+import { checkConnections } from "../../lambda/run.ts";
+import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
+import { connection } from "../judge/checked.ts";
+
+/** What the check is run against, on 127.0.0.1. */
+export type ClientTask = {
+  readonly targets: readonly { readonly port: number; readonly timeoutMs: number }[];
+  readonly trusted: readonly string[];
+  readonly concurrency: number;
+};
+
+export type ClientOutcome = {
+  /** In the order of the targets. */
+  readonly results: readonly { readonly verdict: string; readonly codes: readonly string[]; readonly atMs: number }[];
+  /** Milliseconds until the last connection was judged. */
+  readonly ms: number;
+  /** Peak of the resident set above what it was before the first connection. */
+  readonly grownBytes: number;
+  /** Sockets and timers that are alive at the end. */
+  readonly left: readonly string[];
+};
+
+/** The check in a process of its own, so that its memory and its sockets can be told from those of the servers. */
+process.once("message", (task: ClientTask) => void run(task).then((outcome) => process.send?.(outcome)));
+
+async function run({ targets, trusted, concurrency }: ClientTask): Promise<ClientOutcome> {
+  const anchors = trustAnchors(trusted);
+  const contextFor = clientContexts(anchors.pem);
+  const planned = targets.map(({ port, timeoutMs }) => ({
+    kind: "probe" as const,
+    connection: connection({ port, connectTimeoutMs: timeoutMs }),
+  }));
+  const before = { resident: process.memoryUsage.rss(), descriptors: descriptors() };
+  const started = performance.now();
+  const finished = new Map<number, number>();
+  const records = await checkConnections(
+    planned,
+    {
+      equipment: {
+        lookup: lookups([]),
+        contextFor,
+        gate: gate(concurrency, concurrency),
+        signal: new AbortController().signal,
+        forbids: () => null,
+        connectTo: "127.0.0.1",
+      },
+      policy: { now: Date.now(), expiryWarningDays: 21, anchors },
+      concurrency,
+    },
+    (record) => finished.set(record.connection.port, performance.now() - started),
+  );
+  const ms = performance.now() - started;
+  // Closing a socket is complete only a turn of the event loop after `destroy`.
+  await setImmediate();
+  await setImmediate();
+  const held = Math.max(0, descriptors() - before.descriptors);
+  return {
+    results: records.map((record) => ({
+      verdict: record.verdict,
+      codes: record.findings.map(({ code }) => code),
+      atMs: finished.get(record.connection.port) ?? Number.NaN,
+    })),
+    ms,
+    grownBytes: process.resourceUsage().maxRSS * 1024 - before.resident,
+    left: [
+      ...process.getActiveResourcesInfo().filter((name) => name !== "PipeWrap"),
+      ...Array.from({ length: held }, () => "file descriptor"),
+    ],
+  };
+}
+
+/** Open file descriptors where the system tells them; 0 elsewhere. */
+function descriptors(): number {
+  try {
+    return readdirSync("/proc/self/fd").length;
+  } catch {
+    return 0;
+  }
+}
