@@ -10,6 +10,8 @@ export type Source =
   | { readonly kind: "account" }
   /** A path, or `-` for standard input. */
   | { readonly kind: "config"; readonly file: string; readonly policiesFile: string | null }
+  /** A CloudFormation template, with values for its parameters. */
+  | { readonly kind: "template"; readonly file: string; readonly parameters: ReadonlyMap<string, string> }
   | {
       readonly kind: "origin";
       readonly domain: string;
@@ -72,6 +74,7 @@ function parse(argv: readonly string[]): Arguments {
       policies: { type: "string" },
       protocols: { type: "string" },
       host: { type: "string", multiple: true, default: [] },
+      parameter: { type: "string", multiple: true, default: [] },
     },
   });
   if (values.help) return { kind: "help" };
@@ -79,6 +82,7 @@ function parse(argv: readonly string[]): Arguments {
     ...(values.policies === undefined ? {} : { policies: values.policies }),
     ...(values.protocols === undefined ? {} : { protocols: values.protocols }),
     hosts: values.host,
+    parameters: values.parameter,
   });
   return {
     kind: "check",
@@ -96,16 +100,22 @@ function parse(argv: readonly string[]): Arguments {
   };
 }
 
-type SourceOptions = { readonly policies?: string; readonly protocols?: string; readonly hosts: readonly string[] };
+type SourceOptions = {
+  readonly policies?: string;
+  readonly protocols?: string;
+  readonly hosts: readonly string[];
+  readonly parameters: readonly string[];
+};
 
 function sourceFrom(positionals: readonly string[], given: SourceOptions): Source {
   const [mode, subject, ...rest] = positionals;
   if (mode === undefined)
-    throw new Wrong("say what to check: account, config FILE or origin HOST[:PORT] (--help shows more)");
+    throw new Wrong("say what to check: account, config FILE, template FILE or origin HOST[:PORT] (--help shows more)");
   if (rest.length > 0) throw new Wrong(`unexpected argument ${shown(rest[0])}`);
   if (given.policies !== undefined && mode !== "config") throw new Wrong("--policies goes with config");
   if (mode !== "origin" && given.protocols !== undefined) throw new Wrong("--protocols goes with origin");
   if (mode !== "origin" && given.hosts.length > 0) throw new Wrong("--host goes with origin");
+  if (mode !== "template" && given.parameters.length > 0) throw new Wrong("--parameter goes with template");
   switch (mode) {
     case "account":
       if (subject !== undefined) throw new Wrong(`account takes no argument, got ${shown(subject)}`);
@@ -113,6 +123,9 @@ function sourceFrom(positionals: readonly string[], given: SourceOptions): Sourc
     case "config":
       if (subject === undefined) throw new Wrong("config needs a FILE, or - for standard input");
       return { kind: "config", file: subject, policiesFile: given.policies ?? null };
+    case "template":
+      if (subject === undefined) throw new Wrong("template needs a FILE, or - for standard input");
+      return { kind: "template", file: subject, parameters: new Map(given.parameters.map(parameter)) };
     case "origin":
       if (subject === undefined)
         throw new Wrong("origin needs a HOST, for example api.example.com or api.example.com:8443");
@@ -123,8 +136,14 @@ function sourceFrom(positionals: readonly string[], given: SourceOptions): Sourc
         hosts: given.hosts.map(domain),
       };
     default:
-      throw new Wrong(`expected account, config or origin, got ${shown(mode)}`);
+      throw new Wrong(`expected account, config, template or origin, got ${shown(mode)}`);
   }
+}
+
+function parameter(text: string): [string, string] {
+  const equals = text.indexOf("=");
+  if (equals < 1) throw new Wrong(`--parameter: expected NAME=VALUE, got ${shown(text)}`);
+  return [text.slice(0, equals), text.slice(equals + 1)];
 }
 
 function endpoint(text: string): { domain: string; port: number } {

@@ -4,8 +4,10 @@ import type { PlannedConnection } from "../../lambda/plan/connection.ts";
 import type { Distribution } from "../../lambda/plan/distribution.ts";
 import { plan } from "../../lambda/plan/plan.ts";
 import { noPolicies, type Policies } from "../../lambda/plan/policies.ts";
+import type { UnreadableDistribution } from "../../lambda/plan/read-distribution.ts";
 import { readInventory } from "../../lambda/plan/read-inventory.ts";
 import { readPolicies } from "../../lambda/plan/read-policies.ts";
+import { readTemplate } from "../../lambda/plan/read-template.ts";
 import { printable } from "../../lambda/text/printable.ts";
 import type { Options, Source } from "./arguments.ts";
 
@@ -39,6 +41,8 @@ function find(source: Source): Promise<Connections> | Connections {
       return ofAccount();
     case "config":
       return ofConfig(source.file, source.policiesFile);
+    case "template":
+      return ofTemplate(source.file, source.parameters);
     case "origin":
       return ofOrigin(source);
   }
@@ -65,11 +69,33 @@ function ofConfig(file: string, policiesFile: string | null): Connections {
   const policies = policiesFile === null ? { policies: noPolicies, problems: [] } : policiesFrom(policiesFile);
   if ("kind" in policies) return policies;
   const planned = plan(inventory.distributions, policies.policies);
-  const unreadable = inventory.unreadable.map(
+  const problems = [
+    ...inventory.problems,
+    ...notChecked(inventory.unreadable),
+    ...policies.problems,
+    ...planned.problems,
+  ];
+  return { kind: "connections", planned: planned.connections, problems };
+}
+
+function ofTemplate(file: string, parameters: ReadonlyMap<string, string>): Connections {
+  const json = readJson(file);
+  if (json.kind === "unreadable") {
+    const advice = "; a template in YAML must be converted to JSON first, for example with `cfn-flip`";
+    return { kind: "unreadable", message: json.message.endsWith("is not JSON") ? json.message + advice : json.message };
+  }
+  const template = readTemplate(json.value, parameters);
+  if (template.kind === "unrecognised") return { kind: "unreadable", message: template.problem };
+  const { distributions, policies } = template;
+  const planned = plan(distributions, policies);
+  const problems = [...template.problems, ...notChecked(template.unreadable), ...planned.problems];
+  return { kind: "connections", planned: planned.connections, problems };
+}
+
+function notChecked(unreadable: readonly UnreadableDistribution[]): string[] {
+  return unreadable.map(
     ({ id, problem }) => `distribution ${printable(id ?? "without an id", 64)} is not checked: ${problem}`,
   );
-  const problems = [...inventory.problems, ...unreadable, ...policies.problems, ...planned.problems];
-  return { kind: "connections", planned: planned.connections, problems };
 }
 
 type UnreadableFile = { readonly kind: "unreadable"; readonly message: string };

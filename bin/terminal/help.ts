@@ -4,6 +4,8 @@ Usage
   npm run -s check -- account                     every distribution of the signed-in account
   npm run -s check -- config FILE                 saved output of \`aws cloudfront list-distributions\`, \`get-distribution\`
                                                   or \`get-distribution-config\` (- for standard input; no AWS call)
+  npm run -s check -- template FILE               a CloudFormation template in JSON, for example from cdk.out, before it
+                                                  is deployed (- for standard input; no AWS call)
   npm run -s check -- origin HOST[:PORT]          one origin
 
 For origin
@@ -13,6 +15,9 @@ For origin
 For config
   --policies FILE       saved output of \`aws cloudfront list-cache-policies\` and \`list-origin-request-policies\`
                         (either, or both in a JSON list)
+
+For template
+  --parameter NAME=VALUE  a value for a parameter of the template, or for AWS::Region and the like; repeatable
 
 For all
   --json                one JSON object a line

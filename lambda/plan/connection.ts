@@ -92,7 +92,7 @@ export type UnseenReason =
   /** A cache policy or origin request policy could not be read, so it is open whether Host is forwarded. */
   | { readonly kind: "policy-unresolved"; readonly policyIds: readonly string[] }
   /** Host is forwarded, and which names viewers use is not known. */
-  | { readonly kind: "viewer-host-unknown"; readonly why: "staging" | "multi-tenant" }
+  | { readonly kind: "viewer-host-unknown"; readonly why: "staging" | "multi-tenant" | "aliases" }
   /** A template leaves the origin's domain open until it is deployed. */
   | { readonly kind: "template-value-unresolved"; readonly expression: string }
   /** CloudFront's API refuses such an origin, so it cannot be what runs. */

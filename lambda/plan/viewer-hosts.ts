@@ -15,7 +15,7 @@ export type ViewerHost = {
 
 export type ViewerHosts =
   | { readonly kind: "hosts"; readonly hosts: readonly ViewerHost[] }
-  | { readonly kind: "unknown"; readonly why: "staging" | "multi-tenant" };
+  | { readonly kind: "unknown"; readonly why: "staging" | "multi-tenant" | "aliases" };
 
 /** Stands for the label that viewers put in place of a wildcard, and for a distribution's unknown own name. */
 export const sampleLabel = "origin-watch-sample";
@@ -31,10 +31,8 @@ export const sampleLabel = "origin-watch-sample";
  */
 export function viewerHosts(distribution: Distribution, problems: string[]): ViewerHosts {
   if (distribution.multiTenant) return { kind: "unknown", why: "multi-tenant" };
-  if (!distribution.staging) return { kind: "hosts", hosts: hostsOf(distribution, problems) };
-  return distribution.primary === null
-    ? { kind: "unknown", why: "staging" }
-    : { kind: "hosts", hosts: hostsOf(distribution.primary, problems) };
+  const named = distribution.staging ? distribution.primary : distribution;
+  return named === null ? { kind: "unknown", why: "staging" } : hostsOf(named, problems);
 }
 
 /** The hosts that a list of aliases or of tenants' domains stands for; what is no domain name becomes a problem. */
@@ -58,16 +56,19 @@ export function aliasHosts(aliases: readonly string[], problems: string[]): View
   return [...hosts].map(([host, rest]) => ({ host, ...rest, weight: "full" }));
 }
 
-function hostsOf({ aliases, domainName }: ViewerNames, problems: string[]): ViewerHost[] {
+function hostsOf({ aliases, domainName }: ViewerNames, problems: string[]): ViewerHosts {
   const named = aliasHosts(aliases, problems);
   const own = domainName === null ? null : hostOf(domainName);
-  if (named.length > 0) {
-    if (own === null || named.some(({ host }) => host === own)) return named;
-    return [...named, { host: own, aliases: [], weight: "low", sampled: false }];
+  if (aliases.length > 0) {
+    const added = own !== null && !named.some(({ host }) => host === own);
+    const hosts = added ? [...named, { host: own, aliases: [], weight: "low" as const, sampled: false }] : named;
+    return hosts.length === 0 ? { kind: "unknown", why: "aliases" } : { kind: "hosts", hosts };
   }
-  if (own !== null) return [{ host: own, aliases: [], weight: "full", sampled: false }];
-  problems.push("Host is forwarded, but its cloudfront.net name is not known; another such name is used as a sample");
-  return [{ host: `${sampleLabel}.cloudfront.net`, aliases: [], weight: "full", sampled: true }];
+  if (own === null) {
+    problems.push("Host is forwarded, but its cloudfront.net name is not known; another such name is used as a sample");
+  }
+  const host = own ?? `${sampleLabel}.cloudfront.net`;
+  return { kind: "hosts", hosts: [{ host, aliases: [], weight: "full", sampled: own === null }] };
 }
 
 /** The host of an alias; only the whole left-most label can be a wildcard. */

@@ -8,21 +8,32 @@ export const viewerHostUnknown: Rule<ConnectionView> = {
   source: sources.serverNameRule,
   examine: ({ planned }) => {
     if (planned.kind !== "unseen" || planned.reason.kind !== "viewer-host-unknown") return undefined;
-    const staging = planned.reason.why === "staging";
-    return {
-      title: staging ? "the primary of the staging distribution is not known" : "the tenants' domains are not known",
-      explanation: `CloudFront forwards the viewer's Host and sends it as server name. ${
-        staging
-          ? "Viewers reach a staging distribution by the names of its primary, which could not be found."
-          : "Viewers reach a multi-tenant distribution by the domains of its tenants, of which none is known."
-      } So nothing was tried.`,
-      remedy: staging
-        ? [
-            "Allow cloudfront:ListContinuousDeploymentPolicies, and cloudfront:GetDistributionConfig on the distributions.",
-            "A staging distribution that no enabled continuous deployment policy names gets no requests.",
-          ]
-        : ["Allow cloudfront:ListDistributionTenants.", "Check single names with `check origin ORIGIN --host NAME`."],
-      evidence: { expected: staging ? "the primary distribution" : "the tenants' domains", seen: "nothing" },
-    };
+    return { ...sentences[planned.reason.why], evidence: { expected: "the names that viewers use", seen: "none" } };
   },
 };
+
+const rule = "CloudFront forwards the viewer's Host and sends it as server name.";
+
+const sentences = {
+  staging: {
+    title: "the primary of the staging distribution is not known",
+    explanation: `${rule} Viewers reach a staging distribution by the names of its primary, which could not be found, so nothing was tried.`,
+    remedy: [
+      "Allow cloudfront:ListContinuousDeploymentPolicies, and cloudfront:GetDistributionConfig on the distributions.",
+      "A staging distribution that no enabled continuous deployment policy names gets no requests.",
+    ],
+  },
+  "multi-tenant": {
+    title: "the tenants' domains are not known",
+    explanation: `${rule} Viewers reach a multi-tenant distribution by the domains of its tenants, of which none is known, so nothing was tried.`,
+    remedy: ["Allow cloudfront:ListDistributionTenants.", "Check single names with `check origin ORIGIN --host NAME`."],
+  },
+  aliases: {
+    title: "the aliases are not known",
+    explanation: `${rule} None of the distribution's aliases is a domain name that could be sent, so nothing was tried.`,
+    remedy: [
+      "In a template, give the parameters that the aliases depend on: `--parameter NAME=VALUE`.",
+      "Check single names with `check origin ORIGIN --host NAME`.",
+    ],
+  },
+} as const;
