@@ -5,6 +5,7 @@ import { addressGuard } from "../lambda/probe/private-address.ts";
 import { gate } from "../lambda/probe/schedule.ts";
 import { checkConnections } from "../lambda/run.ts";
 import type { ConnectionRecord } from "../lambda/tell/record.ts";
+import { jsonLine } from "../lambda/text/json-line.ts";
 import { printable } from "../lambda/text/printable.ts";
 import { trustAnchors } from "../lambda/x509/trust-anchors.ts";
 import { type Options, readArguments } from "./terminal/arguments.ts";
@@ -20,7 +21,9 @@ const exit = { healthy: 0, failing: 1, usage: 2, uncertain: 3 } as const;
 
 // A reader that has seen enough (`| head`) closes the pipe; that is no fault.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+  if (error.code === "EPIPE") return;
+  complain(`cannot write the result (${error.code ?? error.message})`);
+  process.exit(exit.usage);
 });
 process.exitCode = await main(process.argv.slice(2));
 
@@ -58,9 +61,7 @@ async function check(options: Options): Promise<number> {
     policy: { now: options.now, expiryWarningDays, anchors },
     concurrency: options.concurrency,
   });
-  process.stdout.write(
-    options.json ? records.map((record) => `${JSON.stringify(record)}\n`).join("") : listing(records),
-  );
+  process.stdout.write(options.json ? records.map((record) => `${jsonLine(record)}\n`).join("") : listing(records));
   return exitStatus(records, found.problems.length > 0);
 }
 

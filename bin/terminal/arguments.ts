@@ -4,6 +4,7 @@ import { isIP, SocketAddress } from "node:net";
 import { parseArgs } from "node:util";
 import type { OriginSslProtocol } from "../../lambda/plan/distribution.ts";
 import { readDomainName } from "../../lambda/plan/domain-name.ts";
+import { nonPublicRange } from "../../lambda/probe/private-address.ts";
 import { printable } from "../../lambda/text/printable.ts";
 
 export type Source =
@@ -92,7 +93,7 @@ function parse(argv: readonly string[]): Arguments {
       extraAnchors: values.ca === undefined ? [] : certificatesIn(values.ca),
       dnsServers: values["dns-server"].map(dnsServer),
       allowPrivate: values["allow-private"],
-      connectTo: values["connect-to"] === undefined ? null : ipAddress(values["connect-to"]),
+      connectTo: values["connect-to"] === undefined ? null : dialled(values["connect-to"], values["allow-private"]),
       concurrency: wholeNumber("--concurrency", values.concurrency, 1, 200),
       timeoutMs: values.timeout === undefined ? null : seconds(values.timeout),
       now: values.now === undefined ? Date.now() : isoTime(values.now),
@@ -147,6 +148,7 @@ function parameter(text: string): [string, string] {
 }
 
 function endpoint(text: string): { domain: string; port: number } {
+  if (text.includes("/")) throw new Wrong(`HOST must be a domain name, without scheme and path, got ${shown(text)}`);
   if (isIP(text) !== 0)
     throw new Wrong(`HOST must be a domain name, got ${shown(text)} (use --connect-to for an address)`);
   const colon = text.lastIndexOf(":");
@@ -211,6 +213,14 @@ function ipAddress(text: string): string {
   return text;
 }
 
+function dialled(text: string, allowPrivate: boolean): string {
+  const address = ipAddress(text);
+  const range = allowPrivate ? null : nonPublicRange(address);
+  if (range !== null)
+    throw new Wrong(`--connect-to: ${address} is not public (${range}); add --allow-private to dial it`);
+  return address;
+}
+
 function wholeNumber(name: string, text: string, least: number, most: number): number {
   const number = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (!(number >= least && number <= most))
@@ -226,7 +236,9 @@ function seconds(text: string): number {
 
 function isoTime(text: string): number {
   const time = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time))
+  // Date.parse takes 31 February for 3 March.
+  const day = text.slice(0, 10);
+  if (Number.isNaN(time) || !new Date(`${day}T00:00:00Z`).toISOString().startsWith(day))
     throw new Wrong(`--now: expected an ISO time such as 2027-01-31T12:00:00Z, got ${shown(text)}`);
   return time;
 }

@@ -112,7 +112,7 @@ function readJson(file: string): { kind: "json"; value: unknown } | UnreadableFi
   const name = file === "-" ? "standard input" : printable(file, 200);
   let text: string;
   try {
-    text = readFileSync(file === "-" ? 0 : file, "utf8");
+    text = decoded(readFileSync(file === "-" ? 0 : file));
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "error";
     return { kind: "unreadable", message: `cannot read ${name} (${code})` };
@@ -122,6 +122,11 @@ function readJson(file: string): { kind: "json"; value: unknown } | UnreadableFi
   } catch {
     return { kind: "unreadable", message: text.trim() === "" ? `${name} is empty` : `${name} is not JSON` };
   }
+}
+
+/** UTF-8, or the UTF-16 that PowerShell's `>` writes; a byte order mark is no part of JSON. */
+function decoded(bytes: Buffer): string {
+  return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8").decode(bytes);
 }
 
 /** One origin, as if a distribution had it as its only one. */

@@ -32,6 +32,7 @@ import { handshakeTooLarge } from "./findings/handshake-too-large.ts";
 import { httpPortRefused } from "./findings/http-port-refused.ts";
 import { intermediateExpired } from "./findings/intermediate-expired.ts";
 import { intermediateExpiring } from "./findings/intermediate-expiring.ts";
+import { intermediateNotYetValid } from "./findings/intermediate-not-yet-valid.ts";
 import { ipv6NotTestable } from "./findings/ipv6-not-testable.ts";
 import { noSharedCipher } from "./findings/no-shared-cipher.ts";
 import { noSharedGroup } from "./findings/no-shared-group.ts";
@@ -113,6 +114,7 @@ export const certificateRules: readonly Rule<CertificateView>[] = [
   chainOutOfOrder,
   chainSuperfluous,
   intermediateExpired,
+  intermediateNotYetValid,
   intermediateExpiring,
   certificateKeyUnsupported,
   certificateKeyUndocumented,

@@ -22,6 +22,11 @@ export type Evidence = {
  */
 export function failureFrom({ flight, wire, timedOut, violation }: Evidence): HandshakeFailure | null {
   if (wire.overLimit) return { kind: "too-much-data", limitBytes: byteLimit };
+  // OpenSSL's client refuses certificate messages above 100 KiB, and our reader above its own limit: both are our limits.
+  const tooLong = /excessive message size|handshake message of \d+ bytes/.test(`${violation} ${flight.problem}`);
+  if (tooLong && flight.protocol !== null) {
+    return { kind: "too-much-data", limitBytes: certificateMessageLimit };
+  }
   if (flight.problem !== null && flight.protocol === null) {
     return { kind: "not-tls", preview: printable(wire.received().subarray(0, 120).toString("latin1"), 200) };
   }
@@ -32,10 +37,15 @@ export function failureFrom({ flight, wire, timedOut, violation }: Evidence): Ha
   const lastWords = flight.alerts.findLast(({ code }) => code !== closeNotify);
   if (lastWords !== undefined && wire.end !== null) return { kind: "alert", alert: lastWords };
   if (violation !== null) return { kind: "protocol-violation", detail: violation };
+  // A close_notify in place of an answer closes just as well as the end of the connection that follows it.
+  if (wire.end === null && flight.alerts.length > 0) return { kind: "closed" };
   return wire.end === null ? null : { kind: wire.end };
 }
 
 const closeNotify = 0;
+
+/** SSL_CTX_set_max_cert_list(3): the default of OpenSSL, which Node does not let one change. */
+const certificateMessageLimit = 100 * 1024;
 
 /** What the server said, in the form in which observations keep it. */
 export function transcriptFrom(flight: ServerFlight, wire: Tap): Transcript {

@@ -115,7 +115,7 @@ export type ExperimentName =
 export type Alert = {
   readonly level: "warning" | "fatal";
   readonly code: number;
-  /** The RFC's name, or `alert N` when it has none. */
+  /** The RFC's name, or `number N` when it has none. */
   readonly description: string;
 };
 

@@ -120,7 +120,7 @@ const alerts: { readonly [code: number]: string } = {
 };
 
 export function alertName(code: number): string {
-  return alerts[code] ?? `alert ${code}`;
+  return alerts[code] ?? `number ${code}`;
 }
 
 export function hex16(code: number): string {

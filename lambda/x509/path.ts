@@ -16,8 +16,8 @@ export type PathEnd =
   /** The issuer of the last certificate was not sent and is no trust anchor. */
   | { readonly kind: "issuer-missing"; readonly last: Certificate };
 
-/** s2n stops at a depth of 7; nothing real is longer. */
-const longestPath = 10;
+/** s2n stops at a depth of 7; a longer path is followed all the same, so that what is wrong on it gets its right name. */
+const longestPath = 50;
 /** Certificates that all sign each other make exponentially many paths; this many steps find every sane one. */
 const mostSteps = 500;
 
@@ -73,6 +73,7 @@ export function isValidAt(certificate: Certificate, now: number): boolean {
 
 function rank(path: Path, now: number): number {
   const end = path.end.kind === "anchored" ? 4 : path.end.kind === "foreign-root" ? 2 : 0;
-  const valid = path.certificates.every((certificate) => isValidAt(certificate, now)) ? 1 : 0;
+  const whole = path.end.kind === "anchored" ? [...path.certificates, path.end.anchor] : path.certificates;
+  const valid = whole.every((certificate) => isValidAt(certificate, now)) ? 1 : 0;
   return end + valid - path.certificates.length / 100;
 }

@@ -226,6 +226,50 @@ describe("certificate findings", () => {
     expect(codesOf(record)).toEqual(["certificate-expiring"]);
   });
 
+  it("intermediate-not-yet-valid", async () => {
+    const early = await policy.intermediate({ name: "Early CA", notBefore: 3 });
+    const { record } = await serve(await early.leaf({ names: ["origin.test"] }), [early, policy]);
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["intermediate-not-yet-valid"]]);
+  });
+
+  it.each([
+    ["expired", { notBefore: -700, notAfter: -3 }],
+    ["not yet valid", { notBefore: 3, notAfter: 700 }],
+  ])("certificate-invalid under a root that is %s", async (_, validity) => {
+    const odd = await createAuthority({ name: "Odd Root", ...validity });
+    const { record } = await serve(await odd.leaf({ names: ["origin.test"] }), [], { trusted: [odd.certificatePem] });
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["certificate-invalid"]]);
+  });
+
+  it("chain-out-of-order when the root stands before an intermediate", async () => {
+    const { record } = await serve(await leaf(), [issuing, root, policy]);
+    expect(codesOf(record)).toContain("chain-out-of-order");
+  });
+
+  it("names what is wrong on a long chain", async () => {
+    let last = root;
+    const chain: Authority[] = [];
+    for (let depth = 0; depth < 14; depth += 1) {
+      last = await last.intermediate({ name: `Depth ${depth}` });
+      chain.unshift(last);
+    }
+    const deep = await last.leaf({ names: ["origin.test"] });
+    const { record } = await serve(deep, chain);
+    expect(codesOf(record)).toEqual([]);
+    const swapped = [...chain.slice(0, -2), ...chain.slice(-2).toReversed()];
+    expect(codesOf((await serve(deep, swapped)).record)).toEqual(["chain-out-of-order"]);
+  });
+
+  it.each(["TLSv1.2", "TLSv1.3"] as const)(
+    "handshake-too-large for a certificate beyond our own limits in %s",
+    async (maxVersion) => {
+      const names = Array.from({ length: 3_000 }, (_, index) => `${"a".repeat(50)}.${index}.origin.test`);
+      const huge = await leaf({ names: ["origin.test", ...names] });
+      const { record } = await serve(huge, [issuing, policy], {}, { maxVersion });
+      expect([record.verdict, codesOf(record)]).toEqual(["at-risk", ["handshake-too-large"]]);
+    },
+  );
+
   it("prefers the renewed one of two intermediates, as CloudFront can", async () => {
     const expired = await root.crossSign(policy, { notBefore: -700, notAfter: -3 });
     const { record } = await serve(await leaf(), [issuing, policy, expired]);

@@ -70,6 +70,13 @@ describe("TCP findings", () => {
   });
 });
 
+describe("an origin that hangs up politely", () => {
+  it("connection-reset for a close_notify in place of an answer", async () => {
+    const record = await againstRaw({ kind: "alert", code: 0, level: "warning" });
+    expect([record.verdict, codesOf(record)]).toEqual(["at-risk", ["connection-reset"]]);
+  });
+});
+
 describe("handshake findings", () => {
   it.each([
     ["plain HTTP", PLAIN_HTTP],

@@ -111,6 +111,29 @@ describe("check config", () => {
     expect(run.stdout + run.stderr).not.toContain(SECRET_MARKER);
   });
 
+  it("reads what PowerShell writes, and input with a byte order mark", async () => {
+    const json = JSON.stringify({ DistributionList: { Quantity: 0 } });
+    const files = [Buffer.from(`\ufeff${json}`, "utf16le"), Buffer.from(`\ufeff${json}`, "utf8")];
+    for (const [index, bytes] of files.entries()) {
+      const file = join(folder, `bom-${index}.json`);
+      writeFileSync(file, bytes);
+      expect(await runCheck(["config", file])).toMatchObject({ status: 0, stderr: "" });
+    }
+  });
+
+  it("gives lines that no reader takes for two, whatever the configuration holds", async () => {
+    const outline = {
+      id: "E1",
+      comment: "a\u2028b\u0085c\u009b31md\u202ee",
+      origins: [customOrigin("missing.box.test", 443)],
+      defaultBehavior: { target: "missing.box.test" },
+    };
+    const file = saved("hostile.json", { DistributionList: { Items: [distribution(outline, "1")] } });
+    const run = await runCheck(["config", file, "--json", ...intoTheBox()]);
+    expect(run.stdout).not.toMatch(/[\u0080-\u009f\u2028\u202e]/);
+    expect(recordsIn(run)[0]?.uses[0]?.comment).toBe(outline.comment);
+  });
+
   it("reads get-distribution-config", async () => {
     const items = account.listDistributionsJson().DistributionList.Items as Record<string, unknown>[];
     const { Id: _id, ARN: _arn, DomainName: _domain, ...config } = items[0]!;
@@ -247,6 +270,9 @@ describe("wrong usage", () => {
     [["origin", "a.test", "--protocols", "TLSv1.3"], "--protocols: expected SSLv3, TLSv1, TLSv1.1 or TLSv1.2"],
     [["origin", "a.test", "--timeout", "soon"], "--timeout: expected 0.1 to 120 seconds"],
     [["origin", "a.test", "--now", "today"], "--now: expected an ISO time"],
+    [["origin", "https://a.test/"], "without scheme and path"],
+    [["origin", "a.test", "--now", "2027-02-31"], "--now: expected an ISO time"],
+    [["origin", "a.test", "--connect-to", "127.0.0.1"], "--connect-to: 127.0.0.1 is not public (loopback)"],
     [["origin", "a.test", "--connect-to", "b.test"], "--connect-to: expected an IP address"],
     [["origin", "a.test", "--dns-server", "b.test"], "--dns-server: expected IP or IP:PORT"],
     [["origin", "a.test", "--ca", "/nonexistent"], "--ca: cannot read"],

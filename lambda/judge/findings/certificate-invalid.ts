@@ -1,5 +1,6 @@
 import { sources } from "../../cloudfront/sources.ts";
 import type { Certificate } from "../../x509/certificate.ts";
+import { isValidAt } from "../../x509/path.ts";
 import type { CertificateView, Found, Rule } from "../rule.ts";
 
 /**
@@ -23,7 +24,10 @@ export const certificateInvalid: Rule<CertificateView> = {
   effect: "502",
   summary: "OpenSSL's path validation refuses the certificate for a reason that no other code names.",
   source: sources.httpsToCustomOrigin,
-  examine: ({ outcome, leaf, path, acceptedByOpenssl }) => {
+  examine: ({ outcome, leaf, path, policy, acceptedByOpenssl }) => {
+    if (path.end.kind === "anchored" && !isValidAt(path.end.anchor, policy.now)) {
+      return found(`The root ${path.end.anchor.subject} is outside its validity period`, "root not valid", leaf);
+    }
     if (acceptedByOpenssl) return undefined;
     const impostor = path.certificates.slice(1).find(({ isCa }) => !isCa);
     if (impostor !== undefined) {

@@ -1,4 +1,6 @@
 import { sources } from "../../cloudfront/sources.ts";
+import type { Certificate } from "../../x509/certificate.ts";
+import type { Path } from "../../x509/path.ts";
 import type { CertificateView, Rule } from "../rule.ts";
 
 export const chainOutOfOrder: Rule<CertificateView> = {
@@ -7,9 +9,8 @@ export const chainOutOfOrder: Rule<CertificateView> = {
   summary: "The certificates were not sent in the order leaf, its issuer, the issuer's issuer.",
   source: sources.badGateway,
   examine: ({ path, sent }) => {
-    const ascending = path.indices.every(
-      (index, position) => position === 0 || index > (path.indices[position - 1] ?? 0),
-    );
+    const places = [...path.indices, ...placeOfRoot(path, sent)];
+    const ascending = places.every((place, position) => position === 0 || place > (places[position - 1] ?? 0));
     if (ascending) return undefined;
     return {
       title: "certificate chain in the wrong order",
@@ -25,3 +26,10 @@ export const chainOutOfOrder: Rule<CertificateView> = {
     };
   },
 };
+
+/** Where the root was sent, if it was: it need not be, but then it belongs behind the rest. */
+function placeOfRoot({ indices, end }: Path, sent: readonly Certificate[]): number[] {
+  if (end.kind !== "anchored") return [];
+  const place = sent.findIndex(({ sha256 }) => sha256 === end.anchor.sha256);
+  return place < 0 || indices.includes(place) ? [] : [place];
+}

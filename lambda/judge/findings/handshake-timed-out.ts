@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { type Cause, causeOf, experimentsShown, remarkOn } from "../cause.ts";
 import type { AddressView, Rule } from "../rule.ts";
 
 export const handshakeTimedOut: Rule<AddressView> = {
@@ -11,7 +12,7 @@ export const handshakeTimedOut: Rule<AddressView> = {
     const seconds = outcome.failure.timeoutMs / 1000;
     return {
       title: "TLS handshake not completed in time",
-      explanation: `${address} accepted the connection but had not completed the TLS handshake after ${seconds} seconds. CloudFront gives up on origins that take too long; whether its connection timeout covers the handshake is not documented.`,
+      explanation: `${address} accepted the connection but had not completed the TLS handshake after ${seconds} seconds. CloudFront gives up on origins that take too long; whether its connection timeout covers the handshake is not documented.${remark(causeOf(outcome))}`,
       remedy: [
         "Look at the load of the origin, and at middleboxes that hold TLS connections back.",
         "Some old middleboxes drop large or TLS 1.3 hellos; CloudFront sends them too.",
@@ -19,7 +20,12 @@ export const handshakeTimedOut: Rule<AddressView> = {
       evidence: {
         expected: `a complete handshake within ${seconds} s`,
         seen: `${outcome.transcript.bytesReceived} bytes, no complete handshake`,
+        tried: experimentsShown(outcome),
       },
     };
   },
 };
+
+function remark(cause: Cause | null): string {
+  return cause?.kind === "server-name" ? ` The origin did answer a hello with ${cause.answers}.` : remarkOn(cause);
+}

@@ -1,0 +1,27 @@
+import { sources } from "../../cloudfront/sources.ts";
+import { instant, isoInstant, span } from "../../text/instant.ts";
+import { intermediates } from "../certificate-facts.ts";
+import type { CertificateView, Rule } from "../rule.ts";
+
+export const intermediateNotYetValid: Rule<CertificateView> = {
+  code: "intermediate-not-yet-valid",
+  effect: "502",
+  summary: "An intermediate certificate on the path is not valid yet.",
+  source: sources.badGateway,
+  examine: (view) => {
+    const { now } = view.policy;
+    const early = intermediates(view).find(({ notBefore }) => now < notBefore);
+    if (early === undefined) return undefined;
+    return {
+      title: `intermediate certificate becomes valid only in ${span(early.notBefore - now)}`,
+      explanation: `The intermediate ${early.subject} is valid from ${instant(early.notBefore)}. Every certificate on the path must be valid, and no other path leads to a trusted root with what the origin sent.`,
+      remedy: ["Put the authority's current intermediate in the certificate file; the leaf may stay."],
+      evidence: {
+        expected: `valid at ${isoInstant(now)}`,
+        seen: `notBefore ${isoInstant(early.notBefore)}`,
+        subject: early.subject,
+        sha256: early.sha256,
+      },
+    };
+  },
+};
