@@ -1,4 +1,5 @@
 import type { Finding, Verdict } from "../../lambda/judge/finding.ts";
+import { affectedBy, consequence, failoverRemarks } from "../../lambda/tell/affected.ts";
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 import { printable } from "../../lambda/text/printable.ts";
 
@@ -7,7 +8,9 @@ const order: readonly Verdict[] = ["failing", "at-risk", "unknown", "healthy", "
 /** The results for a person: one line per connection with the worst first, then what is wrong and what to do. */
 export function listing(records: readonly ConnectionRecord[]): string {
   const sorted = records.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
-  const details = sorted.filter(({ verdict, findings }) => verdict !== "skipped" && findings.length > 0).map(detail);
+  const details = sorted
+    .filter(({ verdict, findings }) => verdict !== "skipped" && findings.length > 0)
+    .map((record) => detail(record, records));
   return [...sorted.map(line), "", summary(records), ...details.map((text) => `\n${text}`), ""].join("\n");
 }
 
@@ -28,16 +31,28 @@ function summary(records: readonly ConnectionRecord[]): string {
   return counts.join(", ");
 }
 
-function detail(record: ConnectionRecord): string {
+function detail(record: ConnectionRecord, all: readonly ConnectionRecord[]): string {
   return [
     `${record.verdict.toUpperCase()} ${endpoint(record)}`,
     ...record.uses.map(
       ({ distributionId, pathPatterns, aliases }) =>
         `  used by ${printable(distributionId, 64)} for ${listed(pathPatterns)}${aliases.length > 0 ? ` on ${listed(aliases)}` : ""}`,
     ),
+    ...impact(record, all).map((sentence) => `  ${sentence}`),
     ...record.findings.flatMap(findingLines),
     ...(record.reproduce === null ? [] : [`  see it: ${record.reproduce}`]),
   ].join("\n");
+}
+
+/** Who is hit, for what is failing or at risk, and what origin groups make of it. */
+function impact(record: ConnectionRecord, all: readonly ConnectionRecord[]): readonly string[] {
+  const worst = (["502", "504", "may"] as const).find((effect) =>
+    record.findings.some((finding) => finding.effect === effect),
+  );
+  if (worst === undefined || record.uses.length === 0) return [];
+  const affected = affectedBy([record]);
+  const reason = record.findings.find(({ effect }) => effect === worst)?.title ?? "";
+  return [consequence(affected, worst, printable(reason, 300)), ...failoverRemarks(affected, all)];
 }
 
 function findingLines({ code, effect, address, title, explanation, remedy, evidence, source }: Finding): string[] {

@@ -56,9 +56,11 @@ export type Use = {
   readonly viewerSchemes: readonly ("https" | "http")[];
   /** Who answers in its stead, for the primary origin of a group only. */
   readonly failover: Failover | null;
-  /** ARNs of functions that may send requests to another origin, or change Host. */
-  readonly reroutedBy: readonly string[];
+  /** Functions that may send requests to another origin, or change Host, with the path pattern that each is on. */
+  readonly reroutedBy: readonly Rerouting[];
 };
+
+export type Rerouting = { readonly pathPattern: string; readonly arn: string };
 
 /** When CloudFront asks the secondary origin of a group. */
 export type Failover = {

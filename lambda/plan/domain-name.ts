@@ -18,10 +18,13 @@ export type DomainName =
  * Underscores are let through: they are no host name characters, but names with them resolve and are in use.
  */
 export function readDomainName(text: string): DomainName {
-  const parameters = [...text.matchAll(/\{\{([^{}]+)\}\}/g)].map(([, name]) => printable(name?.trim() ?? "", 64));
-  if (parameters.length > 0) return { kind: "parameters", parameters: [...new Set(parameters)].slice(0, 10) };
-  const [expression] = /\$\{[^{}]*\}/.exec(text) ?? [];
-  if (expression !== undefined) return { kind: "expression", expression: printable(expression.slice(2, -1), 100) };
+  // Names are read often, and nearly none holds a brace.
+  if (text.includes("{")) {
+    const parameters = [...text.matchAll(/\{\{([^{}]+)\}\}/g)].map(([, name]) => printable(name?.trim() ?? "", 64));
+    if (parameters.length > 0) return { kind: "parameters", parameters: [...new Set(parameters)].slice(0, 10) };
+    const [expression] = /\$\{[^{}]*\}/.exec(text) ?? [];
+    if (expression !== undefined) return { kind: "expression", expression: printable(expression.slice(2, -1), 100) };
+  }
   const name = text.endsWith(".") ? text.slice(0, -1) : text;
   const complaint = complaintAbout(name);
   if (complaint !== null) return { kind: "invalid", detail: `"${printable(text, 60)}" ${complaint}` };

@@ -1,4 +1,4 @@
-import type { Failover, PlannedConnection, UnseenReason, Use } from "./connection.ts";
+import type { Failover, PlannedConnection, Rerouting, UnseenReason, Use } from "./connection.ts";
 import { connectionKey, type WithoutKey } from "./connection-key.ts";
 
 /** Twice the origins that AWS's default quotas allow an account; far more is not what an account looks like. */
@@ -50,9 +50,17 @@ function addUse(uses: Map<string, Use>, use: Use): void {
           // Of a distribution and origin, a connection is planned for the same tenants by every route.
           tenants: known.tenants === null ? use.tenants : Math.max(known.tenants, use.tenants ?? 0),
           failover: bothFailovers(known.failover, use.failover),
-          reroutedBy: union(known.reroutedBy, use.reroutedBy),
+          reroutedBy: bothReroutings(known.reroutedBy, use.reroutedBy),
         },
   );
+}
+
+function bothReroutings(known: readonly Rerouting[], others: readonly Rerouting[]): readonly Rerouting[] {
+  if (others.length === 0) return known;
+  const added = others.filter(
+    ({ pathPattern, arn }) => !known.some((each) => each.pathPattern === pathPattern && each.arn === arn),
+  );
+  return [...known, ...added];
 }
 
 /** What one behavior lets fail over another may not: each list says what occurs with some behavior. */

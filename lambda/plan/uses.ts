@@ -42,7 +42,9 @@ export function usesOf(distribution: Distribution, origin: Origin, reached: Reac
     isDefault: route.behavior.isDefault,
     viewerSchemes: viewerSchemes(route, origin, reached.scheme),
     failover: failoverOf(route),
-    reroutedBy: route.behavior.edgeFunctions.filter(mayReroute).map(({ arn }) => arn),
+    reroutedBy: route.behavior.edgeFunctions
+      .filter(mayReroute)
+      .map(({ arn }) => ({ pathPattern: route.behavior.pathPattern, arn })),
   }));
 }
 

@@ -116,7 +116,10 @@ describe("what the plan alone tells", () => {
 
   it("edge-function-may-reroute notes which functions, for which paths, and leaves the verdict alone", () => {
     const arn = "arn:aws:cloudfront::123456789012:function/route";
-    const uses: Use[] = [use("E1", { reroutedBy: [arn], pathPatterns: ["/a/*"] }), use("E2")];
+    const uses: Use[] = [
+      use("E1", { reroutedBy: [{ pathPattern: "/a/*", arn }], pathPatterns: ["/a/*", "/b/*"] }),
+      use("E2"),
+    ];
     const planned = { kind: "probe", connection: connection({ uses }) } as const;
     const { verdict, findings } = judged(planned);
     expect(verdict).toBe("healthy");

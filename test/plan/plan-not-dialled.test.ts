@@ -209,4 +209,20 @@ describe("plan, where nothing is dialled", () => {
     const { connections } = plan([distribution({ origins: [customOrigin("a.test", { httpsPort })] })], noPolicies);
     expect(connections).toMatchObject([{ kind: "probe", connection: { port: httpsPort } }]);
   });
+
+  it("plans a distribution at the bounds of AWS's quotas: 75 behaviors, 100 origins, 100 aliases", () => {
+    const origins = Array.from({ length: 100 }, (_, n) => customOrigin(`o${n}.test`));
+    const aliases = Array.from({ length: 100 }, (_, n) => `a${n}.example.com`);
+    const behaviors = Array.from({ length: 75 }, (_, n) =>
+      behavior({
+        targetOriginId: `o${n}.test`,
+        pathPattern: n === 74 ? "*" : `/${n}/*`,
+        ...(n < 10 ? { originRequestPolicyId: allViewer } : {}),
+      }),
+    );
+    const { connections, problems } = plan([distribution({ aliases, origins, behaviors })], noPolicies);
+    const kinds = Map.groupBy(connections, ({ kind }) => kind);
+    // Ten origins by every alias and the distribution's own name, 65 by their own, 25 that nobody uses.
+    expect([kinds.get("probe")?.length, kinds.get("skipped")?.length, problems]).toEqual([10 * 101 + 65, 25, []]);
+  });
 });

@@ -195,6 +195,68 @@ describe("check config", () => {
   });
 });
 
+describe("check template", () => {
+  const template = (port: number, marker: string) => ({
+    Parameters: { Domain: { Type: "String" } },
+    Resources: {
+      Site: {
+        Type: "AWS::CloudFront::Distribution",
+        Properties: {
+          DistributionConfig: {
+            Enabled: true,
+            Aliases: ["www.example.com"],
+            Origins: ["healthy", "expired", "open"].map((name) => ({
+              Id: name,
+              DomainName:
+                name === "open"
+                  ? { "Fn::GetAtt": ["Balancer", "DNSName"] }
+                  : { "Fn::Join": [".", [name, { Ref: "Domain" }]] },
+              OriginCustomHeaders: [{ HeaderName: "X-Secret", HeaderValue: marker }],
+              CustomOriginConfig: {
+                OriginProtocolPolicy: "https-only",
+                HTTPSPort:
+                  name === "healthy" ? port : account.origins.find(({ domain }) => domain === "expired.box.test")!.port,
+                OriginSSLProtocols: ["TLSv1.2"],
+              },
+            })),
+            CacheBehaviors: ["expired", "open"].map((name) => ({
+              PathPattern: `/${name}/*`,
+              TargetOriginId: name,
+              ViewerProtocolPolicy: "https-only",
+            })),
+            DefaultCacheBehavior: { TargetOriginId: "healthy", ViewerProtocolPolicy: "https-only" },
+          },
+        },
+      },
+    },
+  });
+
+  it("checks what the template tells and says what it leaves open, without the value of a custom header", async () => {
+    const { port } = account.origins.find(({ domain }) => domain === "healthy.box.test")!;
+    const file = saved("template.json", template(port, SECRET_MARKER));
+    const args = ["template", file, "--parameter", "Domain=box.test", ...intoTheBox()];
+    const [json, text] = await Promise.all([runCheck([...args, "--json"]), runCheck(args)]);
+    expect(recordsIn(json!).map(({ verdict, findings }) => [verdict, findings.map(({ code }) => code)])).toEqual([
+      ["healthy", []],
+      ["failing", ["certificate-expired"]],
+      ["unknown", ["template-value-unresolved"]],
+    ]);
+    expect(text).toMatchObject({ status: 1, stderr: "" });
+    expect(text!.stdout).toContain("In distribution Site, cache misses for /expired/* on www.example.com get 502.");
+    for (const run of [json!, text!]) expect(run.stdout + run.stderr).not.toContain(SECRET_MARKER);
+  });
+
+  it.each([
+    ["YAML", "Resources:\n  Site:\n", "a template in YAML must be converted to JSON first"],
+    ["something else", "{}", "expected a CloudFormation template with Resources"],
+  ])("answers %s with one line and exit status 2", async (_, text, complaint) => {
+    const run = await runCheck(["template", saved("other.template", text)]);
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toContain(complaint);
+    expect(run.stderr.trim().split("\n")).toHaveLength(1);
+  });
+});
+
 describe("check origin", () => {
   it("is healthy, with exit status 0", async () => {
     const { port } = account.origins.find(({ domain }) => domain === "healthy.box.test")!;
@@ -277,6 +339,9 @@ describe("wrong usage", () => {
     [["origin", "a.test", "--dns-server", "b.test"], "--dns-server: expected IP or IP:PORT"],
     [["origin", "a.test", "--ca", "/nonexistent"], "--ca: cannot read"],
     [["account", "--host", "a.test"], "--host goes with origin"],
+    [["template"], "template needs a FILE"],
+    [["template", "x.json", "--parameter", "=1"], "--parameter: expected NAME=VALUE"],
+    [["account", "--parameter", "A=1"], "--parameter goes with template"],
     [["account", "--bogus"], "Unknown option '--bogus'"],
     [["account", "--json=yes"], "does not take an argument"],
   ])("%j: one line and exit status 2", async (args, complaint) => {
@@ -333,6 +398,18 @@ describe("check account", () => {
     expect(origin.connections()).toBe(250);
     await Promise.all([origin.close(), dns.close(), aws.close()]);
   }, 60_000);
+
+  it("shows the value of a custom header nowhere, in either form", async () => {
+    const args = ["account", ...intoTheBox()];
+    const runs = await Promise.all(
+      [args, [...args, "--json"]].map((each) => runCheck(each, { environment: account.aws.environment })),
+    );
+    expect(account.aws.calls.map(({ action }) => action)).toContain("cloudfront:GetDistributionConfig");
+    for (const { stdout, stderr } of runs) {
+      expect(stdout.length).toBeGreaterThan(5_000);
+      expect(stdout + stderr).not.toContain(SECRET_MARKER);
+    }
+  });
 
   it("says in one line that nobody is signed in", async () => {
     const run = await runCheck(["account"]);

@@ -9,20 +9,15 @@ export const edgeFunctionMayReroute: Rule<ConnectionView> = {
   source: sources.serverNameRule,
   examine: ({ planned, connection }) => {
     if (planned.kind === "skipped") return undefined;
-    const functions = [...new Set(connection.uses.flatMap(({ reroutedBy }) => reroutedBy))];
-    if (functions.length === 0) return undefined;
-    const patterns = connection.uses.filter(({ reroutedBy }) => reroutedBy.length > 0);
+    const reroutings = connection.uses.flatMap(({ reroutedBy }) => reroutedBy);
+    if (reroutings.length === 0) return undefined;
+    const shown = (texts: readonly string[]) => [...new Set(texts)].slice(0, 20).map((text) => printable(text, 255));
+    const pathPatterns = shown(reroutings.map(({ pathPattern }) => pathPattern));
     return {
       title: "an edge function may send requests elsewhere",
-      explanation:
-        "A CloudFront function for viewer requests or a Lambda@Edge function for origin requests can choose another origin, Host or server name. The verdict is about the static configuration, which is what CloudFront uses unless the function says otherwise.",
+      explanation: `On ${pathPatterns.join(", ")}, a CloudFront function for viewer requests or a Lambda@Edge function for origin requests can choose another origin, Host or server name. The verdict is about the static configuration, which is what CloudFront uses unless the function says otherwise.`,
       remedy: ["Check with `check origin` the origins that the function chooses."],
-      evidence: {
-        functions: functions.slice(0, 10).map((arn) => printable(arn, 200)),
-        pathPatterns: [...new Set(patterns.flatMap(({ pathPatterns }) => pathPatterns))]
-          .slice(0, 20)
-          .map((pattern) => printable(pattern, 255)),
-      },
+      evidence: { functions: shown(reroutings.map(({ arn }) => arn)), pathPatterns },
     };
   },
 };
