@@ -72,9 +72,11 @@ function texts({ code, message, remedy }: RunReport["problems"][number]) {
 
 function incidentRows({ change }: Draft, { fresh, still }: Summary, report: RunReport, topicArn: string) {
   const links = consoleLinks(topicArn);
-  const records = [...fresh, ...still].flatMap((origin) => origin.records);
+  const records = new Map(
+    [...fresh, ...still].flatMap((origin) => origin.records).map((record) => [record.connection.key, record]),
+  );
   const row = (incident: Incident, status: string, extra: object = {}) => {
-    const record = records.find(({ connection }) => connection.key === incident.key);
+    const record = records.get(incident.key);
     const finding = record?.findings.find(({ code }) => code === incident.code);
     const [first] = incident.distributions;
     return {
