@@ -33,7 +33,7 @@ export type World = {
   /** What was wrong about a draft, by the rules that hold for every single one. */
   readonly violations: readonly string[];
   readonly writes: () => number;
-  /** Crashes and lost answers of Publish: each may cost one extra copy. */
+  /** Crashes, lost answers of Publish and failed reads: each may cost one extra copy. */
   readonly excuses: () => number;
   readonly state: () => State | null;
   /** Rejects with `Crash` when one is among the faults. */
@@ -62,7 +62,7 @@ export function world(): World {
       violations.push(...wrongAbout(draft, report));
       return messageOf(draft, report.runId);
     },
-    late: ({ id: _, createdAt: __, ...message }) => message,
+    late: (notice) => notice,
   };
 
   function portsWith(faults: readonly Fault[], turn: RunOptions["turn"]): Ports {
@@ -75,6 +75,8 @@ export function world(): World {
         excuses += 1;
         throw new Crash();
       }
+      // After a conflict, a read that fails leaves it open what was recorded.
+      if (fault !== "none" && label === "read") excuses += 1;
       if (fault === "fail") return failed;
       if (fault === "conflict") return conflict;
       const result = perform();
