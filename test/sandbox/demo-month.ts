@@ -106,6 +106,8 @@ function record(domain: string, changes: Partial<ConnectionRecord> = {}): Connec
   return connectionRecord(domain, rest);
 }
 
+export type MonthlyMessage = { readonly at: string; readonly subject: string; readonly text: string };
+
 /** Sends what a month brings, and gives the messages with the time at which each was sent. */
 export async function month(fleetSize: number): Promise<readonly MonthlyMessage[]> {
   const aws = await startAwsEndpoint({ topics: [topicArn] });
@@ -113,7 +115,7 @@ export async function month(fleetSize: number): Promise<readonly MonthlyMessage[
   const [s3, sns] = [s3Client(), snsClient(topicArn)];
   const ports = { ...s3State(s3, { bucket: "state", key: "state.json" }), publish: snsPublisher(sns, topicArn) };
   const memory = { holder: "month", unsaved: null };
-  const sent: { at: string; subject: string; text: string }[] = [];
+  const sent: MonthlyMessage[] = [];
   try {
     for (let run = 0; run < runs; run += 1) {
       const at = start + run * quarter;
