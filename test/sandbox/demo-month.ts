@@ -150,17 +150,19 @@ export async function month(fleetSize: number): Promise<readonly MonthlyMessage[
   return sent;
 }
 
-export async function showMonth(): Promise<void> {
+/** The story of the month and its messages, for people. */
+export async function monthInWords(): Promise<string> {
   const fleetSize = 300;
-  console.log(`A month of ${fleetSize + 4} origins, ${runs} runs. What happens:
+  const messages = await month(fleetSize);
+  return `A month of ${fleetSize + 4} origins, ${runs} runs. What happens:
+- day 2 to 23: the certificate of shop.example.com goes from 21 days to none, and is renewed three hours later
 - day 4: a roll-out breaks one of three addresses of rollout.example.com for an hour
 - day 6: two-nodes.example.com alternates between a good and a bad node with every run, for a day and a half
 - day 10: flapping.example.com refuses every other run, for 18 hours
 - day 13: ${fleetSize} origins are down for two hours and a half
-- day 2 to 23: the certificate of shop.example.com goes from 21 days to none, and is renewed three hours later
 - day 25: DNS does not answer for ${fleetSize} origins, for five hours
-`);
-  const messages = await month(fleetSize);
-  for (const { at, subject } of messages) console.log(`${at.slice(0, 16).replace("T", " ")}  ${subject}`);
-  console.log(`\n${messages.length} messages in a month of ${runs} runs.`);
+
+${messages.map(({ at, subject }) => `${at.slice(0, 16).replace("T", " ")}  ${subject}`).join("\n")}
+
+${messages.length} messages.`;
 }

@@ -1,5 +1,5 @@
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
-import { showMonth } from "./demo-month.ts";
+import { monthInWords } from "./demo-month.ts";
 import { type Deployment, deploy } from "./deployment.ts";
 
 /**
@@ -11,7 +11,7 @@ import { type Deployment, deploy } from "./deployment.ts";
 const repaired = "expired.box.test";
 const shownLogs = 3;
 
-if (process.argv[2] === "month") await showMonth();
+if (process.argv[2] === "month") console.log(await monthInWords());
 else await showRuns();
 
 async function showRuns(): Promise<void> {
