@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 import { cloudFrontClient, readAccount } from "./aws/cloudfront.ts";
 import { snsClient, snsPublisher } from "./aws/sns.ts";
@@ -10,7 +11,7 @@ import { gate } from "./probe/schedule.ts";
 import { runReport } from "./run.ts";
 import { readSettings } from "./settings.ts";
 import { powertoolsTelemetry } from "./telemetry/powertools.ts";
-import { changeMessage, lateMessage } from "./tell/message.ts";
+import { lateMessage, renderDraft } from "./tell/message.ts";
 import { trustAnchors } from "./x509/trust-anchors.ts";
 
 // Everything that outlives a run is made once for the execution environment; a warm start reuses it.
@@ -24,10 +25,10 @@ const anchors = trustAnchors(settings.extraAnchorsPem);
 const contextFor = clientContexts(anchors.pem);
 const forbids = addressGuard(settings.allowedPrivateNetworks);
 const telemetry = powertoolsTelemetry();
-const memory: ProcessMemory = { told: null };
+const memory: ProcessMemory = { holder: randomUUID(), unsaved: null };
 const surroundings = { topicArn: settings.topicArn, logGroup: process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null };
 const words: Words = {
-  change: (change, report, remarks) => changeMessage(change, report, surroundings, remarks),
+  render: (draft, report, remarks) => renderDraft(draft, report, surroundings, remarks),
   late: lateMessage,
 };
 
@@ -37,6 +38,7 @@ const connectionsPerAddress = 4;
 
 /** One run: read the account, check every connection, tell what changed, record everything. */
 export async function handler(_event: unknown, context: Pick<Context, "awsRequestId" | "getRemainingTimeInMillis">) {
+  const deadline = Date.now() + context.getRemainingTimeInMillis();
   const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - timeToTell));
   const report = await runReport(context.awsRequestId, {
     inventory: () => readAccount(cloudFront, signal),
@@ -55,7 +57,8 @@ export async function handler(_event: unknown, context: Pick<Context, "awsReques
       concurrency: settings.concurrency,
     }),
   });
-  const delivery = await deliver(report, new Date(report.finishedAt), ports, words, memory);
+  const run = { report, policy: settings.telling, clock: () => Date.now(), deadline };
+  const delivery = await deliver(run, ports, words, memory);
   telemetry.recordRun(report, delivery);
   return { runId: report.runId, connections: report.records.length, messages: delivery.sent.length };
 }

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import * as v from "valibot";
+import { dayMs, hourMs, type Mute, type TellingPolicy } from "./incidents/policy.ts";
 
 /** What the function is told through its environment; lib/ sets it. */
 export type Settings = {
@@ -6,6 +8,8 @@ export type Settings = {
   readonly stateBucket: string;
   readonly stateKey: string;
   readonly expiryWarningDays: number;
+  /** When people are told, and of what not. */
+  readonly telling: TellingPolicy;
   /** Distribution ids; null means all. */
   readonly includeDistributions: ReadonlySet<string> | null;
   readonly excludeDistributions: ReadonlySet<string>;
@@ -20,11 +24,20 @@ export type Settings = {
 /** Reads the environment. Throws with the variable's name when it is missing or wrong: then the deployment is broken. */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const include = list(environment.INCLUDE_DISTRIBUTIONS);
+  const expiryWarningDays = wholeNumber(environment, "EXPIRY_WARNING_DAYS", 21);
   return {
     topicArn: required(environment, "TOPIC_ARN"),
     stateBucket: required(environment, "STATE_BUCKET"),
     stateKey: required(environment, "STATE_KEY"),
-    expiryWarningDays: wholeNumber(environment, "EXPIRY_WARNING_DAYS", 21),
+    expiryWarningDays,
+    telling: {
+      confirmations: 2,
+      remindFailingAfter: wholeNumber(environment, "REMINDER_HOURS", 24) * hourMs,
+      remindAtRiskAfter: wholeNumber(environment, "RISK_REMINDER_DAYS", 7) * dayMs,
+      expiryWarningDays,
+      weeklyDigest: environment.WEEKLY_DIGEST === "true",
+      mutes: mutes(environment.MUTES),
+    },
     includeDistributions: include.length === 0 ? null : new Set(include),
     excludeDistributions: new Set(list(environment.EXCLUDE_DISTRIBUTIONS)),
     concurrency: wholeNumber(environment, "CONCURRENCY", 50),
@@ -54,3 +67,31 @@ function wholeNumber(
 function list(value: string | undefined): string[] {
   return (value ?? "").split(",").filter((entry) => entry !== "");
 }
+
+/** @throws with the place of what is wrong: a mute that is silently ignored would be a surprise at night */
+function mutes(text: string | undefined): readonly Mute[] {
+  if (text === undefined || text === "") return [];
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Error("environment variable MUTES: expected JSON");
+  }
+  const parsed = v.safeParse(mutesSchema, json, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new Error(`environment variable MUTES: ${v.getDotPath(issue) ?? "the list"}: ${issue.message}`);
+}
+
+const mutesSchema = v.array(
+  v.pipe(
+    v.strictObject({
+      distribution: v.optional(v.nullable(v.string()), null),
+      origin: v.optional(v.nullable(v.string()), null),
+      code: v.optional(v.nullable(v.string()), null),
+      until: v.pipe(v.string(), v.isoTimestamp()),
+      reason: v.pipe(v.string(), v.minLength(1)),
+    }),
+    v.check(({ distribution, origin, code }) => (distribution ?? origin ?? code) !== null, "Nothing is selected"),
+  ),
+);

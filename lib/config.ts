@@ -1,6 +1,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Duration } from "aws-cdk-lib/core";
+import { type MuteConfig, MuteError, readMutes } from "./mutes.ts";
 
 /** What a deployment is told through CDK context (`-c key=value` or cdk.json). */
 export type Config = {
@@ -11,6 +12,12 @@ export type Config = {
   readonly includeDistributions: readonly string[];
   readonly excludeDistributions: readonly string[];
   readonly expiryWarningDays: number;
+  /** After how long an open problem is told again: hours for what fails, days for what is at risk. */
+  readonly reminderHours: number;
+  readonly riskReminderDays: number;
+  /** A message a week that says that all is well, or what is not. */
+  readonly weeklyDigest: boolean;
+  readonly mutes: readonly MuteConfig[];
   readonly logRetentionDays: RetentionDays;
   readonly memoryMb: number;
   /**
@@ -31,6 +38,10 @@ const keys = [
   "includeDistributions",
   "excludeDistributions",
   "expiryWarningDays",
+  "reminderHours",
+  "riskReminderDays",
+  "weeklyDigest",
+  "mutes",
   "logRetentionDays",
   "memoryMb",
   "reserveConcurrency",
@@ -69,6 +80,10 @@ export function readConfig(context: Context): Config {
     includeDistributions,
     excludeDistributions,
     expiryWarningDays: wholeNumber(context, "expiryWarningDays", 21, 1, 365),
+    reminderHours: wholeNumber(context, "reminderHours", 24, 1, 720),
+    riskReminderDays: wholeNumber(context, "riskReminderDays", 7, 1, 365),
+    weeklyDigest: yesOrNo(context, "weeklyDigest"),
+    mutes: mutes(context),
     logRetentionDays: retention(context),
     memoryMb: wholeNumber(context, "memoryMb", 512, 256, 10_240),
     reserveConcurrency: flag(context, "reserveConcurrency", true),
@@ -109,6 +124,23 @@ function list(context: Context, key: Key): string[] {
       }),
     ),
   ];
+}
+
+function mutes(context: Context): readonly MuteConfig[] {
+  const value = context.mutes;
+  try {
+    return readMutes(typeof value === "string" ? json("mutes", value) : (value ?? []));
+  } catch (error) {
+    if (!(error instanceof MuteError)) throw error;
+    throw new ConfigError(`context mutes: ${error.message}`);
+  }
+}
+
+function yesOrNo(context: Context, key: Key): boolean {
+  const value = context[key] ?? false;
+  if (value === true || value === "true") return true;
+  if (value === false || value === "false") return false;
+  throw unexpected(key, "true or false", value);
 }
 
 function json(key: Key, text: string): unknown {

@@ -44,22 +44,28 @@ describe("the bundled handler", () => {
     }
   });
 
-  it("tells once, is silent while nothing changes, and tells when it is over", async () => {
+  it("tells once, the network's part once it is confirmed, is silent then, and tells when it is over", async () => {
     const { messages } = box.account.aws;
     await box.handler.invoke();
     expect(messages).toHaveLength(1);
-    expect(messages[0]?.subject).toMatch(/^\[502\] 14 origins failing, 4 at risk/);
+    expect(messages[0]?.subject).toMatch(/^\[502\] 11 origins failing, 3 at risk/);
+    await box.handler.invoke();
+    expect(messages).toHaveLength(2);
+    expect(messages[1]?.subject).toMatch(/^\[502\] 14 origins failing, 4 at risk, 4 new/);
 
     const writes = box.account.aws.objects.versions(STATE_BUCKET, STATE_KEY).length;
     await box.handler.invoke();
-    expect(messages).toHaveLength(1);
+    expect(messages).toHaveLength(2);
     expect(box.account.aws.objects.versions(STATE_BUCKET, STATE_KEY)).toHaveLength(writes);
 
     await box.account.repair("expired.box.test");
     await box.handler.invoke();
-    expect(messages).toHaveLength(2);
-    expect(messages[1]?.subject).toMatch(/^\[FIXED\] expired\.box\.test/);
-    expect(messages[1]?.message).toContain("Still open");
+    expect(messages).toHaveLength(3);
+    expect(messages[2]?.subject).toMatch(/^\[FIXED\] expired\.box\.test/);
+    const renderings = JSON.parse(messages[2]?.message ?? "") as Readonly<Record<string, string>>;
+    expect(renderings.email).toContain("What changed: a new certificate");
+    expect(renderings.email).toContain("Also open:");
+    expect(messages[2]?.attributes.event?.value).toBe("resolved");
   });
 
   it("shows the value of a custom header nowhere", async () => {
@@ -96,12 +102,14 @@ describe("the bundled handler", () => {
 
   it("reports nothing as fixed when the inventory cannot be read afterwards", async () => {
     await box.handler.invoke();
+    await box.handler.invoke();
     box.account.aws.failNext("cloudfront:ListDistributions", "access-denied");
     await box.handler.invoke();
-    expect(box.account.aws.messages).toHaveLength(2);
-    expect(box.account.aws.messages[1]?.subject).not.toContain("FIXED");
+    expect(box.account.aws.messages).toHaveLength(3);
+    expect(box.account.aws.messages.at(-1)?.subject).toContain("[RUN PROBLEM]");
     await box.handler.invoke();
-    expect(box.account.aws.messages.at(-1)?.message).not.toContain("[502]");
+    expect(box.account.aws.messages.at(-1)?.subject).toContain("[FIXED] the run checks everything again");
+    expect(box.account.aws.messages).toHaveLength(4);
   });
 
   it("goes on when the policies cannot be read, and says what that leaves open", async () => {
@@ -124,9 +132,11 @@ describe("the bundled handler", () => {
     expect(box.account.aws.messages).toHaveLength(0);
     expect(logged(logs, "run")).toMatchObject([{ delivery: { failures: [{ step: "publish" }] } }]);
     await box.handler.invoke();
-    expect(box.account.aws.messages).toHaveLength(1);
+    // The late one, and what the second run confirms.
+    expect(box.account.aws.messages).toHaveLength(2);
+    expect(box.account.aws.messages[0]?.message).toContain("is not known to have been sent");
     await box.handler.invoke();
-    expect(box.account.aws.messages).toHaveLength(1);
+    expect(box.account.aws.messages).toHaveLength(2);
   });
 
   it("reports what it had no time for as such, and resolves nothing", async () => {

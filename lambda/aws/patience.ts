@@ -10,3 +10,6 @@ export const patience = {
     socketTimeout: 15_000,
   },
 };
+
+/** Other values are for tests, where nobody wants to wait for a service that hangs. */
+export type Patience = typeof patience;

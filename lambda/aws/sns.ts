@@ -1,25 +1,77 @@
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import type { Ports } from "../incidents/ports.ts";
-import { patience } from "./patience.ts";
+import { type MessageAttributeValue, PublishCommand, type PublishCommandInput, SNSClient } from "@aws-sdk/client-sns";
+import type { Message, Ports } from "../incidents/ports.ts";
+import { type Patience, patience } from "./patience.ts";
 import { refusal } from "./refusal.ts";
 
 /** A client for the region of the topic: SNS refuses a topic of another region. */
-export function snsClient(topicArn: string): SNSClient {
-  return new SNSClient({ ...patience, retryMode: "adaptive", region: topicArn.split(":")[3] ?? "" });
+export function snsClient(topicArn: string, given: Patience = patience): SNSClient {
+  return new SNSClient({ ...given, retryMode: "adaptive", region: topicArn.split(":")[3] ?? "" });
 }
 
-/** Publishes to one topic. A call that the client repeats after a lost answer may send a message twice. */
+/**
+ * Publishes to one topic. A call that the client repeats after a lost answer may send a message twice.
+ *
+ * Should SNS refuse a message as invalid, its text is published alone: a message that reads badly in a queue is better
+ * than one that never leaves the outbox.
+ */
 export function snsPublisher(client: SNSClient, topicArn: string): Ports["publish"] {
-  return async ({ subject, body }) => {
+  const send = async (input: PublishCommandInput) => (await client.send(new PublishCommand(input))).MessageId ?? "";
+  return async (message) => {
     try {
-      const { MessageId } = await client.send(
-        new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: body }),
-      );
-      return { kind: "sent", messageId: MessageId ?? "" };
+      return { kind: "sent", messageId: await send(publication(message, topicArn)) };
     } catch (thrown) {
       const needed = `sns:Publish on ${topicArn}, and kms:GenerateDataKey and kms:Decrypt on the topic's key if it has one`;
       const { error, retryable } = refusal(thrown, needed);
-      return { kind: "failed", error, retryable };
+      if (!(thrown instanceof Error && invalid.has(thrown.name))) return { kind: "failed", error, retryable };
+      try {
+        const plain = { TopicArn: topicArn, Subject: message.subject, Message: message.text };
+        return { kind: "sent", messageId: await send(plain) };
+      } catch {
+        return { kind: "failed", error, retryable };
+      }
     }
+  };
+}
+
+/** SNS's own names (API reference, Publish). */
+const invalid: ReadonlySet<string> = new Set([
+  "InvalidParameterException",
+  "InvalidParameterValueException",
+  "ParameterValueInvalid",
+]);
+
+/**
+ * One Publish for all protocols (SNS Developer Guide, "Publishing Amazon SNS notifications with platform-specific
+ * payloads"). HTTPS gets the chat notification, because that is how Amazon Q Developer subscribes.
+ */
+export function publication(message: Message, topicArn: string): PublishCommandInput {
+  const { subject, text, short, data, chat } = message;
+  const parts = {
+    default: text,
+    email: text,
+    ...(short === null ? {} : { sms: short }),
+    ...(data === null ? {} : { sqs: data, lambda: data, http: data }),
+    ...(chat === null ? {} : { https: chat }),
+  };
+  return {
+    TopicArn: topicArn,
+    Subject: subject,
+    Message: JSON.stringify(parts),
+    MessageStructure: "json",
+    MessageAttributes: messageAttributes(message),
+  };
+}
+
+/** At most 10, the number that raw delivery to SQS takes. SNS takes no empty list. */
+function messageAttributes({ attributes }: Message): Record<string, MessageAttributeValue> {
+  const { event, severity, codes, distributionIds, origins } = attributes;
+  const lists = Object.entries({ codes, distributionIds, origins }).filter(([, list]) => list.length > 0);
+  return {
+    schemaVersion: { DataType: "String", StringValue: "1" },
+    event: { DataType: "String", StringValue: event },
+    severity: { DataType: "String", StringValue: severity },
+    ...Object.fromEntries(
+      lists.map(([name, list]) => [name, { DataType: "String.Array", StringValue: JSON.stringify(list) }]),
+    ),
   };
 }

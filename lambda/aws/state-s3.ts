@@ -1,17 +1,17 @@
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Ports } from "../incidents/ports.ts";
-import { maxStateBytes } from "../incidents/state.ts";
-import { patience } from "./patience.ts";
+import { maxStateBytes } from "../incidents/state-format.ts";
+import { type Patience, patience } from "./patience.ts";
 import { refusal } from "./refusal.ts";
 
 export type StateLocation = { readonly bucket: string; readonly key: string };
 
 /**
- * A client for the region of the environment (AWS_REGION). A run makes three calls at most; adaptive retries, which
+ * A client for the region of the environment (AWS_REGION). A run makes few calls; adaptive retries, which
  * pace a stream of calls, would only make the one that was throttled wait for many seconds.
  */
-export function s3Client(): S3Client {
-  return new S3Client({ ...patience, retryMode: "standard" });
+export function s3Client(given: Patience = patience): S3Client {
+  return new S3Client({ ...given, retryMode: "standard" });
 }
 
 /**

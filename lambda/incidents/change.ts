@@ -1,20 +1,20 @@
 import type { SkipReason } from "../plan/connection.ts";
 import type { RunProblem } from "../tell/record.ts";
-import type { OpenFinding, OpenProblem } from "./state.ts";
+import type { BlindSpot, Incident, OpenProblem } from "./state.ts";
 
-/** How the open findings and run problems differ from what people were last told. */
+/** What a notice is about. Every incident of an origin that it tells of is in one of the lists. */
 export type Change = {
-  readonly opened: readonly OpenFinding[];
-  /** Told before as a risk, now answered with an error. */
-  readonly worsened: readonly OpenFinding[];
+  readonly opened: readonly Incident[];
+  /** Told before as something less bad: a risk that became an error, an expiry that came near. */
+  readonly worsened: readonly Incident[];
   /** Told before and seen again. */
-  readonly still: readonly OpenFinding[];
+  readonly still: readonly Incident[];
   /** Told before and neither seen nor refuted, because this run could not look far enough. */
-  readonly frozen: readonly OpenFinding[];
+  readonly frozen: readonly Incident[];
   /** The connection was observed without it. */
-  readonly resolved: readonly OpenFinding[];
+  readonly resolved: readonly Incident[];
   /** CloudFront no longer makes the connection. */
-  readonly gone: readonly GoneFinding[];
+  readonly gone: readonly GoneIncident[];
   readonly problems: {
     readonly opened: readonly RunProblem[];
     readonly still: readonly RunProblem[];
@@ -22,7 +22,45 @@ export type Change = {
   };
 };
 
-export type GoneFinding = {
-  readonly finding: OpenFinding;
+export type GoneIncident = {
+  readonly finding: Incident;
   readonly reason: SkipReason | "not-configured";
+};
+
+export type Event =
+  /** One origin, by the worst that happened to it. */
+  | "opened"
+  | "worsened"
+  | "resolved"
+  /** Several origins at once. */
+  | "digest"
+  /** Nothing new, but still open. */
+  | "reminder"
+  | "run-problem"
+  | "unseen"
+  | "weekly";
+
+/** What is to be told in one message. */
+export type Draft = {
+  readonly event: Event;
+  readonly change: Change;
+  /** What could not be checked, where the message is about that. */
+  readonly blindSpots: readonly BlindSpot[];
+  /** All open incidents that people know of, those of `change` included. */
+  readonly open: readonly Incident[];
+  readonly muted: readonly MutedIncident[];
+  /** Milliseconds until the incidents of the message are told again if they stay open; null when nothing stays open. */
+  readonly remindAfter: number | null;
+};
+
+export type MutedIncident = { readonly incident: Incident; readonly until: string; readonly reason: string };
+
+export const noChange: Change = {
+  opened: [],
+  worsened: [],
+  still: [],
+  frozen: [],
+  resolved: [],
+  gone: [],
+  problems: { opened: [], still: [], resolved: [] },
 };

@@ -1,29 +1,48 @@
 import type { RunReport } from "../tell/record.ts";
-import type { Change } from "./change.ts";
+import type { Draft } from "./change.ts";
 import { copiedAside, unreadableAndNotCopied, unreadableNow, unrecorded } from "./memory-lost.ts";
-import type { Message, Ports, StateWrite } from "./ports.ts";
-import { maxStateBytes, type Notice, parseState, type State, serializeState } from "./state.ts";
+import type { TellingPolicy } from "./policy.ts";
+import type { Message, Ports } from "./ports.ts";
+import type { Notice, State } from "./state.ts";
+import { parseState } from "./state-format.ts";
+import { type Held, stateKeeper } from "./state-keeper.ts";
 import { step } from "./step.ts";
 
-/** How a change and a belated message are put into words. */
+/** How a draft and a belated message are put into words. */
 export type Words = {
   /** @param remarks sentences about this very message that its reader must know */
-  readonly change: (change: Change, report: RunReport, remarks: readonly string[]) => Message;
+  readonly render: (draft: Draft, report: RunReport, remarks: readonly string[]) => Message;
   readonly late: (notice: Notice) => Message;
 };
 
-/**
- * What this process remembers while the state cannot be kept: the change that it told last. Lives as long as the
- * execution environment, which is what keeps a schedule of a few minutes from repeating itself.
- */
-export type ProcessMemory = { told: string | null };
+/** What this process remembers from run to run, as long as its execution environment lives. */
+export type ProcessMemory = {
+  /** Names this process among those that send. A process has one run at a time. */
+  readonly holder: string;
+  /**
+   * The state as it should be, while it cannot be kept; `basedOn` is the ETag of the stored one, null when there was
+   * none or when it could not be read. That is what keeps a schedule of a few minutes from repeating itself.
+   */
+  unsaved: { readonly state: State; readonly basedOn: string | null } | null;
+};
+
+export type Run = {
+  readonly report: RunReport;
+  readonly policy: TellingPolicy;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** When the process is ended from outside, by the same clock. */
+  readonly deadline: number;
+};
 
 /** What was delivered, for the log and the metrics. */
 export type Delivery = {
   readonly sent: readonly SentMessage[];
   readonly failures: readonly DeliveryFailure[];
-  /** A change was found and not sent, because this process has sent it before and could not record that. */
-  readonly heldBack: boolean;
+  /** Notices that are recorded and wait for a later run. */
+  readonly waiting: number;
+  /** Another run was sending, so this one left the telling to it and to the run after. */
+  readonly yielded: boolean;
 };
 
 export type SentMessage = {
@@ -38,28 +57,35 @@ export type DeliveryFailure = {
   readonly consequence: string;
 };
 
+/** Nothing is begun so close to the deadline: a call that is cut off may or may not have been heard. */
+const leastTimeForACall = 3_000;
+/** How far the clocks of two machines may be apart. */
+const clockSkew = 5_000;
+
 /**
  * Tells people what changed, once.
  *
- * The order makes a crash harmless: the new state is stored with the message in its outbox, the message is published,
- * then the outbox is emptied. Whoever finds a full outbox publishes it first. So a crash repeats a message at worst.
+ * The order makes a crash harmless: the new state is stored with the notices in its outbox and with a lease that says
+ * who sends them until when; then each notice is published and taken out of the outbox, one by one. Whoever finds a
+ * full outbox and no lease in force takes the lease and sends the rest first. So a crash repeats one message at worst,
+ * and of two runs at a time only the one with the lease sends. The lease ends with the run's deadline, when nothing of
+ * that run can still be alive.
  *
  * Where the state cannot be read or written, nobody knows what was told, and silence would be worse than repetition:
- * the message goes out all the same and says that it may come again. Three things keep that from becoming a flood.
- * A run sends one message at most. A process does not send the same change twice (`memory`), which covers schedules
- * of minutes, whose environments stay warm. And a state that cannot be read, with nothing else wrong, is not worth a
- * message at all: the returned failure reaches the log and the metrics, which alarm without repeating themselves.
+ * the news go out all the same, with a remark that they may come again. A process does not repeat itself, though
+ * (`ProcessMemory`). And a state that cannot be read, with nothing else wrong, is not worth a message: the returned
+ * failure reaches the log and the metrics, which alarm without repeating themselves.
  */
-export async function deliver(
-  report: RunReport,
-  now: Date,
-  ports: Ports,
-  words: Words,
-  memory: ProcessMemory,
-): Promise<Delivery> {
+export async function deliver(run: Run, ports: Ports, words: Words, memory: ProcessMemory): Promise<Delivery> {
+  const { report, policy, clock, deadline } = run;
+  const now = new Date(clock());
   const sent: SentMessage[] = [];
   const failures: DeliveryFailure[] = [];
-  let heldBack = false;
+  let waiting = 0;
+  let yielded = false;
+  const keeper = stateKeeper(ports, memory, (error) =>
+    fail("write-state", error, "What was told in this run may be told again."),
+  );
 
   // A conflict means that another run is at work; reading again shows what that one has told already.
   if ((await attempt()) === "conflict" && (await attempt()) === "conflict") {
@@ -69,98 +95,142 @@ export async function deliver(
       "The next run compares again and tells what is left.",
     );
   }
-  return { sent, failures, heldBack };
+  return { sent, failures, waiting, yielded };
 
   async function attempt(): Promise<"done" | "conflict"> {
     const loaded = await load();
     if (loaded.kind === "blind") {
-      await tellBlind(loaded.report);
+      await tellUnrecorded(loaded.state, loaded.problem, null, [loaded.problem.message]);
       return "done";
     }
-    const { pending } = loaded.state ?? { pending: null };
-    if (pending !== null && !(await emptyOutbox(pending))) return "done";
-    const settled = loaded.state === null ? null : { ...loaded.state, pending: null };
-    const { next, change } = step(settled, loaded.report, now);
-    if (change !== null) return tell(change, next, loaded.report, loaded.etag);
-    if (pending === null) return "done";
-    return (await store(next, loaded.etag)).kind === "conflict" ? "conflict" : "done";
-  }
-
-  async function load(): Promise<Loaded> {
-    const read = await ports.readState();
-    if (read.kind === "missing") return { kind: "known", state: null, etag: null, report };
-    if (read.kind === "failed") {
-      fail("read-state", read.error, "It is not known what was told before.");
-      return { kind: "blind", report: withProblem(report, unreadableNow(read.error)) };
+    const { state, etag } = loaded;
+    if (state !== null && isHeldByAnother(state)) {
+      yielded = true;
+      return "done";
     }
-    const parsed = parseState(read.text);
-    if (parsed.kind === "state") return { kind: "known", state: parsed.state, etag: read.etag, report };
-
-    fail("read-state", parsed.problem, "It is not known what was told before.");
-    const aside = await ports.keepAside(read.etag);
-    if (aside.kind === "kept") {
-      const problem = copiedAside(parsed.problem, aside.location);
-      return { kind: "known", state: null, etag: read.etag, report: withProblem(report, problem) };
-    }
-    fail("keep-state-aside", aside.error, "The unreadable state stays where it is, and nothing can be recorded.");
-    return { kind: "blind", report: withProblem(report, unreadableAndNotCopied(parsed.problem, aside.error)) };
+    const earlier = await sendEarlier(state, etag);
+    if (earlier.kind !== "sent") return earlier.kind === "conflict" ? "conflict" : "done";
+    return tellNews(earlier.state, earlier.etag, loaded.problem);
   }
 
   /** Publishes what an earlier run, or this run's first attempt, left in the outbox. */
-  async function emptyOutbox(pending: Notice): Promise<boolean> {
-    if (sent.some((message) => message.noticeId === pending.id)) return true;
-    return publish(pending.id, pending.id === report.runId ? pending : words.late(pending));
+  async function sendEarlier(state: State | null, etag: string | null): Promise<Sending> {
+    if (state === null || state.outbox.length === 0) return { kind: "sent", state, etag };
+    const claimed = await keeper.store({ ...state, lease: lease() }, etag);
+    if (claimed.kind === "conflict") return { kind: "conflict" };
+    if (claimed.kind === "written") return send(claimed);
+    // Nobody can be kept from sending it as well, but it would be worse if nobody did.
+    for (const [index, notice] of state.outbox.entries()) {
+      if (!(await publish(notice.id, words.late(notice)))) {
+        waiting = state.outbox.length - index;
+        return { kind: "stopped" };
+      }
+      memory.unsaved = { state: { ...state, outbox: state.outbox.slice(index + 1), lease: null }, basedOn: etag };
+    }
+    return { kind: "sent", state: { ...state, outbox: [], lease: null }, etag };
   }
 
-  async function tell(
-    change: Change,
-    next: State,
-    about: RunReport,
+  async function tellNews(
+    state: State | null,
     etag: string | null,
+    problem: RunReport["problems"][number] | null,
   ): Promise<"done" | "conflict"> {
-    const message = words.change(change, about, []);
-    const notice: Notice = { id: report.runId, createdAt: now.toISOString(), ...message };
-    const stored = await store({ ...next, pending: notice }, etag);
+    const lost = problem !== null;
+    const about = lost ? { ...report, problems: [...report.problems, problem] } : report;
+    const rules = lost ? { ...policy, confirmations: 1 } : policy;
+    const { next, drafts } = step(state, about, now, rules, { asOne: lost });
+    if (drafts.length === 0) {
+      const settled = { ...next, lease: null };
+      if (next === state && state.lease === null) return "done";
+      if (state === null && next.suspicions.length + next.blindSpots.length === 0) return "done";
+      const stored = await keeper.store(settled, etag);
+      if (stored.kind === "failed") memory.unsaved = { state: settled, basedOn: etag };
+      return stored.kind === "conflict" ? "conflict" : "done";
+    }
+    const notices = drafts.map((draft, index) => ({
+      id: `${report.runId}/${index + 1}`,
+      createdAt: now.toISOString(),
+      ...words.render(draft, about, []),
+    }));
+    const stored = await keeper.store({ ...next, outbox: notices, lease: lease() }, etag);
     switch (stored.kind) {
       case "conflict":
         return "conflict";
       case "failed":
-        await tellOnce(change, about, [unrecorded(stored.error)]);
+        await tellUnrecorded(state, problem, etag, [unrecorded(stored.error)]);
         return "done";
       case "written":
-        if ((await publish(notice.id, message)) && (await store(next, stored.etag)).kind === "conflict") {
-          await settleAfterConflict(notice.id);
-        }
+        await send(stored);
         return "done";
     }
   }
 
-  /** Somebody wrote between our two writes. They may have sent and cleared our message; if not, it is cleared now. */
-  async function settleAfterConflict(noticeId: string): Promise<void> {
+  async function load(): Promise<Loaded> {
     const read = await ports.readState();
-    const parsed = read.kind === "found" ? parseState(read.text) : null;
-    if (read.kind !== "found" || parsed?.kind !== "state" || parsed.state.pending?.id !== noticeId) return;
-    await store({ ...parsed.state, pending: null }, read.etag);
-  }
-
-  async function tellBlind(about: RunReport): Promise<void> {
-    const { change } = step(null, about, now);
-    if (change === null) return;
-    const othersOpened = change.problems.opened.some((problem) => problem.code !== "state-unreadable");
-    if (change.opened.length > 0 || othersOpened) await tellOnce(change, about, []);
-  }
-
-  async function tellOnce(change: Change, about: RunReport, remarks: readonly string[]): Promise<void> {
-    const told = fingerprint(change);
-    if (memory.told === told) {
-      heldBack = true;
-    } else if (await publish(report.runId, words.change(change, about, remarks))) {
-      memory.told = told;
+    if (read.kind === "missing") return { kind: "known", state: keeper.newest(null, null), etag: null, problem: null };
+    if (read.kind === "failed") {
+      fail("read-state", read.error, "It is not known what was told before.");
+      return { kind: "blind", state: keeper.remembered(), problem: unreadableNow(read.error) };
     }
+    const parsed = parseState(read.text);
+    if (parsed.kind === "state") {
+      return { kind: "known", state: keeper.newest(parsed.state, read.etag), etag: read.etag, problem: null };
+    }
+    fail("read-state", parsed.problem, "It is not known what was told before.");
+    const aside = await ports.keepAside(read.etag);
+    if (aside.kind === "kept") {
+      return { kind: "known", state: null, etag: read.etag, problem: copiedAside(parsed.problem, aside.location) };
+    }
+    fail("keep-state-aside", aside.error, "The unreadable state stays where it is, and nothing can be recorded.");
+    const problem = unreadableAndNotCopied(parsed.problem, aside.error);
+    return { kind: "blind", state: keeper.remembered(), problem };
   }
 
-  async function publish(noticeId: string, { subject, body }: Message): Promise<boolean> {
-    const published = await ports.publish({ subject, body });
+  /** Sends the outbox in order, and records after each notice that it is sent. */
+  async function send(held: Held): Promise<Sending> {
+    let current = held;
+    for (const notice of held.state.outbox) {
+      const mine = notice.id.startsWith(`${report.runId}/`);
+      if (clock() > deadline - leastTimeForACall || !(await publish(notice.id, mine ? notice : words.late(notice)))) {
+        waiting = current.state.outbox.length;
+        await keeper.store({ ...current.state, lease: null }, current.etag);
+        return { kind: "stopped" };
+      }
+      const outbox = current.state.outbox.filter(({ id }) => id !== notice.id);
+      const rest: State = { ...current.state, outbox, lease: outbox.length === 0 ? null : current.state.lease };
+      const stored = await keeper.store(rest, current.etag);
+      if (stored.kind === "conflict") {
+        const settled = await keeper.withoutNotice(notice.id, memory.holder);
+        if (settled === null) return { kind: "stopped" };
+        current = settled;
+      } else if (stored.kind === "failed") {
+        memory.unsaved = { state: rest, basedOn: current.etag };
+        waiting = outbox.length;
+        return { kind: "stopped" };
+      } else current = stored;
+    }
+    return { kind: "sent", state: current.state, etag: current.etag };
+  }
+
+  async function tellUnrecorded(
+    state: State | null,
+    problem: RunReport["problems"][number] | null,
+    etag: string | null,
+    remarks: readonly string[],
+  ): Promise<void> {
+    // Without a memory a second run in a row could never be known as such.
+    const rules = state === null ? { ...policy, confirmations: 1 } : policy;
+    const { next, drafts } = step(state, report, now, rules, { asOne: true });
+    const about = problem === null ? report : { ...report, problems: [...report.problems, problem] };
+    for (const [index, draft] of drafts.entries()) {
+      if (!(await publish(`${report.runId}/${index + 1}`, words.render(draft, about, remarks)))) return;
+    }
+    memory.unsaved = { state: { ...next, outbox: [], lease: null }, basedOn: etag };
+  }
+
+  async function publish(noticeId: string, message: Message): Promise<boolean> {
+    const { subject, text, short, data, chat, attributes } = message;
+    const published = await ports.publish({ subject, text, short, data, chat, attributes });
     if (published.kind === "sent") {
       sent.push({ noticeId, messageId: published.messageId, subject });
       return true;
@@ -170,15 +240,12 @@ export async function deliver(
     return false;
   }
 
-  async function store(state: State, etag: string | null) {
-    const text = serializeState(state);
-    const written: StateWrite =
-      Buffer.byteLength(text) > maxStateBytes
-        ? { kind: "failed", error: `the state would be larger than ${maxStateBytes} bytes` }
-        : await ports.writeState(text, etag);
-    if (written.kind === "written") memory.told = null;
-    if (written.kind === "failed") fail("write-state", written.error, "What was told in this run may be told again.");
-    return written;
+  function isHeldByAnother({ lease: held }: State): boolean {
+    return held !== null && held.holder !== memory.holder && Date.parse(held.until) > clock();
+  }
+
+  function lease(): NonNullable<State["lease"]> {
+    return { holder: memory.holder, until: new Date(deadline + clockSkew).toISOString() };
   }
 
   function fail(failedStep: DeliveryFailure["step"], error: string, consequence: string): void {
@@ -186,19 +253,18 @@ export async function deliver(
   }
 }
 
+type Sending =
+  | { readonly kind: "sent"; readonly state: State | null; readonly etag: string | null }
+  | { readonly kind: "conflict" }
+  /** The rest waits for a later run. */
+  | { readonly kind: "stopped" };
+
 type Loaded =
-  | { readonly kind: "known"; readonly state: State | null; readonly etag: string | null; readonly report: RunReport }
-  | { readonly kind: "blind"; readonly report: RunReport };
-
-function withProblem(report: RunReport, problem: RunReport["problems"][number]): RunReport {
-  return { ...report, problems: [...report.problems, problem] };
-}
-
-/** What a change says, without when and in which words. */
-function fingerprint({ opened, worsened, resolved, gone, problems }: Change): string {
-  const findings = [opened, worsened, resolved, gone.map(({ finding }) => finding)];
-  return JSON.stringify([
-    ...findings.map((list) => list.map(({ key, code, effect }) => [key, code, effect])),
-    ...[problems.opened, problems.resolved].map((list) => list.map(({ code }) => code)),
-  ]);
-}
+  | {
+      readonly kind: "known";
+      readonly state: State | null;
+      readonly etag: string | null;
+      /** Why what was known before is lost. */
+      readonly problem: RunReport["problems"][number] | null;
+    }
+  | { readonly kind: "blind"; readonly state: State | null; readonly problem: RunReport["problems"][number] };

@@ -1,11 +1,11 @@
 import type { ConnectionRecord } from "../tell/record.ts";
-import type { GoneFinding } from "./change.ts";
-import type { OpenFinding } from "./state.ts";
+import type { GoneIncident } from "./change.ts";
+import type { Incident } from "./state.ts";
 
-/** What became of an open finding that the current run does not report. */
+/** What became of an incident that the current run does not see. */
 export type Fate =
   | { readonly kind: "resolved" }
-  | { readonly kind: "gone"; readonly reason: GoneFinding["reason"] }
+  | { readonly kind: "gone"; readonly reason: GoneIncident["reason"] }
   /** Another finding of the same connection now says the same or worse, so there is no recovery to report. */
   | { readonly kind: "superseded" }
   | { readonly kind: "frozen" };
@@ -15,13 +15,13 @@ export type Fate =
  * stage can resolve it: a certificate that nobody saw, because the port now refuses, has not been renewed.
  *
  * @param record what this run says about the connection, undefined when it says nothing
- * @param openedCodes the codes that this run opens on the connection
+ * @param currentCodes the codes that this run sees on the connection
  * @param inventoryComplete every distribution and policy was read, so a missing connection does not exist any more
  */
 export function fateOf(
-  finding: OpenFinding,
+  finding: Pick<Incident, "code">,
   record: ConnectionRecord | undefined,
-  openedCodes: ReadonlySet<string>,
+  currentCodes: ReadonlySet<string>,
   inventoryComplete: boolean,
 ): Fate {
   if (record === undefined) return inventoryComplete ? { kind: "gone", reason: "not-configured" } : { kind: "frozen" };
@@ -29,12 +29,14 @@ export function fateOf(
     case "healthy":
       return { kind: "resolved" };
     case "skipped":
+      // A connection without TLS whose port was tried and accepted: nothing else can be said of it than that it works.
+      if (record.observed.addresses.length > 0) return { kind: "resolved" };
       return inventoryComplete ? { kind: "gone", reason: record.skipped ?? "not-configured" } : { kind: "frozen" };
     case "unknown":
       return isUnknownElsewhere(record) ? { kind: "resolved" } : { kind: "frozen" };
     case "failing":
     case "at-risk":
-      if (isSuperseded(finding, record, openedCodes)) return { kind: "superseded" };
+      if (isSuperseded(finding, record, currentCodes)) return { kind: "superseded" };
       return stages.indexOf(stageOf(finding.code)) <= lastStageSeen(record) ? { kind: "resolved" } : { kind: "frozen" };
   }
 }
@@ -51,10 +53,19 @@ function isUnknownElsewhere(record: ConnectionRecord): boolean {
 
 const beyondReach: ReadonlySet<string> = new Set(["origin-mtls", "ipv6-not-testable"]);
 
-function isSuperseded(finding: OpenFinding, record: ConnectionRecord, openedCodes: ReadonlySet<string>): boolean {
+function isSuperseded(
+  finding: Pick<Incident, "code">,
+  record: ConnectionRecord,
+  currentCodes: ReadonlySet<string>,
+): boolean {
   if (finding.code === "some-addresses-failing") return record.verdict === "failing";
-  const successor = successors[finding.code];
-  return successor !== undefined && openedCodes.has(successor);
+  const successor = successorOf(finding.code);
+  return successor !== undefined && currentCodes.has(successor);
+}
+
+/** The finding that says the same or worse once the one with this code has come true. */
+export function successorOf(code: string): string | undefined {
+  return successors[code];
 }
 
 const successors: { readonly [code: string]: string } = {
@@ -84,7 +95,13 @@ type Stage = (typeof stages)[number];
 /** Findings that end an attempt in a stage, so that the later ones are not seen. */
 const endingIn: Readonly<Record<Stage, ReadonlySet<string>>> = {
   name: new Set(["dns-name-not-found", "dns-no-address", "dns-lookup-failed"]),
-  connect: new Set(["dns-private-address", "connection-refused", "connection-timed-out", "connection-unreachable"]),
+  connect: new Set([
+    "dns-private-address",
+    "connection-refused",
+    "connection-timed-out",
+    "connection-unreachable",
+    "http-port-refused",
+  ]),
   handshake: new Set([
     "connection-reset",
     "handshake-timed-out",
@@ -92,6 +109,7 @@ const endingIn: Readonly<Record<Stage, ReadonlySet<string>>> = {
     "tls-not-spoken",
     "no-shared-protocol",
     "no-shared-cipher",
+    "undocumented-cipher",
     "no-shared-group",
     "no-shared-signature-scheme",
     "server-name-rejected",

@@ -1,3 +1,5 @@
+import type { Severity } from "../judge/finding.ts";
+
 /** What `deliver` needs from the outside. Expected failures are values; a port that throws is a bug or a crash. */
 export type Ports = {
   readonly readState: () => Promise<StateRead>;
@@ -8,10 +10,28 @@ export type Ports = {
   readonly publish: (message: Message) => Promise<Publication>;
 };
 
+/** One message in all its renderings. What is null is not rendered; subscribers that would get it get the text. */
 export type Message = {
   /** Printable ASCII, at most 99 characters. */
   readonly subject: string;
-  readonly body: string;
+  /** Plain text for people. */
+  readonly text: string;
+  /** One line for a telephone. */
+  readonly short: string | null;
+  /** JSON for programs. */
+  readonly data: string | null;
+  /** JSON for chat: the custom notification of Amazon Q Developer in chat applications. */
+  readonly chat: string | null;
+  readonly attributes: MessageAttributes;
+};
+
+/** By what subscribers may filter. Lists may be shortened. */
+export type MessageAttributes = {
+  readonly event: string;
+  readonly severity: Severity;
+  readonly codes: readonly string[];
+  readonly distributionIds: readonly string[];
+  readonly origins: readonly string[];
 };
 
 export type StateRead =

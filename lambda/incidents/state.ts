@@ -1,24 +1,35 @@
-import * as v from "valibot";
-import { printable } from "../text/printable.ts";
+import type { OpenEffect } from "../judge/open-effect.ts";
+import type { Message } from "./ports.ts";
 
-/** What a run remembers for the next one: what people were last told, and what is still to be sent. */
+/** What a run remembers for the next one: what is open, what people were told of it, and what is still to be sent. */
 export type State = {
-  readonly schemaVersion: 1;
-  readonly findings: readonly OpenFinding[];
+  readonly schemaVersion: 2;
+  readonly incidents: readonly Incident[];
+  /** Seen, and not often enough to be told: one lost packet is no outage. */
+  readonly suspicions: readonly Suspicion[];
+  /** Over for less than a day: who comes back in that time comes and goes. */
+  readonly ended: readonly Ended[];
   readonly problems: readonly OpenProblem[];
-  /** The outbox: a message that is not known to have been sent. */
-  readonly pending: Notice | null;
+  readonly blindSpots: readonly BlindSpot[];
+  /** When people were last told what could not be checked, and when they last got the weekly digest. */
+  readonly blindSpotsTold: string | null;
+  readonly digestTold: string | null;
+  /** Notices that are not known to have been sent, in the order in which they must be. */
+  readonly outbox: readonly Notice[];
+  /** Who sends them. */
+  readonly lease: Lease | null;
 };
 
 /**
  * A finding over time. Its identity is the connection's key and the finding's code, never a certificate fingerprint:
- * a certificate replaced by an equally bad one is the same problem.
+ * a certificate replaced by an equally bad one is the same problem. All times are ISO 8601 in UTC.
  */
-export type OpenFinding = {
+export type Incident = Look & Course;
+
+/** What a finding looked like when it was last seen. */
+export type Look = {
   readonly key: string;
   readonly code: string;
-  /** ISO 8601, UTC. */
-  readonly firstSeen: string;
   readonly effect: OpenEffect;
   readonly title: string;
   readonly domain: string;
@@ -26,96 +37,91 @@ export type OpenFinding = {
   /** The first ones of the distributions that use the connection; `distributionCount` counts all. */
   readonly distributions: readonly string[];
   readonly distributionCount: number;
+  /** How near an expiry is: 0 in the window, 1 in its last half, 2 in its last quarter, 3 on the last day. */
+  readonly stage: number;
+  /** The server certificate that was seen with it, null when none was. */
+  readonly leaf: Leaf | null;
 };
 
-/** `502` and `504` are what CloudFront answers to a cache miss, `may` is a risk. */
-export type OpenEffect = "502" | "504" | "may";
+export type Leaf = { readonly sha256: string; readonly notAfter: string; readonly chainLength: number };
 
+/** What has become of an incident, and what people know of it. */
+export type Course = {
+  readonly openedAt: string;
+  /** Right to the hour; a state that changes with every run would have to be stored with every run. */
+  readonly lastSeen: string;
+  /** Null as long as nobody was told, because it is muted. */
+  readonly lastTold: string | null;
+  readonly tellings: number;
+  /** What the last message about it said; only what is worse than that is news. */
+  readonly toldEffect: OpenEffect;
+  readonly toldStage: number;
+  /** How often it came back within a day of its end. */
+  readonly returns: number;
+  /** Since when it has not been seen although its connection was; null while it is. */
+  readonly clearSince: string | null;
+};
+
+export type Suspicion = {
+  readonly key: string;
+  readonly code: string;
+  /** The last ones, oldest first. */
+  readonly sightings: readonly string[];
+  /** How many runs in a row saw it, up to the last one that looked. */
+  readonly inARow: number;
+};
+
+export type Ended = Pick<Look, "key" | "code" | "domain" | "port"> & {
+  readonly endedAt: string;
+  readonly returns: number;
+};
+
+/** Something that hampers the runs as a whole. */
 export type OpenProblem = {
   readonly code: string;
-  readonly firstSeen: string;
   readonly message: string;
+} & Pick<Course, "openedAt" | "lastTold" | "returns" | "clearSince">;
+
+/** An origin of which nothing can be said from here. */
+export type BlindSpot = {
+  readonly domain: string;
+  readonly port: number;
+  readonly reason: string;
+  readonly since: string;
+  /** Right to the hour, like `lastSeen`. */
+  readonly lastUnseen: string;
+  /** Counted up to as many as it takes to tell. */
+  readonly runs: number;
+  readonly told: boolean;
 };
 
-export type Notice = {
+export type Notice = Message & {
   readonly id: string;
   readonly createdAt: string;
-  readonly subject: string;
-  readonly body: string;
 };
 
-export type ParsedState =
-  | { readonly kind: "state"; readonly state: State }
-  | { readonly kind: "unreadable"; readonly problem: string };
+export type Lease = {
+  readonly holder: string;
+  readonly until: string;
+};
 
-export const emptyState: State = { schemaVersion: 1, findings: [], problems: [], pending: null };
-
-/** More than 100,000 open findings fit; a larger object was not written by us. */
-export const maxStateBytes = 64 * 1024 * 1024;
+export const emptyState: State = {
+  schemaVersion: 2,
+  incidents: [],
+  suspicions: [],
+  ended: [],
+  problems: [],
+  blindSpots: [],
+  blindSpotsTold: null,
+  digestTold: null,
+  outbox: [],
+  lease: null,
+};
 
 /** How many distributions a finding names in the state. */
 export const maxDistributionsKept = 50;
 
-/** Reads a stored state. Anything that is not exactly what `serializeState` writes is unreadable, never guessed at. */
-export function parseState(text: string): ParsedState {
-  if (Buffer.byteLength(text) > maxStateBytes) return unreadable(`it is larger than ${maxStateBytes} bytes`);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return unreadable("it is not JSON");
-  }
-  const version = v.safeParse(v.object({ schemaVersion: v.number() }), json);
-  if (version.success && version.output.schemaVersion !== 1) {
-    return unreadable(`its schemaVersion is ${version.output.schemaVersion}, this version of the function reads 1`);
-  }
-  const parsed = v.safeParse(stateSchema, json, { abortEarly: true });
-  if (parsed.success) return { kind: "state", state: parsed.output };
-  const issue = parsed.issues[0];
-  return unreadable(`${v.getDotPath(issue) ?? "the object"}: ${issue.message}`);
+/** What makes two findings the same over time. */
+export function identity({ key, code }: Pick<Incident, "key" | "code">): string {
+  return `${code} ${key}`;
 }
-
-export function serializeState(state: State): string {
-  return `${JSON.stringify(state)}\n`;
-}
-
-function unreadable(problem: string): ParsedState {
-  return { kind: "unreadable", problem: printable(problem, 300) };
-}
-
-const text = (maxLength: number) => v.pipe(v.string(), v.maxLength(maxLength));
-const time = v.pipe(v.string(), v.isoTimestamp());
-const code = v.pipe(v.string(), v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), v.maxLength(100));
-
-const openFindingSchema = v.strictObject({
-  key: v.pipe(v.string(), v.minLength(1), v.maxLength(8192)),
-  code,
-  firstSeen: time,
-  effect: v.picklist(["502", "504", "may"]),
-  title: text(300),
-  domain: text(300),
-  port: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
-  distributions: v.pipe(v.array(text(200)), v.maxLength(maxDistributionsKept)),
-  distributionCount: v.pipe(v.number(), v.integer(), v.minValue(0)),
-});
-
-/** A notice that SNS would refuse must not get into the outbox: it could never leave it again. */
-const noticeSchema = v.strictObject({
-  id: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
-  createdAt: time,
-  subject: v.pipe(v.string(), v.regex(/^[\x21-\x7e][\x20-\x7e]{0,98}$/)),
-  body: v.pipe(v.string(), v.minLength(1), v.maxBytes(220 * 1024)),
-});
-
-const stateSchema = v.strictObject({
-  schemaVersion: v.literal(1),
-  findings: v.pipe(
-    v.array(openFindingSchema),
-    v.check(
-      (findings) => new Set(findings.map((finding) => `${finding.code} ${finding.key}`)).size === findings.length,
-      "Two findings have the same key and code",
-    ),
-  ),
-  problems: v.pipe(v.array(v.strictObject({ code, firstSeen: time, message: text(1000) })), v.maxLength(100)),
-  pending: v.nullable(noticeSchema),
-});

@@ -1,161 +1,83 @@
-import { openEffect } from "../judge/open-effect.ts";
-import type { ConnectionRecord, RunProblem, RunReport } from "../tell/record.ts";
-import { printable } from "../text/printable.ts";
-import type { Change, GoneFinding } from "./change.ts";
-import { fateOf } from "./fate.ts";
-import { emptyState, maxDistributionsKept, type OpenFinding, type OpenProblem, type State } from "./state.ts";
+import type { RunReport } from "../tell/record.ts";
+import { compareBlindSpots } from "./blind-spots.ts";
+import { type Draft, noChange } from "./change.ts";
+import { compare } from "./compare.ts";
+import { dayMs, type TellingPolicy } from "./policy.ts";
+import { compareProblems } from "./run-problems.ts";
+import { emptyState, type State } from "./state.ts";
+import { inOrder, tellWhat } from "./tell-what.ts";
+
+export type Step = {
+  /** `previous` itself when there is nothing to store. */
+  readonly next: State;
+  /** What is to be told, in this order. `next` takes it for told. */
+  readonly drafts: readonly Draft[];
+};
 
 /**
  * Compares a run with what people were last told.
  *
- * A change is a finding that opened, worsened from a risk to an error, was resolved or lost its connection, or a run
- * problem that came or went. Other evidence, another title or another set of users for the same finding is none, and
- * `note` findings never count. Without a change, `next` is `previous`: there is nothing to store.
+ * News are an incident that opened, worsened, was resolved or lost its connection; a run problem that came or went;
+ * origins that could not be checked; and the passing of time over what is open. Other evidence, another title or
+ * another set of users for the same finding is none, and `note` findings never count.
  *
- * @param previous null when nothing was ever told
+ * @param previous null when nothing was ever told, or nobody knows what
+ * @param asOne one message for everything, because what is told cannot be recorded step by step
  */
 export function step(
   previous: State | null,
   report: RunReport,
   now: Date,
-): { readonly next: State; readonly change: Change | null } {
+  policy: TellingPolicy,
+  { asOne = false }: { readonly asOne?: boolean } = {},
+): Step {
   const before = previous ?? emptyState;
-  const findings = compareFindings(before.findings, report, now);
-  const problems = compareProblems(before.problems, report.problems);
-  const changed = [
-    findings.opened,
-    findings.worsened,
-    findings.resolved,
-    findings.gone,
-    problems.opened,
-    problems.resolved,
-  ].some((list) => list.length > 0);
-  if (!changed) return { next: before, change: null };
+  const comparison = compare(before, report, now, policy);
+  const telling = tellWhat(comparison, now, policy, { lately: before.ended, asOne });
+  const problems = compareProblems(before.problems, report.problems, now, policy.remindFailingAfter);
+  const blind = compareBlindSpots(before, report, now, policy);
+  const digestDue =
+    policy.weeklyDigest && (before.digestTold === null || age(before.digestTold, now) >= 7 * dayMs - dayMs / 24);
 
-  const { opened, worsened, still, frozen } = findings;
-  return {
-    next: {
-      schemaVersion: 1,
-      findings: [...opened, ...worsened, ...still, ...frozen].sort(byIdentity),
-      problems: problemsToRemember(before.problems, problems, now),
-      pending: before.pending,
-    },
-    change: { ...findings, problems },
+  const context = { blindSpots: [], open: telling.open, muted: telling.muted };
+  const drafts: Draft[] = telling.drafts.map((draft) => ({
+    ...context,
+    ...draft,
+    change: { ...draft.change, problems: { ...noChange.problems, still: report.problems } },
+  }));
+  if (problems.tell) {
+    const [first, ...others] = drafts;
+    const change = { ...noChange, problems: problems.news };
+    if (asOne && first !== undefined) {
+      drafts.splice(
+        0,
+        1 + others.length,
+        { ...first, change: { ...first.change, problems: problems.news } },
+        ...others,
+      );
+    } else drafts.unshift({ ...context, event: "run-problem", change, remindAfter: policy.remindFailingAfter });
+  }
+  if (blind.tell.length > 0) {
+    drafts.push({ ...context, event: "unseen", change: noChange, blindSpots: blind.tell, remindAfter: null });
+  }
+  if (digestDue) {
+    const spots = blind.next.filter(({ lastUnseen }) => age(lastUnseen, now) < dayMs);
+    drafts.push({ ...context, event: "weekly", change: noChange, blindSpots: spots, remindAfter: null });
+  }
+  const next: State = {
+    ...before,
+    incidents: inOrder(telling.incidents),
+    suspicions: inOrder(comparison.suspicions),
+    ended: comparison.ended,
+    problems: problems.next,
+    blindSpots: blind.next,
+    blindSpotsTold: blind.told,
+    digestTold: digestDue ? now.toISOString() : before.digestTold,
   };
+  const changed = drafts.length > 0 || JSON.stringify(next) !== JSON.stringify(before);
+  return { next: changed ? next : before, drafts };
 }
 
-function compareFindings(before: readonly OpenFinding[], report: RunReport, now: Date) {
-  const known = new Map(before.map((finding) => [identity(finding), finding]));
-  const current = currentFindings(report.records, now);
-  const opened: OpenFinding[] = [];
-  const worsened: OpenFinding[] = [];
-  const still: OpenFinding[] = [];
-  const openedCodes = new Map<string, Set<string>>();
-  for (const [id, found] of current) {
-    const earlier = known.get(id);
-    if (earlier === undefined) {
-      opened.push(found);
-      const codes = openedCodes.get(found.key) ?? new Set();
-      openedCodes.set(found.key, codes.add(found.code));
-    } else {
-      const finding = { ...found, firstSeen: earlier.firstSeen };
-      (earlier.effect === "may" && found.effect !== "may" ? worsened : still).push(finding);
-    }
-  }
-
-  const records = new Map(report.records.map((record) => [record.connection.key, record]));
-  const inventoryComplete = !report.problems.some((problem) => hidesConnections.has(problem.code));
-  const frozen: OpenFinding[] = [];
-  const resolved: OpenFinding[] = [];
-  const gone: GoneFinding[] = [];
-  for (const finding of before.filter((earlier) => !current.has(identity(earlier)))) {
-    const codes = openedCodes.get(finding.key) ?? new Set();
-    const fate = fateOf(finding, records.get(finding.key), codes, inventoryComplete);
-    switch (fate.kind) {
-      case "resolved":
-        resolved.push(finding);
-        break;
-      case "gone":
-        gone.push({ finding, reason: fate.reason });
-        break;
-      case "frozen":
-        frozen.push(finding);
-        break;
-      case "superseded":
-        break;
-    }
-  }
-  return { opened, worsened, still, frozen, resolved, gone };
-}
-
-/** After one of these a connection may be missing from the report, or be there under another key, and still exist. */
-const hidesConnections: ReadonlySet<RunProblem["code"]> = new Set([
-  "inventory-failed",
-  "policies-unreadable",
-  "distribution-unreadable",
-  "out-of-time",
-]);
-
-/** The findings that count, one for each connection and code whatever the number of addresses it was seen on. */
-function currentFindings(records: readonly ConnectionRecord[], now: Date): Map<string, OpenFinding> {
-  const found = new Map<string, OpenFinding>();
-  for (const record of records) {
-    for (const { code, effect, title } of record.findings) {
-      const open = openEffect(record.verdict, effect);
-      if (open === null) continue;
-      const distributions = [...new Set(record.uses.map((use) => use.distributionId))].sort();
-      const finding: OpenFinding = {
-        key: record.connection.key,
-        code,
-        firstSeen: now.toISOString(),
-        effect: open,
-        title: printable(title, 300),
-        domain: printable(record.connection.domain, 300),
-        port: record.connection.port,
-        distributions: distributions.slice(0, maxDistributionsKept).map((id) => printable(id, 200)),
-        distributionCount: distributions.length,
-      };
-      const other = found.get(identity(finding));
-      if (other === undefined || (other.effect === "may" && open !== "may")) found.set(identity(finding), finding);
-    }
-  }
-  return found;
-}
-
-function compareProblems(before: readonly OpenProblem[], current: readonly RunProblem[]): Change["problems"] {
-  const known = new Set(before.map((problem) => problem.code));
-  const seen = new Set<string>(current.map((problem) => problem.code));
-  // Without an inventory the run never came to the point where the other problems could have shown.
-  const stoppedEarly = seen.has("inventory-failed");
-  return {
-    opened: current.filter((problem) => !known.has(problem.code)),
-    still: current.filter((problem) => known.has(problem.code)),
-    resolved: stoppedEarly ? [] : before.filter((problem) => !seen.has(problem.code)),
-  };
-}
-
-/**
- * `state-unreadable` is an event and not a condition: the run that tells it also repairs it. Remembered, it would
- * make the next run announce that it is over.
- */
-function problemsToRemember(
-  before: readonly OpenProblem[],
-  { opened, resolved }: Change["problems"],
-  now: Date,
-): OpenProblem[] {
-  const kept = before.filter((problem) => !resolved.includes(problem));
-  const added = new Map<string, OpenProblem>();
-  for (const { code, message } of opened) {
-    if (code === "state-unreadable" || added.has(code)) continue;
-    added.set(code, { code, firstSeen: now.toISOString(), message: printable(message, 1000) });
-  }
-  return [...kept, ...added.values()];
-}
-
-function identity(finding: Pick<OpenFinding, "key" | "code">): string {
-  return `${finding.code} ${finding.key}`;
-}
-
-function byIdentity(a: OpenFinding, b: OpenFinding): number {
-  return identity(a) < identity(b) ? -1 : 1;
+function age(time: string, now: Date): number {
+  return now.getTime() - Date.parse(time);
 }

@@ -1,4 +1,4 @@
-import type { OpenEffect } from "../incidents/state.ts";
+import type { OpenEffect } from "../judge/open-effect.ts";
 import type { Failover, Use } from "../plan/connection.ts";
 import { printable } from "../text/printable.ts";
 import type { ConsoleLinks } from "./console-links.ts";

@@ -18,7 +18,7 @@ export function consoleLinks(topicArn: string): ConsoleLinks {
   return {
     // CloudFront is one for the partition, but its console address still wants some region.
     distribution: (id) =>
-      `https://${host}/cloudfront/v4/home?region=${region}#/distributions/${encodeURIComponent(id)}`,
+      `https://${host}/cloudfront/v4/home?region=${region}#/distributions/${encodeURIComponent(id.toWellFormed())}`,
     logGroup: (name) =>
       `https://${region}.${host}/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${fragmentEncoded(name)}`,
   };
@@ -32,5 +32,5 @@ const consoleHosts: { readonly [partition: string]: string } = {
 
 /** The CloudWatch console encodes twice, with `$` for the outer `%`. */
 function fragmentEncoded(name: string): string {
-  return encodeURIComponent(encodeURIComponent(name)).replaceAll("%", "$");
+  return encodeURIComponent(encodeURIComponent(name.toWellFormed())).replaceAll("%", "$");
 }

@@ -10,8 +10,8 @@ export type Section = {
 };
 
 /**
- * Puts sections together, in their order, into at most `maxBytes` bytes of UTF-8. What does not fit is left out from
- * the end of the least important section, and the section says how much that was.
+ * Puts sections together, in their order, into at most `maxBytes` bytes of UTF-8 as they count inside a JSON string.
+ * What does not fit is left out from the end of the least important section, and the section says how much that was.
  */
 export function fitted(sections: readonly Section[], maxBytes: number): string {
   const parts = sections
@@ -40,22 +40,48 @@ function rendered({ heading, entries, between, leftOut }: Section, kept: number)
   return [...(heading === null ? [] : [heading]), shown.join(between)].join("\n");
 }
 
-/** An upper bound: two bytes of separator for everything, and the note about what is left out if anything is. */
+/** An upper bound: two escaped line breaks for everything, and the note about what is left out if anything is. */
 function sizeOfSection(section: Section, kept: number, sizes: readonly number[]): number {
-  const note = kept < sizes.length ? Buffer.byteLength(section.leftOut(sizes.length - kept)) + 2 : 0;
-  const heading = section.heading === null ? 0 : Buffer.byteLength(section.heading) + 2;
-  return sizes.slice(0, kept).reduce((sum, size) => sum + size, 0) + note + heading + 2;
+  const note = kept < sizes.length ? bytesInJson(section.leftOut(sizes.length - kept)) + 4 : 0;
+  const heading = section.heading === null ? 0 : bytesInJson(section.heading) + 4;
+  return sizes.slice(0, kept).reduce((sum, size) => sum + size, 0) + note + heading + 4;
 }
 
 function sizeOf(entry: string): number {
-  return Buffer.byteLength(entry) + 2;
+  return bytesInJson(entry) + 4;
 }
 
-/** Cuts text at a number of bytes of UTF-8, never inside a character, and says so. */
+/** Cuts text at a number of bytes as they count inside a JSON string, never inside a character, and says so. */
 export function cutAtBytes(text: string, maxBytes: number): string {
-  if (Buffer.byteLength(text) <= maxBytes) return text;
+  if (bytesInJson(text) <= maxBytes) return text;
   const end = "\n(cut here for size; all is in the log)";
-  const bytes = Buffer.from(text).subarray(0, maxBytes - Buffer.byteLength(end));
-  // Decoding replaces an incomplete character at the end by U+FFFD, which printable text does not end with otherwise.
-  return bytes.toString("utf8").replace(/\ufffd+$/, "") + end;
+  let [fits, exceeds] = [0, text.length];
+  while (exceeds - fits > 1) {
+    const middle = Math.floor((fits + exceeds) / 2);
+    if (bytesInJson(text.slice(0, middle) + end) <= maxBytes) fits = middle;
+    else exceeds = middle;
+  }
+  // Not between the halves of a surrogate pair.
+  return text.slice(0, fits).replace(/[\ud800-\udbff]$/, "") + end;
+}
+
+/** The bytes of UTF-8 that a text takes inside a JSON string: quotation marks and line breaks take two. */
+export function bytesInJson(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text)) - 2;
+}
+
+/** Lines under a heading. */
+export function listed(heading: string | null, importance: number, entries: readonly string[]): Section {
+  return {
+    heading,
+    entries,
+    between: "\n",
+    importance,
+    leftOut: (count) => `and ${count} more, left out here for size; all are in the log`,
+  };
+}
+
+/** A paragraph that is never left out. */
+export function always(text: string): Section {
+  return { heading: null, entries: text === "" ? [] : [text], between: "\n", importance: "always", leftOut: () => "" };
 }

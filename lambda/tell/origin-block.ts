@@ -4,11 +4,12 @@ import type { ConsoleLinks } from "./console-links.ts";
 import { inOrderLines } from "./in-order.ts";
 import { asClauseOf, duration, enumerated, hostAndPort, utc } from "./phrase.ts";
 import type { RunReport } from "./record.ts";
-import type { EndedOrigin, FreshOrigin, OpenOrigin } from "./summary.ts";
+import type { EndedOrigin, OpenOrigin } from "./summary.ts";
+import { whatFixedIt } from "./what-fixed-it.ts";
 import { whyParagraphs } from "./why.ts";
 
-/** All about an origin with something new: what breaks and for whom, since when, why, what to do, the proof. */
-export function freshBlock(origin: FreshOrigin, report: RunReport, links: ConsoleLinks): string {
+/** All about an origin with something open: what breaks and for whom, since when, why, what to do, the proof. */
+export function openBlock(origin: OpenOrigin, report: RunReport, links: ConsoleLinks): string {
   const { records, findings, fresh } = origin;
   const affected = affectedBy(records);
   const [first] = records;
@@ -17,6 +18,7 @@ export function freshBlock(origin: FreshOrigin, report: RunReport, links: Consol
       consequence(affected, origin.effect, asClauseOf(origin.domain, findings[0]?.title ?? "")),
       ...failoverRemarks(affected, report.records),
       ...whereAndSince(origin, report),
+      ...(origin.frozen ? [notSeenNow(origin)] : []),
     ].join("\n"),
     ...whyParagraphs(records, findings, fresh),
   ];
@@ -32,26 +34,26 @@ export function freshBlock(origin: FreshOrigin, report: RunReport, links: Consol
   return paragraphs.join("\n\n");
 }
 
-/** The same in one line, for a run in which many origins break at once. */
-export function freshLine(origin: FreshOrigin): string {
+/** The same in one line, for when there are many. */
+export function openLine(origin: OpenOrigin): string {
   const affected = affectedBy(origin.records);
   const users = enumerated(affected.slice(0, 2).map(inSentence), 2);
   const more = affected.length > 2 ? ` and ${affected.length - 2} more distributions` : "";
-  return `- ${state(origin)} ${hostAndPort(origin)}: ${asClauseOf(origin.domain, origin.fresh[0]?.title ?? "")}, ${users}${more}`;
+  return `- ${state(origin)} ${hostAndPort(origin)}: ${asClauseOf(origin.domain, (origin.fresh[0] ?? origin.findings[0])?.title ?? "")}, ${users}${more}`;
 }
 
 export function stillLine(origin: OpenOrigin): string {
   const titles = [...new Set(origin.findings.map((finding) => asClauseOf(origin.domain, finding.title)))];
-  const since = origin.findings.map((finding) => finding.firstSeen).sort()[0] ?? "";
-  const unseen = origin.frozen ? " This run could not see whether that is still so." : "";
+  const since = origin.findings.map((finding) => finding.openedAt).sort()[0] ?? "";
+  const unseen = origin.frozen ? ` ${notSeenNow(origin)}` : "";
   return `- ${state(origin)} ${hostAndPort(origin)}: ${enumerated(titles, 3)}. Since ${utc(since)}.${unseen}`;
 }
 
 /** An origin of which something that was told is over: what, for how long it lasted, and what was seen now. */
 export function endedBlock({ domain, port, ended, watched, left }: EndedOrigin, report: RunReport): string {
-  const lines = ended.slice(0, 8).map(({ title, firstSeen }) => {
-    const lasted = duration(firstSeen, report.finishedAt);
-    return `${hostAndPort({ domain, port })}: ${asClauseOf(domain, title)}. It was open for ${lasted}, since ${utc(firstSeen)}.`;
+  const lines = ended.slice(0, 8).map(({ title, openedAt }) => {
+    const lasted = duration(openedAt, report.finishedAt);
+    return `${hostAndPort({ domain, port })}: ${asClauseOf(domain, title)}. It was open for ${lasted}, since ${utc(openedAt)}.`;
   });
   if (ended.length > 8) lines.push(`and ${ended.length - 8} more findings of this origin`);
   const reasons = new Set(ended.map((finding) => finding.gone));
@@ -67,22 +69,58 @@ export function endedBlock({ domain, port, ended, watched, left }: EndedOrigin, 
   if (reasons.has("http-only")) lines.push("CloudFront uses plain HTTP to the origin now.");
   if (reasons.has("s3-origin")) lines.push("The origin is an S3 bucket endpoint now, which needs no check.");
 
-  const healthy = watched?.records.find((record) => record.verdict === "healthy");
-  if (healthy !== undefined) lines.push(...inOrderLines(healthy, report.finishedAt).map((line) => `Seen now: ${line}`));
+  lines.push(...whatFixedIt(ended, watched, report));
   if (left === null && watched?.verdict === "unknown") lines.push("How it is now could not be checked.");
   return lines.join("\n");
 }
 
-function whereAndSince(origin: FreshOrigin, { startedAt }: RunReport): readonly string[] {
+/** The same in one line, for when there are many. */
+export function endedLine({ domain, port, ended }: EndedOrigin, { finishedAt }: RunReport): string {
+  const since = ended.map(({ openedAt }) => openedAt).sort()[0] ?? finishedAt;
+  const titles = [...new Set(ended.map(({ title }) => asClauseOf(domain, title)))];
+  return `- ${hostAndPort({ domain, port })}: ${enumerated(titles, 3)}. It was open for ${duration(since, finishedAt)}.`;
+}
+
+function whereAndSince(origin: OpenOrigin, report: RunReport): readonly string[] {
   const names = [...new Set(origin.records.map((record) => record.connection.serverName))];
   const others = names
     .filter((name) => name !== null && name !== origin.domain)
     .map((name) => printable(name ?? "", 253));
   const sni = others.length > 0 ? `, asked for with the server name ${enumerated(others, 5)}` : "";
-  const since = origin.fresh.map((finding) => finding.firstSeen).sort()[0] ?? "";
-  // What is new and yet was seen before this run was told as a risk then.
-  const when = since < startedAt ? `as a risk ${utc(since)}, as an error in this run` : `${utc(since)}, in this run`;
-  return [`Origin: ${printable(origin.domain, 253)}, port ${origin.port}${sni}`, `First seen: ${when}`];
+  const lines = [`Origin: ${printable(origin.domain, 253)}, port ${origin.port}${sni}`, sinceWhen(origin, report)];
+  const returns = Math.max(...origin.findings.map((finding) => finding.returns));
+  if (returns > 0) {
+    lines.push(
+      "It comes and goes. It counts as open until it has stayed away for " +
+        `${returns === 1 ? "an hour" : "a day"}, and is not told anew each time.`,
+    );
+  }
+  return lines;
+}
+
+function sinceWhen({ fresh, findings }: OpenOrigin, { startedAt, finishedAt }: RunReport): string {
+  const told = findings.filter((finding) => finding.tellings > 0);
+  const since = (fresh.length > 0 ? fresh : findings).map((finding) => finding.openedAt).sort()[0] ?? "";
+  const worse = fresh.find((finding) => finding.tellings > 0);
+  if (worse !== undefined) {
+    return worse.effect === worse.toldEffect
+      ? `First seen: ${utc(since)}; told again because the end has come nearer`
+      : `First seen: as a risk ${utc(since)}, as an error in this run`;
+  }
+  if (fresh.length > 0) return `First seen: ${utc(since)}, ${since < startedAt ? "confirmed " : ""}in this run`;
+  const last =
+    told
+      .map((finding) => finding.lastTold ?? "")
+      .sort()
+      .at(-1) ?? "";
+  return `First seen: ${utc(since)}, ${duration(since, finishedAt)} ago; last told ${utc(last)}`;
+}
+
+/** Why what is open was not seen in this run. */
+function notSeenNow({ findings }: OpenOrigin): string {
+  const clear = findings.map((finding) => finding.clearSince).find((time) => time !== null);
+  if (clear !== undefined) return `Not seen since ${utc(clear)}, and not long enough to call it over.`;
+  return "This run could not see whether that is still so.";
 }
 
 function state({ effect }: OpenOrigin): string {

@@ -1,3 +1,4 @@
+import type { MutedIncident } from "../incidents/change.ts";
 import { instant } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
 
@@ -14,6 +15,12 @@ export function duration(from: string, to: string): string {
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return joined(`${hours} h`, minutes % 60, "min");
   return joined(counted(Math.floor(hours / 24), "day"), hours % 24, "h");
+}
+
+/** A span for people, in its natural unit: `24 hours`, `7 days`. */
+export function span(ms: number): string {
+  const hours = Math.round(ms / 3_600_000);
+  return hours > 48 && hours % 24 === 0 ? counted(hours / 24, "day") : counted(hours, "hour");
 }
 
 function joined(larger: string, smaller: number, unit: string): string {
@@ -46,4 +53,9 @@ export function asClause(title: string): string {
 export function asClauseOf(domain: string, title: string): string {
   const clause = asClause(title);
   return clause.startsWith(`${domain} `) ? clause.slice(domain.length + 1) : clause;
+}
+
+/** A muted incident in a list. */
+export function mutedLine({ incident, until, reason }: MutedIncident): string {
+  return `- ${hostAndPort(incident)}: ${asClauseOf(incident.domain, incident.title)}. Muted until ${utc(until)}: ${printable(reason, 200)}`;
 }

@@ -1,8 +1,11 @@
-import type { Change } from "../incidents/change.ts";
-import type { OpenEffect, OpenFinding } from "../incidents/state.ts";
-import { asClauseOf, counted } from "./phrase.ts";
+import type { Change, Draft } from "../incidents/change.ts";
+import type { Incident } from "../incidents/state.ts";
+import type { OpenEffect } from "../judge/open-effect.ts";
+import { asClauseOf, counted, duration } from "./phrase.ts";
 import { problemTitle } from "./problems.ts";
-import type { EndedOrigin, FreshOrigin, Summary } from "./summary.ts";
+import type { RunReport } from "./record.ts";
+import type { EndedOrigin, OpenOrigin, Summary } from "./summary.ts";
+import { nextExpiries } from "./weekly.ts";
 
 /** SNS takes fewer than 100 characters. */
 const maxSubject = 99;
@@ -11,28 +14,81 @@ const maxSubject = 99;
  * The subject of a message: the state first, then the origin, then what it is. ASCII without control characters, at
  * most 99 characters: SNS refuses the whole message otherwise (Publish, parameter Subject).
  */
-export function subjectOf(summary: Summary, problems: Change["problems"]): string {
+export function subjectOf(summary: Summary, { event, change, blindSpots }: Draft, report: RunReport): string {
+  const { problems } = change;
+  switch (event) {
+    case "opened":
+    case "worsened":
+    case "resolved":
+    case "digest":
+      return ofOrigins(summary, problems, report);
+    case "reminder":
+      return stillSubject(summary, report);
+    case "run-problem":
+      return ofProblems(problems, summary);
+    case "unseen":
+      return listing(`[NOT CHECKED] ${counted(blindSpots.length, "origin")}: `, blindSpots, "");
+    case "weekly":
+      return weeklySubject(summary, report);
+  }
+}
+
+function ofOrigins(summary: Summary, problems: Change["problems"], report: RunReport): string {
   const { fresh, fixed, improved, closed } = summary;
   const [only] = fresh;
   if (only !== undefined)
     return fresh.length === 1 ? oneFresh(only, summary, problems) : severalFresh(summary, problems);
-  if (problems.opened.length > 0) {
-    const more = new Set(problems.opened.map((problem) => problem.code)).size - 1;
-    return fitted("[RUN PROBLEM] ", problems.opened.map(problemTitle)[0] ?? "", more > 0 ? ` and ${more} more` : "");
-  }
-  if (fixed.length > 0) return ended("[FIXED]", fixed, stillOpen(summary));
+  if (fixed.length > 0) return ended("[FIXED]", fixed, stillOpen(summary), report);
   if (improved.length > 0) return partlyEnded(improved, summary);
-  if (closed.length > 0) return ended("[CLOSED]", closed, stillOpen(summary));
-  return fitted("[FIXED] ", "the run checks everything again", stillOpen(summary));
+  return ended("[CLOSED]", closed, stillOpen(summary), report);
 }
 
-function oneFresh(origin: FreshOrigin, summary: Summary, problems: Change["problems"]): string {
+function ofProblems({ opened, still, resolved }: Change["problems"], summary: Summary): string {
+  const codes = [...new Map([...opened, ...still].map((problem) => [problem.code, problemTitle(problem)])).values()];
+  const [first] = codes;
+  if (first !== undefined) {
+    return fitted("[RUN PROBLEM] ", first, codes.length > 1 ? ` and ${codes.length - 1} more` : "");
+  }
+  const over = resolved.length === 1 ? "the run checks everything again" : "the runs check everything again";
+  return fitted("[FIXED] ", over, stillOpen(summary));
+}
+
+/** Everything in a reminder was told before; how long it has lasted is the news. */
+function stillSubject({ still }: Summary, { finishedAt }: RunReport): string {
+  const [only] = still;
+  if (only === undefined || still.length > 1) {
+    const worst = worstOf(still.map(({ effect }) => effect));
+    const failing = still.filter(({ effect }) => effect !== "may").length;
+    const counts = [
+      ...(failing > 0 ? [`${counted(failing, "origin")} failing`] : []),
+      ...(still.length > failing
+        ? [`${counted(still.length - failing, failing > 0 ? "more" : "origin").replace(/mores$/, "more")} at risk`]
+        : []),
+    ];
+    return listing(`${tag(worst, "STILL ")} ${counts.join(", ")}: `, still, "");
+  }
+  const since = only.findings.map(({ openedAt }) => openedAt).sort()[0] ?? finishedAt;
+  const title = asClauseOf(only.domain, only.findings[0]?.title ?? "");
+  return fitted(`${tag(only.effect, "STILL ")} ${host(only)}: `, title, ` (for ${duration(since, finishedAt)})`);
+}
+
+function weeklySubject({ open }: Summary, report: RunReport): string {
+  const [next] = nextExpiries(report, 1);
+  const expiry = next === undefined ? "" : `; next expiry in ${duration(report.finishedAt, next.notAfter)}`;
+  const state =
+    open.failing + open.atRisk === 0
+      ? "all clear"
+      : `${counted(open.failing, "origin")} failing, ${open.atRisk} at risk`;
+  return fitted("[WEEKLY] ", state, expiry);
+}
+
+function oneFresh(origin: OpenOrigin, summary: Summary, problems: Change["problems"]): string {
   const [worst, ...others] = origin.fresh;
   const rest = summary.open.failing - (origin.effect === "may" ? 0 : 1);
   const needed = [distributions(origin.fresh), ...(leavesGaps(problems) ? ["run incomplete"] : [])];
   const welcome = [
     ...(others.length > 0 ? [counted(others.length, "more finding")] : []),
-    ...(rest > 0 ? [`${rest} more failing`] : []),
+    ...(rest > 0 ? [`${counted(rest, "other origin")} failing`] : []),
   ];
   const head = `${tag(origin.freshEffect)} ${host(origin)}: `;
   const title = asClauseOf(origin.domain, worst?.title ?? "");
@@ -42,8 +98,7 @@ function oneFresh(origin: FreshOrigin, summary: Summary, problems: Change["probl
 }
 
 function severalFresh({ fresh, open }: Summary, problems: Change["problems"]): string {
-  const effects = fresh.map((origin) => origin.freshEffect);
-  const worst = effects.includes("502") ? "502" : effects.includes("504") ? "504" : "may";
+  const worst = worstOf(fresh.map((origin) => origin.freshEffect));
   const counts: string[] = [];
   if (open.failing > 0) counts.push(`${counted(open.failing, "origin")} failing`);
   if (open.atRisk > 0)
@@ -58,7 +113,7 @@ function leavesGaps({ opened, still }: Change["problems"]): boolean {
   return [...opened, ...still].some((problem) => problem.code !== "state-unreadable");
 }
 
-function ended(state: string, origins: readonly EndedOrigin[], rest: string): string {
+function ended(state: string, origins: readonly EndedOrigin[], rest: string, { finishedAt }: RunReport): string {
   const [only] = origins;
   if (only === undefined || origins.length > 1) {
     return listing(`${state} ${counted(origins.length, "origin")}: `, origins, rest);
@@ -66,12 +121,11 @@ function ended(state: string, origins: readonly EndedOrigin[], rest: string): st
   const what = asClauseOf(only.domain, only.ended[0]?.title ?? "");
   return state === "[CLOSED]"
     ? fitted(`${state} ${host(only)}: `, `no longer used, had: ${what}`, rest)
-    : fitted(`${state} ${host(only)}: `, what, ` (${distributions(only.ended)})${rest}`);
+    : fitted(`${state} ${host(only)} after ${lasted(only, finishedAt)}: `, what, rest);
 }
 
 function partlyEnded(improved: readonly EndedOrigin[], summary: Summary): string {
-  const effects = improved.map((origin) => origin.left);
-  const worst = effects.includes("502") ? "502" : effects.includes("504") ? "504" : "may";
+  const worst = worstOf(improved.map((origin) => origin.left));
   const [only] = improved;
   if (only === undefined || improved.length > 1) {
     return listing(`${tag(worst)} ${counted(improved.length, "origin")} partly fixed: `, improved, "");
@@ -89,8 +143,16 @@ function stillOpen({ open }: Summary): string {
   return open.atRisk > 0 ? `; ${counted(open.atRisk, "origin")} still at risk` : "";
 }
 
-function tag(effect: OpenEffect): string {
-  return effect === "may" ? "[502 RISK]" : `[${effect}]`;
+function lasted({ ended: findings }: EndedOrigin, at: string): string {
+  return duration(findings.map(({ openedAt }) => openedAt).sort()[0] ?? at, at);
+}
+
+function worstOf(effects: readonly (OpenEffect | null)[]): OpenEffect {
+  return effects.includes("502") ? "502" : effects.includes("504") ? "504" : "may";
+}
+
+function tag(effect: OpenEffect, still = ""): string {
+  return effect === "may" ? `[${still}502 RISK]` : `[${still}${effect}]`;
 }
 
 function host({ domain, port }: { readonly domain: string; readonly port: number }): string {
@@ -98,13 +160,17 @@ function host({ domain, port }: { readonly domain: string; readonly port: number
   return port === 443 ? name : `${name}:${port}`;
 }
 
-function distributions(findings: readonly OpenFinding[]): string {
+function distributions(findings: readonly Incident[]): string {
   const named = new Set(findings.flatMap((finding) => finding.distributions)).size;
   return counted(Math.max(named, ...findings.map((finding) => finding.distributionCount)), "distribution");
 }
 
 /** As many whole names as there is room for. */
-function listing(head: string, origins: readonly (EndedOrigin | FreshOrigin)[], tail: string): string {
+function listing(
+  head: string,
+  origins: readonly { readonly domain: string; readonly port: number }[],
+  tail: string,
+): string {
   const names = origins.slice(0, maxSubject / 2).map(host);
   const room = maxSubject - head.length - tail.length;
   for (let count = names.length; count > 0; count -= 1) {

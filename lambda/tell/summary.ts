@@ -1,20 +1,23 @@
-import type { Change, GoneFinding } from "../incidents/change.ts";
-import type { OpenEffect, OpenFinding } from "../incidents/state.ts";
+import type { Draft, GoneIncident } from "../incidents/change.ts";
+import type { Incident } from "../incidents/state.ts";
+import type { OpenEffect } from "../judge/open-effect.ts";
 import { originId, originsOf, type WatchedOrigin } from "./origins.ts";
 import type { ConnectionRecord, RunReport } from "./record.ts";
 
-/** A change sorted by origin, the way it is told. */
+/** A draft sorted by origin, the way it is told. */
 export type Summary = {
   /** Origins with something new, the worst first. */
-  readonly fresh: readonly FreshOrigin[];
+  readonly fresh: readonly OpenOrigin[];
   /** Nothing is left of what was told about these. */
   readonly fixed: readonly EndedOrigin[];
   /** CloudFront no longer connects there, or not in a way that could be checked. */
   readonly closed: readonly EndedOrigin[];
   /** Something ended, something else is still open. */
   readonly improved: readonly EndedOrigin[];
-  /** Origins whose open findings were all told before. */
+  /** Origins of which nothing is new: those of a reminder. */
   readonly still: readonly OpenOrigin[];
+  /** All open origins that people know of and that the message is not about. */
+  readonly others: readonly OpenOrigin[];
   /** All origins with an open finding, by the worst one. */
   readonly open: { readonly failing: number; readonly atRisk: number };
 };
@@ -22,15 +25,12 @@ export type Summary = {
 export type OpenOrigin = {
   readonly domain: string;
   readonly port: number;
-  readonly findings: readonly OpenFinding[];
+  readonly findings: readonly Incident[];
   readonly effect: OpenEffect;
   /** Some of the findings were not looked at in this run. */
   readonly frozen: boolean;
-};
-
-export type FreshOrigin = OpenOrigin & {
   /** What is new, the worst first. */
-  readonly fresh: readonly OpenFinding[];
+  readonly fresh: readonly Incident[];
   /** The worst effect among what is new. */
   readonly freshEffect: OpenEffect;
   readonly records: readonly ConnectionRecord[];
@@ -39,22 +39,21 @@ export type FreshOrigin = OpenOrigin & {
 export type EndedOrigin = {
   readonly domain: string;
   readonly port: number;
-  readonly ended: readonly (OpenFinding & { readonly gone: GoneFinding["reason"] | null })[];
+  readonly ended: readonly (Incident & { readonly gone: GoneIncident["reason"] | null })[];
   /** The worst effect of what is still open, null when nothing is. */
   readonly left: OpenEffect | null;
   readonly watched: WatchedOrigin | null;
 };
 
-export function summarize(change: Change, report: RunReport): Summary {
+export function summarize({ change, open: known }: Pick<Draft, "change" | "open">, report: RunReport): Summary {
   const { opened, worsened, still, frozen, resolved, gone } = change;
   const watched = new Map(originsOf(report.records).map((origin) => [originId(origin), origin]));
   const fresh = new Set([...opened, ...worsened]);
   const notSeen = new Set(frozen);
-
-  const open = [...Map.groupBy([...fresh, ...still, ...frozen], originId)].map(([id, findings]) => {
+  const origin = (findings: readonly Incident[]): OpenOrigin => {
     const own = [...findings].sort(worstFirst);
     const news = own.filter((finding) => fresh.has(finding));
-    const { domain, port } = own[0] as OpenFinding;
+    const { domain, port } = own[0] as Incident;
     return {
       domain,
       port,
@@ -63,42 +62,48 @@ export function summarize(change: Change, report: RunReport): Summary {
       frozen: own.some((finding) => notSeen.has(finding)),
       fresh: news,
       freshEffect: worstOf(news),
-      records: recordsOf(watched.get(id), own),
+      records: recordsOf(watched.get(originId({ domain, port })), own),
     };
-  });
+  };
+  const open = [...Map.groupBy([...fresh, ...still, ...frozen], originId).values()].map(origin);
 
   const endings = [
     ...resolved.map((finding) => ({ ...finding, gone: null })),
     ...gone.map(({ finding, reason }) => ({ ...finding, gone: reason })),
   ];
-  const left = new Map(open.map((origin) => [originId(origin), origin.effect]));
-  const ended = [...Map.groupBy(endings, originId)].map(([id, findings]) => ({
-    domain: (findings[0] as OpenFinding).domain,
-    port: (findings[0] as OpenFinding).port,
-    ended: [...findings].sort(worstFirst),
-    left: left.get(id) ?? null,
-    watched: watched.get(id) ?? null,
-  }));
+  const left = new Map(open.map((each) => [originId(each), each.effect]));
+  const ended = [...Map.groupBy(endings, originId)]
+    .map(([id, findings]) => ({
+      domain: (findings[0] as Incident).domain,
+      port: (findings[0] as Incident).port,
+      ended: [...findings].sort(worstFirst),
+      left: left.get(id) ?? null,
+      watched: watched.get(id) ?? null,
+    }))
+    .sort(compare);
+  const others = [...Map.groupBy(known, originId)].filter(([id]) => !left.has(id)).map(([, own]) => origin(own));
+  const everywhere = [...open, ...others];
 
   return {
     fresh: open
-      .filter((origin) => origin.fresh.length > 0)
+      .filter((each) => each.fresh.length > 0)
       .sort((a, b) => severity(b.freshEffect) - severity(a.freshEffect) || reach(b) - reach(a) || compare(a, b)),
-    fixed: ended.filter((origin) => origin.left === null && isFixed(origin)),
-    closed: ended.filter((origin) => origin.left === null && !isFixed(origin)),
-    improved: ended.filter((origin) => origin.left !== null),
+    fixed: ended.filter((each) => each.left === null && isFixed(each)),
+    closed: ended.filter((each) => each.left === null && !isFixed(each)),
+    improved: ended.filter((each) => each.left !== null),
     still: open
-      .filter((origin) => origin.fresh.length === 0)
+      .filter((each) => each.fresh.length === 0)
       .sort((a, b) => severity(b.effect) - severity(a.effect) || compare(a, b)),
+    others: others.sort((a, b) => severity(b.effect) - severity(a.effect) || compare(a, b)),
     open: {
-      failing: open.filter((origin) => origin.effect !== "may").length,
-      atRisk: open.filter((origin) => origin.effect === "may").length,
+      failing: everywhere.filter((each) => each.effect !== "may").length,
+      atRisk: everywhere.filter((each) => each.effect === "may").length,
     },
   };
 }
 
 /** The connections that have the findings; the origin's other connections are not affected. */
-function recordsOf(origin: WatchedOrigin | undefined, findings: readonly OpenFinding[]): readonly ConnectionRecord[] {
+function recordsOf(origin: WatchedOrigin | undefined, findings: readonly Incident[]): readonly ConnectionRecord[] {
   const keys = new Set(findings.map((finding) => finding.key));
   return (origin?.records ?? []).filter((record) => keys.has(record.connection.key));
 }
@@ -111,12 +116,12 @@ function isFixed({ ended, watched }: EndedOrigin): boolean {
   return ended.some((finding) => finding.gone === null) || watched?.verdict === "healthy";
 }
 
-function worstOf(findings: readonly OpenFinding[]): OpenEffect {
+function worstOf(findings: readonly Incident[]): OpenEffect {
   const effects = findings.map((finding) => finding.effect);
   return effects.includes("502") ? "502" : effects.includes("504") ? "504" : "may";
 }
 
-function worstFirst(a: OpenFinding, b: OpenFinding): number {
+function worstFirst(a: Incident, b: Incident): number {
   return severity(b.effect) - severity(a.effect);
 }
 
@@ -125,12 +130,14 @@ function severity(effect: OpenEffect): number {
 }
 
 /** How many distributions it concerns, as far as one connection tells. */
-function reach({ fresh }: { readonly fresh: readonly OpenFinding[] }): number {
+function reach({ fresh }: OpenOrigin): number {
   return Math.max(...fresh.map((finding) => finding.distributionCount));
 }
 
-function compare(a: OpenOrigin, b: OpenOrigin): number {
+function compare(a: Endpoint, b: Endpoint): number {
   return alphabet.compare(originId(a), originId(b));
 }
+
+type Endpoint = { readonly domain: string; readonly port: number };
 
 const alphabet = new Intl.Collator("en", { numeric: true });

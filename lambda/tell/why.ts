@@ -1,4 +1,4 @@
-import type { OpenFinding } from "../incidents/state.ts";
+import type { Incident } from "../incidents/state.ts";
 import type { Finding } from "../judge/finding.ts";
 import { openEffect } from "../judge/open-effect.ts";
 import { printable } from "../text/printable.ts";
@@ -15,15 +15,15 @@ import type { ConnectionRecord } from "./record.ts";
  */
 export function whyParagraphs(
   records: readonly ConnectionRecord[],
-  open: readonly OpenFinding[],
-  fresh: readonly OpenFinding[],
+  open: readonly Incident[],
+  fresh: readonly Incident[],
 ): readonly string[] {
   const causes = causesIn(records, open);
   const shown = causes.slice(0, maxCauses);
   const freshIds = new Set(fresh.map(({ key, code }) => `${code} ${key}`));
   const paragraphs = shown.flatMap((cause, index) => {
     const number = causes.length > 1 ? ` (${index + 1} of ${causes.length})` : "";
-    const earlier = cause.ids.some((id) => freshIds.has(id)) ? null : cause.firstSeen;
+    const earlier = cause.ids.some((id) => freshIds.has(id)) ? null : cause.openedAt;
     return [why(cause, number, records.length, earlier), ...remedy(cause.finding)];
   });
   return causes.length > shown.length
@@ -37,14 +37,14 @@ const maxCauses = 8;
 type Cause = {
   readonly finding: Finding;
   readonly ids: readonly string[];
-  readonly firstSeen: string;
+  readonly openedAt: string;
   readonly addresses: readonly string[];
   readonly serverNames: readonly string[];
 };
 
-function causesIn(records: readonly ConnectionRecord[], open: readonly OpenFinding[]): readonly Cause[] {
+function causesIn(records: readonly ConnectionRecord[], open: readonly Incident[]): readonly Cause[] {
   const order = [...new Set(open.map((finding) => finding.code))];
-  const firstSeen = new Map(open.map((finding) => [`${finding.code} ${finding.key}`, finding.firstSeen]));
+  const openedAt = new Map(open.map((finding) => [`${finding.code} ${finding.key}`, finding.openedAt]));
   const seen = records.flatMap((record) =>
     record.findings
       .filter((finding) => openEffect(record.verdict, finding.effect) !== null)
@@ -56,7 +56,7 @@ function causesIn(records: readonly ConnectionRecord[], open: readonly OpenFindi
       return {
         finding: (group[0] as (typeof group)[number]).finding,
         ids,
-        firstSeen: ids.map((id) => firstSeen.get(id) ?? "").sort()[0] ?? "",
+        openedAt: ids.map((id) => openedAt.get(id) ?? "").sort()[0] ?? "",
         addresses: distinct(group.map(({ finding }) => finding.address)),
         serverNames: distinct(group.map(({ record }) => record.connection.serverName)),
       };

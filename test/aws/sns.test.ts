@@ -1,9 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
+import { publication, snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 
 const topicArn = "arn:aws:sns:eu-central-1:111122223333:origin-watch";
-const message = { subject: "[502] api.example.com", body: "CloudFront answers 502.\n" };
+const message = {
+  subject: "[502] api.example.com",
+  text: "CloudFront answers 502.\n",
+  short: "Origin Watch: [502] api.example.com",
+  data: '{"event":"opened"}',
+  chat: '{"version":"1.0"}',
+  attributes: {
+    event: "opened",
+    severity: "critical" as const,
+    codes: ["chain-incomplete"],
+    distributionIds: ["E1", "E2"],
+    origins: [],
+  },
+};
 
 describe("snsPublisher", () => {
   let aws: AwsEndpoint;
@@ -16,12 +29,56 @@ describe("snsPublisher", () => {
     await aws.close();
   });
 
-  const publish = (arn = topicArn, client = snsClient(arn)) => snsPublisher(client, arn)(message);
+  const publish = (arn = topicArn, client = snsClient(arn), sent: typeof message = message) =>
+    snsPublisher(client, arn)(sent);
 
   test("publishes in the topic's region and gives the message id", async () => {
     expect(await publish()).toEqual({ kind: "sent", messageId: aws.messages[0]?.messageId });
-    expect(aws.messages).toMatchObject([{ topicArn, subject: message.subject, message: message.body }]);
+    expect(aws.messages).toMatchObject([{ topicArn, subject: message.subject, messageStructure: "json" }]);
     expect(aws.calls[0]?.region).toBe("eu-central-1");
+  });
+
+  test("gives each protocol its own rendering, and people the text", async () => {
+    await publish();
+    const { text, short, data, chat } = message;
+    expect(JSON.parse(aws.messages[0]?.message ?? "")).toEqual({
+      default: text,
+      email: text,
+      sms: short,
+      sqs: data,
+      lambda: data,
+      http: data,
+      https: chat,
+    });
+  });
+
+  test("lets subscribers filter, by lists that are not empty", async () => {
+    await publish();
+    expect(aws.messages[0]?.attributes).toEqual({
+      schemaVersion: { dataType: "String", value: "1" },
+      event: { dataType: "String", value: "opened" },
+      severity: { dataType: "String", value: "critical" },
+      codes: { dataType: "String.Array", value: '["chain-incomplete"]' },
+      distributionIds: { dataType: "String.Array", value: '["E1","E2"]' },
+    });
+    const all = publication({ ...message, attributes: { ...message.attributes, origins: ["o"] } }, topicArn);
+    expect(Object.keys(all.MessageAttributes ?? {}).length).toBeLessThanOrEqual(10);
+  });
+
+  test("gives everybody the text where there is no other rendering", async () => {
+    const old = { ...message, short: null, data: null, chat: null };
+    expect(JSON.parse(publication(old, topicArn).Message ?? "")).toEqual({
+      default: message.text,
+      email: message.text,
+    });
+  });
+
+  test("publishes the text alone when SNS finds the message invalid", async () => {
+    const tooLong = { ...message, data: "x".repeat(300_000) };
+    expect((await publish(topicArn, snsClient(topicArn), tooLong)).kind).toBe("sent");
+    expect(aws.messages).toMatchObject([{ message: message.text, messageStructure: undefined, attributes: {} }]);
+    const hopeless = { ...message, subject: "a\nb" };
+    expect(await publish(topicArn, snsClient(topicArn), hopeless)).toMatchObject({ kind: "failed", retryable: false });
   });
 
   test.each(["throttle", "internal-error"] as const)("gets over %s", async (fault) => {

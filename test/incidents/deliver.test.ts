@@ -2,17 +2,18 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
 import { s3Client, s3State } from "../../lambda/aws/state-s3.ts";
 import { type Delivery, deliver, type ProcessMemory, type Words } from "../../lambda/incidents/deliver.ts";
+import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
 import type { Ports } from "../../lambda/incidents/ports.ts";
-import { parseState } from "../../lambda/incidents/state.ts";
-import { changeMessage, lateMessage } from "../../lambda/tell/message.ts";
+import { parseState } from "../../lambda/incidents/state-format.ts";
+import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import type { RunReport } from "../../lambda/tell/record.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
-import { certificateExpiring, chainIncomplete, connectionRecord, connectionRefused, report } from "../tell/records.ts";
+import { certificateExpiring, chainIncomplete, connectionRecord, finding, report } from "../tell/records.ts";
 
 const topicArn = "arn:aws:sns:us-east-1:111122223333:origin-watch";
 const location = { bucket: "origin-watch-state", key: "state.json" };
 const words: Words = {
-  change: (change, run, remarks) => changeMessage(change, run, { topicArn, logGroup: null }, remarks),
+  render: (draft, run, remarks) => renderDraft(draft, run, { topicArn, logGroup: null }, remarks),
   late: lateMessage,
 };
 
@@ -36,17 +37,38 @@ afterEach(async () => {
   await aws.close();
 });
 
-/** One run of the function: another run id, and by default a process of its own. */
+const process = (): ProcessMemory => ({ holder: crypto.randomUUID(), unsaved: null });
+
+/** One run of the function: another run id, and by default a process of its own, an hour after the one before. */
 async function run(
   records: RunReport["records"],
-  { memory = { told: null }, through = ports }: { memory?: ProcessMemory; through?: Ports } = {},
+  {
+    memory = process(),
+    through = ports,
+    after = 3_600_000,
+    lasts = 300_000,
+  }: { memory?: ProcessMemory; through?: Ports; after?: number; lasts?: number } = {},
 ): Promise<Delivery> {
   runs += 1;
-  const now = new Date(Date.UTC(2026, 10, 23, runs));
-  return deliver(report(records, { runId: `run-${runs}` }), now, through, words, memory);
+  now += after;
+  const at = now;
+  const about = report(records, { runId: `run-${runs}`, finishedAt: new Date(at).toISOString() });
+  return deliver(
+    { report: about, policy: defaultTellingPolicy, clock: () => at, deadline: at + lasts },
+    through,
+    words,
+    memory,
+  );
 }
+let now = Date.UTC(2026, 10, 23);
+beforeEach(() => {
+  now = Date.UTC(2026, 10, 23);
+});
 
 const subjects = () => aws.messages.map((message) => message.subject);
+/** The subjects without what differs from run to run. */
+const kinds = () => subjects().map((subject) => /^\[[^\]]+\]/.exec(subject ?? "")?.[0]);
+const text = (index: number): string => JSON.parse(aws.messages.at(index)?.message ?? "").default;
 const writes = () => aws.calls.filter((call) => call.action === "s3:PutObject").length;
 const stored = () => aws.objects.versions(location.bucket, location.key).at(-1)?.body.toString() ?? "";
 function storedState() {
@@ -56,33 +78,50 @@ function storedState() {
 }
 
 const brokenSubject = "[502] api.example.com: certificate chain incomplete (1 distribution)";
-const fixedSubject = "[FIXED] api.example.com: certificate chain incomplete (1 distribution)";
+const expiringSubject =
+  "[502 RISK] shop.example.com: certificate expires in 6 days (1 distribution, 1 other origin failing)";
 
 describe("deliver", () => {
   test("tells a change once, then is silent and writes nothing", async () => {
     const first = await run([broken]);
     expect(first).toEqual({
-      sent: [{ noticeId: "run-1", messageId: aws.messages[0]?.messageId, subject: brokenSubject }],
+      sent: [{ noticeId: "run-1/1", messageId: aws.messages[0]?.messageId, subject: brokenSubject }],
       failures: [],
-      heldBack: false,
+      waiting: 0,
+      yielded: false,
     });
-    expect(storedState()).toMatchObject({ findings: [{ code: "chain-incomplete" }], pending: null });
+    expect(storedState()).toMatchObject({ incidents: [{ code: "chain-incomplete" }], outbox: [], lease: null });
     const before = writes();
-    expect(await run([broken])).toEqual({ sent: [], failures: [], heldBack: false });
+    expect(await run([broken], { after: 900_000 })).toMatchObject({ sent: [], failures: [] });
     expect(writes()).toBe(before);
     await run([healthy]);
-    expect(subjects()).toEqual([brokenSubject, fixedSubject]);
+    expect(subjects()).toEqual([
+      brokenSubject,
+      "[FIXED] api.example.com after 1 h 15 min: certificate chain incomplete",
+    ]);
   });
 
   test("does not even write when there is nothing to tell from the beginning", async () => {
-    expect(await run([healthy])).toEqual({ sent: [], failures: [], heldBack: false });
+    expect(await run([healthy])).toMatchObject({ sent: [], failures: [] });
     expect(aws.calls.map((call) => call.action)).toEqual(["s3:GetObject"]);
+  });
+
+  test("records each of several notices before it sends the next", async () => {
+    await run([broken, expiring]);
+    expect(aws.calls.map((call) => call.action)).toEqual([
+      "s3:GetObject",
+      "s3:PutObject",
+      "sns:Publish",
+      "s3:PutObject",
+      "sns:Publish",
+      "s3:PutObject",
+    ]);
   });
 
   test("leaves a message that SNS does not take in the outbox, and sends it first the next time", async () => {
     denied = new Set(["sns:Publish"]);
     const first = await run([broken]);
-    expect(first.sent).toEqual([]);
+    expect(first).toMatchObject({ sent: [], waiting: 1 });
     expect(first.failures).toEqual([
       {
         step: "publish",
@@ -90,18 +129,18 @@ describe("deliver", () => {
         consequence: `"${brokenSubject}" was not sent. It cannot be sent until somebody mends that.`,
       },
     ]);
-    expect(storedState().pending).toMatchObject({ id: "run-1", subject: brokenSubject });
+    expect(storedState()).toMatchObject({ outbox: [{ id: "run-1/1", subject: brokenSubject }], lease: null });
 
     const blocked = await run([healthy]);
     expect(blocked.failures.map((failure) => failure.step)).toEqual(["publish"]);
-    expect(storedState().pending).toMatchObject({ id: "run-1" });
+    expect(storedState().outbox).toMatchObject([{ id: "run-1/1" }]);
 
     denied = new Set();
     const last = await run([healthy]);
-    expect(last.sent.map((message) => message.noticeId)).toEqual(["run-1", "run-3"]);
-    expect(subjects()).toEqual([brokenSubject, fixedSubject]);
-    expect(aws.messages[0]?.message).toMatch(/^This message was written 2026-11-23 01:00 UTC and is not known/);
-    expect(storedState()).toMatchObject({ findings: [], pending: null });
+    expect(last.sent.map((message) => message.noticeId)).toEqual(["run-1/1", "run-3/1"]);
+    expect(kinds()).toEqual(["[502]", "[FIXED]"]);
+    expect(text(0)).toMatch(/^This message was written 2026-11-23 01:00 UTC and is not known/);
+    expect(storedState()).toMatchObject({ incidents: [], outbox: [], lease: null });
   });
 
   test("clears the outbox of an earlier run when nothing has changed since", async () => {
@@ -110,7 +149,21 @@ describe("deliver", () => {
     denied = new Set();
     await run([broken]);
     expect(subjects()).toEqual([brokenSubject]);
-    expect(storedState().pending).toBeNull();
+    expect(storedState().outbox).toEqual([]);
+  });
+
+  test("keeps the order when one of several cannot be sent", async () => {
+    let published = 0;
+    const second: Ports = {
+      ...ports,
+      publish: async (message) => {
+        published += 1;
+        return published === 2 ? { kind: "failed", error: "down", retryable: true } : ports.publish(message);
+      },
+    };
+    expect(await run([broken, expiring], { through: second })).toMatchObject({ waiting: 1 });
+    await run([broken, expiring]);
+    expect(subjects()).toEqual([brokenSubject, expiringSubject]);
   });
 
   test("sends an old message once although its next write meets a conflict", async () => {
@@ -119,16 +172,41 @@ describe("deliver", () => {
     denied = new Set();
     aws.failNext("s3:PutObject", "conflict");
     await run([healthy]);
-    expect(subjects()).toEqual([brokenSubject, fixedSubject]);
+    expect(kinds()).toEqual(["[502]", "[FIXED]"]);
   });
 
-  test("sends once when the answer to its first write is lost", async () => {
+  test.each([1, 2])("sends once when the answer to write %i is lost", async (write) => {
+    if (write === 2) aws.failNext("s3:PutObject", "conflict");
     aws.failNext("s3:PutObject", "drop-after-success");
     const delivery = await run([broken]);
     expect(delivery.failures).toEqual([]);
     expect(subjects()).toEqual([brokenSubject]);
-    expect(aws.messages[0]?.message).toMatch(/^In distribution E1EXAMPLE, cache misses for .* get 502/);
-    expect(storedState().pending).toBeNull();
+    expect(text(0)).toMatch(/^CloudFront answers 502/);
+    expect(storedState()).toMatchObject({ outbox: [], lease: null });
+  });
+
+  test("begins nothing that it has no time for, and the next run sends it", async () => {
+    expect(await run([broken], { lasts: 2_000 })).toMatchObject({ sent: [], waiting: 1, failures: [] });
+    expect(storedState().outbox).toHaveLength(1);
+    expect((await run([broken])).sent).toHaveLength(1);
+  });
+
+  test("sends what version 1 left behind", async () => {
+    const pending = {
+      id: "run-0",
+      createdAt: "2026-11-22T00:00:00Z",
+      subject: "[502] old",
+      body: "CloudFront answers 502.\n",
+    };
+    aws.objects.put(
+      location.bucket,
+      location.key,
+      JSON.stringify({ schemaVersion: 1, findings: [], problems: [], pending }),
+    );
+    await run([healthy]);
+    expect(subjects()).toEqual(["[502] old"]);
+    expect(text(0)).toContain("CloudFront answers 502.");
+    expect(storedState()).toMatchObject({ schemaVersion: 2, outbox: [] });
   });
 });
 
@@ -164,7 +242,7 @@ describe("deliver, when it crashes", () => {
       expect(subjects().length).toBeGreaterThanOrEqual(1);
       expect(subjects().length).toBeLessThanOrEqual(2);
       expect(new Set(subjects())).toEqual(new Set([brokenSubject]));
-      expect(storedState()).toMatchObject({ findings: [{ code: "chain-incomplete" }], pending: null });
+      expect(storedState()).toMatchObject({ incidents: [{ code: "chain-incomplete" }], outbox: [] });
       const told = subjects().length;
       await run([broken]);
       expect(subjects()).toHaveLength(told);
@@ -176,19 +254,19 @@ describe("deliver, when it crashes", () => {
     async (call, when) => {
       await expect(run([broken], { through: crashing(call, when) })).rejects.toThrow("crash");
       await run([healthy]);
-      const toldBroken = subjects().filter((subject) => subject === brokenSubject).length;
-      const toldFixed = subjects().filter((subject) => subject === fixedSubject).length;
+      const toldBroken = kinds().filter((kind) => kind === "[502]").length;
+      const toldFixed = kinds().filter((kind) => kind === "[FIXED]").length;
       // Before the first write nobody knows of the problem, and nobody hears of its end.
       const remembered = call > 2 || (call === 2 && when === "after");
       expect(toldFixed).toBe(remembered ? 1 : 0);
       expect(toldBroken).toBeGreaterThanOrEqual(remembered ? 1 : 0);
       expect(toldBroken).toBeLessThanOrEqual(2);
-      if (remembered) expect(subjects().at(-1)).toBe(fixedSubject);
+      if (remembered) expect(kinds().at(-1)).toBe("[FIXED]");
     },
   );
 
-  // Read, publish the old message, write the new one, publish it, write as sent.
-  test.each([1, 2, 3, 4, 5].flatMap((call) => [[call, "before"] as const, [call, "after"] as const]))(
+  // Read, claim, publish the old message, write it as sent, write the new one, publish it, write as sent.
+  test.each([1, 2, 3, 4, 5, 6, 7].flatMap((call) => [[call, "before"] as const, [call, "after"] as const]))(
     "at call %i, %s its effect, with a full outbox: both messages arrive, in order",
     async (call, when) => {
       denied = new Set(["sns:Publish"]);
@@ -196,20 +274,35 @@ describe("deliver, when it crashes", () => {
       denied = new Set();
       await expect(run([healthy], { through: crashing(call, when) })).rejects.toThrow("crash");
       await run([healthy]);
-      expect(subjects().indexOf(brokenSubject)).toBe(0);
-      expect(subjects().at(-1)).toBe(fixedSubject);
+      expect(kinds()[0]).toBe("[502]");
+      expect(kinds().at(-1)).toBe("[FIXED]");
       expect(subjects().length).toBeLessThanOrEqual(3);
-      expect(storedState()).toMatchObject({ findings: [], pending: null });
+      expect(storedState()).toMatchObject({ incidents: [], outbox: [] });
     },
   );
 });
 
 describe("deliver, beside another run", () => {
-  test("tells a change that two runs see at once, and keeps one state", async () => {
-    await Promise.all([run([broken]), run([broken])]);
-    expect(subjects().length).toBeGreaterThanOrEqual(1);
-    expect(subjects().length).toBeLessThanOrEqual(2);
-    expect(storedState()).toMatchObject({ findings: [{ code: "chain-incomplete" }], pending: null });
+  test("lets one of two runs at once tell", async () => {
+    const both = await Promise.all([run([broken], { after: 0 }), run([broken], { after: 0 })]);
+    expect(subjects()).toEqual([brokenSubject]);
+    expect(both.flatMap(({ failures }) => failures)).toEqual([]);
+    expect(storedState()).toMatchObject({ incidents: [{ code: "chain-incomplete" }], outbox: [], lease: null });
+  });
+
+  test("leaves a full outbox to the run that holds the lease, and takes over when the lease is over", async () => {
+    const ended: Ports = { ...ports, publish: () => Promise.reject(new Error("crash")) };
+    await expect(run([broken], { through: ended })).rejects.toThrow("crash");
+    expect(await run([broken], { after: 60_000 })).toMatchObject({ sent: [], failures: [], yielded: true });
+    expect(await run([broken], { after: 250_000 })).toMatchObject({ sent: [{ noticeId: "run-1/1" }], yielded: false });
+    expect(subjects()).toEqual([brokenSubject]);
+  });
+
+  test("does not wait for a lease of its own process, which has one run at a time", async () => {
+    const memory = process();
+    const ended: Ports = { ...ports, publish: () => Promise.reject(new Error("crash")) };
+    await expect(run([broken], { through: ended, memory })).rejects.toThrow("crash");
+    expect(await run([broken], { after: 60_000, memory })).toMatchObject({ sent: [{ noticeId: "run-1/1" }] });
   });
 
   test("compares again when the other one was first", async () => {
@@ -217,16 +310,16 @@ describe("deliver, beside another run", () => {
       ...ports,
       readState: async () => {
         const read = await ports.readState();
-        if (runs === 1) await run([broken]);
+        if (runs === 1) await run([broken], { after: 0 });
         return read;
       },
     };
     await run([broken, expiring], { through: overtaken });
-    expect(subjects()).toEqual([brokenSubject, expect.stringMatching(/^\[502 RISK\] shop\.example\.com/)]);
-    expect(storedState().findings).toHaveLength(2);
+    expect(subjects()).toEqual([brokenSubject, expiringSubject]);
+    expect(storedState().incidents).toHaveLength(2);
   });
 
-  test("clears its message although the other one wrote in between", async () => {
+  test("clears its message although somebody wrote in between", async () => {
     const disturbed: Ports = {
       ...ports,
       publish: async (message) => {
@@ -236,7 +329,7 @@ describe("deliver, beside another run", () => {
       },
     };
     expect((await run([broken], { through: disturbed })).failures).toEqual([]);
-    expect(storedState().pending).toBeNull();
+    expect(storedState()).toMatchObject({ outbox: [], lease: null });
     await run([broken]);
     expect(subjects()).toEqual([brokenSubject]);
   });
@@ -252,21 +345,20 @@ describe("deliver, beside another run", () => {
 });
 
 describe("deliver, without a usable state", () => {
+  const refused = connectionRecord("api.example.com", {
+    verdict: "failing",
+    findings: [finding("connection-refused")],
+  });
+
   test("keeps a damaged state aside, says so, and lists everything once", async () => {
     await run([broken]);
     aws.objects.put(location.bucket, location.key, "{ damaged");
     const delivery = await run([broken]);
     expect(delivery.failures).toMatchObject([{ step: "read-state", error: "it is not JSON" }]);
-    expect(subjects()).toEqual([brokenSubject, brokenSubject]);
-    const copy = /s3:\/\/origin-watch-state\/(?<key>state\.json\.unreadable-\w+)/.exec(
-      aws.messages.at(-1)?.message ?? "",
-    );
-    expect(
-      aws.objects
-        .versions(location.bucket, copy?.groups?.key ?? "")
-        .at(-1)
-        ?.body.toString(),
-    ).toBe("{ damaged");
+    expect(kinds()).toEqual(["[502]", "[502]"]);
+    const copy = /s3:\/\/origin-watch-state\/(?<key>state\.json\.unreadable-\w+)/.exec(text(-1));
+    const versions = aws.objects.versions(location.bucket, copy?.groups?.key ?? "");
+    expect(versions.at(-1)?.body.toString()).toBe("{ damaged");
     await run([broken]);
     expect(subjects()).toHaveLength(2);
   });
@@ -285,33 +377,35 @@ describe("deliver, without a usable state", () => {
     const delivery = await run([broken]);
     expect(delivery.failures.map((failure) => failure.step)).toEqual(["read-state", "keep-state-aside"]);
     expect(stored()).toBe("{ damaged");
-    expect(aws.messages[0]?.message).toContain("It is left as it is.");
-    expect(aws.messages[0]?.message).toContain("s3:PutObject on s3://origin-watch-state/state.json");
+    expect(text(0)).toContain("It is left as it is.");
+    expect(text(0)).toContain("s3:PutObject on s3://origin-watch-state/state.json");
   });
 
-  test("tells what is wrong although the state cannot be read, once in a process", async () => {
+  test("tells what is wrong although the state cannot be read, once in a process, and its end", async () => {
     denied = new Set(["s3:GetObject"]);
-    const memory = { told: null };
-    const first = await run([broken], { memory });
+    const memory = process();
+    const first = await run([refused], { memory });
     expect(first.failures).toMatchObject([
       {
         step: "read-state",
         error: expect.stringContaining("needs s3:GetObject on s3://origin-watch-state/state.json"),
       },
     ]);
-    expect(subjects()).toHaveLength(1);
-    expect(aws.messages[0]?.message).toContain("lists everything that is open, told before or not");
+    expect(kinds()).toEqual(["[502]"]);
+    expect(text(0)).toContain("lists everything that is open, told before or not");
     expect(writes()).toBe(0);
 
-    expect(await run([broken], { memory })).toMatchObject({ sent: [], heldBack: true });
-    expect(await run([broken, expiring], { memory })).toMatchObject({ sent: [{}], heldBack: false });
-    expect(await run([broken])).toMatchObject({ sent: [{}] });
+    expect(await run([refused], { memory })).toMatchObject({ sent: [] });
+    expect(await run([refused, expiring], { memory })).toMatchObject({ sent: [{}] });
+    expect(await run([healthy, expiring], { memory })).toMatchObject({ sent: [{}] });
+    expect(kinds()).toEqual(["[502]", "[502 RISK]", "[FIXED]"]);
+    expect(await run([expiring])).toMatchObject({ sent: [{}] });
   });
 
   test("sends nothing when the unreadable state is all that is wrong", async () => {
     denied = new Set(["s3:GetObject"]);
     const delivery = await run([healthy]);
-    expect(delivery).toMatchObject({ sent: [], failures: [{ step: "read-state" }], heldBack: false });
+    expect(delivery).toMatchObject({ sent: [], failures: [{ step: "read-state" }] });
     expect(subjects()).toEqual([]);
   });
 
@@ -322,22 +416,27 @@ describe("deliver, without a usable state", () => {
 
   test("tells although the state cannot be written, says that it may repeat itself, once in a process", async () => {
     denied = new Set(["s3:PutObject"]);
-    const memory = { told: null };
+    const memory = process();
     const first = await run([broken], { memory });
     expect(first.failures).toMatchObject([{ step: "write-state", error: expect.stringContaining("s3:PutObject") }]);
-    expect(aws.messages[0]?.message).toContain("The next run may send it again.");
-    expect(await run([broken], { memory })).toMatchObject({ sent: [], heldBack: true });
+    expect(text(0)).toContain("The next run may send it again.");
+    expect(await run([broken], { memory })).toMatchObject({ sent: [] });
 
+    // What this process told counts once the state can be written again.
     denied = new Set();
-    await run([broken], { memory });
-    expect(subjects()).toEqual([brokenSubject, brokenSubject]);
-    const changed = connectionRecord("api.example.com", { verdict: "failing", findings: [connectionRefused] });
-    await run([changed], { memory });
-    expect(subjects()).toHaveLength(3);
-
-    // Once the state was written, what went before is no reason to hold the same change back.
+    await run([broken], { memory, after: 26 * 3_600_000 });
     await run([healthy], { memory });
+    expect(kinds()).toEqual(["[502]", "[STILL 502]", "[FIXED]"]);
+    expect(storedState().incidents).toEqual([]);
+  });
+
+  test("does not keep back an old message because the state cannot be written", async () => {
+    denied = new Set(["sns:Publish"]);
+    await run([broken]);
     denied = new Set(["s3:PutObject"]);
-    expect(await run([broken], { memory })).toMatchObject({ sent: [{}], heldBack: false });
+    const memory = process();
+    expect((await run([broken], { memory })).sent.map(({ noticeId }) => noticeId)).toEqual(["run-1/1"]);
+    expect(await run([broken], { memory })).toMatchObject({ sent: [] });
+    expect(subjects()).toEqual([brokenSubject]);
   });
 });

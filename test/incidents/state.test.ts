@@ -1,15 +1,36 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { emptyState, parseState, type State, serializeState } from "../../lambda/incidents/state.ts";
+import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
+import { emptyState, type State } from "../../lambda/incidents/state.ts";
+import { parseState, serializeState } from "../../lambda/incidents/state-format.ts";
 import { step } from "../../lambda/incidents/step.ts";
-import { chainIncomplete, connectionRecord, report, runTime } from "../tell/records.ts";
+import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
+import { chainIncomplete, connectionRecord, report, runTime, topicArn } from "../tell/records.ts";
 import { arbitraryReport } from "./arbitrary-reports.ts";
 
+const policy = { ...defaultTellingPolicy, weeklyDigest: true };
 const failing = report([connectionRecord("api.example.com", { verdict: "failing", findings: [chainIncomplete] })]);
+const { next, drafts } = step(null, failing, new Date(runTime), policy);
+const notices = drafts.map((draft, index) => ({
+  id: `run-1/${index}`,
+  createdAt: runTime,
+  ...renderDraft(draft, failing, { topicArn, logGroup: null }, []),
+}));
 const state: State = {
-  ...step(null, failing, new Date(runTime)).next,
-  problems: [{ code: "out-of-time", firstSeen: runTime, message: "Some origins were not checked." }],
-  pending: { id: "run-1", createdAt: runTime, subject: "[502] api.example.com", body: "CloudFront answers 502.\n" },
+  ...next,
+  problems: [
+    {
+      code: "out-of-time",
+      message: "Some origins were not checked.",
+      openedAt: runTime,
+      lastTold: runTime,
+      returns: 0,
+      clearSince: null,
+    },
+  ],
+  outbox: notices,
+  lease: { holder: "a", until: runTime },
 };
 
 describe("parseState", () => {
@@ -21,8 +42,11 @@ describe("parseState", () => {
   test("reads every state that a step makes", () => {
     fc.assert(
       fc.property(fc.array(arbitraryReport, { minLength: 1, maxLength: 4 }), (reports) => {
-        const next = reports.reduce<State | null>((previous, run) => step(previous, run, new Date(runTime)).next, null);
-        expect(parseState(serializeState(next ?? emptyState))).toEqual({ kind: "state", state: next });
+        const last = reports.reduce<State>(
+          (previous, run) => step(previous, run, new Date(runTime), policy).next,
+          emptyState,
+        );
+        expect(parseState(serializeState(last))).toEqual({ kind: "state", state: last });
       }),
     );
   });
@@ -35,12 +59,25 @@ describe("parseState", () => {
       findings: [{ ...chainIncomplete, title: hostile }],
     });
     const problem = { code: "out-of-time", message: hostile, remedy: hostile } as const;
-    const { next } = step(null, report([record], { problems: [problem] }), new Date(runTime));
-    expect(parseState(serializeState(next)).kind).toBe("state");
+    const run = report([record, { ...record, connection: { ...record.connection, key: "b" }, verdict: "unknown" }], {
+      runId: hostile,
+      problems: [problem],
+    });
+    const stepped = step(null, run, new Date(runTime), policy);
+    const outbox = stepped.drafts.map((draft) => ({
+      id: "x",
+      createdAt: runTime,
+      ...renderDraft(draft, run, { topicArn, logGroup: hostile }, [hostile]),
+    }));
+    const late = outbox.map((notice) => ({ ...notice, ...lateMessage(notice) }));
+    for (const kept of [outbox, late]) {
+      expect(parseState(serializeState({ ...stepped.next, outbox: kept }))).toMatchObject({ kind: "state" });
+    }
   });
 
   const broken = (change: object) => JSON.stringify({ ...state, ...change });
-  const [finding] = state.findings;
+  const [incident] = state.incidents;
+  const [notice] = notices;
   test.each([
     ["nothing", ""],
     ["no JSON", "{"],
@@ -48,16 +85,18 @@ describe("parseState", () => {
     ["null", "null"],
     ["a missing field", JSON.stringify({ ...state, problems: undefined })],
     ["an unknown field", broken({ muted: [] })],
-    ["an unknown field in a finding", broken({ findings: [{ ...finding, extra: 1 }] })],
-    ["an effect that does not exist", broken({ findings: [{ ...finding, effect: "note" }] })],
-    ["a time that is none", broken({ findings: [{ ...finding, firstSeen: "yesterday" }] })],
-    ["a code that is none", broken({ findings: [{ ...finding, code: "Chain Incomplete" }] })],
-    ["the same finding twice", broken({ findings: [finding, finding] })],
-    ["a title of a megabyte", broken({ findings: [{ ...finding, title: "x".repeat(1_000_000) }] })],
-    ["a subject with a line break", broken({ pending: { ...state.pending, subject: "a\nb" } })],
-    ["a subject of 100 characters", broken({ pending: { ...state.pending, subject: "x".repeat(100) } })],
-    ["an empty body", broken({ pending: { ...state.pending, body: "" } })],
-    ["a body that SNS would refuse", broken({ pending: { ...state.pending, body: "x".repeat(300_000) } })],
+    ["an unknown field in an incident", broken({ incidents: [{ ...incident, extra: 1 }] })],
+    ["an effect that does not exist", broken({ incidents: [{ ...incident, effect: "note" }] })],
+    ["a time that is none", broken({ incidents: [{ ...incident, openedAt: "yesterday" }] })],
+    ["a code that is none", broken({ incidents: [{ ...incident, code: "Chain Incomplete" }] })],
+    ["a stage that does not exist", broken({ incidents: [{ ...incident, stage: 4 }] })],
+    ["the same incident twice", broken({ incidents: [incident, incident] })],
+    ["a title of a megabyte", broken({ incidents: [{ ...incident, title: "x".repeat(1_000_000) }] })],
+    ["a subject with a line break", broken({ outbox: [{ ...notice, subject: "a\nb" }] })],
+    ["a subject of 100 characters", broken({ outbox: [{ ...notice, subject: "x".repeat(100) }] })],
+    ["an empty text", broken({ outbox: [{ ...notice, text: "" }] })],
+    ["a text that SNS would refuse", broken({ outbox: [{ ...notice, text: "x".repeat(300_000) }] })],
+    ["a lease without an end", broken({ lease: { holder: "a" } })],
   ])("calls %s unreadable", (_, text) => {
     const parsed = parseState(text);
     expect(parsed.kind).toBe("unreadable");
@@ -65,10 +104,50 @@ describe("parseState", () => {
   });
 
   test("names the version of a state that a newer function wrote", () => {
-    const parsed = parseState(broken({ schemaVersion: 2 }));
+    const parsed = parseState(broken({ schemaVersion: 3 }));
     expect(parsed).toEqual({
       kind: "unreadable",
-      problem: "its schemaVersion is 2, this version of the function reads 1",
+      problem: "its schemaVersion is 3, this version of the function reads 1 and 2",
     });
+  });
+});
+
+describe("parseState, with a state of version 1", () => {
+  const saved = readFileSync(new URL("state-version-1.json", import.meta.url), "utf8");
+  const parsed = parseState(saved);
+  const migrated = parsed.kind === "state" ? parsed.state : emptyState;
+
+  test("keeps what is open, since when, and the message that was left behind", () => {
+    expect(migrated).toMatchObject({
+      schemaVersion: 2,
+      incidents: [
+        {
+          code: "certificate-expired",
+          domain: "legacy.example.com",
+          port: 8443,
+          effect: "502",
+          openedAt: "2026-10-30T12:00:00.000Z",
+          lastTold: "2026-10-30T12:00:00.000Z",
+          tellings: 1,
+        },
+        { code: "certificate-expiring", effect: "may", distributions: ["E1SHOP", "E2BLOG"] },
+      ],
+      problems: [{ code: "out-of-time", openedAt: "2026-11-01T00:00:00.000Z" }],
+      outbox: [{ id: "8a4c", subject: "[502] legacy.example.com:8443: certificate expired (1 distribution)" }],
+    });
+    expect(parseState(serializeState(migrated))).toEqual({ kind: "state", state: migrated });
+  });
+
+  test("does not tell anew what version 1 told", () => {
+    const gone = step(migrated, report([]), new Date("2026-11-01T01:00:00Z"), defaultTellingPolicy);
+    expect(gone.drafts.flatMap(({ change }) => change.gone)).toHaveLength(2);
+    expect(gone.drafts.flatMap(({ change }) => change.opened)).toEqual([]);
+  });
+
+  test.each([
+    ["an unknown field", { extra: 1 }],
+    ["a missing field", { findings: undefined }],
+  ])("calls one with %s unreadable", (_, change) => {
+    expect(parseState(JSON.stringify({ ...JSON.parse(saved), ...change })).kind).toBe("unreadable");
   });
 });

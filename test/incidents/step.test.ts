@@ -1,11 +1,12 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Change } from "../../lambda/incidents/change.ts";
-import type { State } from "../../lambda/incidents/state.ts";
+import type { Draft } from "../../lambda/incidents/change.ts";
+import { dayMs, hourMs, defaultTellingPolicy as policy } from "../../lambda/incidents/policy.ts";
+import { emptyState, type State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/tell/record.ts";
 import {
   address,
+  certificate,
   certificateExpiring,
   chainIncomplete,
   connectionRecord,
@@ -17,10 +18,10 @@ import {
   silentAddress,
   use,
 } from "../tell/records.ts";
-import { arbitraryReport } from "./arbitrary-reports.ts";
 
 const now = new Date(runTime);
-const earlier = new Date("2026-11-22T00:00:00Z");
+const earlier = new Date(now.getTime() - 3 * hourMs);
+const atOnce = { ...policy, confirmations: 1 };
 const healthy = connectionRecord("api.example.com");
 const broken = connectionRecord("api.example.com", { verdict: "failing", findings: [chainIncomplete] });
 const refused = connectionRecord("api.example.com", {
@@ -34,73 +35,112 @@ const timedOut = connectionRecord("api.example.com", {
   observed: { addresses: [silentAddress("no answer")] },
 });
 const expiring = connectionRecord("api.example.com", { verdict: "at-risk", findings: [certificateExpiring] });
+const risk = { ...broken, verdict: "at-risk" as const, findings: [{ ...chainIncomplete, effect: "may" as const }] };
 
 function told(...records: readonly ConnectionRecord[]): State {
-  return step(null, report(records), earlier).next;
+  return step(null, report(records), earlier, atOnce).next;
 }
 
-/** A change as lists of codes, without what is empty. */
-function codes(change: Change | null): Readonly<Record<string, readonly string[]>> | null {
-  if (change === null) return null;
-  const { gone, problems: _, ...findings } = change;
+/** What a draft is about, as lists of codes without those that are empty. */
+function codes({ event, change }: Draft): readonly [string, Readonly<Record<string, readonly string[]>>] {
+  const { gone, problems, ...findings } = change;
   const lists = Object.entries({ ...findings, gone: gone.map((entry) => entry.finding) });
   const named = lists.map(([name, list]) => [name, list.map(({ code }) => code)] as const);
-  return Object.fromEntries(named.filter(([, list]) => list.length > 0));
+  const ofRun = Object.entries(problems)
+    .filter(([name]) => event === "run-problem" || name !== "still")
+    .map(([name, list]) => [`problems ${name}`, list.map(({ code }: { code: string }) => code)] as const);
+  return [event, Object.fromEntries([...named, ...ofRun].filter(([, list]) => list.length > 0))];
 }
 
 function problem(code: RunProblem["code"]): RunProblem {
   return { code, message: `${code} happened.`, remedy: "Repair it." };
 }
 
+/** A history: each report a quarter of an hour after the one before, unless it says otherwise. */
+function histories(rules = policy) {
+  let state: State = emptyState;
+  let at = now.getTime();
+  return {
+    state: () => state,
+    run(records: readonly ConnectionRecord[] | RunReport, after = hourMs / 4) {
+      at += after;
+      const run = "runId" in records ? records : report(records, { finishedAt: new Date(at).toISOString() });
+      const { next, drafts } = step(state, run, new Date(at), rules);
+      state = next;
+      return drafts.map(codes);
+    },
+  };
+}
+
 describe("step, on the first run", () => {
   test("changes nothing when nothing is wrong", () => {
-    expect(step(null, report([healthy]), now).change).toBeNull();
+    expect(step(null, report([healthy]), now, policy)).toEqual({ next: emptyState, drafts: [] });
   });
 
-  test("opens what it finds, with the time of the run", () => {
-    const { next, change } = step(null, report([broken]), now);
-    expect(codes(change)).toEqual({ opened: ["chain-incomplete"] });
-    expect(next.findings).toEqual([
+  test("opens a certificate's finding at once, with all that is known of it", () => {
+    const { next, drafts } = step(null, report([broken]), now, policy);
+    expect(drafts.map(codes)).toEqual([["opened", { opened: ["chain-incomplete"] }]]);
+    expect(next.incidents).toEqual([
       {
         key: "api.example.com:443",
         code: "chain-incomplete",
-        firstSeen: runTime,
         effect: "502",
         title: "certificate chain incomplete",
         domain: "api.example.com",
         port: 443,
         distributions: ["E1EXAMPLE"],
         distributionCount: 1,
+        stage: 0,
+        leaf: { sha256: "9f".repeat(32), notAfter: "2026-12-30T00:00:00Z", chainLength: 1 },
+        openedAt: runTime,
+        lastSeen: runTime,
+        lastTold: runTime,
+        tellings: 1,
+        toldEffect: "502",
+        toldStage: 0,
+        returns: 0,
+        clearSince: null,
       },
     ]);
   });
 
-  test("tells that the distributions could not be listed", () => {
-    const { next, change } = step(null, report([], { problems: [problem("inventory-failed")] }), now);
-    expect(change?.problems.opened.map(({ code }) => code)).toEqual(["inventory-failed"]);
-    expect(next.problems).toEqual([
-      { code: "inventory-failed", firstSeen: runTime, message: "inventory-failed happened." },
+  test("only suspects what the network may have lost", () => {
+    const { next, drafts } = step(null, report([refused]), now, policy);
+    expect(drafts).toEqual([]);
+    expect(next.suspicions).toEqual([
+      { key: "api.example.com:443", code: "connection-refused", sightings: [runTime], inARow: 1 },
     ]);
+  });
+
+  test("tells that the distributions could not be listed", () => {
+    const { drafts } = step(null, report([], { problems: [problem("inventory-failed")] }), now, policy);
+    expect(drafts.map(codes)).toEqual([["run-problem", { "problems opened": ["inventory-failed"] }]]);
   });
 
   test.each([
     ["a note", connectionRecord("a.example.com", { findings: [finding("chain-superfluous", { effect: "note" })] })],
-    ["what could not be seen", timedOut],
+    ["what could not be seen once", timedOut],
     ["a skipped connection", connectionRecord("a.example.com", { verdict: "skipped", skipped: "s3-origin" })],
   ])("says nothing about %s", (_, record) => {
-    expect(step(null, report([record]), now).change).toBeNull();
+    expect(step(null, report([record]), now, policy).drafts).toEqual([]);
   });
 
-  test("counts the same finding on two addresses once", () => {
-    const twice = { ...broken, findings: [chainIncomplete, { ...chainIncomplete, address: "203.0.113.8" }] };
-    expect(step(null, report([twice]), now).next.findings).toHaveLength(1);
+  test("counts the same finding on two addresses once, with the worse one", () => {
+    const twice = {
+      ...broken,
+      findings: [
+        { ...chainIncomplete, effect: "may" as const },
+        { ...chainIncomplete, address: "203.0.113.8" },
+      ],
+    };
+    expect(step(null, report([twice]), now, policy).next.incidents).toMatchObject([{ effect: "502" }]);
   });
 
   test("keeps a bounded list of distributions and the count of all", () => {
     const uses = Array.from({ length: 400 }, (_, index) => use(`E${index}`));
-    const { next } = step(null, report([{ ...broken, uses }]), now);
-    expect(next.findings[0]).toMatchObject({ distributionCount: 400 });
-    expect(next.findings[0]?.distributions).toHaveLength(50);
+    const { next } = step(null, report([{ ...broken, uses }]), now, policy);
+    expect(next.incidents[0]).toMatchObject({ distributionCount: 400 });
+    expect(next.incidents[0]?.distributions).toHaveLength(50);
   });
 });
 
@@ -125,220 +165,416 @@ describe("step, compared with an earlier run", () => {
     observed: { addresses: [address("api.example.com"), silentAddress("no route", { address: "2001:db8::1" })] },
   };
 
-  test.each<[string, readonly ConnectionRecord[], readonly ConnectionRecord[], ReturnType<typeof codes>]>([
-    ["is silent about the same finding", [broken], [broken], null],
+  type Told = readonly ReturnType<typeof codes>[];
+  test.each<[string, readonly ConnectionRecord[], readonly ConnectionRecord[], Told]>([
+    ["is silent about the same finding", [broken], [broken], []],
     [
       "tells a new finding, and which are still open",
       [broken],
       [bothBroken],
-      { opened: ["certificate-expired"], still: ["chain-incomplete"] },
+      [["opened", { opened: ["certificate-expired"], still: ["chain-incomplete"] }]],
     ],
     [
       "tells that one of two is over",
       [bothBroken],
       [broken],
-      { resolved: ["certificate-expired"], still: ["chain-incomplete"] },
+      [["resolved", { resolved: ["certificate-expired"], still: ["chain-incomplete"] }]],
     ],
-    ["resolves what a healthy observation refutes", [broken], [healthy], { resolved: ["chain-incomplete"] }],
-    ["freezes what could not be seen again", [broken], [timedOut], null],
-    ["drops a connection that is gone", [broken], [connectionRecord("b.example.com")], { gone: ["chain-incomplete"] }],
+    [
+      "resolves what a healthy observation refutes",
+      [broken],
+      [healthy],
+      [["resolved", { resolved: ["chain-incomplete"] }]],
+    ],
+    ["freezes what could not be seen again", [broken], [timedOut], []],
+    [
+      "drops a connection that is gone",
+      [broken],
+      [connectionRecord("b.example.com")],
+      [["resolved", { gone: ["chain-incomplete"] }]],
+    ],
     [
       "drops a connection that is not to be judged any more",
       [broken],
       [{ ...healthy, verdict: "skipped", skipped: "distribution-disabled" }],
-      { gone: ["chain-incomplete"] },
+      [["resolved", { gone: ["chain-incomplete"] }]],
     ],
     [
       "does not take a refused port for a repaired certificate",
       [broken],
       [refused],
-      { opened: ["connection-refused"], frozen: ["chain-incomplete"] },
+      [["opened", { opened: ["connection-refused"], frozen: ["chain-incomplete"] }]],
     ],
     [
       "takes a certificate that was seen for an open port",
       [refused],
       [broken],
-      { opened: ["chain-incomplete"], resolved: ["connection-refused"] },
+      [["opened", { opened: ["chain-incomplete"], resolved: ["connection-refused"] }]],
     ],
     [
       "freezes when the run had no time",
       [broken],
       [{ ...timedOut, findings: [finding("out-of-time", { effect: "unseen" })] }],
-      null,
+      [],
     ],
     [
       "freezes on an address that had no time, whatever the other says",
       [broken],
       [{ ...refused, findings: [connectionRefused, finding("out-of-time", { effect: "unseen" })] }],
-      { opened: ["connection-refused"], frozen: ["chain-incomplete"] },
+      [["opened", { opened: ["connection-refused"], frozen: ["chain-incomplete"] }]],
     ],
-    [
-      "freezes when some address had no time, although a certificate was seen on the others",
-      [broken],
-      [{ ...broken, findings: [finding("certificate-expired"), finding("out-of-time", { effect: "unseen" })] }],
-      { opened: ["certificate-expired"], frozen: ["chain-incomplete"] },
-    ],
-    [
-      "tells a risk that became an error",
-      [{ ...broken, verdict: "at-risk", findings: [{ ...chainIncomplete, effect: "may" }] }],
-      [broken],
-      { worsened: ["chain-incomplete"] },
-    ],
-    [
-      "is silent when an error became a risk",
-      [broken],
-      [{ ...broken, verdict: "at-risk", findings: [{ ...chainIncomplete, effect: "may" }] }],
-      null,
-    ],
+    ["tells a risk that became an error", [risk], [broken], [["worsened", { worsened: ["chain-incomplete"] }]]],
+    ["is silent when an error became a risk", [broken], [risk], []],
     [
       "does not call an expired certificate the end of an expiring one",
       [expiring],
       [{ ...broken, findings: [finding("certificate-expired")] }],
-      { opened: ["certificate-expired"] },
+      [["opened", { opened: ["certificate-expired"] }]],
     ],
     [
       "does not call it better when all addresses fail after some",
       [half],
       [refused],
-      { worsened: ["connection-refused"] },
-    ],
-    [
-      "tells when only some addresses still fail",
-      [refused],
-      [half],
-      { opened: ["some-addresses-failing"], still: ["connection-refused"] },
+      [["worsened", { worsened: ["connection-refused"] }]],
     ],
     [
       "resolves behind origin mTLS, which always leaves the verdict unknown",
       [{ ...mtls(broken) }],
       [{ ...mtls(healthy), verdict: "unknown" }],
-      { resolved: ["chain-incomplete"] },
+      [["resolved", { resolved: ["chain-incomplete"] }]],
     ],
     [
       "resolves beside an IPv6 address that can never be tried",
       [broken],
       [dualstack],
-      { resolved: ["chain-incomplete"] },
+      [["resolved", { resolved: ["chain-incomplete"] }]],
     ],
-    ["freezes behind origin mTLS while the certificate is not seen", [mtls(broken)], [{ ...mtls(timedOut) }], null],
+    ["freezes behind origin mTLS while the certificate is not seen", [mtls(broken)], [mtls(timedOut)], []],
   ])("%s", (_, before, after, expected) => {
-    expect(codes(step(told(...before), report(after), now).change)).toEqual(expected);
+    const { drafts } = step(told(...before), report(after), now, atOnce);
+    expect(drafts.filter(({ event }) => event !== "unseen").map(codes)).toEqual(expected);
   });
 
-  test("is silent about other evidence, titles and users", () => {
-    const other = {
-      ...broken,
-      uses: [...broken.uses, use("E9NEW")],
-      findings: [{ ...chainIncomplete, title: "other words", address: "203.0.113.99", evidence: { seen: 3 } }],
-    };
+  test("tells the end of an expired certificate once, not that of its expiring as well", () => {
+    const expired = { ...broken, findings: [finding("certificate-expired")] };
+    const before = step(told(expiring), report([expired]), earlier, policy).next;
+    expect(before.incidents).toHaveLength(2);
+    const { next, drafts } = step(before, report([healthy]), now, policy);
+    expect(drafts.map(codes)).toEqual([["resolved", { resolved: ["certificate-expired"] }]]);
+    expect(next.incidents).toEqual([]);
+  });
+
+  test("is silent about other evidence and users, and stores nothing for other times", () => {
     const before = told(broken);
-    const { next, change } = step(before, report([other]), now);
-    expect(change).toBeNull();
+    const soon = new Date(earlier.getTime() + hourMs / 2);
+    const other = { ...broken, findings: [{ ...chainIncomplete, evidence: { seen: 3 } }] };
+    const { next, drafts } = step(before, report([other]), soon, policy);
+    expect(drafts).toEqual([]);
     expect(next).toBe(before);
+    const joined = { ...broken, uses: [...broken.uses, use("E9NEW")] };
+    expect(step(before, report([joined]), soon, policy).drafts).toEqual([]);
   });
 
-  test("keeps the time of the first sight through worsening and freezing", () => {
-    const risk = told({ ...broken, verdict: "at-risk", findings: [{ ...chainIncomplete, effect: "may" }] });
-    const { next } = step(risk, report([broken]), now);
-    expect(next.findings[0]).toMatchObject({ firstSeen: earlier.toISOString(), effect: "502" });
-    const frozen = step(next, report([refused]), new Date("2026-11-24T00:00:00Z")).next;
-    expect(frozen.findings.map(({ code, firstSeen }) => [code, firstSeen])).toEqual([
-      ["chain-incomplete", earlier.toISOString()],
-      ["connection-refused", "2026-11-24T00:00:00.000Z"],
-    ]);
+  test("keeps when it was last seen to the hour", () => {
+    const { next } = step(told(broken), report([broken]), now, policy);
+    expect(next.incidents[0]).toMatchObject({ openedAt: earlier.toISOString(), lastSeen: runTime });
   });
 
   test("never calls a connection failing that is at risk", () => {
-    const { next } = step(null, report([{ ...broken, verdict: "at-risk" }]), now);
-    expect(next.findings[0]?.effect).toBe("may");
+    const { next } = step(null, report([{ ...broken, verdict: "at-risk" }]), now, policy);
+    expect(next.incidents[0]?.effect).toBe("may");
   });
 
   test.each(["inventory-failed", "policies-unreadable", "distribution-unreadable", "out-of-time"] as const)(
     "does not call a connection gone after %s",
     (code) => {
-      const { next, change } = step(told(broken), report([], { problems: [problem(code)] }), now);
-      expect(codes(change)).toEqual({ frozen: ["chain-incomplete"] });
-      expect(change?.problems.opened).toHaveLength(1);
-      expect(next.findings).toEqual(told(broken).findings);
+      const { next, drafts } = step(told(broken), report([], { problems: [problem(code)] }), now, policy);
+      expect(drafts.map(codes)).toEqual([["run-problem", { "problems opened": [code] }]]);
+      expect(next.incidents).toEqual(told(broken).incidents);
     },
   );
+});
 
-  test("tells that a run problem is over, and only when the run got as far", () => {
-    const before = step(null, report([healthy], { problems: [problem("out-of-time")] }), earlier).next;
-    const cut = step(before, report([], { problems: [problem("inventory-failed")] }), now);
-    expect(cut.change?.problems.resolved).toEqual([]);
-    expect(cut.next.problems.map(({ code }) => code)).toEqual(["out-of-time", "inventory-failed"]);
-    const over = step(cut.next, report([healthy]), now);
-    expect(over.change?.problems.resolved.map(({ code }) => code)).toEqual(["out-of-time", "inventory-failed"]);
-    expect(over.next.problems).toEqual([]);
+describe("step, about run problems", () => {
+  const run = (...all: RunProblem["code"][]) => report([healthy], { problems: all.map(problem) });
+
+  test("tells a beginning, a reminder each day, and an end", () => {
+    const history = histories();
+    expect(history.run(run("out-of-time"))).toEqual([["run-problem", { "problems opened": ["out-of-time"] }]]);
+    expect(history.run(run("out-of-time"))).toEqual([]);
+    expect(history.run(run("out-of-time"), dayMs)).toEqual([["run-problem", { "problems still": ["out-of-time"] }]]);
+    expect(history.run(run())).toEqual([["run-problem", { "problems resolved": ["out-of-time"] }]]);
+    expect(history.run(run())).toEqual([]);
+    expect(history.run(run(), 2 * dayMs)).toEqual([]);
+    expect(history.state()).toEqual(emptyState);
+  });
+
+  test("calls nothing over while the distributions cannot even be listed", () => {
+    const history = histories();
+    history.run(run("out-of-time"));
+    expect(history.run(run("inventory-failed"))).toEqual([
+      ["run-problem", { "problems opened": ["inventory-failed"] }],
+    ]);
+    expect(history.run(run())).toEqual([["run-problem", { "problems resolved": ["inventory-failed", "out-of-time"] }]]);
+  });
+
+  test("does not announce one that comes and goes each time", () => {
+    const history = histories();
+    const messages = Array.from({ length: 96 }, (_, index) => history.run(index % 2 ? run() : run("out-of-time")));
+    expect(messages.flat()).toHaveLength(3);
   });
 
   test("does not remember that the state was unreadable, so that nobody is told of its end", () => {
-    const { next, change } = step(null, report([healthy], { problems: [problem("state-unreadable")] }), now);
-    expect(change?.problems.opened).toHaveLength(1);
+    const { next, drafts } = step(null, run("state-unreadable"), now, policy);
+    expect(drafts).toHaveLength(1);
     expect(next.problems).toEqual([]);
-    expect(step(next, report([healthy]), now).change).toBeNull();
   });
 });
 
-describe("step, over any sequence of runs", () => {
-  const sequence = fc.array(arbitraryReport, { minLength: 1, maxLength: 5 });
-  const stateAfter = (reports: readonly RunReport[]) =>
-    reports.reduce<State | null>((previous, run) => step(previous, run, now).next, null);
-
-  test("says nothing the second time", () => {
-    fc.assert(
-      fc.property(sequence, (reports) => {
-        const last = reports.at(-1)!;
-        expect(step(stateAfter(reports), last, now).change).toBeNull();
-      }),
-    );
+describe("step, over time", () => {
+  test("opens what the network shows twice in a row, dated from the first time", () => {
+    const history = histories();
+    expect(history.run([refused])).toEqual([]);
+    expect(history.run([refused])).toEqual([["opened", { opened: ["connection-refused"] }]]);
+    expect(history.state().incidents[0]?.openedAt).toBe(new Date(now.getTime() + hourMs / 4).toISOString());
+    expect(history.state().suspicions).toEqual([]);
   });
 
-  test("resolves nothing without an observation of the connection", () => {
-    fc.assert(
-      fc.property(sequence, arbitraryReport, (reports, last) => {
-        const { change } = step(stateAfter(reports), last, now);
-        for (const { key, code } of change?.resolved ?? []) {
-          const record = last.records.find(({ connection }) => connection.key === key);
-          expect(record?.verdict).toMatch(/^(healthy|at-risk|failing)$/);
-          expect(record?.findings.map((entry) => entry.code)).not.toContain(code);
-          if (code.startsWith("certificate") || code.startsWith("chain")) {
-            expect(
-              record?.verdict === "healthy" || record?.observed.addresses.every(({ chain }) => chain.length > 0),
-            ).toBe(true);
-          }
-        }
-      }),
-      { numRuns: 500 },
-    );
+  test("forgets what the network showed once", () => {
+    const history = histories();
+    history.run([refused]);
+    expect(history.run([healthy])).toEqual([]);
+    expect(history.run([refused])).toEqual([]);
+    history.run([healthy]);
+    history.run([healthy], 2 * dayMs);
+    expect(history.state()).toEqual(emptyState);
   });
 
-  test("loses nothing: every open finding is told as opened, still open, over or gone", () => {
-    fc.assert(
-      fc.property(sequence, arbitraryReport, (reports, last) => {
-        const before = stateAfter(reports)!;
-        const { next, change } = step(before, last, now);
-        if (change === null) {
-          expect(next).toBe(before);
-          return;
-        }
-        const kept = new Set(next.findings.map(({ key, code }) => `${key} ${code}`));
-        const ended = new Set(
-          [...change.resolved, ...change.gone.map((entry) => entry.finding)].map(({ key, code }) => `${key} ${code}`),
-        );
-        for (const { key, code } of before.findings) {
-          const superseded = code === "certificate-expiring" || code === "some-addresses-failing";
-          expect(kept.has(`${key} ${code}`) || ended.has(`${key} ${code}`) || superseded).toBe(true);
-        }
-        const counting = last.records.flatMap((record) =>
-          record.findings
-            .filter(({ effect }) => ["502", "504", "may"].includes(effect))
-            .map(({ code }) => `${record.connection.key} ${code}`),
-        );
-        for (const id of counting) expect(kept.has(id)).toBe(true);
-      }),
-      { numRuns: 500 },
+  test("does not break a row by a run that could not look", () => {
+    const history = histories();
+    history.run([refused]);
+    expect(history.run([timedOut])).toEqual([]);
+    expect(history.run([refused])).toEqual([["opened", { opened: ["connection-refused"] }]]);
+  });
+
+  test("tells an origin that fails every other time, once", () => {
+    const history = histories();
+    const day = Array.from({ length: 90 }, (_, index) => history.run([index % 2 ? healthy : refused]));
+    expect(day.flat()).toEqual([["opened", { opened: ["connection-refused"] }]]);
+    expect(day.findIndex((messages) => messages.length > 0)).toBe(6);
+  });
+
+  test("tells a certificate that alternates between two nodes as one that comes back, not each time", () => {
+    const history = histories();
+    const day = Array.from({ length: 90 }, (_, index) => history.run([index % 2 ? healthy : broken]));
+    expect(day.flat().map(([event]) => event)).toEqual(["opened", "resolved", "opened"]);
+    expect(history.run([healthy], 2 * hourMs)).toEqual([["resolved", { resolved: ["chain-incomplete"] }]]);
+  });
+
+  test("waits for a day of calm after the second return", () => {
+    const history = histories();
+    for (const records of [[broken], [healthy], [broken], [healthy]]) history.run(records, 2 * hourMs);
+    history.run([healthy], 2 * hourMs);
+    expect(history.run([broken])).toEqual([["opened", { opened: ["chain-incomplete"] }]]);
+    expect(history.run([healthy], hourMs)).toEqual([]);
+    expect(history.run([healthy], 20 * hourMs)).toEqual([]);
+    expect(history.run([healthy], 4 * hourMs)).toEqual([["resolved", { resolved: ["chain-incomplete"] }]]);
+  });
+
+  test("reminds of what fails each day, and of a risk each week", () => {
+    const history = histories();
+    const other = connectionRecord("b.example.com", {
+      verdict: "at-risk",
+      findings: [finding("x", { effect: "may" })],
+    });
+    history.run([broken, other]);
+    const weeks = Array.from({ length: 14 }, () => history.run([broken, other], dayMs));
+    expect(weeks.every((messages) => messages.length === 1 && messages[0]?.[0] === "reminder")).toBe(true);
+    const withRisk = weeks.map(([message]) => message?.[1].still?.length);
+    // The risk joins when half of its week is over, so that there is one message and not two.
+    expect(withRisk.filter((count) => count === 2).length).toBe(3);
+  });
+
+  test("reminds of what is frozen as well", () => {
+    const history = histories();
+    history.run([broken]);
+    history.run([timedOut], hourMs);
+    expect(history.run([timedOut], dayMs)).toContainEqual(["reminder", { frozen: ["chain-incomplete"] }]);
+  });
+
+  test("speaks when an expiry crosses the half, the quarter and the last day of its window, and when it is there", () => {
+    const history = histories();
+    const end = now.getTime() + 21 * dayMs;
+    const leaf = certificate("api.example.com", {
+      notBefore: new Date(end - 90 * dayMs).toISOString(),
+      notAfter: new Date(end).toISOString(),
+    });
+    const told: [number, string][] = [];
+    for (let hours = 1; hours <= 21 * 24 + 2; hours += 1) {
+      const left = 21 * 24 - hours;
+      const seen = { ...certificateExpiring, evidence: { seen: `notAfter ${leaf.notAfter}` } };
+      const record = connectionRecord("api.example.com", {
+        verdict: left > 0 ? "at-risk" : "failing",
+        findings: [left > 0 ? seen : finding("certificate-expired")],
+        observed: { addresses: [address("api.example.com", { chain: [leaf] })] },
+      });
+      for (const [event] of history.run([record], hourMs)) told.push([Math.round(left / 2.4) / 10, event]);
+    }
+    expect(told).toEqual([
+      [21, "opened"],
+      [14, "reminder"],
+      [10.5, "worsened"],
+      [5.3, "worsened"],
+      [1, "worsened"],
+      [0, "opened"],
+    ]);
+  });
+
+  test("tells a risk that keeps becoming an error once a day", () => {
+    const history = histories();
+    history.run([risk]);
+    const day = Array.from({ length: 90 }, (_, index) => history.run([index % 2 ? risk : broken]));
+    expect(day.flat()).toEqual([["worsened", { worsened: ["chain-incomplete"] }]]);
+  });
+});
+
+describe("step, when there is much to tell", () => {
+  const many = (count: number, from = 0) =>
+    Array.from({ length: count }, (_, index) =>
+      connectionRecord(`o${from + index}.example.com`, { verdict: "failing", findings: [chainIncomplete] }),
     );
+
+  test("tells each origin by itself, with all its connections, up to ten", () => {
+    const twice = connectionRecord("o0.example.com", {
+      connection: { key: "second" },
+      verdict: "failing",
+      findings: [chainIncomplete],
+    });
+    const drafts = histories().run([...many(10), twice]);
+    expect(drafts).toHaveLength(10);
+    expect(drafts[0]).toEqual(["opened", { opened: ["chain-incomplete", "chain-incomplete"] }]);
+  });
+
+  test("makes one message of more", () => {
+    const drafts = histories().run(many(11));
+    expect(drafts.map(([event]) => event)).toEqual(["digest"]);
+    expect(drafts[0]?.[1].opened).toHaveLength(11);
+  });
+
+  test("recognises a storm that comes in gusts, and its end", () => {
+    const history = histories();
+    const gusts = [8, 16, 24, 32].map((count) => history.run(many(count), 600_000).map(([event]) => event));
+    expect(gusts.map((events) => events.length)).toEqual([8, 1, 1, 1]);
+    const calm = [8, 16, 24, 32].map((count) => {
+      const repaired = many(count).map(({ connection }) => connectionRecord(connection.domain));
+      return history.run([...repaired, ...many(32 - count, count)], 600_000);
+    });
+    expect(calm.map((drafts) => drafts.length)).toEqual([1, 1, 1, 1]);
+  });
+
+  test("makes one message of everything when asked to", () => {
+    const run = report(
+      [broken, connectionRecord("b.example.com", { verdict: "failing", findings: [chainIncomplete] })],
+      {
+        problems: [problem("state-unreadable")],
+      },
+    );
+    const { drafts } = step(null, run, now, policy, { asOne: true });
+    expect(drafts.map(codes)).toEqual([
+      ["digest", { opened: ["chain-incomplete", "chain-incomplete"], "problems opened": ["state-unreadable"] }],
+    ]);
+  });
+});
+
+describe("step, about what could not be checked", () => {
+  const blind = (name: string) =>
+    connectionRecord(`${name}.example.com`, {
+      verdict: "unknown",
+      findings: [connectionTimedOut],
+      observed: { addresses: [] },
+    });
+  const origins = ({ blindSpots }: Draft) => blindSpots.map(({ domain }) => domain.split(".")[0]);
+
+  test("tells what two runs could not see, at most once a day, and only when there is more of it", () => {
+    let state: State = emptyState;
+    const run = (after: number, ...names: string[]) => {
+      const { next, drafts } = step(state, report(names.map(blind)), new Date(now.getTime() + after), policy);
+      state = next;
+      return drafts.map((draft) => [draft.event, origins(draft)]);
+    };
+    expect(run(0, "a")).toEqual([]);
+    expect(run(1 * hourMs, "a")).toEqual([["unseen", ["a"]]]);
+    expect(run(2 * hourMs, "a", "b")).toEqual([]);
+    expect(run(3 * hourMs, "a", "b")).toEqual([]);
+    expect(run(26 * hourMs, "a", "b")).toEqual([["unseen", ["a", "b"]]]);
+    expect(run(60 * hourMs, "a", "b")).toEqual([]);
+    expect(run(61 * hourMs, "a")).toEqual([]);
+    expect(run(80 * hourMs, "a", "b")).toEqual([]);
+    expect(run(81 * hourMs, "a", "b")).toEqual([]);
+  });
+
+  test("leaves what had no time to the run problem that says so", () => {
+    const late = { ...blind("a"), findings: [finding("out-of-time", { effect: "unseen" })] };
+    const history = histories();
+    history.run([late]);
+    expect(history.run([late])).toEqual([]);
+  });
+});
+
+describe("step, with mutes", () => {
+  const mute = { distribution: null, origin: null, code: null, reason: "being moved" };
+  const until = (hours: number) => new Date(now.getTime() + hours * hourMs).toISOString();
+  const muted = (...mutes: Partial<(typeof policy)["mutes"][number]>[]) => ({
+    ...policy,
+    mutes: mutes.map((each) => ({ ...mute, until: until(24), ...each })),
+  });
+
+  test.each([
+    ["its origin", [{ origin: "API.example.com" }], []],
+    ["its code", [{ code: "chain-incomplete" }], []],
+    ["its only distribution", [{ distribution: "E1EXAMPLE" }], []],
+    ["another origin", [{ origin: "www.example.com" }], ["opened"]],
+    ["its origin with another code", [{ origin: "api.example.com", code: "certificate-expired" }], ["opened"]],
+    ["its origin until yesterday", [{ origin: "api.example.com", until: until(-24) }], ["opened"]],
+  ])("with a mute of %s", (_, mutes, expected) => {
+    const { drafts, next } = step(null, report([broken]), now, muted(...mutes));
+    expect(drafts.map(({ event }) => event)).toEqual(expected);
+    expect(next.incidents).toHaveLength(1);
+  });
+
+  test("does not mute an origin for a distribution that is not muted", () => {
+    const shared = { ...broken, uses: [use("E1EXAMPLE"), use("E2EXAMPLE")] };
+    expect(step(null, report([shared]), now, muted({ distribution: "E1EXAMPLE" })).drafts).toHaveLength(1);
+    const both = muted({ distribution: "E1EXAMPLE" }, { distribution: "E2EXAMPLE" });
+    expect(step(null, report([shared]), now, both).drafts).toEqual([]);
+  });
+
+  test("speaks again when the mute is over: opened for what was never told, a reminder for what was", () => {
+    const rules = muted({ origin: "api.example.com" });
+    const never = histories(rules);
+    never.run([broken]);
+    expect(never.run([broken], dayMs)).toEqual([["opened", { opened: ["chain-incomplete"] }]]);
+
+    const { next } = step(told(broken), report([broken]), new Date(now.getTime() + 22 * hourMs), rules);
+    expect(next.incidents[0]).toMatchObject({ tellings: 1, lastTold: earlier.toISOString() });
+    const { drafts } = step(next, report([broken]), new Date(now.getTime() + 25 * hourMs), rules);
+    expect(drafts.map(codes)).toEqual([["reminder", { still: ["chain-incomplete"] }]]);
+  });
+
+  test("lists what is muted in a digest, and is silent about its end", () => {
+    const rules = { ...muted({ origin: "api.example.com" }), weeklyDigest: true };
+    const { drafts, next } = step(null, report([broken]), now, rules);
+    expect(drafts).toMatchObject([
+      { event: "weekly", open: [], muted: [{ incident: { code: "chain-incomplete" }, reason: "being moved" }] },
+    ]);
+    expect(step(next, report([healthy]), now, rules).drafts).toEqual([]);
+  });
+});
+
+describe("step, with the weekly digest", () => {
+  test("comes at once and then each week, whatever the run", () => {
+    const history = histories({ ...policy, weeklyDigest: true });
+    const days = Array.from({ length: 15 }, () => history.run([healthy], dayMs).map(([event]) => event));
+    expect(days.flatMap((events, day) => (events.length > 0 ? [day] : []))).toEqual([0, 7, 14]);
   });
 });

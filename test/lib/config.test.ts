@@ -19,6 +19,10 @@ describe("readConfig", () => {
       includeDistributions: [],
       excludeDistributions: [],
       expiryWarningDays: 21,
+      reminderHours: 24,
+      riskReminderDays: 7,
+      weeklyDigest: false,
+      mutes: [],
       logRetentionDays: 90,
       memoryMb: 512,
       reserveConcurrency: true,
@@ -40,6 +44,48 @@ describe("readConfig", () => {
     ["cron(0 6 * * ? *)", "cron(0 6 * * ? *)"],
   ])("reads the schedule %j", (schedule, expected) => {
     expect(readConfig({ ...minimal, schedule }).schedule.expressionString).toBe(expected);
+  });
+
+  it("reads mutes, and takes a day for all of it", () => {
+    const mutes = [
+      { distribution: "E1A2B3", code: "certificate-expiring", until: "2026-12-31", reason: "is being moved" },
+      { origin: "api.example.com", until: "2026-12-31T18:00:00+01:00", reason: "works on it" },
+    ];
+    const expected = [
+      { ...mutes[0], until: "2027-01-01T00:00:00.000Z" },
+      { ...mutes[1], until: "2026-12-31T17:00:00.000Z" },
+    ];
+    expect(readConfig({ ...minimal, mutes }).mutes).toEqual(expected);
+    expect(readConfig({ ...minimal, mutes: JSON.stringify(mutes) }).mutes).toEqual(expected);
+  });
+
+  const mute = { origin: "api.example.com", until: "2026-12-31", reason: "works on it" };
+  it.each([
+    ["{}", "context mutes: expected a JSON array"],
+    ["nonsense", "context mutes: expected a JSON array"],
+    [["E1"], 'context mutes: entry 1: expected an object, got "E1"'],
+    [
+      [{ ...mute, id: "E1" }],
+      "context mutes: entry 1: unknown key id, expected distribution, origin, code, until, reason",
+    ],
+    [[{ until: mute.until, reason: "x" }], "context mutes: entry 1: expected a distribution, an origin or a code"],
+    [[mute, { ...mute, until: undefined }], "context mutes: entry 2.until: expected text, got nothing"],
+    [[{ origin: "a.example.com", reason: "x" }], "context mutes: entry 1: expected until, a day such as 2026-12-31"],
+    [[{ ...mute, until: "2026-02-31" }], "context mutes: entry 1.until: expected a day such as 2026-12-31"],
+    [[{ ...mute, until: "tomorrow" }], 'got "tomorrow"'],
+    [[{ ...mute, reason: "a\nb" }], "context mutes: entry 1.reason: expected a line"],
+    [[{ ...mute, code: "No Code" }], "context mutes: entry 1.code: expected a finding's code"],
+    [Array(30).fill(mute), "context mutes: expected at most 2000 bytes in all, got"],
+  ])("refuses the mutes %j", (mutes, message) => {
+    expect(() => readConfig({ ...minimal, mutes })).toThrow(message);
+  });
+
+  it.each([
+    [true, true],
+    ["true", true],
+    ["false", false],
+  ])("reads weeklyDigest %j", (weeklyDigest, expected) => {
+    expect(readConfig({ ...minimal, weeklyDigest }).weeklyDigest).toBe(expected);
   });
 
   it.each([
@@ -64,6 +110,8 @@ describe("readConfig", () => {
     ],
     [{ ...minimal, schedule: "0" }, "context schedule"],
     [{ ...minimal, expiryWarningDays: "three" }, "context expiryWarningDays: expected a whole number from 1 to 365"],
+    [{ ...minimal, reminderHours: 0 }, "context reminderHours: expected a whole number from 1 to 720, got 0"],
+    [{ ...minimal, weeklyDigest: "yes" }, 'context weeklyDigest: expected true or false, got "yes"'],
     [{ ...minimal, logRetentionDays: "10" }, "context logRetentionDays: expected a retention that CloudWatch Logs has"],
     [{ ...minimal, reserveConcurrency: "no" }, 'context reserveConcurrency: expected true or false, got "no"'],
     [{ ...minimal, memoryMb: 64 }, "context memoryMb: expected a whole number from 256 to 10240, got 64"],

@@ -50,6 +50,8 @@ describe("the stack", () => {
     expect(Object.keys(fn?.Properties.Environment.Variables).toSorted()).toEqual([
       "EXPIRY_WARNING_DAYS",
       "NODE_OPTIONS",
+      "REMINDER_HOURS",
+      "RISK_REMINDER_DAYS",
       "STATE_BUCKET",
       "STATE_KEY",
       "TOPIC_ARN",

@@ -1,17 +1,26 @@
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
+import { monthInWords } from "./demo-month.ts";
 import { type Deployment, deploy } from "./deployment.ts";
 
 /**
+ * `npm run demo` shows the whole job, `npm run demo -- month` the messages of a month.
+ *
  * Shows the whole job on real input without an AWS account: the bundled handler reads an account in a box through the
  * real SDK, shakes hands with some twenty origins on loopback, and publishes what an operator would get.
  */
 const repaired = "expired.box.test";
 const shownLogs = 3;
-const deployment = await deploy();
-try {
-  await show(deployment);
-} finally {
-  await deployment.close();
+
+if (process.argv[2] === "month") console.log(await monthInWords());
+else await showRuns();
+
+async function showRuns(): Promise<void> {
+  const deployment = await deploy();
+  try {
+    await show(deployment);
+  } finally {
+    await deployment.close();
+  }
 }
 
 async function show({ account, handler }: Deployment): Promise<void> {
@@ -25,15 +34,19 @@ async function show({ account, handler }: Deployment): Promise<void> {
   heading(`The log records: ${first.logs.length} lines, ${shownLogs} of them`);
   for (const line of [first.logs[0], first.logs.at(-2), first.logs.at(-1)]) console.log(`${line}\n`);
 
-  heading("Second run: nothing has changed, so nobody is told anything");
-  const before = account.aws.messages.length;
-  const second = await handler.invoke();
-  console.log(`${Math.round(second.ms)} ms, ${account.aws.messages.length - before} messages`);
+  heading("Second run: what the network showed is confirmed, and told");
+  await handler.invoke();
+  console.log(`Subject: ${account.aws.messages.at(-1)?.subject}`);
 
-  heading(`${repaired} gets a new certificate; third run`);
-  await account.repair(repaired);
+  heading("Third run: nothing has changed, so nobody is told anything");
+  const before = account.aws.messages.length;
   const third = await handler.invoke();
-  console.log(`${Math.round(third.ms)} ms, ${account.aws.messages.length - before} message:\n`);
+  console.log(`${Math.round(third.ms)} ms, ${account.aws.messages.length - before} messages`);
+
+  heading(`${repaired} gets a new certificate; fourth run`);
+  await account.repair(repaired);
+  const fourth = await handler.invoke();
+  console.log(`${Math.round(fourth.ms)} ms, ${account.aws.messages.length - before} message:\n`);
   mail(account.aws.messages.at(-1));
 }
 
@@ -53,7 +66,8 @@ function table(logs: readonly string[]): void {
 
 function mail(message: Deployment["account"]["aws"]["messages"][number] | undefined): void {
   if (message === undefined) throw new Error("no message was published");
-  console.log(`Subject: ${message.subject}\n\n${message.message}`);
+  const { email } = JSON.parse(message.message) as { readonly email: string };
+  console.log(`Subject: ${message.subject}\n\n${email}`);
 }
 
 function heading(text: string): void {

@@ -12,7 +12,8 @@ const run = report([
 const delivery: Delivery = {
   sent: [{ noticeId: run.runId, messageId: "m-1", subject: "[502] api.example.com" }],
   failures: [{ step: "write-state", error: "access denied", consequence: "It may come again." }],
-  heldBack: false,
+  waiting: 0,
+  yielded: false,
 };
 
 /** What a process of its own writes, as a Lambda function would: warnings go to standard error, and come last here. */

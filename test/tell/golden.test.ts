@@ -1,228 +1,200 @@
 import { expect, test } from "vitest";
-import type { State } from "../../lambda/incidents/state.ts";
+import { publication } from "../../lambda/aws/sns.ts";
+import type { Draft } from "../../lambda/incidents/change.ts";
+import { defaultTellingPolicy, type TellingPolicy } from "../../lambda/incidents/policy.ts";
+import type { Message } from "../../lambda/incidents/ports.ts";
+import { emptyState, type State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
-import { changeMessage, lateMessage, type MessageContext } from "../../lambda/tell/message.ts";
+import { lateMessage, type MessageContext, renderDraft } from "../../lambda/tell/message.ts";
 import type { RunReport } from "../../lambda/tell/record.ts";
-import {
-  address,
-  certificate,
-  certificateExpiring,
-  chainIncomplete,
-  connectionRecord,
-  connectionRefused,
-  connectionTimedOut,
-  finding,
-  logGroup,
-  report,
-  runTime,
-  silentAddress,
-  topicArn,
-  use,
-} from "./records.ts";
+import { logGroup, report, runTime, topicArn } from "./records.ts";
+import * as given from "./situations.ts";
 
-/** Each file in golden/ is a whole message as somebody on call would get it. Read it when it changes. */
-async function expectMessage(
-  name: string,
-  previous: State | null,
-  run: RunReport,
-  { context = { topicArn, logGroup }, remarks = [] }: { context?: MessageContext; remarks?: readonly string[] } = {},
-): Promise<void> {
-  const { change } = step(previous, run, new Date(run.finishedAt));
-  const { subject, body } = changeMessage(change!, run, context, remarks);
-  await expect(`Subject: ${subject}\n\n${body}`).toMatchFileSnapshot(`golden/${name}.txt`);
+const now = new Date(runTime);
+const hours = (count: number) => new Date(now.getTime() - count * 3_600_000);
+const atOnce = { ...defaultTellingPolicy, confirmations: 1 };
+
+/** The state after these runs, the first one so many hours ago. */
+function told(...runs: readonly (readonly [number, RunReport])[]): State {
+  return runs.reduce<State>((state, [ago, run]) => step(state, run, hours(ago), atOnce).next, emptyState);
 }
 
-/** The state after a run in which these records were told, some hours before. */
-function told(run: RunReport, at = "2026-11-23T00:00:00.000Z"): State {
-  return step(null, run, new Date(at)).next;
+type Options = {
+  readonly policy?: TellingPolicy;
+  readonly context?: MessageContext;
+  readonly remarks?: readonly string[];
+  readonly asOne?: boolean;
+};
+
+function drafts(before: State, run: RunReport, { policy = defaultTellingPolicy, asOne = false }: Options = {}) {
+  return step(before, run, now, policy, { asOne }).drafts;
 }
 
-const healthyShop = connectionRecord("shop.example.com", { uses: [use("E3SHOP", { pathPatterns: ["/cart/*"] })] });
-const brokenApi = connectionRecord("api.example.com", {
-  verdict: "failing",
-  uses: [
-    use("E1EXAMPLE", { comment: "Shop, production" }),
-    use("E2EXAMPLE", { pathPatterns: ["*"], aliases: [], distributionDomain: "d111111abcdef8.cloudfront.net" }),
-  ],
-  findings: [chainIncomplete],
-});
-const expiringShop = connectionRecord("shop.example.com", {
-  verdict: "at-risk",
-  uses: [use("E3SHOP", { pathPatterns: ["/cart/*", "/checkout/*"], aliases: ["shop.example.com", "example.com"] })],
-  findings: [certificateExpiring],
-  observed: {
-    addresses: [address("shop.example.com", { chain: [certificate("shop.example.com"), certificate("R11")] })],
-  },
-});
-const unknownVpc = connectionRecord("internal-alb.example.com", {
-  verdict: "unknown",
-  findings: [
-    finding("vpc-origin", { effect: "unseen", address: null, title: "VPC origin: cannot be reached from here" }),
-  ],
-  observed: { addresses: [] },
-  reproduce: null,
-});
+function rendered(drafted: readonly Draft[], run: RunReport, options: Options = {}): readonly Message[] {
+  const { context = { topicArn, logGroup }, remarks = [] } = options;
+  return drafted.map((draft) => renderDraft(draft, run, context, remarks));
+}
+
+/** Each file in golden/ is what people, programs and chats get in one situation. Read it when it changes. */
+async function expectMessages(name: string, messages: readonly Message[]): Promise<void> {
+  await expect(messages.map(shown).join("\n\n")).toMatchFileSnapshot(`golden/${name}.txt`);
+}
+
+function shown(message: Message, index: number): string {
+  const { MessageAttributes = {}, Message: payload = "" } = publication(message, topicArn);
+  const parts = JSON.parse(payload) as Readonly<Record<string, string>>;
+  const pretty = (json: string | undefined) => JSON.stringify(JSON.parse(json ?? "null"), null, 2);
+  return [
+    `======== message ${index + 1}: e-mail ========\nSubject: ${message.subject}\n\n${parts.email}`,
+    `-------- sms --------\n${parts.sms}`,
+    `-------- attributes --------\n${Object.entries(MessageAttributes)
+      .map(([attribute, { StringValue }]) => `${attribute}: ${StringValue}`)
+      .join("\n")}`,
+    `-------- sqs, lambda, http --------\n${pretty(parts.sqs)}`,
+    `-------- https: chat --------\n${pretty(parts.https)}\n`,
+  ].join("\n\n");
+}
+
+async function situation(name: string, before: State, run: RunReport, options: Options = {}): Promise<void> {
+  await expectMessages(name, rendered(drafts(before, run, options), run, options));
+}
 
 test("one origin breaks for two distributions", async () => {
-  await expectMessage("one-origin", told(report([healthyShop])), report([brokenApi, healthyShop, unknownVpc]));
+  await situation("one-origin", told([3, report([given.healthyShop])]), report([given.brokenApi, given.healthyShop]));
 });
 
 test("one origin is at risk", async () => {
-  await expectMessage("at-risk", null, report([expiringShop]));
+  await situation("at-risk", emptyState, report([given.expiringShop]));
 });
 
-test("several origins break, one of them for several reasons", async () => {
-  const half = connectionRecord("img.example.com", {
-    verdict: "at-risk",
-    uses: [
-      use("E4IMG", {
-        aliases: ["img.example.com"],
-        group: { id: "images", role: "primary" },
-        failover: {
-          statusCodes: [500, 502, 503],
-          methods: ["GET", "HEAD"],
-          otherMethods: ["POST"],
-          secondaryOriginIds: ["spare"],
-        },
-      }),
-    ],
-    findings: [
-      finding("some-addresses-failing", {
-        effect: "may",
-        address: null,
-        title: "1 of 2 addresses fails",
-        explanation:
-          "CloudFront uses one of the addresses for each connection. Cache misses that go to 203.0.113.8 get an error, the others do not.",
-        remedy: ["Repair the addresses named below, or take them out of DNS until they work."],
-        evidence: {
-          expected: "2 working addresses",
-          seen: [{ address: "203.0.113.8", codes: ["connection-refused"] }],
-        },
-      }),
-      { ...connectionRefused, effect: "may", address: "203.0.113.8" },
-    ],
-    observed: {
-      addresses: [address("img.example.com"), silentAddress("connection refused", { address: "203.0.113.8" })],
-    },
-  });
-  const expired = finding("certificate-expired", {
-    title: "certificate expired 2 days ago",
-    explanation: "The certificate CN=api.example.com was valid until 2026-11-21 00:00 UTC.",
-    remedy: ["Renew the certificate, and make the server load the new one."],
-    evidence: { expected: "a certificate that is valid now", seen: "notAfter 2026-11-21T00:00:00Z" },
-  });
-  const refusedLegacy = connectionRecord("legacy.example.com", {
-    connection: { port: 8443 },
-    verdict: "failing",
-    uses: [use("E5OLD", { aliases: [], pathPatterns: ["*"], group: { id: "ha", role: "secondary" } })],
-    findings: [{ ...connectionRefused, title: "port 8443 refuses connections" }],
-    observed: { addresses: [silentAddress("connection refused")] },
-  });
-  const forwarded = { key: "api.example.com:443 www", serverName: "www.example.com" };
-  const run = report([
-    { ...brokenApi, findings: [chainIncomplete, expired] },
-    connectionRecord("api.example.com", {
-      connection: { ...forwarded, acceptedNames: ["www.example.com", "api.example.com"] },
-      verdict: "failing",
-      uses: [use("E1EXAMPLE", { pathPatterns: ["/v2/*"] })],
-      findings: [chainIncomplete],
-    }),
-    half,
-    expiringShop,
-    refusedLegacy,
-    unknownVpc,
-    connectionRecord("closed.example.com", {
-      verdict: "unknown",
-      findings: [connectionTimedOut],
-      observed: { addresses: [silentAddress("no answer")] },
-    }),
-  ]);
-  await expectMessage("several-origins", told(report([expiringShop]), "2026-11-20T10:00:00Z"), run);
+test("an origin breaks while another one is still open", async () => {
+  const old = report([given.refusedLegacy]);
+  await situation("beside-another", told([30, old], [5, old]), report([given.brokenApi, given.refusedLegacy]));
 });
 
-test("one origin is fixed, another still fails", async () => {
-  const stillRefused = connectionRecord("legacy.example.com", {
-    verdict: "failing",
-    findings: [connectionRefused],
-    observed: { addresses: [silentAddress("connection refused")] },
-  });
-  const before = told(report([brokenApi, stillRefused]));
-  const fixed = connectionRecord("api.example.com", {
-    uses: brokenApi.uses,
-    observed: {
-      addresses: [address("api.example.com", { chain: [certificate("api.example.com"), certificate("R11")] })],
-    },
-  });
-  await expectMessage("fixed", before, report([fixed, stillRefused]));
+test("one of two addresses fails, confirmed by a second run", async () => {
+  const before = step(emptyState, report([given.halfImages]), hours(0.25), defaultTellingPolicy).next;
+  await situation("some-addresses", before, report([given.halfImages]));
+});
+
+test("the secondary origin of a group, on another port", async () => {
+  await situation("secondary-origin", emptyState, report([given.refusedLegacy]), { policy: atOnce });
+});
+
+test("an origin is broken in several ways, under two server names", async () => {
+  await situation("several-findings", emptyState, report([given.brokenTwice, given.brokenForwarded]));
+});
+
+test("an expiry comes nearer", async () => {
+  const before = told([24 * 5, report([given.expiringIn(11)])]);
+  await situation("expiry-nearer", before, report([given.expiringIn(5)]));
+});
+
+test("an expiring certificate has expired", async () => {
+  await situation("expired", told([26, report([given.expiringIn(1)])]), report([given.expiredShop]));
+});
+
+test("a risk becomes an error", async () => {
+  await situation("worsened", told([5, report([given.riskyApi])]), report([given.brokenApi]));
+});
+
+test("one origin is fixed by a new certificate, another still fails", async () => {
+  const before = told([3, report([given.brokenApi, given.refusedLegacy])]);
+  await situation("fixed", before, report([given.fixedApi, given.refusedLegacy]));
+});
+
+test("a chain is complete again", async () => {
+  await situation("chain-complete", told([3, report([given.brokenApi])]), report([given.chainFixedApi]));
+});
+
+test("a port answers again", async () => {
+  await situation("answers-again", told([50, report([given.refusedLegacy])]), report([given.answeringLegacy]));
+});
+
+test("one of two findings is over", async () => {
+  await situation("partly-fixed", told([7, report([given.brokenTwice])]), report([given.brokenApi]));
 });
 
 test("an origin is gone from the configuration", async () => {
-  await expectMessage("closed", told(report([brokenApi])), report([healthyShop]));
+  await situation("closed", told([3, report([given.brokenApi])]), report([given.healthyShop]));
 });
 
-test("the very first run cannot list the distributions", async () => {
-  const run = report([], {
-    problems: [
-      {
-        code: "inventory-failed",
-        message:
-          "CloudFront would not list the distributions: access denied (cloudfront:ListDistributions). No origin was checked.",
-        remedy: "Allow cloudfront:ListDistributions to the function's role.",
-      },
-    ],
-  });
-  await expectMessage("inventory-failed", null, run, {
-    context: { topicArn: "arn:aws-cn:sns:cn-north-1:111122223333:origin-watch", logGroup },
-  });
+test("a reminder of one origin", async () => {
+  await situation(
+    "reminder",
+    told([49, report([given.brokenApi])], [25, report([given.brokenApi])]),
+    report([given.brokenApi]),
+  );
 });
 
-test("an incomplete run finds a broken origin, and cannot look at one that failed before", async () => {
-  const lost = connectionRecord("legacy.example.com", { verdict: "failing", findings: [connectionRefused] });
-  const run = report([brokenApi], {
-    problems: [
-      {
-        code: "distribution-unreadable",
-        message: "The settings of distribution E5OLD could not be understood. Its origins were not checked.",
-        remedy: "Report this with the log record of the run.",
-      },
-    ],
-  });
-  await expectMessage("incomplete-run", told(report([lost])), run, {
-    context: { topicArn: "arn:aws-us-gov:sns:us-gov-west-1:111122223333:origin-watch", logGroup: null },
-    remarks: ["That this message was sent could not be recorded. The next run may send it again."],
-  });
+test("a reminder of several, one of which cannot be seen", async () => {
+  const run = report([given.brokenApi, given.expiringShop, given.refusedLegacy]);
+  const records = [given.brokenApi, given.expiringShop, given.timedOutLegacy];
+  await situation("reminder-of-several", told([30, run]), report(records));
+});
+
+test("what comes and goes is told with how long it must stay away", async () => {
+  const healthy = report([given.fixedApi]);
+  const broken = report([given.brokenApi]);
+  await situation("comes-and-goes", told([3, broken], [2, healthy]), broken);
 });
 
 test("40 origins break at once", async () => {
-  const records = Array.from({ length: 40 }, (_, index) =>
-    connectionRecord(`origin-${index + 1}.example.com`, {
-      verdict: "failing",
-      uses: [use(`E${index + 1}`, { aliases: [`site-${index + 1}.example.com`] })],
-      findings: [connectionRefused],
-      observed: { addresses: [silentAddress("connection refused")] },
-    }),
-  );
-  await expectMessage("digest", null, report(records));
+  await situation("storm", emptyState, report(given.fleet(40, "failing")), { policy: atOnce });
+});
+
+test("40 origins are back at once", async () => {
+  await situation("storm-over", told([2, report(given.fleet(40, "failing"))]), report(given.fleet(40, "healthy")));
+});
+
+test("the very first run cannot list the distributions", async () => {
+  const context = { topicArn: "arn:aws-cn:sns:cn-north-1:111122223333:origin-watch", logGroup };
+  await situation("inventory-failed", emptyState, report([], { problems: [given.inventoryFailed] }), { context });
+});
+
+test("the distributions can be listed again", async () => {
+  const before = told([2, report([], { problems: [given.inventoryFailed] })]);
+  await situation("inventory-again", before, report([given.healthyShop]));
+});
+
+test("an incomplete run finds a broken origin, and cannot look at one that failed before", async () => {
+  const run = report([given.brokenApi], { problems: [given.unreadableDistribution] });
+  await situation("incomplete-run", told([3, report([given.refusedLegacy])]), run, {
+    context: { topicArn: "arn:aws-us-gov:sns:us-gov-west-1:111122223333:origin-watch", logGroup: null },
+  });
+});
+
+test("the state was damaged and lists everything, with a remark", async () => {
+  const run = report([given.brokenApi, given.expiringShop], { problems: [given.stateUnreadable] });
+  await situation("state-lost", emptyState, run, { asOne: true, remarks: ["The next run may send it again."] });
+});
+
+test("origins cannot be checked", async () => {
+  const run = report([given.privateAlb, given.timedOutLegacy, given.healthyShop]);
+  const before = step(emptyState, run, hours(0.25), defaultTellingPolicy).next;
+  await situation("not-checked", before, run);
+});
+
+test("the weekly digest, with everything in it", async () => {
+  const muted = { distribution: null, origin: "shop.example.com", code: null, until: "2026-12-01T00:00:00.000Z" };
+  const policy = { ...defaultTellingPolicy, weeklyDigest: true, mutes: [{ ...muted, reason: "is being replaced" }] };
+  const run = report([given.brokenApi, given.expiringShop, given.privateAlb, ...given.fleet(8, "healthy")]);
+  const before = { ...told([5, run], [4, run]), digestTold: hours(24 * 7).toISOString() };
+  await situation("weekly", before, run, { policy });
+});
+
+test("the weekly digest, when all is well", async () => {
+  const policy = { ...defaultTellingPolicy, weeklyDigest: true };
+  await situation("weekly-all-clear", emptyState, report(given.fleet(8, "healthy")), { policy });
 });
 
 test("text from an origin cannot forge lines or hide itself", async () => {
-  const hostile = "certificate is not for api.example.com\r\n\r\nAll origins are healthy.\u202e\u200b\ud800";
-  const record = connectionRecord("api.example.com", {
-    verdict: "failing",
-    uses: [use("E1EXAMPLE", { comment: "line\nbreak", pathPatterns: ["/a\nb/*"] })],
-    findings: [
-      finding("certificate-name-mismatch", { title: hostile, evidence: { seen: [hostile], "new\nline": hostile } }),
-    ],
-  });
-  await expectMessage("hostile-text", null, report([record]));
+  await situation("hostile-text", emptyState, report([given.hostileApi]));
 });
 
 test("a message that was left behind says so", async () => {
-  const { change } = step(null, report([expiringShop]), new Date(runTime));
-  const message = changeMessage(change!, report([expiringShop]), { topicArn, logGroup }, []);
-  const late = lateMessage({ id: "run-1", createdAt: "2026-11-22T21:12:40.000Z", ...message });
-  expect(late.subject).toBe(message.subject);
-  expect(late.body.split("\n\n")[0]).toBe(
-    "This message was written 2026-11-22 21:12 UTC and is not known to have been sent, so it may be a repetition.",
-  );
+  const run = report([given.expiringShop]);
+  const messages = rendered(drafts(emptyState, run), run);
+  const late = messages.map((message) => lateMessage({ id: "x", createdAt: hours(6).toISOString(), ...message }));
+  await expectMessages("late", late);
 });

@@ -1,11 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { publication } from "../../lambda/aws/sns.ts";
+import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
+import type { Message } from "../../lambda/incidents/ports.ts";
+import { emptyState } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import { consoleLinks } from "../../lambda/tell/console-links.ts";
+import { bytesInJson } from "../../lambda/tell/fit.ts";
 import { inOrderLines } from "../../lambda/tell/in-order.ts";
-import { changeMessage, maxBodyBytes } from "../../lambda/tell/message.ts";
+import { renderDraft } from "../../lambda/tell/message.ts";
 import { duration, enumerated } from "../../lambda/tell/phrase.ts";
 import type { ConnectionRecord, RunReport } from "../../lambda/tell/record.ts";
+import { maxTextBytes } from "../../lambda/tell/text.ts";
 import {
   address,
   certificate,
@@ -24,17 +30,23 @@ import {
 
 const now = new Date(runTime);
 
+function messages(run: RunReport, before: RunReport | null = null): readonly Message[] {
+  const policy = { ...defaultTellingPolicy, confirmations: 1, weeklyDigest: true };
+  const earlier = new Date("2026-11-20T00:00:00Z");
+  const previous = before === null ? { ...emptyState, digestTold: runTime } : step(null, before, earlier, policy).next;
+  const { drafts } = step(previous, run, now, policy, { asOne: true });
+  return drafts.map((draft) => renderDraft(draft, run, { topicArn, logGroup }, []));
+}
+
 function body(run: RunReport, before: RunReport | null = null): string {
-  const previous = before === null ? null : step(null, before, new Date("2026-11-20T00:00:00Z")).next;
-  const { change } = step(previous, run, now);
-  return changeMessage(change!, run, { topicArn, logGroup }, []).body;
+  return messages(run, before)[0]!.text;
 }
 
 function broken(domain: string, changes: Partial<ConnectionRecord> = {}): ConnectionRecord {
   return connectionRecord(domain, { verdict: "failing", findings: [chainIncomplete], ...changes });
 }
 
-describe("changeMessage", () => {
+describe("renderDraft", () => {
   test("lists every distribution, path and alias, however many", () => {
     const uses = Array.from({ length: 20 }, (_, index) =>
       use(`E${index}`, {
@@ -108,32 +120,33 @@ describe("changeMessage", () => {
     const wide = Array.from({ length: 2_000 }, (_, index) =>
       broken(`origin-${index}.${"long-label-".repeat(12)}example.com`, { uses: [use(`E${index}`)] }),
     );
-    const unknown = Array.from({ length: 500 }, (_, index) =>
-      connectionRecord(`unknown-${index}.example.com`, { verdict: "unknown", findings: [connectionTimedOut] }),
-    );
-    const text = body(report([...wide, ...unknown]));
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(maxBodyBytes);
-    expect(Buffer.byteLength(text)).toBeGreaterThan(maxBodyBytes * 0.95);
+    const text = body(report(wide));
+    expect(bytesInJson(text)).toBeLessThanOrEqual(maxTextBytes);
+    expect(bytesInJson(text)).toBeGreaterThan(maxTextBytes * 0.95);
+    expect(text).toContain("- chain-incomplete: 2000 of 2000 origins");
     expect(text).toContain("1 of 2000: origin-0.");
-    expect(text).toContain("10 of 2000: ");
-    expect(text).toContain("and 500 more, left out here for size; all are in the log");
-    expect(text).toMatch(/and \d+ more, left out here for size; all are in the log\n\nCould not be checked/);
+    expect(text).toMatch(/and \d+ more, left out here for size; all are in the log/);
     expect(text).toContain(`Log group: ${logGroup}`);
+    const [{ data }] = messages(report(wide)) as [Message];
+    expect(JSON.parse(data ?? "")).toMatchObject({ event: "digest", open: { failing: 2_000 } });
+    const { incidents, leftOut } = JSON.parse(data ?? "");
+    expect(incidents.length + leftOut).toBe(2_000);
+    expect(incidents.length).toBeGreaterThan(5);
   });
 
   test("stays within the limit and on its lines, whatever the text and however much", () => {
     const long = fc.oneof(
       fc.string({ unit: "binary", maxLength: 200 }),
-      fc.constant("\n\nFixed:\nall is well\n".repeat(500)),
-      fc.constant("\u{1f642}".repeat(5_000)),
-      fc.constant("\u0000".repeat(5_000)),
+      fc.constant("\n\nFixed:\nall is well\n".repeat(60)),
+      fc.constant("\u{1f642}".repeat(1_000)),
+      fc.constant("\u0000".repeat(1_000)),
     );
     const hostile = fc
       .record({
         text: long,
-        uses: fc.constantFrom(1, 60),
-        findings: fc.constantFrom(1, 40),
-        records: fc.constantFrom(1, 30),
+        uses: fc.constantFrom(1, 30),
+        findings: fc.constantFrom(1, 15),
+        records: fc.constantFrom(1, 12),
       })
       .map(({ text, uses, findings, records }) =>
         report(
@@ -163,16 +176,130 @@ describe("changeMessage", () => {
       );
     fc.assert(
       fc.property(hostile, (run) => {
-        const text = body(run);
-        expect(Buffer.byteLength(text)).toBeLessThanOrEqual(maxBodyBytes);
-        expect(text.isWellFormed()).toBe(true);
-        expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-        expect(text).not.toContain("\nall is well\n");
+        for (const message of [...messages(run), ...messages(report([]), run)]) {
+          const { MessageAttributes = {}, Message: payload = "" } = publication(message, topicArn);
+          const attributes = Object.entries(MessageAttributes).map(
+            ([name, { DataType, StringValue }]) => `${name}${DataType}${StringValue}`,
+          );
+          expect(Buffer.byteLength(payload + attributes.join(""))).toBeLessThanOrEqual(256 * 1024 - 4096);
+          const { text } = message;
+          expect(text.isWellFormed()).toBe(true);
+          expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+          expect(text).not.toContain("\nall is well\n");
+          expect(message.short).toMatch(/^[\x20-\x7e]{1,140}$/);
+          for (const rendering of [message.data, message.chat]) {
+            expect(rendering).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+          }
+          for (const told of strings([JSON.parse(message.data ?? ""), JSON.parse(message.chat ?? "")])) {
+            expect(told.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+            expect(told).not.toContain("\nall is well\n");
+          }
+        }
       }),
       { numRuns: 6 },
     );
   });
 });
+
+describe("renderDraft, for chat", () => {
+  type Chat = {
+    readonly content: { readonly title: string; readonly description: string; readonly nextSteps: string[] };
+    readonly metadata: { readonly threadId: string; readonly additionalContext: Readonly<Record<string, string>> };
+  };
+  const chat = (run: RunReport, before: RunReport | null = null) =>
+    JSON.parse(messages(run, before)[0]?.chat ?? "") as Chat;
+
+  test("is a custom notification of Amazon Q, with strings for values", () => {
+    const notification = chat(report([broken("api.example.com")]));
+    expect(notification).toMatchObject({
+      version: "1.0",
+      source: "custom",
+      content: {
+        textType: "client-markdown",
+        title: "`[502] api.example.com: certificate chain incomplete (1 distribution)`",
+      },
+      metadata: { eventType: "digest", relatedResources: ["E1EXAMPLE"] },
+    });
+    expect(Object.values(notification.metadata.additionalContext).every((value) => typeof value === "string")).toBe(
+      true,
+    );
+    expect(notification.content.nextSteps.at(-1)).toContain("openssl s_client");
+  });
+
+  test("keeps the messages about one origin in one thread as long as something is open there", () => {
+    const opened = chat(report([broken("api.example.com")]), report([broken("other.example.com")]));
+    const first = report([broken("api.example.com")], { finishedAt: "2026-11-20T00:00:00Z" });
+    const worse = report([broken("api.example.com", { findings: [chainIncomplete, finding("certificate-expired")] })]);
+    const [more, over] = [chat(worse, first), chat(report([connectionRecord("api.example.com")]), first)];
+    expect(more.metadata.threadId).toBe("api.example.com:443 2026-11-20T00:00:00.000Z");
+    expect(over.metadata.threadId).toBe(more.metadata.threadId);
+    expect(opened.metadata.threadId).not.toBe(more.metadata.threadId);
+  });
+
+  test("lets nothing from an origin out of a code span", () => {
+    const hostile = "`<!channel> [click](https://evil.example) *bold* @here <https://evil.example|ok>";
+    const record = broken("api.example.com", {
+      uses: [use("E1", { pathPatterns: [hostile], aliases: [hostile] })],
+      findings: [finding("certificate-name-mismatch", { title: hostile, remedy: [hostile] })],
+      reproduce: hostile,
+    });
+    const { content } = chat(
+      report([record], { problems: [{ code: "out-of-time", message: hostile, remedy: hostile }] }),
+    );
+    for (const text of [content.title, content.description, ...content.nextSteps]) {
+      const outside = text.split("`").filter((_, index) => index % 2 === 0);
+      expect(outside.join()).not.toMatch(/evil|channel|@here|bold/);
+      expect(text).not.toMatch(/[<>]/);
+    }
+    expect(content.description).toContain("&lt;!channel&gt;");
+  });
+});
+
+describe("renderDraft, for programs", () => {
+  test("says what happened to which finding, with the remedy and the proof", () => {
+    const [{ data, attributes }] = messages(report([broken("api.example.com")])) as [Message];
+    expect(JSON.parse(data ?? "")).toMatchObject({
+      schemaVersion: 1,
+      source: "origin-watch",
+      severity: "critical",
+      incidents: [
+        {
+          status: "opened",
+          code: "chain-incomplete",
+          effect: "502",
+          origin: "api.example.com:443",
+          openedAt: runTime,
+          distributions: ["E1EXAMPLE"],
+          remedy: [expect.stringContaining("full chain"), expect.stringContaining("ACM")],
+          reproduce: expect.stringContaining("openssl"),
+        },
+      ],
+      leftOut: 0,
+    });
+    expect(attributes).toEqual({
+      event: "digest",
+      severity: "critical",
+      codes: ["chain-incomplete"],
+      distributionIds: ["E1EXAMPLE"],
+      origins: ["api.example.com:443"],
+    });
+  });
+
+  test.each([
+    ["critical", report([broken("a.example.com")]), null],
+    ["warning", report([broken("a.example.com", { verdict: "at-risk" })]), null],
+    ["info", report([connectionRecord("a.example.com")]), report([broken("a.example.com")])],
+    ["warning", report([], { problems: [{ code: "out-of-time", message: "x", remedy: "y" }] }), null],
+  ] as const)("calls it %s", (severity, run, before) => {
+    expect(messages(run, before)[0]?.attributes.severity).toBe(severity);
+  });
+});
+
+/** All strings of a JSON value. */
+function strings(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(strings) : [];
+}
 
 describe("inOrderLines", () => {
   const at = runTime;

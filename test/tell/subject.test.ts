@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { State } from "../../lambda/incidents/state.ts";
+import type { Draft } from "../../lambda/incidents/change.ts";
+import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
+import { emptyState } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/tell/record.ts";
 import { subjectOf } from "../../lambda/tell/subject.ts";
@@ -9,11 +11,18 @@ import { arbitraryReport } from "../incidents/arbitrary-reports.ts";
 import { certificateExpiring, chainIncomplete, connectionRecord, finding, report, runTime, use } from "./records.ts";
 
 const now = new Date(runTime);
+const policy = { ...defaultTellingPolicy, confirmations: 1 };
+
+/** All drafts of a run in one, as they would be in a storm. */
+function drafts(before: RunReport | null, run: RunReport, after = 27.2): readonly Draft[] {
+  const earlier = new Date(now.getTime() - after * 3_600_000);
+  const previous = before === null ? emptyState : step(null, before, earlier, policy).next;
+  return step(previous, run, now, policy, { asOne: true }).drafts;
+}
 
 function subject(before: RunReport | null, run: RunReport): string {
-  const previous: State | null = before === null ? null : step(null, before, new Date("2026-11-22T00:00:00Z")).next;
-  const { change } = step(previous, run, now);
-  return subjectOf(summarize(change!, run), change!.problems);
+  const [draft] = drafts(before, run, 3);
+  return subjectOf(summarize(draft!, run), draft!, run);
 }
 
 function broken(domain: string, changes: Partial<ConnectionRecord> = {}): ConnectionRecord {
@@ -68,7 +77,7 @@ describe("subjectOf", () => {
       "one new origin beside old ones",
       report([broken("old.example.com")]),
       report([broken("old.example.com"), shop]),
-      "[502 RISK] shop.example.com: certificate expires in 6 days (1 distribution, 1 more failing)",
+      "[502 RISK] shop.example.com: certificate expires in 6 days (1 distribution, 1 other origin failing)",
     ],
     [
       "several origins",
@@ -110,7 +119,7 @@ describe("subjectOf", () => {
       "a fixed origin",
       report([api]),
       report([healthyApi]),
-      "[FIXED] api.example.com: certificate chain incomplete (1 distribution)",
+      "[FIXED] api.example.com after 3 h: certificate chain incomplete",
     ],
     [
       "several fixed origins while one still fails",
@@ -138,7 +147,7 @@ describe("subjectOf", () => {
       "an origin that is reached in another way and healthy now",
       report([api]),
       report([connectionRecord("api.example.com", { connection: { key: "api.example.com with TLS 1.2" } })]),
-      "[FIXED] api.example.com: certificate chain incomplete (1 distribution)",
+      "[FIXED] api.example.com after 3 h: certificate chain incomplete",
     ],
   ])("says the state first: %s", (_, before, run, expected) => {
     expect(subject(before, run)).toBe(expected);
@@ -178,13 +187,15 @@ describe("subjectOf", () => {
         for (const [before, after] of [
           [old ? other : null, run],
           [run, other],
+          [run, run],
         ] as const) {
-          const previous = before === null ? null : step(null, before, now).next;
-          const { change } = step(previous, after, now);
-          if (change === null) continue;
-          const text = subjectOf(summarize(change, after), change.problems);
-          expect(text).toMatch(/^\[(50[24]|502 RISK|FIXED|CLOSED|RUN PROBLEM)\] [\x20-\x7e]+$/);
-          expect(text.length).toBeLessThanOrEqual(99);
+          for (const draft of drafts(before, after)) {
+            const text = subjectOf(summarize(draft, after), draft, after);
+            expect(text).toMatch(
+              /^\[((STILL )?(50[24]|502 RISK)|FIXED|CLOSED|RUN PROBLEM|NOT CHECKED|WEEKLY)\] [\x20-\x7e]+$/,
+            );
+            expect(text.length).toBeLessThanOrEqual(99);
+          }
         }
       }),
       { numRuns: 150 },

@@ -21,6 +21,8 @@ export type Call = {
 };
 
 export type Fault =
+  /** All goes well: lets a later request meet the fault that comes next in the queue. */
+  | "none"
   | "throttle"
   | "access-denied"
   | "internal-error"
@@ -167,6 +169,7 @@ function perform(
   if (!isAllowed(action, resource)) return { reply: service.denied(action, resource), drop: false };
   switch (fault) {
     case undefined:
+    case "none":
       return { reply: operation.perform(), drop: false };
     case "drop-after-success":
       return { reply: operation.perform(), drop: true };

@@ -1,0 +1,56 @@
+import { originId, originsOf } from "../tell/origins.ts";
+import type { RunReport } from "../tell/record.ts";
+import { printable } from "../text/printable.ts";
+import { dayMs, hourMs, type TellingPolicy } from "./policy.ts";
+import type { BlindSpot, State } from "./state.ts";
+
+/**
+ * Follows the origins of which nothing can be said from here. They are told when there are new ones among them that so
+ * many runs in a row could not see as it takes to confirm a finding, and once a day at most. What had no time is left
+ * to the run problem that says so.
+ */
+export function compareBlindSpots(
+  before: Pick<State, "blindSpots" | "blindSpotsTold">,
+  report: RunReport,
+  now: Date,
+  { confirmations }: TellingPolicy,
+): { readonly next: readonly BlindSpot[]; readonly told: string | null; readonly tell: readonly BlindSpot[] } {
+  const at = now.toISOString();
+  const known = new Map(before.blindSpots.map((spot) => [originId(spot), spot]));
+  const current = originsOf(report.records).flatMap(({ domain, port, records }): BlindSpot[] => {
+    const reasons = records
+      .filter(({ verdict }) => verdict === "unknown")
+      .flatMap(({ findings }) => findings.filter(({ effect, code }) => effect === "unseen" && !ownAffair.has(code)));
+    const [first] = reasons;
+    if (first === undefined) return [];
+    const earlier = known.get(originId({ domain, port }));
+    const stale = earlier === undefined || now.getTime() - Date.parse(earlier.lastUnseen) >= hourMs;
+    return [
+      {
+        domain: printable(domain, 300),
+        port,
+        reason: printable(first.title, 300),
+        since: earlier?.since ?? at,
+        lastUnseen: stale ? at : earlier.lastUnseen,
+        runs: Math.min((earlier?.runs ?? 0) + 1, confirmations),
+        told: earlier?.told ?? false,
+      },
+    ];
+  });
+  const seen = new Set(current.map(originId));
+  // One that was told is remembered for a week after it was last out of sight: it is no news when it comes back.
+  const past = before.blindSpots.filter(
+    (spot) => spot.told && !seen.has(originId(spot)) && now.getTime() - Date.parse(spot.lastUnseen) <= 7 * dayMs,
+  );
+  const confirmed = current.filter(({ runs }) => runs >= confirmations);
+  const due = before.blindSpotsTold === null || now.getTime() - Date.parse(before.blindSpotsTold) >= dayMs;
+  const tell = due && confirmed.some(({ told }) => !told) ? confirmed : [];
+  const told = new Set(tell.map(originId));
+  const next = [...current.map((spot) => (told.has(originId(spot)) ? { ...spot, told: true } : spot)), ...past]
+    .slice(0, mostKept)
+    .toSorted((a, b) => (originId(a) < originId(b) ? -1 : 1));
+  return { next, told: tell.length > 0 ? at : before.blindSpotsTold, tell };
+}
+
+const ownAffair: ReadonlySet<string> = new Set(["out-of-time", "probe-failed"]);
+const mostKept = 20_000;

@@ -1,0 +1,179 @@
+import type { RunReport } from "../tell/record.ts";
+import type { GoneIncident } from "./change.ts";
+import { fateOf } from "./fate.ts";
+import { dayMs, hourMs, type TellingPolicy } from "./policy.ts";
+import { type Sighting, sightingsIn } from "./sighting.ts";
+import { type Ended, type Incident, identity, type Look, type State, type Suspicion } from "./state.ts";
+
+/** Where every incident stands after a run, before anybody is told. */
+export type Comparison = {
+  readonly seen: readonly Incident[];
+  /** Not seen and not known to be over either: out of sight, or not gone for long enough. */
+  readonly waiting: readonly Incident[];
+  /** Covered by a worse one of the same connection, which says more. */
+  readonly covered: readonly Incident[];
+  readonly resolved: readonly Incident[];
+  readonly gone: readonly GoneIncident[];
+  readonly suspicions: readonly Suspicion[];
+  readonly ended: readonly Ended[];
+};
+
+/**
+ * Follows every incident through a run.
+ *
+ * An incident opens with its first sighting, or if it may be fleeting, when `confirmations` runs in a row have seen it
+ * or four runs in a day: what fails every other time must not stay unknown for ever. It ends with the first
+ * observation of the connection without it, unless it came back within a day of its last end. Then it must stay away for
+ * an hour, and after the second return for a day, so that what comes and goes is one incident and not a hundred.
+ */
+export function compare(before: State, report: RunReport, now: Date, policy: TellingPolicy): Comparison {
+  const sightings = sightingsIn(report.records, now, policy.expiryWarningDays);
+  const known = new Map(before.incidents.map((incident) => [identity(incident), incident]));
+  const suspected = new Map(before.suspicions.map((suspicion) => [identity(suspicion), suspicion]));
+  const endings = new Map(before.ended.map((ended) => [identity(ended), ended]));
+
+  const seen: Incident[] = [];
+  const suspicions: Suspicion[] = [];
+  for (const [id, sighting] of sightings) {
+    const incident = known.get(id);
+    const suspicion = suspectedAgain(sighting, suspected.get(id), now);
+    if (incident !== undefined) seen.push(seenAgain(incident, sighting, now));
+    else if (!sighting.fleeting || isConfirmed(suspicion, policy)) {
+      seen.push(opened(sighting, suspicion, endings.get(id), now, policy));
+    } else suspicions.push(suspicion);
+  }
+
+  const unseen = unseenIncidents(before, report, sightings, now);
+  const forgotten = (time: string) => now.getTime() - Date.parse(time) > dayMs;
+  const records = new Map(report.records.map((record) => [record.connection.key, record]));
+  const waitingSuspicions = before.suspicions
+    .filter((suspicion) => !sightings.has(identity(suspicion)) && !forgotten(suspicion.sightings.at(-1) ?? ""))
+    // Where nobody could look, a row is not broken.
+    .map((suspicion) => (records.get(suspicion.key)?.verdict === "unknown" ? suspicion : { ...suspicion, inARow: 0 }));
+  const endedAt = now.toISOString();
+  const endedNow = unseen.resolved.map(
+    ({ key, code, domain, port, returns }): Ended => ({ key, code, domain, port, endedAt, returns }),
+  );
+  const open = new Set(seen.map(identity));
+  return {
+    seen,
+    ...unseen,
+    suspicions: [...suspicions, ...waitingSuspicions],
+    ended: [
+      ...before.ended.filter((ended) => !forgotten(ended.endedAt) && !open.has(identity(ended))),
+      ...endedNow,
+    ].slice(-mostEnded),
+  };
+}
+
+/** So many ends are remembered; more at once are no flapping, and forgetting one costs a message. */
+const mostEnded = 10_000;
+const sightingsInADay = 4;
+
+function unseenIncidents(
+  before: State,
+  report: RunReport,
+  sightings: ReadonlyMap<string, Sighting>,
+  now: Date,
+): Pick<Comparison, "waiting" | "covered" | "resolved" | "gone"> {
+  const records = new Map(report.records.map((record) => [record.connection.key, record]));
+  const inventoryComplete = !report.problems.some((problem) => hidesConnections.has(problem.code));
+  const codes = new Map(
+    [...Map.groupBy(sightings.values(), ({ key }) => key)].map(([key, all]) => [key, codesOf(all)]),
+  );
+  const waiting: Incident[] = [];
+  const covered: Incident[] = [];
+  const resolved: Incident[] = [];
+  const gone: GoneIncident[] = [];
+  for (const incident of before.incidents.filter((earlier) => !sightings.has(identity(earlier)))) {
+    const fate = fateOf(incident, records.get(incident.key), codes.get(incident.key) ?? new Set(), inventoryComplete);
+    switch (fate.kind) {
+      case "resolved": {
+        const clearSince = incident.clearSince ?? now.toISOString();
+        if (now.getTime() - Date.parse(clearSince) >= calmAfter(incident.returns)) resolved.push(incident);
+        else waiting.push({ ...incident, clearSince });
+        break;
+      }
+      case "gone":
+        gone.push({ finding: incident, reason: fate.reason });
+        break;
+      case "frozen":
+        waiting.push(incident);
+        break;
+      case "superseded":
+        covered.push({ ...incident, clearSince: null });
+        break;
+    }
+  }
+  return { waiting, covered, resolved, gone };
+}
+
+/** How long what came back must stay away before it is called over, in milliseconds. */
+export function calmAfter(returns: number): number {
+  return returns === 0 ? 0 : returns === 1 ? hourMs : dayMs;
+}
+
+/** After one of these a connection may be missing from the report, or be there under another key, and still exist. */
+const hidesConnections: ReadonlySet<string> = new Set([
+  "inventory-failed",
+  "policies-unreadable",
+  "distribution-unreadable",
+  "out-of-time",
+]);
+
+function codesOf(sightings: readonly Sighting[]): ReadonlySet<string> {
+  return new Set(sightings.map(({ code }) => code));
+}
+
+function suspectedAgain({ key, code }: Sighting, earlier: Suspicion | undefined, now: Date): Suspicion {
+  const lately = (earlier?.sightings ?? []).filter((time) => now.getTime() - Date.parse(time) <= dayMs);
+  return {
+    key,
+    code,
+    sightings: [...lately, now.toISOString()].slice(-sightingsInADay),
+    inARow: (earlier?.inARow ?? 0) + 1,
+  };
+}
+
+function isConfirmed({ inARow, sightings }: Suspicion, { confirmations }: TellingPolicy): boolean {
+  return inARow >= confirmations || sightings.length >= sightingsInADay;
+}
+
+function seenAgain(incident: Incident, sighting: Sighting, now: Date): Incident {
+  const stale = now.getTime() - Date.parse(incident.lastSeen) >= hourMs;
+  return {
+    ...incident,
+    ...lookOf(sighting),
+    lastSeen: stale ? now.toISOString() : incident.lastSeen,
+    clearSince: null,
+  };
+}
+
+function opened(
+  sighting: Sighting,
+  { sightings, inARow }: Suspicion,
+  ended: Ended | undefined,
+  now: Date,
+  { confirmations }: TellingPolicy,
+): Incident {
+  const cameBack = ended !== undefined && now.getTime() - Date.parse(ended.endedAt) <= dayMs;
+  // Confirmed by its sightings in a day and not by those in a row: it comes and goes already.
+  const intermittent = sighting.fleeting && inARow < confirmations;
+  return {
+    ...lookOf(sighting),
+    openedAt: sighting.fleeting ? (sightings[0] ?? now.toISOString()) : now.toISOString(),
+    lastSeen: now.toISOString(),
+    lastTold: null,
+    tellings: 0,
+    toldEffect: sighting.effect,
+    toldStage: sighting.stage,
+    returns: (cameBack ? ended.returns + 1 : 0) + (intermittent ? 2 : 0),
+    clearSince: null,
+  };
+}
+
+/** A sighting without what only decides whether it is told. */
+function lookOf(sighting: Sighting): Look {
+  const { key, code, effect, title, domain, port, distributions, distributionCount, stage, leaf } = sighting;
+  return { key, code, effect, title, domain, port, distributions, distributionCount, stage, leaf };
+}

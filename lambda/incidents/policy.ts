@@ -1,0 +1,63 @@
+import type { Incident } from "./state.ts";
+
+/** When people are told. */
+export type TellingPolicy = {
+  /** So many runs in a row must see a finding of the network before it is told. */
+  readonly confirmations: number;
+  /** Milliseconds after which an open incident is told again. */
+  readonly remindFailingAfter: number;
+  readonly remindAtRiskAfter: number;
+  /** As in the rules' policy; the stages of an expiry are parts of that window. */
+  readonly expiryWarningDays: number;
+  readonly weeklyDigest: boolean;
+  readonly mutes: readonly Mute[];
+};
+
+/** Keeps quiet about the incidents that match all of its selectors, of which it has at least one. */
+export type Mute = {
+  readonly distribution: string | null;
+  /** A domain name. */
+  readonly origin: string | null;
+  readonly code: string | null;
+  /** ISO 8601: the moment from which it speaks again. */
+  readonly until: string;
+  readonly reason: string;
+};
+
+export const hourMs = 3_600_000;
+export const dayMs = 24 * hourMs;
+
+export const defaultTellingPolicy: TellingPolicy = {
+  confirmations: 2,
+  remindFailingAfter: dayMs,
+  remindAtRiskAfter: 7 * dayMs,
+  expiryWarningDays: 21,
+  weeklyDigest: false,
+  mutes: [],
+};
+
+/**
+ * The mute that keeps quiet about an incident, undefined when none does. Muting a distribution does not silence an
+ * origin that others depend on as well: all of its distributions must be muted.
+ */
+export function muteOf(
+  incident: Pick<Incident, "code" | "domain" | "distributions" | "distributionCount">,
+  mutes: readonly Mute[],
+  now: Date,
+): Mute | undefined {
+  const matching = mutes.filter(
+    ({ until, code, origin }) =>
+      Date.parse(until) > now.getTime() &&
+      (code === null || code === incident.code) &&
+      (origin === null || origin.toLowerCase() === incident.domain.toLowerCase()),
+  );
+  const forAll = matching.find(({ distribution }) => distribution === null);
+  if (forAll !== undefined) return forAll;
+  const muted = new Map(matching.map((mute) => [mute.distribution, mute]));
+  const all = incident.distributionCount === incident.distributions.length && incident.distributionCount > 0;
+  if (!all || !incident.distributions.every((id) => muted.has(id))) return undefined;
+  // The one that ends first: from then on not all of them are muted.
+  return matching
+    .filter(({ distribution }) => incident.distributions.some((id) => id === distribution))
+    .toSorted((a, b) => Date.parse(a.until) - Date.parse(b.until))[0];
+}

@@ -1,0 +1,61 @@
+import type { RunProblem } from "../tell/record.ts";
+import { printable } from "../text/printable.ts";
+import type { Change } from "./change.ts";
+import { calmAfter } from "./compare.ts";
+import { dayMs } from "./policy.ts";
+import type { OpenProblem } from "./state.ts";
+
+/**
+ * Follows what hampers the runs as a whole. A problem is told at once and again every day, and like an incident one
+ * that keeps coming back must stay away for longer before it is called over.
+ *
+ * @param reminderDue milliseconds after which an open problem is told again
+ */
+export function compareProblems(
+  before: readonly OpenProblem[],
+  current: readonly RunProblem[],
+  now: Date,
+  reminderDue: number,
+): { readonly next: readonly OpenProblem[]; readonly news: Change["problems"]; readonly tell: boolean } {
+  const at = now.toISOString();
+  const age = (time: string) => now.getTime() - Date.parse(time);
+  const known = new Map(before.map((problem) => [problem.code, problem]));
+  const seen = new Map(current.map((problem) => [problem.code as string, problem]));
+  // Without an inventory the run never came to the point where the other problems could have shown.
+  const stoppedEarly = seen.has("inventory-failed");
+
+  const open = (code: string) => known.has(code) && known.get(code)?.lastTold !== null;
+  const opened = current.filter((problem) => !open(problem.code));
+  const due = current.some(({ code }) => age(known.get(code)?.lastTold ?? at) >= reminderDue);
+  const resolved: OpenProblem[] = [];
+  const next: OpenProblem[] = [];
+  for (const problem of before) {
+    if (seen.has(problem.code)) continue;
+    const clearSince = problem.clearSince ?? at;
+    // An ended problem is remembered for a day with nothing told of it, so that its return is known as one.
+    if (problem.lastTold === null) {
+      if (age(problem.openedAt) <= dayMs) next.push(problem);
+    } else if (stoppedEarly) next.push(problem);
+    else if (age(clearSince) >= calmAfter(problem.returns)) {
+      resolved.push(problem);
+      next.push({ ...problem, openedAt: at, lastTold: null, clearSince: null });
+    } else next.push({ ...problem, clearSince });
+  }
+  const tell = opened.length > 0 || resolved.length > 0 || due;
+  for (const { code, message } of seen.values()) {
+    // An event and not a condition: the run that tells it also repairs it, and nobody must be told of its end.
+    if (code === "state-unreadable") continue;
+    const earlier = known.get(code);
+    const again = earlier !== undefined && earlier.lastTold === null;
+    next.push({
+      code,
+      message: printable(message, 1000),
+      openedAt: earlier === undefined || again ? at : earlier.openedAt,
+      lastTold: tell || earlier === undefined ? at : earlier.lastTold,
+      returns: (earlier?.returns ?? 0) + (again ? 1 : 0),
+      clearSince: null,
+    });
+  }
+  const still = current.filter((problem) => open(problem.code));
+  return { next: next.toSorted((a, b) => (a.code < b.code ? -1 : 1)), news: { opened, still, resolved }, tell };
+}

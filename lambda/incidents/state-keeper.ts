@@ -1,0 +1,65 @@
+import type { ProcessMemory } from "./deliver.ts";
+import type { Ports } from "./ports.ts";
+import type { State } from "./state.ts";
+import { maxStateBytes, parseState, serializeState } from "./state-format.ts";
+
+/** A state, and the ETag of the object that holds it. */
+export type Held = { readonly state: State; readonly etag: string };
+
+export type Stored =
+  | ({ readonly kind: "written" } & Held)
+  | { readonly kind: "conflict" }
+  | { readonly kind: "failed"; readonly error: string };
+
+export type StateKeeper = {
+  /** The stored state, or what this process knows better because it could not store it. */
+  readonly newest: (stored: State | null, etag: string | null) => State | null;
+  /** What this process knows when the stored state cannot be read. */
+  readonly remembered: () => State | null;
+  readonly store: (state: State, etag: string | null) => Promise<Stored>;
+  /** After somebody wrote meanwhile: takes a sent notice out of what is stored, null when that is no longer ours to do. */
+  readonly withoutNotice: (noticeId: string, holder: string) => Promise<Held | null>;
+};
+
+/** Writes states by compare-and-swap, and prefers what the process remembers where that could not be written. */
+export function stateKeeper(ports: Ports, memory: ProcessMemory, onFailure: (error: string) => void): StateKeeper {
+  return {
+    newest: (stored, etag) => (memory.unsaved?.basedOn === etag ? memory.unsaved.state : stored),
+    remembered: () => memory.unsaved?.state ?? null,
+    store,
+    async withoutNotice(noticeId, holder) {
+      const read = await ports.readState();
+      const parsed = read.kind === "found" ? parseState(read.text) : null;
+      if (read.kind !== "found" || parsed?.kind !== "state") return null;
+      const { state } = parsed;
+      if (state.lease?.holder !== holder && !state.outbox.some(({ id }) => id === noticeId)) return null;
+      if (state.lease !== null && state.lease.holder !== holder) return null;
+      const outbox = state.outbox.filter(({ id }) => id !== noticeId);
+      const stored = await store({ ...state, outbox, lease: outbox.length === 0 ? null : state.lease }, read.etag);
+      return stored.kind === "written" ? stored : null;
+    },
+  };
+
+  async function store(state: State, etag: string | null): Promise<Stored> {
+    const text = serializeState(state);
+    const written =
+      Buffer.byteLength(text) > maxStateBytes
+        ? { kind: "failed" as const, error: `the state would be larger than ${maxStateBytes} bytes` }
+        : await ports.writeState(text, etag);
+    switch (written.kind) {
+      case "written":
+        memory.unsaved = null;
+        return { kind: "written", state, etag: written.etag };
+      case "failed":
+        onFailure(written.error);
+        return written;
+      case "conflict": {
+        // The client repeats a write whose answer was lost, and then meets its own first try.
+        const read = await ports.readState();
+        if (read.kind !== "found" || read.text !== text) return { kind: "conflict" };
+        memory.unsaved = null;
+        return { kind: "written", state, etag: read.etag };
+      }
+    }
+  }
+}

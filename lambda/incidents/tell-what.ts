@@ -1,0 +1,152 @@
+import { originId } from "../tell/origins.ts";
+import { type Change, type Draft, type Event, type MutedIncident, noChange } from "./change.ts";
+import type { Comparison } from "./compare.ts";
+import { successorOf } from "./fate.ts";
+import { hourMs, muteOf, type TellingPolicy } from "./policy.ts";
+import { type Ended, type Incident, identity } from "./state.ts";
+
+/** More origins with news than this in a run, or within an hour, become one message. */
+export const stormAbove = 10;
+
+export type Telling = {
+  /** All open incidents, with what people know of them once the drafts are sent. */
+  readonly incidents: readonly Incident[];
+  readonly drafts: readonly Pick<Draft, "event" | "change" | "remindAfter">[];
+  readonly open: readonly Incident[];
+  readonly muted: readonly MutedIncident[];
+};
+
+/**
+ * Decides what of a comparison is told, and in how many messages: one for each origin with news, because an origin is
+ * what somebody repairs; one for all of them when they are many; and one for everything of which a reminder is due.
+ *
+ * @param lately incidents that ended, by which a storm is recognised
+ * @param asOne everything in one message, because what is told cannot be recorded step by step
+ */
+export function tellWhat(
+  comparison: Comparison,
+  now: Date,
+  policy: TellingPolicy,
+  { lately, asOne }: { readonly lately: readonly Ended[]; readonly asOne: boolean },
+): Telling {
+  const mutes = new Map<Incident, MutedIncident>();
+  const all = [...comparison.seen, ...comparison.waiting, ...comparison.covered];
+  for (const incident of all) {
+    const mute = muteOf(incident, policy.mutes, now);
+    if (mute !== undefined) mutes.set(incident, { incident, until: mute.until, reason: mute.reason });
+  }
+  const audible = (incident: Incident) => !mutes.has(incident);
+  const covered = new Set(comparison.covered);
+  const seen = new Set(comparison.seen);
+  const over = (incident: Incident) => incident.tellings > 0 && muteOf(incident, policy.mutes, now) === undefined;
+  const resolved = comparison.resolved.filter(over);
+  const change: Change = {
+    opened: comparison.seen.filter((incident) => incident.tellings === 0 && audible(incident)),
+    worsened: comparison.seen.filter((incident) => incident.tellings > 0 && audible(incident) && isWorse(incident)),
+    still: comparison.seen.filter((incident) => incident.tellings > 0 && audible(incident) && !isWorse(incident)),
+    frozen: comparison.waiting.filter((incident) => incident.tellings > 0 && audible(incident)),
+    resolved: resolved.filter(({ key, code }) => {
+      const successor = successorOf(code);
+      return successor === undefined || !resolved.some((other) => other.key === key && other.code === successor);
+    }),
+    gone: comparison.gone.filter(({ finding }) => over(finding)),
+    problems: noChange.problems,
+  };
+
+  const news = byOrigin(change);
+  const recent = new Set(
+    [
+      ...all.filter(({ lastTold }) => lastTold !== null && isWithinHour(lastTold, now)),
+      ...lately.filter(({ endedAt }) => isWithinHour(endedAt, now)),
+    ].map(originId),
+  ).size;
+  const storm = asOne ? news.size > 0 : news.size > stormAbove || (news.size > 1 && news.size + recent > stormAbove);
+  const digest = { event: "digest" as Event, change: merged(change, news) };
+  const ofOrigins = storm ? [digest] : [...news.values()].map((each) => ({ event: eventOf(each), change: each }));
+
+  const remindable = all.filter(
+    (incident) => incident.tellings > 0 && audible(incident) && !covered.has(incident) && !news.has(originId(incident)),
+  );
+  const age = ({ lastTold }: Incident) => now.getTime() - Date.parse(lastTold ?? "");
+  const isDue = remindable.some((incident) => age(incident) >= interval(incident, policy));
+  // Whoever is half-way to a reminder of its own joins this one, so that reminders come together.
+  const reminded = isDue ? remindable.filter((incident) => age(incident) >= interval(incident, policy) / 2) : [];
+  const reminder = {
+    ...noChange,
+    still: reminded.filter((incident) => seen.has(incident)),
+    frozen: reminded.filter((incident) => !seen.has(incident)),
+  };
+
+  const told = new Set([...reminded, ...[...news.values()].flatMap(openIn)]);
+  const known = new Set([...told, ...all.filter(({ tellings }) => tellings > 0)]);
+  return {
+    incidents: all.map((incident) => (told.has(incident) ? toldNow(incident, now) : incident)),
+    drafts: [...ofOrigins, ...(isDue ? [{ event: "reminder" as const, change: reminder }] : [])].map((draft) => ({
+      ...draft,
+      remindAfter: soonest(openIn(draft.change), policy),
+    })),
+    open: [...known].filter((incident) => audible(incident) && !covered.has(incident)),
+    muted: [...mutes.values()],
+  };
+}
+
+function isWorse({ effect, stage, toldEffect, toldStage }: Incident): boolean {
+  return (toldEffect === "may" && effect !== "may") || stage > toldStage;
+}
+
+function isWithinHour(time: string, now: Date): boolean {
+  return now.getTime() - Date.parse(time) < hourMs;
+}
+
+/** Telling also levels what counts as worse: an error that became a risk and was told as one may become an error again. */
+function toldNow(incident: Incident, now: Date): Incident {
+  const { effect, stage, tellings } = incident;
+  return { ...incident, lastTold: now.toISOString(), tellings: tellings + 1, toldEffect: effect, toldStage: stage };
+}
+
+function openIn({ opened, worsened, still, frozen }: Change): readonly Incident[] {
+  return [...opened, ...worsened, ...still, ...frozen];
+}
+
+function interval({ effect, toldEffect }: Incident, policy: TellingPolicy): number {
+  const failing = effect !== "may" || toldEffect !== "may";
+  return failing ? policy.remindFailingAfter : policy.remindAtRiskAfter;
+}
+
+function soonest(incidents: readonly Incident[], policy: TellingPolicy): number | null {
+  return incidents.length === 0 ? null : Math.min(...incidents.map((incident) => interval(incident, policy)));
+}
+
+/** The origins with news, each with everything that is known of it. */
+function byOrigin(change: Change): ReadonlyMap<string, Change> {
+  const { opened, worsened, resolved, gone } = change;
+  const ids = new Set([...opened, ...worsened, ...resolved, ...gone.map(({ finding }) => finding)].map(originId));
+  return new Map([...ids].map((id) => [id, restricted(change, (incident) => originId(incident) === id)]));
+}
+
+function merged(change: Change, news: ReadonlyMap<string, Change>): Change {
+  return restricted(change, (incident) => news.has(originId(incident)));
+}
+
+function restricted(change: Change, keep: (incident: Incident) => boolean): Change {
+  return {
+    opened: change.opened.filter(keep),
+    worsened: change.worsened.filter(keep),
+    still: change.still.filter(keep),
+    frozen: change.frozen.filter(keep),
+    resolved: change.resolved.filter(keep),
+    gone: change.gone.filter(({ finding }) => keep(finding)),
+    problems: change.problems,
+  };
+}
+
+function eventOf({ opened, worsened }: Change): Event {
+  return opened.length > 0 ? "opened" : worsened.length > 0 ? "worsened" : "resolved";
+}
+
+/** Sorted so that the same incidents always make the same state. */
+export function inOrder<T extends { readonly key: string; readonly code: string }>(
+  entries: readonly T[],
+): readonly T[] {
+  return entries.toSorted((a, b) => (identity(a) < identity(b) ? -1 : 1));
+}

@@ -1,0 +1,107 @@
+import type { Draft } from "../incidents/change.ts";
+import type { Incident } from "../incidents/state.ts";
+import type { Severity } from "../judge/finding.ts";
+import { printable } from "../text/printable.ts";
+import { consoleLinks } from "./console-links.ts";
+import { bytesInJson } from "./fit.ts";
+import type { MessageContext } from "./message.ts";
+import { originId } from "./origins.ts";
+import type { RunReport } from "./record.ts";
+import type { Summary } from "./summary.ts";
+
+/** What programs get: version 1 of a public contract (docs/alerts.md). */
+export const eventDataVersion = 1;
+
+/** The object is sent to three protocols, each time as a string inside a string. */
+export const maxDataBytes = 18 * 1024;
+
+/**
+ * A draft as JSON, for queues, functions and web hooks. Incidents that do not fit are left out from the end, and
+ * `leftOut` counts them; the log group has all.
+ */
+export function eventData(
+  draft: Draft,
+  summary: Summary,
+  report: RunReport,
+  { topicArn, logGroup, subject, severity }: MessageContext & { readonly subject: string; readonly severity: Severity },
+): string {
+  const incidents = incidentRows(draft, summary, report, topicArn);
+  const head = {
+    schemaVersion: eventDataVersion,
+    source: "origin-watch",
+    event: draft.event,
+    severity,
+    subject,
+    runId: printable(report.runId, 100),
+    at: report.finishedAt,
+    logGroup: logGroup === null ? null : printable(logGroup, 512),
+    open: summary.open,
+  };
+  const problems = [
+    ...draft.change.problems.opened.map((problem) => ({ status: "opened", ...texts(problem) })),
+    ...draft.change.problems.still.map((problem) => ({ status: "open", ...texts(problem) })),
+    ...draft.change.problems.resolved.map(({ code, message }) => ({
+      status: "resolved",
+      code,
+      message: printable(message, 300),
+    })),
+  ].slice(0, 5);
+  const notChecked = draft.blindSpots.slice(0, 10).map(({ domain, port, reason, since }) => ({
+    domain: printable(domain, 253),
+    port,
+    reason: printable(reason, 200),
+    since,
+  }));
+  for (let kept = incidents.length; ; kept = Math.floor(kept / 2)) {
+    const leftOut = incidents.length - kept;
+    const lists = {
+      incidents: incidents.slice(0, kept),
+      leftOut,
+      problems,
+      notChecked,
+      notCheckedCount: draft.blindSpots.length,
+    };
+    const text = JSON.stringify({ ...head, ...lists });
+    if (kept === 0 || bytesInJson(text) <= maxDataBytes) return text;
+  }
+}
+
+function texts({ code, message, remedy }: RunReport["problems"][number]) {
+  return { code, message: printable(message, 300), remedy: printable(remedy, 300) };
+}
+
+function incidentRows({ change }: Draft, { fresh, still }: Summary, report: RunReport, topicArn: string) {
+  const links = consoleLinks(topicArn);
+  const records = new Map(
+    [...fresh, ...still].flatMap((origin) => origin.records).map((record) => [record.connection.key, record]),
+  );
+  const row = (incident: Incident, status: string, extra: object = {}) => {
+    const record = records.get(incident.key);
+    const finding = record?.findings.find(({ code }) => code === incident.code);
+    const [first] = incident.distributions;
+    return {
+      status,
+      code: incident.code,
+      effect: incident.effect,
+      origin: printable(originId(incident), 300),
+      title: printable(incident.title, 250),
+      openedAt: incident.openedAt,
+      tellings: incident.tellings,
+      distributions: incident.distributions.slice(0, 10),
+      distributionCount: incident.distributionCount,
+      remedy: (finding?.remedy ?? []).slice(0, 3).map((step) => printable(step, 300)),
+      reproduce: record?.reproduce == null ? null : printable(record.reproduce, 1000),
+      console: first === undefined ? null : links.distribution(first),
+      ...extra,
+    };
+  };
+  const at = report.finishedAt;
+  return [
+    ...change.opened.map((incident) => row(incident, "opened")),
+    ...change.worsened.map((incident) => row(incident, "worsened")),
+    ...change.resolved.map((incident) => row(incident, "resolved", { endedAt: at })),
+    ...change.gone.map(({ finding, reason }) => row(finding, "gone", { endedAt: at, reason })),
+    ...change.still.map((incident) => row(incident, "open")),
+    ...change.frozen.map((incident) => row(incident, "not-seen", { clearSince: incident.clearSince })),
+  ];
+}

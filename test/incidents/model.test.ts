@@ -1,0 +1,185 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { ProcessMemory } from "../../lambda/incidents/deliver.ts";
+import { dayMs, hourMs } from "../../lambda/incidents/policy.ts";
+import { identity } from "../../lambda/incidents/state.ts";
+import type { RunReport } from "../../lambda/tell/record.ts";
+import { arbitraryReport } from "./arbitrary-reports.ts";
+import { Crash, type Fault, type Told, type World, world } from "./simulation.ts";
+
+type Run = {
+  readonly report: RunReport;
+  readonly gap: number;
+  readonly faults: readonly Fault[];
+  readonly cold: boolean;
+};
+
+const gaps = fc.constantFrom(60_000, 15 * 60_000, 15 * 60_000, hourMs, 13 * hourMs, 25 * hourMs, 8 * dayMs);
+
+function histories(...faults: readonly Fault[]): fc.Arbitrary<readonly Run[]> {
+  const weighted = fc.oneof({ weight: 4, arbitrary: fc.constant<Fault>("none") }, fc.constantFrom(...faults));
+  const run = fc.record({
+    report: arbitraryReport,
+    gap: gaps,
+    faults: fc.array(weighted, { maxLength: 10 }),
+    cold: fc.boolean(),
+  });
+  return fc.array(run, { minLength: 1, maxLength: 8 });
+}
+
+const process = (holder: string): ProcessMemory => ({ holder, unsaved: null });
+
+/** Plays a history, then lets every lease run out and repeats the last report undisturbed until all is told. */
+async function played(history: readonly Run[], turn?: (label: string) => Promise<unknown>) {
+  const scene = world();
+  let at = Date.UTC(2026, 0, 1);
+  let count = 0;
+  let memory = process("p0");
+  const run = async (report: RunReport, gap: number, faults: readonly Fault[], cold: boolean) => {
+    at += gap;
+    count += 1;
+    if (cold) memory = process(`p${count}`);
+    const dated = { ...report, runId: `r${count}`, finishedAt: new Date(at).toISOString() };
+    try {
+      return await scene.run({ report: dated, at, memory, faults, ...(turn && { turn }) });
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      memory = process(`p${count}'`);
+      return null;
+    }
+  };
+  for (const { report, gap, faults, cold } of history) await run(report, gap, faults, cold);
+  const last = history.at(-1)?.report as RunReport;
+  const again = (gap: number) => run(last, gap, [], true);
+  for (let n = 0; n < 3; n += 1) await again(15 * 60_000);
+  return { scene, again, now: () => at };
+}
+
+/** The messages without their copies. */
+function distinct(scene: World): readonly Told[] {
+  return [...new Map(scene.published.map((told) => [told.id, told])).values()];
+}
+
+/** The order in which an incident's story must be told: opened, then worse or reminded, then ended, then anew. */
+function disorder(messages: readonly Told[]): readonly string[] {
+  const open = new Set<string>();
+  const perhaps = new Set<string>();
+  const wrong: string[] = [];
+  for (const { id: message, opened, worsened, ended, reminded } of messages) {
+    for (const id of [...worsened, ...ended, ...reminded]) {
+      if (!open.has(id) && !perhaps.has(id)) wrong.push(`${message} tells of ${id}, which nobody was told of`);
+    }
+    for (const id of opened) {
+      if (open.has(id) && !perhaps.has(id)) wrong.push(`${message} opens ${id}, which is open`);
+      open.add(id);
+    }
+    for (const id of ended) {
+      open.delete(id);
+      // The end of an expired certificate is that of its expiring too, unless it is replaced by one that expires soon.
+      if (id.startsWith("certificate-expired ")) perhaps.add(id.replace("-expired ", "-expiring "));
+    }
+  }
+  return wrong;
+}
+
+const bounds = { numRuns: 400 };
+
+describe("deliver, through any history", () => {
+  test("with crashes, lost answers and conflicting writers: one copy at most for each crash or lost answer", async () => {
+    await fc.assert(
+      fc.asyncProperty(histories("crash-before", "crash-after", "lost", "conflict"), async (history) => {
+        const { scene } = await played(history);
+        expect(scene.violations).toEqual([]);
+        expect(scene.published.length - distinct(scene).length).toBeLessThanOrEqual(scene.excuses());
+        expect(scene.state()?.outbox ?? []).toEqual([]);
+      }),
+      bounds,
+    );
+  });
+
+  test("in which the process dies at any moment: the story of each incident is told in order, with one copy a crash", async () => {
+    await fc.assert(
+      fc.asyncProperty(histories("crash-before", "crash-after"), async (history) => {
+        const { scene } = await played(history);
+        expect(scene.violations).toEqual([]);
+        expect(disorder(distinct(scene))).toEqual([]);
+        expect(scene.published.length - distinct(scene).length).toBeLessThanOrEqual(scene.excuses());
+        const told = new Set(scene.published.flatMap(({ opened }) => opened));
+        for (const incident of scene.state()?.incidents ?? []) {
+          if (incident.tellings > 0) expect(told).toContain(identity(incident));
+        }
+      }),
+      bounds,
+    );
+  });
+
+  test("in which every call may fail: nothing that is open stays untold, and nothing is called over unseen", async () => {
+    await fc.assert(
+      fc.asyncProperty(histories("crash-before", "crash-after", "lost", "conflict", "fail"), async (history) => {
+        const { scene } = await played(history);
+        expect(scene.violations).toEqual([]);
+        const told = new Set(scene.published.flatMap(({ opened }) => opened));
+        for (const incident of scene.state()?.incidents ?? []) {
+          expect(incident.tellings).toBeGreaterThan(0);
+          expect(told).toContain(identity(incident));
+        }
+        expect(scene.state()?.outbox ?? []).toEqual([]);
+      }),
+      bounds,
+    );
+  });
+
+  test("and silent while nothing changes, until a reminder is due, which then comes on time", async () => {
+    await fc.assert(
+      fc.asyncProperty(histories("crash-before", "crash-after", "fail"), async (history) => {
+        const { scene, again } = await played(history);
+        // What came and went may still be on its way out for a day; then the same run has nothing more to say.
+        for (let n = 0; n < 3; n += 1) await again(25 * hourMs);
+        const [messages, writes] = [scene.published.length, scene.writes()];
+        await again(60_000);
+        await again(60_000);
+        expect(scene.published.length).toBe(messages);
+        expect(scene.writes()).toBe(writes);
+        await again(24 * hourMs);
+        const reminded = new Set(scene.published.slice(messages).flatMap((told) => told.reminded));
+        const failing = (scene.state()?.incidents ?? []).filter(({ effect }) => effect !== "may");
+        const covered = new Set(["certificate-expiring", "some-addresses-failing"]);
+        for (const incident of failing.filter(({ code }) => !covered.has(code))) {
+          expect(reminded).toContain(identity(incident));
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("with two runs at a time, of which only one sends", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(arbitraryReport, gaps), { minLength: 1, maxLength: 5 }),
+        fc.scheduler(),
+        async (history, scheduler) => {
+          const scene = world();
+          let at = Date.UTC(2026, 0, 1);
+          for (const [index, [report, gap]] of history.entries()) {
+            at += Math.max(gap, 10 * 60_000);
+            const pair = ["a", "b"].map((name) =>
+              scene.run({
+                report: { ...report, runId: `${index}${name}`, finishedAt: new Date(at).toISOString() },
+                at,
+                memory: process(`${index}${name}`),
+                turn: (label) => scheduler.schedule(Promise.resolve(), `${index}${name} ${label}`),
+              }),
+            );
+            await scheduler.waitFor(Promise.all(pair));
+          }
+          expect(scene.violations).toEqual([]);
+          expect(disorder(scene.published)).toEqual([]);
+          expect(scene.published.length).toBe(distinct(scene).length);
+          expect(scene.state()?.outbox ?? []).toEqual([]);
+          expect(scene.state()?.lease ?? null).toBeNull();
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
