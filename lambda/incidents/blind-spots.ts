@@ -1,4 +1,4 @@
-import { originId, originsOf } from "../tell/origins.ts";
+import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../tell/record.ts";
 import { printable } from "../text/printable.ts";
 import { dayMs, hourMs, type TellingPolicy } from "./policy.ts";

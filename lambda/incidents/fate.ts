@@ -30,7 +30,7 @@ export function fateOf(
       return { kind: "resolved" };
     case "skipped":
       // A connection without TLS whose port was tried and accepted: nothing else can be said of it than that it works.
-      if (record.observed.addresses.length > 0) return { kind: "resolved" };
+      if (record.skipped === null) return { kind: "resolved" };
       return inventoryComplete ? { kind: "gone", reason: record.skipped ?? "not-configured" } : { kind: "frozen" };
     case "unknown":
       return isUnknownElsewhere(record) ? { kind: "resolved" } : { kind: "frozen" };

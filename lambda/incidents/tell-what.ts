@@ -1,4 +1,4 @@
-import { originId } from "../tell/origins.ts";
+import { originId } from "../report/origins.ts";
 import { type Change, type Draft, type Event, type MutedIncident, noChange } from "./change.ts";
 import type { Comparison } from "./compare.ts";
 import { successorOf } from "./fate.ts";

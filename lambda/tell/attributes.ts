@@ -1,8 +1,8 @@
 import type { Draft } from "../incidents/change.ts";
 import type { MessageAttributes } from "../incidents/ports.ts";
 import type { Severity } from "../judge/finding.ts";
+import { originId } from "../report/origins.ts";
 import { printable } from "../text/printable.ts";
-import { originId } from "./origins.ts";
 import type { Summary } from "./summary.ts";
 
 /** What subscribers filter by: what happened, how bad it is, and which distributions, origins and findings it concerns. */

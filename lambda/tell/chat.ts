@@ -1,10 +1,10 @@
 import type { Draft } from "../incidents/change.ts";
+import { originId } from "../report/origins.ts";
 import { printable } from "../text/printable.ts";
 import { affectedBy } from "./affected.ts";
 import { incidentsOf } from "./attributes.ts";
 import { bytesInJson } from "./fit.ts";
 import type { MessageContext } from "./message.ts";
-import { originId } from "./origins.ts";
 import { counted, duration, enumerated, hostAndPort, utc } from "./phrase.ts";
 import { problemTitle } from "./problems.ts";
 import type { RunReport } from "./record.ts";

@@ -1,11 +1,11 @@
 import type { Draft } from "../incidents/change.ts";
 import type { Incident } from "../incidents/state.ts";
 import type { Severity } from "../judge/finding.ts";
+import { originId } from "../report/origins.ts";
 import { printable } from "../text/printable.ts";
 import { consoleLinks } from "./console-links.ts";
 import { bytesInJson } from "./fit.ts";
 import type { MessageContext } from "./message.ts";
-import { originId } from "./origins.ts";
 import type { RunReport } from "./record.ts";
 import type { Summary } from "./summary.ts";
 

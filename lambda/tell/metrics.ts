@@ -1,5 +1,5 @@
 import type { Verdict } from "../judge/finding.ts";
-import { originsOf } from "./origins.ts";
+import { originsOf } from "../report/origins.ts";
 import type { RunReport } from "./record.ts";
 
 export type MetricValue = {

@@ -1,7 +1,7 @@
 import type { Draft, GoneIncident } from "../incidents/change.ts";
 import type { Incident } from "../incidents/state.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
-import { originId, originsOf, type WatchedOrigin } from "./origins.ts";
+import { originId, originsOf, type WatchedOrigin } from "../report/origins.ts";
 import type { ConnectionRecord, RunReport } from "./record.ts";
 
 /** A draft sorted by origin, the way it is told. */

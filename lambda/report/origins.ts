@@ -1,5 +1,5 @@
 import type { Verdict } from "../judge/finding.ts";
-import type { ConnectionRecord } from "./record.ts";
+import type { ConnectionRecord } from "../tell/record.ts";
 
 /** Every connection to one domain and port: what is wrong there usually has one cause, however it is reached. */
 export type WatchedOrigin = {
