@@ -5,15 +5,16 @@ import { severityOf } from "./severity.ts";
 /**
  * Tones findings down where the server name that was tried is not the one that viewers use.
  *
- * The distribution's own `dxxxx.cloudfront.net` name beside aliases is used by few viewers, if by any: what fails for it
- * may fail, and what may fail for it is a note. For the names that a wildcard alias stands for, a sample was tried: that
+ * The distribution's own `dxxxx.cloudfront.net` name beside aliases is used by few viewers, if by any. An origin behind
+ * Host forwarding rarely has a certificate for it and need not, so what depends on that very name is a note: as a risk it
+ * would sound for nearly every load balancer. What else fails for it may fail, and what may fail for it is a note. For the names that a wildcard alias stands for, a sample was tried: that
  * the origin does not know the sample is no proof that it does not know the others.
  */
 export function weighed(connection: Connection, findings: readonly Finding[]): Finding[] {
   const { weight, sampled, serverName } = connection;
   if (weight === "low") {
     const who = `Only viewers who use the name ${serverName} itself are hit, not those of the aliases.`;
-    return findings.map((finding) => softened(finding, who));
+    return findings.map((finding) => softened(finding, who, ofServerName.has(finding.code) ? "note" : undefined));
   }
   if (!sampled) return [...findings];
   const why = `${serverName} is a sample of the names under a wildcard alias; the names that viewers really use may fare better.`;
@@ -23,8 +24,8 @@ export function weighed(connection: Connection, findings: readonly Finding[]): F
 /** What depends on the very name that was sent. */
 const ofServerName: ReadonlySet<string> = new Set(["certificate-name-mismatch", "server-name-rejected"]);
 
-function softened(finding: Finding, sentence: string): Finding {
-  const effect = lighter(finding.effect);
+function softened(finding: Finding, sentence: string, to?: Effect): Finding {
+  const effect = to ?? lighter(finding.effect);
   if (effect === finding.effect) return finding;
   return { ...finding, effect, severity: severityOf(effect), explanation: `${finding.explanation} ${sentence}` };
 }

@@ -144,18 +144,23 @@ describe("a name that few viewers use", () => {
     return checked({ connection: { port: origin.port, ...parts }, trusted: [root.certificatePem] });
   }
 
-  it("makes a risk of what would be a 502, and says who is hit", async () => {
+  it("makes a note of a name that the certificate need not have, and says who is hit", async () => {
     const full = await judgedAs({ forwardedHost: "d1.cloudfront.net" });
     const low = await judgedAs({ forwardedHost: "d1.cloudfront.net", weight: "low" });
-    expect([full.verdict, low.verdict]).toEqual(["failing", "at-risk"]);
+    expect([full.verdict, low.verdict]).toEqual(["failing", "healthy"]);
     expect(low.findings).toMatchObject([
       {
         code: "certificate-name-mismatch",
-        effect: "may",
-        severity: "warning",
+        effect: "note",
+        severity: "info",
         explanation: expect.stringContaining("Only viewers who use the name d1.cloudfront.net itself are hit"),
       },
     ]);
+  });
+
+  it("makes a risk of what else would be a 502", async () => {
+    const record = await judgedAs({ forwardedHost: "d1.cloudfront.net", weight: "low" }, ["d1.cloudfront.net"], -2);
+    expect(record).toMatchObject({ verdict: "at-risk", findings: [{ code: "certificate-expired", effect: "may" }] });
   });
 
   it("makes a note of what would be a risk", async () => {
