@@ -152,7 +152,11 @@ export async function comparison(): Promise<{ readonly rootPem: string; readonly
       ),
       faulty(
         "Ed25519 certificate",
-        { code: "no-shared-signature-scheme", names: /ed25519|signature (type|algorithm)/i, shows: /ed25519/i },
+        {
+          code: "no-shared-signature-scheme",
+          names: /ed25519|signature (type|algorithm)/i,
+          shows: /ed25519|key type: unknown/i,
+        },
         withLeaf({ key: "ed25519" }),
       ),
       faulty(

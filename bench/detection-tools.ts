@@ -122,7 +122,7 @@ const nmap: Tool = {
 const testssl: Tool = {
   title: "testssl.sh",
   command: ({ port, rootFile, jsonFile }) =>
-    `testssl --quiet --color 0 --warnings batch -n none --add-ca ${rootFile} --ip 127.0.0.1 -p -S -P --jsonfile ${jsonFile} ${serverName}:${port}`,
+    `testssl --quiet --color 0 --warnings off -n none --add-ca ${rootFile} --ip 127.0.0.1 -p -S -P --jsonfile ${jsonFile} ${serverName}:${port}`,
   rule: "Findings of severity LOW to CRITICAL and FATAL count as reported for a faulty target, MEDIUM to FATAL as an alarm for a healthy one. Without a protocol that it finds offered it has failed. Only its checks of protocols, server defaults and preferences are run, as the full run takes minutes, and six targets at once, as it waits most of the time.",
   version: ["testssl", "--version"],
   // Most of its time it waits.

@@ -133,7 +133,8 @@ function page(rows: readonly Row[]): string {
     "when what it reports as wrong has the words for it (a pattern per fault, in `bench/detection-targets.ts`), **shows a",
     "symptom** when it fails otherwise, or lists the fact from which somebody who knows CloudFront's requirements could tell,",
     "and **says nothing** when it does neither. For a healthy server whatever it reports as wrong is a **false alarm**: it may",
-    "well be sound advice on security, and still CloudFront gets through.",
+    "well be sound advice on security, and still CloudFront gets through. DES-CBC3-SHA is beyond OpenSSL 3, so that server plays",
+    "its first flight from a script: a tool that has to complete a handshake cannot succeed with it.",
     "",
     ...installed.flatMap((tool) => [
       `- ${tool.title} (${versionOf(tool)}): \`${tool.command({ port: "PORT", rootFile: "ROOT", jsonFile: "FILE" })}\`.`,
