@@ -60,7 +60,8 @@ describe("what we cannot see from here", () => {
       connectTo: null,
       guard: ["127.0.0.0/8", ...guard],
       trusted: [root.certificatePem],
-    }).finally(() => dns.close());
+    });
+    await dns.close();
     expect(record).toMatchObject({ verdict: "healthy", findings: [{ code: "ipv6-not-testable", effect: "note" }] });
   });
 
