@@ -211,7 +211,7 @@ export async function comparison(): Promise<{ readonly rootPem: string; readonly
       ),
       faulty(
         "connection refused",
-        { code: "connection-refused", names: /refused|closed|could not open a connection/i },
+        { code: "connection-refused", names: /refused|closed|(could not|can't) (open a connection|connect)/i },
         reserveRefusingPort,
       ),
       faulty("accepts and stays silent", { code: "handshake-timed-out", names: /time[d ]* ?out|timeout/i }, () =>

@@ -6,7 +6,7 @@ import { documentedSuites, groups, schemes } from "../lambda/cloudfront/profile.
 import { type Fault, serverName } from "./detection-targets.ts";
 
 /** What a tool made of a target. */
-export type Reading = "names the fault" | "shows a symptom" | "says nothing" | "quiet" | "false alarm";
+export type Reading = "names the fault" | "shows a symptom" | "says nothing" | "quiet" | "false alarm" | "no result";
 
 /** What a tool wrote, cut into what it reports as wrong and all of it. */
 type Said = {
@@ -41,12 +41,16 @@ export const longestRunMs = 60_000;
 /**
  * The rule that is the same for every tool. For a faulty target: it names the fault where what it reports as wrong has
  * the words of the fault, shows a symptom where it fails or lists the telling fact, and else says nothing. For a
- * healthy one: whatever it reports as wrong is a false alarm.
+ * healthy one: whatever it reports as wrong is a false alarm, and where it fails without a word there is no result. A run
+ * that was ended before it was done has no result either, unless it had named the fault by then.
  */
-export function readingOf({ wrong, alarm = wrong, all, failed }: Said, fault: Fault | null): Reading {
-  if (fault === null) return alarm !== "" || failed ? "false alarm" : "quiet";
+export function readingOf(tool: Tool, output: Output, fault: Fault | null): Reading {
+  const { wrong, alarm = wrong, all, failed } = tool.said(output);
+  if (fault === null && alarm !== "") return "false alarm";
+  if (fault === null) return failed || output.timedOut ? "no result" : "quiet";
   if (wrong.split("\n").includes(fault.code) || fault.names.test(wrong) || fault.states?.test(all) === true)
     return "names the fault";
+  if (output.timedOut && fault.shows?.test(all) !== true) return "no result";
   return failed || fault.shows?.test(all) === true ? "shows a symptom" : "says nothing";
 }
 
@@ -77,7 +81,7 @@ const sClient: Tool = {
   said: (output) => {
     const all = output.text.replaceAll(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g, "");
     const wrong = all.split("\n").filter((line) => /verify error|return code: [1-9]|alert|:error:|errno/.test(line));
-    return { wrong: wrong.join("\n"), all, failed: wrong.length > 0 || output.timedOut };
+    return { wrong: wrong.join("\n"), all, failed: wrong.length > 0 };
   },
 };
 
@@ -96,7 +100,7 @@ const sslscan: Tool = {
         .join("\n");
     const alarm = written([red, "ERROR", "Could not", "failed"]);
     const wrong = written([red, yellow, "ERROR", "Could not", "failed"]);
-    const failed = output.timedOut || !/Preferred|Accepted/.test(output.text);
+    const failed = !/Preferred|Accepted/.test(output.text);
     return { wrong, alarm, all: stripVTControlCharacters(output.text), failed };
   },
 };
@@ -114,7 +118,7 @@ const nmap: Tool = {
   said: (output) => {
     const warnings = output.text.match(/warnings:\s*\n((?:\|\s{6,}.*\n)+)/g) ?? [];
     const rest = output.text.match(/least strength: [B-F]|\/tcp +(closed|filtered)/g) ?? [];
-    const failed = output.timedOut || !output.text.includes("TLS_");
+    const failed = !output.text.includes("TLS_");
     return { wrong: [...warnings, ...rest].join("\n"), all: output.text, failed };
   },
 };
@@ -123,14 +127,14 @@ const testssl: Tool = {
   title: "testssl.sh",
   command: ({ port, rootFile, jsonFile }) =>
     `testssl --quiet --color 0 --warnings off -n none --add-ca ${rootFile} --ip 127.0.0.1 -p -S -P --jsonfile ${jsonFile} ${serverName}:${port}`,
-  rule: "Findings of severity LOW to CRITICAL and FATAL count as reported for a faulty target, MEDIUM to FATAL as an alarm for a healthy one. Without a protocol that it finds offered it has failed. Only its checks of protocols, server defaults and preferences are run, as the full run takes minutes, and six targets at once, as it waits most of the time.",
+  rule: "Findings of severity WARN, LOW to CRITICAL and FATAL count as reported for a faulty target, MEDIUM to FATAL as an alarm for a healthy one. Interrupted, or without a protocol that it finds offered, it has failed. Only its checks of protocols, server defaults and preferences are run, as the full run takes minutes, and six targets at once, as it waits most of the time.",
   version: ["testssl", "--version"],
   // Most of its time it waits.
   atOnce: 6,
-  said: ({ text, timedOut }) => {
-    const reported = text.split("\n").filter((line) => /^(LOW|MEDIUM|HIGH|CRITICAL|FATAL) \w/.test(line));
-    const failed = timedOut || !/^\S+ (SSLv3|TLS1(_\d)?) offered/m.test(text);
-    const alarm = reported.filter((line) => !line.startsWith("LOW")).join("\n");
+  said: ({ text }) => {
+    const reported = text.split("\n").filter((line) => /^(LOW|MEDIUM|HIGH|CRITICAL|FATAL|WARN) \w/.test(line));
+    const failed = /Scan interrupted/.test(text) || !/^\S+ (SSLv3|TLS1(_\d)?) offered/m.test(text);
+    const alarm = reported.filter((line) => !/^(LOW|WARN) /.test(line)).join("\n");
     return { wrong: reported.join("\n"), alarm, all: text, failed };
   },
 };

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
+import { parseArgs, stripVTControlCharacters } from "node:util";
 import { gate } from "../lambda/probe/schedule.ts";
 import type { Listener } from "../test/sandbox/listener.ts";
 import { comparison, type Target } from "./detection-targets.ts";
@@ -20,19 +20,15 @@ import {
 
 /**
  * What this check and its peers say of the same servers, and what that costs: writes docs/detection.md.
- * Everything is on 127.0.0.1. With `--keep FOLDER` the raw output of every run is kept there.
+ * Everything is on 127.0.0.1. With `--keep FOLDER` every run is kept there with its raw output, and with `--from FOLDER`
+ * the kept runs are read instead of running anything, so that the rules can be looked at and changed.
  */
-type Cell = {
-  readonly reading: Reading;
-  readonly seconds: number;
-  readonly connections: number;
-  readonly cut: boolean;
-};
+type Run = Output & { readonly seconds: number; readonly connections: number };
+type Cell = Run & { readonly reading: Reading };
 type Row = { readonly target: Target; readonly cells: readonly Cell[] };
 
-const keep = process.argv[process.argv.indexOf("--keep") + 1];
-const keepFolder = process.argv.includes("--keep") && keep !== undefined ? keep : null;
-if (keepFolder !== null) mkdirSync(keepFolder, { recursive: true });
+const { values: flags } = parseArgs({ options: { keep: { type: "string" }, from: { type: "string" } } });
+if (flags.keep !== undefined) mkdirSync(flags.keep, { recursive: true });
 
 const installed = tools.filter(isInstalled);
 const missing = tools.filter((tool) => !installed.includes(tool));
@@ -41,7 +37,7 @@ for (const { title } of missing) {
 }
 const folder = mkdtempSync(join(tmpdir(), "origin-watch-detection-"));
 try {
-  const rows = await measure();
+  const rows = flags.from === undefined ? await measure() : await kept(flags.from);
   const file = join(import.meta.dirname, "..", "docs", "detection.md");
   writeFileSync(file, page(rows));
   process.stdout.write(`${summary(rows).join("\n")}\nwritten to docs/detection.md\n`);
@@ -71,15 +67,28 @@ async function measureOne(tool: Tool, target: Target, listener: Listener, files:
   const begun = performance.now();
   const output = await runTool(tool, { port: String(listener.port), ...files });
   const seconds = (performance.now() - begun) / 1_000;
-  const reading = readingOf(tool.said(output), target.fault);
-  if (keepFolder !== null) keepOutput(keepFolder, target, tool, reading, output);
-  process.stderr.write(`${tool.title} on ${target.title}: ${reading}, ${seconds.toFixed(1)} s\n`);
-  return { reading, seconds, connections: listener.connections() - before, cut: output.timedOut };
+  const run: Run = { ...output, seconds, connections: listener.connections() - before };
+  if (flags.keep !== undefined) writeFileSync(keptFile(flags.keep, target, tool), JSON.stringify(run));
+  return cellFrom(tool, target, run);
 }
 
-function keepOutput(into: string, { title }: Target, tool: Tool, reading: Reading, { text }: Output): void {
-  const name = `${title} - ${tool.title}`.replaceAll(/[^\w.-]+/g, "_");
-  writeFileSync(join(into, `${name}.txt`), `${reading}\n${text}`);
+function cellFrom(tool: Tool, target: Target, run: Run): Cell {
+  const reading = readingOf(tool, run, target.fault);
+  process.stderr.write(`${tool.title} on ${target.title}: ${reading}, ${run.seconds.toFixed(1)} s\n`);
+  return { ...run, reading };
+}
+
+async function kept(from: string): Promise<readonly Row[]> {
+  const { targets } = await comparison();
+  const read = (target: Target, tool: Tool): Run => JSON.parse(readFileSync(keptFile(from, target, tool), "utf8"));
+  return targets.map((target) => ({
+    target,
+    cells: installed.map((tool) => cellFrom(tool, target, read(target, tool))),
+  }));
+}
+
+function keptFile(keptIn: string, target: Target, tool: Tool): string {
+  return join(keptIn, `${`${target.title} - ${tool.title}`.replaceAll(/[^\w.-]+/g, "_")}.json`);
 }
 
 function isInstalled({ version: [program = "", ...args] }: Tool): boolean {
@@ -133,7 +142,8 @@ function page(rows: readonly Row[]): string {
     "when what it reports as wrong has the words for it (a pattern per fault, in `bench/detection-targets.ts`), **shows a",
     "symptom** when it fails otherwise, or lists the fact from which somebody who knows CloudFront's requirements could tell,",
     "and **says nothing** when it does neither. For a healthy server whatever it reports as wrong is a **false alarm**: it may",
-    "well be sound advice on security, and still CloudFront gets through. DES-CBC3-SHA is beyond OpenSSL 3, so that server plays",
+    "well be sound advice on security, and still CloudFront gets through. Where it fails on one without a word, or is ended",
+    "before it is done, there is **no result**. DES-CBC3-SHA is beyond OpenSSL 3, so that server plays",
     "its first flight from a script: a tool that has to complete a handshake cannot succeed with it.",
     "",
     ...installed.flatMap((tool) => [
@@ -158,12 +168,12 @@ function summary(rows: readonly Row[]): string[] {
   return installed.map(({ title }, index) => {
     const count = (reading: Reading) => rows.filter(({ cells }) => cells[index]?.reading === reading).length;
     const faulty = rows.filter(({ target }) => target.fault !== null).length;
-    return `${title}: of ${faulty} faults names ${count("names the fault")}, shows a symptom of ${count("shows a symptom")}, says nothing of ${count("says nothing")}; of ${rows.length - faulty} healthy servers false alarm for ${count("false alarm")}.`;
+    return `${title}: of ${faulty} faults names ${count("names the fault")}, shows a symptom of ${count("shows a symptom")}, says nothing of ${count("says nothing")}; of ${rows.length - faulty} healthy servers false alarm for ${count("false alarm")}. No result: ${count("no result")}.`;
   });
 }
 
-function cost({ seconds, connections, cut }: Cell): string {
-  return `${seconds.toFixed(1)} s${cut ? "\\*" : ""}, ${connections}`;
+function cost({ seconds, connections, timedOut }: Cell): string {
+  return `${seconds.toFixed(1)} s${timedOut ? "\\*" : ""}, ${connections}`;
 }
 
 function medianCost(rows: readonly Row[], index: number): string {
@@ -180,6 +190,7 @@ function shown(reading: Reading): string {
     case "shows a symptom":
     case "says nothing":
     case "quiet":
+    case "no result":
       return reading;
   }
 }
