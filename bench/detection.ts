@@ -118,7 +118,7 @@ function page(rows: readonly Row[]): string {
     ...rows.map(({ target: { title, fault }, cells }) =>
       tableRow([
         title,
-        fault === null ? "nothing" : `\`${fault.code}\``,
+        fault === null ? "nothing" : `[${fault.code}](findings.md#${fault.code})`,
         ...cells.map(({ reading }) => shown(reading)),
       ]),
     ),
