@@ -23,7 +23,7 @@ export function judge(planned: PlannedConnection, observation: Observation | nul
   if (observation === null) return advised(connection, ofConnection);
   const ofAddresses = observation.addresses.map((seen) => ({
     address: seen.address,
-    findings: judgeAddress({ ...seen, connection, transcript: transcriptOf(seen), policy }),
+    findings: judgeAddress({ ...seen, connection, observation, transcript: transcriptOf(seen), policy }),
   }));
   return advised(connection, weighed(connection, [...ofConnection, ...acrossAddresses(ofAddresses)]));
 }

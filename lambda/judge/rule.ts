@@ -48,6 +48,8 @@ export type AddressView = {
   readonly connection: Connection;
   readonly address: string;
   readonly outcome: AddressOutcome;
+  /** All that was seen of the connection, other addresses included. */
+  readonly observation: Observation;
   /** What the server sent, null when no handshake was begun. */
   readonly transcript: Transcript | null;
   readonly policy: Policy;

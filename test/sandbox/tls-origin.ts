@@ -20,6 +20,8 @@ export type TlsOriginOptions = ListenOptions & {
    * Node's own SNICallback cannot: it drops the connection without an alert.
    */
   readonly onlyServerNames?: readonly string[];
+  /** Answers the client's first bytes with an empty HTTP response and closes, for clients that wait for one. */
+  readonly answersHttp?: boolean;
 };
 
 export type TlsOrigin = Listener & {
@@ -27,7 +29,7 @@ export type TlsOrigin = Listener & {
   present(certificate: { readonly chain: readonly string[]; readonly keyPem: string }): void;
 };
 
-/** Starts a TLS server that completes handshakes and then waits in silence, as an origin before the request. */
+/** Starts a TLS server that completes handshakes and then waits, in silence unless told otherwise. */
 export async function startTlsOrigin(options: TlsOriginOptions): Promise<TlsOrigin> {
   const settings = {
     ...options.tls,
@@ -41,6 +43,7 @@ export async function startTlsOrigin(options: TlsOriginOptions): Promise<TlsOrig
   });
   const server = createServer(context(options), (socket) => {
     socket.on("error", () => socket.destroy());
+    if (options.answersHttp === true) socket.once("data", () => socket.end(EMPTY_RESPONSE));
     socket.resume();
   });
   server.on("tlsClientError", (_error, socket) => socket.destroy());
@@ -69,6 +72,8 @@ async function admit(socket: Socket, names: readonly string[], enter: () => void
   socket.unshift(hello.bytes);
   enter();
 }
+
+const EMPTY_RESPONSE = "HTTP/1.1 204 No Content\r\nServer: sandbox\r\nConnection: close\r\n\r\n";
 
 /** RFC 5246 §7.2: record type alert (21), TLS 1.2, two bytes: fatal (2), unrecognized_name (112). */
 const UNRECOGNIZED_NAME = Buffer.from([21, 3, 3, 0, 2, 2, 112]);

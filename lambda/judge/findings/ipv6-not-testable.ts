@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import type { AddressObservation } from "../../probe/observation.ts";
 import type { AddressView, Rule } from "../rule.ts";
 
 export const ipv6NotTestable: Rule<AddressView> = {
@@ -6,7 +7,7 @@ export const ipv6NotTestable: Rule<AddressView> = {
   effect: "unseen",
   summary: "CloudFront may use the origin's IPv6 address, and there is no IPv6 route from here.",
   source: sources.ipv6,
-  examine: ({ connection, address, outcome }) => {
+  examine: ({ observation, address, outcome }) => {
     if (outcome.kind !== "connect-unreachable" || !address.includes(":")) return undefined;
     return {
       title: `${address} cannot be tested: no IPv6 from here`,
@@ -17,8 +18,12 @@ export const ipv6NotTestable: Rule<AddressView> = {
         "A Lambda function has IPv6 only in a VPC with dual-stack subnets.",
       ],
       evidence: { expected: "an IPv6 route", seen: outcome.errno },
-      // With an IPv4 address that was tested, CloudFront has a way that is known to work.
-      ...(connection.ipAddressType === "dualstack" ? { effect: "note" as const } : {}),
+      // With another address that was tested, CloudFront has a way that is known to work.
+      ...(observation.addresses.some(wasTested) ? { effect: "note" as const } : {}),
     };
   },
 };
+
+function wasTested({ outcome }: AddressObservation): boolean {
+  return outcome.kind === "handshake-completed" || outcome.kind === "hello-agreed";
+}

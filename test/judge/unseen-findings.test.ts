@@ -1,0 +1,131 @@
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { judge } from "../../lambda/judge/judge.ts";
+import type { Observation, Transcript } from "../../lambda/probe/observation.ts";
+import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
+import { type Authority, createAuthority } from "../sandbox/authority.ts";
+import { startDeafOrigin } from "../sandbox/deaf-origin.ts";
+import { startDnsServer } from "../sandbox/dns-server.ts";
+import type { Listener } from "../sandbox/listener.ts";
+import { startRawOrigin } from "../sandbox/raw-origin.ts";
+import { serverFlight } from "../sandbox/server-flight.ts";
+import { startTlsOrigin } from "../sandbox/tls-origin.ts";
+import { checked, codesOf, connection } from "./checked.ts";
+
+let root: Authority;
+const open: Listener[] = [];
+
+beforeAll(async () => {
+  root = await createAuthority({ name: "Trusted Root", key: "rsa-2048" });
+});
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((listener) => listener.close()));
+});
+
+const guard = ["255.255.255.255/32", "ff02::/16"];
+
+describe("what we cannot see from here", () => {
+  it.runIf(process.platform === "linux")("connection-timed-out after every attempt, and no verdict", async () => {
+    const deaf = await startDeafOrigin();
+    if (deaf === null) throw new Error("the deaf origin hears");
+    open.push(deaf);
+    const started = performance.now();
+    const record = await checked({ connection: { port: deaf.port, connectTimeoutMs: 150, connectAttempts: 3 } });
+    expect(record).toMatchObject({
+      verdict: "unknown",
+      findings: [{ code: "connection-timed-out", effect: "unseen", evidence: { attempts: 3, timeoutMs: 150 } }],
+    });
+    expect(performance.now() - started).toBeGreaterThan(445);
+  });
+
+  // Linux refuses TCP to a broadcast or multicast address at once, without a packet.
+  it.runIf(process.platform === "linux").each([
+    ["connection-unreachable", "255.255.255.255", "ipv4", "unknown", "unseen"],
+    ["ipv6-not-testable", "ff02::1", "ipv6", "unknown", "unseen"],
+    ["ipv6-not-testable", "ff02::1", "dualstack", "unknown", "unseen"],
+  ] as const)("%s for %s as %s: %s", async (code, address, ipAddressType, verdict, effect) => {
+    const record = await checked({ connection: { port: 443, ipAddressType }, connectTo: address, guard });
+    expect(record).toMatchObject({ verdict, findings: [{ code, effect, address }] });
+    expect(record.findings).toHaveLength(1);
+  });
+
+  it.runIf(process.platform === "linux")("ipv6-not-testable as a note beside a healthy IPv4 address", async () => {
+    const leaf = await root.leaf({ names: ["both.test"] });
+    const origin = await startTlsOrigin({ chain: [leaf.certificatePem], keyPem: leaf.keyPem });
+    const dns = await startDnsServer({ "both.test": { A: ["127.0.0.1"], AAAA: ["ff02::1"] } });
+    open.push(origin);
+    const record = await checked({
+      connection: { domain: "both.test", port: origin.port, ipAddressType: "dualstack" },
+      dns: [dns.address],
+      connectTo: null,
+      guard: ["127.0.0.0/8", ...guard],
+      trusted: [root.certificatePem],
+    });
+    await dns.close();
+    expect(record).toMatchObject({ verdict: "healthy", findings: [{ code: "ipv6-not-testable", effect: "note" }] });
+  });
+
+  it("probe-failed for a fault of our own, told as such", async () => {
+    // No port is that high, so that Node throws.
+    const record = await checked({ connection: { port: 70_000 } });
+    expect(record).toMatchObject({
+      verdict: "unknown",
+      findings: [{ code: "probe-failed", effect: "unseen", evidence: { seen: expect.stringContaining("70000") } }],
+    });
+  });
+
+  it("certificate-unreadable beside what can be read", async () => {
+    const leaf = await root.leaf({ names: ["origin.test"], key: "rsa-2048" });
+    const certificates = [leaf.der, Buffer.from("3003020100", "hex")];
+    const origin = await startRawOrigin(serverFlight({ version: 0x0303, cipherSuite: 0x000a, certificates }));
+    open.push(origin);
+    const record = await checked({ trusted: [root.certificatePem], connection: { port: origin.port } });
+    expect(record).toMatchObject({
+      verdict: "unknown",
+      findings: [{ code: "certificate-unreadable", evidence: { position: 2 } }],
+    });
+  });
+});
+
+describe("what may fail", () => {
+  it("certificate-path-ambiguous where OpenSSL goes the wrong one of two ways", async () => {
+    const stranger = await createAuthority({ name: "Stranger" });
+    const issuing = await root.intermediate({ name: "Issuing CA" });
+    const leaf = await issuing.leaf({ names: ["origin.test"] });
+    const astray = await stranger.crossSign(issuing);
+    const chain = [leaf, astray, issuing].map(({ certificatePem }) => certificatePem);
+    const origin = await startTlsOrigin({ chain, keyPem: leaf.keyPem });
+    open.push(origin);
+    const record = await checked({ trusted: [root.certificatePem], connection: { port: origin.port } });
+    expect(record.verdict).toBe("at-risk");
+    expect(record.findings.filter(({ effect }) => effect !== "note")).toMatchObject([
+      { code: "certificate-path-ambiguous", effect: "may" },
+    ]);
+    expect(codesOf(record)).not.toContain("chain-incomplete");
+  });
+
+  // OpenSSL gives up on every message of more than 100 kB before the limit, so a real server hardly gets so far.
+  it("handshake-too-large", () => {
+    const transcript: Transcript = {
+      bytesReceived: 262_145,
+      protocol: "TLSv1.2",
+      cipherSuite: "TLS_RSA_WITH_AES_128_CBC_SHA",
+      group: null,
+      signatureScheme: null,
+      certificates: [],
+      clientCertificateRequested: false,
+      warnings: [],
+      unreadable: null,
+    };
+    const failure = { kind: "too-much-data", limitBytes: 262_144 } as const;
+    const outcome = { kind: "handshake-failed", failure, transcript, experiments: [] } as const;
+    const observation: Observation = {
+      dns: { kind: "given", addresses: ["127.0.0.1"] },
+      addresses: [{ address: "127.0.0.1", outcome, ms: 10 }],
+      addressesLeftOut: 0,
+    };
+    const planned = { kind: "probe", connection: connection({}) } as const;
+    const findings = judge(planned, observation, { now: 0, expiryWarningDays: 21, anchors: trustAnchors() });
+    expect(findings).toMatchObject([{ code: "handshake-too-large", effect: "may" }]);
+  });
+});

@@ -1,0 +1,43 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
+import type { Listener } from "./listener.ts";
+
+/**
+ * Starts an origin that does not answer connection requests, as one behind a firewall that drops them: a process that
+ * listens, is stopped, and whose queue of waiting connections is then filled. Linux leaves further SYNs unanswered.
+ *
+ * Null where the system answers them all the same.
+ */
+export async function startDeafOrigin(): Promise<Listener | null> {
+  const server = spawn(process.execPath, ["-e", listening], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(server, "close");
+  const [port] = (await once(createInterface(server.stdout), "line")) as [string];
+  server.kill("SIGSTOP");
+  const waiting: Socket[] = [];
+  const close = async () => {
+    for (const socket of waiting) socket.destroy();
+    server.kill("SIGKILL");
+    await ended;
+  };
+  while (waiting.length < mostConnections) {
+    const socket = connect({ host: "127.0.0.1", port: Number(port) });
+    socket.on("error", () => undefined);
+    waiting.push(socket);
+    const answered = await Promise.race([once(socket, "connect").then(() => true), setTimeout(patienceMs, false)]);
+    if (!answered) return { address: "127.0.0.1", port: Number(port), connections: () => 0, close };
+  }
+  await close();
+  return null;
+}
+
+const listening = `
+  const server = require("node:net").createServer();
+  server.listen({ host: "127.0.0.1", port: 0, backlog: 1 }, () => console.log(server.address().port));
+`;
+
+/** A connection over loopback stands within a millisecond. */
+const patienceMs = 200;
+const mostConnections = 16;
