@@ -17,6 +17,7 @@ const unreachable = new Set([
   "EHOSTDOWN",
   "ENETDOWN",
   "EADDRNOTAVAIL",
+  "EAFNOSUPPORT",
   "EACCES",
   "EPERM",
 ]);
