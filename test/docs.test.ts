@@ -145,7 +145,9 @@ describe("README.md", () => {
   const readme = text("README.md");
 
   it("shows an alert as it is written", () => {
-    expect(readme).toContain(`\`\`\`text\n${text("test/tell/golden/one-origin.txt").trimEnd()}\n\`\`\``);
+    const mail = /^=+ message 1: e-mail =+\n(.+?)\n+-+ sms -+$/ms.exec(text("test/tell/golden/one-origin.txt"))?.[1];
+    expect(mail).toMatch(/^Subject: /);
+    expect(readme).toContain(`\`\`\`text\n${mail}\n\`\`\``);
   });
 
   describe("on configuration", () => {

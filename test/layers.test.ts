@@ -32,21 +32,22 @@ const layers: Readonly<Record<string, Layer>> = {
   "lambda/plan": { layers: ["cloudfront", "text"], pure: true },
   "lambda/probe": { layers: ["cloudfront", "text", "tls", "x509"], pure: false },
   "lambda/judge": { layers: ["plan", "probe", "cloudfront", "text", "tls", "x509"], pure: true },
+  "lambda/report": { layers: ["judge"], types: ["tell"], pure: true },
   "lambda/incidents": {
-    layers: ["judge", "plan", "probe", "cloudfront", "text", "x509"],
+    layers: ["report", "judge", "plan", "probe", "cloudfront", "text", "x509"],
     types: ["tell"],
     packages: ["valibot"],
     pure: true,
   },
   "lambda/tell": {
-    layers: ["judge", "plan", "probe", "cloudfront", "text", "x509"],
+    layers: ["report", "judge", "plan", "probe", "cloudfront", "text", "x509"],
     types: ["incidents"],
     pure: true,
   },
   "lambda/telemetry": { layers: ["incidents", "tell"], packages: ["@aws-lambda-powertools/*"], pure: false },
   "lambda/aws": { layers: ["incidents", "plan", "tell", "text"], packages: ["@aws-sdk/*"], pure: false },
   "lambda/run.ts": { layers: ["cloudfront", "judge", "plan", "probe", "tell", "text"], pure: true },
-  "lambda/settings.ts": { layers: [], pure: false },
+  "lambda/settings.ts": { layers: ["incidents"], packages: ["valibot"], pure: false },
 };
 
 const files = ["bin", "lambda", "lib"].flatMap((folder) =>
