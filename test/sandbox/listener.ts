@@ -21,7 +21,7 @@ export type ListenOptions = {
 /**
  * Makes a TCP server (plain or TLS) listen on loopback, counting and remembering its connections.
  *
- * Rejects with the system's error when the port is taken.
+ * Rejects with the system's error when the port stays taken.
  */
 export async function listen(server: Server, options: ListenOptions = {}): Promise<Listener> {
   const sockets = new Set<Socket>();
@@ -32,8 +32,7 @@ export async function listen(server: Server, options: ListenOptions = {}): Promi
     socket.on("error", ignore);
     socket.on("close", () => sockets.delete(socket));
   });
-  server.listen({ host: options.address ?? "127.0.0.1", port: options.port ?? 0 });
-  await once(server, "listening");
+  await bind(server, options.address ?? "127.0.0.1", options.port ?? 0);
   const bound = server.address() as AddressInfo;
   return {
     address: bound.address,
@@ -47,6 +46,24 @@ export async function listen(server: Server, options: ListenOptions = {}): Promi
       await closed;
     },
   };
+}
+
+/** How long a wanted port may be somebody else's: it may serve as the local end of a short connection meanwhile. */
+const tries = 30;
+const betweenTriesMs = 100;
+
+async function bind(server: Server, host: string, port: number): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      server.listen({ host, port });
+      await once(server, "listening");
+      return;
+    } catch (error) {
+      const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+      if (!taken || port === 0 || attempt === tries) throw error;
+      await new Promise((resolve) => setTimeout(resolve, betweenTriesMs));
+    }
+  }
 }
 
 /**

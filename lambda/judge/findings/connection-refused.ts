@@ -4,7 +4,7 @@ import type { AddressView, Rule } from "../rule.ts";
 export const connectionRefused: Rule<AddressView> = {
   code: "connection-refused",
   effect: "502",
-  summary: "The origin refuses TCP connections on the configured port.",
+  summary: "The origin refuses TCP connections on the configured HTTPS port.",
   source: sources.badGateway,
   examine: ({ connection, address, outcome }) => {
     if (connection.scheme === "http" || outcome.kind !== "connect-refused") return undefined;
