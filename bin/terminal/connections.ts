@@ -10,6 +10,7 @@ import { readPolicies } from "../../lambda/plan/read-policies.ts";
 import { readTemplate } from "../../lambda/plan/read-template.ts";
 import { printable } from "../../lambda/text/printable.ts";
 import type { Options, Source } from "./arguments.ts";
+import { readTemplateText } from "./template-text.ts";
 
 /** Throttled or not, an account is read in less; a person at a terminal does not wait longer for AWS. */
 const accountTimeoutMs = 120_000;
@@ -79,12 +80,12 @@ function ofConfig(file: string, policiesFile: string | null): Connections {
 }
 
 function ofTemplate(file: string, parameters: ReadonlyMap<string, string>): Connections {
-  const json = readJson(file);
-  if (json.kind === "unreadable") {
-    const advice = "; a template in YAML must be converted to JSON first, for example with `cfn-flip`";
-    return { kind: "unreadable", message: json.message.endsWith("is not JSON") ? json.message + advice : json.message };
-  }
-  const template = readTemplate(json.value, parameters);
+  const read = readText(file);
+  if (read.kind === "unreadable") return read;
+  const text = readTemplateText(read.text);
+  if (text.kind === "unreadable")
+    return { kind: "unreadable", message: `${read.name} is no template: ${text.problem}` };
+  const template = readTemplate(text.value, parameters);
   if (template.kind === "unrecognised") return { kind: "unreadable", message: template.problem };
   const { distributions, policies } = template;
   const planned = plan(distributions, policies);
@@ -109,18 +110,22 @@ function policiesFrom(file: string): { policies: Policies; problems: readonly st
 }
 
 function readJson(file: string): { kind: "json"; value: unknown } | UnreadableFile {
-  const name = file === "-" ? "standard input" : printable(file, 200);
-  let text: string;
+  const read = readText(file);
+  if (read.kind === "unreadable") return read;
   try {
-    text = decoded(readFileSync(file === "-" ? 0 : file));
+    return { kind: "json", value: JSON.parse(read.text) };
+  } catch {
+    return { kind: "unreadable", message: `${read.name} is ${read.text.trim() === "" ? "empty" : "not JSON"}` };
+  }
+}
+
+function readText(file: string): { kind: "text"; name: string; text: string } | UnreadableFile {
+  const name = file === "-" ? "standard input" : printable(file, 200);
+  try {
+    return { kind: "text", name, text: decoded(readFileSync(file === "-" ? 0 : file)) };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "error";
     return { kind: "unreadable", message: `cannot read ${name} (${code})` };
-  }
-  try {
-    return { kind: "json", value: JSON.parse(text) };
-  } catch {
-    return { kind: "unreadable", message: text.trim() === "" ? `${name} is empty` : `${name} is not JSON` };
   }
 }
 

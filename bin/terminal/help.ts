@@ -4,7 +4,7 @@ Usage
   npm run -s check -- account                     every distribution of the signed-in account
   npm run -s check -- config FILE                 saved output of \`aws cloudfront list-distributions\`, \`get-distribution\`
                                                   or \`get-distribution-config\` (- for standard input; no AWS call)
-  npm run -s check -- template FILE               a CloudFormation template in JSON, for example from cdk.out, before it
+  npm run -s check -- template FILE               a CloudFormation template, for example from cdk.out, before it
                                                   is deployed (- for standard input; no AWS call)
   npm run -s check -- origin HOST[:PORT]          one origin
 

@@ -246,8 +246,49 @@ describe("check template", () => {
     for (const run of [json!, text!]) expect(run.stdout + run.stderr).not.toContain(SECRET_MARKER);
   });
 
+  it("reads YAML with the short forms of functions", async () => {
+    const { port } = account.origins.find(({ domain }) => domain === "healthy.box.test")!;
+    const template = `
+Parameters:
+  Zone: { Type: String, Default: box.test }
+Resources:
+  Site:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Enabled: true
+        Origins:
+          - Id: web
+            DomainName: !Sub "healthy.\${Zone}"
+            CustomOriginConfig:
+              OriginProtocolPolicy: https-only
+              HTTPSPort: ${port}
+              OriginSSLProtocols: [TLSv1.2]
+          - Id: balancer
+            DomainName: !GetAtt Balancer.DNSName
+            CustomOriginConfig: { OriginProtocolPolicy: https-only, OriginSSLProtocols: [TLSv1.2] }
+        DefaultCacheBehavior:
+          TargetOriginId: web
+          ViewerProtocolPolicy: redirect-to-https
+          CachePolicyId: 658327ea-f89d-4fab-a63d-7e88639e58f6
+        CacheBehaviors:
+          - PathPattern: /api/*
+            TargetOriginId: balancer
+            ViewerProtocolPolicy: redirect-to-https
+            CachePolicyId: 658327ea-f89d-4fab-a63d-7e88639e58f6
+`;
+    const run = await runCheck(["template", saved("site.yaml", template), "--json", ...intoTheBox()]);
+    expect(run.stderr).toBe("");
+    expect(recordsIn(run).map(({ verdict, findings }) => [verdict, findings.map(({ code }) => code)])).toEqual([
+      ["healthy", []],
+      ["unknown", ["template-value-unresolved"]],
+    ]);
+  });
+
   it.each([
-    ["YAML", "Resources:\n  Site:\n", "a template in YAML must be converted to JSON first"],
+    ["an empty file", "", "it is empty"],
+    ["broken YAML", "Resources: [", "is no template"],
+    ["YAML that contains itself", "Resources: &a\n  Site: *a\n", "it is nested too deeply"],
     ["something else", "{}", "expected a CloudFormation template with Resources"],
   ])("answers %s with one line and exit status 2", async (_, text, complaint) => {
     const run = await runCheck(["template", saved("other.template", text)]);

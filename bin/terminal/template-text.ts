@@ -1,0 +1,57 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type ParsedNode, parseDocument } from "yaml";
+import { printable } from "../../lambda/text/printable.ts";
+
+export type TemplateText =
+  | { readonly kind: "template"; readonly value: unknown }
+  | { readonly kind: "unreadable"; readonly problem: string };
+
+/** CloudFormation takes templates of at most 1 MiB; aliases could unfold a small text into a large value. */
+const mostNodes = 200_000;
+
+/**
+ * Reads a CloudFormation template in YAML, of which JSON is a part, with the short forms of intrinsic functions
+ * (`!Ref Name`, `!GetAtt Balancer.DNSName`) in their long form
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html).
+ */
+export function readTemplateText(text: string): TemplateText {
+  if (text.trim() === "") return { kind: "unreadable", problem: "it is empty" };
+  try {
+    return read(text);
+  } catch (error) {
+    // The stack ran out: nothing that a person or a tool writes nests like that, but an anchor can contain itself.
+    if (error instanceof RangeError) return { kind: "unreadable", problem: "it is nested too deeply" };
+    throw error;
+  }
+}
+
+function read(text: string): TemplateText {
+  const document = parseDocument(text, { logLevel: "silent", uniqueKeys: true });
+  const [error] = document.errors;
+  if (error !== undefined) return { kind: "unreadable", problem: printable(error.message.split("\n")[0] ?? "", 200) };
+  let nodes = 0;
+  const value = valueOf(document.contents);
+  return nodes > mostNodes ? { kind: "unreadable", problem: "it is too large" } : { kind: "template", value };
+
+  function valueOf(node: Node | ParsedNode | null | undefined): unknown {
+    nodes += 1;
+    if (node === null || node === undefined || nodes > mostNodes) return null;
+    if (isAlias(node)) return valueOf(node.resolve(document as Document));
+    return longForm(node.tag, bare(node));
+  }
+
+  function bare(node: Node): unknown {
+    if (isScalar(node)) return node.value;
+    if (isSeq(node)) return node.items.map((item) => valueOf(item as Node));
+    if (!isMap(node)) return null;
+    return Object.fromEntries(
+      node.items.map((pair) => [String(valueOf(pair.key as Node)), valueOf(pair.value as Node | null)]),
+    );
+  }
+}
+
+/** `!Ref x` is `{ Ref: x }`, `!Condition x` likewise, and every other `!Name x` is `{ "Fn::Name": x }`. */
+function longForm(tag: string | undefined, value: unknown): unknown {
+  const name = /^!([A-Za-z]+)$/.exec(tag ?? "")?.[1];
+  if (name === undefined) return value;
+  return { [name === "Ref" || name === "Condition" ? name : `Fn::${name}`]: value };
+}
