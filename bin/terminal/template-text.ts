@@ -29,22 +29,22 @@ function read(text: string): TemplateText {
   const [error] = document.errors;
   if (error !== undefined) return { kind: "unreadable", problem: printable(error.message.split("\n")[0] ?? "", 200) };
   let nodes = 0;
-  const value = valueOf(document.contents);
+  const value = plainValue(document.contents);
   return nodes > mostNodes ? { kind: "unreadable", problem: "it is too large" } : { kind: "template", value };
 
-  function valueOf(node: Node | ParsedNode | null | undefined): unknown {
+  function plainValue(node: Node | ParsedNode | null | undefined): unknown {
     nodes += 1;
     if (node === null || node === undefined || nodes > mostNodes) return null;
-    if (isAlias(node)) return valueOf(node.resolve(document as Document));
+    if (isAlias(node)) return plainValue(node.resolve(document as Document));
     return longForm(node.tag, bare(node));
   }
 
   function bare(node: Node): unknown {
     if (isScalar(node)) return node.value;
-    if (isSeq(node)) return node.items.map((item) => valueOf(item as Node));
+    if (isSeq(node)) return node.items.map((item) => plainValue(item as Node));
     if (!isMap(node)) return null;
     return Object.fromEntries(
-      node.items.map((pair) => [String(valueOf(pair.key as Node)), valueOf(pair.value as Node | null)]),
+      node.items.map((pair) => [String(plainValue(pair.key as Node)), plainValue(pair.value as Node | null)]),
     );
   }
 }
