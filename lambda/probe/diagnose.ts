@@ -1,6 +1,7 @@
 import type { HelloOffer } from "../tls/client-hello.ts";
+import { describeFailure } from "./describe-failure.ts";
 import { cloudFrontHello, type Situation, steps } from "./experiments.ts";
-import type { Experiment, ExperimentName, HandshakeFailure, Transcript } from "./observation.ts";
+import type { Experiment, ExperimentName, Transcript } from "./observation.ts";
 import type { RawAnswer } from "./raw-hello.ts";
 
 /** What the experiments showed, and the transcript of the one that shows that CloudFront gets through, if one does. */
@@ -72,23 +73,4 @@ function experimentFrom(name: ExperimentName, answer: RawAnswer): Experiment {
   return answer.kind === "agreed"
     ? { ...chosen, outcome: "agreed", failure: null }
     : { ...chosen, outcome: "failed", failure: describeFailure(answer.failure) };
-}
-
-/** A failure in a few words, for evidence and listings. */
-export function describeFailure(failure: HandshakeFailure): string {
-  switch (failure.kind) {
-    case "alert":
-      return `alert ${failure.alert.description}`;
-    case "closed":
-    case "reset":
-      return `connection ${failure.kind}`;
-    case "timed-out":
-      return "timed out";
-    case "not-tls":
-      return "not TLS";
-    case "protocol-violation":
-      return failure.detail;
-    case "too-much-data":
-      return "too much data";
-  }
 }

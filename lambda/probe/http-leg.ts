@@ -1,6 +1,6 @@
-import type { AddressObservation, AddressOutcome, NotTried, Observation } from "./observation.ts";
-import { mostAddresses, type ProbeEquipment, resolveTarget, type Target } from "./probe.ts";
-import { dial, type TcpOutcome } from "./tcp.ts";
+import type { AddressOutcome, Observation } from "./observation.ts";
+import { type ProbeEquipment, type Target, visitAddresses, withoutConnection } from "./probe.ts";
+import { dial } from "./tcp.ts";
 
 export type HttpTarget = Pick<Target, "domain" | "port" | "recordTypes" | "timeoutMs" | "attempts">;
 
@@ -9,27 +9,16 @@ export type HttpTarget = Pick<Target, "domain" | "port" | "recordTypes" | "timeo
  * without a byte sent, for what an HTTP request would do there is not ours to find out. Never throws for anything that
  * DNS, the network or the peer does.
  */
-export async function probeHttp(target: HttpTarget, equipment: ProbeEquipment): Promise<Observation> {
-  const dns = await resolveTarget(target, equipment);
-  if (dns.kind !== "answered" && dns.kind !== "given") return { dns, addresses: [], addressesLeftOut: 0 };
-  const visited = dns.addresses.slice(0, mostAddresses);
-  const addresses = await Promise.all(visited.map((address) => visit(address, target, equipment)));
-  return { dns, addresses, addressesLeftOut: dns.addresses.length - visited.length };
+export function probeHttp(target: HttpTarget, equipment: ProbeEquipment): Promise<Observation> {
+  return visitAddresses(target, equipment, (address) => connectOnly(address, target, equipment.signal));
 }
 
-async function visit(address: string, target: HttpTarget, equipment: ProbeEquipment): Promise<AddressObservation> {
-  // Checked on the very address that is dialled, so that no second DNS answer can slip in between.
-  const range = equipment.forbids(address);
-  if (range !== null) return { address, outcome: { kind: "not-dialled", range }, ms: 0 };
-  return equipment.gate(address, async () => {
-    const started = performance.now();
-    const { timeoutMs, attempts, port } = target;
-    const outcome = outcomeOf(await dial(address, port, { timeoutMs, attempts, signal: equipment.signal }), timeoutMs);
-    return { address, outcome, ms: Math.round(performance.now() - started) };
-  });
-}
-
-function outcomeOf(tcp: TcpOutcome, timeoutMs: number): AddressOutcome {
+async function connectOnly(
+  address: string,
+  { port, timeoutMs, attempts }: HttpTarget,
+  signal: AbortSignal,
+): Promise<AddressOutcome> {
+  const tcp = await dial(address, port, { timeoutMs, attempts, signal });
   switch (tcp.kind) {
     case "connected":
       tcp.socket.on("error", () => undefined);
@@ -39,16 +28,9 @@ function outcomeOf(tcp: TcpOutcome, timeoutMs: number): AddressOutcome {
     case "reset":
       return { kind: "connected" };
     case "refused":
-      return { kind: "connect-refused", attempts: tcp.attempts };
     case "timed-out":
-      return { kind: "connect-timed-out", attempts: tcp.attempts, timeoutMs };
     case "unreachable":
-      return { kind: "connect-unreachable", errno: tcp.errno };
     case "not-tried":
-      return { kind: "not-tried", reason: notTried(tcp.reason) };
+      return withoutConnection(tcp, timeoutMs);
   }
-}
-
-function notTried(reason: string): NotTried {
-  return reason === "deadline" ? "deadline" : { bug: reason };
 }

@@ -18,7 +18,7 @@ import type {
 } from "./observation.ts";
 import { type RawAnswer, rawHello } from "./raw-hello.ts";
 import type { Gate } from "./schedule.ts";
-import { dial } from "./tcp.ts";
+import { dial, type TcpOutcome } from "./tcp.ts";
 
 /** Where to connect, and as whom. */
 export type Target = {
@@ -48,21 +48,30 @@ export type ProbeEquipment = {
 };
 
 /** Names with more addresses than this are sampled from the front of the answer. */
-export const mostAddresses = 16;
+const mostAddresses = 16;
 
 /**
  * Visits every address of a target once: one TCP connection and one handshake each, nothing more.
  * Never throws for anything that DNS, the network or the peer does.
  */
-export async function probe(target: Target, equipment: ProbeEquipment): Promise<Observation> {
+export function probe(target: Target, equipment: ProbeEquipment): Promise<Observation> {
+  return visitAddresses(target, equipment, (address) => connectAndShake(address, target, equipment));
+}
+
+/** Looks the domain up and does `attempt` at each of its addresses that may be dialled, when its turn has come. */
+export async function visitAddresses(
+  target: Pick<Target, "domain" | "recordTypes">,
+  equipment: ProbeEquipment,
+  attempt: (address: string) => Promise<AddressOutcome>,
+): Promise<Observation> {
   const dns = await resolveTarget(target, equipment);
   if (dns.kind !== "answered" && dns.kind !== "given") return { dns, addresses: [], addressesLeftOut: 0 };
   const visited = dns.addresses.slice(0, mostAddresses);
-  const addresses = await Promise.all(visited.map((address) => visit(address, target, equipment)));
+  const addresses = await Promise.all(visited.map((address) => visit(address, equipment, attempt)));
   return { dns, addresses, addressesLeftOut: dns.addresses.length - visited.length };
 }
 
-export async function resolveTarget(
+async function resolveTarget(
   target: Pick<Target, "domain" | "recordTypes">,
   { lookup, connectTo, signal }: ProbeEquipment,
 ): Promise<DnsOutcome> {
@@ -78,13 +87,17 @@ export async function resolveTarget(
   }
 }
 
-async function visit(address: string, target: Target, equipment: ProbeEquipment): Promise<AddressObservation> {
+async function visit(
+  address: string,
+  { forbids, gate }: ProbeEquipment,
+  attempt: (address: string) => Promise<AddressOutcome>,
+): Promise<AddressObservation> {
   // Checked on the very address that is dialled, so that no second DNS answer can slip in between.
-  const range = equipment.forbids(address);
+  const range = forbids(address);
   if (range !== null) return { address, outcome: { kind: "not-dialled", range }, ms: 0 };
-  return equipment.gate(address, async () => {
+  return gate(address, async () => {
     const started = performance.now();
-    const outcome = await connectAndShake(address, target, equipment);
+    const outcome = await attempt(address);
     return { address, outcome, ms: Math.round(performance.now() - started) };
   });
 }
@@ -93,20 +106,10 @@ async function connectAndShake(address: string, target: Target, equipment: Probe
   const { timeoutMs, attempts } = target;
   const { signal } = equipment;
   const tcp = await dial(address, target.port, { timeoutMs, attempts, signal });
-  switch (tcp.kind) {
-    case "refused":
-      return { kind: "connect-refused", attempts: tcp.attempts };
-    case "reset":
-      return { kind: "handshake-failed", failure: { kind: "reset" }, transcript: nothingReceived, experiments: [] };
-    case "timed-out":
-      return { kind: "connect-timed-out", attempts: tcp.attempts, timeoutMs };
-    case "unreachable":
-      return { kind: "connect-unreachable", errno: tcp.errno };
-    case "not-tried":
-      return { kind: "not-tried", reason: notTried(tcp.reason) };
-    case "connected":
-      break;
+  if (tcp.kind === "reset") {
+    return { kind: "handshake-failed", failure: { kind: "reset" }, transcript: nothingReceived, experiments: [] };
   }
+  if (tcp.kind !== "connected") return withoutConnection(tcp, timeoutMs);
   const context = equipment.contextFor(target.offer);
   const { serverName, alpn = [] } = target;
   const result = await handshake(tcp.socket, { serverName, alpn, context, timeoutMs, signal });
@@ -124,6 +127,23 @@ async function connectAndShake(address: string, target: Target, equipment: Probe
       return explained(address, target, equipment, result);
     case "not-tried":
       return { kind: "not-tried", reason: notTried(result.reason) };
+  }
+}
+
+/** What to note of an address to which there was no connection. */
+export function withoutConnection(
+  tcp: Exclude<TcpOutcome, { kind: "connected" } | { kind: "reset" }>,
+  timeoutMs: number,
+): AddressOutcome {
+  switch (tcp.kind) {
+    case "refused":
+      return { kind: "connect-refused", attempts: tcp.attempts };
+    case "timed-out":
+      return { kind: "connect-timed-out", attempts: tcp.attempts, timeoutMs };
+    case "unreachable":
+      return { kind: "connect-unreachable", errno: tcp.errno };
+    case "not-tried":
+      return { kind: "not-tried", reason: notTried(tcp.reason) };
   }
 }
 

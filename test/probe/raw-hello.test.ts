@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { documentedSuites, groups, tls13Suites } from "../../lambda/cloudfront/profile.ts";
+import { cipherSuiteCode } from "../../lambda/tls/cipher-suites.ts";
 import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
-import { helloOffer, suiteCode } from "../sandbox/hello-offer.ts";
+import { helloOffer } from "../sandbox/hello-offer.ts";
 import type { KeyKind } from "../sandbox/keys.ts";
 import { startTlsOrigin, type TlsOrigin, type TlsOriginOptions } from "../sandbox/tls-origin.ts";
 import { ask } from "./ask.ts";
@@ -53,7 +54,7 @@ describe("rawHello with OpenSSL servers", () => {
   it.each(ofNode)("agrees on $rfc alone", async ({ rfc, openssl }) => {
     const key = rfc.includes("_ECDSA_") ? "ec-p256" : "rsa-2048";
     const server = await origin(key, { maxVersion: "TLSv1.2", tls: { ciphers: `${openssl}:@SECLEVEL=0` } });
-    const answer = await ask(server, helloOffer({ cipherSuites: [suiteCode(rfc)] }));
+    const answer = await ask(server, helloOffer({ cipherSuites: [cipherSuiteCode(rfc)] }));
     expect(answer).toMatchObject({
       kind: "agreed",
       transcript: { protocol: "TLSv1.2", cipherSuite: rfc, certificates: chain(key) },
@@ -61,7 +62,7 @@ describe("rawHello with OpenSSL servers", () => {
   });
 
   it.each(tls13Suites)("reads the certificates under %s", async (suite) => {
-    const answer = await ask(await origin("rsa-2048"), helloOffer({ cipherSuites: [suiteCode(suite)] }));
+    const answer = await ask(await origin("rsa-2048"), helloOffer({ cipherSuites: [cipherSuiteCode(suite)] }));
     expect(answer).toMatchObject({
       kind: "agreed",
       transcript: { cipherSuite: suite, certificates: chain("rsa-2048"), signatureScheme: "rsa_pss_rsae_sha256" },
@@ -86,7 +87,7 @@ describe("rawHello with OpenSSL servers", () => {
       const other = everyGroup.find((each) => each !== group)!;
       const answer = await ask(
         server,
-        helloOffer({ cipherSuites: [suiteCode(suite)], groups: everyGroup, keyShares: [other] }),
+        helloOffer({ cipherSuites: [cipherSuiteCode(suite)], groups: everyGroup, keyShares: [other] }),
       );
       expect(answer).toMatchObject({
         kind: "agreed",
@@ -126,7 +127,7 @@ describe("rawHello with OpenSSL servers", () => {
     ["TLSv1.1", "ec-p256", "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"],
   ] as const)("reads the group of %s with %s, where no scheme is sent", async (version, key, suite) => {
     const server = await origin(key, { ...only(version), tls: { ecdhCurve: "P-384:P-256" } });
-    const answer = await ask(server, helloOffer({ cipherSuites: [suiteCode(suite)] }));
+    const answer = await ask(server, helloOffer({ cipherSuites: [cipherSuiteCode(suite)] }));
     expect(answer).toMatchObject({
       kind: "agreed",
       transcript: { protocol: version, cipherSuite: suite, group: "secp384r1", signatureScheme: null },
@@ -173,7 +174,7 @@ describe("rawHello with OpenSSL servers", () => {
   it("knows what is agreed on with a suite that it cannot open", async () => {
     const suite = "TLS_AES_128_CCM_SHA256";
     const server = await origin("ec-p256", { tls: { ciphers: suite } });
-    expect(await ask(server, helloOffer({ cipherSuites: [suiteCode(suite)] }))).toMatchObject({
+    expect(await ask(server, helloOffer({ cipherSuites: [cipherSuiteCode(suite)] }))).toMatchObject({
       kind: "agreed",
       transcript: { cipherSuite: suite, certificates: [], unreadable: `certificates under ${suite} are not read` },
     });

@@ -1,18 +1,12 @@
 import { documentedSuites, groups, tls13Suites } from "../../lambda/cloudfront/profile.ts";
-import { cipherSuites } from "../../lambda/tls/cipher-suites.ts";
+import { cipherSuiteCode } from "../../lambda/tls/cipher-suites.ts";
 import type { HelloOffer } from "../../lambda/tls/client-hello.ts";
-
-/** The code point of a suite by its RFC name. */
-export function suiteCode(name: string): number {
-  for (const [code, each] of cipherSuites) if (each === name) return code;
-  throw new Error(`no suite ${name}`);
-}
 
 /** Offers what CloudFront offers with OriginSslProtocols [TLSv1], but for the changes. */
 export function helloOffer(changes: Partial<HelloOffer> = {}): HelloOffer {
   return {
     versions: ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"],
-    cipherSuites: [...tls13Suites, ...documentedSuites.map(({ rfc }) => rfc)].map(suiteCode),
+    cipherSuites: [...tls13Suites, ...documentedSuites.map(({ rfc }) => rfc)].map(cipherSuiteCode),
     groups: groups.map(({ name }) => name),
     signatureSchemes: [
       "ecdsa_secp256r1_sha256",

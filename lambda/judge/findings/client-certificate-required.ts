@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { describeFailure } from "../../probe/describe-failure.ts";
 import { refusesMissingClientCertificate } from "../client-certificate.ts";
 import type { AddressView, Rule } from "../rule.ts";
 
@@ -23,8 +24,5 @@ export const clientCertificateRequired: Rule<AddressView> = {
 };
 
 function endOf(outcome: AddressView["outcome"]): string {
-  if (outcome.kind !== "handshake-failed") return outcome.kind;
-  return outcome.failure.kind === "alert"
-    ? `alert ${outcome.failure.alert.description}`
-    : `connection ${outcome.failure.kind}`;
+  return outcome.kind === "handshake-failed" ? describeFailure(outcome.failure) : outcome.kind;
 }
