@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
@@ -59,23 +60,22 @@ async function bind(server: Server, host: string, port: number): Promise<void> {
       await once(server, "listening");
       return;
     } catch (error) {
-      const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-      if (!taken || port === 0 || attempt === tries) throw error;
+      if (!isTaken(error) || port === 0 || attempt === tries) throw error;
       await new Promise((resolve) => setTimeout(resolve, betweenTriesMs));
     }
   }
 }
 
 /**
- * A loopback port that refuses connections and that nobody else gets meanwhile.
+ * A loopback port that refuses connections and that nobody else gets meanwhile, nor after it was released.
  *
- * It is the local end of a connection within this process: taken, so the system does not hand it out, and without
- * a listener, so the system answers a SYN with a reset.
+ * It is the local end of a connection within this process: taken, and without a listener, so the system answers a SYN
+ * with a reset. It lies below the ports that systems hand out by themselves (32768 and up on Linux, 49152 on macOS):
+ * a released port of theirs may at once become the local end of somebody's connection, for as long as that lasts.
  */
 export async function reserveRefusingPort(): Promise<Listener> {
   const far = await listen(createServer());
-  const near = connect({ host: far.address, port: far.port });
-  await once(near, "connect");
+  const near = await connectFrom(far);
   return {
     address: "127.0.0.1",
     port: near.localPort ?? 0,
@@ -86,6 +86,25 @@ export async function reserveRefusingPort(): Promise<Listener> {
       await far.close();
     },
   };
+}
+
+const reservable = { first: 20_000, count: 10_000 };
+
+async function connectFrom(far: Listener): Promise<Socket> {
+  for (let attempt = 1; ; attempt += 1) {
+    const localPort = reservable.first + randomInt(reservable.count);
+    const near = connect({ host: far.address, port: far.port, localAddress: "127.0.0.1", localPort });
+    try {
+      await once(near, "connect");
+      return near;
+    } catch (error) {
+      if (!isTaken(error) || attempt === tries) throw error;
+    }
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
 }
 
 /** Peers that hang up in the middle of a handshake are the sandbox's daily business. */
