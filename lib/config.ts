@@ -2,29 +2,12 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Duration } from "aws-cdk-lib/core";
 import { type MuteConfig, MuteError, readMutes } from "./mutes.ts";
+import { defaults, type ResolvedProps, ranges } from "./origin-watch-props.ts";
 
 /** What a deployment is told through CDK context (`-c key=value` or cdk.json). */
-export type Config = {
-  /** Who gets the alerts. */
-  readonly alertEmails: readonly string[];
-  readonly schedule: ScheduleExpression;
-  /** Distribution ids; empty means all. */
-  readonly includeDistributions: readonly string[];
-  readonly excludeDistributions: readonly string[];
-  readonly expiryWarningDays: number;
-  /** After how long an open problem is told again: hours for what fails, days for what is at risk. */
-  readonly reminderHours: number;
-  readonly riskReminderDays: number;
-  /** A message a week that says that all is well, or what is not. */
-  readonly weeklyDigest: boolean;
-  readonly mutes: readonly MuteConfig[];
-  readonly logRetentionDays: RetentionDays;
-  readonly memoryMb: number;
-  /**
-   * Reserve one concurrent execution, so that runs never overlap. Accounts with a quota of 10 concurrent executions,
-   * as new ones have, cannot reserve any; without it the state's compare-and-swap alone keeps runs apart.
-   */
-  readonly reserveConcurrency: boolean;
+export type Config = Omit<ResolvedProps, "encryptionKey"> & {
+  /** The key of the account that encrypts what is kept; AWS's own keys when left out. */
+  readonly kmsKeyArn?: string;
 };
 
 /** A context value that cannot be used; the message says where, what was expected and what was found. */
@@ -45,6 +28,9 @@ const keys = [
   "logRetentionDays",
   "memoryMb",
   "reserveConcurrency",
+  "alarms",
+  "silenceHours",
+  "kmsKeyArn",
 ] as const;
 
 type Key = (typeof keys)[number];
@@ -76,17 +62,20 @@ export function readConfig(context: Context): Config {
   }
   return {
     alertEmails: emails(context),
-    schedule: schedule(context.schedule ?? "rate(15 minutes)"),
+    schedule: schedule(context.schedule ?? defaults.schedule.expressionString),
     includeDistributions,
     excludeDistributions,
-    expiryWarningDays: wholeNumber(context, "expiryWarningDays", 21, 1, 365),
-    reminderHours: wholeNumber(context, "reminderHours", 24, 1, 720),
-    riskReminderDays: wholeNumber(context, "riskReminderDays", 7, 1, 365),
-    weeklyDigest: yesOrNo(context, "weeklyDigest"),
+    expiryWarningDays: numberOf(context, "expiryWarningDays", defaults.expiryWarningDays),
+    reminderHours: numberOf(context, "reminderHours", defaults.reminderHours),
+    riskReminderDays: numberOf(context, "riskReminderDays", defaults.riskReminderDays),
+    weeklyDigest: flag(context, "weeklyDigest", defaults.weeklyDigest),
     mutes: mutes(context),
     logRetentionDays: retention(context),
-    memoryMb: wholeNumber(context, "memoryMb", 512, 256, 10_240),
-    reserveConcurrency: flag(context, "reserveConcurrency", true),
+    memoryMb: numberOf(context, "memoryMb", defaults.memoryMb),
+    reserveConcurrency: flag(context, "reserveConcurrency", defaults.reserveConcurrency),
+    alarms: flag(context, "alarms", defaults.alarms),
+    ...(context.silenceHours === undefined ? {} : { silenceHours: numberOf(context, "silenceHours", 0) }),
+    ...(context.kmsKeyArn === undefined ? {} : { kmsKeyArn: keyArn(context.kmsKeyArn) }),
   };
 }
 
@@ -136,13 +125,6 @@ function mutes(context: Context): readonly MuteConfig[] {
   }
 }
 
-function yesOrNo(context: Context, key: Key): boolean {
-  const value = context[key] ?? false;
-  if (value === true || value === "true") return true;
-  if (value === false || value === "false") return false;
-  throw unexpected(key, "true or false", value);
-}
-
 function json(key: Key, text: string): unknown {
   try {
     return JSON.parse(text);
@@ -163,8 +145,15 @@ function schedule(value: unknown): ScheduleExpression {
   throw unexpected("schedule", "rate(15 minutes), cron(0 6 * * ? *) or a number of minutes", value);
 }
 
+/** The ARN of a key: an alias may point at another key tomorrow, and the policies name a key. */
+function keyArn(value: unknown): string {
+  if (typeof value === "string" && /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64}$/.test(value))
+    return value;
+  throw unexpected("kmsKeyArn", "the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID)", value);
+}
+
 function retention(context: Context): RetentionDays {
-  const days = wholeNumber(context, "logRetentionDays", 90, 1, 3_653);
+  const days = wholeNumber(context, "logRetentionDays", defaults.logRetentionDays, [1, 3_653]);
   if (RetentionDays[days] === undefined) {
     const allowed = Object.values(RetentionDays).filter((value) => typeof value === "number" && value < 9_999);
     throw unexpected("logRetentionDays", `a retention that CloudWatch Logs has (${allowed.join(", ")} days)`, days);
@@ -172,7 +161,16 @@ function retention(context: Context): RetentionDays {
   return days;
 }
 
-function wholeNumber(context: Context, key: Key, otherwise: number, least: number, most: number): number {
+function numberOf(context: Context, key: Key & keyof typeof ranges, otherwise: number): number {
+  return wholeNumber(context, key, otherwise, ranges[key]);
+}
+
+function wholeNumber(
+  context: Context,
+  key: Key,
+  otherwise: number,
+  [least, most]: readonly [least: number, most: number],
+): number {
   const value = context[key] ?? otherwise;
   const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
   if (typeof number !== "number" || !Number.isInteger(number) || number < least || number > most) {

@@ -1,9 +1,14 @@
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
 import { Duration, RemovalPolicy } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 
 /** The key of the one object that says what is open and what was told. */
 export const stateKey = "state.json";
+
+export type StateBucketProps = {
+  readonly encryptionKey?: IKey | undefined;
+};
 
 /**
  * Where the state is kept: private, versioned so that its history can be looked at for a month, TLS only.
@@ -14,11 +19,14 @@ export const stateKey = "state.json";
 export class StateBucket extends Construct {
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { encryptionKey }: StateBucketProps = {}) {
     super(scope, id);
     this.bucket = new Bucket(this, "Bucket", {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
+      // A bucket key saves a call to KMS for each object.
+      ...(encryptionKey === undefined
+        ? { encryption: BucketEncryption.S3_MANAGED }
+        : { encryption: BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }),
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       versioned: true,

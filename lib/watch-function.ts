@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
@@ -7,12 +8,12 @@ import type { Topic } from "aws-cdk-lib/aws-sns";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Duration, RemovalPolicy, Stack, Stage } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
-import type { Config } from "./config.ts";
 import { bundleHandler } from "./handler-bundle.ts";
+import type { ResolvedProps } from "./origin-watch-props.ts";
 import { stateKey } from "./state-bucket.ts";
 
 export type WatchFunctionProps = {
-  readonly config: Config;
+  readonly settings: ResolvedProps;
   readonly topic: Topic;
   readonly bucket: Bucket;
 };
@@ -25,15 +26,21 @@ export class WatchFunction extends Construct {
   readonly function: LambdaFunction;
   readonly logGroup: LogGroup;
   readonly failedRuns: Queue;
+  /** After which Lambda ends a run. */
+  readonly timeout = timeout;
 
-  constructor(scope: Construct, id: string, { config, topic, bucket }: WatchFunctionProps) {
+  constructor(scope: Construct, id: string, { settings, topic, bucket }: WatchFunctionProps) {
     super(scope, id);
+    const { encryptionKey } = settings;
     this.logGroup = new LogGroup(this, "Logs", {
-      retention: config.logRetentionDays,
+      retention: settings.logRetentionDays,
+      ...(encryptionKey === undefined ? {} : { encryptionKey }),
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.failedRuns = new Queue(this, "FailedRuns", {
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...(encryptionKey === undefined
+        ? { encryption: QueueEncryption.SQS_MANAGED }
+        : { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }),
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
@@ -41,7 +48,7 @@ export class WatchFunction extends Construct {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
       description: "Reads CloudFront's configuration, publishes alerts, keeps the state of Origin Watch",
     });
-    for (const statement of permissions(topic, bucket)) role.addToPolicy(statement);
+    for (const statement of permissions(topic, bucket, encryptionKey)) role.addToPolicy(statement);
     this.logGroup.grantWrite(role);
     this.function = new LambdaFunction(this, "Function", {
       description: "Checks what CloudFront would meet at every custom origin, and tells what changed",
@@ -51,9 +58,9 @@ export class WatchFunction extends Construct {
       handler: "index.handler",
       role,
       timeout,
-      memorySize: config.memoryMb,
+      memorySize: settings.memoryMb,
       // Two runs at once would only compete for the state.
-      ...(config.reserveConcurrency ? { reservedConcurrentExecutions: 1 } : {}),
+      ...(settings.reserveConcurrency ? { reservedConcurrentExecutions: 1 } : {}),
       loggingFormat: LoggingFormat.JSON,
       logGroup: this.logGroup,
       // The next scheduled run is the retry; this one's failure is kept for a look.
@@ -61,7 +68,7 @@ export class WatchFunction extends Construct {
       // A start that finds a run still going is throttled, and Lambda would try it again for 6 hours.
       maxEventAge: Duration.minutes(15),
       deadLetterQueue: this.failedRuns,
-      environment: environment(config, topic, bucket),
+      environment: environment(settings, topic, bucket),
     });
   }
 }
@@ -72,17 +79,17 @@ function bundleDirectory(scope: Construct): string | undefined {
   return outdir === undefined ? undefined : join(outdir, "handler");
 }
 
-function environment(config: Config, topic: Topic, bucket: Bucket): Record<string, string> {
-  const { includeDistributions, excludeDistributions } = config;
+function environment(settings: ResolvedProps, topic: Topic, bucket: Bucket): Record<string, string> {
+  const { includeDistributions, excludeDistributions } = settings;
   return {
     TOPIC_ARN: topic.topicArn,
     STATE_BUCKET: bucket.bucketName,
     STATE_KEY: stateKey,
-    EXPIRY_WARNING_DAYS: String(config.expiryWarningDays),
-    REMINDER_HOURS: String(config.reminderHours),
-    RISK_REMINDER_DAYS: String(config.riskReminderDays),
-    ...(config.weeklyDigest ? { WEEKLY_DIGEST: "true" } : {}),
-    ...(config.mutes.length === 0 ? {} : { MUTES: JSON.stringify(config.mutes) }),
+    EXPIRY_WARNING_DAYS: String(settings.expiryWarningDays),
+    REMINDER_HOURS: String(settings.reminderHours),
+    RISK_REMINDER_DAYS: String(settings.riskReminderDays),
+    ...(settings.weeklyDigest ? { WEEKLY_DIGEST: "true" } : {}),
+    ...(settings.mutes.length === 0 ? {} : { MUTES: JSON.stringify(settings.mutes) }),
     ...(includeDistributions.length === 0 ? {} : { INCLUDE_DISTRIBUTIONS: includeDistributions.join(",") }),
     ...(excludeDistributions.length === 0 ? {} : { EXCLUDE_DISTRIBUTIONS: excludeDistributions.join(",") }),
     NODE_OPTIONS: "--enable-source-maps",
@@ -106,7 +113,7 @@ function ofAccount(scope: Construct, resource: string): string {
 }
 
 /** Exactly what the handler calls; a test compares this with the calls that it makes. */
-function permissions(topic: Topic, bucket: Bucket): PolicyStatement[] {
+function permissions(topic: Topic, bucket: Bucket, key: IKey | undefined): PolicyStatement[] {
   return [
     new PolicyStatement({
       sid: "ReadCloudFrontConfiguration",
@@ -137,5 +144,15 @@ function permissions(topic: Topic, bucket: Bucket): PolicyStatement[] {
       actions: ["s3:ListBucket"],
       resources: [bucket.bucketArn],
     }),
+    ...(key === undefined
+      ? []
+      : [
+          new PolicyStatement({
+            sid: "UseKey",
+            // To publish to the topic, and to read and write what is in the bucket and the queue.
+            actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+            resources: [key.keyArn],
+          }),
+        ]),
   ];
 }

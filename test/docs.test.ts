@@ -170,7 +170,8 @@ describe("README.md", () => {
       const stated = [...rows].filter(([, value]) => value !== undefined && !value.startsWith("rate"));
       expect(stated.length).toBeGreaterThan(3);
       for (const [key, value] of stated) expect([key, value]).toEqual([key, String(defaults[key])]);
-      expect(text("lib/config.ts")).toContain(`context.schedule ?? "${rows.get("schedule")}"`);
+      expect(rows.get("schedule")).toBe("rate(15 minutes)");
+      expect(defaults.schedule).toMatchObject({ expressionString: "rate(15 minutes)" });
     });
   });
 

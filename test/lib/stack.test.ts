@@ -231,11 +231,11 @@ const accepted: readonly (readonly [id: string, reason: string])[] = [
       ] as const,
   ),
   [
-    "AwsSolutions::AwsSolutions-IAM5[Resource::<StateBucket77825682.Arn>/state.json.unreadable-*]",
+    "AwsSolutions::AwsSolutions-IAM5[Resource::<WatchStateBucket7CB8F5D6.Arn>/state.json.unreadable-*]",
     "A state that cannot be read is kept aside under a name that ends in its ETag.",
   ],
   [
-    "AwsSolutions::AwsSolutions-IAM5[Resource::<WatchFunctionE77E8A53.Arn>:*]",
+    "AwsSolutions::AwsSolutions-IAM5[Resource::<WatchFunction957C0123.Arn>:*]",
     "CDK lets the schedule invoke any version of this one function.",
   ],
   [

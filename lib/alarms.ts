@@ -1,0 +1,148 @@
+import {
+  Alarm,
+  type AlarmProps,
+  ComparisonOperator,
+  type IMetric,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { ScheduleGroup } from "aws-cdk-lib/aws-scheduler";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import { Duration, Stack } from "aws-cdk-lib/core";
+import { Construct } from "constructs";
+import { inWords, type Rhythm, silenceOf } from "./rhythm.ts";
+
+export type AlarmsProps = {
+  readonly function: LambdaFunction;
+  readonly timeout: Duration;
+  readonly scheduleGroup: ScheduleGroup;
+  readonly rhythm: Rhythm;
+  /** How long without a completed run. @default - three intervals of a rate, four days with a cron expression */
+  readonly silence?: Duration | undefined;
+  readonly topic: ITopic;
+};
+
+/** A metric of the function's own, with the names that it emits (a test compares them). */
+export function ownMetric(metricName: string, period: Duration, statistic: string = Stats.SUM): Metric {
+  return new Metric({
+    namespace: "OriginWatch",
+    dimensionsMap: { service: "origin-watch" },
+    metricName,
+    period,
+    statistic,
+  });
+}
+
+/** Part of the timeout after which a run counts as long. A minute of it is kept for telling people. */
+const longRun = 0.7;
+
+/**
+ * Alarms on Origin Watch itself, so that silence means health. They speak through the topic of the alerts: should the
+ * topic itself be the trouble, only CloudWatch's own list of alarms shows it.
+ */
+export class Alarms extends Construct {
+  /** Each under the name that docs/operations.md explains. */
+  readonly byName: ReadonlyMap<string, Alarm>;
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    const { function: lambda, scheduleGroup, rhythm } = props;
+    const period = Duration.seconds(rhythm.periodSeconds);
+    const longMs = Math.round(props.timeout.toMilliseconds() * longRun);
+    const silence = silenceOf(rhythm, props.silence);
+    const alarms: readonly Description[] = [
+      ...(silence === null
+        ? []
+        : [
+            {
+              name: "NoCompletedRun",
+              metric: ownMetric("RunCompleted", Duration.seconds(silence.periodSeconds)),
+              periods: silence.periods,
+              // A run that completed is a 1, so what is alarming is that there is no number at all. Then the alarm has
+              // "insufficient data", which is the state that a new alarm starts in: it does not speak before the first
+              // run, as it would if missing data counted as bad.
+              on: "silence",
+              says: `No run of Origin Watch has completed for ${inWords(silence)}: nothing is being watched.`,
+            } as const,
+          ]),
+      {
+        name: "RunErrors",
+        metric: lambda.metricErrors({ period }),
+        periods: rhythm.inARow,
+        on: 1,
+        says: "Runs of Origin Watch end with an error. The function's log group has the error.",
+      },
+      {
+        name: "RunThrottles",
+        metric: lambda.metricThrottles({ period }),
+        periods: rhythm.inARow,
+        on: 1,
+        says: "Runs of Origin Watch are refused: the one before is still going, or the account has no concurrency left.",
+      },
+      {
+        name: "RunsNotStarted",
+        metric: scheduleGroup.metricTargetErrors({ period }),
+        periods: rhythm.inARow,
+        on: 1,
+        says: "EventBridge Scheduler cannot start runs of Origin Watch. Its role may have lost the right to.",
+      },
+      {
+        name: "RunDuration",
+        metric: lambda.metricDuration({ period, statistic: Stats.MAXIMUM }),
+        periods: rhythm.inARow,
+        on: longMs,
+        says: `Runs of Origin Watch take more than ${longMs / 1000} of the ${props.timeout.toSeconds()} seconds they may.`,
+      },
+      {
+        name: "MessageFailures",
+        metric: ownMetric("MessageFailures", period),
+        periods: 1,
+        on: 1,
+        says: "Origin Watch could not send or record an alert, and tries again in the next run. Its log has the reason.",
+      },
+    ];
+    const action = new SnsAction(props.topic);
+    this.byName = new Map(alarms.map((each) => [each.name, this.#alarm(each, action)]));
+  }
+
+  #alarm({ name, metric, periods, on, says }: Description, action: SnsAction): Alarm {
+    const alarm = new Alarm(this, name, {
+      alarmDescription: `${says} What to do: docs/operations.md, ${name}. Stack: ${Stack.of(this).stackName}`,
+      metric,
+      evaluationPeriods: periods,
+      ...whenBad(on),
+    });
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
+    if (on === "silence") alarm.addInsufficientDataAction(action);
+    return alarm;
+  }
+}
+
+type Description = {
+  readonly name: string;
+  readonly metric: IMetric;
+  readonly periods: number;
+  /** The value from which it is bad, or that there is none. */
+  readonly on: number | "silence";
+  readonly says: string;
+};
+
+function whenBad(on: Description["on"]): Pick<AlarmProps, "threshold" | "comparisonOperator" | "treatMissingData"> {
+  if (on === "silence") {
+    return {
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.MISSING,
+    };
+  }
+  return {
+    threshold: on,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    // No run, no number. Whether runs are missing is for the alarm on silence to say.
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  };
+}

@@ -1,0 +1,110 @@
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
+import { Duration } from "aws-cdk-lib/core";
+import type { MuteConfig } from "./mutes.ts";
+
+/** How Origin Watch watches, tells and costs. Every property has a default. */
+export type OriginWatchProps = {
+  /**
+   * Addresses that get the alerts. Each gets a confirmation mail from SNS first.
+   *
+   * @default - none; subscribe to the construct's `topic` yourself
+   */
+  readonly alertEmails?: readonly string[];
+  /** When runs start. @default ScheduleExpression.rate(Duration.minutes(15)) */
+  readonly schedule?: ScheduleExpression;
+  /** Ids of the distributions to check. @default - all of the account */
+  readonly includeDistributions?: readonly string[];
+  /** Ids of distributions to leave alone. @default - none */
+  readonly excludeDistributions?: readonly string[];
+  /**
+   * Days before its end from which a certificate counts as expiring, for those that live for three times as long or
+   * longer; shorter ones count from the last third of their life.
+   *
+   * @default 21
+   */
+  readonly expiryWarningDays?: number;
+  /** Hours after which what fails is told again. @default 24 */
+  readonly reminderHours?: number;
+  /** Days after which what is at risk is told again. @default 7 */
+  readonly riskReminderDays?: number;
+  /** A message a week that says that all is well, or what is not. @default false */
+  readonly weeklyDigest?: boolean;
+  /** What is kept quiet about, and until when. @default - nothing */
+  readonly mutes?: readonly MuteConfig[];
+  /** How long the log is kept. @default RetentionDays.THREE_MONTHS */
+  readonly logRetentionDays?: RetentionDays;
+  /** Memory of the function in MB; its share of a processor follows from it. @default 512 */
+  readonly memoryMb?: number;
+  /**
+   * Reserve one concurrent execution, so that runs never overlap. Accounts with a quota of 10 concurrent executions, as
+   * new ones have, cannot reserve any; without it the state's compare-and-swap alone keeps runs apart.
+   *
+   * @default true
+   */
+  readonly reserveConcurrency?: boolean;
+  /** Alarms that tell when Origin Watch itself does not work, through the same topic. @default true */
+  readonly alarms?: boolean;
+  /**
+   * Hours without a completed run after which the alarm speaks, from 1 to 168.
+   *
+   * @default - three intervals of a rate, four days with a cron expression
+   */
+  readonly silenceHours?: number;
+  /**
+   * A key of yours for the topic, the bucket, the queue and the log group. CDK adds what the services need to the policy
+   * of a key that is made in the same app; for an imported one docs/operations.md has the statements.
+   *
+   * @default - keys of AWS
+   */
+  readonly encryptionKey?: IKey;
+};
+
+/** What is left open by the props, filled in. */
+export type ResolvedProps = Required<Omit<OriginWatchProps, "encryptionKey" | "silenceHours">> &
+  Pick<OriginWatchProps, "encryptionKey" | "silenceHours">;
+
+/** The defaults that context and props share. */
+export const defaults = {
+  alertEmails: [],
+  schedule: ScheduleExpression.rate(Duration.minutes(15)),
+  includeDistributions: [],
+  excludeDistributions: [],
+  expiryWarningDays: 21,
+  reminderHours: 24,
+  riskReminderDays: 7,
+  weeklyDigest: false,
+  mutes: [],
+  logRetentionDays: RetentionDays.THREE_MONTHS,
+  memoryMb: 512,
+  reserveConcurrency: true,
+  alarms: true,
+} as const satisfies ResolvedProps;
+
+/** The least and the most that each number may be, in its own unit. */
+export const ranges = {
+  expiryWarningDays: [1, 365],
+  reminderHours: [1, 720],
+  riskReminderDays: [1, 365],
+  memoryMb: [256, 10_240],
+  silenceHours: [1, 168],
+} as const satisfies { readonly [key in keyof OriginWatchProps]?: readonly [least: number, most: number] };
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws RangeError for a number that the function or a service would refuse only after the deployment
+ */
+export function resolveProps(props: OriginWatchProps): ResolvedProps {
+  const given = Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
+  const resolved: ResolvedProps = { ...defaults, ...given };
+  for (const [name, [least, most]] of Object.entries(ranges)) {
+    const value: unknown = Reflect.get(resolved, name);
+    if (value === undefined) continue;
+    if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) {
+      throw new RangeError(`prop ${name}: expected a whole number from ${least} to ${most}, got ${String(value)}`);
+    }
+  }
+  return resolved;
+}

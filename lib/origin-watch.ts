@@ -1,0 +1,60 @@
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { Topic } from "aws-cdk-lib/aws-sns";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { Duration } from "aws-cdk-lib/core";
+import { Construct } from "constructs";
+import { Alarms } from "./alarms.ts";
+import { AlertTopic } from "./alert-topic.ts";
+import { letServicesUse } from "./encryption-key.ts";
+import { type OriginWatchProps, resolveProps } from "./origin-watch-props.ts";
+import { rhythmOf } from "./rhythm.ts";
+import { RunSchedule } from "./run-schedule.ts";
+import { StateBucket } from "./state-bucket.ts";
+import { WatchFunction } from "./watch-function.ts";
+
+/**
+ * Origin Watch in one account: a scheduled function that checks every custom origin of the account's distributions as
+ * CloudFront would, its state, the topic through which it alerts, and alarms on itself.
+ *
+ * CloudFront is a global service, so any Region will do. One in an account and Region: the metrics of two would be one.
+ */
+export class OriginWatch extends Construct {
+  /** Alerts are published here; subscribe whatever SNS can reach. */
+  readonly topic: Topic;
+  /** Holds the state: what is open and what was told. */
+  readonly bucket: Bucket;
+  readonly function: LambdaFunction;
+  /** One record a connection and one a run, and the metrics. */
+  readonly logGroup: LogGroup;
+  /** Keeps the events of runs that failed as a whole. */
+  readonly failedRuns: Queue;
+  /** The alarms, unless they are switched off. */
+  readonly alarms: Alarms | undefined;
+
+  constructor(scope: Construct, id: string, props: OriginWatchProps = {}) {
+    super(scope, id);
+    const settings = resolveProps(props);
+    const { encryptionKey } = settings;
+    const rhythm = rhythmOf(settings.schedule);
+    this.topic = new AlertTopic(this, "Alerts", { emails: settings.alertEmails, encryptionKey }).topic;
+    this.bucket = new StateBucket(this, "State", { encryptionKey }).bucket;
+    const watch = new WatchFunction(this, "Watch", { settings, topic: this.topic, bucket: this.bucket });
+    this.function = watch.function;
+    this.logGroup = watch.logGroup;
+    this.failedRuns = watch.failedRuns;
+    const runs = new RunSchedule(this, "Runs", { function: this.function, schedule: settings.schedule });
+    if (encryptionKey !== undefined) letServicesUse(encryptionKey, this);
+    if (settings.alarms) {
+      this.alarms = new Alarms(this, "Alarms", {
+        function: this.function,
+        timeout: watch.timeout,
+        scheduleGroup: runs.group,
+        rhythm,
+        silence: settings.silenceHours === undefined ? undefined : Duration.hours(settings.silenceHours),
+        topic: this.topic,
+      });
+    }
+  }
+}
