@@ -3,7 +3,9 @@ import type { Context } from "aws-lambda";
 import { cloudFrontClient, readAccount } from "./aws/cloudfront.ts";
 import { snsClient, snsPublisher } from "./aws/sns.ts";
 import { s3Client, s3State } from "./aws/state-s3.ts";
+import { readTagMutes } from "./aws/tags.ts";
 import { deliver, type ProcessMemory, type Words } from "./incidents/deliver.ts";
+import { distributionsToAsk } from "./incidents/tag-mutes.ts";
 import { clientContexts } from "./probe/client-context.ts";
 import { lookups } from "./probe/dns.ts";
 import { addressGuard } from "./probe/private-address.ts";
@@ -40,7 +42,7 @@ const connectionsPerAddress = 4;
 export async function handler(_event: unknown, context: Pick<Context, "awsRequestId" | "getRemainingTimeInMillis">) {
   const deadline = Date.now() + context.getRemainingTimeInMillis();
   const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - timeToTell));
-  const report = await runReport(context.awsRequestId, {
+  const observed = await runReport(context.awsRequestId, {
     inventory: () => readAccount(cloudFront, signal),
     includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),
     clock: () => Date.now(),
@@ -57,7 +59,12 @@ export async function handler(_event: unknown, context: Pick<Context, "awsReques
       concurrency: settings.concurrency,
     }),
   });
-  const run = { report, policy: settings.telling, clock: () => Date.now(), deadline };
+  const tagged = settings.muteTags
+    ? await readTagMutes(cloudFront, settings.topicArn, distributionsToAsk(observed.records), signal)
+    : { mutes: [], problems: [] };
+  const report = { ...observed, problems: [...observed.problems, ...tagged.problems] };
+  const policy = { ...settings.telling, mutes: [...settings.telling.mutes, ...tagged.mutes] };
+  const run = { report, policy, clock: () => Date.now(), deadline };
   const delivery = await deliver(run, ports, words, memory);
   telemetry.recordRun(report, delivery);
   return { runId: report.runId, connections: report.records.length, messages: delivery.sent.length };

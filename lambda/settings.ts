@@ -10,6 +10,8 @@ export type Settings = {
   readonly expiryWarningDays: number;
   /** When people are told, and of what not. */
   readonly telling: TellingPolicy;
+  /** Whether tags of distributions may mute. */
+  readonly muteTags: boolean;
   /** Distribution ids; null means all. */
   readonly includeDistributions: ReadonlySet<string> | null;
   readonly excludeDistributions: ReadonlySet<string>;
@@ -38,6 +40,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       weeklyDigest: environment.WEEKLY_DIGEST === "true",
       mutes: mutes(environment.MUTES),
     },
+    muteTags: environment.MUTE_TAGS === "true",
     includeDistributions: include.length === 0 ? null : new Set(include),
     excludeDistributions: new Set(list(environment.EXCLUDE_DISTRIBUTIONS)),
     concurrency: wholeNumber(environment, "CONCURRENCY", 50),

@@ -23,6 +23,8 @@ export type AlarmsProps = {
   /** How long without a completed run. @default - three intervals of a rate, four days with a cron expression */
   readonly silence?: Duration | undefined;
   readonly topic: ITopic;
+  /** Takes notices elsewhere. @default - nothing does */
+  readonly relay?: LambdaFunction | undefined;
 };
 
 /** A metric of the function's own, with the names that it emits (a test compares them). */
@@ -103,6 +105,17 @@ export class Alarms extends Construct {
         on: 1,
         says: "Origin Watch could not send or record an alert, and tries again in the next run. Its log has the reason.",
       },
+      ...(props.relay === undefined
+        ? []
+        : [
+            {
+              name: "RelayErrors",
+              metric: props.relay.metricErrors({ period: Duration.minutes(15) }),
+              periods: 1,
+              on: 3,
+              says: "A notice did not get to the event bus or to Security Hub, at three tries. Its log has the reason.",
+            } as const,
+          ]),
     ];
     const action = new SnsAction(props.topic);
     this.byName = new Map(alarms.map((each) => [each.name, this.#alarm(each, action)]));

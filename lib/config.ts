@@ -25,6 +25,9 @@ const keys = [
   "riskReminderDays",
   "weeklyDigest",
   "mutes",
+  "muteTags",
+  "eventBus",
+  "securityHub",
   "logRetentionDays",
   "memoryMb",
   "reserveConcurrency",
@@ -70,6 +73,9 @@ export function readConfig(context: Context): Config {
     riskReminderDays: numberOf(context, "riskReminderDays", defaults.riskReminderDays),
     weeklyDigest: flag(context, "weeklyDigest", defaults.weeklyDigest),
     mutes: mutes(context),
+    muteTags: flag(context, "muteTags", defaults.muteTags),
+    ...(context.eventBus === undefined ? {} : { eventBus: eventBus(context.eventBus) }),
+    securityHub: flag(context, "securityHub", defaults.securityHub),
     logRetentionDays: retention(context),
     memoryMb: numberOf(context, "memoryMb", defaults.memoryMb),
     reserveConcurrency: flag(context, "reserveConcurrency", defaults.reserveConcurrency),
@@ -143,6 +149,14 @@ function schedule(value: unknown): ScheduleExpression {
     return ScheduleExpression.expression(text);
   }
   throw unexpected("schedule", "rate(15 minutes), cron(0 6 * * ? *) or a number of minutes", value);
+}
+
+/** `default`, the name of a bus of this account and Region, or an ARN. */
+function eventBus(value: unknown): string {
+  const name = /^[A-Za-z0-9._/-]{1,256}$/;
+  const arn = /^arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:event-bus\/[A-Za-z0-9._/-]{1,256}$/;
+  if (typeof value === "string" && (name.test(value) || arn.test(value))) return value;
+  throw unexpected("eventBus", "default, the name of an event bus, or its ARN", value);
 }
 
 /** The ARN of a key: an alias may point at another key tomorrow, and the policies name a key. */

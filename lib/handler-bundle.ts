@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { Stage } from "aws-cdk-lib/core";
+import type { Construct } from "constructs";
 import { buildSync } from "esbuild";
 
 export type HandlerBundle = {
@@ -12,6 +14,20 @@ export type HandlerBundle = {
 
 const projectRoot = join(import.meta.dirname, "..");
 
+/** Path of one of the functions' entry points, by its file name in lambda/. */
+export function handlerEntry(file: "handler.ts" | "relay-handler.ts"): string {
+  return join(projectRoot, "lambda", file);
+}
+
+/**
+ * Where to write a function's asset: beside the assembly, so that a synthesis leaves nothing in the machine's temporary
+ * directory.
+ */
+export function assetDirectory(scope: Construct, name: string): string | undefined {
+  const outdir = Stage.of(scope)?.outdir;
+  return outdir === undefined ? undefined : join(outdir, name);
+}
+
 /**
  * Bundles the handler into one CommonJS file, the very file that is deployed and that the tests and the demo run.
  *
@@ -22,7 +38,7 @@ const projectRoot = join(import.meta.dirname, "..");
  */
 export function bundleHandler(
   directory: string = mkdtempSync(join(tmpdir(), "origin-watch-")),
-  entry: string = join(projectRoot, "lambda", "handler.ts"),
+  entry: string = handlerEntry("handler.ts"),
 ): HandlerBundle {
   const { outputFiles } = buildSync({
     entryPoints: [entry],

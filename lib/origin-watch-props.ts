@@ -33,6 +33,17 @@ export type OriginWatchProps = {
   readonly weeklyDigest?: boolean;
   /** What is kept quiet about, and until when. @default - nothing */
   readonly mutes?: readonly MuteConfig[];
+  /**
+   * Let a distribution's tag `origin-watch:mute-until` keep quiet about it. Costs a call to CloudFront in each run for
+   * each distribution with something wrong.
+   *
+   * @default false
+   */
+  readonly muteTags?: boolean;
+  /** Name or ARN of an event bus that gets an event for each notice. @default - none */
+  readonly eventBus?: string;
+  /** Report incidents to Security Hub, which must be enabled in the account and Region. @default false */
+  readonly securityHub?: boolean;
   /** How long the log is kept. @default RetentionDays.THREE_MONTHS */
   readonly logRetentionDays?: RetentionDays;
   /** Memory of the function in MB; its share of a processor follows from it. @default 512 */
@@ -61,9 +72,10 @@ export type OriginWatchProps = {
   readonly encryptionKey?: IKey;
 };
 
+type WithoutDefault = "encryptionKey" | "silenceHours" | "eventBus";
+
 /** What is left open by the props, filled in. */
-export type ResolvedProps = Required<Omit<OriginWatchProps, "encryptionKey" | "silenceHours">> &
-  Pick<OriginWatchProps, "encryptionKey" | "silenceHours">;
+export type ResolvedProps = Required<Omit<OriginWatchProps, WithoutDefault>> & Pick<OriginWatchProps, WithoutDefault>;
 
 /** The defaults that context and props share. */
 export const defaults = {
@@ -76,6 +88,8 @@ export const defaults = {
   riskReminderDays: 7,
   weeklyDigest: false,
   mutes: [],
+  muteTags: false,
+  securityHub: false,
   logRetentionDays: RetentionDays.THREE_MONTHS,
   memoryMb: 512,
   reserveConcurrency: true,
@@ -103,7 +117,8 @@ export function resolveProps(props: OriginWatchProps): ResolvedProps {
     const value: unknown = Reflect.get(resolved, name);
     if (value === undefined) continue;
     if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) {
-      throw new RangeError(`prop ${name}: expected a whole number from ${least} to ${most}, got ${String(value)}`);
+      const got = JSON.stringify(value);
+      throw new RangeError(`prop ${name}: expected a whole number from ${least} to ${most}, got ${got}`);
     }
   }
   return resolved;

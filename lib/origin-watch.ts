@@ -9,6 +9,7 @@ import { Alarms } from "./alarms.ts";
 import { AlertTopic } from "./alert-topic.ts";
 import { letServicesUse } from "./encryption-key.ts";
 import { type OriginWatchProps, resolveProps } from "./origin-watch-props.ts";
+import { Relay } from "./relay.ts";
 import { rhythmOf } from "./rhythm.ts";
 import { RunSchedule } from "./run-schedule.ts";
 import { StateBucket } from "./state-bucket.ts";
@@ -30,6 +31,8 @@ export class OriginWatch extends Construct {
   readonly logGroup: LogGroup;
   /** Keeps the events of runs that failed as a whole. */
   readonly failedRuns: Queue;
+  /** Takes notices to an event bus and to Security Hub, where they are wanted. */
+  readonly relay: Relay | undefined;
   /** The alarms, unless they are switched off. */
   readonly alarms: Alarms | undefined;
 
@@ -45,6 +48,16 @@ export class OriginWatch extends Construct {
     this.logGroup = watch.logGroup;
     this.failedRuns = watch.failedRuns;
     const runs = new RunSchedule(this, "Runs", { function: this.function, schedule: settings.schedule });
+    if (settings.eventBus !== undefined || settings.securityHub) {
+      this.relay = new Relay(this, "Relay", {
+        topic: this.topic,
+        bucket: this.bucket,
+        logRetentionDays: settings.logRetentionDays,
+        eventBus: settings.eventBus,
+        securityHub: settings.securityHub,
+        encryptionKey,
+      });
+    }
     if (encryptionKey !== undefined) letServicesUse(encryptionKey, this);
     if (settings.alarms) {
       this.alarms = new Alarms(this, "Alarms", {
@@ -54,6 +67,7 @@ export class OriginWatch extends Construct {
         rhythm,
         silence: settings.silenceHours === undefined ? undefined : Duration.hours(settings.silenceHours),
         topic: this.topic,
+        relay: this.relay?.function,
       });
     }
   }

@@ -1,14 +1,12 @@
-import { join } from "node:path";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Topic } from "aws-cdk-lib/aws-sns";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
-import { Duration, RemovalPolicy, Stack, Stage } from "aws-cdk-lib/core";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
-import { bundleHandler } from "./handler-bundle.ts";
+import { assetDirectory, bundleHandler } from "./handler-bundle.ts";
 import type { ResolvedProps } from "./origin-watch-props.ts";
 import { stateKey } from "./state-bucket.ts";
 
@@ -48,13 +46,13 @@ export class WatchFunction extends Construct {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
       description: "Reads CloudFront's configuration, publishes alerts, keeps the state of Origin Watch",
     });
-    for (const statement of permissions(topic, bucket, encryptionKey)) role.addToPolicy(statement);
+    for (const statement of permissions(settings, topic, bucket)) role.addToPolicy(statement);
     this.logGroup.grantWrite(role);
     this.function = new LambdaFunction(this, "Function", {
       description: "Checks what CloudFront would meet at every custom origin, and tells what changed",
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      code: Code.fromAsset(bundleHandler(bundleDirectory(this)).directory),
+      code: Code.fromAsset(bundleHandler(assetDirectory(this, "handler")).directory),
       handler: "index.handler",
       role,
       timeout,
@@ -73,12 +71,6 @@ export class WatchFunction extends Construct {
   }
 }
 
-/** Beside the assembly, so that a synthesis leaves nothing in the machine's temporary directory. */
-function bundleDirectory(scope: Construct): string | undefined {
-  const outdir = Stage.of(scope)?.outdir;
-  return outdir === undefined ? undefined : join(outdir, "handler");
-}
-
 function environment(settings: ResolvedProps, topic: Topic, bucket: Bucket): Record<string, string> {
   const { includeDistributions, excludeDistributions } = settings;
   return {
@@ -89,6 +81,7 @@ function environment(settings: ResolvedProps, topic: Topic, bucket: Bucket): Rec
     REMINDER_HOURS: String(settings.reminderHours),
     RISK_REMINDER_DAYS: String(settings.riskReminderDays),
     ...(settings.weeklyDigest ? { WEEKLY_DIGEST: "true" } : {}),
+    ...(settings.muteTags ? { MUTE_TAGS: "true" } : {}),
     ...(settings.mutes.length === 0 ? {} : { MUTES: JSON.stringify(settings.mutes) }),
     ...(includeDistributions.length === 0 ? {} : { INCLUDE_DISTRIBUTIONS: includeDistributions.join(",") }),
     ...(excludeDistributions.length === 0 ? {} : { EXCLUDE_DISTRIBUTIONS: excludeDistributions.join(",") }),
@@ -106,6 +99,13 @@ const cloudFrontDetails = [
   { sid: "ReadTenantParameters", action: "cloudfront:GetDistributionTenant", resource: "distribution-tenant/*" },
 ] as const;
 
+/** Only where tags may mute. */
+const tagsOfDistributions = {
+  sid: "ReadMuteTags",
+  action: "cloudfront:ListTagsForResource",
+  resource: "distribution/*",
+} as const;
+
 /** CloudFront's ARNs name no Region. */
 function ofAccount(scope: Construct, resource: string): string {
   const { partition, account } = Stack.of(scope);
@@ -113,7 +113,7 @@ function ofAccount(scope: Construct, resource: string): string {
 }
 
 /** Exactly what the handler calls; a test compares this with the calls that it makes. */
-function permissions(topic: Topic, bucket: Bucket, key: IKey | undefined): PolicyStatement[] {
+function permissions({ encryptionKey, muteTags }: ResolvedProps, topic: Topic, bucket: Bucket): PolicyStatement[] {
   return [
     new PolicyStatement({
       sid: "ReadCloudFrontConfiguration",
@@ -127,7 +127,7 @@ function permissions(topic: Topic, bucket: Bucket, key: IKey | undefined): Polic
       // These actions know no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudfront.html
       resources: ["*"],
     }),
-    ...cloudFrontDetails.map(
+    ...[...cloudFrontDetails, ...(muteTags ? [tagsOfDistributions] : [])].map(
       ({ sid, action, resource }) =>
         new PolicyStatement({ sid, actions: [action], resources: [ofAccount(topic, resource)] }),
     ),
@@ -144,14 +144,14 @@ function permissions(topic: Topic, bucket: Bucket, key: IKey | undefined): Polic
       actions: ["s3:ListBucket"],
       resources: [bucket.bucketArn],
     }),
-    ...(key === undefined
+    ...(encryptionKey === undefined
       ? []
       : [
           new PolicyStatement({
             sid: "UseKey",
             // To publish to the topic, and to read and write what is in the bucket and the queue.
             actions: ["kms:Decrypt", "kms:GenerateDataKey"],
-            resources: [key.keyArn],
+            resources: [encryptionKey.keyArn],
           }),
         ]),
   ];

@@ -21,6 +21,9 @@ export type StateKeeper = {
   readonly withoutNotice: (noticeId: string, holder: string) => Promise<Held | null>;
 };
 
+/** A message that was sent and not recorded comes twice, so recording is worth a second try. */
+const attemptsToRecord = 2;
+
 /** Writes states by compare-and-swap, and prefers what the process remembers where that could not be written. */
 export function stateKeeper(ports: Ports, memory: ProcessMemory, onFailure: (error: string) => void): StateKeeper {
   return {
@@ -28,15 +31,23 @@ export function stateKeeper(ports: Ports, memory: ProcessMemory, onFailure: (err
     remembered: () => memory.unsaved?.state ?? null,
     store,
     async withoutNotice(noticeId, holder) {
-      const read = await ports.readState();
-      const parsed = read.kind === "found" ? parseState(read.text) : null;
-      if (read.kind !== "found" || parsed?.kind !== "state") return null;
-      const { state } = parsed;
-      if (state.lease?.holder !== holder && !state.outbox.some(({ id }) => id === noticeId)) return null;
-      if (state.lease !== null && state.lease.holder !== holder) return null;
-      const outbox = state.outbox.filter(({ id }) => id !== noticeId);
-      const stored = await store({ ...state, outbox, lease: outbox.length === 0 ? null : state.lease }, read.etag);
-      return stored.kind === "written" ? stored : null;
+      for (let attempt = 1; ; attempt += 1) {
+        const read = await ports.readState();
+        const parsed = read.kind === "found" ? parseState(read.text) : null;
+        if (read.kind !== "found" || parsed?.kind !== "state") return null;
+        const { state } = parsed;
+        if (state.lease?.holder !== holder && !state.outbox.some(({ id }) => id === noticeId)) return null;
+        if (state.lease !== null && state.lease.holder !== holder) return null;
+        const outbox = state.outbox.filter(({ id }) => id !== noticeId);
+        const rest = { ...state, outbox, lease: outbox.length === 0 ? null : state.lease };
+        const stored = await store(rest, read.etag);
+        if (stored.kind === "written") return stored;
+        if (stored.kind === "failed" || attempt === attemptsToRecord) {
+          if (stored.kind === "conflict") onFailure("the state was changed by somebody else again and again");
+          memory.unsaved = { state: { ...rest, lease: null }, basedOn: read.etag };
+          return null;
+        }
+      }
     },
   };
 

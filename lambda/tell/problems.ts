@@ -10,6 +10,7 @@ const titles: Readonly<Record<RunProblem["code"], string>> = {
   "policies-unreadable": "policies could not be read",
   "distribution-unreadable": "a distribution could not be read",
   "details-unreadable": "details of an origin could not be read",
+  "mute-tag-unreadable": "a tag that mutes could not be understood",
   "state-unreadable": "the record of earlier messages could not be read",
   "out-of-time": "not every origin was checked in time",
 };

@@ -58,6 +58,8 @@ export type RunProblem = {
     | "distribution-unreadable"
     /** Something about connections that are in the report all the same could not be found out. */
     | "details-unreadable"
+    /** A distribution's tag asks to be muted in words that cannot be understood. */
+    | "mute-tag-unreadable"
     | "state-unreadable"
     | "out-of-time";
   /** What failed and what that leaves unchecked, in a sentence. */

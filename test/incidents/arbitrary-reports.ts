@@ -1,53 +1,77 @@
 import fc from "fast-check";
 import type { Finding, Verdict } from "../../lambda/judge/finding.ts";
-import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/tell/record.ts";
+import type { RunProblem, RunReport } from "../../lambda/tell/record.ts";
 import { address, connectionRecord, finding, report, silentAddress } from "../tell/records.ts";
 
+const findingsByName = {
+  refused: finding("connection-refused"),
+  "no-protocol": finding("no-shared-protocol"),
+  incomplete: finding("chain-incomplete"),
+  "incomplete-perhaps": finding("chain-incomplete", { effect: "may" }),
+  expired: finding("certificate-expired"),
+  expiring: finding("certificate-expiring", { effect: "may" }),
+  "some-addresses": finding("some-addresses-failing", { effect: "may", address: null }),
+  private: finding("dns-private-address", { effect: "504" }),
+  "timed-out": finding("connection-timed-out", { effect: "unseen" }),
+  "out-of-time": finding("out-of-time", { effect: "unseen", address: null }),
+  superfluous: finding("chain-superfluous", { effect: "note" }),
+};
+
+/** A report in as few words as a kept history needs. */
+export type ReportScript = {
+  readonly origins: readonly OriginScript[];
+  readonly problems: readonly RunProblem["code"][];
+};
+
+export type OriginScript = {
+  readonly name: string;
+  readonly findings: readonly FindingName[];
+  /** Whether a certificate was seen. */
+  readonly seen: boolean;
+};
+
 /** Runs over a few origins, so that the same connections and findings meet again and again. */
-export const arbitraryReport: fc.Arbitrary<RunReport> = fc
-  .record({
-    records: fc.uniqueArray(arbitraryRecord(), { maxLength: 4, selector: (record) => record.connection.key }),
-    problems: fc.uniqueArray(arbitraryProblem(), { maxLength: 2, selector: (problem) => problem.code }),
-  })
-  .map(({ records, problems }) => report(records, { problems }));
+export const arbitraryScript: fc.Arbitrary<ReportScript> = fc.record({
+  origins: fc.uniqueArray(arbitraryOrigin(), { maxLength: 4, selector: ({ name }) => name }),
+  problems: fc.uniqueArray(
+    fc.constantFrom<RunProblem["code"]>(
+      "inventory-failed",
+      "policies-unreadable",
+      "distribution-unreadable",
+      "out-of-time",
+    ),
+    { maxLength: 2 },
+  ),
+});
 
-function arbitraryRecord(): fc.Arbitrary<ConnectionRecord> {
-  return fc
-    .record({
-      name: fc.constantFrom("a", "b", "c", "d"),
-      findings: fc.uniqueArray(arbitraryFinding(), { maxLength: 3, selector: ({ code }) => code }),
-      seen: fc.boolean(),
-    })
-    .map(({ name, findings, seen }) =>
-      connectionRecord(`${name}.example.com`, {
-        findings,
-        verdict: verdictOf(findings),
+export const arbitraryReport: fc.Arbitrary<RunReport> = arbitraryScript.map(reportOf);
+
+export function reportOf({ origins, problems }: ReportScript): RunReport {
+  return report(
+    origins.map(({ name, findings, seen }) => {
+      const made = findings.map((each) => findingsByName[each]);
+      return connectionRecord(`${name}.example.com`, {
+        findings: made,
+        verdict: verdictOf(made),
         observed: { addresses: [seen ? address(`${name}.example.com`) : silentAddress("connection refused")] },
-      }),
-    );
-}
-
-function arbitraryFinding(): fc.Arbitrary<Finding> {
-  return fc.constantFrom(
-    finding("connection-refused"),
-    finding("no-shared-protocol"),
-    finding("chain-incomplete"),
-    finding("chain-incomplete", { effect: "may" }),
-    finding("certificate-expired"),
-    finding("certificate-expiring", { effect: "may" }),
-    finding("some-addresses-failing", { effect: "may", address: null }),
-    finding("dns-private-address", { effect: "504" }),
-    finding("connection-timed-out", { effect: "unseen" }),
-    finding("out-of-time", { effect: "unseen", address: null }),
-    finding("chain-superfluous", { effect: "note" }),
+      });
+    }),
+    { problems: problems.map((code) => ({ code, message: `${code} happened.`, remedy: "Repair it." })) },
   );
 }
 
-function arbitraryProblem(): fc.Arbitrary<RunProblem> {
-  return fc
-    .constantFrom("inventory-failed", "policies-unreadable", "distribution-unreadable", "out-of-time")
-    .map((code) => ({ code: code as RunProblem["code"], message: `${code} happened.`, remedy: "Repair it." }));
+function arbitraryOrigin(): fc.Arbitrary<OriginScript> {
+  return fc.record({
+    name: fc.constantFrom("a", "b", "c", "d"),
+    findings: fc.uniqueArray(fc.constantFrom(...(Object.keys(findingsByName) as FindingName[])), {
+      maxLength: 3,
+      selector: (name) => findingsByName[name].code,
+    }),
+    seen: fc.boolean(),
+  });
 }
+
+type FindingName = keyof typeof findingsByName;
 
 function verdictOf(findings: readonly Finding[]): Verdict {
   const effects = new Set(findings.map(({ effect }) => effect));

@@ -3,23 +3,17 @@ import { describe, expect, test } from "vitest";
 import type { ProcessMemory } from "../../lambda/incidents/deliver.ts";
 import { dayMs, hourMs } from "../../lambda/incidents/policy.ts";
 import { identity } from "../../lambda/incidents/state.ts";
-import type { RunReport } from "../../lambda/tell/record.ts";
-import { arbitraryReport } from "./arbitrary-reports.ts";
+import { arbitraryScript, type ReportScript, reportOf } from "./arbitrary-reports.ts";
+import type { Run } from "./history.ts";
+import { keptHistories } from "./kept-histories.ts";
 import { Crash, type Fault, type Told, type World, world } from "./simulation.ts";
-
-type Run = {
-  readonly report: RunReport;
-  readonly gap: number;
-  readonly faults: readonly Fault[];
-  readonly cold: boolean;
-};
 
 const gaps = fc.constantFrom(60_000, 15 * 60_000, 15 * 60_000, hourMs, 13 * hourMs, 25 * hourMs, 8 * dayMs);
 
 function histories(...faults: readonly Fault[]): fc.Arbitrary<readonly Run[]> {
   const weighted = fc.oneof({ weight: 4, arbitrary: fc.constant<Fault>("none") }, fc.constantFrom(...faults));
   const run = fc.record({
-    report: arbitraryReport,
+    report: arbitraryScript,
     gap: gaps,
     faults: fc.array(weighted, { maxLength: 10 }),
     cold: fc.boolean(),
@@ -35,11 +29,11 @@ async function played(history: readonly Run[], turn?: (label: string) => Promise
   let at = Date.UTC(2026, 0, 1);
   let count = 0;
   let memory = process("p0");
-  const run = async (report: RunReport, gap: number, faults: readonly Fault[], cold: boolean) => {
+  const run = async (report: ReportScript, gap: number, faults: readonly Fault[], cold: boolean) => {
     at += gap;
     count += 1;
     if (cold) memory = process(`p${count}`);
-    const dated = { ...report, runId: `r${count}`, finishedAt: new Date(at).toISOString() };
+    const dated = { ...reportOf(report), runId: `r${count}`, finishedAt: new Date(at).toISOString() };
     try {
       return await scene.run({ report: dated, at, memory, faults, ...(turn && { turn }) });
     } catch (error) {
@@ -49,7 +43,7 @@ async function played(history: readonly Run[], turn?: (label: string) => Promise
     }
   };
   for (const { report, gap, faults, cold } of history) await run(report, gap, faults, cold);
-  const last = history.at(-1)?.report as RunReport;
+  const last = history.at(-1)?.report ?? { origins: [], problems: [] };
   const again = (gap: number) => run(last, gap, [], true);
   for (let n = 0; n < 3; n += 1) await again(15 * 60_000);
   return { scene, again, now: () => at };
@@ -82,7 +76,8 @@ function disorder(messages: readonly Told[]): readonly string[] {
   return wrong;
 }
 
-const bounds = { numRuns: 400 };
+const examples = keptHistories.map((history): [readonly Run[]] => [history]);
+const bounds = { numRuns: 400, examples };
 
 describe("deliver, through any history", () => {
   test("with crashes, lost answers and conflicting writers: one copy at most for each crash or lost answer", async () => {
@@ -148,14 +143,14 @@ describe("deliver, through any history", () => {
           expect(reminded).toContain(identity(incident));
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 200, examples },
     );
   });
 
   test("with two runs at a time, of which only one sends", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.tuple(arbitraryReport, gaps), { minLength: 1, maxLength: 5 }),
+        fc.array(fc.tuple(arbitraryScript, gaps), { minLength: 1, maxLength: 5 }),
         fc.scheduler(),
         async (history, scheduler) => {
           const scene = world();
@@ -164,7 +159,7 @@ describe("deliver, through any history", () => {
             at += Math.max(gap, 10 * 60_000);
             const pair = ["a", "b"].map((name) =>
               scene.run({
-                report: { ...report, runId: `${index}${name}`, finishedAt: new Date(at).toISOString() },
+                report: { ...reportOf(report), runId: `${index}${name}`, finishedAt: new Date(at).toISOString() },
                 at,
                 memory: process(`${index}${name}`),
                 turn: (label) => scheduler.schedule(Promise.resolve(), `${index}${name} ${label}`),

@@ -33,7 +33,7 @@ export type World = {
   /** What was wrong about a draft, by the rules that hold for every single one. */
   readonly violations: readonly string[];
   readonly writes: () => number;
-  /** Crashes, lost answers of Publish and failed reads: each may cost one extra copy. */
+  /** Crashes, lost answers of Publish, failed reads, three conflicts in a row: each may cost one extra copy. */
   readonly excuses: () => number;
   readonly state: () => State | null;
   /** Rejects with `Crash` when one is among the faults. */
@@ -54,6 +54,7 @@ export function world(): World {
   let version = 0;
   let writes = 0;
   let excuses = 0;
+  let conflictsInARow = 0;
   const published: Told[] = [];
   const violations: string[] = [];
 
@@ -78,6 +79,9 @@ export function world(): World {
       // After a conflict, a read that fails leaves it open what was recorded.
       if (fault !== "none" && label === "read") excuses += 1;
       if (fault === "fail") return failed;
+      if (label === "write") conflictsInARow = fault === "conflict" ? conflictsInARow + 1 : 0;
+      // A message that was sent is recorded at the third try, or not at all.
+      if (conflictsInARow === 3) excuses += 1;
       if (fault === "conflict") return conflict;
       const result = perform();
       if (fault === "crash-after") {

@@ -100,7 +100,7 @@ describe("alarms", () => {
     const report = { runId: "", startedAt: "", finishedAt: "", distributions: 0, records: [], problems: [] };
     const emitted = runMetrics(report, { sent: 0, failures: 0 }).map(({ name }) => name as string);
     const own = alarms.map(([, { Properties }]) => Properties).filter(({ Namespace }) => !Namespace.startsWith("AWS/"));
-    expect(own.map(({ MetricName }) => MetricName).toSorted()).toEqual(["MessageFailures", "RunCompleted"]);
+    expect(own.map(({ MetricName }): string => MetricName).toSorted()).toEqual(["MessageFailures", "RunCompleted"]);
     for (const { Namespace, MetricName, Dimensions } of own) {
       expect(Namespace).toBe(metricsNamespace);
       expect(Dimensions).toEqual([{ Name: "service", Value: serviceName }]);
@@ -113,7 +113,7 @@ describe("alarms", () => {
     const texts = alarms.map(([, { Properties }]) => JSON.stringify(Properties.AlarmDescription));
     const names = texts.map((text) => /docs\/operations\.md, (\w+)\./.exec(text)?.[1]);
     expect(names).not.toContain(undefined);
-    for (const name of names) expect(page).toContain(`\n### ${name}\n`);
+    for (const name of [...names, "RelayErrors"]) expect(page).toContain(`\n### ${name}\n`);
   });
 
   it("need of an imported key what docs/operations.md says, and of a key of the app the same", () => {

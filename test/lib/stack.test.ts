@@ -4,6 +4,7 @@ import { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import flags from "../../cdk.json" with { type: "json" };
+import type { Incident, State } from "../../lambda/incidents/state.ts";
 import { readConfig } from "../../lib/config.ts";
 import { OriginWatchStack } from "../../lib/origin-watch-stack.ts";
 import { deploy, STATE_BUCKET, STATE_KEY, TOPIC_ARN } from "../sandbox/deployment.ts";
@@ -204,10 +205,78 @@ describe("the role", () => {
   });
 });
 
+describe("the relay", () => {
+  const options = { eventBus: "default", securityHub: true, muteTags: true };
+
+  it("is not there unless somebody wants it, and nor is the right to read tags", () => {
+    template.resourceCountIs("AWS::Lambda::Function", 1);
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/ListTagsForResource|PutEvents|securityhub/);
+  });
+
+  it("may do what it does, and nothing else", () => {
+    const relayed = Template.fromStack(stackIn(new App({ context: flags.context }), options)).toJSON();
+    const relayRole = Object.keys(relayed.Resources).find(
+      (id) => id.startsWith("WatchRelayRole") && !/Policy/.test(id),
+    )!;
+    const granted = roleStatements(relayed as never, relayRole, (id) => `arn:of:${id}`);
+    expect(granted.flatMap(({ actions }) => actions).toSorted()).toEqual([
+      "events:PutEvents",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      "s3:GetObject",
+      "s3:ListBucket",
+      "securityhub:BatchImportFindings",
+      "sqs:SendMessage",
+    ]);
+    expect(granted.flatMap(({ resources }) => resources)).not.toContain("*");
+    const subscriptions = Object.values(relayed.Resources as Record<string, { Type: string; Properties: object }>);
+    expect(subscriptions.filter(({ Type }) => Type === "AWS::SNS::Subscription")).toContainEqual(
+      expect.objectContaining({ Properties: expect.objectContaining({ Protocol: "lambda" }) }),
+    );
+  });
+
+  it("lets the function read tags, where it does", async () => {
+    const tagged = Template.fromStack(stackIn(new App({ context: flags.context }), { muteTags: true }));
+    tagged.hasResourceProperties("AWS::Lambda::Function", { Environment: { Variables: { MUTE_TAGS: "true" } } });
+    tagged.hasResourceProperties("AWS::IAM::Policy", {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: "cloudfront:ListTagsForResource", Sid: "ReadMuteTags" }),
+        ]),
+      },
+    });
+    const tags = { E1BOXSHOP00001: { "origin-watch:mute-until": "2100-01-01" } };
+    const deployment = await deploy({ tags }, { MUTE_TAGS: "true" });
+    try {
+      await deployment.handler.invoke();
+      const asked = deployment.account.aws.calls.filter(({ action }) => action === "cloudfront:ListTagsForResource");
+      expect(asked.length).toBeGreaterThan(3);
+      for (const { resource, status } of asked) {
+        expect([resource, status]).toEqual([
+          expect.stringMatching(/^arn:aws:cloudfront::123456789012:distribution\//),
+          200,
+        ]);
+      }
+      const stored = deployment.account.aws.objects.versions(STATE_BUCKET, STATE_KEY).at(-1);
+      const { incidents } = JSON.parse(stored?.body.toString() ?? "") as State;
+      const isMuted = ({ distributions }: Incident) => distributions.every((id) => id === "E1BOXSHOP00001");
+      expect(incidents.filter(isMuted).length).toBeGreaterThan(1);
+      for (const incident of incidents) {
+        expect([incident.key, incident.tellings]).toEqual([incident.key, isMuted(incident) ? 0 : 1]);
+      }
+    } finally {
+      await deployment.close();
+    }
+  });
+});
+
 describe("cdk-nag", () => {
-  it("finds nothing that is not accounted for", () => {
+  it.each([
+    ["as it comes", {}],
+    ["with everything", { eventBus: "default", securityHub: true, muteTags: true, weeklyDigest: true }],
+  ])("finds nothing that is not accounted for, %s", (_name, context) => {
     const app = new App({ context: flags.context });
-    const stack = stackIn(app);
+    const stack = stackIn(app, context);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
     for (const [id, reason] of accepted) Validations.of(stack).acknowledge({ id, reason });
     expect(() => app.synth()).not.toThrow();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 /** The bundled handler in a process of its own, with an environment of its own. */
 export type DeployedHandler = {
   /** One invocation; throws what the handler threw. `logs` are the lines that it wrote meanwhile. */
-  invoke(options?: { readonly timeoutMs?: number }): Promise<Invocation>;
+  invoke(options?: { readonly timeoutMs?: number; readonly event?: unknown }): Promise<Invocation>;
   close(): Promise<void>;
 };
 
@@ -39,11 +39,11 @@ export async function deployHandler(
   });
   await nextMessage(child, () => complaints);
   return {
-    async invoke({ timeoutMs = 300_000 } = {}) {
+    async invoke({ timeoutMs = 300_000, event = {} } = {}) {
       output = "";
       complaints = "";
       const started = performance.now();
-      child.send({ requestId: randomUUID(), timeoutMs });
+      child.send({ requestId: randomUUID(), timeoutMs, event });
       const outcome = (await nextMessage(child, () => complaints)) as Outcome;
       await quiet(child);
       if (!outcome.ok) throw new Error(outcome.error);

@@ -20,6 +20,8 @@ export type CloudFrontInventory = {
   readonly continuousDeploymentPolicies: readonly ContinuousDeploymentPolicy[];
   /** What only GetDistributionConfig tells, by distribution id. */
   readonly configs: Readonly<Record<string, Partial<DistributionConfig>>>;
+  /** By distribution id. */
+  readonly tags: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };
 
 /** CloudFront's operations, as far as the product reads, in REST-XML, API version 2020-05-31. */
@@ -32,6 +34,8 @@ export function cloudFrontService(inventory: () => CloudFrontInventory): Service
       }
       if (request.method !== "GET") return undefined;
       switch (request.path) {
+        case "/2020-05-31/tagging":
+          return tagsOf(request.query.get("Resource") ?? "", inventory());
         case "/2020-05-31/continuous-deployment-policy":
           return list("cloudfront:ListContinuousDeploymentPolicies", () => {
             const policies = inventory().continuousDeploymentPolicies;
@@ -94,6 +98,14 @@ function single(operation: string, arn: string | undefined, reply: () => AwsRepl
     resource: arn ?? "*",
     perform: () => (arn === undefined ? cloudFrontError(404, "EntityNotFound", "There is no such thing.") : reply()),
   };
+}
+
+function tagsOf(arn: string, { distributions, tags }: CloudFrontInventory): Operation {
+  const known = distributions.find((item) => item.ARN === arn);
+  return single("ListTagsForResource", known?.ARN, () => {
+    const entries = Object.entries(tags[known?.Id ?? ""] ?? {}).map(([Key, Value]) => ({ Key, Value }));
+    return listReply("Tags", { Items: entries });
+  });
 }
 
 function tenantList(request: AwsRequest, all: readonly DistributionTenant[]): AwsReply {
@@ -201,6 +213,7 @@ const MEMBER_NAMES: Readonly<Record<string, string>> = {
   OriginRequestPolicyList: "OriginRequestPolicySummary",
   OriginSslProtocols: "SslProtocol",
   Origins: "Origin",
+  Tags: "Tag",
   ParameterDefinitions: "member",
   Parameters: "member",
   QueryStringCacheKeys: "Name",

@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { DistributionSummary } from "@aws-sdk/client-cloudfront";
+import type { AwsSecurityFinding } from "@aws-sdk/client-securityhub";
 import { listen } from "../listener.ts";
 import { type CloudFrontInventory, cloudFrontService } from "./cloudfront.ts";
+import { eventsService, type PutEvent } from "./events.ts";
 import type { AwsReply, AwsRequest, Operation, Service } from "./exchange.ts";
 import { createObjectStore, type ObjectStore, s3Service } from "./s3.ts";
+import { securityHubService } from "./security-hub.ts";
 import { type PublishedMessage, snsService } from "./sns.ts";
 
 /** One request that reached the endpoint, in the words of IAM. */
@@ -50,6 +53,9 @@ export type AwsEndpoint = {
   readonly calls: readonly Call[];
   readonly messages: readonly PublishedMessage[];
   readonly objects: ObjectStore;
+  readonly events: readonly PutEvent[];
+  /** Security Hub's findings by their id. */
+  readonly securityFindings: ReadonlyMap<string, AwsSecurityFinding>;
   /** The next `times` requests for `action` meet the fault; faults for one action queue up. */
   failNext(action: string, fault: Fault, times?: number): void;
   /** Forgets the faults that have not struck yet. */
@@ -60,7 +66,7 @@ export type AwsEndpoint = {
   close(): Promise<void>;
 };
 
-/** Starts one HTTP server that speaks the wire protocols of CloudFront, SNS and S3, as far as the product uses them. */
+/** Starts one HTTP server that speaks the wire protocols of CloudFront, SNS, S3, EventBridge and Security Hub, as far as the product uses them. */
 export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promise<AwsEndpoint> {
   const region = options.region ?? "us-east-1";
   const isAllowed = options.isAllowed ?? (() => true);
@@ -68,6 +74,8 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
   const calls: Call[] = [];
   const messages: PublishedMessage[] = [];
   const objects = createObjectStore();
+  const events: PutEvent[] = [];
+  const securityFindings = new Map<string, AwsSecurityFinding>();
   const faults: { readonly action: string; readonly fault: Fault }[] = [];
   const services: Readonly<Record<string, Service>> = {
     cloudfront: cloudFrontService(() => ({
@@ -78,7 +86,10 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
       tenants: options.tenants ?? [],
       continuousDeploymentPolicies: options.continuousDeploymentPolicies ?? [],
       configs: options.configs ?? {},
+      tags: options.tags ?? {},
     })),
+    events: eventsService(events),
+    securityhub: securityHubService(securityFindings),
     sns: snsService(messages, options.topics),
     s3: s3Service(objects, {
       partition: region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws",
@@ -134,6 +145,8 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     calls,
     messages,
     objects,
+    events,
+    securityFindings,
     failNext(action, fault, times = 1) {
       for (let n = 0; n < times; n += 1) faults.push({ action, fault });
     },

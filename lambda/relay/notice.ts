@@ -1,0 +1,54 @@
+import * as v from "valibot";
+
+/** What the relay must know of a notice; `text` is all of it, as the topic's subscribers get it. */
+export type RelayedNotice = {
+  readonly text: string;
+  readonly event: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly incidents: readonly RelayedIncident[];
+};
+
+export type RelayedIncident = {
+  readonly status: string;
+  readonly code: string;
+  /** `domain:port` */
+  readonly origin: string;
+  readonly title: string;
+  readonly openedAt: string;
+  readonly distributions: readonly string[];
+};
+
+export type NoticeReading =
+  | { readonly kind: "notice"; readonly notice: RelayedNotice }
+  /** Something else on the topic: an alarm of CloudWatch, or a message that a person published. */
+  | { readonly kind: "other" };
+
+/** Reads what the topic gave to a function: the JSON rendering of a notice, or anything else. */
+export function readNotice(text: string): NoticeReading {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { kind: "other" };
+  }
+  const parsed = v.safeParse(noticeSchema, json);
+  return parsed.success ? { kind: "notice", notice: { text, ...parsed.output } } : { kind: "other" };
+}
+
+const noticeSchema = v.object({
+  schemaVersion: v.literal(1),
+  source: v.literal("origin-watch"),
+  event: v.string(),
+  at: v.pipe(v.string(), v.isoTimestamp()),
+  incidents: v.array(
+    v.object({
+      status: v.string(),
+      code: v.string(),
+      origin: v.string(),
+      title: v.string(),
+      openedAt: v.pipe(v.string(), v.isoTimestamp()),
+      distributions: v.array(v.string()),
+    }),
+  ),
+});

@@ -1,0 +1,94 @@
+import type { Incident, State } from "../incidents/state.ts";
+import type { OpenEffect } from "../judge/open-effect.ts";
+import { originId } from "../report/origins.ts";
+import { printable } from "../text/printable.ts";
+import type { RelayedNotice } from "./notice.ts";
+
+/**
+ * A finding for Security Hub: what is wrong at one origin, by its code. Connections of an origin that differ in the
+ * server name only share it, because they are repaired together.
+ */
+export type SecurityFinding = {
+  /** The same for the same origin and code, so that later notices update the finding. */
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly severity: "HIGH" | "MEDIUM" | "INFORMATIONAL";
+  /** Whether it is open; an archived one is over. */
+  readonly active: boolean;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** Distribution ids. */
+  readonly distributions: readonly string[];
+  readonly origin: string;
+};
+
+/**
+ * What Security Hub should hold after a notice: everything that is open and that people were told of, and what is over
+ * by the state or by the notice. It says the same however often it is said, so a repeated or a lost notice does no harm.
+ */
+export function securityFindings(state: State, notice: RelayedNotice): readonly SecurityFinding[] {
+  const open = Map.groupBy(
+    state.incidents.filter(({ tellings }) => tellings > 0),
+    (incident) => findingId(originId(incident), incident.code),
+  );
+  const over = new Map<string, SecurityFinding>();
+  for (const { code, endedAt, ...origin } of state.ended) {
+    over.set(findingId(originId(origin), code), ended(originId(origin), code, endedAt));
+  }
+  for (const { status, code, origin, openedAt } of notice.incidents) {
+    if (status !== "resolved" && status !== "gone") continue;
+    over.set(findingId(origin, code), { ...ended(origin, code, notice.at), createdAt: openedAt });
+  }
+  return [
+    ...[...open].map(([id, incidents]) => active(id, incidents, notice.at)),
+    ...[...over].filter(([id]) => !open.has(id)).map(([, finding]) => finding),
+  ];
+}
+
+function findingId(origin: string, code: string): string {
+  return `origin-watch/${origin}/${code}`;
+}
+
+function active(id: string, incidents: readonly Incident[], updatedAt: string): SecurityFinding {
+  const worst = incidents.toSorted((a, b) => order.indexOf(a.effect) - order.indexOf(b.effect))[0] as Incident;
+  const origin = originId(worst);
+  return {
+    id,
+    title: titleOf(origin, worst.code),
+    description: `${printable(worst.title, 300)}. ${consequences[worst.effect]}`,
+    severity: worst.effect === "may" ? "MEDIUM" : "HIGH",
+    active: true,
+    createdAt: incidents.map(({ openedAt }) => openedAt).toSorted()[0] ?? updatedAt,
+    updatedAt,
+    distributions: [...new Set(incidents.flatMap(({ distributions }) => distributions))],
+    origin,
+  };
+}
+
+function ended(origin: string, code: string, at: string): SecurityFinding {
+  return {
+    id: findingId(origin, code),
+    title: titleOf(origin, code),
+    description: "Over: the origin was seen without this fault, or is no longer used.",
+    severity: "INFORMATIONAL",
+    active: false,
+    createdAt: at,
+    updatedAt: at,
+    distributions: [],
+    origin,
+  };
+}
+
+function titleOf(origin: string, code: string): string {
+  return `Origin ${printable(origin, 180)}: ${code}`;
+}
+
+const order: readonly OpenEffect[] = ["502", "504", "may"];
+
+const consequences: Readonly<Record<OpenEffect, string>> = {
+  "502": "CloudFront answers cache misses with 502.",
+  "504": "CloudFront answers cache misses with 504.",
+  may: "CloudFront may answer cache misses with 502, now for some or soon for all.",
+};

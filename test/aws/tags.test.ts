@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { cloudFrontClient } from "../../lambda/aws/cloudfront.ts";
+import { readTagMutes } from "../../lambda/aws/tags.ts";
+import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
+import { distribution } from "../sandbox/distributions.ts";
+
+const topicArn = "arn:aws:sns:us-east-1:123456789012:OriginWatch";
+
+describe("readTagMutes", () => {
+  let aws: AwsEndpoint;
+  const client = () => cloudFrontClient();
+  const read = (ids: readonly string[]) => readTagMutes(client(), topicArn, ids, undefined);
+  beforeEach(async () => {
+    aws = await startAwsEndpoint({
+      distributions: ["E1", "E2", "E3"].map((id) =>
+        distribution({ id, comment: "", origins: [], defaultBehavior: { target: "o" } }, "123456789012"),
+      ),
+      tags: {
+        E1: { "origin-watch:mute-until": "2026-12-31", "origin-watch:mute-reason": "is <moved> & gone" },
+        E2: { team: "web" },
+        E3: { "origin-watch:mute-until": "whenever" },
+      },
+    });
+    for (const [name, value] of Object.entries(aws.environment)) vi.stubEnv(name, value);
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await aws.close();
+  });
+
+  test("reads the tags of each, and tells of a value that it does not understand", async () => {
+    const { mutes, problems } = await read(["E1", "E2", "E3"]);
+    expect(mutes).toMatchObject([{ distribution: "E1", reason: "is <moved> & gone" }]);
+    expect(problems).toMatchObject([{ code: "mute-tag-unreadable" }]);
+    expect(aws.calls.map(({ action, resource }) => [action, resource.split("/")[1]])).toEqual([
+      ["cloudfront:ListTagsForResource", "E1"],
+      ["cloudfront:ListTagsForResource", "E2"],
+      ["cloudfront:ListTagsForResource", "E3"],
+    ]);
+  });
+
+  test("mutes nothing where it may not read, says what is needed, and asks no further", async () => {
+    aws.failNext("cloudfront:ListTagsForResource", "access-denied");
+    const { mutes, problems } = await read(["E1", "E2"]);
+    expect(mutes).toEqual([]);
+    expect(problems).toMatchObject([{ code: "details-unreadable" }]);
+    expect(problems[0]?.remedy).toContain("cloudfront:ListTagsForResource");
+    expect(aws.calls).toHaveLength(1);
+  });
+
+  test("asks nobody when there is nothing to tell", async () => {
+    expect(await read([])).toEqual({ mutes: [], problems: [] });
+    expect(aws.calls).toEqual([]);
+  });
+});
