@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { help } from "../bin/terminal/help.ts";
+import { checkHelp } from "../bin/terminal/help.ts";
 import { addressRules, certificateRules, connectionRules } from "../lambda/judge/catalogue.ts";
 import type { Effect } from "../lambda/judge/finding.ts";
 import { certificateUnreadable } from "../lambda/judge/findings/certificate-unreadable.ts";
@@ -179,7 +179,7 @@ describe("README.md", () => {
     const options = (markdown: string, pattern: RegExp) =>
       [...new Set([...markdown.matchAll(pattern)].map(([, option = ""]) => option))].toSorted();
     const explained = options(readme, /^\| `(--[a-z-]+)/gm);
-    expect(explained).toEqual(options(help, /^ {2}(--[a-z-]+)/gm));
+    expect(explained).toEqual(options(checkHelp, /^ {2}(--[a-z-]+)/gm));
     expect(explained.length).toBeGreaterThan(5);
   });
 

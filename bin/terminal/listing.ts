@@ -2,23 +2,87 @@ import type { Finding, Verdict } from "../../lambda/judge/finding.ts";
 import { affectedBy, consequence, failoverRemarks } from "../../lambda/tell/affected.ts";
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 import { printable } from "../../lambda/text/printable.ts";
+import { coloured, verdictStyle } from "./colour.ts";
 
 const order: readonly Verdict[] = ["failing", "at-risk", "unknown", "healthy", "skipped"];
 
+export type Listing = {
+  /** Only what is not in order. */
+  readonly quiet: boolean;
+  /** `expiry` puts the certificate first that ends first. */
+  readonly sort: "verdict" | "expiry";
+  /** Milliseconds since the epoch, from which days are counted. */
+  readonly now: number;
+  /** Columns of the terminal, null where nothing is to be shortened. */
+  readonly width: number | null;
+};
+
 /** The results for a person: one line per connection with the worst first, then what is wrong and what to do. */
-export function listing(records: readonly ConnectionRecord[]): string {
-  const sorted = records.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
-  const details = sorted
+export function listing(records: readonly ConnectionRecord[], how: Listing): string {
+  const ranked = records.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+  const sorted = how.sort === "verdict" ? ranked : ranked.toSorted((a, b) => expiryOf(a) - expiryOf(b));
+  const shown = how.quiet ? sorted.filter(({ verdict }) => verdict !== "healthy" && verdict !== "skipped") : sorted;
+  if (how.quiet && shown.length === 0) return "";
+  const details = ranked
     .filter(({ verdict, findings }) => verdict !== "skipped" && findings.length > 0)
+    .filter((record) => !how.quiet || shown.includes(record))
     .map((record) => detail(record, records));
-  return [...sorted.map(line), "", summary(records), ...details.map((text) => `\n${text}`), ""].join("\n");
+  const next = nextExpiry(records, how.now);
+  const totals = [summary(records), ...(next === null ? [] : [next])];
+  return [...table(shown, how), "", ...totals, ...details.map((text) => `\n${text}`), ""].join("\n");
 }
 
-function line(record: ConnectionRecord): string {
-  const { verdict, findings, skipped } = record;
-  const causes = [...new Set(findings.map(({ code }) => code))].join(", ");
-  const cause = causes === "" ? (skipped ?? "") : causes;
-  return `${verdict.toUpperCase().padEnd(8)} ${endpoint(record).padEnd(44)} ${cause}`.trimEnd();
+function table(records: readonly ConnectionRecord[], { now, width }: Listing): readonly string[] {
+  const rows = records.map((record) => {
+    const codes = [...new Set(record.findings.map(({ code }) => code))].join(", ");
+    return {
+      verdict: record.verdict,
+      origin: endpoint(record),
+      left: daysLeft(record, now),
+      cause: codes === "" ? (record.skipped ?? "") : codes,
+    };
+  });
+  const widest = Math.max(0, ...rows.map(({ origin }) => origin.length));
+  // Of what is left beside verdict and expiry, a third is for the cause at least.
+  const most = width === null ? widest : Math.min(widest, Math.max(20, Math.floor(((width - 20) * 2) / 3)));
+  return rows.map(({ verdict, origin, left, cause }) => {
+    const place = width === null ? origin : shortened(origin, most);
+    const word = coloured(verdict.toUpperCase().padEnd(8), verdictStyle[verdict]);
+    return `${word} ${place.padEnd(Math.max(most, 1))} ${left.padStart(7)}  ${cause}`.trimEnd();
+  });
+}
+
+/** Leaves both ends, which tell most of a domain name. */
+function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const head = Math.ceil((most - 1) / 2);
+  return `${text.slice(0, head)}\u2026${text.slice(text.length - (most - 1 - head))}`;
+}
+
+function expiryOf({ observed }: ConnectionRecord): number {
+  const ends = observed.addresses.flatMap(({ chain: [leaf] }) =>
+    leaf === undefined ? [] : [Date.parse(leaf.notAfter)],
+  );
+  return Math.min(Number.POSITIVE_INFINITY, ...ends.filter((end) => !Number.isNaN(end)));
+}
+
+function daysLeft(record: ConnectionRecord, now: number): string {
+  const end = expiryOf(record);
+  return Number.isFinite(end) ? `${Math.floor((end - now) / dayMs)} d` : "";
+}
+
+const dayMs = 86_400_000;
+
+/** Which certificate ends first: of those still valid if there are any, because the others are told of below. */
+function nextExpiry(records: readonly ConnectionRecord[], now: number): string | null {
+  const ends = records.filter((record) => Number.isFinite(expiryOf(record)));
+  const valid = ends.filter((record) => expiryOf(record) >= now);
+  const [first] = (valid.length > 0 ? valid : ends).toSorted((a, b) => expiryOf(a) - expiryOf(b));
+  if (first === undefined) return null;
+  const end = expiryOf(first);
+  const days = Math.floor((end - now) / dayMs);
+  const when = days < 0 ? `${-days} days ago` : `in ${days} days`;
+  return `next certificate to expire: ${endpoint(first)}, ${when} (${new Date(end).toISOString().slice(0, 10)})`;
 }
 
 function endpoint({ connection: { domain, port, serverName } }: ConnectionRecord): string {
@@ -27,13 +91,16 @@ function endpoint({ connection: { domain, port, serverName } }: ConnectionRecord
 }
 
 function summary(records: readonly ConnectionRecord[]): string {
-  const counts = order.map((verdict) => `${records.filter((record) => record.verdict === verdict).length} ${verdict}`);
+  const counts = order.map((verdict) => {
+    const count = records.filter((record) => record.verdict === verdict).length;
+    return count === 0 ? `0 ${verdict}` : coloured(`${count} ${verdict}`, verdictStyle[verdict]);
+  });
   return counts.join(", ");
 }
 
 function detail(record: ConnectionRecord, all: readonly ConnectionRecord[]): string {
   return [
-    `${record.verdict.toUpperCase()} ${endpoint(record)}`,
+    coloured(`${record.verdict.toUpperCase()} ${endpoint(record)}`, "bold"),
     ...record.uses.map(
       ({ distributionId, pathPatterns, aliases }) =>
         `  used by ${printable(distributionId, 64)} for ${listed(pathPatterns)}${aliases.length > 0 ? ` on ${listed(aliases)}` : ""}`,

@@ -1,0 +1,89 @@
+import { checkConnections } from "../../lambda/run.ts";
+import type { ConnectionRecord } from "../../lambda/tell/record.ts";
+import { jsonLine } from "../../lambda/text/json-line.ts";
+import { type OwnOptions, readArguments } from "./arguments.ts";
+import { connectionsOf } from "./connections.ts";
+import { checkHelp } from "./help.ts";
+import { junit } from "./junit.ts";
+import { type Listing, listing } from "./listing.ts";
+import { complain, exit, exitStatus, untilInterrupted } from "./output.ts";
+import { progressOf } from "./progress.ts";
+import { toolsFor } from "./tools.ts";
+import { flag, one } from "./values.ts";
+import { writeWhole } from "./write-whole.ts";
+import { shown, Wrong } from "./wrong.ts";
+
+type CheckOptions = {
+  readonly quiet: boolean;
+  readonly sort: Listing["sort"];
+  readonly junitFile: string | null;
+};
+
+const own: OwnOptions<CheckOptions> = {
+  options: {
+    quiet: { type: "boolean", short: "q" },
+    sort: { type: "string" },
+    junit: { type: "string" },
+  },
+  read: (values) => {
+    const sort = one(values, "sort") ?? "verdict";
+    if (sort !== "verdict" && sort !== "expiry") {
+      throw new Wrong(`--sort: expected verdict or expiry, got ${shown(sort)}`);
+    }
+    return { quiet: flag(values, "quiet"), sort, junitFile: one(values, "junit") ?? null };
+  },
+};
+
+/** `check`: says of every origin whether CloudFront would get through to it. */
+export async function check(argv: readonly string[]): Promise<number> {
+  const read = readArguments(argv, own);
+  switch (read.kind) {
+    case "help":
+      process.stdout.write(checkHelp);
+      return exit.healthy;
+    case "wrong":
+      complain(read.message);
+      return exit.usage;
+    case "given":
+      break;
+  }
+  const { options, own: wanted } = read;
+  const found = await connectionsOf(options);
+  if (found.kind === "unreadable") {
+    complain(found.message);
+    return exit.usage;
+  }
+  for (const problem of found.problems) complain(problem);
+  const interrupted = untilInterrupted();
+  const progress = progressOf(found.planned.length, !wanted.quiet);
+  const records = await checkConnections(found.planned, toolsFor(options, interrupted.signal)(), progress.add);
+  progress.end();
+  const { stdout } = process;
+  const { quiet, sort } = wanted;
+  if (options.json) stdout.write(jsonLines(records, quiet));
+  else stdout.write(listing(records, { quiet, sort, now: options.now ?? Date.now(), width: widthOf(stdout) }));
+  if (wanted.junitFile !== null) {
+    const failure = writeWhole(wanted.junitFile, junit(records, found.problems));
+    if (failure !== null) {
+      complain(`--junit: ${failure}`);
+      return exit.usage;
+    }
+  }
+  if (interrupted.signal.aborted) return exit.interrupted;
+  return exitStatus(
+    records.map(({ verdict }) => verdict),
+    found.problems.length > 0,
+  );
+}
+
+function jsonLines(records: readonly ConnectionRecord[], quiet: boolean): string {
+  return records
+    .filter(({ verdict }) => !quiet || (verdict !== "healthy" && verdict !== "skipped"))
+    .map((record) => `${jsonLine(record)}\n`)
+    .join("");
+}
+
+/** Columns of a terminal, null where the text goes into a file or a pipe and nothing is shortened. */
+function widthOf(stream: NodeJS.WriteStream): number | null {
+  return stream.isTTY ? Math.max(60, stream.columns) : null;
+}

@@ -1,0 +1,172 @@
+import { readFileSync } from "node:fs";
+import { cloudFrontClient, readAccount } from "../../lambda/aws/cloudfront.ts";
+import type { Distribution } from "../../lambda/plan/distribution.ts";
+import { noPolicies, type Policies } from "../../lambda/plan/policies.ts";
+import type { UnreadableDistribution } from "../../lambda/plan/read-distribution.ts";
+import { readInventory } from "../../lambda/plan/read-inventory.ts";
+import { readPolicies } from "../../lambda/plan/read-policies.ts";
+import { readTemplate } from "../../lambda/plan/read-template.ts";
+import { printable } from "../../lambda/text/printable.ts";
+import type { Source } from "./arguments.ts";
+import { readTemplateText } from "./template-text.ts";
+
+/** Throttled or not, an account is read in less; a person at a terminal does not wait longer for AWS. */
+const accountTimeoutMs = 120_000;
+
+const known = { kind: "configuration", madeUp: false } as const;
+
+/** Distributions and what decides their connections, or one line that says why they cannot be known. */
+export type Configuration =
+  | {
+      readonly kind: "configuration";
+      readonly distributions: readonly Distribution[];
+      readonly policies: Policies;
+      /** What is missing, a sentence each. */
+      readonly problems: readonly string[];
+      /** No distribution stands behind it: one was made up around a single origin. */
+      readonly madeUp: boolean;
+    }
+  | { readonly kind: "unreadable"; readonly message: string };
+
+/** Reads the configuration of an account, a saved one, a template's, or one for a single origin. */
+export function configurationOf(source: Source): Promise<Configuration> | Configuration {
+  switch (source.kind) {
+    case "account":
+      return ofAccount(source.profile);
+    case "config":
+      return ofConfig(source.file, source.policiesFile);
+    case "template":
+      return ofTemplate(source.file, source.parameters);
+    case "origin":
+      return ofOrigin(source);
+  }
+}
+
+async function ofAccount(profile: string | null): Promise<Configuration> {
+  const client = cloudFrontClient(profile === null ? {} : { profile });
+  try {
+    const inventory = await readAccount(client, AbortSignal.timeout(accountTimeoutMs));
+    if (inventory.kind === "not-signed-in") {
+      const signIn = profile === null ? "`aws sso login` or `aws configure`" : `\`aws sso login --profile ${profile}\``;
+      return { kind: "unreadable", message: `${inventory.message} Sign in with ${signIn}, or name a --profile.` };
+    }
+    const problems = inventory.problems.map(({ message, remedy }) => `${message} ${remedy}`);
+    return { ...known, distributions: inventory.distributions, policies: inventory.policies, problems };
+  } finally {
+    client.destroy();
+  }
+}
+
+function ofConfig(file: string, policiesFile: string | null): Configuration {
+  const json = readJson(file);
+  if (json.kind === "unreadable") return json;
+  const inventory = readInventory(json.value);
+  if (inventory.kind === "unrecognised") return { kind: "unreadable", message: inventory.problem };
+  const policies = policiesFile === null ? { policies: noPolicies, problems: [] } : policiesFrom(policiesFile);
+  if ("kind" in policies) return policies;
+  const problems = [...inventory.problems, ...notChecked(inventory.unreadable), ...policies.problems];
+  return { ...known, distributions: inventory.distributions, policies: policies.policies, problems };
+}
+
+function ofTemplate(file: string, parameters: ReadonlyMap<string, string>): Configuration {
+  const read = readText(file);
+  if (read.kind === "unreadable") return read;
+  const text = readTemplateText(read.text);
+  if (text.kind === "unreadable")
+    return { kind: "unreadable", message: `${read.name} is no template: ${text.problem}` };
+  const template = readTemplate(text.value, parameters);
+  if (template.kind === "unrecognised") return { kind: "unreadable", message: template.problem };
+  const { distributions, policies } = template;
+  const problems = [...template.problems, ...notChecked(template.unreadable)];
+  return { ...known, distributions, policies, problems };
+}
+
+function notChecked(unreadable: readonly UnreadableDistribution[]): string[] {
+  return unreadable.map(
+    ({ id, problem }) => `distribution ${printable(id ?? "without an id", 64)} is not checked: ${problem}`,
+  );
+}
+
+type UnreadableFile = { readonly kind: "unreadable"; readonly message: string };
+
+function policiesFrom(file: string): { policies: Policies; problems: readonly string[] } | UnreadableFile {
+  const json = readJson(file);
+  if (json.kind === "unreadable") return json;
+  const result = readPolicies(json.value);
+  if (result.kind === "unrecognised") return { kind: "unreadable", message: result.problem };
+  return { policies: result.policies, problems: result.problems };
+}
+
+function readJson(file: string): { kind: "json"; value: unknown } | UnreadableFile {
+  const read = readText(file);
+  if (read.kind === "unreadable") return read;
+  try {
+    return { kind: "json", value: JSON.parse(read.text) };
+  } catch {
+    return { kind: "unreadable", message: `${read.name} is ${read.text.trim() === "" ? "empty" : "not JSON"}` };
+  }
+}
+
+function readText(file: string): { kind: "text"; name: string; text: string } | UnreadableFile {
+  const name = file === "-" ? "standard input" : printable(file, 200);
+  try {
+    return { kind: "text", name, text: decoded(readFileSync(file === "-" ? 0 : file)) };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "error";
+    return { kind: "unreadable", message: `cannot read ${name} (${code})` };
+  }
+}
+
+/** UTF-8, or the UTF-16 that PowerShell's `>` writes; a byte order mark is no part of JSON. */
+function decoded(bytes: Buffer): string {
+  return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8").decode(bytes);
+}
+
+/** One origin, as if a distribution had it as its only one. */
+function ofOrigin({ domain, port, protocols, hosts }: Extract<Source, { kind: "origin" }>): Configuration {
+  const distribution: Distribution = {
+    id: "-",
+    domainName: null,
+    comment: "",
+    enabled: true,
+    staging: false,
+    multiTenant: false,
+    aliases: hosts,
+    primary: null,
+    tenants: null,
+    origins: [
+      {
+        id: domain,
+        domainName: domain,
+        connectionTimeout: 10,
+        connectionAttempts: 3,
+        kind: {
+          kind: "custom",
+          httpPort: 80,
+          httpsPort: port,
+          originProtocolPolicy: "https-only",
+          originSslProtocols: protocols,
+          ipAddressType: "ipv4",
+          originMtls: false,
+        },
+      },
+    ],
+    originGroups: [],
+    behaviors: [
+      {
+        pathPattern: "*",
+        isDefault: true,
+        targetOriginId: domain,
+        viewerProtocolPolicy: "redirect-to-https",
+        cachePolicyId: null,
+        originRequestPolicyId: null,
+        forwardedHeaders: hosts.length > 0 ? ["Host"] : [],
+        grpc: false,
+        allowedMethods: ["GET", "HEAD"],
+        cachedMethods: ["GET", "HEAD"],
+        edgeFunctions: [],
+      },
+    ],
+  };
+  return { kind: "configuration", distributions: [distribution], policies: noPolicies, problems: [], madeUp: true };
+}

@@ -1,0 +1,29 @@
+import { clientContexts } from "../../lambda/probe/client-context.ts";
+import { lookups } from "../../lambda/probe/dns.ts";
+import { addressGuard } from "../../lambda/probe/private-address.ts";
+import { gate } from "../../lambda/probe/schedule.ts";
+import type { CheckTools } from "../../lambda/run.ts";
+import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
+import type { Options } from "./arguments.ts";
+
+/** The same default as the deployed function's. */
+const expiryWarningDays = 21;
+const connectionsPerAddress = 4;
+
+/** Makes the tools for any number of rounds: names are asked for anew in each. */
+export function toolsFor(options: Options, signal: AbortSignal): () => CheckTools {
+  const anchors = trustAnchors(options.extraAnchors);
+  const contextFor = clientContexts(anchors.pem);
+  return () => ({
+    equipment: {
+      lookup: lookups(options.dnsServers),
+      contextFor,
+      gate: gate(options.concurrency, connectionsPerAddress),
+      signal,
+      forbids: options.allowPrivate ? () => null : addressGuard([]),
+      connectTo: options.connectTo,
+    },
+    policy: { now: options.now ?? Date.now(), expiryWarningDays, anchors },
+    concurrency: options.concurrency,
+  });
+}
