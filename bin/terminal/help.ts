@@ -6,6 +6,7 @@ Usage
 
 Commands
   check       what is wrong with each origin, what to do, and the command that shows it
+  what-if     what a change of the configuration would break or heal, without making it
 
 Sources
   account                 every distribution of the signed-in account
@@ -41,6 +42,35 @@ For all
   --timeout SECONDS     one TCP attempt and one handshake of at most SECONDS each, instead of the distribution's
                         ConnectionTimeout and ConnectionAttempts
   --now TIME            judge as of this ISO time
+`;
+
+export const whatIfHelp = `origin-watch what-if: what would a change of the configuration break?
+
+Usage
+  origin-watch what-if SOURCE CHANGE [options]    SOURCE is account, config FILE, template FILE or origin HOST[:PORT]
+  In a clone of the project: npm run -s origin-watch -- what-if SOURCE CHANGE
+
+The change, one or several
+  --protocols LIST      OriginSslProtocols of all custom origins
+  --forward-host        send the viewer's Host to the origin
+  --no-forward-host     do not
+  --https-only          speak HTTPS to origins that are http-only or match-viewer
+  --domain NEW          move an origin there; with --origin OLD
+
+To what it is restricted
+  --origin DOMAIN       origins with this domain name
+  --distribution ID     one distribution
+
+Nothing is changed in AWS. What breaks, what heals and what cannot be told is shown, and nothing else.
+
+${common.replace(/^ {2}--protocols .*\n/m, "")}
+Exit status
+  0 nothing breaks   1 something breaks   2 wrong usage or unreadable input
+  3 nothing breaks, but something would be at risk or cannot be told   130 interrupted
+
+Examples
+  origin-watch what-if account --protocols TLSv1.2
+  origin-watch what-if config distributions.json --origin old.example.com --domain new.example.com
 `;
 
 export const checkHelp = `origin-watch check: would CloudFront answer 502?

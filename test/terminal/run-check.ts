@@ -4,12 +4,20 @@ import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 
 export type CheckRun = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Runs the terminal command as a person does, in a process of its own. */
-export function runCheck(
-  args: readonly string[],
-  options: { readonly environment?: Readonly<Record<string, string>>; readonly stdin?: string } = {},
-): Promise<CheckRun> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "..", "..", "bin", "check.ts"), ...args], {
+type RunOptions = { readonly environment?: Readonly<Record<string, string>>; readonly stdin?: string };
+
+/** Runs `check` as a person does, in a process of its own. */
+export function runCheck(args: readonly string[], options: RunOptions = {}): Promise<CheckRun> {
+  return runBin("check.ts", args, options);
+}
+
+/** Runs any of the commands: the first argument names it. */
+export function runCommand(args: readonly string[], options: RunOptions = {}): Promise<CheckRun> {
+  return runBin("command.ts", args, options);
+}
+
+function runBin(file: string, args: readonly string[], options: RunOptions): Promise<CheckRun> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "..", "..", "bin", file), ...args], {
     env: { PATH: process.env.PATH, HOME: "/nonexistent", AWS_EC2_METADATA_DISABLED: "true", ...options.environment },
   });
   let stdout = "";

@@ -1,0 +1,100 @@
+import type { CacheBehavior, Distribution, Origin, OriginSslProtocol } from "./distribution.ts";
+
+/** A change of the configuration that somebody thinks of. What is null or false stays as it is. */
+export type Supposition = {
+  /** OriginSslProtocols of every custom origin. */
+  readonly protocols: readonly OriginSslProtocol[] | null;
+  /** Whether behaviors send the viewer's Host to custom origins. */
+  readonly forwardHost: boolean | null;
+  /** The origin protocol policy of those that are http-only or match-viewer becomes https-only. */
+  readonly httpsOnly: boolean;
+  /** The domain name to which origins move. */
+  readonly domain: string | null;
+  /** Only origins with this domain name; null for all. */
+  readonly origin: string | null;
+  /** Only this distribution; null for all. */
+  readonly distribution: string | null;
+};
+
+export type Supposed = {
+  readonly distributions: readonly Distribution[];
+  /** Origins of enabled distributions that differ by it, or whose behaviors do. */
+  readonly origins: number;
+  /** Distributions with such origins. */
+  readonly changed: number;
+};
+
+/** The configuration as it would be. Only custom origins change: S3 and VPC origins know none of these settings. */
+export function suppose(distributions: readonly Distribution[], what: Supposition): Supposed {
+  let origins = 0;
+  let changed = 0;
+  const supposed = distributions.map((distribution) => {
+    if (what.distribution !== null && distribution.id !== what.distribution) return distribution;
+    const next = supposeIn(distribution, what);
+    const differing = differingOrigins(distribution, next);
+    if (distribution.enabled && differing > 0) {
+      origins += differing;
+      changed += 1;
+    }
+    return next;
+  });
+  return { distributions: supposed, origins, changed };
+}
+
+function supposeIn(distribution: Distribution, what: Supposition): Distribution {
+  const meant = new Set(distribution.origins.filter((origin) => isMeant(origin, what)).map(({ id }) => id));
+  const origins = distribution.origins.map((origin) => (meant.has(origin.id) ? supposeOrigin(origin, what) : origin));
+  if (what.forwardHost === null) return { ...distribution, origins };
+  const { forwardHost } = what;
+  const behaviors = distribution.behaviors.map((behavior) =>
+    targetsOf(behavior, distribution).some((id) => meant.has(id)) ? withHost(behavior, forwardHost) : behavior,
+  );
+  return { ...distribution, origins, behaviors };
+}
+
+function isMeant({ kind, domainName }: Origin, { origin }: Supposition): boolean {
+  return kind.kind === "custom" && (origin === null || domainName.toLowerCase() === origin.toLowerCase());
+}
+
+function supposeOrigin(origin: Origin, { protocols, httpsOnly, domain }: Supposition): Origin {
+  if (origin.kind.kind !== "custom") return origin;
+  return {
+    ...origin,
+    ...(domain === null ? {} : { domainName: domain }),
+    kind: {
+      ...origin.kind,
+      ...(protocols === null ? {} : { originSslProtocols: protocols }),
+      ...(httpsOnly ? { originProtocolPolicy: "https-only" } : {}),
+    },
+  };
+}
+
+/** Of all that policies and ForwardedValues decide, only Host matters to an origin connection. */
+function withHost(behavior: CacheBehavior, forwardHost: boolean): CacheBehavior {
+  return {
+    ...behavior,
+    cachePolicyId: null,
+    originRequestPolicyId: null,
+    forwardedHeaders: forwardHost ? ["Host"] : [],
+  };
+}
+
+function targetsOf({ targetOriginId }: CacheBehavior, { originGroups }: Distribution): readonly string[] {
+  return originGroups.find(({ id }) => id === targetOriginId)?.members ?? [targetOriginId];
+}
+
+function differingOrigins(before: Distribution, after: Distribution): number {
+  const reached = new Set(
+    after.behaviors
+      .filter((behavior, index) => !isSame(behavior, before.behaviors[index]))
+      .flatMap((behavior) => targetsOf(behavior, after)),
+  );
+  return after.origins.filter(
+    (origin, index) =>
+      !isSame(origin, before.origins[index]) || (origin.kind.kind === "custom" && reached.has(origin.id)),
+  ).length;
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
