@@ -82,6 +82,9 @@ function timeProblems(records: readonly ConnectionRecord[]): RunProblem[] {
 
 const mostPlanProblems = 100;
 
+/** Gets each record as soon as there is one, with what was seen; null where nothing was to be tried. */
+export type OnRecord = (record: ConnectionRecord, observation: Observation | null) => void;
+
 /**
  * Checks every planned connection: probes it where it can be probed, and judges it.
  *
@@ -90,13 +93,13 @@ const mostPlanProblems = 100;
 export function checkConnections(
   planned: readonly PlannedConnection[],
   tools: CheckTools,
-  onRecord: (record: ConnectionRecord) => void = () => undefined,
+  onRecord: OnRecord = () => undefined,
 ): Promise<ConnectionRecord[]> {
   const atOnce = gate(tools.concurrency, tools.concurrency);
   return Promise.all(
     planned.map(async (each) => {
-      const record = await atOnce("", () => check(each, tools));
-      onRecord(record);
+      const { record, observation } = await atOnce("", () => check(each, tools));
+      onRecord(record, observation);
       return record;
     }),
   );
@@ -107,7 +110,7 @@ function observe(connection: Connection, { equipment }: CheckTools): Promise<Obs
 }
 
 /** A fault of ours on one connection is told as such, never as the origin's, and the others go on. */
-async function check(planned: PlannedConnection, tools: CheckTools): Promise<ConnectionRecord> {
+async function check(planned: PlannedConnection, tools: CheckTools): Promise<Checked> {
   try {
     const observation = planned.kind === "probe" ? await observe(planned.connection, tools) : null;
     return judged(planned, observation, tools);
@@ -122,8 +125,10 @@ async function check(planned: PlannedConnection, tools: CheckTools): Promise<Con
   }
 }
 
-function judged(planned: PlannedConnection, observation: Observation | null, { policy }: CheckTools): ConnectionRecord {
-  return connectionRecord(planned, observation, judge(planned, observation, policy));
+type Checked = { readonly record: ConnectionRecord; readonly observation: Observation | null };
+
+function judged(planned: PlannedConnection, observation: Observation | null, { policy }: CheckTools): Checked {
+  return { record: connectionRecord(planned, observation, judge(planned, observation, policy)), observation };
 }
 
 function targetOf(connection: Connection): Target {

@@ -1,12 +1,14 @@
 import { check } from "./check.ts";
+import { explain } from "./explain.ts";
 import { overview } from "./help.ts";
 import { complain, exit } from "./output.ts";
+import { watch } from "./watch.ts";
 import { whatIf } from "./what-if.ts";
 import { shown } from "./wrong.ts";
 
 type Run = (argv: readonly string[]) => Promise<number>;
 
-const commands: Readonly<Record<string, Run>> = { check, "what-if": whatIf };
+const commands: Readonly<Record<string, Run>> = { check, explain, watch, "what-if": whatIf };
 
 /** Runs the command that the first word names, and gives the exit status. */
 export async function runCommand([name, ...rest]: readonly string[]): Promise<number> {

@@ -6,6 +6,8 @@ Usage
 
 Commands
   check       what is wrong with each origin, what to do, and the command that shows it
+  explain     everything that is known of one origin, for a ticket
+  watch       check again and again, and say only what is different
   what-if     what a change of the configuration would break or heal, without making it
 
 Sources
@@ -42,6 +44,51 @@ For all
   --timeout SECONDS     one TCP attempt and one handshake of at most SECONDS each, instead of the distribution's
                         ConnectionTimeout and ConnectionAttempts
   --now TIME            judge as of this ISO time
+`;
+
+export const explainHelp = `origin-watch explain: everything that is known of one origin
+
+Usage
+  origin-watch explain origin HOST[:PORT]         one origin
+  origin-watch explain SOURCE --origin DOMAIN     an origin of an account, of a saved configuration or of a template
+  In a clone of the project: npm run -s origin-watch -- explain origin HOST[:PORT]
+
+For explain
+  --origin DOMAIN       origins with this domain name
+  --as NAME             only with this server name, where the viewer's Host is forwarded
+
+Shown are what CloudFront offers, what DNS says, for each address every connection that was made and why, the certificates
+as a tree, and which rules looked. With --json the observation comes with the record.
+
+${common}
+Exit status
+  as for check
+
+Examples
+  origin-watch explain origin api.example.com --host www.example.com
+  origin-watch explain account --origin api.example.com
+`;
+
+export const watchHelp = `origin-watch watch: say only what changes
+
+Usage
+  origin-watch watch SOURCE [options]             SOURCE is account, config FILE, template FILE or origin HOST[:PORT]
+  In a clone of the project: npm run -s origin-watch -- watch SOURCE
+
+For watch
+  --interval SECONDS    between two rounds (default 60, at least 5)
+  --for SECONDS         end after so long
+  --until healthy       end when everything is
+
+The configuration is read once; names are asked for in each round. Verdicts, findings, addresses and certificates are
+compared with the round before.
+
+${common}
+Exit status
+  as for check, by the last round
+
+Examples
+  origin-watch watch origin api.example.com --interval 10 --until healthy
 `;
 
 export const whatIfHelp = `origin-watch what-if: what would a change of the configuration break?

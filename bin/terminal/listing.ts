@@ -85,7 +85,8 @@ function nextExpiry(records: readonly ConnectionRecord[], now: number): string |
   return `next certificate to expire: ${endpoint(first)}, ${when} (${new Date(end).toISOString().slice(0, 10)})`;
 }
 
-function endpoint({ connection: { domain, port, serverName } }: ConnectionRecord): string {
+/** An origin, and the server name where it is another. */
+export function endpoint({ connection: { domain, port, serverName } }: ConnectionRecord): string {
   const place = `${printable(domain, 253)}:${port}`;
   return serverName === null || serverName === domain ? place : `${place} as ${printable(serverName, 253)}`;
 }

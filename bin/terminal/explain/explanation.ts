@@ -1,0 +1,191 @@
+import type { Policy } from "../../../lambda/judge/rule.ts";
+import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
+import { describeFailure } from "../../../lambda/probe/describe-failure.ts";
+import type { AddressObservation, AddressOutcome, DnsOutcome, Observation } from "../../../lambda/probe/observation.ts";
+import { affectedBy, consequence } from "../../../lambda/tell/affected.ts";
+import type { ConnectionRecord } from "../../../lambda/tell/record.ts";
+import { printable } from "../../../lambda/text/printable.ts";
+import { coloured, verdictStyle } from "../colour.ts";
+import { endpoint } from "../listing.ts";
+import { chainTree } from "./chain-tree.ts";
+import { agreement, experimentLine } from "./experiments.ts";
+import { offerLines } from "./offer.ts";
+import { rollCall } from "./rules.ts";
+
+/** One connection with everything that is known of it. */
+export type Explained = {
+  readonly planned: PlannedConnection;
+  readonly record: ConnectionRecord;
+  readonly observation: Observation | null;
+};
+
+/** Everything about one connection, as a text for a ticket. */
+export function explanation({ planned, record, observation }: Explained, policy: Policy): string {
+  const title = `${endpoint(record)}: ${record.verdict.toUpperCase()}`;
+  return [
+    coloured(title, verdictStyle[record.verdict]),
+    "=".repeat(title.length),
+    ...section([
+      ...usesOf(record),
+      ...(planned.kind === "probe" ? offerLines(planned.connection) : []),
+      ["Names", dnsInWords(observation?.dns ?? null, planned)],
+    ]),
+    ...(observation?.addresses ?? []).flatMap((seen) => ["", ...addressLines(seen, policy)]),
+    ...(observation !== null && observation.addressesLeftOut > 0
+      ? ["", `${observation.addressesLeftOut} more addresses were not visited.`]
+      : []),
+    "",
+    ...ruleLines(record, observation),
+    ...(record.reproduce === null ? [] : ["", "See it yourself:", record.reproduce]),
+    "",
+  ].join("\n");
+}
+
+type Row = readonly [heading: string, text: string];
+
+function section(rows: readonly Row[]): readonly string[] {
+  return rows.map(([heading, text]) => `${heading.padEnd(9)} ${text}`.trimEnd());
+}
+
+function usesOf(record: ConnectionRecord): readonly Row[] {
+  const { uses } = record;
+  const rows = uses.slice(0, 10).map(({ distributionId, pathPatterns, aliases, group }, index): Row => {
+    const paths = pathPatterns.slice(0, 8).join(", ");
+    const on = aliases.length === 0 ? "" : ` on ${aliases.slice(0, 5).join(", ")}`;
+    const role = group === null ? "" : `, ${group.role} of group ${group.id}`;
+    return [index === 0 ? "Used by" : "", printable(`${distributionId} for ${paths}${on}${role}`, 400)];
+  });
+  const more: Row[] = uses.length > 10 ? [["", `and ${uses.length - 10} more`]] : [];
+  const worst = record.findings.find(({ effect }) => effect === "502" || effect === "504" || effect === "may");
+  const effect = worst?.effect;
+  const hit: Row[] =
+    worst === undefined || uses.length === 0 || effect === undefined || effect === "note" || effect === "unseen"
+      ? []
+      : [["So", consequence(affectedBy([record]), effect, printable(worst.title, 300))]];
+  return [...rows, ...more, ...hit];
+}
+
+function dnsInWords(dns: DnsOutcome | null, planned: PlannedConnection): string {
+  if (dns === null) {
+    const reason =
+      planned.kind === "probe" ? "" : typeof planned.reason === "string" ? planned.reason : planned.reason.kind;
+    return `not asked: nothing is tried (${reason})`;
+  }
+  const name = printable(planned.connection.domain, 253);
+  switch (dns.kind) {
+    case "answered":
+      return `${name} has ${dns.addresses.join(", ")}`;
+    case "given":
+      return `not asked: ${dns.addresses.join(", ")} was given`;
+    case "name-not-found":
+      return `${name} does not exist (NXDOMAIN)`;
+    case "no-address":
+      return `${name} exists and has no ${dns.recordTypes.join(" or ")} record`;
+    case "lookup-failed":
+      return `${name} could not be looked up: ${printable(dns.error, 100)}`;
+    case "not-tried":
+      return "not asked: out of time";
+  }
+}
+
+function addressLines({ address, outcome, ms }: AddressObservation, policy: Policy): readonly string[] {
+  const head = coloured(`${address}, ${Math.round(ms)} ms`, "bold");
+  const transcript = "transcript" in outcome ? outcome.transcript : null;
+  const experiments = "experiments" in outcome ? outcome.experiments : [];
+  const further = outcome.kind === "handshake-completed" && outcome.listedVersionsOnly !== null;
+  const asked = further && outcome.listedVersionsOnly !== null ? [outcome.listedVersionsOnly] : experiments;
+  const tree = transcript === null ? [] : chainTree(transcript.certificates, policy.anchors, policy.now);
+  const sent = transcript?.certificates.length ?? 0;
+  return [
+    head,
+    `  1. as CloudFront: ${outcomeInWords(outcome)}`,
+    ...asked.map((experiment, index) => `  ${index + 2}. ${experimentLine(experiment)}`),
+    ...(transcript === null ? [] : serverLines(transcript)),
+    ...(sent === 0 ? [] : [`  ${sent} ${sent === 1 ? "certificate was" : "certificates were"} sent:`]),
+    ...tree.map((line) => `    ${line}`),
+  ];
+}
+
+function serverLines({
+  clientCertificateRequested,
+  warnings,
+  unreadable,
+  bytesReceived,
+}: TranscriptOf): readonly string[] {
+  return [
+    ...(clientCertificateRequested ? ["  the server asked for a client certificate"] : []),
+    ...warnings.slice(0, 5).map(({ description }) => `  warning alert: ${printable(description, 80)}`),
+    ...(unreadable === null ? [] : [`  its certificates could not be read: ${printable(unreadable, 200)}`]),
+    `  ${bytesReceived} bytes came from the server`,
+  ];
+}
+
+type TranscriptOf = Extract<AddressOutcome, { kind: "handshake-failed" }>["transcript"];
+
+function outcomeInWords(outcome: AddressOutcome): string {
+  switch (outcome.kind) {
+    case "handshake-completed":
+      return `the handshake was completed: ${agreement(outcome.transcript)}`;
+    case "hello-agreed":
+      return `the origin agreed to a hello made by hand: ${agreement(outcome.transcript)}`;
+    case "handshake-failed":
+      return `the handshake failed: ${printable(describeFailure(outcome.failure), 200)}${stage(outcome.transcript)}`;
+    case "connected":
+      return "the port accepts connections";
+    case "connect-refused":
+      return "the port refuses connections";
+    case "connect-timed-out":
+      return `no answer to ${outcome.attempts} attempts of ${outcome.timeoutMs / 1_000} seconds`;
+    case "connect-unreachable":
+      return `no route from here (${printable(outcome.errno, 40)})`;
+    case "not-dialled":
+      return `not dialled: ${outcome.range}`;
+    case "not-tried":
+      return outcome.reason === "deadline"
+        ? "not tried: out of time"
+        : `not tried: ${printable(outcome.reason.bug, 200)}`;
+  }
+}
+
+function stage({ protocol, cipherSuite, certificates }: TranscriptOf): string {
+  if (protocol === null) return ", before the server said anything of TLS";
+  const chosen = `, after it had chosen ${printable(protocol, 40)}${cipherSuite === null ? "" : `, ${printable(cipherSuite, 80)}`}`;
+  return certificates.length === 0 ? chosen : `${chosen} and sent its certificates`;
+}
+
+function ruleLines({ findings }: ConnectionRecord, observation: Observation | null): readonly string[] {
+  const { spoke, silent, idle } = rollCall(observation, findings);
+  return [
+    spoke.length === 0 ? "Rules that found something: none" : "Rules that found something:",
+    ...spoke.flatMap(({ code, effect, address, title, remedy, evidence }) => [
+      `  ${code} (${effect})${address === null ? "" : ` on ${address}`}: ${printable(title, 300)}`,
+      ...(["expected", "seen"] as const).flatMap((name) =>
+        evidence[name] === undefined ? [] : [`    ${name}: ${printable(inWords(evidence[name]), 500)}`],
+      ),
+      ...remedy.map((step) => `    - ${printable(step, 500)}`),
+    ]),
+    ...listed("Rules that looked and found nothing", silent),
+    ...listed("Rules that had nothing to look at", idle),
+  ];
+}
+
+function inWords(value: unknown): string {
+  if (Array.isArray(value)) return value.map(inWords).join(" | ");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** Wrapped, because there are many. */
+function listed(heading: string, codes: readonly string[]): readonly string[] {
+  if (codes.length === 0) return [];
+  const lines: string[] = [];
+  let line = " ";
+  for (const [index, code] of codes.entries()) {
+    const word = ` ${code}${index === codes.length - 1 ? "" : ","}`;
+    if (line.length + word.length > 100) {
+      lines.push(line);
+      line = " ";
+    }
+    line += word;
+  }
+  return [`${heading} (${codes.length}):`, ...lines, line];
+}

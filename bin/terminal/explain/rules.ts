@@ -1,0 +1,37 @@
+import { addressRules, certificateRules, connectionRules } from "../../../lambda/judge/catalogue.ts";
+import type { Finding } from "../../../lambda/judge/finding.ts";
+import { certificateUnreadable } from "../../../lambda/judge/findings/certificate-unreadable.ts";
+import { someAddressesFailing } from "../../../lambda/judge/findings/some-addresses-failing.ts";
+import type { Observation } from "../../../lambda/probe/observation.ts";
+
+/** Which rules found something, which looked and found nothing, and which had nothing to look at. */
+export type RuleCall = {
+  readonly spoke: readonly Finding[];
+  readonly silent: readonly string[];
+  /** Codes of the rules whose subject was not seen: no address, or no certificate. */
+  readonly idle: readonly string[];
+};
+
+/** Calls the roll of the rules that judged a connection. */
+export function rollCall(observation: Observation | null, findings: readonly Finding[]): RuleCall {
+  const spoke = new Set(findings.map(({ code }) => code));
+  const addresses = observation?.addresses ?? [];
+  const sawAddress = addresses.length > 0;
+  const sawCertificate = addresses.some(
+    ({ outcome }) => "transcript" in outcome && outcome.transcript.certificates.length > 0,
+  );
+  const codesOf = (rules: readonly { readonly code: string }[]) => rules.map(({ code }) => code);
+  const groups: readonly (readonly [codes: readonly string[], looked: boolean])[] = [
+    [codesOf(connectionRules), true],
+    [codesOf(addressRules), sawAddress],
+    [codesOf([...certificateRules, certificateUnreadable]), sawCertificate],
+    [codesOf([someAddressesFailing]), addresses.length > 1],
+  ];
+  const others = (looked: boolean) =>
+    groups.flatMap(([codes, had]) => (had === looked ? codes.filter((code) => !spoke.has(code)) : []));
+  return {
+    spoke: findings,
+    silent: others(true),
+    idle: others(false),
+  };
+}
