@@ -1,49 +1,67 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { buildSync } from "esbuild";
 import { bundleHandler } from "../lib/handler-bundle.ts";
 
 /**
  * What a cold start loads: size of the bundle, and the time to load it in a fresh process, beside an otherwise empty
- * handler with the two SDK clients that any such function needs, bundled in the same way.
+ * handler with the two SDK clients that any such function needs, bundled as CDK's NodejsFunction does it.
  */
 const processes = 15;
 
 const folder = mkdtempSync(join(tmpdir(), "origin-watch-bench-"));
 try {
-  const reference = join(import.meta.dirname, "reference.tmp.ts");
-  writeFileSync(
-    reference,
-    `import { CloudFrontClient, paginateListDistributions } from "@aws-sdk/client-cloudfront";
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-export const handler = () => [new CloudFrontClient({}), paginateListDistributions, new SNSClient({}), PublishCommand];
-`,
-  );
-  const rows = [
-    measured("an empty handler with the CloudFront and SNS clients", join(folder, "reference"), reference),
-    measured("the handler", join(folder, "handler"), undefined),
-  ];
-  rmSync(reference);
-  for (const { name, bytes, gzip, ms } of rows) {
-    console.log(`${name}: ${kib(bytes)} KiB, ${kib(gzip)} KiB compressed, loads in ${ms.toFixed(1)} ms`);
+  const own = bundleHandler(join(folder, "handler"));
+  const reference = join(folder, "reference.js");
+  bundleReference(reference);
+  const files = [reference, join(own.directory, "index.js")] as const;
+  // In turn, so that whatever else the machine does hits both alike.
+  const rounds = Array.from({ length: processes }, () => files.map(loaded));
+  const rows = files.map((file, index) => ({
+    bytes: readFileSync(file).length,
+    gzip: gzipSync(readFileSync(file)).length,
+    ms: median(rounds.map((round) => round[index]?.ms ?? Number.NaN)),
+    rss: median(rounds.map((round) => round[index]?.rss ?? Number.NaN)),
+  }));
+  const names = ["an empty handler with the CloudFront and SNS clients", "the handler"];
+  for (const [index, { bytes, gzip, ms, rss }] of rows.entries()) {
+    const size = `${kib(bytes)} KiB, ${kib(gzip)} KiB compressed`;
+    console.log(`${names[index]}: ${size}, loads in ${ms.toFixed(1)} ms, then takes ${(rss / 1e6).toFixed(0)} MB`);
   }
-  const [base, own] = rows;
-  if (base !== undefined && own !== undefined) console.log(`ratio of load times: ${(own.ms / base.ms).toFixed(2)}`);
+  const [base, handler] = rows;
+  if (base !== undefined && handler !== undefined) {
+    console.log(`ratio of load times: ${(handler.ms / base.ms).toFixed(2)}`);
+  }
 } finally {
   rmSync(folder, { recursive: true });
 }
 
-function measured(name: string, directory: string, entry: string | undefined) {
-  const { bytes } = bundleHandler(directory, entry);
-  const file = join(directory, "index.js");
-  return { name, bytes, gzip: gzipSync(readFileSync(file)).length, ms: medianLoadTime(file) };
+function bundleReference(outfile: string): void {
+  const contents = `import { CloudFrontClient, paginateListDistributions } from "@aws-sdk/client-cloudfront";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+export const handler = () => [new CloudFrontClient({}), paginateListDistributions, new SNSClient({}), PublishCommand];
+`;
+  buildSync({
+    stdin: { contents, resolveDir: import.meta.dirname },
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "cjs",
+    mainFields: ["module", "main"],
+    minify: true,
+    logLevel: "silent",
+  });
+  writeFileSync(join(dirname(outfile), "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
 }
 
-/** Milliseconds of `require` in a fresh process, the median of several. */
-function medianLoadTime(file: string): number {
-  const script = `const t = performance.now(); require(${JSON.stringify(file)}); console.log(performance.now() - t);`;
+/** Milliseconds of `require` in a fresh process, and bytes of memory after it. */
+function loaded(file: string): { readonly ms: number; readonly rss: number } {
+  const script = `const t = performance.now(); require(${JSON.stringify(file)});
+    console.log(JSON.stringify({ ms: performance.now() - t, rss: process.memoryUsage.rss() }));`;
   const environment = {
     PATH: process.env.PATH,
     AWS_REGION: "us-east-1",
@@ -51,13 +69,13 @@ function medianLoadTime(file: string): number {
     STATE_BUCKET: "bucket",
     STATE_KEY: "state.json",
   };
-  const times = Array.from({ length: processes }, () => {
-    const { stdout, stderr } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8", env: environment });
-    const ms = Number(stdout.trim());
-    if (!(ms > 0)) throw new Error(stderr);
-    return ms;
-  });
-  return times.toSorted((a, b) => a - b)[Math.floor(processes / 2)] ?? Number.NaN;
+  const { stdout, stderr } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8", env: environment });
+  if (stdout === "") throw new Error(stderr);
+  return JSON.parse(stdout) as { ms: number; rss: number };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function kib(bytes: number): string {

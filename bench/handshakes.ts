@@ -69,7 +69,7 @@ async function measureProbe(port: number): Promise<{ cpuMs: number; wallMs: numb
   const tools: CheckTools = {
     equipment: {
       lookup: lookups([]),
-      contextFor: clientContexts(anchors.pem),
+      contextFor: clientContexts(anchors),
       gate: gate(50, 4),
       signal: new AbortController().signal,
       forbids: () => null,

@@ -24,7 +24,7 @@ const ports = {
   publish: snsPublisher(snsClient(settings.topicArn), settings.topicArn),
 };
 const anchors = trustAnchors(settings.extraAnchorsPem);
-const contextFor = clientContexts(anchors.pem);
+const contextFor = clientContexts(anchors);
 const forbids = addressGuard(settings.allowedPrivateNetworks);
 const telemetry = powertoolsTelemetry();
 const memory: ProcessMemory = { holder: randomUUID(), unsaved: null };

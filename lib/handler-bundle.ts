@@ -1,15 +1,17 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { Stage } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
-import { buildSync } from "esbuild";
 
 export type HandlerBundle = {
   /** Holds index.js, its source map and a package.json. */
   readonly directory: string;
   /** Size of index.js. */
   readonly bytes: number;
+  /** Paths from the root of the project of all source files that are in it, those of packages among them. */
+  readonly used: readonly string[];
 };
 
 const projectRoot = join(import.meta.dirname, "..");
@@ -32,7 +34,7 @@ export function assetDirectory(scope: Construct, name: string): string | undefin
  * Bundles the handler into one CommonJS file, the very file that is deployed and that the tests and the demo run.
  *
  * The AWS SDK is bundled: it starts faster than the runtime's copy, and its version is the one that was tested. CommonJS
- * starts faster than ES modules here; `package.json` says so to Node. Throws esbuild's error when the code does not build.
+ * starts faster than ES modules here; `package.json` says so to Node. Throws with esbuild's words when the code does not build.
  *
  * @param directory where to write, beside what is there already; a fresh temporary directory when left out
  */
@@ -40,27 +42,25 @@ export function bundleHandler(
   directory: string = mkdtempSync(join(tmpdir(), "origin-watch-")),
   entry: string = handlerEntry("handler.ts"),
 ): HandlerBundle {
-  const { outputFiles } = buildSync({
-    entryPoints: [entry],
-    // Nothing is written here. The source map names sources relative to this path, and what it says must not depend on
-    // where the project was cloned to or where the bundle goes: the hash of the asset covers it.
-    outfile: join(projectRoot, "index.js"),
-    write: false,
-    absWorkingDir: projectRoot,
-    bundle: true,
-    platform: "node",
-    target: "node24",
-    format: "cjs",
-    mainFields: ["module", "main"],
-    minify: true,
-    sourcemap: "linked",
-    sourcesContent: false,
-    charset: "utf8",
-    logLevel: "silent",
-  });
+  const { files, used } = built(entry);
   mkdirSync(directory, { recursive: true });
-  for (const { path, contents } of outputFiles) writeFileSync(join(directory, basename(path)), contents);
+  for (const { path, text } of files) writeFileSync(join(directory, basename(path)), text);
   writeFileSync(join(directory, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
-  const bytes = outputFiles.find(({ path }) => basename(path) === "index.js")?.contents.byteLength ?? 0;
-  return { directory, bytes };
+  const bytes = Buffer.byteLength(files.find(({ path }) => basename(path) === "index.js")?.text ?? "");
+  return { directory, bytes, used };
+}
+
+type Built = {
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  readonly used: readonly string[];
+};
+
+function built(entry: string): Built {
+  const worker = join(import.meta.dirname, "bundle-process.ts");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [worker, entry], {
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (status !== 0) throw new Error(`${entry} could not be bundled: ${stderr}`);
+  return JSON.parse(stdout) as Built;
 }

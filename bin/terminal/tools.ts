@@ -13,7 +13,7 @@ const connectionsPerAddress = 4;
 /** Makes the tools for any number of rounds: names are asked for anew in each. */
 export function toolsFor(options: Options, signal: AbortSignal): () => CheckTools {
   const anchors = trustAnchors(options.extraAnchors);
-  const contextFor = clientContexts(anchors.pem);
+  const contextFor = clientContexts(anchors);
   return () => ({
     equipment: {
       lookup: lookups(options.dnsServers),

@@ -23,15 +23,15 @@ export function isBeyondOpenssl({ protocol, cipherSuite }: Pick<Transcript, "pro
  * RFC 5746, and the certificate is not enforced in the handshake but judged afterwards, with everything in view. No
  * data is ever sent over these connections.
  *
- * @param trustAnchorsPem what OpenSSL's own path validation may end at
+ * @param trustAnchors what OpenSSL's own path validation may end at
  */
-export function clientContexts(trustAnchorsPem: readonly string[]): (offer: Offer) => SecureContext {
+export function clientContexts(trustAnchors: { readonly pem: readonly string[] }): (offer: Offer) => SecureContext {
   const contexts = new Map<string, SecureContext>();
   return (offer) => {
     const known = contexts.get(offer.minimum);
     if (known !== undefined) return known;
     const made = createSecureContext({
-      ca: [...trustAnchorsPem],
+      ca: [...trustAnchors.pem],
       ciphers: `${openSslSuites.join(":")}:@SECLEVEL=0`,
       ecdhCurve: groups.map(({ openssl }) => openssl).join(":"),
       sigalgs: schemes.map(({ openssl }) => openssl).join(":"),

@@ -23,20 +23,34 @@ export type TrustAnchors = {
  * @param extraPem certificates that the operator trusts besides, each one PEM block
  */
 export function trustAnchors(extraPem: readonly string[] = []): TrustAnchors {
-  const pem = [...getCACertificates("bundled"), ...extraPem];
-  const ders = pem.map(derOf);
-  const fingerprints = new Set(ders.map((der) => hash("sha256", der, "hex")));
-  // Of more than a hundred anchors a run needs a handful: only those are read in full.
-  const bySubject = Map.groupBy(ders, subjectKeyOf);
+  const anchors = once(() => indexed([...getCACertificates("bundled"), ...extraPem]));
   return {
     description: `Mozilla's list of included certificate authorities as shipped with Node ${process.versions.node}`,
-    pem,
+    get pem() {
+      return anchors().pem;
+    },
     issuersOf: (certificate) =>
-      (bySubject.get(certificate.issuerKey) ?? [])
+      (anchors().bySubject.get(certificate.issuerKey) ?? [])
         .map(readCertificate)
         .flatMap((reading) => (reading.kind === "certificate" ? [reading.certificate] : []))
         .filter((anchor) => isSignedBy(certificate, anchor)),
-    has: ({ sha256 }) => fingerprints.has(sha256),
+    has: ({ sha256 }) => anchors().fingerprints.has(sha256),
+  };
+}
+
+/** Of more than a hundred anchors a run needs a handful: only those are read in full. */
+function indexed(pem: readonly string[]) {
+  const ders = pem.map(derOf);
+  const fingerprints = new Set(ders.map((der) => hash("sha256", der, "hex")));
+  return { pem, fingerprints, bySubject: Map.groupBy(ders, subjectKeyOf) };
+}
+
+/** Puts off work until it is needed: a start that never gets to a certificate does not pay for the list. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

@@ -53,7 +53,7 @@ export async function checked(options: CheckOptions): Promise<ConnectionRecord> 
   const [record] = await checkConnections([planned], {
     equipment: {
       lookup: lookups(options.dns ?? []),
-      contextFor: clientContexts(anchors.pem),
+      contextFor: clientContexts(anchors),
       gate: gate(10, 10),
       signal: options.signal ?? new AbortController().signal,
       forbids: addressGuard(options.guard ?? ["127.0.0.0/8", "::1/128"]),

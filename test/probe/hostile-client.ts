@@ -30,7 +30,7 @@ process.once("message", (task: ClientTask) => void run(task).then((outcome) => p
 
 async function run({ targets, trusted, concurrency }: ClientTask): Promise<ClientOutcome> {
   const anchors = trustAnchors(trusted);
-  const contextFor = clientContexts(anchors.pem);
+  const contextFor = clientContexts(anchors);
   const planned = targets.map(({ port, timeoutMs }) => ({
     kind: "probe" as const,
     connection: connection({ port, connectTimeoutMs: timeoutMs }),

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { billOfMaterials, licenseText, packagesOf } from "../../lib/bundled-packages.ts";
+import { bundleHandler, type HandlerBundle } from "../../lib/handler-bundle.ts";
+
+let bundle: HandlerBundle;
+beforeAll(() => {
+  bundle = bundleHandler();
+});
+afterAll(() => rmSync(bundle.directory, { recursive: true, force: true }));
+
+/** What the files of the asset take in a zip, give or take the headers. */
+function zipped(directory: string): number {
+  return readdirSync(directory)
+    .map((file) => deflateRawSync(readFileSync(join(directory, file)), { level: 6 }).length + 2 * (file.length + 50))
+    .reduce((sum, bytes) => sum + bytes, 0);
+}
+
+describe("the bundle", () => {
+  it("stays small: a cold start reads all of it", () => {
+    expect(bundle.bytes).toBeLessThan(660_000);
+    expect(zipped(bundle.directory)).toBeLessThan(300 * 1024);
+  });
+
+  it("is one byte a character: a wider one would double it in memory", () => {
+    const text = readFileSync(join(bundle.directory, "index.js"), "latin1");
+    expect(/[^\u0000-\u007f]/.test(text)).toBe(false);
+  });
+
+  it("has of the SDK what it uses: no profiles and no sign-in", () => {
+    const names = new Set(packagesOf(bundle.used).map(({ name }) => name));
+    expect(names).toContain("@aws-sdk/client-cloudfront");
+    expect([...names].filter((name) => /credential-provider|nested-clients|token-providers/.test(name))).toEqual([]);
+    expect(bundle.used).toContain("lambda/aws/environment-credentials.ts");
+  });
+
+  it("maps its own code back to its sources, and packages to one line", () => {
+    const map = JSON.parse(readFileSync(join(bundle.directory, "index.js.map"), "utf8")) as { sources: string[] };
+    expect(map.sources).toContain("lambda/incidents/deliver.ts");
+    expect(map.sources.filter((source) => source.includes("node_modules") && source.endsWith("js"))).toEqual([]);
+  });
+});
+
+describe("the licences of what is bundled", () => {
+  it("are known, permit it, and are listed for every package", () => {
+    const packages = packagesOf(bundle.used);
+    expect(packages.length).toBeGreaterThan(10);
+    for (const { name, license } of packages)
+      expect([name, license]).toEqual([name, expect.stringMatching(/^(Apache-2\.0|MIT|MIT-0|0BSD|ISC|BSD-[23]-Clause)$/)]);
+    const text = licenseText(packages);
+    for (const { name, version } of packages) expect(text).toContain(`${name}@${version} (`);
+    expect(text).toContain("Permission is hereby granted, free of charge");
+    const { components } = JSON.parse(billOfMaterials(packages, "1.0.0")) as { components: { purl: string }[] };
+    expect(components.map(({ purl }) => purl)).toContain(
+      `pkg:npm/%40aws-sdk/client-cloudfront@${packages.find(({ name }) => name === "@aws-sdk/client-cloudfront")?.version}`,
+    );
+  });
+});
