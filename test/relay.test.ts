@@ -51,7 +51,7 @@ let aws: AwsEndpoint;
 let relay: DeployedHandler;
 
 beforeAll(() => {
-  bundle = bundleHandler(undefined, handlerEntry("relay-handler.ts"));
+  bundle = bundleHandler(undefined, handlerEntry("relay"));
 });
 afterAll(() => rmSync(bundle.directory, { recursive: true, force: true }));
 beforeEach(async () => {

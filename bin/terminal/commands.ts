@@ -1,23 +1,38 @@
-import { check } from "./check.ts";
-import { explain } from "./explain.ts";
+import manifest from "../../package.json" with { type: "json" };
 import { overview } from "./help.ts";
 import { complain, exit } from "./output.ts";
-import { watch } from "./watch.ts";
-import { whatIf } from "./what-if.ts";
 import { shown } from "./wrong.ts";
 
 type Run = (argv: readonly string[]) => Promise<number>;
 
-const commands: Readonly<Record<string, Run>> = { check, explain, watch, "what-if": whatIf };
+/** Loaded when they are wanted: help need not wait for the AWS SDK. */
+const commands: Readonly<Record<string, () => Promise<Run>>> = {
+  check: async () => (await import("./check.ts")).check,
+  explain: async () => (await import("./explain.ts")).explain,
+  watch: async () => (await import("./watch.ts")).watch,
+  "what-if": async () => (await import("./what-if.ts")).whatIf,
+};
 
 /** Runs the command that the first word names, and gives the exit status. */
 export async function runCommand([name, ...rest]: readonly string[]): Promise<number> {
-  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-    process.stdout.write(overview);
-    return name === undefined ? exit.usage : exit.healthy;
+  switch (name) {
+    case undefined:
+      process.stdout.write(overview);
+      return exit.usage;
+    case "help":
+    case "--help":
+    case "-h":
+      process.stdout.write(overview);
+      return exit.healthy;
+    case "version":
+    case "--version":
+      process.stdout.write(`${manifest.version}\n`);
+      return exit.healthy;
+    default: {
+      const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+      if (load !== undefined) return (await load())(rest);
+      complain(`expected ${Object.keys(commands).join(", ")} or help, got ${shown(name)}`);
+      return exit.usage;
+    }
   }
-  const run = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (run !== undefined) return run(rest);
-  complain(`expected ${Object.keys(commands).join(", ")} or help, got ${shown(name)}`);
-  return exit.usage;
 }

@@ -25,8 +25,7 @@ describe("the bundle", () => {
   });
 
   it("is one byte a character: a wider one would double it in memory", () => {
-    const text = readFileSync(join(bundle.directory, "index.js"), "latin1");
-    expect(/[^\u0000-\u007f]/.test(text)).toBe(false);
+    expect(readFileSync(join(bundle.directory, "index.js")).every((byte) => byte < 128)).toBe(true);
   });
 
   it("has of the SDK what it uses: no profiles and no sign-in", () => {
@@ -48,7 +47,10 @@ describe("the licences of what is bundled", () => {
     const packages = packagesOf(bundle.used);
     expect(packages.length).toBeGreaterThan(10);
     for (const { name, license } of packages)
-      expect([name, license]).toEqual([name, expect.stringMatching(/^(Apache-2\.0|MIT|MIT-0|0BSD|ISC|BSD-[23]-Clause)$/)]);
+      expect([name, license]).toEqual([
+        name,
+        expect.stringMatching(/^(Apache-2\.0|MIT|MIT-0|0BSD|ISC|BSD-[23]-Clause)$/),
+      ]);
     const text = licenseText(packages);
     for (const { name, version } of packages) expect(text).toContain(`${name}@${version} (`);
     expect(text).toContain("Permission is hereby granted, free of charge");

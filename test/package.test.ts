@@ -1,0 +1,175 @@
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Template } from "aws-cdk-lib/assertions";
+import { App, Stack } from "aws-cdk-lib/core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import flags from "../cdk.json" with { type: "json" };
+import { OriginWatch } from "../lib/origin-watch.ts";
+import { type Account, startAccount } from "./sandbox/account.ts";
+
+const root = join(import.meta.dirname, "..");
+
+let folder: string;
+/** The package, unpacked where an installation puts it, in a project that has nothing else. */
+let installed: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "origin-watch-package-"));
+  installed = join(folder, "node_modules", "origin-watch");
+  // npm asks for its settings by name; what the test runs under is none of its business.
+  const environment = { PATH: process.env.PATH, HOME: folder };
+  execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], {
+    cwd: root,
+    env: environment,
+    stdio: "pipe",
+  });
+  const [tarball = ""] = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
+  mkdirSync(installed, { recursive: true });
+  execFileSync("tar", ["-xzf", join(folder, tarball), "-C", installed, "--strip-components=1"]);
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function files(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1));
+}
+
+/** Not `spawnSync`: the origins are in this process and must answer meanwhile. */
+async function run(...args: readonly string[]) {
+  const bin = join(installed, "dist", "origin-watch.js");
+  const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env: { PATH: process.env.PATH, HOME: folder } });
+  const read = async (stream: NodeJS.ReadableStream) => {
+    let all = "";
+    for await (const chunk of stream) all += String(chunk);
+    return all;
+  };
+  const closed = once(child, "close") as Promise<[number]>;
+  const [stdout, stderr, [status]] = await Promise.all([read(child.stdout), read(child.stderr), closed]);
+  return { status, stdout, stderr };
+}
+
+describe("the package", () => {
+  it("holds what is built and nothing of what it is built from", () => {
+    const folders = new Set(files(installed).map((file) => file.split("/").slice(0, 2).join("/")));
+    expect([...folders].toSorted()).toEqual([
+      "LICENSE",
+      "README.md",
+      "dist/THIRD-PARTY-LICENSES.txt",
+      "dist/command",
+      "dist/construct",
+      "dist/handlers",
+      "dist/origin-watch.js",
+      "package.json",
+    ]);
+    expect(files(installed).filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))).toEqual([]);
+  });
+
+  it("tells nothing of the machine that it was built on", () => {
+    for (const file of files(installed)) {
+      expect([file, readFileSync(join(installed, file), "utf8").includes(root)]).toEqual([file, false]);
+    }
+  });
+
+  it("needs no other package to be installed, and little room", () => {
+    const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Record<string, unknown>;
+    expect(manifest).not.toHaveProperty("dependencies");
+    expect(manifest).not.toHaveProperty("optionalDependencies");
+    expect(manifest.peerDependenciesMeta).toEqual({
+      "aws-cdk-lib": { optional: true },
+      constructs: { optional: true },
+    });
+    const bytes = files(installed).reduce((sum, file) => sum + statSync(join(installed, file)).size, 0);
+    expect(bytes).toBeLessThan(10_000_000);
+  });
+});
+
+describe("the command of the package", () => {
+  let account: Account;
+  beforeAll(async () => {
+    account = await startAccount();
+  });
+  afterAll(() => account.close());
+
+  it("shows its help and its version", async () => {
+    expect(await run("--help")).toMatchObject({ status: 0, stderr: "" });
+    expect((await run("check", "--help")).stdout).toContain("origin-watch check account");
+    expect((await run("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(await run("chekc")).toMatchObject({ status: 2, stdout: "" });
+  });
+
+  it("knows how to sign in to AWS, and says when it is not", async () => {
+    const { status, stderr } = await run("check", "account");
+    expect([status, stderr]).toEqual([2, expect.stringContaining("Not signed in to AWS: Could not load credentials")]);
+  });
+
+  it.each([
+    ["healthy", "check", 0],
+    ["incomplete", "explain", 1],
+  ])("looks at the origin %s with %s", async (name, command, status) => {
+    const { domain, port } = account.origins.find((origin) => origin.domain === `${name}.box.test`)!;
+    const box = ["--dns-server", account.dns.address, "--ca", account.caFile, "--allow-private"];
+    const { stdout, ...result } = await run(command, "origin", `${domain}:${port}`, ...box);
+    expect(result).toEqual({ status, stderr: "" });
+    expect(stdout).toContain(domain);
+  });
+});
+
+describe("the construct of the package", () => {
+  it("makes what the one of the clone makes, from functions that are ready", () => {
+    for (const name of ["aws-cdk-lib", "constructs"]) {
+      symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+    }
+    const program = `
+      import { App, Stack } from "aws-cdk-lib";
+      import { OriginWatch } from "origin-watch";
+      const app = new App({ outdir: "cdk.out", context: ${JSON.stringify(flags.context)} });
+      new OriginWatch(new Stack(app, "Mine"), "Watch", { alertEmails: ["ops@example.com"], securityHub: true });
+      app.synth();
+    `;
+    writeFileSync(join(folder, "app.mjs"), program);
+    execFileSync(process.execPath, ["app.mjs"], { cwd: folder, stdio: "pipe" });
+    const made = JSON.parse(readFileSync(join(folder, "cdk.out", "Mine.template.json"), "utf8")) as object;
+    const stack = new Stack(new App({ context: flags.context }), "Mine");
+    new OriginWatch(stack, "Watch", { alertEmails: ["ops@example.com"], securityHub: true });
+    // The bytes of the functions are the same, so their hashes are too.
+    expect(made).toEqual(Template.fromStack(stack).toJSON());
+  });
+
+  it("has types", () => {
+    const source = `import { OriginWatch, type OriginWatchProps } from "origin-watch";
+      import { Stack } from "aws-cdk-lib";
+      const props: OriginWatchProps = { memoryMb: 512 };
+      export const topicArn: string = new OriginWatch(new Stack(), "Watch", props).topic.topicArn;
+      // @ts-expect-error there is no such property
+      export const wrong: OriginWatchProps = { memory: 512 };
+    `;
+    writeFileSync(join(folder, "consumer.mts"), source);
+    const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+    const options = [
+      "--noEmit",
+      "--strict",
+      "--skipLibCheck",
+      "--module",
+      "nodenext",
+      "--target",
+      "es2024",
+      "--types",
+      "",
+    ];
+    const checked = spawnSync(process.execPath, [tsc, ...options, "consumer.mts"], { cwd: folder, encoding: "utf8" });
+    expect([checked.status, checked.stdout]).toEqual([0, ""]);
+  });
+});
