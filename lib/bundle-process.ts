@@ -21,8 +21,8 @@ const projectRoot = join(import.meta.dirname, "..");
  */
 const packages: Plugin = {
   name: "packages",
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]node_modules[\\/].*\.m?js$/ }, ({ path }) => {
+  setup(bundling) {
+    bundling.onLoad({ filter: /[\\/]node_modules[\\/].*\.m?js$/ }, ({ path }) => {
       const source = readFileSync(path, "utf8");
       const contents = isSchema.test(path) ? withKnownKeys(source) : source;
       return { contents: `${contents}\n//# sourceMappingURL=data:application/json;base64,${noSource}`, loader: "js" };
