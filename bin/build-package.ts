@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { licenseText, packagesOf } from "../lib/bundled-packages.ts";
@@ -10,6 +10,7 @@ import { bundleHandler, handlerEntry, handlerNames } from "../lib/handler-bundle
  * `npm link` run it (`prepare`); nothing in a clone needs its result.
  */
 const root = join(import.meta.dirname, "..");
+const parts = join(import.meta.dirname, "package");
 const dist = join(root, "dist");
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
@@ -25,24 +26,12 @@ const { metafile } = await build({
   target: "node22",
   format: "esm",
   mainFields: ["module", "main"],
-  // Packages in CommonJS ask for modules of Node in their own way.
-  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  banner: { js: readFileSync(join(parts, "require.js"), "utf8") },
   minify: true,
   metafile: true,
   logLevel: "warning",
 });
-// Imported, and not part of the bundle, so that an old Node can still be told.
-writeFileSync(
-  join(dist, "origin-watch.js"),
-  `#!/usr/bin/env node
-const [major, minor] = process.versions.node.split(".").map(Number);
-if (major < 22 || (major === 22 && minor < 15)) {
-  process.stderr.write("origin-watch: Node 22.15 or newer is needed, this is " + process.versions.node + "\\n");
-  process.exit(2);
-}
-await import("./command/command.js");
-`,
-);
+copyFileSync(join(parts, "origin-watch.js"), join(dist, "origin-watch.js"));
 chmodSync(join(dist, "origin-watch.js"), 0o755);
 
 const handlers = handlerNames.map((name) => bundleHandler(join(dist, "handlers", name), handlerEntry(name)));
