@@ -44,10 +44,16 @@ const layers: Readonly<Record<string, Layer>> = {
     types: ["incidents"],
     pure: true,
   },
-  "lambda/telemetry": { layers: ["incidents", "tell"], packages: ["@aws-lambda-powertools/*"], pure: false },
+  "lambda/telemetry": { layers: ["incidents", "report", "tell"], packages: ["@aws-lambda-powertools/*"], pure: false },
   "lambda/relay": {
     layers: ["report", "text"],
     types: ["incidents", "judge"],
+    packages: ["valibot"],
+    pure: true,
+  },
+  "lambda/board": {
+    layers: ["report", "judge", "text"],
+    types: ["incidents", "plan", "tell"],
     packages: ["valibot"],
     pure: true,
   },

@@ -1,4 +1,5 @@
 import type { Verdict } from "../../lambda/judge/finding.ts";
+import { worstFirst } from "../../lambda/judge/verdict.ts";
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 
 /** What a changed configuration would do to one origin of one distribution. */
@@ -16,7 +17,6 @@ export type Difference = {
   readonly record: ConnectionRecord;
 };
 
-const worstFirst: readonly Verdict[] = ["failing", "at-risk", "unknown", "healthy", "skipped"];
 const kinds = ["breaks", "risks", "unclear", "heals"] as const;
 
 /**

@@ -15,3 +15,6 @@ export function verdictOf(planned: PlannedConnection, findings: readonly Finding
   if (effects.has("unseen")) return "unknown";
   return planned.connection.scheme === "http" ? "skipped" : "healthy";
 }
+
+/** All verdicts, the one that decides about several first. */
+export const worstFirst: readonly Verdict[] = ["failing", "at-risk", "unknown", "healthy", "skipped"];

@@ -1,4 +1,5 @@
 import type { Verdict } from "../judge/finding.ts";
+import { worstFirst } from "../judge/verdict.ts";
 import type { ConnectionRecord } from "../tell/record.ts";
 
 /** Every connection to one domain and port: what is wrong there usually has one cause, however it is reached. */
@@ -25,5 +26,3 @@ export function originId({ domain, port }: { readonly domain: string; readonly p
 function worst(verdicts: readonly Verdict[]): Verdict {
   return worstFirst.find((verdict) => verdicts.includes(verdict)) ?? "skipped";
 }
-
-const worstFirst: readonly Verdict[] = ["failing", "at-risk", "unknown", "healthy", "skipped"];

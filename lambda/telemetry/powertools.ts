@@ -2,13 +2,16 @@ import { LogFormatter, Logger, LogItem } from "@aws-lambda-powertools/logger";
 import type { LogAttributes, UnformattedAttributes } from "@aws-lambda-powertools/logger/types";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import type { Delivery } from "../incidents/deliver.ts";
+import { fittingRecord } from "../report/fitting-record.ts";
 import { runMetrics } from "../tell/metrics.ts";
 import type { RunReport } from "../tell/record.ts";
-import { logRecord } from "./log-record.ts";
 
 /** Namespace and `service` dimension of all metrics. */
 export const metricsNamespace = "OriginWatch";
 export const serviceName = "origin-watch";
+
+/** CloudWatch Logs takes 1 MiB an event today and took 256 KiB for long; some subscribers still do. */
+export const maxLogRecordBytes = 200 * 1024;
 
 export type Telemetry = {
   /** Logs a run and its connections, and emits its metrics. */
@@ -27,7 +30,7 @@ export function powertoolsTelemetry(): Telemetry {
   return {
     recordRun(report, delivery) {
       const { records, runId, ...run } = report;
-      for (const record of records) logger.info("connection", { runId, ...logRecord(record) });
+      for (const record of records) logger.info("connection", { runId, ...fittingRecord(record, maxLogRecordBytes) });
       const level = delivery.failures.length > 0 || report.problems.length > 0 ? "warn" : "info";
       logger[level]("run", { runId, ...run, connections: records.length, delivery });
       const counts = { sent: delivery.sent.length, failures: delivery.failures.length };

@@ -1,4 +1,4 @@
-import type { Verdict } from "../judge/finding.ts";
+import { worstFirst } from "../judge/verdict.ts";
 import type { Failover } from "../plan/connection.ts";
 import { printable } from "../text/printable.ts";
 import { enumerated } from "./phrase.ts";
@@ -52,8 +52,6 @@ function secondarySentence(
       return `The secondary origin${name} needs no TLS check.`;
   }
 }
-
-const worstFirst: readonly Verdict[] = ["failing", "at-risk", "unknown", "healthy", "skipped"];
 
 function listed(methods: readonly string[]): string {
   return enumerated(

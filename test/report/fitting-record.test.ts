@@ -1,18 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { logRecord, maxLogRecordBytes } from "../../lambda/telemetry/log-record.ts";
+import { fittingRecord } from "../../lambda/report/fitting-record.ts";
 import { address, certificate, chainIncomplete, connectionRecord, finding, use } from "../tell/records.ts";
 
 const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 const text = (length: number) => "x".repeat(length);
 
-describe("logRecord", () => {
+const maxBytes = 200 * 1024;
+
+describe("fittingRecord", () => {
   const record = connectionRecord("api.example.com", {
     verdict: "failing",
     findings: [chainIncomplete, finding("certificate-expired")],
   });
 
   test("leaves a record of the usual size as it is", () => {
-    expect(logRecord(record)).toBe(record);
+    expect(fittingRecord(record, maxBytes)).toBe(record);
   });
 
   test("drops evidence first, and counts it", () => {
@@ -20,19 +22,19 @@ describe("logRecord", () => {
       ...record,
       findings: [{ ...chainIncomplete, evidence: { seen: text(300_000) } }, finding("other")],
     };
-    const logged = logRecord(large);
-    expect(logged.findings.map(({ evidence }) => evidence)).toEqual([{}, {}]);
-    expect(logged.leftOut).toEqual({ evidence: 1 });
-    expect(logged.uses).toEqual(record.uses);
+    const fitting = fittingRecord(large, maxBytes);
+    expect(fitting.findings.map(({ evidence }) => evidence)).toEqual([{}, {}]);
+    expect(fitting.leftOut).toEqual({ evidence: 1 });
+    expect(fitting.uses).toEqual(record.uses);
   });
 
   test("drops uses from the last one on when that is not enough", () => {
     const large = { ...record, uses: Array.from({ length: 2_000 }, (_, index) => use(`E${index}`)) };
-    const logged = logRecord(large);
-    expect(logged.uses[0]).toEqual(large.uses[0]);
-    expect(logged.leftOut).toEqual({ evidence: 1, uses: 2_000 - logged.uses.length });
-    expect(logged.findings).toHaveLength(2);
-    expect(sizeOf(logged)).toBeLessThanOrEqual(maxLogRecordBytes);
+    const fitting = fittingRecord(large, maxBytes);
+    expect(fitting.uses[0]).toEqual(large.uses[0]);
+    expect(fitting.leftOut).toEqual({ evidence: 1, uses: 2_000 - fitting.uses.length });
+    expect(fitting.findings).toHaveLength(2);
+    expect(sizeOf(fitting)).toBeLessThanOrEqual(maxBytes);
   });
 
   test("fits whatever is large", () => {
@@ -47,12 +49,12 @@ describe("logRecord", () => {
         ),
       },
     };
-    const logged = logRecord(large);
-    expect(sizeOf(logged)).toBeLessThanOrEqual(maxLogRecordBytes);
-    expect(logged).toMatchObject({ verdict: "failing", connection: record.connection, reproduce: record.reproduce });
-    expect(logged.leftOut?.certificateNames).toBe(64 * 8 * 4_990);
-    expect(logged.findings.length + (logged.leftOut?.findings ?? 0)).toBe(500);
-    expect(logged.observed.addresses.length + (logged.leftOut?.addresses ?? 0)).toBe(64);
-    expect(logged.findings.length).toBeGreaterThan(0);
+    const fitting = fittingRecord(large, maxBytes);
+    expect(sizeOf(fitting)).toBeLessThanOrEqual(maxBytes);
+    expect(fitting).toMatchObject({ verdict: "failing", connection: record.connection, reproduce: record.reproduce });
+    expect(fitting.leftOut?.certificateNames).toBe(64 * 8 * 4_990);
+    expect(fitting.findings.length + (fitting.leftOut?.findings ?? 0)).toBe(500);
+    expect(fitting.observed.addresses.length + (fitting.leftOut?.addresses ?? 0)).toBe(64);
+    expect(fitting.findings.length).toBeGreaterThan(0);
   });
 });

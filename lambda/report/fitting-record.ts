@@ -1,9 +1,9 @@
 import type { ConnectionRecord } from "../tell/record.ts";
 
-/** A connection's record as it is logged; `leftOut` is there only when something had to be. */
-export type LogRecord = ConnectionRecord & { readonly leftOut?: LeftOut };
+/** A connection's record that was made to fit; `leftOut` is there only when something had to be left out. */
+export type FittingRecord = ConnectionRecord & { readonly leftOut?: LeftOut };
 
-/** How many of each are missing because the record was too large for a log event. */
+/** How many of each are missing because the record was too large. */
 export type LeftOut = {
   readonly evidence?: number;
   readonly uses?: number;
@@ -12,33 +12,31 @@ export type LeftOut = {
   readonly findings?: number;
 };
 
-/** CloudWatch Logs takes 1 MiB an event today and took 256 KiB for long; some subscribers still do. */
-export const maxLogRecordBytes = 200 * 1024;
-
 /**
- * A record that fits a log event. What is least needed to act goes first: the findings' evidence, then uses from the
- * last one on, then names in certificates, then whole addresses and findings. Counts take the place of what is gone.
+ * A record of at most so many bytes of JSON. What is least needed to act goes first: the findings' evidence, then uses
+ * from the last one on, then names in certificates, then whole addresses and findings. Counts take the place of what is
+ * gone.
  */
-export function logRecord(record: ConnectionRecord, maxBytes = maxLogRecordBytes): LogRecord {
+export function fittingRecord(record: ConnectionRecord, maxBytes: number): FittingRecord {
   const reductions = [withoutEvidence, withFewerUses, withFewerNames, withFewerAddresses, withFewerFindings];
-  return reductions.reduce<LogRecord>(
+  return reductions.reduce<FittingRecord>(
     (smaller, reduce) => (sizeOf(smaller) <= maxBytes ? smaller : reduce(smaller, maxBytes / 4)),
     record,
   );
 }
 
-function withoutEvidence(record: LogRecord): LogRecord {
+function withoutEvidence(record: FittingRecord): FittingRecord {
   const evidence = record.findings.filter((finding) => Object.keys(finding.evidence).length > 0).length;
   const findings = record.findings.map((finding) => ({ ...finding, evidence: {} }));
   return { ...record, findings, leftOut: { ...record.leftOut, evidence } };
 }
 
-function withFewerUses(record: LogRecord, maxBytes: number): LogRecord {
+function withFewerUses(record: FittingRecord, maxBytes: number): FittingRecord {
   const { kept, left } = firstThatFit(record.uses, maxBytes);
   return { ...record, uses: kept, leftOut: { ...record.leftOut, uses: left } };
 }
 
-function withFewerNames(record: LogRecord): LogRecord {
+function withFewerNames(record: FittingRecord): FittingRecord {
   const all = record.observed.addresses.flatMap(({ chain }) => chain.map(({ names }) => names.length));
   const certificateNames = all.reduce((sum, count) => sum + Math.max(count - keptNames, 0), 0);
   const addresses = record.observed.addresses.map((address) => ({
@@ -50,12 +48,12 @@ function withFewerNames(record: LogRecord): LogRecord {
 
 const keptNames = 10;
 
-function withFewerAddresses(record: LogRecord, maxBytes: number): LogRecord {
+function withFewerAddresses(record: FittingRecord, maxBytes: number): FittingRecord {
   const { kept, left } = firstThatFit(record.observed.addresses, maxBytes);
   return { ...record, observed: { addresses: kept }, leftOut: { ...record.leftOut, addresses: left } };
 }
 
-function withFewerFindings(record: LogRecord, maxBytes: number): LogRecord {
+function withFewerFindings(record: FittingRecord, maxBytes: number): FittingRecord {
   const { kept, left } = firstThatFit(record.findings, maxBytes);
   return { ...record, findings: kept, leftOut: { ...record.leftOut, findings: left } };
 }

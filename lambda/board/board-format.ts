@@ -1,0 +1,138 @@
+import * as v from "valibot";
+import type { Json } from "../judge/finding.ts";
+import { printable } from "../text/printable.ts";
+import type { Board } from "./board.ts";
+
+export type ParsedBoard =
+  | { readonly kind: "board"; readonly board: Board }
+  | { readonly kind: "unreadable"; readonly problem: string };
+
+export function serializeBoard(board: Board): string {
+  return JSON.stringify(board);
+}
+
+/** Reads a stored board. Somebody else may have written the object, so its shape is checked before it is shown. */
+export function parseBoard(text: string): ParsedBoard {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { kind: "unreadable", problem: "it is not JSON" };
+  }
+  const parsed = v.safeParse(boardSchema, json, { abortEarly: true });
+  if (parsed.success) return { kind: "board", board: parsed.output };
+  const [issue] = parsed.issues;
+  return { kind: "unreadable", problem: printable(`${v.getDotPath(issue) ?? "the object"}: ${issue.message}`, 300) };
+}
+
+const time = v.pipe(v.string(), v.isoTimestamp());
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const nullableText = v.nullable(v.string());
+const texts = v.array(v.string());
+const verdict = v.picklist(["failing", "at-risk", "unknown", "healthy", "skipped"]);
+const json = v.custom<Json>((value) => value !== undefined);
+
+const use = v.object({
+  distributionId: v.string(),
+  distributionDomain: nullableText,
+  comment: v.string(),
+  originId: v.string(),
+  pathPatterns: texts,
+  aliases: texts,
+  group: v.nullable(v.object({ id: v.string(), role: v.picklist(["primary", "secondary"]) })),
+  isDefault: v.boolean(),
+  enabled: v.boolean(),
+  staging: v.boolean(),
+  tenants: v.nullable(count),
+  viewerSchemes: v.array(v.picklist(["https", "http"])),
+  failover: v.nullable(
+    v.object({ statusCodes: v.array(v.number()), methods: texts, otherMethods: texts, secondaryOriginIds: texts }),
+  ),
+  reroutedBy: v.array(v.object({ pathPattern: v.string(), arn: v.string() })),
+});
+
+const finding = v.object({
+  code: v.string(),
+  effect: v.picklist(["502", "504", "may", "unseen", "note"]),
+  severity: v.picklist(["critical", "warning", "info"]),
+  address: nullableText,
+  title: v.string(),
+  explanation: v.string(),
+  remedy: texts,
+  evidence: v.record(v.string(), json),
+  source: v.string(),
+});
+
+const certificate = v.object({
+  subject: v.string(),
+  issuer: v.string(),
+  // Empty where the certificate could not be read.
+  notBefore: v.string(),
+  notAfter: v.string(),
+  sha256: v.string(),
+  names: texts,
+  key: v.string(),
+});
+
+const record = v.object({
+  schemaVersion: v.literal(1),
+  connection: v.object({
+    key: v.string(),
+    domain: v.string(),
+    port: v.pipe(count, v.maxValue(65_535)),
+    serverName: nullableText,
+    acceptedNames: texts,
+    protocols: texts,
+    family: v.picklist(["ipv4", "ipv6", "dualstack"]),
+  }),
+  uses: v.array(use),
+  verdict,
+  skipped: v.nullable(v.picklist(["s3-origin", "http-only", "distribution-disabled", "origin-unused"])),
+  findings: v.array(finding),
+  observed: v.object({
+    addresses: v.array(
+      v.object({
+        address: v.string(),
+        outcome: v.string(),
+        protocol: nullableText,
+        cipherSuite: nullableText,
+        group: nullableText,
+        signatureScheme: nullableText,
+        chain: v.array(certificate),
+        ms: v.number(),
+      }),
+    ),
+  }),
+  reproduce: nullableText,
+  leftOut: v.exactOptional(
+    v.object({
+      evidence: v.exactOptional(count),
+      uses: v.exactOptional(count),
+      certificateNames: v.exactOptional(count),
+      addresses: v.exactOptional(count),
+      findings: v.exactOptional(count),
+    }),
+  ),
+});
+
+const problemCode = v.picklist([
+  "inventory-failed",
+  "policies-unreadable",
+  "distribution-unreadable",
+  "details-unreadable",
+  "mute-tag-unreadable",
+  "state-unreadable",
+  "out-of-time",
+]);
+
+const boardSchema: v.GenericSchema<unknown, Board> = v.object({
+  schemaVersion: v.literal(1),
+  runId: v.string(),
+  startedAt: time,
+  finishedAt: time,
+  distributions: count,
+  origins: v.object({ failing: count, "at-risk": count, unknown: count, healthy: count, skipped: count }),
+  records: v.array(record),
+  recordsLeftOut: count,
+  problems: v.array(v.object({ code: problemCode, message: v.string(), remedy: v.string() })),
+});

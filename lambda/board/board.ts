@@ -1,0 +1,61 @@
+import type { Verdict } from "../judge/finding.ts";
+import { worstFirst } from "../judge/verdict.ts";
+import { type FittingRecord, fittingRecord } from "../report/fitting-record.ts";
+import { originsOf } from "../report/origins.ts";
+import type { RunProblem, RunReport } from "../tell/record.ts";
+
+/**
+ * What the last run saw, for people who look: the status board of the dashboard and the HTML report show it. The state
+ * remembers only what is open; this has what is healthy too.
+ */
+export type Board = {
+  readonly schemaVersion: 1;
+  readonly runId: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly distributions: number;
+  /** How many origins, that is domains with a port, have which verdict; all of them, also those without room below. */
+  readonly origins: Readonly<Record<Verdict, number>>;
+  /** The worst ones first. */
+  readonly records: readonly FittingRecord[];
+  /** How many records had no room. The last ones are left out, which are the least bad. */
+  readonly recordsLeftOut: number;
+  readonly problems: readonly RunProblem[];
+};
+
+/** JSON of all records together; 1,000 connections take some 2 MB. */
+export const maxBoardBytes = 8 * 1024 * 1024;
+/** Many times what a healthy connection takes; a hostile origin's certificates could take more. */
+export const maxBoardRecordBytes = 24 * 1024;
+
+/** The board of a run. */
+export function boardOf(report: RunReport): Board {
+  const { runId, startedAt, finishedAt, distributions, problems } = report;
+  const sorted = report.records.toSorted((a, b) => worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict));
+  const records: FittingRecord[] = [];
+  let bytes = 0;
+  for (const record of sorted) {
+    const fitting = fittingRecord(record, maxBoardRecordBytes);
+    bytes += Buffer.byteLength(JSON.stringify(fitting)) + 1;
+    if (bytes > maxBoardBytes) break;
+    records.push(fitting);
+  }
+  return {
+    schemaVersion: 1,
+    runId,
+    startedAt,
+    finishedAt,
+    distributions,
+    origins: originsByVerdict(report),
+    records,
+    recordsLeftOut: sorted.length - records.length,
+    problems,
+  };
+}
+
+function originsByVerdict({ records }: RunReport): Readonly<Record<Verdict, number>> {
+  const counts = { failing: 0, "at-risk": 0, unknown: 0, healthy: 0, skipped: 0 };
+  for (const { verdict } of originsOf(records)) counts[verdict] += 1;
+  return counts;
+}
