@@ -13,12 +13,22 @@ const countingReporter: Reporter = {
   },
 };
 
+/** What speaks to servers, to the account in a box or to processes of its own, and so mostly waits. */
+const live = [
+  "test/{handler,package,relay}.test.ts",
+  "test/{aws,fuzz,judge,probe,sandbox,terminal}/**/*.test.ts",
+  "test/incidents/faults.test.ts",
+];
+const shared = { setupFiles: ["test/setup.ts"], testTimeout: 20_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    setupFiles: ["test/setup.ts"],
     reporters: ["default", countingReporter],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // Most of the time is spent waiting for servers, so one worker a core is not too many.
+    maxWorkers: 2,
+    projects: [
+      { test: { ...shared, name: "unit", include: ["test/**/*.test.ts"], exclude: live } },
+      { test: { ...shared, name: "live", include: live } },
+    ],
   },
 });
