@@ -1,12 +1,24 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ConnectionRecord } from "../lambda/tell/record.ts";
 import { SECRET_MARKER } from "./sandbox/account-distributions.ts";
 import { type Deployment, deploy, STATE_BUCKET, STATE_KEY } from "./sandbox/deployment.ts";
+import { type Assembly, synthesise } from "./sandbox/lambda/assembly.ts";
 
+let assembly: Assembly;
+/** With one distribution chosen. */
+let choosing: Assembly;
 let box: Deployment;
 
+beforeAll(async () => {
+  [assembly, choosing] = await Promise.all([synthesise(), synthesise({ includeDistributions: "E3BOXAPP000003" })]);
+});
+
+afterAll(() => {
+  for (const each of [assembly, choosing]) each.remove();
+});
+
 beforeEach(async () => {
-  box = await deploy();
+  box = await deploy(assembly);
 });
 
 afterEach(() => box.close());
@@ -31,7 +43,7 @@ function stateText(): string {
   return version === undefined ? "" : version.body.toString();
 }
 
-describe("the bundled handler", () => {
+describe("the function that watches", () => {
   it("judges every origin of the account rightly, with one TCP connection for each planned one", async () => {
     const { logs } = await box.handler.invoke();
     const records = connectionRecords(logs);
@@ -158,7 +170,7 @@ describe("the bundled handler", () => {
   });
 
   it("watches only the distributions that it is told to", async () => {
-    const chosen = await deploy({}, { INCLUDE_DISTRIBUTIONS: "E3BOXAPP000003" });
+    const chosen = await deploy(choosing);
     try {
       const { logs } = await chosen.handler.invoke();
       const ids = connectionRecords(logs).flatMap(({ uses }) => uses.map(({ distributionId }) => distributionId));

@@ -1,15 +1,13 @@
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { emptyState, type Incident, type State } from "../lambda/incidents/state.ts";
 import { serializeState } from "../lambda/incidents/state-format.ts";
-import { bundleHandler, handlerEntry } from "../lib/handler-bundle.ts";
+import { isAllowed, type Statement, unusedActions } from "./lib/iam.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "./sandbox/aws/endpoint.ts";
-import { type DeployedHandler, deployHandler } from "./sandbox/deployed-handler.ts";
+import { deployFunction, FUNCTIONS, rightsOf, STATE_BUCKET, STATE_KEY } from "./sandbox/deployment.ts";
+import { type Assembly, synthesise } from "./sandbox/lambda/assembly.ts";
+import type { LocalFunction } from "./sandbox/lambda/function.ts";
 
 const bus = "arn:aws:events:us-east-1:123456789012:event-bus/default";
-const productArn = "arn:aws:securityhub:us-east-1:123456789012:product/123456789012/default";
-const bucket = "states";
 const at = "2026-11-24T03:00:00.000Z";
 
 const incident: Incident = {
@@ -46,33 +44,46 @@ const row = (status: string, origin: string) => ({
 const notice = (incidents: readonly object[] = [row("opened", "a.example.com:443")]) =>
   JSON.stringify({ schemaVersion: 1, source: "origin-watch", event: "opened", at, incidents, leftOut: 0 });
 
-let bundle: ReturnType<typeof bundleHandler>;
+/** The stack with both ways, with the bus alone, and with a bus that takes nothing. */
+let both: Assembly;
+let busOnly: Assembly;
+let fullBus: Assembly;
 let aws: AwsEndpoint;
-let relay: DeployedHandler;
+let relay: LocalFunction;
+let rights: readonly Statement[];
 
-beforeAll(() => {
-  bundle = bundleHandler(undefined, handlerEntry("relay"));
+beforeAll(async () => {
+  [both, busOnly, fullBus] = await Promise.all([
+    synthesise({ eventBus: "default", securityHub: true }),
+    synthesise({ eventBus: "default" }),
+    synthesise({ eventBus: "full" }),
+  ]);
 });
-afterAll(() => rmSync(bundle.directory, { recursive: true, force: true }));
+afterAll(() => {
+  for (const assembly of [both, busOnly, fullBus]) assembly.remove();
+});
 beforeEach(async () => {
-  aws = await startAwsEndpoint({ buckets: [bucket] });
+  aws = await startAwsEndpoint({
+    buckets: [STATE_BUCKET],
+    isAllowed: (action, resource) => isAllowed(rights, { action, resource }),
+  });
 });
 afterEach(async () => {
   await Promise.all([relay.close(), aws.close()]);
 });
 
-async function start(environment: Record<string, string>): Promise<void> {
-  relay = await deployHandler(join(bundle.directory, "index.js"), { ...aws.environment, ...environment });
+async function start(assembly: Assembly): Promise<void> {
+  rights = rightsOf(assembly, FUNCTIONS.relay);
+  relay = await deployFunction(assembly, FUNCTIONS.relay, aws);
 }
 
-const both = { EVENT_BUS: bus, SECURITY_HUB_PRODUCT_ARN: productArn, STATE_BUCKET: bucket, STATE_KEY: "state.json" };
 const event = (message: string) => ({ Records: [{ Sns: { Message: message } }] });
 const put = (state: Partial<State>) =>
-  aws.objects.put(bucket, "state.json", serializeState({ ...emptyState, ...state }));
+  aws.objects.put(STATE_BUCKET, STATE_KEY, serializeState({ ...emptyState, ...state }));
 
 describe("the relay", () => {
   it("puts a notice on the bus, as the topic's subscribers get it", async () => {
-    await start({ EVENT_BUS: bus });
+    await start(busOnly);
     await relay.invoke({ event: event(notice()) });
     expect(aws.events).toEqual([
       { bus, source: "origin-watch", detailType: "Origin Watch Notice", detail: JSON.parse(notice()) },
@@ -112,6 +123,15 @@ describe("the relay", () => {
       ["origin-watch/b.example.com:443/chain-incomplete", "ARCHIVED", "INFORMATIONAL"],
       ["origin-watch/d.example.com:443/chain-incomplete", "ARCHIVED", "INFORMATIONAL"],
     ]);
+  });
+
+  it("has no right that it does not use", async () => {
+    await start(both);
+    put({ incidents: [incident] });
+    await relay.invoke({ event: event(notice()) });
+    // Made by Lambda and by S3 themselves: log writes, failed notices, and the check for 404 in place of 403.
+    const byTheService = ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage", "s3:ListBucket"];
+    expect(unusedActions(rights, aws.calls).toSorted()).toEqual(byTheService.toSorted());
   });
 
   it("imports 250 in three calls", async () => {
@@ -159,7 +179,7 @@ describe("the relay", () => {
   });
 
   it("sees that the bus answered 200 and took nothing", async () => {
-    await start({ EVENT_BUS: "arn:aws:events:us-east-1:123456789012:event-bus/full" });
+    await start(fullBus);
     await expect(relay.invoke({ event: event(notice()) })).rejects.toThrow(
       /did not take the event \(InternalFailure\)/,
     );

@@ -60,7 +60,7 @@ describe("roleStatements", () => {
     ["Condition", { ...allowed, Condition: { Bool: {} } }],
     ["NotAction", { Effect: "Allow", NotAction: "a:B", Resource: "*" }],
     ["Effect", { ...allowed, Effect: "deny" }],
-    ["resource", { ...allowed, Resource: { "Fn::Sub": "x" } }],
+    ["Fn::Sub", { ...allowed, Resource: { "Fn::Sub": "x" } }],
   ])("refuses a statement with a %s that it does not understand, instead of guessing", (part, statement) => {
     expect(() => roleStatements(template(statement) as never, "R", () => "")).toThrow(part);
   });

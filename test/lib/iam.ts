@@ -1,3 +1,6 @@
+import type { Template } from "../sandbox/lambda/assembly.ts";
+import { type Json, type Resolve, resolveText } from "../sandbox/lambda/intrinsics.ts";
+
 /** A call that was made: an IAM action and the ARN (or `*`) that it went to. */
 export type Call = { readonly action: string; readonly resource: string };
 
@@ -7,19 +10,13 @@ export type Statement = {
   readonly resources: readonly string[];
 };
 
-type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
-
 /**
  * The statements of all identity policies of a role in a template, with references resolved. Throws when the role gets
  * rights, or bounds to them, in a way that is not read here: what is overlooked must not look like what is not granted.
  *
  * @param resolve the ARN or name for `Ref` and `Fn::GetAtt` of a logical id; throws for those it does not know
  */
-export function roleStatements(
-  template: { Resources: Record<string, { Type: string; Properties?: Record<string, Json> }> },
-  roleId: string,
-  resolve: (logicalId: string, attribute: string | null) => string,
-): Statement[] {
+export function roleStatements(template: Template, roleId: string, resolve: Resolve): Statement[] {
   const role = template.Resources[roleId]?.Properties ?? {};
   const unread = ["ManagedPolicyArns", "Policies", "PermissionsBoundary"].find((property) => property in role);
   if (unread !== undefined) throw new Error(`role with ${unread}, which this evaluator does not understand`);
@@ -51,10 +48,7 @@ export function unusedActions(statements: readonly Statement[], calls: readonly 
   return granted.filter((action) => !calls.some((call) => matches(action.toLowerCase(), call.action.toLowerCase())));
 }
 
-function readStatement(
-  statement: Record<string, Json>,
-  resolve: (logicalId: string, attribute: string | null) => string,
-): Statement {
+function readStatement(statement: Record<string, Json>, resolve: Resolve): Statement {
   const known = new Set(["Sid", "Effect", "Action", "Resource"]);
   const unknown = Object.keys(statement).find((key) => !known.has(key));
   if (unknown !== undefined) throw new Error(`statement with ${unknown}, which this evaluator does not understand`);
@@ -62,29 +56,13 @@ function readStatement(
   if (effect !== "Allow" && effect !== "Deny") throw new Error(`statement with Effect ${JSON.stringify(effect)}`);
   return {
     effect,
-    actions: several(statement.Action).map(text),
-    resources: several(statement.Resource).map((resource) => resolved(resource, resolve)),
+    actions: several(statement.Action).map((action) => resolveText(action, resolve)),
+    resources: several(statement.Resource).map((resource) => resolveText(resource, resolve)),
   };
 }
 
 function several(value: Json | undefined): Json[] {
   return Array.isArray(value) ? value : [value ?? null];
-}
-
-function resolved(value: Json, resolve: (logicalId: string, attribute: string | null) => string): string {
-  if (typeof value === "string") return value;
-  if (value !== null && typeof value === "object" && !Array.isArray(value)) {
-    const { Ref, "Fn::GetAtt": attribute, "Fn::Join": join } = value;
-    if (typeof Ref === "string") return resolve(Ref, null);
-    if (Array.isArray(attribute)) return resolve(text(attribute[0]), text(attribute[1]));
-    if (Array.isArray(join)) return (join[1] as Json[]).map((part) => resolved(part, resolve)).join(text(join[0]));
-  }
-  throw new Error(`resource that this evaluator does not understand: ${JSON.stringify(value)}`);
-}
-
-function text(value: Json | undefined): string {
-  if (typeof value !== "string") throw new Error(`a string expected, got ${JSON.stringify(value)}`);
-  return value;
 }
 
 /** IAM's wildcards: `*` for any run of characters, `?` for one. */

@@ -4,11 +4,9 @@ import { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import flags from "../../cdk.json" with { type: "json" };
-import type { Incident, State } from "../../lambda/incidents/state.ts";
 import { readConfig } from "../../lib/config.ts";
 import { OriginWatchStack } from "../../lib/origin-watch-stack.ts";
-import { deploy, STATE_BUCKET, STATE_KEY, TOPIC_ARN } from "../sandbox/deployment.ts";
-import { isAllowed, roleStatements, type Statement, unusedActions } from "./iam.ts";
+import { roleStatements } from "./iam.ts";
 
 let template: Template;
 
@@ -145,66 +143,6 @@ describe("the stack", () => {
   });
 });
 
-describe("the role", () => {
-  function statements(): Statement[] {
-    const arns: Record<string, string> = {
-      "AWS::Partition": "aws",
-      "AWS::AccountId": "123456789012",
-      [logicalId("AWS::SNS::Topic")]: TOPIC_ARN,
-      [logicalId("AWS::S3::Bucket")]: `arn:aws:s3:::${STATE_BUCKET}`,
-      [logicalId("AWS::SQS::Queue")]: "arn:aws:sqs:us-east-1:123456789012:failed-runs",
-      [logicalId("AWS::Logs::LogGroup")]: "arn:aws:logs:us-east-1:123456789012:log-group:origin-watch:*",
-    };
-    const [fn] = Object.values(template.findResources("AWS::Lambda::Function"));
-    return roleStatements(template.toJSON() as never, fn?.Properties.Role["Fn::GetAtt"][0], (id) => {
-      const arn = arns[id];
-      if (arn === undefined) throw new Error(`no ARN for ${id}`);
-      return arn;
-    });
-  }
-
-  it("allows every call that the handler makes, and nothing that nobody calls", async () => {
-    const policy = statements();
-    // The box refuses what the role does not allow, so a missing right fails the run and not only this test.
-    const deployment = await deploy({
-      isAllowed: (action, resource) => isAllowed(policy, { action, resource }),
-    });
-    const { account, handler } = deployment;
-    try {
-      await handler.invoke();
-      await account.repair("expired.box.test");
-      await handler.invoke();
-      account.aws.objects.put(STATE_BUCKET, STATE_KEY, "not a state");
-      await handler.invoke();
-      const calls = account.aws.calls;
-      expect(calls.filter(({ action, resource }) => !isAllowed(policy, { action, resource }))).toEqual([]);
-      expect(account.aws.messages.length).toBeGreaterThanOrEqual(3);
-      // Made by Lambda and by S3 themselves: log writes, failed runs, and the check for 404 in place of 403.
-      const byTheService = ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage", "s3:ListBucket"];
-      expect(unusedActions(policy, calls).filter((action) => !byTheService.includes(action))).toEqual([]);
-    } finally {
-      await deployment.close();
-    }
-  });
-
-  it("needs s3:ListBucket: without it a first run cannot tell a missing state from a forbidden one", async () => {
-    const policy = statements().map((statement) =>
-      statement.actions.includes("s3:ListBucket") ? { ...statement, effect: "Deny" as const } : statement,
-    );
-    const deployment = await deploy({
-      isAllowed: (action, resource) => isAllowed(policy, { action, resource }),
-    });
-    const { account, handler } = deployment;
-    try {
-      await handler.invoke();
-      expect(account.aws.messages.at(-1)?.message).toContain("state");
-      expect(account.aws.objects.versions(STATE_BUCKET, STATE_KEY)).toEqual([]);
-    } finally {
-      await deployment.close();
-    }
-  });
-});
-
 describe("the relay", () => {
   const options = { eventBus: "default", securityHub: true, muteTags: true };
 
@@ -235,7 +173,7 @@ describe("the relay", () => {
     );
   });
 
-  it("lets the function read tags, where it does", async () => {
+  it("lets the function read tags, where it does", () => {
     const tagged = Template.fromStack(stackIn(new App({ context: flags.context }), { muteTags: true }));
     tagged.hasResourceProperties("AWS::Lambda::Function", { Environment: { Variables: { MUTE_TAGS: "true" } } });
     tagged.hasResourceProperties("AWS::IAM::Policy", {
@@ -245,28 +183,6 @@ describe("the relay", () => {
         ]),
       },
     });
-    const tags = { E1BOXSHOP00001: { "origin-watch:mute-until": "2100-01-01" } };
-    const deployment = await deploy({ tags }, { MUTE_TAGS: "true" });
-    try {
-      await deployment.handler.invoke();
-      const asked = deployment.account.aws.calls.filter(({ action }) => action === "cloudfront:ListTagsForResource");
-      expect(asked.length).toBeGreaterThan(3);
-      for (const { resource, status } of asked) {
-        expect([resource, status]).toEqual([
-          expect.stringMatching(/^arn:aws:cloudfront::123456789012:distribution\//),
-          200,
-        ]);
-      }
-      const stored = deployment.account.aws.objects.versions(STATE_BUCKET, STATE_KEY).at(-1);
-      const { incidents } = JSON.parse(stored?.body.toString() ?? "") as State;
-      const isMuted = ({ distributions }: Incident) => distributions.every((id) => id === "E1BOXSHOP00001");
-      expect(incidents.filter(isMuted).length).toBeGreaterThan(1);
-      for (const incident of incidents) {
-        expect([incident.key, incident.tellings]).toEqual([incident.key, isMuted(incident) ? 0 : 1]);
-      }
-    } finally {
-      await deployment.close();
-    }
   });
 });
 

@@ -1,12 +1,14 @@
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 import { monthInWords } from "./demo-month.ts";
 import { type Deployment, deploy } from "./deployment.ts";
+import { synthesise } from "./lambda/assembly.ts";
 
 /**
  * `npm run demo` shows the whole job, `npm run demo -- month` the messages of a month.
  *
- * Shows the whole job on real input without an AWS account: the bundled handler reads an account in a box through the
- * real SDK, shakes hands with some twenty origins on loopback, and publishes what an operator would get.
+ * Shows the whole job on real input without an AWS account: the function that the stack's template describes reads an
+ * account in a box through the real SDK, shakes hands with some twenty origins on loopback, and publishes what an operator
+ * would get.
  */
 const repaired = "expired.box.test";
 const shownLogs = 3;
@@ -15,11 +17,16 @@ if (process.argv[2] === "month") console.log(await monthInWords());
 else await showRuns();
 
 async function showRuns(): Promise<void> {
-  const deployment = await deploy();
+  const assembly = await synthesise();
   try {
-    await show(deployment);
+    const deployment = await deploy(assembly);
+    try {
+      await show(deployment);
+    } finally {
+      await deployment.close();
+    }
   } finally {
-    await deployment.close();
+    assembly.remove();
   }
 }
 

@@ -1,58 +1,100 @@
-import { rmSync } from "node:fs";
-import { join } from "node:path";
-import { bundleHandler } from "../../lib/handler-bundle.ts";
+import { isAllowed, roleStatements, type Statement } from "../lib/iam.ts";
 import { type Account, startAccount } from "./account.ts";
-import { type DeployedHandler, deployHandler } from "./deployed-handler.ts";
+import { ACCOUNT_ID } from "./account-distributions.ts";
+import type { AwsEndpoint } from "./aws/endpoint.ts";
+import { type Assembly, type ResourceValues, resolver } from "./lambda/assembly.ts";
+import { type LocalFunction, startFunction } from "./lambda/function.ts";
+import { functionAt } from "./lambda/function-definition.ts";
 
-export const TOPIC_ARN = "arn:aws:sns:us-east-1:123456789012:OriginWatch-Alerts";
+export const TOPIC_ARN = `arn:aws:sns:us-east-1:${ACCOUNT_ID}:OriginWatch-Alerts`;
 export const STATE_BUCKET = "origin-watch-state";
 export const STATE_KEY = "state.json";
-export const LOG_GROUP = "/aws/lambda/origin-watch";
+const LOG_GROUP = "/aws/lambda/origin-watch";
 
-/** The bundled handler, deployed into an account in a box. */
+/** The functions of the stack, by the paths of their constructs. */
+export const FUNCTIONS = {
+  watch: "OriginWatch/Watch/Watch/Function",
+  relay: "OriginWatch/Watch/Relay/Function",
+} as const;
+
+/** What the references of the stack lead to in the box: what a deployment would have made of its resources. */
+export const RESOURCES: ResourceValues = {
+  "AWS::Partition": "aws",
+  "AWS::Region": "us-east-1",
+  "AWS::AccountId": ACCOUNT_ID,
+  "OriginWatch/Watch/Alerts/Topic": TOPIC_ARN,
+  "OriginWatch/Watch/State/Bucket": STATE_BUCKET,
+  "OriginWatch/Watch/State/Bucket.Arn": `arn:aws:s3:::${STATE_BUCKET}`,
+  "OriginWatch/Watch/Watch/Logs": LOG_GROUP,
+  "OriginWatch/Watch/Watch/Logs.Arn": `arn:aws:logs:us-east-1:${ACCOUNT_ID}:log-group:${LOG_GROUP}:*`,
+  "OriginWatch/Watch/Watch/FailedRuns.Arn": `arn:aws:sqs:us-east-1:${ACCOUNT_ID}:OriginWatch-FailedRuns`,
+  "OriginWatch/Watch/Relay/Logs": "/aws/lambda/origin-watch-relay",
+  "OriginWatch/Watch/Relay/Logs.Arn": `arn:aws:logs:us-east-1:${ACCOUNT_ID}:log-group:/aws/lambda/origin-watch-relay:*`,
+  "OriginWatch/Watch/Relay/Failed.Arn": `arn:aws:sqs:us-east-1:${ACCOUNT_ID}:OriginWatch-FailedNotices`,
+};
+
+/** The rights that the template gives to a function. */
+export function rightsOf(assembly: Assembly, path: string): Statement[] {
+  const { roleId } = functionAt(assembly, path, RESOURCES);
+  return roleStatements(assembly.template, roleId, resolver(assembly, RESOURCES));
+}
+
+/**
+ * Starts a function of the stack as its template describes it.
+ *
+ * @param path path of the function's construct
+ * @param aws where its calls go
+ * @param additions what only tests may set
+ */
+export function deployFunction(
+  assembly: Assembly,
+  path: string,
+  aws: AwsEndpoint,
+  additions: Readonly<Record<string, string>> = {},
+): Promise<LocalFunction> {
+  const endpoint = Object.entries(aws.environment).filter(([name]) => !setByLambda.has(name));
+  return startFunction(assembly, path, {
+    values: RESOURCES,
+    additions: { ...Object.fromEntries(endpoint), ...additions },
+  });
+}
+
+const setByLambda = new Set(["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
+
+/** The function that watches, deployed into an account in a box. */
 export type Deployment = {
   readonly account: Account;
-  readonly handler: DeployedHandler;
+  readonly handler: LocalFunction;
   readonly close: () => Promise<void>;
 };
 
-/** The environment that the handler gets in the box: what the stack sets, and what only tests may set. */
-export function handlerEnvironment(account: Account): Record<string, string> {
-  return {
-    ...account.aws.environment,
-    TOPIC_ARN,
-    STATE_BUCKET,
-    STATE_KEY,
-    EXPIRY_WARNING_DAYS: "21",
-    AWS_LAMBDA_LOG_GROUP_NAME: LOG_GROUP,
-    DNS_SERVERS: account.dns.address,
-    ALLOWED_PRIVATE_NETWORKS: "127.0.0.0/8",
-    EXTRA_TRUST_ANCHORS_FILES: account.caFile,
-  };
-}
-
-/** Starts the account, bundles the handler as the stack does, and starts it. */
+/** Starts an account, and in it the function that watches, with the rights that the template gives it and no others. */
 export async function deploy(
+  assembly: Assembly,
   options: Parameters<typeof startAccount>[0] = {},
-  environment: Readonly<Record<string, string>> = {},
 ): Promise<Deployment> {
+  const rights = rightsOf(assembly, FUNCTIONS.watch);
   const account = await startAccount({
+    isAllowed: (action, resource) => isAllowed(rights, { action, resource }),
     topics: [TOPIC_ARN],
     buckets: [STATE_BUCKET],
     privateAddress: "10.0.0.1",
     ...options,
   });
-  const bundle = bundleHandler();
-  const handler = await deployHandler(join(bundle.directory, "index.js"), {
-    ...handlerEnvironment(account),
-    ...environment,
+  const started = deployFunction(assembly, FUNCTIONS.watch, account.aws, {
+    DNS_SERVERS: account.dns.address,
+    ALLOWED_PRIVATE_NETWORKS: "127.0.0.0/8",
+    EXTRA_TRUST_ANCHORS_FILES: account.caFile,
+  });
+  const handler = await started.catch(async (error: unknown) => {
+    await account.close();
+    throw error;
   });
   return {
     account,
     handler,
     async close() {
       await Promise.all([handler.close(), account.close()]);
-      rmSync(bundle.directory, { recursive: true, force: true });
     },
   };
 }

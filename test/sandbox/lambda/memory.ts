@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+
+/**
+ * The limits of V8's heap that Lambda's Node runtime derives from a function's memory: nine tenths for the old generation
+ * and one twentieth for a semi-space. Whoever sets either in NODE_OPTIONS gets what was set.
+ */
+export function heapFlags(memoryMb: number, nodeOptions: string): string[] {
+  if (/max[-_](semi|old)[-_]space[-_]size/.test(nodeOptions)) return [];
+  const tenth = Math.floor(memoryMb / 10);
+  return [`--max-semi-space-size=${Math.floor(tenth / 2)}`, `--max-old-space-size=${memoryMb - tenth}`];
+}
+
+/**
+ * The most memory that a running process has had resident, in MiB; null where the system does not tell (it does on Linux,
+ * as long as the process is there). Counts what Lambda counts and Node's own code, which Lambda may share.
+ */
+export function peakMemoryMb(pid: number): number | null {
+  try {
+    const [, kib] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return kib === undefined ? null : Number(kib) / 1_024;
+  } catch {
+    return null;
+  }
+}
+
+/** The system remembers the peak, so a look in between ends what goes on growing, and the last one misses nothing. */
+const betweenLooksMs = 250;
+
+/** Resolves when a process has had more memory than it may; rejects when `signal` fires. */
+export async function memoryExceeded(pid: number, memoryMb: number, signal: AbortSignal): Promise<void> {
+  while ((peakMemoryMb(pid) ?? 0) <= memoryMb) await setTimeout(betweenLooksMs, undefined, { signal });
+}
