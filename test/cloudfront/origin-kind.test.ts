@@ -59,9 +59,10 @@ describe("endpointOf", () => {
   });
 
   it("takes no time for a name made to take long", () => {
-    const started = performance.now();
+    // Of this process alone: how busy the machine is does not matter. A pattern that backtracks takes minutes.
+    const before = process.cpuUsage();
     for (const domain of [`${"a.".repeat(120)}s3-website-`, `${"a-".repeat(120)}b`, "-".repeat(250)])
       endpointOf(domain);
-    expect(performance.now() - started).toBeLessThan(50);
+    expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
   });
 });

@@ -246,7 +246,7 @@ it("neither throws on, nor is fooled by, any JSON", () => {
   );
 });
 
-it("plans five hundred distributions of twenty origins in well under a second", () => {
+it("plans a full account, each connection once", () => {
   const account = Array.from({ length: 500 }, (_, d) => {
     const origins = Array.from({ length: 20 }, (_, n) => customOrigin(`o${(d * 7 + n) % 5_000}.test`, { id: `o${n}` }));
     const behaviors = Array.from({ length: 40 }, (_, n) =>
@@ -258,11 +258,11 @@ it("plans five hundred distributions of twenty origins in well under a second", 
     );
     return distribution({ id: `E${d}`, aliases: [`${d}.example.com`, "*.example.com"], origins, behaviors });
   });
-  const start = performance.now();
   const { connections } = plan(account, noPolicies);
-  const elapsed = performance.now() - start;
-  expect(connections.length).toBeGreaterThan(5_000);
-  expect(elapsed).toBeLessThan(1_000);
+  expect(new Set(connections.map(({ connection }) => connection.domain)).size).toBe(
+    new Set(account.flatMap(({ origins }) => origins.map(({ domainName }) => domainName))).size,
+  );
+  expect(new Set(connections.map(({ connection }) => connection.key)).size).toBe(connections.length);
 });
 
 it("stops at a hundred thousand connections, and says how many it leaves out", () => {

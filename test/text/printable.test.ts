@@ -29,9 +29,17 @@ describe("printable", () => {
   });
 
   test("reads no more of the text than fits", () => {
-    const started = performance.now();
-    expect(printable("x".repeat(20_000_000), 10)).toBe("xxxxxxx...");
-    expect(performance.now() - started).toBeLessThan(500);
+    let read = 0;
+    const text = {
+      *[Symbol.iterator]() {
+        for (;;) {
+          read += 1;
+          yield "x";
+        }
+      },
+    };
+    expect(printable(text as unknown as string, 10)).toBe("xxxxxxx...");
+    expect(read).toBe(11);
   });
 
   const anyText = fc.oneof(
