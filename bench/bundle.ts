@@ -5,10 +5,12 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
 import { bundleHandler } from "../lib/handler-bundle.ts";
+import { inlineCode } from "../lib/one-file/inline-code.ts";
 
 /**
  * What a cold start loads: size of the bundle, and the time to load it in a fresh process, beside an otherwise empty
- * handler with the two SDK clients that any such function needs, bundled as CDK's NodejsFunction does it.
+ * handler with the two SDK clients that any such function needs, bundled as CDK's NodejsFunction does it; and the same
+ * bundle as the one-file template carries it.
  */
 const processes = 15;
 
@@ -17,7 +19,10 @@ try {
   const own = bundleHandler(join(folder, "handler"));
   const reference = join(folder, "reference.js");
   bundleReference(reference);
-  const files = [reference, join(own.directory, "index.js")] as const;
+  const bundled = join(own.directory, "index.js");
+  const inline = join(folder, "inline.js");
+  writeFileSync(inline, inlineCode(readFileSync(bundled, "utf8"), "the handler").text);
+  const files = [reference, bundled, inline] as const;
   // In turn, so that whatever else the machine does hits both alike.
   const rounds = Array.from({ length: processes }, () => files.map(loaded));
   const rows = files.map((file, index) => ({
@@ -26,7 +31,7 @@ try {
     ms: median(rounds.map((round) => round[index]?.ms ?? Number.NaN)),
     rss: median(rounds.map((round) => round[index]?.rss ?? Number.NaN)),
   }));
-  const names = ["an empty handler with the CloudFront and SNS clients", "the handler"];
+  const names = ["an empty handler with the CloudFront and SNS clients", "the handler", "the handler in one template"];
   for (const [index, { bytes, gzip, ms, rss }] of rows.entries()) {
     const size = `${kib(bytes)} KiB, ${kib(gzip)} KiB compressed`;
     console.log(`${names[index]}: ${size}, loads in ${ms.toFixed(1)} ms, then takes ${(rss / 1e6).toFixed(0)} MB`);

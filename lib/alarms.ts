@@ -11,7 +11,7 @@ import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { ScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
-import { Duration, Stack } from "aws-cdk-lib/core";
+import { Aws, Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { inWords, type Rhythm, silenceOf } from "./rhythm.ts";
 
@@ -123,7 +123,7 @@ export class Alarms extends Construct {
 
   #alarm({ name, metric, periods, on, says }: Description, action: SnsAction): Alarm {
     const alarm = new Alarm(this, name, {
-      alarmDescription: `${says} What to do: docs/operations.md, ${name}. Stack: ${Stack.of(this).stackName}`,
+      alarmDescription: `${says} What to do: docs/operations.md, ${name}. Stack: ${Aws.STACK_NAME}`,
       metric,
       evaluationPeriods: periods,
       ...whenBad(on),

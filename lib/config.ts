@@ -36,6 +36,14 @@ const keys = [
   "kmsKeyArn",
 ] as const;
 
+/** What an e-mail address must look like: enough to find a slip, for SNS to judge. */
+export const emailForm = /^[^\s@,]{1,64}@[^\s@,]{1,255}$/;
+
+/** Days for which CloudWatch Logs can keep a log; that it can keep one for ever is left out. */
+export const logRetentions: readonly number[] = Object.values(RetentionDays).filter(
+  (value) => typeof value === "number" && value !== RetentionDays.INFINITE,
+) as number[];
+
 type Key = (typeof keys)[number];
 type Context = Readonly<Record<string, unknown>>;
 
@@ -92,7 +100,7 @@ function emails(context: Context): string[] {
       "context alertEmail: expected an e-mail address (-c alertEmail=ops@example.com), got nothing",
     );
   }
-  const wrong = found.find((address) => !/^[^\s@,]{1,64}@[^\s@,]{1,255}$/.test(address));
+  const wrong = found.find((address) => !emailForm.test(address));
   if (wrong !== undefined) throw unexpected("alertEmail", "an e-mail address", wrong);
   return found;
 }
@@ -168,9 +176,9 @@ function keyArn(value: unknown): string {
 
 function retention(context: Context): RetentionDays {
   const days = wholeNumber(context, "logRetentionDays", defaults.logRetentionDays, [1, 3_653]);
-  if (RetentionDays[days] === undefined) {
-    const allowed = Object.values(RetentionDays).filter((value) => typeof value === "number" && value < 9_999);
-    throw unexpected("logRetentionDays", `a retention that CloudWatch Logs has (${allowed.join(", ")} days)`, days);
+  if (!logRetentions.includes(days)) {
+    const allowed = logRetentions.join(", ");
+    throw unexpected("logRetentionDays", `a retention that CloudWatch Logs has (${allowed} days)`, days);
   }
   return days;
 }

@@ -11,9 +11,18 @@ import { bundleHandler, type HandlerName, handlerEntry } from "./handler-bundle.
  */
 export function handlerCode(scope: Construct, name: HandlerName): Code {
   const ready = join(import.meta.dirname, "..", "handlers", name);
-  return Code.fromAsset(
-    existsSync(ready) ? ready : bundleHandler(assetDirectory(scope, name), handlerEntry(name)).directory,
-  );
+  return Code.fromAsset(existsSync(ready) ? ready : bundled(scope, name));
+}
+
+/** Where a function was bundled before in this process: the sources do not change meanwhile, and it takes its time. */
+const directories = new Map<HandlerName, string>();
+
+function bundled(scope: Construct, name: HandlerName): string {
+  const before = directories.get(name);
+  if (before !== undefined && existsSync(before)) return before;
+  const { directory } = bundleHandler(assetDirectory(scope, name), handlerEntry(name));
+  directories.set(name, directory);
+  return directory;
 }
 
 /** Beside the assembly, so that a synthesis leaves nothing in the machine's temporary directory. */

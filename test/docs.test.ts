@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { CfnParameter, Stack } from "aws-cdk-lib/core";
+import { CloudAssembly } from "aws-cdk-lib/cx-api";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkHelp } from "../bin/terminal/help.ts";
 import { addressRules, certificateRules, connectionRules } from "../lambda/judge/catalogue.ts";
 import type { Effect } from "../lambda/judge/finding.ts";
@@ -8,6 +10,7 @@ import { certificateUnreadable } from "../lambda/judge/findings/certificate-unre
 import { someAddressesFailing } from "../lambda/judge/findings/some-addresses-failing.ts";
 import type { Rule } from "../lambda/judge/rule.ts";
 import { readConfig } from "../lib/config.ts";
+import { addParameters } from "../lib/one-file/parameters.ts";
 
 const root = join(import.meta.dirname, "..");
 const text = (path: string) => readFileSync(join(root, path), "utf8");
@@ -143,6 +146,7 @@ describe("docs/architecture.md", () => {
 
 describe("README.md", () => {
   const readme = text("README.md");
+  afterAll(() => CloudAssembly.cleanupTemporaryDirectories());
 
   it("shows an alert as it is written", () => {
     const mail = /^=+ message 1: e-mail =+\n(.+?)\n+-+ sms -+$/ms.exec(text("test/tell/golden/one-origin.txt"))?.[1];
@@ -173,6 +177,25 @@ describe("README.md", () => {
       expect(rows.get("schedule")).toBe("rate(15 minutes)");
       expect(defaults.schedule).toMatchObject({ expressionString: "rate(15 minutes)" });
     });
+  });
+
+  it("explains every parameter of the one-file template, with what it is and may be", () => {
+    const section = /^## Without the CDK$(.*?)^## /ms.exec(readme)?.[1] ?? "";
+    const stack = new Stack();
+    addParameters(stack);
+    const parameters = stack.node.children.filter((each) => each instanceof CfnParameter);
+    const items = new Map(
+      [...section.matchAll(/^ {3}- `(\w+)`: (.*)$/gm)].map(([, name = "", item = ""]) => [name, item]),
+    );
+    expect([...items.keys()]).toEqual(parameters.map(({ node }) => node.id));
+    expect(parameters.length).toBeGreaterThan(2);
+    for (const { node, default: otherwise, allowedValues = [] } of parameters) {
+      const item = items.get(node.id) ?? "";
+      if (otherwise !== undefined)
+        expect([node.id, item]).toEqual([node.id, expect.stringMatching(`^\`${otherwise}\``)]);
+      // The retentions are more than a reader wants to see.
+      if (node.id !== "LogRetentionDays") for (const value of allowedValues) expect(item).toContain(`\`${value}\``);
+    }
   });
 
   it("explains every option of the terminal command and no other", () => {

@@ -116,6 +116,13 @@ describe("alarms", () => {
     for (const name of [...names, "RelayErrors"]) expect(page).toContain(`\n### ${name}\n`);
   });
 
+  it("name the stack as it is called where it is deployed", () => {
+    for (const [, { Properties }] of alarms) {
+      const [, parts] = Properties.AlarmDescription["Fn::Join"];
+      expect(parts.slice(-2)).toEqual([expect.stringMatching(/ Stack: $/), { Ref: "AWS::StackName" }]);
+    }
+  });
+
   it("need of an imported key what docs/operations.md says, and of a key of the app the same", () => {
     const page = readFileSync(join(import.meta.dirname, "../../docs/operations.md"), "utf8");
     const documented = /<!-- key-statements -->\n```json\n(.*?)\n```/s.exec(page)?.[1] ?? "";
