@@ -15,7 +15,7 @@ const countingReporter: Reporter = {
 
 /** What speaks to servers, to the account in a box or to processes of its own, and so mostly waits. */
 const live = [
-  "test/{handler,package,relay}.test.ts",
+  "test/{handler,package,relay,template}.test.ts",
   "test/{aws,fuzz,judge,probe,sandbox,terminal}/**/*.test.ts",
   "test/incidents/faults.test.ts",
 ];
