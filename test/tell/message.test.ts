@@ -102,6 +102,31 @@ describe("renderDraft", () => {
     expect(text).toContain("Noted as well, without effect on the verdict:\ncertificates sent that are not needed");
   });
 
+  test("compares the certificate of the connection that failed, not that of another server name", () => {
+    const as = (name: string, sha256: string, changes: Partial<ConnectionRecord> = {}) =>
+      connectionRecord("api.example.com", {
+        connection: { ...broken("api.example.com").connection, key: name, serverName: name },
+        observed: { addresses: [address(name, { chain: [certificate(name, { sha256 })] })] },
+        ...changes,
+      });
+    const other = as("shop.example.com", "aa".repeat(32));
+    const failing = as("www.example.com", "bb".repeat(32), { verdict: "failing", findings: [chainIncomplete] });
+    const text = body(report([other, as("www.example.com", "bb".repeat(32))]), report([other, failing]));
+    expect(text).toContain("Fixed:\napi.example.com: certificate chain incomplete.");
+    expect(text).not.toContain("What changed: a new certificate");
+  });
+
+  test("does not call a handshake that succeeds again the first answer", () => {
+    const failed = broken("api.example.com", {
+      findings: [finding("no-shared-protocol")],
+      observed: { addresses: [silentAddress("handshake failed: alert protocol_version")] },
+    });
+    const healthy = report([connectionRecord("api.example.com")]);
+    expect(body(healthy, report([failed]))).not.toContain("answers again");
+    const silent = { ...failed, findings: [finding("connection-refused")] };
+    expect(body(healthy, report([silent]))).toContain("What changed: the server answers again.");
+  });
+
   test("tells how an origin got out of sight", () => {
     const before = report([broken("api.example.com")]);
     const disabled = connectionRecord("api.example.com", { verdict: "skipped", skipped: "distribution-disabled" });
