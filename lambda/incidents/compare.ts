@@ -1,3 +1,4 @@
+import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../tell/record.ts";
 import type { GoneIncident } from "./change.ts";
 import { fateOf } from "./fate.ts";
@@ -81,6 +82,7 @@ function unseenIncidents(
   const codes = new Map(
     [...Map.groupBy(sightings.values(), ({ key }) => key)].map(([key, all]) => [key, codesOf(all)]),
   );
+  const reasons = reasonsForNoConnection(report);
   const waiting: Incident[] = [];
   const covered: Incident[] = [];
   const resolved: Incident[] = [];
@@ -95,7 +97,7 @@ function unseenIncidents(
         break;
       }
       case "gone":
-        gone.push({ finding: incident, reason: fate.reason });
+        gone.push({ finding: incident, reason: reasons.get(originId(incident)) ?? fate.reason });
         break;
       case "frozen":
         waiting.push(incident);
@@ -106,6 +108,20 @@ function unseenIncidents(
     }
   }
   return { waiting, covered, resolved, gone };
+}
+
+/**
+ * Why CloudFront makes no connection to an origin any more, by origin. A connection that is not made has another key
+ * than the same connection had before, so it is found by its origin.
+ */
+function reasonsForNoConnection({ records }: RunReport): ReadonlyMap<string, GoneIncident["reason"]> {
+  return new Map(
+    originsOf(records).flatMap((origin) => {
+      const [reason] = origin.records.flatMap(({ skipped }) => skipped ?? []);
+      const none = origin.records.every(({ skipped }) => skipped !== null && skipped !== "http-only");
+      return none && reason !== undefined ? [[originId(origin), reason]] : [];
+    }),
+  );
 }
 
 /** How long what came back must stay away before it is called over, in milliseconds. */

@@ -30,8 +30,8 @@ export function fateOf(
       return { kind: "resolved" };
     case "skipped":
       // A connection without TLS whose port was tried and accepted: nothing else can be said of it than that it works.
-      if (record.skipped === null) return { kind: "resolved" };
-      return inventoryComplete ? { kind: "gone", reason: record.skipped ?? "not-configured" } : { kind: "frozen" };
+      if (record.skipped === null || record.skipped === "http-only") return { kind: "resolved" };
+      return inventoryComplete ? { kind: "gone", reason: record.skipped } : { kind: "frozen" };
     case "unknown":
       return isUnknownElsewhere(record) ? { kind: "resolved" } : { kind: "frozen" };
     case "failing":

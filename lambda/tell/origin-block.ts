@@ -4,7 +4,7 @@ import type { ConsoleLinks } from "./console-links.ts";
 import { inOrderLines } from "./in-order.ts";
 import { asClauseOf, duration, enumerated, hostAndPort, utc } from "./phrase.ts";
 import type { RunReport } from "./record.ts";
-import type { EndedOrigin, OpenOrigin } from "./summary.ts";
+import { type EndedOrigin, isPlainHttp, type OpenOrigin } from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";
 import { whyParagraphs } from "./why.ts";
 
@@ -66,7 +66,9 @@ export function endedBlock({ domain, port, ended, watched, left }: EndedOrigin, 
   }
   if (reasons.has("distribution-disabled")) lines.push("The distribution is disabled.");
   if (reasons.has("origin-unused")) lines.push("No cache behavior uses the origin any more.");
-  if (reasons.has("http-only")) lines.push("CloudFront uses plain HTTP to the origin now.");
+  if (reasons.has("not-configured") && watched !== null && isPlainHttp(watched)) {
+    lines.push("CloudFront uses plain HTTP to the origin now.");
+  }
   if (reasons.has("s3-origin")) lines.push("The origin is an S3 bucket endpoint now, which needs no check.");
 
   lines.push(...whatFixedIt(ended, watched, report));

@@ -35,6 +35,20 @@ const timedOut = connectionRecord("api.example.com", {
   observed: { addresses: [silentAddress("no answer")] },
 });
 const expiring = connectionRecord("api.example.com", { verdict: "at-risk", findings: [certificateExpiring] });
+const httpOrigin = { connection: { key: "http", port: 80, serverName: null, acceptedNames: [] } };
+const httpRefused = connectionRecord("api.example.com", {
+  ...httpOrigin,
+  verdict: "failing",
+  findings: [finding("http-port-refused")],
+  observed: { addresses: [silentAddress("connection refused")] },
+});
+const httpAccepted = connectionRecord("api.example.com", {
+  ...httpOrigin,
+  verdict: "skipped",
+  skipped: "http-only",
+  observed: { addresses: [silentAddress("connection accepted")] },
+});
+const disabled = { ...healthy, verdict: "skipped" as const, skipped: "distribution-disabled" as const };
 const risk = { ...broken, verdict: "at-risk" as const, findings: [{ ...chainIncomplete, effect: "may" as const }] };
 
 function told(...records: readonly ConnectionRecord[]): State {
@@ -186,6 +200,12 @@ describe("step, compared with an earlier run", () => {
       [healthy],
       [["resolved", { resolved: ["chain-incomplete"] }]],
     ],
+    [
+      "resolves a refused HTTP port that accepts again",
+      [httpRefused],
+      [httpAccepted],
+      [["resolved", { resolved: ["http-port-refused"] }]],
+    ],
     ["freezes what could not be seen again", [broken], [timedOut], []],
     [
       "drops a connection that is gone",
@@ -196,7 +216,14 @@ describe("step, compared with an earlier run", () => {
     [
       "drops a connection that is not to be judged any more",
       [broken],
-      [{ ...healthy, verdict: "skipped", skipped: "distribution-disabled" }],
+      [disabled],
+      [["resolved", { gone: ["chain-incomplete"] }]],
+    ],
+    [
+      // The reason is part of the key of a connection that is not made.
+      "drops a connection that is skipped under a key of its own",
+      [broken],
+      [{ ...disabled, connection: { ...disabled.connection, key: "api.example.com:443 skipped" } }],
       [["resolved", { gone: ["chain-incomplete"] }]],
     ],
     [
@@ -253,6 +280,20 @@ describe("step, compared with an earlier run", () => {
   ])("%s", (_, before, after, expected) => {
     const { drafts } = step(told(...before), report(after), now, atOnce);
     expect(drafts.filter(({ event }) => event !== "unseen").map(codes)).toEqual(expected);
+  });
+
+  test.each([
+    ["because the distribution is disabled", [disabled], "distribution-disabled"],
+    ["because nobody uses it", [{ ...disabled, skipped: "origin-unused" as const }], "origin-unused"],
+    ["because CloudFront connects in another way", [disabled, healthy], "not-configured"],
+    ["because it is not configured any more", [], "not-configured"],
+  ])("tells why a connection is gone: %s", (_, after, reason) => {
+    const records = after.map((record, index) => ({
+      ...record,
+      connection: { ...record.connection, key: `another ${index}` },
+    }));
+    const [draft] = step(told(broken), report(records), now, atOnce).drafts;
+    expect(draft?.change.gone).toMatchObject([{ finding: { code: "chain-incomplete" }, reason }]);
   });
 
   test("tells the end of an expired certificate once, not that of its expiring as well", () => {

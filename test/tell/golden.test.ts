@@ -111,6 +111,18 @@ test("a port answers again", async () => {
   await situation("answers-again", told([50, report([given.refusedLegacy])]), report([given.answeringLegacy]));
 });
 
+test("an HTTP port accepts connections again", async () => {
+  await situation("http-port-again", told([3, report([given.refusedFeed])]), report([given.acceptedFeed]));
+});
+
+test("an S3 website is asked over HTTP now, as the advice was", async () => {
+  await situation("http-only-now", told([3, report([given.websiteOverHttps])]), report([given.websiteOverHttp]));
+});
+
+test("a distribution is disabled", async () => {
+  await situation("disabled", told([3, report([given.brokenApi])]), report([given.disabledApi]));
+});
+
 test("one of two findings is over", async () => {
   await situation("partly-fixed", told([7, report([given.brokenTwice])]), report([given.brokenApi]));
 });

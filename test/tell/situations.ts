@@ -35,6 +35,15 @@ export const riskyApi: ConnectionRecord = {
   verdict: "at-risk",
   findings: [{ ...chainIncomplete, effect: "may", severity: "warning" }],
 };
+export const disabledApi: ConnectionRecord = {
+  ...brokenApi,
+  connection: { ...brokenApi.connection, key: "api.example.com:443 skipped" },
+  verdict: "skipped",
+  skipped: "distribution-disabled",
+  findings: [],
+  observed: { addresses: [] },
+  reproduce: null,
+};
 export const chainFixedApi = connectionRecord("api.example.com", {
   uses: apiUses,
   observed: { addresses: [address("api.example.com", { chain: [certificate("api.example.com"), r11] })] },
@@ -152,6 +161,51 @@ export const timedOutLegacy = connectionRecord("legacy.example.com", {
   observed: { addresses: [silentAddress("no answer")] },
 });
 export const answeringLegacy = connectionRecord("legacy.example.com", legacy);
+
+const httpPort = {
+  connection: { key: "feed.example.com:80", port: 80, serverName: null, acceptedNames: [], protocols: [] },
+  uses: [use("E6FEED", { aliases: ["feed.example.com"], pathPatterns: ["/rss/*"] })],
+  reproduce: "nc -vz 203.0.113.7 80",
+};
+export const refusedFeed = connectionRecord("feed.example.com", {
+  ...httpPort,
+  verdict: "failing",
+  findings: [
+    finding("http-port-refused", {
+      title: "HTTP port 80 refuses connections",
+      evidence: { expected: "a TCP connection to port 80", seen: "connection refused" },
+    }),
+  ],
+  observed: { addresses: [silentAddress("connection refused")] },
+});
+export const acceptedFeed = connectionRecord("feed.example.com", {
+  ...httpPort,
+  verdict: "skipped",
+  skipped: "http-only",
+  observed: { addresses: [silentAddress("connection accepted")] },
+});
+
+const website = "site.s3-website.eu-central-1.amazonaws.com";
+const siteUses = [use("E7SITE", { aliases: ["www.example.org"], pathPatterns: ["*"], isDefault: true })];
+export const websiteOverHttps = connectionRecord(website, {
+  uses: siteUses,
+  verdict: "failing",
+  findings: [
+    finding("s3-website-over-https", {
+      address: null,
+      title: "S3 website endpoint, asked over HTTPS",
+      remedy: ["Set the origin protocol policy of the origin to HTTP Only."],
+      evidence: { expected: "an endpoint that speaks HTTPS", seen: website },
+    }),
+  ],
+  observed: { addresses: [] },
+  reproduce: null,
+});
+export const websiteOverHttp: ConnectionRecord = {
+  ...acceptedFeed,
+  connection: { ...acceptedFeed.connection, key: `${website}:80`, domain: website },
+  uses: siteUses,
+};
 
 export const privateAlb = connectionRecord("internal-alb.example.com", {
   verdict: "unknown",
