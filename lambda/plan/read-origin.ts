@@ -91,11 +91,16 @@ function readCustomOrigin(part: Part, problems: string[]): CustomOrigin {
   };
 }
 
-/** A port that is no number becomes 0, which the plan refuses: better not judged than judged on another port. */
+/**
+ * A port that is none becomes 0, which the plan refuses: better not judged than judged on another port. The state
+ * could not hold it either.
+ */
 function readPort(part: Part, absent: number, problems: string[]): number {
-  if (part.value === undefined) return absent;
-  if (typeof part.value === "number") return part.value;
-  problems.push(mismatch(part, "a port number"));
+  const { path, value } = part;
+  if (value === undefined) return absent;
+  if (typeof value !== "number") problems.push(mismatch(part, "a port number"));
+  else if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+  else problems.push(`${path}: expected a port number, got ${value}`);
   return 0;
 }
 

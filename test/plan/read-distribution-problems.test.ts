@@ -67,6 +67,20 @@ describe("readDistribution, where a part is not as expected,", () => {
       { httpsPort: 0 },
       "CustomOriginConfig.HTTPSPort: expected a port number, got a string",
     ],
+    [
+      "HTTPSPort beyond all ports",
+      {},
+      { HTTPSPort: 70_000 },
+      { httpsPort: 0 },
+      "CustomOriginConfig.HTTPSPort: expected a port number, got 70000",
+    ],
+    [
+      "HTTPPort between two ports",
+      {},
+      { HTTPPort: 80.5 },
+      { httpPort: 0 },
+      "CustomOriginConfig.HTTPPort: expected a port number, got 80.5",
+    ],
   ])("goes on conservatively with an unexpected %s", (_, parts, custom, expected, problem) => {
     const { origin, problems } = readOrigin(parts, custom);
     expect(origin?.kind).toMatchObject(expected);
