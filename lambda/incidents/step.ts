@@ -1,6 +1,7 @@
 import type { RunReport } from "../tell/record.ts";
 import { compareBlindSpots } from "./blind-spots.ts";
 import { type Draft, noChange } from "./change.ts";
+import { withoutFuture } from "./clock-set-back.ts";
 import { compare } from "./compare.ts";
 import { dayMs, type TellingPolicy } from "./policy.ts";
 import { compareProblems } from "./run-problems.ts";
@@ -31,7 +32,8 @@ export function step(
   policy: TellingPolicy,
   { asOne = false }: { readonly asOne?: boolean } = {},
 ): Step {
-  const before = previous ?? emptyState;
+  const stored = previous ?? emptyState;
+  const before = withoutFuture(stored, now);
   const comparison = compare(before, report, now, policy);
   const telling = tellWhat(comparison, now, policy, { lately: before.ended, asOne });
   const problems = compareProblems(before.problems, report.problems, now, policy.remindFailingAfter);
@@ -74,8 +76,8 @@ export function step(
     blindSpotsTold: blind.told,
     digestTold: digestDue ? now.toISOString() : before.digestTold,
   };
-  const changed = drafts.length > 0 || JSON.stringify(next) !== JSON.stringify(before);
-  return { next: changed ? next : before, drafts };
+  const changed = drafts.length > 0 || JSON.stringify(next) !== JSON.stringify(stored);
+  return { next: changed ? next : stored, drafts };
 }
 
 function age(time: string, now: Date): number {

@@ -34,6 +34,7 @@ const timedOut = connectionRecord("api.example.com", {
   findings: [connectionTimedOut],
   observed: { addresses: [silentAddress("no answer")] },
 });
+const blind = { ...timedOut, connection: { ...timedOut.connection, key: "blind", domain: "blind.example.com" } };
 const expiring = connectionRecord("api.example.com", { verdict: "at-risk", findings: [certificateExpiring] });
 const httpOrigin = { connection: { key: "http", port: 80, serverName: null, acceptedNames: [] } };
 const httpRefused = connectionRecord("api.example.com", {
@@ -469,6 +470,30 @@ describe("step, over time", () => {
       [1, "worsened"],
       [0, "opened"],
     ]);
+  });
+
+  test("keeps to its schedule after a run whose clock was a year ahead", () => {
+    const history = histories();
+    history.run(
+      [broken, refused].map((record, index) => ({ ...record, connection: { ...record.connection, key: `${index}` } })),
+    );
+    const ahead = report([broken, blind], { problems: [problem("out-of-time")] });
+    let state = step(history.state(), ahead, new Date(now.getTime() + 365 * dayMs), {
+      ...policy,
+      weeklyDigest: true,
+    }).next;
+    const next = (hours: number, records: readonly ConnectionRecord[]) => {
+      const stepped = step(state, report(records), new Date(now.getTime() + hours * hourMs), policy);
+      state = stepped.next;
+      return stepped.drafts.map(({ event }) => event);
+    };
+    expect(next(1, [broken, blind])).not.toContain("reminder");
+    const times = JSON.stringify(state).match(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g) ?? [];
+    const latest = new Date(now.getTime() + hourMs).toISOString();
+    const ends = new Set([...state.incidents.map(({ leaf }) => leaf?.notAfter), undefined]);
+    expect(times.filter((time) => time > latest && !ends.has(time))).toEqual([]);
+    expect(next(25, [broken, blind])).toContain("reminder");
+    expect(next(26, [healthy, blind])).toContain("resolved");
   });
 
   test("tells a risk that keeps becoming an error once a day", () => {
