@@ -1,7 +1,7 @@
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../tell/record.ts";
 import { printable } from "../text/printable.ts";
-import { dayMs, hourMs, type TellingPolicy } from "./policy.ts";
+import { dayMs, hourMs, isDue, type TellingPolicy } from "./policy.ts";
 import type { BlindSpot, State } from "./state.ts";
 
 /**
@@ -43,7 +43,7 @@ export function compareBlindSpots(
     (spot) => spot.told && !seen.has(originId(spot)) && now.getTime() - Date.parse(spot.lastUnseen) <= 7 * dayMs,
   );
   const confirmed = current.filter(({ runs }) => runs >= confirmations);
-  const due = before.blindSpotsTold === null || now.getTime() - Date.parse(before.blindSpotsTold) >= dayMs;
+  const due = isDue(before.blindSpotsTold, dayMs, now);
   const tell = due && confirmed.some(({ told }) => !told) ? confirmed : [];
   const told = new Set(tell.map(originId));
   const next = [...current.map((spot) => (told.has(originId(spot)) ? { ...spot, told: true } : spot)), ...past]

@@ -27,6 +27,14 @@ export type Mute = {
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
 
+/** A run tells up to this long after it began, so that a day may be less from one run's telling to another's. */
+const longestTelling = 5 * 60_000;
+
+/** Whether what was told then is due again; what was never told is. */
+export function isDue(told: string | null, interval: number, now: Date): boolean {
+  return told === null || now.getTime() - Date.parse(told) >= interval - longestTelling;
+}
+
 export const defaultTellingPolicy: TellingPolicy = {
   confirmations: 2,
   remindFailingAfter: dayMs,

@@ -3,7 +3,7 @@ import { compareBlindSpots } from "./blind-spots.ts";
 import { type Draft, noChange } from "./change.ts";
 import { withoutFuture } from "./clock-set-back.ts";
 import { compare } from "./compare.ts";
-import { dayMs, type TellingPolicy } from "./policy.ts";
+import { dayMs, isDue, type TellingPolicy } from "./policy.ts";
 import { compareProblems } from "./run-problems.ts";
 import { emptyState, type State } from "./state.ts";
 import { inOrder, tellWhat } from "./tell-what.ts";
@@ -38,8 +38,7 @@ export function step(
   const telling = tellWhat(comparison, now, policy, { lately: before.ended, asOne });
   const problems = compareProblems(before.problems, report.problems, now, policy.remindFailingAfter);
   const blind = compareBlindSpots(before, report, now, policy);
-  const digestDue =
-    policy.weeklyDigest && (before.digestTold === null || age(before.digestTold, now) >= 7 * dayMs - dayMs / 24);
+  const digestDue = policy.weeklyDigest && isDue(before.digestTold, 7 * dayMs, now);
 
   const context = { blindSpots: [], open: telling.open, muted: telling.muted };
   const drafts: Draft[] = telling.drafts.map((draft) => ({

@@ -2,7 +2,7 @@ import { originId } from "../report/origins.ts";
 import { type Change, type Draft, type Event, type MutedIncident, noChange } from "./change.ts";
 import type { Comparison } from "./compare.ts";
 import { successorOf } from "./fate.ts";
-import { hourMs, muteOf, type TellingPolicy } from "./policy.ts";
+import { hourMs, isDue, muteOf, type TellingPolicy } from "./policy.ts";
 import { type Ended, type Incident, identity } from "./state.ts";
 
 /** More origins with news than this in a run, or within an hour, become one message. */
@@ -67,10 +67,11 @@ export function tellWhat(
   const remindable = all.filter(
     (incident) => incident.tellings > 0 && audible(incident) && !covered.has(incident) && !news.has(originId(incident)),
   );
-  const age = ({ lastTold }: Incident) => now.getTime() - Date.parse(lastTold ?? "");
-  const isDue = remindable.some((incident) => age(incident) >= interval(incident, policy));
+  const due = remindable.some((incident) => isDue(incident.lastTold, interval(incident, policy), now));
   // Whoever is half-way to a reminder of its own joins this one, so that reminders come together.
-  const reminded = isDue ? remindable.filter((incident) => age(incident) >= interval(incident, policy) / 2) : [];
+  const reminded = due
+    ? remindable.filter((incident) => isDue(incident.lastTold, interval(incident, policy) / 2, now))
+    : [];
   const reminder = {
     ...noChange,
     still: reminded.filter((incident) => seen.has(incident)),
@@ -81,7 +82,7 @@ export function tellWhat(
   const known = new Set([...told, ...all.filter(({ tellings }) => tellings > 0)]);
   return {
     incidents: all.map((incident) => (told.has(incident) ? toldNow(incident, now) : incident)),
-    drafts: [...ofOrigins, ...(isDue ? [{ event: "reminder" as const, change: reminder }] : [])].map((draft) => ({
+    drafts: [...ofOrigins, ...(due ? [{ event: "reminder" as const, change: reminder }] : [])].map((draft) => ({
       ...draft,
       remindAfter: soonest(openIn(draft.change), policy),
     })),

@@ -437,6 +437,23 @@ describe("step, over time", () => {
     expect(withRisk.filter((count) => count === 2).length).toBe(3);
   });
 
+  test.each([0.25, 1, 12, 24])("reminds each day with a run every %d hours, however long each run takes", (hours) => {
+    const history = histories({ ...policy, weeklyDigest: true });
+    const reminders: number[] = [];
+    const digests: number[] = [];
+    let before = 0;
+    for (let count = 0; count * hours <= 15 * 24; count += 1) {
+      // A run takes up to five minutes, this one longer than the one after it.
+      const at = count * hours * hourMs + ((count * 37) % 290) * 1_000;
+      const told = history.run([broken], at - before);
+      before = at;
+      if (told.some(([event]) => event === "reminder")) reminders.push(Math.round(at / hourMs));
+      if (told.some(([event]) => event === "weekly")) digests.push(Math.round(at / hourMs));
+    }
+    expect(reminders).toEqual(Array.from({ length: 15 }, (_, day) => (day + 1) * 24));
+    expect(digests).toEqual([0, 168, 336]);
+  });
+
   test("reminds of what is frozen as well", () => {
     const history = histories();
     history.run([broken]);
