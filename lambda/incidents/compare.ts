@@ -177,7 +177,7 @@ function opened(
   const intermittent = sighting.fleeting && inARow < confirmations;
   return {
     ...lookOf(sighting),
-    openedAt: sighting.fleeting ? (sightings[0] ?? now.toISOString()) : now.toISOString(),
+    openedAt: (sighting.fleeting ? firstOf(sightings, inARow, intermittent) : undefined) ?? now.toISOString(),
     lastSeen: now.toISOString(),
     lastTold: null,
     tellings: 0,
@@ -186,6 +186,11 @@ function opened(
     returns: (cameBack ? ended.returns + 1 : 0) + (intermittent ? 2 : 0),
     clearSince: null,
   };
+}
+
+/** The first of the sightings that made the incident: of the last row, or of the day. */
+function firstOf(sightings: readonly string[], inARow: number, intermittent: boolean): string | undefined {
+  return intermittent ? sightings[0] : sightings.at(-Math.min(inARow, sightings.length));
 }
 
 /** A sighting without what only decides whether it is told. */

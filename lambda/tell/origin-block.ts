@@ -2,7 +2,7 @@ import { printable } from "../text/printable.ts";
 import { affectedBy, consequence, distributionLines, failoverRemarks, inSentence } from "./affected.ts";
 import type { ConsoleLinks } from "./console-links.ts";
 import { inOrderLines } from "./in-order.ts";
-import { asClauseOf, duration, enumerated, hostAndPort, utc } from "./phrase.ts";
+import { asClauseOf, duration, enumerated, hostAndPort, lasted, utc } from "./phrase.ts";
 import type { RunReport } from "./record.ts";
 import { type EndedOrigin, isPlainHttp, type OpenOrigin } from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";
@@ -51,9 +51,11 @@ export function stillLine(origin: OpenOrigin): string {
 
 /** An origin of which something that was told is over: what, for how long it lasted, and what was seen now. */
 export function endedBlock({ domain, port, ended, watched, left }: EndedOrigin, report: RunReport): string {
-  const lines = ended.slice(0, 8).map(({ title, openedAt }) => {
-    const lasted = duration(openedAt, report.finishedAt);
-    return `${hostAndPort({ domain, port })}: ${asClauseOf(domain, title)}. It was open for ${lasted}, since ${utc(openedAt)}.`;
+  const lines = ended.slice(0, 8).map((finding) => {
+    const { title, openedAt, clearSince } = finding;
+    const time = `${lasted([finding], report.finishedAt)}, since ${utc(openedAt)}`;
+    const away = clearSince === null ? "" : `, and has stayed away since ${utc(clearSince)}`;
+    return `${hostAndPort({ domain, port })}: ${asClauseOf(domain, title)}. It was open for ${time}${away}.`;
   });
   if (ended.length > 8) lines.push(`and ${ended.length - 8} more findings of this origin`);
   const reasons = new Set(ended.map((finding) => finding.gone));
@@ -78,9 +80,8 @@ export function endedBlock({ domain, port, ended, watched, left }: EndedOrigin, 
 
 /** The same in one line, for when there are many. */
 export function endedLine({ domain, port, ended }: EndedOrigin, { finishedAt }: RunReport): string {
-  const since = ended.map(({ openedAt }) => openedAt).sort()[0] ?? finishedAt;
   const titles = [...new Set(ended.map(({ title }) => asClauseOf(domain, title)))];
-  return `- ${hostAndPort({ domain, port })}: ${enumerated(titles, 3)}. It was open for ${duration(since, finishedAt)}.`;
+  return `- ${hostAndPort({ domain, port })}: ${enumerated(titles, 3)}. It was open for ${lasted(ended, finishedAt)}.`;
 }
 
 function whereAndSince(origin: OpenOrigin, report: RunReport): readonly string[] {

@@ -1,7 +1,7 @@
 import type { Change, Draft } from "../incidents/change.ts";
 import type { Incident } from "../incidents/state.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
-import { asClauseOf, counted, duration } from "./phrase.ts";
+import { asClauseOf, counted, duration, lasted } from "./phrase.ts";
 import { problemTitle } from "./problems.ts";
 import type { RunReport } from "./record.ts";
 import type { EndedOrigin, OpenOrigin, Summary } from "./summary.ts";
@@ -121,7 +121,7 @@ function ended(state: string, origins: readonly EndedOrigin[], rest: string, { f
   const what = asClauseOf(only.domain, only.ended[0]?.title ?? "");
   return state === "[CLOSED]"
     ? fitted(`${state} ${host(only)}: `, `no longer used, had: ${what}`, rest)
-    : fitted(`${state} ${host(only)} after ${lasted(only, finishedAt)}: `, what, rest);
+    : fitted(`${state} ${host(only)} after ${lasted(only.ended, finishedAt)}: `, what, rest);
 }
 
 function partlyEnded(improved: readonly EndedOrigin[], summary: Summary): string {
@@ -141,10 +141,6 @@ function partlyEnded(improved: readonly EndedOrigin[], summary: Summary): string
 function stillOpen({ open }: Summary): string {
   if (open.failing > 0) return `; ${counted(open.failing, "origin")} still failing`;
   return open.atRisk > 0 ? `; ${counted(open.atRisk, "origin")} still at risk` : "";
-}
-
-function lasted({ ended: findings }: EndedOrigin, at: string): string {
-  return duration(findings.map(({ openedAt }) => openedAt).sort()[0] ?? at, at);
 }
 
 function worstOf(effects: readonly (OpenEffect | null)[]): OpenEffect {

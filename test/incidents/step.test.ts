@@ -382,6 +382,15 @@ describe("step, over time", () => {
     expect(history.state().suspicions).toEqual([]);
   });
 
+  test("dates what two runs in a row confirm from the first of them, not from an earlier flicker", () => {
+    const history = histories();
+    history.run([refused]);
+    history.run([healthy]);
+    history.run([refused], 20 * hourMs);
+    history.run([refused]);
+    expect(history.state().incidents[0]?.openedAt).toBe(new Date(now.getTime() + 20.5 * hourMs).toISOString());
+  });
+
   test("forgets what the network showed once", () => {
     const history = histories();
     history.run([refused]);

@@ -151,6 +151,11 @@ test("what comes and goes is told with how long it must stay away", async () => 
   await situation("comes-and-goes", told([3, broken], [2, healthy]), broken);
 });
 
+test("what came and went has stayed away for long enough", async () => {
+  const [broken, healthy] = [report([given.brokenApi]), report([given.fixedApi])];
+  await situation("stayed-away", told([28, broken], [27, healthy], [26, broken], [2, healthy]), healthy);
+});
+
 test("40 origins break at once", async () => {
   await situation("storm", emptyState, report(given.fleet(40, "failing")), { policy: atOnce });
 });
