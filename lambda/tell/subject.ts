@@ -1,6 +1,7 @@
 import type { Change, Draft } from "../incidents/change.ts";
 import type { Incident } from "../incidents/state.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
+import { originId } from "../report/origins.ts";
 import { asClauseOf, counted, duration, lasted } from "./phrase.ts";
 import { problemTitle } from "./problems.ts";
 import type { RunReport } from "./record.ts";
@@ -83,11 +84,13 @@ function weeklySubject({ open }: Summary, report: RunReport): string {
 }
 
 function oneFresh(origin: OpenOrigin, summary: Summary, problems: Change["problems"]): string {
-  const [worst, ...others] = origin.fresh;
+  const [worst] = origin.fresh;
+  // The same on every server name of an origin is one thing to repair.
+  const more = new Set(origin.fresh.map(({ code, title }) => `${code} ${title}`)).size - 1;
   const rest = summary.open.failing - (origin.effect === "may" ? 0 : 1);
   const needed = [distributions(origin.fresh), ...(leavesGaps(problems) ? ["run incomplete"] : [])];
   const welcome = [
-    ...(others.length > 0 ? [counted(others.length, "more finding")] : []),
+    ...(more > 0 ? [counted(more, "more finding")] : []),
     ...(rest > 0 ? [`${counted(rest, "other origin")} failing`] : []),
   ];
   const head = `${tag(origin.freshEffect)} ${host(origin)}: `;
@@ -128,12 +131,13 @@ function partlyEnded(improved: readonly EndedOrigin[], summary: Summary): string
   const worst = worstOf(improved.map((origin) => origin.left));
   const [only] = improved;
   if (only === undefined || improved.length > 1) {
-    return listing(`${tag(worst)} ${counted(improved.length, "origin")} partly fixed: `, improved, "");
+    return listing(`${tag(worst, "STILL ")} ${counted(improved.length, "origin")} partly fixed: `, improved, "");
   }
   const others = summary.open.failing + summary.open.atRisk - 1;
+  const left = summary.still.find((origin) => originId(origin) === originId(only));
   return fitted(
-    `${tag(worst)} ${host(only)}: partly fixed, no longer: `,
-    asClauseOf(only.domain, only.ended[0]?.title ?? ""),
+    `${tag(worst, "STILL ")} ${host(only)}: partly fixed, left: `,
+    asClauseOf(only.domain, left?.findings[0]?.title ?? ""),
     others > 0 ? `; ${counted(others, "more origin")} open` : "",
   );
 }

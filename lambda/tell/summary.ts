@@ -132,8 +132,13 @@ function worstOf(findings: readonly Incident[]): OpenEffect {
   return effects.includes("502") ? "502" : effects.includes("504") ? "504" : "may";
 }
 
+/** Of equals, what says how many addresses fail before why they do, so that beginning and end have the same name. */
 function worstFirst(a: Incident, b: Incident): number {
-  return severity(b.effect) - severity(a.effect);
+  return severity(b.effect) - severity(a.effect) || Number(isOverview(b)) - Number(isOverview(a));
+}
+
+function isOverview({ code }: Incident): boolean {
+  return code === "some-addresses-failing";
 }
 
 function severity(effect: OpenEffect): number {
