@@ -100,7 +100,7 @@ function openLines(origin: OpenOrigin): string {
     );
   const since = origin.findings.map(({ openedAt }) => openedAt).sort()[0] ?? "";
   return [
-    `${what} ${code(hostAndPort(origin), 260)} since ${utc(since)}`,
+    `${what} ${code(hostAndPort(origin), 260)} since ${utc(since)}${origin.frozen ? ", not seen in this run" : ""}`,
     ...origin.findings.slice(0, 3).map(({ title }) => `Why: ${code(title, 250)}`),
     ...(users.length > 0 ? [`For: ${users.join(", ")}`] : []),
   ].join("\n");

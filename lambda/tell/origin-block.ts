@@ -1,9 +1,11 @@
+import type { Incident } from "../incidents/state.ts";
+import { openEffect } from "../judge/open-effect.ts";
 import { printable } from "../text/printable.ts";
 import { affectedBy, consequence, distributionLines, failoverRemarks, inSentence } from "./affected.ts";
 import type { ConsoleLinks } from "./console-links.ts";
 import { inOrderLines } from "./in-order.ts";
 import { asClauseOf, duration, enumerated, hostAndPort, lasted, utc } from "./phrase.ts";
-import type { RunReport } from "./record.ts";
+import type { ConnectionRecord, RunReport } from "./record.ts";
 import { type EndedOrigin, isPlainHttp, type OpenOrigin } from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";
 import { whyParagraphs } from "./why.ts";
@@ -12,13 +14,16 @@ import { whyParagraphs } from "./why.ts";
 export function openBlock(origin: OpenOrigin, report: RunReport, links: ConsoleLinks): string {
   const { records, findings, fresh } = origin;
   const affected = affectedBy(records);
-  const [first] = records;
+  const worst = fresh[0] ?? findings[0];
+  const first = records.find(({ connection }) => connection.key === worst?.key) ?? records[0];
+  const unseen = findings.filter((finding) => !isSeen(finding, records));
+  const sentence = consequence(affected, origin.effect, asClauseOf(origin.domain, findings[0]?.title ?? ""));
   const paragraphs = [
     [
-      consequence(affected, origin.effect, asClauseOf(origin.domain, findings[0]?.title ?? "")),
+      unseen.length === findings.length ? `As last seen: ${sentence}` : sentence,
       ...failoverRemarks(affected, report.records),
       ...whereAndSince(origin, report),
-      ...(origin.frozen ? [notSeenNow(origin)] : []),
+      ...(unseen.length > 0 ? [unseenLine(unseen, origin)] : []),
     ].join("\n"),
     ...whyParagraphs(records, findings, fresh),
   ];
@@ -119,11 +124,27 @@ function sinceWhen({ fresh, findings }: OpenOrigin, { startedAt, finishedAt }: R
   return `First seen: ${utc(since)}, ${duration(since, finishedAt)} ago; last told ${utc(last)}`;
 }
 
+function isSeen({ key, code }: Incident, records: readonly ConnectionRecord[]): boolean {
+  return records.some(
+    ({ connection, verdict, findings }) =>
+      connection.key === key &&
+      findings.some((finding) => finding.code === code && openEffect(verdict, finding.effect) !== null),
+  );
+}
+
+/** What is open and was not seen in this run: its findings have no paragraphs. */
+function unseenLine(unseen: readonly Incident[], origin: OpenOrigin): string {
+  const titles = [...new Set(unseen.map(({ title }) => asClauseOf(origin.domain, title)))];
+  return `Seen earlier: ${enumerated(titles, 5)}. ${notSeenNow({ ...origin, findings: unseen })}`;
+}
+
 /** Why what is open was not seen in this run. */
-function notSeenNow({ findings }: OpenOrigin): string {
+function notSeenNow({ findings, records, domain }: OpenOrigin): string {
   const clear = findings.map((finding) => finding.clearSince).find((time) => time !== null);
-  if (clear !== undefined) return `Not seen since ${utc(clear)}, and not long enough to call it over.`;
-  return "This run could not see whether that is still so.";
+  if (clear !== undefined) return `It has stayed away since ${utc(clear)}, which is not long enough to call it over.`;
+  const reason = records.flatMap((record) => record.findings).find(({ effect }) => effect === "unseen");
+  const because = reason === undefined ? "" : `: ${asClauseOf(domain, reason.title)}`;
+  return `This run could not see whether that is still so${because}.`;
 }
 
 function state({ effect }: OpenOrigin): string {
