@@ -653,6 +653,26 @@ describe("step, with mutes", () => {
     expect(drafts.map(codes)).toEqual([["reminder", { still: ["chain-incomplete"] }]]);
   });
 
+  test.each([
+    ["its origin", { origin: "blind.example.com" }, []],
+    ["its code", { code: "connection-timed-out" }, []],
+    ["its only distribution", { distribution: "E1EXAMPLE" }, []],
+    ["another code", { code: "dns-lookup-failed" }, ["unseen"]],
+  ])("with a mute of %s, keeps quiet about an origin that cannot be checked", (_, what, expected) => {
+    const history = histories(muted(what));
+    history.run([blind]);
+    expect(history.run([blind]).map(([event]) => event)).toEqual(expected);
+    expect(history.run([blind], 2 * dayMs).map(([event]) => event)).toEqual(expected.length > 0 ? [] : ["unseen"]);
+  });
+
+  test("tells of other origins that cannot be checked, without those that are muted", () => {
+    const other = { ...blind, connection: { ...blind.connection, key: "other", domain: "other.example.com" } };
+    const rules = muted({ origin: "blind.example.com" });
+    const first = step(null, report([blind, other]), now, rules).next;
+    const [draft] = step(first, report([blind, other]), now, rules).drafts;
+    expect(draft?.blindSpots.map(({ domain }) => domain)).toEqual(["other.example.com"]);
+  });
+
   test("lists what is muted in a digest, and is silent about its end", () => {
     const rules = { ...muted({ origin: "api.example.com" }), weeklyDigest: true };
     const { drafts, next } = step(null, report([broken]), now, rules);
