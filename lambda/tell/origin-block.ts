@@ -1,7 +1,7 @@
-import type { Incident } from "../incidents/state.ts";
+import type { BlindSpot, Incident } from "../incidents/state.ts";
 import { openEffect } from "../judge/open-effect.ts";
 import { printable } from "../text/printable.ts";
-import { affectedBy, consequence, distributionLines, failoverRemarks, inSentence } from "./affected.ts";
+import { type Affected, affectedBy, consequence, distributionLines, failoverRemarks, inSentence } from "./affected.ts";
 import type { ConsoleLinks } from "./console-links.ts";
 import { inOrderLines } from "./in-order.ts";
 import { asClauseOf, duration, enumerated, hostAndPort, lasted, utc } from "./phrase.ts";
@@ -41,10 +41,8 @@ export function openBlock(origin: OpenOrigin, report: RunReport, links: ConsoleL
 
 /** The same in one line, for when there are many. */
 export function openLine(origin: OpenOrigin): string {
-  const affected = affectedBy(origin.records);
-  const users = enumerated(affected.slice(0, 2).map(inSentence), 2);
-  const more = affected.length > 2 ? ` and ${affected.length - 2} more distributions` : "";
-  return `- ${state(origin)} ${hostAndPort(origin)}: ${asClauseOf(origin.domain, (origin.fresh[0] ?? origin.findings[0])?.title ?? "")}, ${users}${more}`;
+  const title = asClauseOf(origin.domain, (origin.fresh[0] ?? origin.findings[0])?.title ?? "");
+  return `- ${state(origin)} ${hostAndPort(origin)}: ${title}${users(affectedBy(origin.records))}`;
 }
 
 export function stillLine(origin: OpenOrigin): string {
@@ -52,6 +50,24 @@ export function stillLine(origin: OpenOrigin): string {
   const since = origin.findings.map((finding) => finding.openedAt).sort()[0] ?? "";
   const unseen = origin.frozen ? ` ${notSeenNow(origin)}` : "";
   return `- ${state(origin)} ${hostAndPort(origin)}: ${enumerated(titles, 3)}. Since ${utc(since)}.${unseen}`;
+}
+
+/**
+ * An origin that could not be checked: why, for whom, and since when.
+ *
+ * @param withProof with the command that shows what was seen
+ */
+export function blindLine(spot: BlindSpot, records: readonly ConnectionRecord[], withProof: boolean): string {
+  const unknown = records.filter(({ verdict }) => verdict === "unknown");
+  const line = `- ${hostAndPort(spot)}: ${asClauseOf(spot.domain, spot.reason)}${users(affectedBy(unknown))}. Since ${utc(spot.since)}.`;
+  const proof = withProof ? unknown.find(({ reproduce }) => reproduce !== null)?.reproduce : undefined;
+  return proof == null ? line : `${line}\n  See it yourself: ${printable(proof, 2000)}`;
+}
+
+function users(affected: readonly Affected[]): string {
+  if (affected.length === 0) return "";
+  const more = affected.length > 2 ? ` and ${affected.length - 2} more distributions` : "";
+  return `, ${enumerated(affected.slice(0, 2).map(inSentence), 2)}${more}`;
 }
 
 /** An origin of which something that was told is over: what, for how long it lasted, and what was seen now. */
