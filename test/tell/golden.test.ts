@@ -77,6 +77,12 @@ test("one of two addresses fails, confirmed by a second run", async () => {
   await situation("some-addresses", before, report([given.halfImages]));
 });
 
+test("the primary origin of a group, whose secondary is healthy", async () => {
+  await situation("primary-origin", emptyState, report([given.refusedPrimary, given.healthySecondary]), {
+    policy: atOnce,
+  });
+});
+
 test("the secondary origin of a group, on another port", async () => {
   await situation("secondary-origin", emptyState, report([given.refusedLegacy]), { policy: atOnce });
 });

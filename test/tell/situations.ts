@@ -162,6 +162,29 @@ export const timedOutLegacy = connectionRecord("legacy.example.com", {
 });
 export const answeringLegacy = connectionRecord("legacy.example.com", legacy);
 
+const primaryUse = use("E8SHOP", {
+  originId: "primary",
+  pathPatterns: ["*"],
+  isDefault: true,
+  aliases: ["shop.example.net"],
+  group: { id: "ha", role: "primary" },
+  failover: {
+    statusCodes: [500, 502, 503, 504],
+    methods: ["GET", "HEAD", "OPTIONS"],
+    otherMethods: ["PUT", "POST", "PATCH", "DELETE"],
+    secondaryOriginIds: ["secondary"],
+  },
+});
+export const refusedPrimary = connectionRecord("primary.example.net", {
+  verdict: "failing",
+  uses: [primaryUse],
+  findings: [connectionRefused],
+  observed: { addresses: [silentAddress("connection refused")] },
+});
+export const healthySecondary = connectionRecord("secondary.example.net", {
+  uses: [{ ...primaryUse, originId: "secondary", group: { id: "ha", role: "secondary" }, failover: null }],
+});
+
 const httpPort = {
   connection: { key: "feed.example.com:80", port: 80, serverName: null, acceptedNames: [], protocols: [] },
   uses: [use("E6FEED", { aliases: ["feed.example.com"], pathPatterns: ["/rss/*"] })],
