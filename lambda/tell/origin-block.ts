@@ -17,7 +17,9 @@ export function openBlock(origin: OpenOrigin, report: RunReport, links: ConsoleL
   const worst = fresh[0] ?? findings[0];
   const first = records.find(({ connection }) => connection.key === worst?.key) ?? records[0];
   const unseen = findings.filter((finding) => !isSeen(finding, records));
-  const sentence = consequence(affected, origin.effect, asClauseOf(origin.domain, findings[0]?.title ?? ""));
+  const ending = findings.every(({ code }) => code.endsWith("-expiring")) ? " Nothing fails until then." : "";
+  const reason = asClauseOf(origin.domain, findings[0]?.title ?? "");
+  const sentence = `${consequence(affected, origin.effect, reason)}${ending}`;
   const paragraphs = [
     [
       unseen.length === findings.length ? `As last seen: ${sentence}` : sentence,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { publication } from "../../lambda/aws/sns.ts";
 import type { Draft } from "../../lambda/incidents/change.ts";
+import { copiedAside, unreadableNow } from "../../lambda/incidents/memory-lost.ts";
 import { defaultTellingPolicy, type TellingPolicy } from "../../lambda/incidents/policy.ts";
 import type { Message } from "../../lambda/incidents/ports.ts";
 import { emptyState, type State } from "../../lambda/incidents/state.ts";
@@ -187,9 +188,17 @@ test("an incomplete run finds a broken origin, and cannot look at one that faile
   });
 });
 
-test("the state was damaged and lists everything, with a remark", async () => {
-  const run = report([given.brokenApi, given.expiringShop], { problems: [given.stateUnreadable] });
-  await situation("state-lost", emptyState, run, { asOne: true, remarks: ["The next run may send it again."] });
+test("the state was damaged, and the message lists everything", async () => {
+  const lost = copiedAside("it is not JSON", "s3://bucket/state.json.unreadable-1");
+  const run = report([given.brokenApi, given.expiringShop], { problems: [lost] });
+  await situation("state-lost", emptyState, run, { asOne: true });
+});
+
+test("the state cannot be read, so that nobody knows what was told", async () => {
+  const remarks = [
+    unreadableNow("access denied: the function's role needs s3:GetObject on s3://bucket/state.json").message,
+  ];
+  await situation("state-unreadable", emptyState, report([given.brokenApi]), { asOne: true, remarks });
 });
 
 test("origins cannot be checked", async () => {
@@ -218,6 +227,6 @@ test("text from an origin cannot forge lines or hide itself", async () => {
 test("a message that was left behind says so", async () => {
   const run = report([given.expiringShop]);
   const messages = rendered(drafts(emptyState, run), run);
-  const late = messages.map((message) => lateMessage({ id: "x", createdAt: hours(6).toISOString(), ...message }));
+  const late = messages.map((message) => lateMessage({ id: "x", createdAt: runTime, ...message }));
   await expectMessages("late", late);
 });

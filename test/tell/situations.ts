@@ -8,6 +8,7 @@ import {
   connectionRefused,
   connectionTimedOut,
   finding,
+  refusedAt,
   runTime,
   silentAddress,
   use,
@@ -117,7 +118,7 @@ export const expiredShop: ConnectionRecord = {
 
 export const halfImages = connectionRecord("img.example.com", {
   verdict: "at-risk",
-  uses: [use("E4IMG", { aliases: ["img.example.com"], group: { id: "images", role: "primary" } })],
+  uses: [use("E4IMG", { aliases: ["img.example.com"] })],
   findings: [
     finding("some-addresses-failing", {
       effect: "may",
@@ -131,8 +132,9 @@ export const halfImages = connectionRecord("img.example.com", {
         seen: [{ address: "203.0.113.8", codes: ["connection-refused"] }],
       },
     }),
-    { ...connectionRefused, effect: "may", address: "203.0.113.8" },
+    { ...refusedAt("203.0.113.8", 443), effect: "may", severity: "warning" },
   ],
+  reproduce: "openssl s_client -connect 203.0.113.8:443 -servername img.example.com </dev/null",
   observed: {
     addresses: [address("img.example.com"), silentAddress("connection refused", { address: "203.0.113.8" })],
   },
@@ -145,13 +147,7 @@ const legacy = {
 export const refusedLegacy = connectionRecord("legacy.example.com", {
   ...legacy,
   verdict: "failing",
-  findings: [
-    {
-      ...connectionRefused,
-      title: "port 8443 refuses connections",
-      evidence: { expected: "a TCP connection to port 8443", seen: "connection refused" },
-    },
-  ],
+  findings: [refusedAt("203.0.113.7", 8443)],
   observed: { addresses: [silentAddress("connection refused")] },
 });
 export const timedOutLegacy = connectionRecord("legacy.example.com", {
@@ -269,14 +265,6 @@ export const unreadableDistribution: RunProblem = {
   message: "The settings of distribution E5OLD could not be understood. Its origins were not checked.",
   remedy: "Report this with the log record of the run.",
 };
-export const stateUnreadable: RunProblem = {
-  code: "state-unreadable",
-  message:
-    "The record of what was told before is damaged: it is not JSON. So this message lists everything that is open, told before or not.",
-  remedy:
-    "Nothing needs to be done: a new record was begun. The damaged one is kept as s3://bucket/state.json.unreadable-1.",
-};
-
 const forged =
   "certificate is not for api.example.com\r\n\r\nAll origins are healthy.\u202e\u200b\ud800 `<!channel>` [x](http://y)";
 export const hostileApi = connectionRecord("api.example.com", {
