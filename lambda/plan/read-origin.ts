@@ -6,17 +6,17 @@ import { protocolSet, sslProtocols } from "./ssl-protocols.ts";
 /**
  * One entry of `Origins.Items`, null when it cannot be used, which `problems` then explains.
  *
- * `CustomHeaders` is not looked at: its values are secrets. Absent settings take the defaults of
+ * `account` is the distribution's, null when it is not known. `CustomHeaders` is not looked at: its values are secrets. Absent settings take the defaults of
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html.
  */
-export function readOrigin(part: Part, problems: string[]): Origin | null {
+export function readOrigin(part: Part, account: string | null, problems: string[]): Origin | null {
   const id = text(member(part, "Id"), problems);
   const domainName = text(member(part, "DomainName"), problems);
   if (id === null || domainName === null) {
     problems.push(`${mismatch(part, "an origin with Id and DomainName")}; left out`);
     return null;
   }
-  const kind = readKind(part, problems);
+  const kind = readKind(part, account, problems);
   if (kind === null) return null;
   const timeout = { least: 1, most: 10, absent: 10 };
   const attempts = { least: 1, most: 3, absent: 3 };
@@ -29,7 +29,7 @@ export function readOrigin(part: Part, problems: string[]): Origin | null {
   };
 }
 
-function readKind(part: Part, problems: string[]): OriginKind | null {
+function readKind(part: Part, account: string | null, problems: string[]): OriginKind | null {
   const [vpc, custom, s3] = [
     member(part, "VpcOriginConfig"),
     member(part, "CustomOriginConfig"),
@@ -41,7 +41,9 @@ function readKind(part: Part, problems: string[]): OriginKind | null {
     problems.push(`${part.path}: expected exactly one kind of origin, got ${names}; the first is read`);
   }
   if (isObject(vpc.value)) {
-    return { kind: "vpc", vpcOriginId: text(member(vpc, "VpcOriginId"), problems) ?? "", endpoint: null };
+    const vpcOriginId = text(member(vpc, "VpcOriginId"), problems) ?? "";
+    const owner = text(member(vpc, "OwnerAccountId"), problems);
+    return { kind: "vpc", vpcOriginId, ownerAccountId: owner === account ? null : owner, endpoint: null };
   }
   if (isObject(custom.value)) return { kind: "custom", ...readCustomOrigin(custom, problems) };
   if (isObject(s3.value)) return { kind: "s3" };
