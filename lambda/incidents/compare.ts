@@ -1,5 +1,5 @@
 import { originId, originsOf } from "../report/origins.ts";
-import type { RunReport } from "../tell/record.ts";
+import type { RunProblem, RunReport } from "../tell/record.ts";
 import type { GoneIncident } from "./change.ts";
 import { fateOf } from "./fate.ts";
 import { dayMs, hourMs, type TellingPolicy } from "./policy.ts";
@@ -78,7 +78,7 @@ function unseenIncidents(
   now: Date,
 ): Pick<Comparison, "waiting" | "covered" | "resolved" | "gone"> {
   const records = new Map(report.records.map((record) => [record.connection.key, record]));
-  const inventoryComplete = !report.problems.some((problem) => hidesConnections.has(problem.code));
+  const hiding = report.problems.filter(({ code }) => hidesConnections.has(code));
   const codes = new Map(
     [...Map.groupBy(sightings.values(), ({ key }) => key)].map(([key, all]) => [key, codesOf(all)]),
   );
@@ -88,7 +88,12 @@ function unseenIncidents(
   const resolved: Incident[] = [];
   const gone: GoneIncident[] = [];
   for (const incident of before.incidents.filter((earlier) => !sightings.has(identity(earlier)))) {
-    const fate = fateOf(incident, records.get(incident.key), codes.get(incident.key) ?? new Set(), inventoryComplete);
+    const fate = fateOf(
+      incident,
+      records.get(incident.key),
+      codes.get(incident.key) ?? new Set(),
+      !isHidden(incident, hiding),
+    );
     switch (fate.kind) {
       case "resolved": {
         const clearSince = incident.clearSince ?? now.toISOString();
@@ -136,6 +141,14 @@ const hidesConnections: ReadonlySet<string> = new Set([
   "distribution-unreadable",
   "out-of-time",
 ]);
+
+/** Whether a problem may hide the incident's connection; one of other distributions does not. */
+function isHidden({ distributions, distributionCount }: Incident, hiding: readonly RunProblem[]): boolean {
+  const someUnnamed = distributionCount > distributions.length;
+  return hiding.some(
+    ({ distributions: ids }) => ids === undefined || someUnnamed || distributions.some((id) => ids.includes(id)),
+  );
+}
 
 function codesOf(sightings: readonly Sighting[]): ReadonlySet<string> {
   return new Set(sightings.map(({ code }) => code));

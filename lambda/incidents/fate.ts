@@ -16,7 +16,7 @@ export type Fate =
  *
  * @param record what this run says about the connection, undefined when it says nothing
  * @param currentCodes the codes that this run sees on the connection
- * @param inventoryComplete every distribution and policy was read, so a missing connection does not exist any more
+ * @param inventoryComplete all that it depends on was read, so a missing connection does not exist any more
  */
 export function fateOf(
   finding: Pick<Incident, "code">,

@@ -65,6 +65,8 @@ export type RunProblem = {
   /** What failed and what that leaves unchecked, in a sentence. */
   readonly message: string;
   readonly remedy: string;
+  /** Ids of the distributions that it concerns; absent where it may concern any. */
+  readonly distributions?: readonly string[];
 };
 
 /** The result of a run: one record per connection plus what concerns the run itself. */

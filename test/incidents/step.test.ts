@@ -337,6 +337,24 @@ describe("step, compared with an earlier run", () => {
   );
 });
 
+describe("step, with distributions that could not be read", () => {
+  const unread = (...distributions: string[]) => ({ ...problem("distribution-unreadable"), distributions });
+  test.each([
+    ["another distribution", [unread("E9")], ["run-problem", "resolved"]],
+    ["its distribution", [unread("E9", "E1EXAMPLE")], ["run-problem"]],
+    ["another one, and no list of policies", [unread("E9"), problem("policies-unreadable")], ["run-problem"]],
+  ])("a connection is gone or not: %s", (_, problems, expected) => {
+    const { drafts } = step(told(broken), report([], { problems }), now, policy);
+    expect(drafts.map(({ event }) => event)).toEqual(expected);
+  });
+
+  test("does not know of an incident of more distributions than it names", () => {
+    const uses = Array.from({ length: 60 }, (_, index) => use(`E${index}`));
+    const { drafts } = step(told({ ...broken, uses }), report([], { problems: [unread("E999")] }), now, policy);
+    expect(drafts.map(({ event }) => event)).toEqual(["run-problem"]);
+  });
+});
+
 describe("step, about run problems", () => {
   const run = (...all: RunProblem["code"][]) => report([healthy], { problems: all.map(problem) });
 
