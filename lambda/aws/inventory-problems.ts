@@ -83,8 +83,9 @@ export function cappedProblem(ids: readonly string[], tenants: number, parameter
   const message =
     `Of the tenants of distributions ${someIds(ids)} only a part is checked: ` +
     `a run looks at ${tenants} tenants, and asks ${parameters} of them for their parameters.`;
-  const advice = "Check the origins of further tenants with `check origin ORIGIN --host NAME`.";
-  return [{ code: "distribution-unreadable", message, remedy: advice, distributions: ids }];
+  const advice =
+    "Check the origins of further tenants with `check origin ORIGIN --host NAME`, and mute the code tenants-left-out.";
+  return [{ code: "tenants-left-out", message, remedy: advice, distributions: ids }];
 }
 
 function someIds(ids: readonly string[]): string {

@@ -139,6 +139,7 @@ const hidesConnections: ReadonlySet<string> = new Set([
   "inventory-failed",
   "policies-unreadable",
   "distribution-unreadable",
+  "tenants-left-out",
   "out-of-time",
 ]);
 

@@ -44,6 +44,17 @@ export const defaultTellingPolicy: TellingPolicy = {
   mutes: [],
 };
 
+/** Whether a mute keeps quiet about a problem of the run: one that selects by code alone. */
+export function isQuiet(code: string, mutes: readonly Mute[], now: Date): boolean {
+  return mutes.some(
+    (mute) =>
+      mute.code === code &&
+      mute.origin === null &&
+      mute.distribution === null &&
+      Date.parse(mute.until) > now.getTime(),
+  );
+}
+
 /**
  * The mute that keeps quiet about an incident, undefined when none does. Muting a distribution does not silence an
  * origin that others depend on as well: all of its distributions must be muted.

@@ -3,7 +3,7 @@ import { compareBlindSpots } from "./blind-spots.ts";
 import { type Draft, noChange } from "./change.ts";
 import { withoutFuture } from "./clock-set-back.ts";
 import { compare } from "./compare.ts";
-import { dayMs, isDue, type TellingPolicy } from "./policy.ts";
+import { dayMs, isDue, isQuiet, type TellingPolicy } from "./policy.ts";
 import { compareProblems } from "./run-problems.ts";
 import { emptyState, type State } from "./state.ts";
 import { inOrder, tellWhat } from "./tell-what.ts";
@@ -36,7 +36,10 @@ export function step(
   const before = withoutFuture(stored, now);
   const comparison = compare(before, report, now, policy);
   const telling = tellWhat(comparison, now, policy, { lately: before.ended, asOne });
-  const problems = compareProblems(before.problems, report.problems, now, policy.remindFailingAfter);
+  // What is muted is forgotten, so that its end is none, and it is news again when the mute is over.
+  const audible = ({ code }: { readonly code: string }) => !isQuiet(code, policy.mutes, now);
+  const current = report.problems.filter(audible);
+  const problems = compareProblems(before.problems.filter(audible), current, now, policy.remindFailingAfter);
   const blind = compareBlindSpots(before, report, now, policy);
   const digestDue = policy.weeklyDigest && isDue(before.digestTold, 7 * dayMs, now);
 
@@ -44,7 +47,7 @@ export function step(
   const drafts: Draft[] = telling.drafts.map((draft) => ({
     ...context,
     ...draft,
-    change: { ...draft.change, problems: { ...noChange.problems, still: report.problems } },
+    change: { ...draft.change, problems: { ...noChange.problems, still: current } },
   }));
   if (problems.tell) {
     const [first, ...others] = drafts;

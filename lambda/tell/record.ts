@@ -56,6 +56,8 @@ export type RunProblem = {
     | "inventory-failed"
     | "policies-unreadable"
     | "distribution-unreadable"
+    /** A distribution has more tenants than a run looks at. */
+    | "tenants-left-out"
     /** Something about connections that are in the report all the same could not be found out. */
     | "details-unreadable"
     /** A distribution's tag asks to be muted in words that cannot be understood. */

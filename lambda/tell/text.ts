@@ -169,7 +169,7 @@ function whatNext({ event, change, blindSpots, remindAfter }: Draft, { fresh, st
       ].join("\n");
     case "run-problem":
       return change.problems.opened.length + change.problems.still.length > 0
-        ? "Next message about this: when it is over, or in a day while it lasts."
+        ? `Next message about this: when it is over, or in ${remindAfter === null ? "a day" : span(remindAfter)} while it lasts.`
         : "Next message: when something breaks or is about to.";
     case "opened":
     case "worsened":

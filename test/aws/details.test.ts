@@ -245,7 +245,7 @@ describe("multi-tenant distributions", () => {
     );
     expect(problems).toMatchObject([
       {
-        code: "distribution-unreadable",
+        code: "tenants-left-out",
         message: `Of the tenants of distributions EMT only a part is checked: a run looks at ${mostTenants} tenants, and asks ${mostAskedForParameters} of them for their parameters.`,
       },
     ]);

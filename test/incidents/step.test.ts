@@ -327,14 +327,17 @@ describe("step, compared with an earlier run", () => {
     expect(next.incidents[0]?.effect).toBe("may");
   });
 
-  test.each(["inventory-failed", "policies-unreadable", "distribution-unreadable", "out-of-time"] as const)(
-    "does not call a connection gone after %s",
-    (code) => {
-      const { next, drafts } = step(told(broken), report([], { problems: [problem(code)] }), now, policy);
-      expect(drafts.map(codes)).toEqual([["run-problem", { "problems opened": [code] }]]);
-      expect(next.incidents).toEqual(told(broken).incidents);
-    },
-  );
+  test.each([
+    "inventory-failed",
+    "policies-unreadable",
+    "distribution-unreadable",
+    "tenants-left-out",
+    "out-of-time",
+  ] as const)("does not call a connection gone after %s", (code) => {
+    const { next, drafts } = step(told(broken), report([], { problems: [problem(code)] }), now, policy);
+    expect(drafts.map(codes)).toEqual([["run-problem", { "problems opened": [code] }]]);
+    expect(next.incidents).toEqual(told(broken).incidents);
+  });
 });
 
 describe("step, with distributions that could not be read", () => {
@@ -689,6 +692,29 @@ describe("step, with mutes", () => {
     const first = step(null, report([blind, other]), now, rules).next;
     const [draft] = step(first, report([blind, other]), now, rules).drafts;
     expect(draft?.blindSpots.map(({ domain }) => domain)).toEqual(["other.example.com"]);
+  });
+
+  test("keeps quiet about a problem of the run by its code, tells no end of it, and speaks again", () => {
+    const late = (at: number) =>
+      report([broken], { problems: [problem("out-of-time")], finishedAt: new Date(at).toISOString() });
+    const rules = muted({ code: "out-of-time", until: until(48) });
+    const first = step(null, late(now.getTime()), now, policy);
+    expect(first.drafts.map(({ event }) => event)).toEqual(["run-problem", "opened"]);
+    const later = new Date(now.getTime() + 25 * hourMs);
+    const second = step(first.next, late(later.getTime()), later, rules);
+    expect(second.drafts.map(codes)).toEqual([["reminder", { still: ["chain-incomplete"] }]]);
+    expect(second.drafts[0]?.change.problems.still).toEqual([]);
+    const over = new Date(now.getTime() + 49 * hourMs);
+    expect(step(second.next, report([broken]), over, rules).drafts.map(({ event }) => event)).toEqual(["reminder"]);
+    expect(step(second.next, late(over.getTime()), over, rules).drafts.map(({ event }) => event)).toContain(
+      "run-problem",
+    );
+  });
+
+  test("does not take a mute of one distribution for one of the run", () => {
+    const rules = muted({ code: "out-of-time", distribution: "E1EXAMPLE" });
+    const { drafts } = step(null, report([], { problems: [problem("out-of-time")] }), now, rules);
+    expect(drafts).toHaveLength(1);
   });
 
   test("lists what is muted in a digest, and is silent about its end", () => {
