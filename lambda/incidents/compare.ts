@@ -2,6 +2,7 @@ import { originId, originsOf } from "../report/origins.ts";
 import type { RunProblem, RunReport } from "../tell/record.ts";
 import type { GoneIncident } from "./change.ts";
 import { fateOf } from "./fate.ts";
+import { underNewKeys } from "./moved.ts";
 import { dayMs, hourMs, type TellingPolicy } from "./policy.ts";
 import { type Sighting, sightingsIn } from "./sighting.ts";
 import { type Ended, type Incident, identity, type Look, type State, type Suspicion } from "./state.ts";
@@ -29,7 +30,11 @@ export type Comparison = {
  */
 export function compare(before: State, report: RunReport, now: Date, policy: TellingPolicy): Comparison {
   const sightings = sightingsIn(report.records, now, policy.expiryWarningDays);
-  const known = new Map(before.incidents.map((incident) => [identity(incident), incident]));
+  const hiding = report.problems.filter(({ code }) => hidesConnections.has(code));
+  const records = new Map(report.records.map((record) => [record.connection.key, record]));
+  const isGone = (incident: Incident) => !records.has(incident.key) && !isHidden(incident, hiding);
+  const incidents = underNewKeys(before.incidents, sightings, isGone);
+  const known = new Map(incidents.map((incident) => [identity(incident), incident]));
   const suspected = new Map(before.suspicions.map((suspicion) => [identity(suspicion), suspicion]));
   const endings = new Map(before.ended.map((ended) => [identity(ended), ended]));
 
@@ -44,9 +49,8 @@ export function compare(before: State, report: RunReport, now: Date, policy: Tel
     } else suspicions.push(suspicion);
   }
 
-  const unseen = unseenIncidents(before, report, sightings, now);
+  const unseen = unseenIncidents(incidents, report, sightings, now);
   const forgotten = (time: string) => now.getTime() - Date.parse(time) > dayMs;
-  const records = new Map(report.records.map((record) => [record.connection.key, record]));
   const waitingSuspicions = before.suspicions
     .filter((suspicion) => !sightings.has(identity(suspicion)) && !forgotten(suspicion.sightings.at(-1) ?? ""))
     // Where nobody could look, a row is not broken.
@@ -72,7 +76,7 @@ const mostEnded = 10_000;
 const sightingsInADay = 4;
 
 function unseenIncidents(
-  before: State,
+  incidents: readonly Incident[],
   report: RunReport,
   sightings: ReadonlyMap<string, Sighting>,
   now: Date,
@@ -87,7 +91,7 @@ function unseenIncidents(
   const covered: Incident[] = [];
   const resolved: Incident[] = [];
   const gone: GoneIncident[] = [];
-  for (const incident of before.incidents.filter((earlier) => !sightings.has(identity(earlier)))) {
+  for (const incident of incidents.filter((earlier) => !sightings.has(identity(earlier)))) {
     const fate = fateOf(
       incident,
       records.get(incident.key),

@@ -2,6 +2,7 @@ import { originId } from "../report/origins.ts";
 import { type Change, type Draft, type Event, type MutedIncident, noChange } from "./change.ts";
 import type { Comparison } from "./compare.ts";
 import { successorOf } from "./fate.ts";
+import { faultOf } from "./moved.ts";
 import { hourMs, isDue, muteOf, type TellingPolicy } from "./policy.ts";
 import { type Ended, type Incident, identity } from "./state.ts";
 
@@ -36,6 +37,7 @@ export function tellWhat(
     if (mute !== undefined) mutes.set(incident, { incident, until: mute.until, reason: mute.reason });
   }
   const audible = (incident: Incident) => !mutes.has(incident);
+  const openFaults = new Set(all.map(faultOf));
   const covered = new Set(comparison.covered);
   const seen = new Set(comparison.seen);
   const over = (incident: Incident) => incident.tellings > 0 && muteOf(incident, policy.mutes, now) === undefined;
@@ -49,7 +51,8 @@ export function tellWhat(
       const successor = successorOf(code);
       return successor === undefined || !resolved.some((other) => other.key === key && other.code === successor);
     }),
-    gone: comparison.gone.filter(({ finding }) => over(finding)),
+    // Under another server name it may be open still.
+    gone: comparison.gone.filter(({ finding }) => over(finding) && !openFaults.has(faultOf(finding))),
     problems: noChange.problems,
   };
 

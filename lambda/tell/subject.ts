@@ -5,7 +5,7 @@ import { originId } from "../report/origins.ts";
 import { asClauseOf, counted, duration, lasted } from "./phrase.ts";
 import { problemTitle } from "./problems.ts";
 import type { RunReport } from "./record.ts";
-import type { EndedOrigin, OpenOrigin, Summary } from "./summary.ts";
+import { type EndedOrigin, isReached, type OpenOrigin, type Summary } from "./summary.ts";
 import { nextExpiries } from "./weekly.ts";
 
 /** SNS takes fewer than 100 characters. */
@@ -122,8 +122,9 @@ function ended(state: string, origins: readonly EndedOrigin[], rest: string, { f
     return listing(`${state} ${counted(origins.length, "origin")}: `, origins, rest);
   }
   const what = asClauseOf(only.domain, only.ended[0]?.title ?? "");
+  const why = isReached(only) ? "reached in another way now" : "no longer used";
   return state === "[CLOSED]"
-    ? fitted(`${state} ${host(only)}: `, `no longer used, had: ${what}`, rest)
+    ? fitted(`${state} ${host(only)}: `, `${why}, had: ${what}`, rest)
     : fitted(`${state} ${host(only)} after ${lasted(only.ended, finishedAt)}: `, what, rest);
 }
 

@@ -122,6 +122,11 @@ function isFixed({ ended, watched }: EndedOrigin): boolean {
   return watched !== null && (watched.verdict === "healthy" || isPlainHttp(watched));
 }
 
+/** CloudFront still connects to it, in another way than the one that failed. */
+export function isReached({ watched }: EndedOrigin): boolean {
+  return watched !== null && (watched.verdict !== "skipped" || isPlainHttp(watched));
+}
+
 /** All that is left of it are ports that accept connections, without TLS. */
 export function isPlainHttp({ verdict, records }: WatchedOrigin): boolean {
   return verdict === "skipped" && records.some(({ skipped }) => skipped === "http-only");

@@ -8,7 +8,7 @@ import { blindLine, endedBlock, endedLine, openBlock, openLine, stillLine } from
 import { counted, enumerated, hostAndPort, mutedLine, span, utc } from "./phrase.ts";
 import { problemSections } from "./problem-sections.ts";
 import type { RunReport } from "./record.ts";
-import type { Summary } from "./summary.ts";
+import { isReached, type Summary } from "./summary.ts";
 import { weeklySections } from "./weekly.ts";
 
 /**
@@ -127,7 +127,11 @@ function endedSections({ fixed, closed, improved }: Summary, report: RunReport):
   return [
     blocks("Fixed:", fixed),
     blocks("No longer seen, though the origin has other problems:", improved),
-    blocks("No longer used, so no longer watched:", closed),
+    blocks("Reached in another way now, so no longer seen:", closed.filter(isReached)),
+    blocks(
+      "No longer used, so no longer watched:",
+      closed.filter((origin) => !isReached(origin)),
+    ),
   ];
 }
 

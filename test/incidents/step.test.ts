@@ -340,6 +340,56 @@ describe("step, compared with an earlier run", () => {
   });
 });
 
+describe("step, when the settings of an origin change", () => {
+  const under = (record: ConnectionRecord, key: string) => ({ ...record, connection: { ...record.connection, key } });
+  const [old, other] = [
+    "https://api.example.com:443 sni=www.example.com",
+    "https://api.example.com:443 sni=blog.example.com",
+  ];
+
+  test.each([
+    ["a certificate's finding", broken],
+    ["one that may be fleeting", refused],
+  ])("goes on with %s that the new connection shows as well", (_, record) => {
+    const history = histories();
+    history.run([under(record, `${old} TLSv1.2 ipv4`)]);
+    history.run([under(record, `${old} TLSv1.2 ipv4`)]);
+    expect(history.run([under(record, `${old} TLSv1,TLSv1.2 ipv4 timeout=5s`)])).toEqual([]);
+    expect(history.run([under(record, `${old} TLSv1,TLSv1.2 ipv4 timeout=5s`)])).toEqual([]);
+    expect(history.state().incidents).toMatchObject([{ key: `${old} TLSv1,TLSv1.2 ipv4 timeout=5s`, tellings: 1 }]);
+    expect(history.run([healthy])).toEqual([["resolved", { gone: [record.findings[0]?.code] }]]);
+  });
+
+  test("matches the same server name first, and takes no connection twice", () => {
+    const history = histories();
+    history.run([under(broken, `${old} TLSv1.2 ipv4`), under(broken, `${other} TLSv1.2 ipv4`)]);
+    const opened = new Map(history.state().incidents.map(({ key, openedAt }) => [key.split(" ")[1], openedAt]));
+    const moved = [under(broken, `${other} TLSv1.2 ipv6`), under(broken, `${old} TLSv1.2 ipv6`)];
+    expect(history.run(moved)).toEqual([]);
+    expect(new Map(history.state().incidents.map(({ key, openedAt }) => [key.split(" ")[1], openedAt]))).toEqual(
+      opened,
+    );
+  });
+
+  test("says nothing of a server name that is gone while the same is open under another", () => {
+    const history = histories();
+    history.run([under(broken, old), under(broken, other)]);
+    expect(history.run([under(broken, old)])).toEqual([]);
+    expect(history.state().incidents).toHaveLength(1);
+  });
+
+  test("does not take another finding, or another origin, for the same", () => {
+    const history = histories();
+    history.run([under(broken, old)]);
+    const expired = { ...broken, findings: [finding("certificate-expired")] };
+    expect(history.run([under(expired, `${old} TLSv1`)])).toEqual([
+      ["opened", { opened: ["certificate-expired"], gone: ["chain-incomplete"] }],
+    ]);
+    const elsewhere = connectionRecord("new.example.com", { verdict: "failing", findings: expired.findings });
+    expect(history.run([elsewhere]).map(([event]) => event)).toEqual(["opened", "resolved"]);
+  });
+});
+
 describe("step, with distributions that could not be read", () => {
   const unread = (...distributions: string[]) => ({ ...problem("distribution-unreadable"), distributions });
   test.each([

@@ -174,6 +174,18 @@ describe("subjectOf", () => {
       "[CLOSED] api.example.com: no longer used, had: certificate chain incomplete",
     ],
     [
+      "an origin that is reached in another way, of which nothing can be said",
+      report([api]),
+      report([
+        connectionRecord("api.example.com", {
+          connection: { ...api.connection, key: "api.example.com with TLS 1.2" },
+          verdict: "unknown",
+          findings: [finding("connection-timed-out", { effect: "unseen" })],
+        }),
+      ]),
+      "[CLOSED] api.example.com: reached in another way now, had: certificate chain incomplete",
+    ],
+    [
       "an origin that is reached in another way and healthy now",
       report([api]),
       report([connectionRecord("api.example.com", { connection: { key: "api.example.com with TLS 1.2" } })]),
