@@ -45,7 +45,12 @@ function readKind(part: Part, account: string | null, problems: string[]): Origi
     const owner = text(member(vpc, "OwnerAccountId"), problems);
     return { kind: "vpc", vpcOriginId, ownerAccountId: owner === account ? null : owner, endpoint: null };
   }
-  if (isObject(custom.value)) return { kind: "custom", ...readCustomOrigin(custom, problems) };
+  if (isObject(custom.value)) {
+    const read = readCustomOrigin(custom, problems);
+    // The API's reference has it in CustomOriginConfig, an example of the guide beside it.
+    const beside = isObject(member(part, "OriginMtlsConfig").value);
+    return { kind: "custom", ...read, originMtls: read.originMtls || beside };
+  }
   if (isObject(s3.value)) return { kind: "s3" };
   problems.push(
     `${part.path}: expected S3OriginConfig, CustomOriginConfig or VpcOriginConfig, got none of them; the origin is left out`,

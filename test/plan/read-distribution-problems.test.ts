@@ -87,6 +87,13 @@ describe("readDistribution, where a part is not as expected,", () => {
     expect(problems).toEqual([`Origins.Items[0].${problem}`]);
   });
 
+  it("finds a client certificate where the API's reference has it, and where the guide's example does", () => {
+    const mtls = { OriginMtlsConfig: { ClientCertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/c" } };
+    for (const { origin, problems } of [readOrigin({}, mtls), readOrigin(mtls, {})]) {
+      expect([origin?.kind, problems]).toEqual([expect.objectContaining({ originMtls: true }), []]);
+    }
+  });
+
   it.each<[string, unknown, number, number]>([
     ["ConnectionTimeout", 0, 1, 3],
     ["ConnectionTimeout", 1e9, 10, 3],
