@@ -58,7 +58,11 @@ export async function runReport(runId: string, { inventory, includes, clock, too
     finishedAt: new Date(clock()).toISOString(),
     distributions: distributions.length,
     records,
-    problems: [...inventoryProblems(read), ...planProblems(problems), ...timeProblems(records)],
+    problems: [
+      ...inventoryProblems(read).filter(({ distributions: ids }) => ids === undefined || ids.some(includes)),
+      ...planProblems(problems),
+      ...timeProblems(records),
+    ],
   };
 }
 

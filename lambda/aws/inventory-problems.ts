@@ -38,13 +38,18 @@ export function distributionProblems(
   unreadable: readonly UnreadableDistribution[],
   unclear: readonly { readonly id: string; readonly problem: string }[],
 ): RunProblem[] {
-  const messages = [
-    ...unreadable.map(
-      ({ id, problem }) => `Distribution ${printable(id ?? "without Id", 64)} is not checked: ${problem}.`,
-    ),
-    ...unclear.map(({ id, problem }) => `Distribution ${printable(id, 64)}: ${problem}.`),
+  const all = [
+    ...unreadable.map(({ id, problem }) => ({
+      id,
+      message: `Distribution ${printable(id ?? "without Id", 64)} is not checked: ${problem}.`,
+    })),
+    ...unclear.map(({ id, problem }) => ({ id, message: `Distribution ${printable(id, 64)}: ${problem}.` })),
   ];
-  return shortened(messages).map((message) => ({ code: "distribution-unreadable", message, remedy: newerApi }));
+  return shortened(all.map(({ message }) => message)).map((message, index) => {
+    const id = index < mostListed ? all[index]?.id : null;
+    const distributions = id == null ? {} : { distributions: [id] };
+    return { code: "distribution-unreadable", message, remedy: newerApi, ...distributions };
+  });
 }
 
 /** What the lists do not tell and a call for a single thing could not find out. */
@@ -78,8 +83,9 @@ export function cappedProblem(ids: readonly string[], tenants: number, parameter
   const message =
     `Of the tenants of distributions ${someIds(ids)} only a part is checked: ` +
     `a run looks at ${tenants} tenants, and asks ${parameters} of them for their parameters.`;
-  const advice = "Check the origins of further tenants with `check origin ORIGIN --host NAME`.";
-  return [{ code: "distribution-unreadable", message, remedy: advice }];
+  const advice =
+    "Check the origins of further tenants with `check origin ORIGIN --host NAME`, and mute the code tenants-left-out.";
+  return [{ code: "tenants-left-out", message, remedy: advice, distributions: ids }];
 }
 
 function someIds(ids: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { type CloudFrontClient, GetVpcOriginCommand } from "@aws-sdk/client-cloudfront";
-import type { Distribution, Origin, VpcOriginEndpoint } from "../plan/distribution.ts";
+import type { Distribution, Origin, VpcOrigin, VpcOriginEndpoint } from "../plan/distribution.ts";
 import { routesByOrigin } from "../plan/reach.ts";
 import { readVpcOriginEndpoint } from "../plan/read-origin.ts";
 import type { Detailed } from "./details.ts";
@@ -9,13 +9,18 @@ import { detailProblem } from "./inventory-problems.ts";
 /** Ten times AWS's default quota for an account. */
 const mostVpcOrigins = 250;
 
-/** Reads the ports and protocols of the VPC origins that enabled distributions use: one GetVpcOrigin each. */
+/**
+ * Reads the ports and protocols of the VPC origins that enabled distributions use: one GetVpcOrigin each. Whether those
+ * that another account shares can be read is that account's affair, so they are no problem of the run.
+ */
 export async function withVpcOrigins(
   client: CloudFrontClient,
   distributions: readonly Distribution[],
   signal: AbortSignal | undefined,
 ): Promise<Detailed> {
-  const ids = [...new Set(distributions.flatMap(usedVpcOrigins))];
+  const used = distributions.flatMap(usedVpcOrigins);
+  const ids = [...new Set(used.map(({ vpcOriginId }) => vpcOriginId))];
+  const shared = new Set(used.flatMap(({ vpcOriginId, ownerAccountId }) => (ownerAccountId ? [vpcOriginId] : [])));
   const endpoints = new Map<string, VpcOriginEndpoint>();
   const unread: string[] = ids.slice(mostVpcOrigins);
   let failure: Failure | null = null;
@@ -30,6 +35,7 @@ export async function withVpcOrigins(
       if (endpoint === null) unread.push(id);
       else endpoints.set(id, endpoint);
     } catch (error) {
+      if (shared.has(id)) continue;
       failure ??= failureOf(error, signal);
       unread.push(id);
     }
@@ -48,11 +54,11 @@ export async function withVpcOrigins(
   };
 }
 
-function usedVpcOrigins(distribution: Distribution): string[] {
+function usedVpcOrigins(distribution: Distribution): VpcOrigin[] {
   if (!distribution.enabled || !distribution.origins.some(({ kind }) => kind.kind === "vpc")) return [];
   const routes = routesByOrigin(distribution, []);
   return distribution.origins.flatMap(({ id, kind }) =>
-    kind.kind === "vpc" && kind.vpcOriginId !== "" && (routes.get(id)?.length ?? 0) > 0 ? [kind.vpcOriginId] : [],
+    kind.kind === "vpc" && kind.vpcOriginId !== "" && (routes.get(id)?.length ?? 0) > 0 ? [kind] : [],
   );
 }
 

@@ -1,28 +1,33 @@
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../tell/record.ts";
 import { printable } from "../text/printable.ts";
-import { dayMs, hourMs, type TellingPolicy } from "./policy.ts";
+import { dayMs, hourMs, isDue, muteOf, type TellingPolicy } from "./policy.ts";
 import type { BlindSpot, State } from "./state.ts";
 
 /**
  * Follows the origins of which nothing can be said from here. They are told when there are new ones among them that so
- * many runs in a row could not see as it takes to confirm a finding, and once a day at most. What had no time is left
- * to the run problem that says so.
+ * many runs in a row could not see as it takes to confirm a finding, and once a day at most. What is muted is news
+ * when the mute is over. What had no time is left to the run problem that says so.
  */
 export function compareBlindSpots(
   before: Pick<State, "blindSpots" | "blindSpotsTold">,
   report: RunReport,
   now: Date,
-  { confirmations }: TellingPolicy,
+  { confirmations, mutes }: TellingPolicy,
 ): { readonly next: readonly BlindSpot[]; readonly told: string | null; readonly tell: readonly BlindSpot[] } {
   const at = now.toISOString();
   const known = new Map(before.blindSpots.map((spot) => [originId(spot), spot]));
+  const muted = new Set<string>();
   const current = originsOf(report.records).flatMap(({ domain, port, records }): BlindSpot[] => {
     const reasons = records
       .filter(({ verdict }) => verdict === "unknown")
       .flatMap(({ findings }) => findings.filter(({ effect, code }) => effect === "unseen" && !ownAffair.has(code)));
-    const [first] = reasons;
+    const distributions = distinct(records.flatMap(({ uses }) => uses.map(({ distributionId }) => distributionId)));
+    const about = { domain, distributions, distributionCount: distributions.length };
+    const audible = reasons.find(({ code }) => muteOf({ ...about, code }, mutes, now) === undefined);
+    const first = audible ?? reasons[0];
     if (first === undefined) return [];
+    if (audible === undefined) muted.add(originId({ domain, port }));
     const earlier = known.get(originId({ domain, port }));
     const stale = earlier === undefined || now.getTime() - Date.parse(earlier.lastUnseen) >= hourMs;
     return [
@@ -42,14 +47,18 @@ export function compareBlindSpots(
   const past = before.blindSpots.filter(
     (spot) => spot.told && !seen.has(originId(spot)) && now.getTime() - Date.parse(spot.lastUnseen) <= 7 * dayMs,
   );
-  const confirmed = current.filter(({ runs }) => runs >= confirmations);
-  const due = before.blindSpotsTold === null || now.getTime() - Date.parse(before.blindSpotsTold) >= dayMs;
+  const confirmed = current.filter((spot) => spot.runs >= confirmations && !muted.has(originId(spot)));
+  const due = isDue(before.blindSpotsTold, dayMs, now);
   const tell = due && confirmed.some(({ told }) => !told) ? confirmed : [];
   const told = new Set(tell.map(originId));
   const next = [...current.map((spot) => (told.has(originId(spot)) ? { ...spot, told: true } : spot)), ...past]
     .slice(0, mostKept)
     .toSorted((a, b) => (originId(a) < originId(b) ? -1 : 1));
   return { next, told: tell.length > 0 ? at : before.blindSpotsTold, tell };
+}
+
+function distinct(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)];
 }
 
 const ownAffair: ReadonlySet<string> = new Set(["out-of-time", "probe-failed"]);

@@ -1,6 +1,8 @@
-import type { RunReport } from "../tell/record.ts";
+import { originId, originsOf } from "../report/origins.ts";
+import type { RunProblem, RunReport } from "../tell/record.ts";
 import type { GoneIncident } from "./change.ts";
 import { fateOf } from "./fate.ts";
+import { underNewKeys } from "./moved.ts";
 import { dayMs, hourMs, type TellingPolicy } from "./policy.ts";
 import { type Sighting, sightingsIn } from "./sighting.ts";
 import { type Ended, type Incident, identity, type Look, type State, type Suspicion } from "./state.ts";
@@ -28,7 +30,11 @@ export type Comparison = {
  */
 export function compare(before: State, report: RunReport, now: Date, policy: TellingPolicy): Comparison {
   const sightings = sightingsIn(report.records, now, policy.expiryWarningDays);
-  const known = new Map(before.incidents.map((incident) => [identity(incident), incident]));
+  const hiding = report.problems.filter(({ code }) => hidesConnections.has(code));
+  const records = new Map(report.records.map((record) => [record.connection.key, record]));
+  const isGone = (incident: Incident) => !records.has(incident.key) && !isHidden(incident, hiding);
+  const incidents = underNewKeys(before.incidents, sightings, isGone);
+  const known = new Map(incidents.map((incident) => [identity(incident), incident]));
   const suspected = new Map(before.suspicions.map((suspicion) => [identity(suspicion), suspicion]));
   const endings = new Map(before.ended.map((ended) => [identity(ended), ended]));
 
@@ -43,9 +49,8 @@ export function compare(before: State, report: RunReport, now: Date, policy: Tel
     } else suspicions.push(suspicion);
   }
 
-  const unseen = unseenIncidents(before, report, sightings, now);
+  const unseen = unseenIncidents(incidents, report, sightings, now);
   const forgotten = (time: string) => now.getTime() - Date.parse(time) > dayMs;
-  const records = new Map(report.records.map((record) => [record.connection.key, record]));
   const waitingSuspicions = before.suspicions
     .filter((suspicion) => !sightings.has(identity(suspicion)) && !forgotten(suspicion.sightings.at(-1) ?? ""))
     // Where nobody could look, a row is not broken.
@@ -71,22 +76,28 @@ const mostEnded = 10_000;
 const sightingsInADay = 4;
 
 function unseenIncidents(
-  before: State,
+  incidents: readonly Incident[],
   report: RunReport,
   sightings: ReadonlyMap<string, Sighting>,
   now: Date,
 ): Pick<Comparison, "waiting" | "covered" | "resolved" | "gone"> {
   const records = new Map(report.records.map((record) => [record.connection.key, record]));
-  const inventoryComplete = !report.problems.some((problem) => hidesConnections.has(problem.code));
+  const hiding = report.problems.filter(({ code }) => hidesConnections.has(code));
   const codes = new Map(
     [...Map.groupBy(sightings.values(), ({ key }) => key)].map(([key, all]) => [key, codesOf(all)]),
   );
+  const reasons = reasonsForNoConnection(report);
   const waiting: Incident[] = [];
   const covered: Incident[] = [];
   const resolved: Incident[] = [];
   const gone: GoneIncident[] = [];
-  for (const incident of before.incidents.filter((earlier) => !sightings.has(identity(earlier)))) {
-    const fate = fateOf(incident, records.get(incident.key), codes.get(incident.key) ?? new Set(), inventoryComplete);
+  for (const incident of incidents.filter((earlier) => !sightings.has(identity(earlier)))) {
+    const fate = fateOf(
+      incident,
+      records.get(incident.key),
+      codes.get(incident.key) ?? new Set(),
+      !isHidden(incident, hiding),
+    );
     switch (fate.kind) {
       case "resolved": {
         const clearSince = incident.clearSince ?? now.toISOString();
@@ -95,7 +106,7 @@ function unseenIncidents(
         break;
       }
       case "gone":
-        gone.push({ finding: incident, reason: fate.reason });
+        gone.push({ finding: incident, reason: reasons.get(originId(incident)) ?? fate.reason });
         break;
       case "frozen":
         waiting.push(incident);
@@ -108,6 +119,20 @@ function unseenIncidents(
   return { waiting, covered, resolved, gone };
 }
 
+/**
+ * Why CloudFront makes no connection to an origin any more, by origin. A connection that is not made has another key
+ * than the same connection had before, so it is found by its origin.
+ */
+function reasonsForNoConnection({ records }: RunReport): ReadonlyMap<string, GoneIncident["reason"]> {
+  return new Map(
+    originsOf(records).flatMap((origin) => {
+      const [reason] = origin.records.flatMap(({ skipped }) => skipped ?? []);
+      const none = origin.records.every(({ skipped }) => skipped !== null && skipped !== "http-only");
+      return none && reason !== undefined ? [[originId(origin), reason]] : [];
+    }),
+  );
+}
+
 /** How long what came back must stay away before it is called over, in milliseconds. */
 export function calmAfter(returns: number): number {
   return returns === 0 ? 0 : returns === 1 ? hourMs : dayMs;
@@ -118,8 +143,17 @@ const hidesConnections: ReadonlySet<string> = new Set([
   "inventory-failed",
   "policies-unreadable",
   "distribution-unreadable",
+  "tenants-left-out",
   "out-of-time",
 ]);
+
+/** Whether a problem may hide the incident's connection; one of other distributions does not. */
+function isHidden({ distributions, distributionCount }: Incident, hiding: readonly RunProblem[]): boolean {
+  const someUnnamed = distributionCount > distributions.length;
+  return hiding.some(
+    ({ distributions: ids }) => ids === undefined || someUnnamed || distributions.some((id) => ids.includes(id)),
+  );
+}
 
 function codesOf(sightings: readonly Sighting[]): ReadonlySet<string> {
   return new Set(sightings.map(({ code }) => code));
@@ -161,7 +195,7 @@ function opened(
   const intermittent = sighting.fleeting && inARow < confirmations;
   return {
     ...lookOf(sighting),
-    openedAt: sighting.fleeting ? (sightings[0] ?? now.toISOString()) : now.toISOString(),
+    openedAt: (sighting.fleeting ? firstOf(sightings, inARow, intermittent) : undefined) ?? now.toISOString(),
     lastSeen: now.toISOString(),
     lastTold: null,
     tellings: 0,
@@ -170,6 +204,11 @@ function opened(
     returns: (cameBack ? ended.returns + 1 : 0) + (intermittent ? 2 : 0),
     clearSince: null,
   };
+}
+
+/** The first of the sightings that made the incident: of the last row, or of the day. */
+function firstOf(sightings: readonly string[], inARow: number, intermittent: boolean): string | undefined {
+  return intermittent ? sightings[0] : sightings.at(-Math.min(inARow, sightings.length));
 }
 
 /** A sighting without what only decides whether it is told. */

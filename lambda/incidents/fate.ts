@@ -16,7 +16,7 @@ export type Fate =
  *
  * @param record what this run says about the connection, undefined when it says nothing
  * @param currentCodes the codes that this run sees on the connection
- * @param inventoryComplete every distribution and policy was read, so a missing connection does not exist any more
+ * @param inventoryComplete all that it depends on was read, so a missing connection does not exist any more
  */
 export function fateOf(
   finding: Pick<Incident, "code">,
@@ -30,8 +30,8 @@ export function fateOf(
       return { kind: "resolved" };
     case "skipped":
       // A connection without TLS whose port was tried and accepted: nothing else can be said of it than that it works.
-      if (record.skipped === null) return { kind: "resolved" };
-      return inventoryComplete ? { kind: "gone", reason: record.skipped ?? "not-configured" } : { kind: "frozen" };
+      if (record.skipped === null || record.skipped === "http-only") return { kind: "resolved" };
+      return inventoryComplete ? { kind: "gone", reason: record.skipped } : { kind: "frozen" };
     case "unknown":
       return isUnknownElsewhere(record) ? { kind: "resolved" } : { kind: "frozen" };
     case "failing":

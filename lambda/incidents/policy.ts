@@ -27,6 +27,14 @@ export type Mute = {
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
 
+/** A run tells up to this long after it began, so that a day may be less from one run's telling to another's. */
+const longestTelling = 5 * 60_000;
+
+/** Whether what was told then is due again; what was never told is. */
+export function isDue(told: string | null, interval: number, now: Date): boolean {
+  return told === null || now.getTime() - Date.parse(told) >= interval - longestTelling;
+}
+
 export const defaultTellingPolicy: TellingPolicy = {
   confirmations: 2,
   remindFailingAfter: dayMs,
@@ -35,6 +43,17 @@ export const defaultTellingPolicy: TellingPolicy = {
   weeklyDigest: false,
   mutes: [],
 };
+
+/** Whether a mute keeps quiet about a problem of the run: one that selects by code alone. */
+export function isQuiet(code: string, mutes: readonly Mute[], now: Date): boolean {
+  return mutes.some(
+    (mute) =>
+      mute.code === code &&
+      mute.origin === null &&
+      mute.distribution === null &&
+      Date.parse(mute.until) > now.getTime(),
+  );
+}
 
 /**
  * The mute that keeps quiet about an incident, undefined when none does. Muting a distribution does not silence an

@@ -2,7 +2,7 @@ import type { RunProblem } from "../tell/record.ts";
 import { printable } from "../text/printable.ts";
 import type { Change } from "./change.ts";
 import { calmAfter } from "./compare.ts";
-import { dayMs } from "./policy.ts";
+import { dayMs, isDue } from "./policy.ts";
 import type { OpenProblem } from "./state.ts";
 
 /**
@@ -26,7 +26,7 @@ export function compareProblems(
 
   const open = (code: string) => known.has(code) && known.get(code)?.lastTold !== null;
   const opened = current.filter((problem) => !open(problem.code));
-  const due = current.some(({ code }) => age(known.get(code)?.lastTold ?? at) >= reminderDue);
+  const due = current.some(({ code }) => isDue(known.get(code)?.lastTold ?? at, reminderDue, now));
   const resolved: OpenProblem[] = [];
   const next: OpenProblem[] = [];
   for (const problem of before) {

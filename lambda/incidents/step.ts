@@ -1,8 +1,9 @@
 import type { RunReport } from "../tell/record.ts";
 import { compareBlindSpots } from "./blind-spots.ts";
 import { type Draft, noChange } from "./change.ts";
+import { withoutFuture } from "./clock-set-back.ts";
 import { compare } from "./compare.ts";
-import { dayMs, type TellingPolicy } from "./policy.ts";
+import { dayMs, isDue, isQuiet, type TellingPolicy } from "./policy.ts";
 import { compareProblems } from "./run-problems.ts";
 import { emptyState, type State } from "./state.ts";
 import { inOrder, tellWhat } from "./tell-what.ts";
@@ -31,19 +32,22 @@ export function step(
   policy: TellingPolicy,
   { asOne = false }: { readonly asOne?: boolean } = {},
 ): Step {
-  const before = previous ?? emptyState;
+  const stored = previous ?? emptyState;
+  const before = withoutFuture(stored, now);
   const comparison = compare(before, report, now, policy);
   const telling = tellWhat(comparison, now, policy, { lately: before.ended, asOne });
-  const problems = compareProblems(before.problems, report.problems, now, policy.remindFailingAfter);
+  // What is muted is forgotten, so that its end is none, and it is news again when the mute is over.
+  const audible = ({ code }: { readonly code: string }) => !isQuiet(code, policy.mutes, now);
+  const current = report.problems.filter(audible);
+  const problems = compareProblems(before.problems.filter(audible), current, now, policy.remindFailingAfter);
   const blind = compareBlindSpots(before, report, now, policy);
-  const digestDue =
-    policy.weeklyDigest && (before.digestTold === null || age(before.digestTold, now) >= 7 * dayMs - dayMs / 24);
+  const digestDue = policy.weeklyDigest && isDue(before.digestTold, 7 * dayMs, now);
 
   const context = { blindSpots: [], open: telling.open, muted: telling.muted };
   const drafts: Draft[] = telling.drafts.map((draft) => ({
     ...context,
     ...draft,
-    change: { ...draft.change, problems: { ...noChange.problems, still: report.problems } },
+    change: { ...draft.change, problems: { ...noChange.problems, still: current } },
   }));
   if (problems.tell) {
     const [first, ...others] = drafts;
@@ -74,8 +78,8 @@ export function step(
     blindSpotsTold: blind.told,
     digestTold: digestDue ? now.toISOString() : before.digestTold,
   };
-  const changed = drafts.length > 0 || JSON.stringify(next) !== JSON.stringify(before);
-  return { next: changed ? next : before, drafts };
+  const changed = drafts.length > 0 || JSON.stringify(next) !== JSON.stringify(stored);
+  return { next: changed ? next : stored, drafts };
 }
 
 function age(time: string, now: Date): number {

@@ -2,7 +2,8 @@ import { originId } from "../report/origins.ts";
 import { type Change, type Draft, type Event, type MutedIncident, noChange } from "./change.ts";
 import type { Comparison } from "./compare.ts";
 import { successorOf } from "./fate.ts";
-import { hourMs, muteOf, type TellingPolicy } from "./policy.ts";
+import { faultOf } from "./moved.ts";
+import { hourMs, isDue, muteOf, type TellingPolicy } from "./policy.ts";
 import { type Ended, type Incident, identity } from "./state.ts";
 
 /** More origins with news than this in a run, or within an hour, become one message. */
@@ -36,6 +37,7 @@ export function tellWhat(
     if (mute !== undefined) mutes.set(incident, { incident, until: mute.until, reason: mute.reason });
   }
   const audible = (incident: Incident) => !mutes.has(incident);
+  const openFaults = new Set(all.map(faultOf));
   const covered = new Set(comparison.covered);
   const seen = new Set(comparison.seen);
   const over = (incident: Incident) => incident.tellings > 0 && muteOf(incident, policy.mutes, now) === undefined;
@@ -49,7 +51,8 @@ export function tellWhat(
       const successor = successorOf(code);
       return successor === undefined || !resolved.some((other) => other.key === key && other.code === successor);
     }),
-    gone: comparison.gone.filter(({ finding }) => over(finding)),
+    // Under another server name it may be open still.
+    gone: comparison.gone.filter(({ finding }) => over(finding) && !openFaults.has(faultOf(finding))),
     problems: noChange.problems,
   };
 
@@ -67,10 +70,11 @@ export function tellWhat(
   const remindable = all.filter(
     (incident) => incident.tellings > 0 && audible(incident) && !covered.has(incident) && !news.has(originId(incident)),
   );
-  const age = ({ lastTold }: Incident) => now.getTime() - Date.parse(lastTold ?? "");
-  const isDue = remindable.some((incident) => age(incident) >= interval(incident, policy));
+  const due = remindable.some((incident) => isDue(incident.lastTold, interval(incident, policy), now));
   // Whoever is half-way to a reminder of its own joins this one, so that reminders come together.
-  const reminded = isDue ? remindable.filter((incident) => age(incident) >= interval(incident, policy) / 2) : [];
+  const reminded = due
+    ? remindable.filter((incident) => isDue(incident.lastTold, interval(incident, policy) / 2, now))
+    : [];
   const reminder = {
     ...noChange,
     still: reminded.filter((incident) => seen.has(incident)),
@@ -81,7 +85,7 @@ export function tellWhat(
   const known = new Set([...told, ...all.filter(({ tellings }) => tellings > 0)]);
   return {
     incidents: all.map((incident) => (told.has(incident) ? toldNow(incident, now) : incident)),
-    drafts: [...ofOrigins, ...(isDue ? [{ event: "reminder" as const, change: reminder }] : [])].map((draft) => ({
+    drafts: [...ofOrigins, ...(due ? [{ event: "reminder" as const, change: reminder }] : [])].map((draft) => ({
       ...draft,
       remindAfter: soonest(openIn(draft.change), policy),
     })),

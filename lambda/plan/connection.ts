@@ -1,5 +1,5 @@
 import type { EndpointKind } from "../cloudfront/origin-kind.ts";
-import type { IpAddressType, OriginSslProtocol, VpcOriginEndpoint } from "./distribution.ts";
+import type { IpAddressType, OriginSslProtocol, VpcOrigin } from "./distribution.ts";
 
 /**
  * One connection that CloudFront would make to an origin, with everybody who depends on it.
@@ -89,7 +89,7 @@ export type PlannedConnection =
 export type ForeseenReason = "s3-website-over-https";
 
 export type UnseenReason =
-  | { readonly kind: "vpc-origin"; readonly vpcOriginId: string; readonly endpoint: VpcOriginEndpoint | null }
+  | ({ readonly kind: "vpc-origin" } & VpcOrigin)
   | { readonly kind: "tenant-parameters-unresolved"; readonly parameters: readonly string[] }
   /** A cache policy or origin request policy could not be read, so it is open whether Host is forwarded. */
   | { readonly kind: "policy-unresolved"; readonly policyIds: readonly string[] }

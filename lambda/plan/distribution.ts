@@ -60,8 +60,16 @@ export type Origin = {
 /** Exactly one of S3OriginConfig, CustomOriginConfig and VpcOriginConfig is set on an origin of the API. */
 export type OriginKind =
   | { readonly kind: "s3" }
-  | { readonly kind: "vpc"; readonly vpcOriginId: string; readonly endpoint: VpcOriginEndpoint | null }
+  | ({ readonly kind: "vpc" } & VpcOrigin)
   | ({ readonly kind: "custom" } & CustomOrigin);
+
+export type VpcOrigin = {
+  readonly vpcOriginId: string;
+  /** The account that shares it, null where it is the distribution's own. */
+  readonly ownerAccountId: string | null;
+  /** Null when it is not known. */
+  readonly endpoint: VpcOriginEndpoint | null;
+};
 
 export type CustomOrigin = {
   readonly httpPort: number;

@@ -1,6 +1,6 @@
 import type { UnseenReason } from "./connection.ts";
 import type { Endpoint, WithoutKey } from "./connection-key.ts";
-import type { CustomOrigin, Origin } from "./distribution.ts";
+import type { CustomOrigin, Origin, VpcOrigin } from "./distribution.ts";
 import { type DomainName, readDomainName } from "./domain-name.ts";
 import { httpEndpoint, httpsEndpoint } from "./endpoint.ts";
 import { forwardsHost } from "./host-forwarding.ts";
@@ -50,10 +50,10 @@ export function planOrigin(origin: Origin, routes: readonly Route[], around: Sur
 /** One connection a scheme: which server name is sent makes no difference to what cannot be seen. */
 function planVpcOrigin(
   origin: Origin,
-  { vpcOriginId, endpoint }: Extract<Origin["kind"], { kind: "vpc" }>,
+  { vpcOriginId, ownerAccountId, endpoint }: VpcOrigin,
   routes: readonly Route[],
 ): OriginConnection[] {
-  const reason: UnseenReason = { kind: "vpc-origin", vpcOriginId, endpoint };
+  const reason: UnseenReason = { kind: "vpc-origin", vpcOriginId, ownerAccountId, endpoint };
   const unseen = (connection: Endpoint, some: readonly Route[]): OriginConnection[] =>
     some.length === 0 ? [] : [{ planned: { kind: "unseen", connection, reason }, routes: some, viewers: null }];
   if (endpoint === null) return unseen(httpsEndpoint(origin), routes);

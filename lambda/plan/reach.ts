@@ -26,6 +26,12 @@ export function routesByOrigin(distribution: Distribution, problems: string[]): 
     if (direct !== undefined) {
       direct.push({ behavior, group: null, failover: null });
     } else if (group !== undefined) {
+      if (!group.members.some((member) => routes.has(member))) {
+        problems.push(
+          `behavior "${printable(pathPattern, 60)}" targets the origin group "${printable(targetOriginId, 60)}", ` +
+            "of which no member could be read",
+        );
+      }
       const failover = { statusCodes: group.failoverStatusCodes, secondaryOriginIds: group.members.slice(1) };
       group.members.forEach((originId, index) => {
         const role = { id: group.id, role: index === 0 ? ("primary" as const) : ("secondary" as const) };

@@ -65,7 +65,7 @@ function reduce(root: Part, config: Part, id: string, problems: string[]): Distr
     // Neither is in this answer; whoever reads the account asks for them where they matter.
     primary: null,
     tenants: null,
-    origins: readOrigins(member(config, "Origins"), problems),
+    origins: readOrigins(member(config, "Origins"), accountOf(member(root, "ARN").value), problems),
     originGroups: entries(member(config, "OriginGroups"), most.groups, problems).flatMap(
       (entry) => readGroup(entry, problems) ?? [],
     ),
@@ -73,10 +73,15 @@ function reduce(root: Part, config: Part, id: string, problems: string[]): Distr
   };
 }
 
-function readOrigins(part: Part, problems: string[]): Origin[] {
+/** The account in an ARN, null without one. */
+function accountOf(arn: unknown): string | null {
+  return typeof arn === "string" ? (arn.split(":", 6)[4] ?? null) : null;
+}
+
+function readOrigins(part: Part, account: string | null, problems: string[]): Origin[] {
   const origins = new Map<string, Origin>();
   for (const entry of entries(part, most.origins, problems)) {
-    const origin = readOrigin(entry, problems);
+    const origin = readOrigin(entry, account, problems);
     if (origin === null) continue;
     if (origins.has(origin.id)) problems.push(`${entry.path}.Id: the same as that of an origin before it; left out`);
     else origins.set(origin.id, origin);

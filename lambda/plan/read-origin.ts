@@ -6,17 +6,17 @@ import { protocolSet, sslProtocols } from "./ssl-protocols.ts";
 /**
  * One entry of `Origins.Items`, null when it cannot be used, which `problems` then explains.
  *
- * `CustomHeaders` is not looked at: its values are secrets. Absent settings take the defaults of
+ * `account` is the distribution's, null when it is not known. `CustomHeaders` is not looked at: its values are secrets. Absent settings take the defaults of
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html.
  */
-export function readOrigin(part: Part, problems: string[]): Origin | null {
+export function readOrigin(part: Part, account: string | null, problems: string[]): Origin | null {
   const id = text(member(part, "Id"), problems);
   const domainName = text(member(part, "DomainName"), problems);
   if (id === null || domainName === null) {
     problems.push(`${mismatch(part, "an origin with Id and DomainName")}; left out`);
     return null;
   }
-  const kind = readKind(part, problems);
+  const kind = readKind(part, account, problems);
   if (kind === null) return null;
   const timeout = { least: 1, most: 10, absent: 10 };
   const attempts = { least: 1, most: 3, absent: 3 };
@@ -29,7 +29,7 @@ export function readOrigin(part: Part, problems: string[]): Origin | null {
   };
 }
 
-function readKind(part: Part, problems: string[]): OriginKind | null {
+function readKind(part: Part, account: string | null, problems: string[]): OriginKind | null {
   const [vpc, custom, s3] = [
     member(part, "VpcOriginConfig"),
     member(part, "CustomOriginConfig"),
@@ -41,9 +41,16 @@ function readKind(part: Part, problems: string[]): OriginKind | null {
     problems.push(`${part.path}: expected exactly one kind of origin, got ${names}; the first is read`);
   }
   if (isObject(vpc.value)) {
-    return { kind: "vpc", vpcOriginId: text(member(vpc, "VpcOriginId"), problems) ?? "", endpoint: null };
+    const vpcOriginId = text(member(vpc, "VpcOriginId"), problems) ?? "";
+    const owner = text(member(vpc, "OwnerAccountId"), problems);
+    return { kind: "vpc", vpcOriginId, ownerAccountId: owner === account ? null : owner, endpoint: null };
   }
-  if (isObject(custom.value)) return { kind: "custom", ...readCustomOrigin(custom, problems) };
+  if (isObject(custom.value)) {
+    const read = readCustomOrigin(custom, problems);
+    // The API's reference has it in CustomOriginConfig, an example of the guide beside it.
+    const beside = isObject(member(part, "OriginMtlsConfig").value);
+    return { kind: "custom", ...read, originMtls: read.originMtls || beside };
+  }
   if (isObject(s3.value)) return { kind: "s3" };
   problems.push(
     `${part.path}: expected S3OriginConfig, CustomOriginConfig or VpcOriginConfig, got none of them; the origin is left out`,
@@ -91,11 +98,16 @@ function readCustomOrigin(part: Part, problems: string[]): CustomOrigin {
   };
 }
 
-/** A port that is no number becomes 0, which the plan refuses: better not judged than judged on another port. */
+/**
+ * A port that is none becomes 0, which the plan refuses: better not judged than judged on another port. The state
+ * could not hold it either.
+ */
 function readPort(part: Part, absent: number, problems: string[]): number {
-  if (part.value === undefined) return absent;
-  if (typeof part.value === "number") return part.value;
-  problems.push(mismatch(part, "a port number"));
+  const { path, value } = part;
+  if (value === undefined) return absent;
+  if (typeof value !== "number") problems.push(mismatch(part, "a port number"));
+  else if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+  else problems.push(`${path}: expected a port number, got ${value}`);
   return 0;
 }
 

@@ -98,8 +98,10 @@ function failoverOf({ behavior, group, failover }: Route): Failover | null {
  * A CloudFront function for viewer requests can choose the origin, the Host and the SNI
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/helper-functions-origin-modification.html), and so
  * can a Lambda@Edge function for origin requests
- * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-structure.html).
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-structure.html). An event that is not
+ * known, of a newer API, may be of the kind.
  */
 function mayReroute({ runtime, eventType }: EdgeFunction): boolean {
-  return runtime === "cloudfront-functions" ? eventType === "viewer-request" : eventType === "origin-request";
+  if (eventType === "viewer-response" || eventType === "origin-response") return false;
+  return runtime === "cloudfront-functions" || eventType !== "viewer-request";
 }

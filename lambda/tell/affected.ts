@@ -2,7 +2,7 @@ import type { OpenEffect } from "../judge/open-effect.ts";
 import type { Failover, Use } from "../plan/connection.ts";
 import { printable } from "../text/printable.ts";
 import type { ConsoleLinks } from "./console-links.ts";
-import { failoverSentence } from "./failover.ts";
+import { failoverSentence, mayFailOver } from "./failover.ts";
 import { counted, enumerated } from "./phrase.ts";
 import type { ConnectionRecord } from "./record.ts";
 
@@ -16,6 +16,8 @@ export type Affected = {
   readonly groups: readonly GroupUse[];
   /** Some behavior uses the origin directly or as a primary, not only after a failover. */
   readonly usedFirst: boolean;
+  /** All behaviors reach it in origin groups that may ask another origin instead when it fails. */
+  readonly failsOver: boolean;
   /** The default cache behavior is among those that use the origin. */
   readonly isDefault: boolean;
   readonly staging: boolean;
@@ -50,6 +52,7 @@ export function affectedBy(records: readonly ConnectionRecord[]): readonly Affec
       names: aliases.length > 0 ? aliases : domain ? [printable(domain, 253)] : [],
       groups: [...groups.values()],
       usedFirst: own.some((use) => use.group?.role !== "secondary"),
+      failsOver: own.every(({ failover }) => failover !== null && mayFailOver(failover)),
       isDefault: own.some((use) => use.isDefault),
       staging: own.some((use) => use.staging),
       tenants: mostTenants(own),
@@ -66,8 +69,7 @@ export function consequence(affected: readonly Affected[], effect: OpenEffect, r
   const get = effect === "may" ? "may get 502" : `get ${effect}`;
   const because = effect === "may" ? `: ${reason}` : "";
   const sentences = affected.slice(0, maxInSentence).map((entry) => {
-    const when = entry.usedFirst ? "" : " when CloudFront fails over to this origin";
-    return `In distribution ${entry.distributionId}, cache misses for ${requests(entry)} ${get}${when}${because}.`;
+    return `In distribution ${entry.distributionId}, cache misses for ${requests(entry)} ${get}${when(entry)}${because}.`;
   });
   const more = affected.length - sentences.length;
   if (more > 0) {
@@ -75,6 +77,11 @@ export function consequence(affected: readonly Affected[], effect: OpenEffect, r
   }
   if (sentences.length > 0) return sentences.join(" ");
   return `CloudFront ${effect === "may" ? "may answer 502" : `answers ${effect}`} to cache misses${because}.`;
+}
+
+function when({ usedFirst, failsOver }: Affected): string {
+  if (!usedFirst) return " when CloudFront fails over to this origin";
+  return failsOver ? " where they do not fail over" : "";
 }
 
 /**

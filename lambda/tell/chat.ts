@@ -5,7 +5,7 @@ import { affectedBy } from "./affected.ts";
 import { incidentsOf } from "./attributes.ts";
 import { bytesInJson } from "./fit.ts";
 import type { MessageContext } from "./message.ts";
-import { counted, duration, enumerated, hostAndPort, utc } from "./phrase.ts";
+import { counted, enumerated, hostAndPort, lasted, utc } from "./phrase.ts";
 import { problemTitle } from "./problems.ts";
 import type { RunReport } from "./record.ts";
 import type { EndedOrigin, OpenOrigin, Summary } from "./summary.ts";
@@ -100,18 +100,17 @@ function openLines(origin: OpenOrigin): string {
     );
   const since = origin.findings.map(({ openedAt }) => openedAt).sort()[0] ?? "";
   return [
-    `${what} ${code(hostAndPort(origin), 260)} since ${utc(since)}`,
+    `${what} ${code(hostAndPort(origin), 260)} since ${utc(since)}${origin.frozen ? ", not seen in this run" : ""}`,
     ...origin.findings.slice(0, 3).map(({ title }) => `Why: ${code(title, 250)}`),
     ...(users.length > 0 ? [`For: ${users.join(", ")}`] : []),
   ].join("\n");
 }
 
 function endedLines({ domain, port, ended, watched, left }: EndedOrigin, report: RunReport): string {
-  const since = ended.map(({ openedAt }) => openedAt).sort()[0] ?? "";
   const state = left === null ? "*Over*" : "*Partly over*";
   const changed = whatFixedIt(ended, watched, report).find((line) => line.startsWith("What changed"));
   return [
-    `${state} ${code(hostAndPort({ domain, port }), 260)} after ${duration(since, report.finishedAt)}: ${code(ended[0]?.title ?? "", 250)}`,
+    `${state} ${code(hostAndPort({ domain, port }), 260)} after ${lasted(ended, report.finishedAt)}: ${code(ended[0]?.title ?? "", 250)}`,
     ...(changed === undefined ? [] : [code(changed, 300)]),
   ].join("\n");
 }

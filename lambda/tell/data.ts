@@ -99,8 +99,8 @@ function incidentRows({ change }: Draft, { fresh, still }: Summary, report: RunR
   return [
     ...change.opened.map((incident) => row(incident, "opened")),
     ...change.worsened.map((incident) => row(incident, "worsened")),
-    ...change.resolved.map((incident) => row(incident, "resolved", { endedAt: at })),
-    ...change.gone.map(({ finding, reason }) => row(finding, "gone", { endedAt: at, reason })),
+    ...change.resolved.map((incident) => row(incident, "resolved", { endedAt: incident.clearSince ?? at })),
+    ...change.gone.map(({ finding, reason }) => row(finding, "gone", { endedAt: finding.clearSince ?? at, reason })),
     ...change.still.map((incident) => row(incident, "open")),
     ...change.frozen.map((incident) => row(incident, "not-seen", { clearSince: incident.clearSince })),
   ];

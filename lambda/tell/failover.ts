@@ -18,12 +18,20 @@ export function failoverSentence(
 ): string {
   if (failover === null || failover.methods.length === 0) return "No request fails over from it.";
   const { statusCodes, methods, otherMethods, secondaryOriginIds } = failover;
-  const codes = statusCodes.length === 0 ? "no status code" : enumerated(statusCodes.map(String), 10);
+  const codes = statusCodes.length === 0 ? "none" : enumerated(statusCodes.map(String), 10);
+  if (!mayFailOver(failover)) {
+    return `No request fails over from it when the connection fails: its status codes (${codes}) do not stand for that.`;
+  }
   const covered = [502, 503].every((code) => statusCodes.includes(code));
   const verb = covered ? "fail over" : "may fail over";
   const doubt = covered ? "" : "; AWS leaves open whether a failed connection counts as 502 or as 503";
   const others = otherMethods.length === 0 ? "" : ` ${listed(otherMethods)} requests never fail over.`;
   return `${listed(methods)} requests ${verb} to the secondary origin (status codes ${codes}${doubt}).${others} ${secondarySentence(distributionId, secondaryOriginIds, records)}`;
+}
+
+/** Whether a connection that fails is among what a group fails over for, for any method. */
+export function mayFailOver({ methods, statusCodes }: Failover): boolean {
+  return methods.length > 0 && [502, 503, 504].some((code) => statusCodes.includes(code));
 }
 
 /** The worst verdict on any connection to a secondary origin of the group. */

@@ -38,7 +38,9 @@ function factsInOrder(record: ConnectionRecord, address: ObservedAddress, at: st
   const [leaf] = address.chain;
 
   const facts: string[] = [];
-  if (address.protocol !== null) facts.push(`port ${port} accepts connections`);
+  // Without TLS nothing else is tried.
+  const accepted = address.protocol !== null || address.outcome === "connection accepted";
+  if (accepted) facts.push(`port ${port} accepts connections`);
   if (address.protocol !== null && address.cipherSuite !== null && !has(handshakeCodes)) {
     facts.push(`${printable(address.protocol, 20)} with ${printable(address.cipherSuite, 60)} agreed`);
   }

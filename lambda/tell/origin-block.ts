@@ -1,10 +1,12 @@
+import type { BlindSpot, Incident } from "../incidents/state.ts";
+import { openEffect } from "../judge/open-effect.ts";
 import { printable } from "../text/printable.ts";
-import { affectedBy, consequence, distributionLines, failoverRemarks, inSentence } from "./affected.ts";
+import { type Affected, affectedBy, consequence, distributionLines, failoverRemarks, inSentence } from "./affected.ts";
 import type { ConsoleLinks } from "./console-links.ts";
 import { inOrderLines } from "./in-order.ts";
-import { asClauseOf, duration, enumerated, hostAndPort, utc } from "./phrase.ts";
-import type { RunReport } from "./record.ts";
-import type { EndedOrigin, OpenOrigin } from "./summary.ts";
+import { asClauseOf, duration, enumerated, hostAndPort, lasted, utc } from "./phrase.ts";
+import type { ConnectionRecord, RunReport } from "./record.ts";
+import { type EndedOrigin, isPlainHttp, type OpenOrigin } from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";
 import { whyParagraphs } from "./why.ts";
 
@@ -12,13 +14,18 @@ import { whyParagraphs } from "./why.ts";
 export function openBlock(origin: OpenOrigin, report: RunReport, links: ConsoleLinks): string {
   const { records, findings, fresh } = origin;
   const affected = affectedBy(records);
-  const [first] = records;
+  const worst = fresh[0] ?? findings[0];
+  const first = records.find(({ connection }) => connection.key === worst?.key) ?? records[0];
+  const unseen = findings.filter((finding) => !isSeen(finding, records));
+  const ending = findings.every(({ code }) => code.endsWith("-expiring")) ? " Nothing fails until then." : "";
+  const reason = asClauseOf(origin.domain, findings[0]?.title ?? "");
+  const sentence = `${consequence(affected, origin.effect, reason)}${ending}`;
   const paragraphs = [
     [
-      consequence(affected, origin.effect, asClauseOf(origin.domain, findings[0]?.title ?? "")),
+      unseen.length === findings.length ? `As last seen: ${sentence}` : sentence,
       ...failoverRemarks(affected, report.records),
       ...whereAndSince(origin, report),
-      ...(origin.frozen ? [notSeenNow(origin)] : []),
+      ...(unseen.length > 0 ? [unseenLine(unseen, origin)] : []),
     ].join("\n"),
     ...whyParagraphs(records, findings, fresh),
   ];
@@ -36,10 +43,8 @@ export function openBlock(origin: OpenOrigin, report: RunReport, links: ConsoleL
 
 /** The same in one line, for when there are many. */
 export function openLine(origin: OpenOrigin): string {
-  const affected = affectedBy(origin.records);
-  const users = enumerated(affected.slice(0, 2).map(inSentence), 2);
-  const more = affected.length > 2 ? ` and ${affected.length - 2} more distributions` : "";
-  return `- ${state(origin)} ${hostAndPort(origin)}: ${asClauseOf(origin.domain, (origin.fresh[0] ?? origin.findings[0])?.title ?? "")}, ${users}${more}`;
+  const title = asClauseOf(origin.domain, (origin.fresh[0] ?? origin.findings[0])?.title ?? "");
+  return `- ${state(origin)} ${hostAndPort(origin)}: ${title}${users(affectedBy(origin.records))}`;
 }
 
 export function stillLine(origin: OpenOrigin): string {
@@ -49,11 +54,31 @@ export function stillLine(origin: OpenOrigin): string {
   return `- ${state(origin)} ${hostAndPort(origin)}: ${enumerated(titles, 3)}. Since ${utc(since)}.${unseen}`;
 }
 
+/**
+ * An origin that could not be checked: why, for whom, and since when.
+ *
+ * @param withProof with the command that shows what was seen
+ */
+export function blindLine(spot: BlindSpot, records: readonly ConnectionRecord[], withProof: boolean): string {
+  const unknown = records.filter(({ verdict }) => verdict === "unknown");
+  const line = `- ${hostAndPort(spot)}: ${asClauseOf(spot.domain, spot.reason)}${users(affectedBy(unknown))}. Since ${utc(spot.since)}.`;
+  const proof = withProof ? unknown.find(({ reproduce }) => reproduce !== null)?.reproduce : undefined;
+  return proof == null ? line : `${line}\n  See it yourself: ${printable(proof, 2000)}`;
+}
+
+function users(affected: readonly Affected[]): string {
+  if (affected.length === 0) return "";
+  const more = affected.length > 2 ? ` and ${affected.length - 2} more distributions` : "";
+  return `, ${enumerated(affected.slice(0, 2).map(inSentence), 2)}${more}`;
+}
+
 /** An origin of which something that was told is over: what, for how long it lasted, and what was seen now. */
 export function endedBlock({ domain, port, ended, watched, left }: EndedOrigin, report: RunReport): string {
-  const lines = ended.slice(0, 8).map(({ title, openedAt }) => {
-    const lasted = duration(openedAt, report.finishedAt);
-    return `${hostAndPort({ domain, port })}: ${asClauseOf(domain, title)}. It was open for ${lasted}, since ${utc(openedAt)}.`;
+  const lines = ended.slice(0, 8).map((finding) => {
+    const { title, openedAt, clearSince } = finding;
+    const time = `${lasted([finding], report.finishedAt)}, since ${utc(openedAt)}`;
+    const away = clearSince === null ? "" : `, and has stayed away since ${utc(clearSince)}`;
+    return `${hostAndPort({ domain, port })}: ${asClauseOf(domain, title)}. It was open for ${time}${away}.`;
   });
   if (ended.length > 8) lines.push(`and ${ended.length - 8} more findings of this origin`);
   const reasons = new Set(ended.map((finding) => finding.gone));
@@ -66,7 +91,9 @@ export function endedBlock({ domain, port, ended, watched, left }: EndedOrigin, 
   }
   if (reasons.has("distribution-disabled")) lines.push("The distribution is disabled.");
   if (reasons.has("origin-unused")) lines.push("No cache behavior uses the origin any more.");
-  if (reasons.has("http-only")) lines.push("CloudFront uses plain HTTP to the origin now.");
+  if (reasons.has("not-configured") && watched !== null && isPlainHttp(watched)) {
+    lines.push("CloudFront uses plain HTTP to the origin now.");
+  }
   if (reasons.has("s3-origin")) lines.push("The origin is an S3 bucket endpoint now, which needs no check.");
 
   lines.push(...whatFixedIt(ended, watched, report));
@@ -76,9 +103,8 @@ export function endedBlock({ domain, port, ended, watched, left }: EndedOrigin, 
 
 /** The same in one line, for when there are many. */
 export function endedLine({ domain, port, ended }: EndedOrigin, { finishedAt }: RunReport): string {
-  const since = ended.map(({ openedAt }) => openedAt).sort()[0] ?? finishedAt;
   const titles = [...new Set(ended.map(({ title }) => asClauseOf(domain, title)))];
-  return `- ${hostAndPort({ domain, port })}: ${enumerated(titles, 3)}. It was open for ${duration(since, finishedAt)}.`;
+  return `- ${hostAndPort({ domain, port })}: ${enumerated(titles, 3)}. It was open for ${lasted(ended, finishedAt)}.`;
 }
 
 function whereAndSince(origin: OpenOrigin, report: RunReport): readonly string[] {
@@ -116,11 +142,27 @@ function sinceWhen({ fresh, findings }: OpenOrigin, { startedAt, finishedAt }: R
   return `First seen: ${utc(since)}, ${duration(since, finishedAt)} ago; last told ${utc(last)}`;
 }
 
+function isSeen({ key, code }: Incident, records: readonly ConnectionRecord[]): boolean {
+  return records.some(
+    ({ connection, verdict, findings }) =>
+      connection.key === key &&
+      findings.some((finding) => finding.code === code && openEffect(verdict, finding.effect) !== null),
+  );
+}
+
+/** What is open and was not seen in this run: its findings have no paragraphs. */
+function unseenLine(unseen: readonly Incident[], origin: OpenOrigin): string {
+  const titles = [...new Set(unseen.map(({ title }) => asClauseOf(origin.domain, title)))];
+  return `Seen earlier: ${enumerated(titles, 5)}. ${notSeenNow({ ...origin, findings: unseen })}`;
+}
+
 /** Why what is open was not seen in this run. */
-function notSeenNow({ findings }: OpenOrigin): string {
+function notSeenNow({ findings, records, domain }: OpenOrigin): string {
   const clear = findings.map((finding) => finding.clearSince).find((time) => time !== null);
-  if (clear !== undefined) return `Not seen since ${utc(clear)}, and not long enough to call it over.`;
-  return "This run could not see whether that is still so.";
+  if (clear !== undefined) return `It has stayed away since ${utc(clear)}, which is not long enough to call it over.`;
+  const reason = records.flatMap((record) => record.findings).find(({ effect }) => effect === "unseen");
+  const because = reason === undefined ? "" : `: ${asClauseOf(domain, reason.title)}`;
+  return `This run could not see whether that is still so${because}.`;
 }
 
 function state({ effect }: OpenOrigin): string {

@@ -1,4 +1,5 @@
 import type { MutedIncident } from "../incidents/change.ts";
+import type { Incident } from "../incidents/state.ts";
 import { instant } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
 
@@ -15,6 +16,17 @@ export function duration(from: string, to: string): string {
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return joined(`${hours} h`, minutes % 60, "min");
   return joined(counted(Math.floor(hours / 24), "day"), hours % 24, "h");
+}
+
+/** How long findings that are over lasted, from the first beginning to the last sighting, or until now. */
+export function lasted(ended: readonly Pick<Incident, "openedAt" | "clearSince">[], at: string): string {
+  const from = ended.map(({ openedAt }) => openedAt).toSorted()[0] ?? at;
+  const until =
+    ended
+      .map(({ clearSince }) => clearSince ?? at)
+      .toSorted()
+      .at(-1) ?? at;
+  return duration(from, until);
 }
 
 /** A span for people, in its natural unit: `24 hours`, `7 days`. */

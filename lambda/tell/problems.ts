@@ -9,6 +9,7 @@ const titles: Readonly<Record<RunProblem["code"], string>> = {
   "inventory-failed": "distributions could not be listed",
   "policies-unreadable": "policies could not be read",
   "distribution-unreadable": "a distribution could not be read",
+  "tenants-left-out": "not every tenant is checked",
   "details-unreadable": "details of an origin could not be read",
   "mute-tag-unreadable": "a tag that mutes could not be understood",
   "state-unreadable": "the record of earlier messages could not be read",

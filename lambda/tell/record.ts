@@ -56,6 +56,8 @@ export type RunProblem = {
     | "inventory-failed"
     | "policies-unreadable"
     | "distribution-unreadable"
+    /** A distribution has more tenants than a run looks at. */
+    | "tenants-left-out"
     /** Something about connections that are in the report all the same could not be found out. */
     | "details-unreadable"
     /** A distribution's tag asks to be muted in words that cannot be understood. */
@@ -65,6 +67,8 @@ export type RunProblem = {
   /** What failed and what that leaves unchecked, in a sentence. */
   readonly message: string;
   readonly remedy: string;
+  /** Ids of the distributions that it concerns; absent where it may concern any. */
+  readonly distributions?: readonly string[];
 };
 
 /** The result of a run: one record per connection plus what concerns the run itself. */

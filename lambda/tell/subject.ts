@@ -1,10 +1,11 @@
 import type { Change, Draft } from "../incidents/change.ts";
 import type { Incident } from "../incidents/state.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
-import { asClauseOf, counted, duration } from "./phrase.ts";
+import { originId } from "../report/origins.ts";
+import { asClauseOf, counted, duration, lasted } from "./phrase.ts";
 import { problemTitle } from "./problems.ts";
 import type { RunReport } from "./record.ts";
-import type { EndedOrigin, OpenOrigin, Summary } from "./summary.ts";
+import { type EndedOrigin, isReached, type OpenOrigin, type Summary } from "./summary.ts";
 import { nextExpiries } from "./weekly.ts";
 
 /** SNS takes fewer than 100 characters. */
@@ -83,11 +84,13 @@ function weeklySubject({ open }: Summary, report: RunReport): string {
 }
 
 function oneFresh(origin: OpenOrigin, summary: Summary, problems: Change["problems"]): string {
-  const [worst, ...others] = origin.fresh;
+  const [worst] = origin.fresh;
+  // The same on every server name of an origin is one thing to repair.
+  const more = new Set(origin.fresh.map(({ code, title }) => `${code} ${title}`)).size - 1;
   const rest = summary.open.failing - (origin.effect === "may" ? 0 : 1);
   const needed = [distributions(origin.fresh), ...(leavesGaps(problems) ? ["run incomplete"] : [])];
   const welcome = [
-    ...(others.length > 0 ? [counted(others.length, "more finding")] : []),
+    ...(more > 0 ? [counted(more, "more finding")] : []),
     ...(rest > 0 ? [`${counted(rest, "other origin")} failing`] : []),
   ];
   const head = `${tag(origin.freshEffect)} ${host(origin)}: `;
@@ -119,21 +122,23 @@ function ended(state: string, origins: readonly EndedOrigin[], rest: string, { f
     return listing(`${state} ${counted(origins.length, "origin")}: `, origins, rest);
   }
   const what = asClauseOf(only.domain, only.ended[0]?.title ?? "");
+  const why = isReached(only) ? "reached in another way now" : "no longer used";
   return state === "[CLOSED]"
-    ? fitted(`${state} ${host(only)}: `, `no longer used, had: ${what}`, rest)
-    : fitted(`${state} ${host(only)} after ${lasted(only, finishedAt)}: `, what, rest);
+    ? fitted(`${state} ${host(only)}: `, `${why}, had: ${what}`, rest)
+    : fitted(`${state} ${host(only)} after ${lasted(only.ended, finishedAt)}: `, what, rest);
 }
 
 function partlyEnded(improved: readonly EndedOrigin[], summary: Summary): string {
   const worst = worstOf(improved.map((origin) => origin.left));
   const [only] = improved;
   if (only === undefined || improved.length > 1) {
-    return listing(`${tag(worst)} ${counted(improved.length, "origin")} partly fixed: `, improved, "");
+    return listing(`${tag(worst, "STILL ")} ${counted(improved.length, "origin")} partly fixed: `, improved, "");
   }
   const others = summary.open.failing + summary.open.atRisk - 1;
+  const left = summary.still.find((origin) => originId(origin) === originId(only));
   return fitted(
-    `${tag(worst)} ${host(only)}: partly fixed, no longer: `,
-    asClauseOf(only.domain, only.ended[0]?.title ?? ""),
+    `${tag(worst, "STILL ")} ${host(only)}: partly fixed, left: `,
+    asClauseOf(only.domain, left?.findings[0]?.title ?? ""),
     others > 0 ? `; ${counted(others, "more origin")} open` : "",
   );
 }
@@ -141,10 +146,6 @@ function partlyEnded(improved: readonly EndedOrigin[], summary: Summary): string
 function stillOpen({ open }: Summary): string {
   if (open.failing > 0) return `; ${counted(open.failing, "origin")} still failing`;
   return open.atRisk > 0 ? `; ${counted(open.atRisk, "origin")} still at risk` : "";
-}
-
-function lasted({ ended: findings }: EndedOrigin, at: string): string {
-  return duration(findings.map(({ openedAt }) => openedAt).sort()[0] ?? at, at);
 }
 
 function worstOf(effects: readonly (OpenEffect | null)[]): OpenEffect {

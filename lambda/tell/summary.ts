@@ -78,7 +78,8 @@ export function summarize({ change, open: known }: Pick<Draft, "change" | "open"
       port: (findings[0] as Incident).port,
       ended: [...findings].sort(worstFirst),
       left: left.get(id) ?? null,
-      watched: watched.get(id) ?? null,
+      // CloudFront may connect to another port of it now.
+      watched: watched.get(id) ?? elsewhere(findings[0] as Incident, [...watched.values()]),
     }))
     .sort(compare);
   const others = [...Map.groupBy(known, originId)].filter(([id]) => !left.has(id)).map(([, own]) => origin(own));
@@ -108,12 +109,27 @@ function recordsOf(origin: WatchedOrigin | undefined, findings: readonly Inciden
   return (origin?.records ?? []).filter((record) => keys.has(record.connection.key));
 }
 
+function elsewhere({ domain }: Incident, origins: readonly WatchedOrigin[]): WatchedOrigin | null {
+  return origins.find((origin) => origin.domain.toLowerCase() === domain.toLowerCase()) ?? null;
+}
+
 /**
- * Observed without the finding, or reached in another way now and healthy that way: changing OriginSslProtocols, for
- * example, makes it another connection.
+ * Observed without the finding, or reached in another way now and well that way: changing OriginSslProtocols, for
+ * example, makes it another connection, and so does plain HTTP.
  */
 function isFixed({ ended, watched }: EndedOrigin): boolean {
-  return ended.some((finding) => finding.gone === null) || watched?.verdict === "healthy";
+  if (ended.some((finding) => finding.gone === null)) return true;
+  return watched !== null && (watched.verdict === "healthy" || isPlainHttp(watched));
+}
+
+/** CloudFront still connects to it, in another way than the one that failed. */
+export function isReached({ watched }: EndedOrigin): boolean {
+  return watched !== null && (watched.verdict !== "skipped" || isPlainHttp(watched));
+}
+
+/** All that is left of it are ports that accept connections, without TLS. */
+export function isPlainHttp({ verdict, records }: WatchedOrigin): boolean {
+  return verdict === "skipped" && records.some(({ skipped }) => skipped === "http-only");
 }
 
 function worstOf(findings: readonly Incident[]): OpenEffect {
@@ -121,8 +137,13 @@ function worstOf(findings: readonly Incident[]): OpenEffect {
   return effects.includes("502") ? "502" : effects.includes("504") ? "504" : "may";
 }
 
+/** Of equals, what says how many addresses fail before why they do, so that beginning and end have the same name. */
 function worstFirst(a: Incident, b: Incident): number {
-  return severity(b.effect) - severity(a.effect);
+  return severity(b.effect) - severity(a.effect) || Number(isOverview(b)) - Number(isOverview(a));
+}
+
+function isOverview({ code }: Incident): boolean {
+  return code === "some-addresses-failing";
 }
 
 function severity(effect: OpenEffect): number {

@@ -1,14 +1,14 @@
 import type { Draft } from "../incidents/change.ts";
-import { originsOf } from "../report/origins.ts";
+import { originId, originsOf } from "../report/origins.ts";
 import { printable } from "../text/printable.ts";
 import { type ConsoleLinks, consoleLinks } from "./console-links.ts";
 import { always, bytesInJson, cutAtBytes, fitted, listed, type Section } from "./fit.ts";
 import type { MessageContext } from "./message.ts";
-import { endedBlock, endedLine, openBlock, openLine, stillLine } from "./origin-block.ts";
+import { blindLine, endedBlock, endedLine, openBlock, openLine, stillLine } from "./origin-block.ts";
 import { counted, enumerated, hostAndPort, mutedLine, span, utc } from "./phrase.ts";
 import { problemSections } from "./problem-sections.ts";
 import type { RunReport } from "./record.ts";
-import type { Summary } from "./summary.ts";
+import { isReached, type Summary } from "./summary.ts";
 import { weeklySections } from "./weekly.ts";
 
 /**
@@ -44,7 +44,7 @@ export function textOf(
     ...(draft.event === "weekly" ? weeklySections(draft, summary, report) : []),
     // What is new comes first, be it good or bad.
     ...(summary.fresh.length > 0 ? [...open, ...ended] : [...ended, ...open]),
-    ...(draft.event === "unseen" ? blindSections(draft) : []),
+    ...(draft.event === "unseen" ? blindSections(draft, report) : []),
     ...(draft.event === "weekly" ? [] : otherSections(draft, summary)),
     always(whatNext(draft, summary)),
     always(footer(report, links, context)),
@@ -127,13 +127,18 @@ function endedSections({ fixed, closed, improved }: Summary, report: RunReport):
   return [
     blocks("Fixed:", fixed),
     blocks("No longer seen, though the origin has other problems:", improved),
-    blocks("No longer used, so no longer watched:", closed),
+    blocks("Reached in another way now, so no longer seen:", closed.filter(isReached)),
+    blocks(
+      "No longer used, so no longer watched:",
+      closed.filter((origin) => !isReached(origin)),
+    ),
   ];
 }
 
-function blindSections({ blindSpots }: Draft): readonly Section[] {
-  const lines = blindSpots.map(
-    (spot) => `- ${hostAndPort(spot)}: ${printable(spot.reason, 250)}. Since ${utc(spot.since)}.`,
+function blindSections({ blindSpots }: Draft, report: RunReport): readonly Section[] {
+  const origins = new Map(originsOf(report.records).map((origin) => [originId(origin), origin.records]));
+  const lines = blindSpots.map((spot) =>
+    blindLine(spot, origins.get(originId(spot)) ?? [], blindSpots.length <= maxInDetail),
   );
   const count = counted(blindSpots.length, "origin");
   return [
@@ -142,7 +147,7 @@ function blindSections({ blindSpots }: Draft): readonly Section[] {
     ),
     listed("Not checked, and why:", 80, lines),
     always(
-      "What to do: where a firewall lets in CloudFront only, or the origin is private, check it from inside (docs/alerts.md). Where DNS does not answer, look at the name servers.",
+      "What to do: where an origin should answer anybody, find out why it does not answer from here. Where a firewall lets in CloudFront only, or the origin is private, it is as it should be: check it from inside with `check origin NAME`, and mute it. Where DNS does not answer, look at the name servers.",
     ),
   ];
 }
@@ -157,15 +162,18 @@ function otherSections({ event, muted }: Draft, { others }: Summary): readonly S
 }
 
 /** When the reader hears of this again, and how to keep it quiet. */
-function whatNext({ event, change, remindAfter }: Draft, { fresh, still }: Summary): string {
+function whatNext({ event, change, blindSpots, remindAfter }: Draft, { fresh, still }: Summary): string {
   switch (event) {
     case "weekly":
       return "Next message of this kind: in a week. What breaks is told at once.";
     case "unseen":
-      return "Next message about this: when more origins cannot be checked, at the earliest in a day.";
+      return [
+        "Next message about this: when more origins cannot be checked, at the earliest in a day.",
+        ...(blindSpots.length === 1 ? blindSpots.flatMap(({ domain }) => howToMute(domain)) : []),
+      ].join("\n");
     case "run-problem":
       return change.problems.opened.length + change.problems.still.length > 0
-        ? "Next message about this: when it is over, or in a day while it lasts."
+        ? `Next message about this: when it is over, or in ${remindAfter === null ? "a day" : span(remindAfter)} while it lasts.`
         : "Next message: when something breaks or is about to.";
     case "opened":
     case "worsened":
@@ -180,10 +188,16 @@ function whatNext({ event, change, remindAfter }: Draft, { fresh, still }: Summa
       const next = ending
         ? `Next message: when this changes, when the end comes nearer, or in ${span(remindAfter)} at the latest.`
         : `Next message: when this changes, or in ${span(remindAfter)} if it has not.`;
-      if (only === undefined || more.length > 0 || bytesInJson(only.domain) > 253) return next;
-      return `${next}\nTo keep this quiet, add {"origin":"${printable(only.domain, 253)}","until":"YYYY-MM-DD","reason":"..."} to the context key mutes and deploy.`;
+      return only === undefined || more.length > 0 ? next : [next, ...howToMute(only.domain)].join("\n");
     }
   }
+}
+
+/** Nothing for a name that no mute could have. */
+function howToMute(domain: string): readonly string[] {
+  if (bytesInJson(domain) > 253) return [];
+  const mute = `{"origin":"${printable(domain, 253)}","until":"YYYY-MM-DD","reason":"..."}`;
+  return [`To keep this quiet, add ${mute} to the context key mutes and deploy.`];
 }
 
 function footer(report: RunReport, links: ConsoleLinks, { logGroup }: MessageContext): string {

@@ -2,7 +2,7 @@ import type { WatchedOrigin } from "../report/origins.ts";
 import { printable } from "../text/printable.ts";
 import { inOrderLines } from "./in-order.ts";
 import { counted } from "./phrase.ts";
-import type { RunReport } from "./record.ts";
+import type { ConnectionRecord, RunReport } from "./record.ts";
 import type { EndedOrigin } from "./summary.ts";
 
 /** What was seen now in place of what is over: a new certificate, a longer chain, and what else is in order. */
@@ -11,24 +11,34 @@ export function whatFixedIt(
   watched: WatchedOrigin | null,
   report: RunReport,
 ): readonly string[] {
-  const record =
-    watched?.records.find(({ verdict }) => verdict === "healthy") ??
-    watched?.records.find(({ connection }) => ended.some((finding) => finding.key === connection.key));
-  const seen = record?.observed.addresses.find(({ chain }) => chain.length > 0);
-  const leaf = seen?.chain[0];
-  if (record === undefined || seen === undefined || leaf === undefined) return [];
-  const before = ended.flatMap((finding) => (finding.leaf === null ? [] : [finding.leaf]))[0];
-  const lines: string[] = [];
-  if (before !== undefined && before.sha256 !== leaf.sha256) {
-    lines.push(`What changed: a new certificate, valid until ${day(leaf.notAfter)} (before: ${day(before.notAfter)}).`);
-  } else if (before !== undefined && before.chainLength !== seen.chain.length) {
-    lines.push(
-      `What changed: the server sends ${counted(seen.chain.length, "certificate")}, it sent ${before.chainLength} before; the server's own is the same.`,
-    );
-  } else if (before === undefined) lines.push("What changed: the server answers again.");
-  lines.push(...inOrderLines(record, report.finishedAt).map((line) => `Seen now: ${line}`));
-  return lines;
+  const same = watched?.records.find(({ connection }) => ended.some(({ key }) => key === connection.key));
+  // The connection may be another one by now, after a change of the configuration.
+  const record = same ?? watched?.records.find(({ verdict }) => verdict === "healthy" || verdict === "skipped");
+  if (record === undefined) return [];
+  const seenNow = inOrderLines(record, report.finishedAt).map((line) => `Seen now: ${line}`);
+  return same === undefined ? seenNow : [...whatChanged(ended, same), ...seenNow];
 }
+
+/** Certificates are compared on one connection: under another server name there may always have been another one. */
+function whatChanged(ended: EndedOrigin["ended"], { connection, observed }: ConnectionRecord): readonly string[] {
+  const seen = observed.addresses.find(({ chain }) => chain.length > 0);
+  const leaf = seen?.chain[0];
+  const own = ended.filter(({ key }) => key === connection.key);
+  const before = own.flatMap((finding) => finding.leaf ?? [])[0];
+  if (before === undefined)
+    return own.some(({ code }) => unanswered.test(code)) ? ["What changed: the server answers again."] : [];
+  if (seen === undefined || leaf === undefined) return [];
+  if (before.sha256 !== leaf.sha256) {
+    return [`What changed: a new certificate, valid until ${day(leaf.notAfter)} (before: ${day(before.notAfter)}).`];
+  }
+  if (before.chainLength === seen.chain.length) return [];
+  return [
+    `What changed: the server sends ${counted(seen.chain.length, "certificate")}, it sent ${before.chainLength} before; the server's own is the same.`,
+  ];
+}
+
+/** Nobody answered, or not in time: an answer is all that was missing. */
+const unanswered = /^(dns-name|dns-no|connection|http-port|handshake-timed)-/;
 
 function day(time: string): string {
   return printable(time, 40).slice(0, 10);

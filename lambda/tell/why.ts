@@ -23,7 +23,8 @@ export function whyParagraphs(
   const freshIds = new Set(fresh.map(({ key, code }) => `${code} ${key}`));
   const paragraphs = shown.flatMap((cause, index) => {
     const number = causes.length > 1 ? ` (${index + 1} of ${causes.length})` : "";
-    const earlier = cause.ids.some((id) => freshIds.has(id)) ? null : cause.openedAt;
+    // Beside what is new only; where nothing is, the message says so as a whole.
+    const earlier = freshIds.size === 0 || cause.ids.some((id) => freshIds.has(id)) ? null : cause.openedAt;
     return [why(cause, number, records.length, earlier), ...remedy(cause.finding)];
   });
   return causes.length > shown.length

@@ -320,6 +320,7 @@ describe("readAccount", () => {
     const { distributions, unreadable, problems } = await inventoryOf(clientFor(aws.url));
     expect(distributions.map(({ id }) => id)).toEqual(["E1000", "E1001"]);
     expect(unreadable).toMatchObject([{ id: "E9" }]);
+    expect(problems.map(({ distributions: ids }) => ids)).toEqual([["E9"], ["E1001"]]);
     expect(problems.map(({ code, message }) => [code, message])).toEqual([
       [
         "distribution-unreadable",

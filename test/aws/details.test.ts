@@ -78,10 +78,10 @@ const vpcOrigin: VpcOrigin = {
   },
 };
 
-function withVpcOrigin(id: string, parts: Parts = {}): DistributionSummary {
+function withVpcOrigin(id: string, parts: Parts = {}, owner: { OwnerAccountId?: string } = {}): DistributionSummary {
   const base = summary(id, "internal.example", parts);
   const { CustomOriginConfig: _, ...origin } = base.Origins!.Items![0]!;
-  const Origins = { Quantity: 1, Items: [{ ...origin, VpcOriginConfig: { VpcOriginId: "vo_1" } }] };
+  const Origins = { Quantity: 1, Items: [{ ...origin, VpcOriginConfig: { VpcOriginId: "vo_1", ...owner } }] };
   return { ...base, Origins };
 }
 
@@ -100,7 +100,7 @@ describe("VPC origins", () => {
       originSslProtocols: ["TLSv1.1", "TLSv1.2"],
       ipAddressType: "dualstack",
     };
-    expect(find("E1").origins[0]?.kind).toEqual({ kind: "vpc", vpcOriginId: "vo_1", endpoint });
+    expect(find("E1").origins[0]?.kind).toEqual({ kind: "vpc", vpcOriginId: "vo_1", ownerAccountId: null, endpoint });
     expect(keys[0]).toBe(
       "https://internal.example:8443 sni=internal.example TLSv1.1,TLSv1.2 dualstack timeout=2s attempts=1 unseen=vpc-origin:vo_1",
     );
@@ -124,8 +124,23 @@ describe("VPC origins", () => {
     ]);
   });
 
-  it("may be deleted between two calls", async () => {
-    const { client } = await sandbox({ distributions: [withVpcOrigin("E1")] });
+  it("of another account are no problem of the run, for nothing here can make them readable", async () => {
+    const shared = withVpcOrigin("E1", {}, { OwnerAccountId: "999988887777" });
+    const { aws, client } = await sandbox({ distributions: [shared] });
+    const { find, problems } = await read(client);
+    expect(problems).toEqual([]);
+    expect(find("E1").origins[0]?.kind).toEqual({
+      kind: "vpc",
+      vpcOriginId: "vo_1",
+      ownerAccountId: "999988887777",
+      endpoint: null,
+    });
+    // Resource shares may allow it, so it is tried.
+    expect(details(aws)).toEqual(["GetVpcOrigin 404"]);
+  });
+
+  it.each([{}, { OwnerAccountId: account }])("may be deleted between two calls: %j", async (owner) => {
+    const { client } = await sandbox({ distributions: [withVpcOrigin("E1", {}, owner)] });
     expect((await read(client)).problems).toMatchObject([
       { message: expect.stringContaining("(AWS answered EntityNotFound, HTTP 404)") },
     ]);
@@ -230,7 +245,7 @@ describe("multi-tenant distributions", () => {
     );
     expect(problems).toMatchObject([
       {
-        code: "distribution-unreadable",
+        code: "tenants-left-out",
         message: `Of the tenants of distributions EMT only a part is checked: a run looks at ${mostTenants} tenants, and asks ${mostAskedForParameters} of them for their parameters.`,
       },
     ]);

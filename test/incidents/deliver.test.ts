@@ -298,6 +298,13 @@ describe("deliver, beside another run", () => {
     expect(subjects()).toEqual([brokenSubject]);
   });
 
+  test("does not wait for a lease that lasts longer than any run", async () => {
+    const ended: Ports = { ...ports, publish: () => Promise.reject(new Error("crash")) };
+    const year = 365 * 86_400_000;
+    await expect(run([broken], { through: ended, after: year })).rejects.toThrow("crash");
+    expect(await run([broken], { after: -year })).toMatchObject({ sent: [{ noticeId: "run-1/1" }], yielded: false });
+  });
+
   test("does not wait for a lease of its own process, which has one run at a time", async () => {
     const memory = process();
     const ended: Ports = { ...ports, publish: () => Promise.reject(new Error("crash")) };

@@ -175,7 +175,9 @@ function wrongAbout({ event, change }: Draft, report: RunReport): readonly strin
   if (event === "reminder") {
     for (const { key, code, lastTold, effect, toldEffect } of [...change.still, ...change.frozen]) {
       const interval = effect === "may" && toldEffect === "may" ? 7 * 24 : 24;
-      if (at - Date.parse(lastTold ?? "") < (interval * hourMs) / 2) wrong.push(`${code} ${key} reminded too early`);
+      // Less the five minutes that a run may take until it tells.
+      if (at - Date.parse(lastTold ?? "") < (interval * hourMs) / 2 - 5 * 60_000)
+        wrong.push(`${code} ${key} reminded too early`);
     }
   }
   if (event !== "run-problem" && event !== "digest") {

@@ -5,7 +5,14 @@ import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
 import { emptyState, type State } from "../../lambda/incidents/state.ts";
 import { parseState, serializeState } from "../../lambda/incidents/state-format.ts";
 import { step } from "../../lambda/incidents/step.ts";
+import { judge } from "../../lambda/judge/judge.ts";
+import { plan } from "../../lambda/plan/plan.ts";
+import { noPolicies } from "../../lambda/plan/policies.ts";
+import { readDistribution } from "../../lambda/plan/read-distribution.ts";
+import { connectionRecord as recordOf } from "../../lambda/tell/connection-record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
+import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
+import { apiBehavior, apiOrigin, apiSummary } from "../plan/api-answers.ts";
 import { chainIncomplete, connectionRecord, report, runTime, topicArn } from "../tell/records.ts";
 import { arbitraryReport } from "./arbitrary-reports.ts";
 
@@ -73,6 +80,34 @@ describe("parseState", () => {
     for (const kept of [outbox, late]) {
       expect(parseState(serializeState({ ...stepped.next, outbox: kept }))).toMatchObject({ kind: "state" });
     }
+  });
+
+  test("reads the state that any answer of CloudFront's API leads to", () => {
+    const text = fc.oneof(fc.constantFrom("a.example.com", "{{p}}.example.com", "*"), fc.string({ unit: "binary" }));
+    const value = fc.oneof(text, fc.double(), fc.integer(), fc.constantFrom(undefined, null, 70_000, -1, 443.5, []));
+    const answer = fc
+      .record({ domain: text, id: text, comment: value, aliases: fc.array(value, { maxLength: 3 }), port: value })
+      .map(({ domain, id, comment, aliases, port }) =>
+        apiSummary(id, {
+          Comment: comment,
+          Aliases: { Items: aliases },
+          Origins: { Items: [apiOrigin(domain, {}, { HTTPPort: port, HTTPSPort: port, IpAddressType: comment })] },
+          DefaultCacheBehavior: apiBehavior(domain, { PathPattern: comment, OriginRequestPolicyId: id }),
+        }),
+      );
+    fc.assert(
+      fc.property(fc.array(answer, { minLength: 1, maxLength: 3 }), (answers) => {
+        const results = answers.map((each) => readDistribution(JSON.parse(JSON.stringify(each))));
+        const distributions = results.flatMap((read) => (read.kind === "distribution" ? [read.distribution] : []));
+        const records = plan(distributions, noPolicies).connections.map((planned) => {
+          const findings = judge(planned, null, { now: 0, expiryWarningDays: 21, anchors: trustAnchors([]) });
+          return recordOf(planned, null, findings);
+        });
+        const first = step(null, report(records), new Date(runTime), policy).next;
+        const second = step(first, report(records), new Date(runTime), policy).next;
+        expect(parseState(serializeState(second))).toEqual({ kind: "state", state: second });
+      }),
+    );
   });
 
   const broken = (change: object) => JSON.stringify({ ...state, ...change });

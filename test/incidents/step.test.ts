@@ -34,7 +34,22 @@ const timedOut = connectionRecord("api.example.com", {
   findings: [connectionTimedOut],
   observed: { addresses: [silentAddress("no answer")] },
 });
+const blind = { ...timedOut, connection: { ...timedOut.connection, key: "blind", domain: "blind.example.com" } };
 const expiring = connectionRecord("api.example.com", { verdict: "at-risk", findings: [certificateExpiring] });
+const httpOrigin = { connection: { key: "http", port: 80, serverName: null, acceptedNames: [] } };
+const httpRefused = connectionRecord("api.example.com", {
+  ...httpOrigin,
+  verdict: "failing",
+  findings: [finding("http-port-refused")],
+  observed: { addresses: [silentAddress("connection refused")] },
+});
+const httpAccepted = connectionRecord("api.example.com", {
+  ...httpOrigin,
+  verdict: "skipped",
+  skipped: "http-only",
+  observed: { addresses: [silentAddress("connection accepted")] },
+});
+const disabled = { ...healthy, verdict: "skipped" as const, skipped: "distribution-disabled" as const };
 const risk = { ...broken, verdict: "at-risk" as const, findings: [{ ...chainIncomplete, effect: "may" as const }] };
 
 function told(...records: readonly ConnectionRecord[]): State {
@@ -186,6 +201,12 @@ describe("step, compared with an earlier run", () => {
       [healthy],
       [["resolved", { resolved: ["chain-incomplete"] }]],
     ],
+    [
+      "resolves a refused HTTP port that accepts again",
+      [httpRefused],
+      [httpAccepted],
+      [["resolved", { resolved: ["http-port-refused"] }]],
+    ],
     ["freezes what could not be seen again", [broken], [timedOut], []],
     [
       "drops a connection that is gone",
@@ -196,7 +217,14 @@ describe("step, compared with an earlier run", () => {
     [
       "drops a connection that is not to be judged any more",
       [broken],
-      [{ ...healthy, verdict: "skipped", skipped: "distribution-disabled" }],
+      [disabled],
+      [["resolved", { gone: ["chain-incomplete"] }]],
+    ],
+    [
+      // The reason is part of the key of a connection that is not made.
+      "drops a connection that is skipped under a key of its own",
+      [broken],
+      [{ ...disabled, connection: { ...disabled.connection, key: "api.example.com:443 skipped" } }],
       [["resolved", { gone: ["chain-incomplete"] }]],
     ],
     [
@@ -255,6 +283,20 @@ describe("step, compared with an earlier run", () => {
     expect(drafts.filter(({ event }) => event !== "unseen").map(codes)).toEqual(expected);
   });
 
+  test.each([
+    ["because the distribution is disabled", [disabled], "distribution-disabled"],
+    ["because nobody uses it", [{ ...disabled, skipped: "origin-unused" as const }], "origin-unused"],
+    ["because CloudFront connects in another way", [disabled, healthy], "not-configured"],
+    ["because it is not configured any more", [], "not-configured"],
+  ])("tells why a connection is gone: %s", (_, after, reason) => {
+    const records = after.map((record, index) => ({
+      ...record,
+      connection: { ...record.connection, key: `another ${index}` },
+    }));
+    const [draft] = step(told(broken), report(records), now, atOnce).drafts;
+    expect(draft?.change.gone).toMatchObject([{ finding: { code: "chain-incomplete" }, reason }]);
+  });
+
   test("tells the end of an expired certificate once, not that of its expiring as well", () => {
     const expired = { ...broken, findings: [finding("certificate-expired")] };
     const before = step(told(expiring), report([expired]), earlier, policy).next;
@@ -285,14 +327,85 @@ describe("step, compared with an earlier run", () => {
     expect(next.incidents[0]?.effect).toBe("may");
   });
 
-  test.each(["inventory-failed", "policies-unreadable", "distribution-unreadable", "out-of-time"] as const)(
-    "does not call a connection gone after %s",
-    (code) => {
-      const { next, drafts } = step(told(broken), report([], { problems: [problem(code)] }), now, policy);
-      expect(drafts.map(codes)).toEqual([["run-problem", { "problems opened": [code] }]]);
-      expect(next.incidents).toEqual(told(broken).incidents);
-    },
-  );
+  test.each([
+    "inventory-failed",
+    "policies-unreadable",
+    "distribution-unreadable",
+    "tenants-left-out",
+    "out-of-time",
+  ] as const)("does not call a connection gone after %s", (code) => {
+    const { next, drafts } = step(told(broken), report([], { problems: [problem(code)] }), now, policy);
+    expect(drafts.map(codes)).toEqual([["run-problem", { "problems opened": [code] }]]);
+    expect(next.incidents).toEqual(told(broken).incidents);
+  });
+});
+
+describe("step, when the settings of an origin change", () => {
+  const under = (record: ConnectionRecord, key: string) => ({ ...record, connection: { ...record.connection, key } });
+  const [old, other] = [
+    "https://api.example.com:443 sni=www.example.com",
+    "https://api.example.com:443 sni=blog.example.com",
+  ];
+
+  test.each([
+    ["a certificate's finding", broken],
+    ["one that may be fleeting", refused],
+  ])("goes on with %s that the new connection shows as well", (_, record) => {
+    const history = histories();
+    history.run([under(record, `${old} TLSv1.2 ipv4`)]);
+    history.run([under(record, `${old} TLSv1.2 ipv4`)]);
+    expect(history.run([under(record, `${old} TLSv1,TLSv1.2 ipv4 timeout=5s`)])).toEqual([]);
+    expect(history.run([under(record, `${old} TLSv1,TLSv1.2 ipv4 timeout=5s`)])).toEqual([]);
+    expect(history.state().incidents).toMatchObject([{ key: `${old} TLSv1,TLSv1.2 ipv4 timeout=5s`, tellings: 1 }]);
+    expect(history.run([healthy])).toEqual([["resolved", { gone: [record.findings[0]?.code] }]]);
+  });
+
+  test("matches the same server name first, and takes no connection twice", () => {
+    const history = histories();
+    history.run([under(broken, `${old} TLSv1.2 ipv4`), under(broken, `${other} TLSv1.2 ipv4`)]);
+    const opened = new Map(history.state().incidents.map(({ key, openedAt }) => [key.split(" ")[1], openedAt]));
+    const moved = [under(broken, `${other} TLSv1.2 ipv6`), under(broken, `${old} TLSv1.2 ipv6`)];
+    expect(history.run(moved)).toEqual([]);
+    expect(new Map(history.state().incidents.map(({ key, openedAt }) => [key.split(" ")[1], openedAt]))).toEqual(
+      opened,
+    );
+  });
+
+  test("says nothing of a server name that is gone while the same is open under another", () => {
+    const history = histories();
+    history.run([under(broken, old), under(broken, other)]);
+    expect(history.run([under(broken, old)])).toEqual([]);
+    expect(history.state().incidents).toHaveLength(1);
+  });
+
+  test("does not take another finding, or another origin, for the same", () => {
+    const history = histories();
+    history.run([under(broken, old)]);
+    const expired = { ...broken, findings: [finding("certificate-expired")] };
+    expect(history.run([under(expired, `${old} TLSv1`)])).toEqual([
+      ["opened", { opened: ["certificate-expired"], gone: ["chain-incomplete"] }],
+    ]);
+    const elsewhere = connectionRecord("new.example.com", { verdict: "failing", findings: expired.findings });
+    expect(history.run([elsewhere]).map(([event]) => event)).toEqual(["opened", "resolved"]);
+  });
+});
+
+describe("step, with distributions that could not be read", () => {
+  const unread = (...distributions: string[]) => ({ ...problem("distribution-unreadable"), distributions });
+  test.each([
+    ["another distribution", [unread("E9")], ["run-problem", "resolved"]],
+    ["its distribution", [unread("E9", "E1EXAMPLE")], ["run-problem"]],
+    ["another one, and no list of policies", [unread("E9"), problem("policies-unreadable")], ["run-problem"]],
+  ])("a connection is gone or not: %s", (_, problems, expected) => {
+    const { drafts } = step(told(broken), report([], { problems }), now, policy);
+    expect(drafts.map(({ event }) => event)).toEqual(expected);
+  });
+
+  test("does not know of an incident of more distributions than it names", () => {
+    const uses = Array.from({ length: 60 }, (_, index) => use(`E${index}`));
+    const { drafts } = step(told({ ...broken, uses }), report([], { problems: [unread("E999")] }), now, policy);
+    expect(drafts.map(({ event }) => event)).toEqual(["run-problem"]);
+  });
 });
 
 describe("step, about run problems", () => {
@@ -338,6 +451,15 @@ describe("step, over time", () => {
     expect(history.run([refused])).toEqual([["opened", { opened: ["connection-refused"] }]]);
     expect(history.state().incidents[0]?.openedAt).toBe(new Date(now.getTime() + hourMs / 4).toISOString());
     expect(history.state().suspicions).toEqual([]);
+  });
+
+  test("dates what two runs in a row confirm from the first of them, not from an earlier flicker", () => {
+    const history = histories();
+    history.run([refused]);
+    history.run([healthy]);
+    history.run([refused], 20 * hourMs);
+    history.run([refused]);
+    expect(history.state().incidents[0]?.openedAt).toBe(new Date(now.getTime() + 20.5 * hourMs).toISOString());
   });
 
   test("forgets what the network showed once", () => {
@@ -395,6 +517,23 @@ describe("step, over time", () => {
     expect(withRisk.filter((count) => count === 2).length).toBe(3);
   });
 
+  test.each([0.25, 1, 12, 24])("reminds each day with a run every %d hours, however long each run takes", (hours) => {
+    const history = histories({ ...policy, weeklyDigest: true });
+    const reminders: number[] = [];
+    const digests: number[] = [];
+    let before = 0;
+    for (let count = 0; count * hours <= 15 * 24; count += 1) {
+      // A run takes up to five minutes, this one longer than the one after it.
+      const at = count * hours * hourMs + ((count * 37) % 290) * 1_000;
+      const told = history.run([broken], at - before);
+      before = at;
+      if (told.some(([event]) => event === "reminder")) reminders.push(Math.round(at / hourMs));
+      if (told.some(([event]) => event === "weekly")) digests.push(Math.round(at / hourMs));
+    }
+    expect(reminders).toEqual(Array.from({ length: 15 }, (_, day) => (day + 1) * 24));
+    expect(digests).toEqual([0, 168, 336]);
+  });
+
   test("reminds of what is frozen as well", () => {
     const history = histories();
     history.run([broken]);
@@ -428,6 +567,30 @@ describe("step, over time", () => {
       [1, "worsened"],
       [0, "opened"],
     ]);
+  });
+
+  test("keeps to its schedule after a run whose clock was a year ahead", () => {
+    const history = histories();
+    history.run(
+      [broken, refused].map((record, index) => ({ ...record, connection: { ...record.connection, key: `${index}` } })),
+    );
+    const ahead = report([broken, blind], { problems: [problem("out-of-time")] });
+    let state = step(history.state(), ahead, new Date(now.getTime() + 365 * dayMs), {
+      ...policy,
+      weeklyDigest: true,
+    }).next;
+    const next = (hours: number, records: readonly ConnectionRecord[]) => {
+      const stepped = step(state, report(records), new Date(now.getTime() + hours * hourMs), policy);
+      state = stepped.next;
+      return stepped.drafts.map(({ event }) => event);
+    };
+    expect(next(1, [broken, blind])).not.toContain("reminder");
+    const times = JSON.stringify(state).match(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g) ?? [];
+    const latest = new Date(now.getTime() + hourMs).toISOString();
+    const ends = new Set([...state.incidents.map(({ leaf }) => leaf?.notAfter), undefined]);
+    expect(times.filter((time) => time > latest && !ends.has(time))).toEqual([]);
+    expect(next(25, [broken, blind])).toContain("reminder");
+    expect(next(26, [healthy, blind])).toContain("resolved");
   });
 
   test("tells a risk that keeps becoming an error once a day", () => {
@@ -559,6 +722,49 @@ describe("step, with mutes", () => {
     expect(next.incidents[0]).toMatchObject({ tellings: 1, lastTold: earlier.toISOString() });
     const { drafts } = step(next, report([broken]), new Date(now.getTime() + 25 * hourMs), rules);
     expect(drafts.map(codes)).toEqual([["reminder", { still: ["chain-incomplete"] }]]);
+  });
+
+  test.each([
+    ["its origin", { origin: "blind.example.com" }, []],
+    ["its code", { code: "connection-timed-out" }, []],
+    ["its only distribution", { distribution: "E1EXAMPLE" }, []],
+    ["another code", { code: "dns-lookup-failed" }, ["unseen"]],
+  ])("with a mute of %s, keeps quiet about an origin that cannot be checked", (_, what, expected) => {
+    const history = histories(muted(what));
+    history.run([blind]);
+    expect(history.run([blind]).map(([event]) => event)).toEqual(expected);
+    expect(history.run([blind], 2 * dayMs).map(([event]) => event)).toEqual(expected.length > 0 ? [] : ["unseen"]);
+  });
+
+  test("tells of other origins that cannot be checked, without those that are muted", () => {
+    const other = { ...blind, connection: { ...blind.connection, key: "other", domain: "other.example.com" } };
+    const rules = muted({ origin: "blind.example.com" });
+    const first = step(null, report([blind, other]), now, rules).next;
+    const [draft] = step(first, report([blind, other]), now, rules).drafts;
+    expect(draft?.blindSpots.map(({ domain }) => domain)).toEqual(["other.example.com"]);
+  });
+
+  test("keeps quiet about a problem of the run by its code, tells no end of it, and speaks again", () => {
+    const late = (at: number) =>
+      report([broken], { problems: [problem("out-of-time")], finishedAt: new Date(at).toISOString() });
+    const rules = muted({ code: "out-of-time", until: until(48) });
+    const first = step(null, late(now.getTime()), now, policy);
+    expect(first.drafts.map(({ event }) => event)).toEqual(["run-problem", "opened"]);
+    const later = new Date(now.getTime() + 25 * hourMs);
+    const second = step(first.next, late(later.getTime()), later, rules);
+    expect(second.drafts.map(codes)).toEqual([["reminder", { still: ["chain-incomplete"] }]]);
+    expect(second.drafts[0]?.change.problems.still).toEqual([]);
+    const over = new Date(now.getTime() + 49 * hourMs);
+    expect(step(second.next, report([broken]), over, rules).drafts.map(({ event }) => event)).toEqual(["reminder"]);
+    expect(step(second.next, late(over.getTime()), over, rules).drafts.map(({ event }) => event)).toContain(
+      "run-problem",
+    );
+  });
+
+  test("does not take a mute of one distribution for one of the run", () => {
+    const rules = muted({ code: "out-of-time", distribution: "E1EXAMPLE" });
+    const { drafts } = step(null, report([], { problems: [problem("out-of-time")] }), now, rules);
+    expect(drafts).toHaveLength(1);
   });
 
   test("lists what is muted in a digest, and is silent about its end", () => {

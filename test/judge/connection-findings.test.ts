@@ -105,7 +105,7 @@ describe("what we could not see", () => {
   });
 
   it.each<[UnseenReason, string]>([
-    [{ kind: "vpc-origin", vpcOriginId: "vo_1", endpoint: null }, "vpc-origin"],
+    [{ kind: "vpc-origin", vpcOriginId: "vo_1", ownerAccountId: null, endpoint: null }, "vpc-origin"],
     [{ kind: "tenant-parameters-unresolved", parameters: ["tenant"] }, "tenant-parameters-unresolved"],
     [{ kind: "policy-unresolved", policyIds: ["p"] }, "policy-unresolved"],
     [{ kind: "origin-invalid", detail: "port 0" }, "origin-invalid"],

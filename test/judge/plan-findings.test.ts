@@ -104,13 +104,18 @@ describe("what the plan alone tells", () => {
       originSslProtocols: ["TLSv1.2"],
       ipAddressType: "ipv4",
     } as const;
-    const reason = { kind: "vpc-origin", vpcOriginId: "vo_1", endpoint } as const;
+    const reason = { kind: "vpc-origin", vpcOriginId: "vo_1", ownerAccountId: null, endpoint } as const;
     expect(judged({ kind: "unseen", reason, connection: connection({}) }).findings[0]?.evidence).toEqual({
       vpcOriginId: "vo_1",
       originProtocolPolicy: "https-only",
       httpPort: 80,
       httpsPort: 8443,
       originSslProtocols: ["TLSv1.2"],
+    });
+    const shared = { ...reason, ownerAccountId: "999988887777", endpoint: null };
+    expect(judged({ kind: "unseen", reason: shared, connection: connection({}) }).findings[0]?.evidence).toEqual({
+      vpcOriginId: "vo_1",
+      ownerAccountId: "999988887777",
     });
   });
 

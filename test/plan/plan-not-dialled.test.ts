@@ -81,7 +81,11 @@ describe("plan, where nothing is dialled", () => {
     [
       "does not see into a VPC origin",
       {
-        origins: [customOrigin("internal.example.com", { kind: { kind: "vpc", vpcOriginId: "vo_1", endpoint: null } })],
+        origins: [
+          customOrigin("internal.example.com", {
+            kind: { kind: "vpc", vpcOriginId: "vo_1", ownerAccountId: null, endpoint: null },
+          }),
+        ],
       },
       {
         kind: "unseen",

@@ -246,19 +246,39 @@ describe("plan", () => {
     });
   });
 
+  it.each([
+    ["cloudfront-functions", "viewer-request", true],
+    ["cloudfront-functions", "viewer-response", false],
+    ["cloudfront-functions", "origin-request", true],
+    ["lambda-at-edge", "origin-request", true],
+    ["lambda-at-edge", "viewer-request", false],
+    ["lambda-at-edge", "origin-response", false],
+    ["lambda-at-edge", "connection-request", true],
+  ] as const)("takes a function of %s on %s for one that may reroute: %s", (runtime, eventType, expected) => {
+    const edgeFunctions = [{ arn: "arn:f", eventType, runtime }];
+    const behaviors = [behavior({ targetOriginId: api.id, edgeFunctions })];
+    const { connections } = plan([distribution({ origins: [api], behaviors })], noPolicies);
+    expect(connections[0]?.connection.uses[0]?.reroutedBy).toHaveLength(expected ? 1 : 0);
+  });
+
   it("reports a behavior and an origin group that lead nowhere", () => {
     const { problems } = planned(
       distribution({
         origins: [api],
-        originGroups: [{ id: "group", members: ["api", "lost"], failoverStatusCodes: [] }],
+        originGroups: [
+          { id: "group", members: ["api", "lost"], failoverStatusCodes: [] },
+          { id: "empty", members: [], failoverStatusCodes: [] },
+        ],
         behaviors: [
           behavior({ targetOriginId: "nowhere", pathPattern: "/x/*" }),
+          behavior({ targetOriginId: "empty", pathPattern: "/y/*" }),
           behavior({ targetOriginId: "group" }),
         ],
       }),
     );
     expect(problems).toEqual([
       'distribution E1: behavior "/x/*" targets "nowhere", which is not among the origins and origin groups that could be read',
+      'distribution E1: behavior "/y/*" targets the origin group "empty", of which no member could be read',
       'distribution E1: origin group "group" has the member "lost", which is not among the origins that could be read',
     ]);
   });

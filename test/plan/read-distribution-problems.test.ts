@@ -67,10 +67,31 @@ describe("readDistribution, where a part is not as expected,", () => {
       { httpsPort: 0 },
       "CustomOriginConfig.HTTPSPort: expected a port number, got a string",
     ],
+    [
+      "HTTPSPort beyond all ports",
+      {},
+      { HTTPSPort: 70_000 },
+      { httpsPort: 0 },
+      "CustomOriginConfig.HTTPSPort: expected a port number, got 70000",
+    ],
+    [
+      "HTTPPort between two ports",
+      {},
+      { HTTPPort: 80.5 },
+      { httpPort: 0 },
+      "CustomOriginConfig.HTTPPort: expected a port number, got 80.5",
+    ],
   ])("goes on conservatively with an unexpected %s", (_, parts, custom, expected, problem) => {
     const { origin, problems } = readOrigin(parts, custom);
     expect(origin?.kind).toMatchObject(expected);
     expect(problems).toEqual([`Origins.Items[0].${problem}`]);
+  });
+
+  it("finds a client certificate where the API's reference has it, and where the guide's example does", () => {
+    const mtls = { OriginMtlsConfig: { ClientCertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/c" } };
+    for (const { origin, problems } of [readOrigin({}, mtls), readOrigin(mtls, {})]) {
+      expect([origin?.kind, problems]).toEqual([expect.objectContaining({ originMtls: true }), []]);
+    }
   });
 
   it.each<[string, unknown, number, number]>([

@@ -56,7 +56,7 @@ describe("readDistribution", () => {
         domainName: "internal-alb.example.internal",
         connectionTimeout: 10,
         connectionAttempts: 3,
-        kind: { kind: "vpc", vpcOriginId: "vo_BQwjxxQxjCaBcQLzJUFkDM", endpoint: null },
+        kind: { kind: "vpc", vpcOriginId: "vo_BQwjxxQxjCaBcQLzJUFkDM", ownerAccountId: "111122223333", endpoint: null },
       },
     ],
     originGroups: [{ id: "group", members: ["custom", "bucket"], failoverStatusCodes: [500, 502, 503] }],

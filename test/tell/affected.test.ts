@@ -3,6 +3,13 @@ import type { Failover } from "../../lambda/plan/connection.ts";
 import { affectedBy, consequence, failoverRemarks } from "../../lambda/tell/affected.ts";
 import { connectionRecord, use } from "./records.ts";
 
+const failover: Failover = {
+  statusCodes: [500, 502, 503],
+  methods: ["GET", "HEAD"],
+  otherMethods: ["POST"],
+  secondaryOriginIds: ["spare"],
+};
+
 function sentence(changes: Parameters<typeof use>[1], effect: "502" | "504" | "may" = "502"): string {
   return consequence(affectedBy([connectionRecord("api.example.com", { uses: [use("E1", changes)] })]), effect, "why");
 }
@@ -32,8 +39,30 @@ describe("consequence", () => {
       "502",
       "In distribution E1, cache misses for /api/* on www.example.com get 502 when CloudFront fails over to this origin.",
     ],
+    [
+      { group: { id: "g", role: "primary" as const }, failover },
+      "502",
+      "In distribution E1, cache misses for /api/* on www.example.com get 502 where they do not fail over.",
+    ],
+    [
+      { group: { id: "g", role: "primary" as const }, failover: { ...failover, methods: [] } },
+      "502",
+      "In distribution E1, cache misses for /api/* on www.example.com get 502.",
+    ],
+    [
+      { group: { id: "g", role: "primary" as const }, failover: { ...failover, statusCodes: [404] } },
+      "502",
+      "In distribution E1, cache misses for /api/* on www.example.com get 502.",
+    ],
   ] as const)("of %j with %s: %s", (changes, effect, expected) => {
     expect(sentence(changes, effect)).toBe(expected);
+  });
+
+  it("promises no failover where some behavior uses the origin directly", () => {
+    const uses = [use("E1"), use("E1", { group: { id: "g", role: "primary" }, failover, pathPatterns: ["/b/*"] })];
+    expect(consequence(affectedBy([connectionRecord("api.example.com", { uses })]), "502", "why")).toBe(
+      "In distribution E1, cache misses for /api/* and /b/* on www.example.com get 502.",
+    );
   });
 
   it("escapes what a configuration could forge lines with", () => {
@@ -42,12 +71,6 @@ describe("consequence", () => {
 });
 
 describe("failoverRemarks", () => {
-  const failover: Failover = {
-    statusCodes: [500, 502, 503],
-    methods: ["GET", "HEAD"],
-    otherMethods: ["POST"],
-    secondaryOriginIds: ["spare"],
-  };
   const remark = (changes: Partial<Failover>, secondary: Parameters<typeof connectionRecord>[1] | null = null) => {
     const own = use("E1", { group: { id: "g", role: "primary" }, failover: { ...failover, ...changes } });
     const first = connectionRecord("api.example.com", { uses: [own] });
@@ -82,7 +105,19 @@ describe("failoverRemarks", () => {
     expect(remark({})).toContain("How the secondary origin is, is not known.");
   });
 
-  it.each([[[502]], [[503]], [[404]], [[]]])("promises nothing with status codes %j", (statusCodes) => {
+  it.each([
+    [[404, 500], "404 and 500"],
+    [[], "none"],
+  ])(
+    "says that nothing fails over with status codes %j, which stand for no failed connection",
+    (statusCodes, codes) => {
+      expect(remark({ statusCodes })).toContain(
+        `No request fails over from it when the connection fails: its status codes (${codes}) do not stand for that.`,
+      );
+    },
+  );
+
+  it.each([[[502]], [[503]], [[504]]])("promises nothing with status codes %j", (statusCodes) => {
     expect(remark({ statusCodes })).toContain("GET and HEAD requests may fail over");
     expect(remark({ statusCodes })).toContain("AWS leaves open whether a failed connection counts as 502 or as 503");
   });

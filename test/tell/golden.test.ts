@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { publication } from "../../lambda/aws/sns.ts";
 import type { Draft } from "../../lambda/incidents/change.ts";
+import { copiedAside, unreadableNow } from "../../lambda/incidents/memory-lost.ts";
 import { defaultTellingPolicy, type TellingPolicy } from "../../lambda/incidents/policy.ts";
 import type { Message } from "../../lambda/incidents/ports.ts";
 import { emptyState, type State } from "../../lambda/incidents/state.ts";
@@ -77,6 +78,12 @@ test("one of two addresses fails, confirmed by a second run", async () => {
   await situation("some-addresses", before, report([given.halfImages]));
 });
 
+test("the primary origin of a group, whose secondary is healthy", async () => {
+  await situation("primary-origin", emptyState, report([given.refusedPrimary, given.healthySecondary]), {
+    policy: atOnce,
+  });
+});
+
 test("the secondary origin of a group, on another port", async () => {
   await situation("secondary-origin", emptyState, report([given.refusedLegacy]), { policy: atOnce });
 });
@@ -111,6 +118,18 @@ test("a port answers again", async () => {
   await situation("answers-again", told([50, report([given.refusedLegacy])]), report([given.answeringLegacy]));
 });
 
+test("an HTTP port accepts connections again", async () => {
+  await situation("http-port-again", told([3, report([given.refusedFeed])]), report([given.acceptedFeed]));
+});
+
+test("an S3 website is asked over HTTP now, as the advice was", async () => {
+  await situation("http-only-now", told([3, report([given.websiteOverHttps])]), report([given.websiteOverHttp]));
+});
+
+test("a distribution is disabled", async () => {
+  await situation("disabled", told([3, report([given.brokenApi])]), report([given.disabledApi]));
+});
+
 test("one of two findings is over", async () => {
   await situation("partly-fixed", told([7, report([given.brokenTwice])]), report([given.brokenApi]));
 });
@@ -139,6 +158,11 @@ test("what comes and goes is told with how long it must stay away", async () => 
   await situation("comes-and-goes", told([3, broken], [2, healthy]), broken);
 });
 
+test("what came and went has stayed away for long enough", async () => {
+  const [broken, healthy] = [report([given.brokenApi]), report([given.fixedApi])];
+  await situation("stayed-away", told([28, broken], [27, healthy], [26, broken], [2, healthy]), healthy);
+});
+
 test("40 origins break at once", async () => {
   await situation("storm", emptyState, report(given.fleet(40, "failing")), { policy: atOnce });
 });
@@ -164,9 +188,17 @@ test("an incomplete run finds a broken origin, and cannot look at one that faile
   });
 });
 
-test("the state was damaged and lists everything, with a remark", async () => {
-  const run = report([given.brokenApi, given.expiringShop], { problems: [given.stateUnreadable] });
-  await situation("state-lost", emptyState, run, { asOne: true, remarks: ["The next run may send it again."] });
+test("the state was damaged, and the message lists everything", async () => {
+  const lost = copiedAside("it is not JSON", "s3://bucket/state.json.unreadable-1");
+  const run = report([given.brokenApi, given.expiringShop], { problems: [lost] });
+  await situation("state-lost", emptyState, run, { asOne: true });
+});
+
+test("the state cannot be read, so that nobody knows what was told", async () => {
+  const remarks = [
+    unreadableNow("access denied: the function's role needs s3:GetObject on s3://bucket/state.json").message,
+  ];
+  await situation("state-unreadable", emptyState, report([given.brokenApi]), { asOne: true, remarks });
 });
 
 test("origins cannot be checked", async () => {
@@ -195,6 +227,6 @@ test("text from an origin cannot forge lines or hide itself", async () => {
 test("a message that was left behind says so", async () => {
   const run = report([given.expiringShop]);
   const messages = rendered(drafts(emptyState, run), run);
-  const late = messages.map((message) => lateMessage({ id: "x", createdAt: hours(6).toISOString(), ...message }));
+  const late = messages.map((message) => lateMessage({ id: "x", createdAt: runTime, ...message }));
   await expectMessages("late", late);
 });

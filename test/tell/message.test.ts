@@ -102,6 +102,56 @@ describe("renderDraft", () => {
     expect(text).toContain("Noted as well, without effect on the verdict:\ncertificates sent that are not needed");
   });
 
+  test("compares the certificate of the connection that failed, not that of another server name", () => {
+    const as = (name: string, sha256: string, changes: Partial<ConnectionRecord> = {}) =>
+      connectionRecord("api.example.com", {
+        connection: { ...broken("api.example.com").connection, key: name, serverName: name },
+        observed: { addresses: [address(name, { chain: [certificate(name, { sha256 })] })] },
+        ...changes,
+      });
+    const other = as("shop.example.com", "aa".repeat(32));
+    const failing = as("www.example.com", "bb".repeat(32), { verdict: "failing", findings: [chainIncomplete] });
+    const text = body(report([other, as("www.example.com", "bb".repeat(32))]), report([other, failing]));
+    expect(text).toContain("Fixed:\napi.example.com: certificate chain incomplete.");
+    expect(text).not.toContain("What changed: a new certificate");
+  });
+
+  test("does not call a handshake that succeeds again the first answer", () => {
+    const failed = broken("api.example.com", {
+      findings: [finding("no-shared-protocol")],
+      observed: { addresses: [silentAddress("handshake failed: alert protocol_version")] },
+    });
+    const healthy = report([connectionRecord("api.example.com")]);
+    expect(body(healthy, report([failed]))).not.toContain("answers again");
+    const silent = { ...failed, findings: [finding("connection-refused")] };
+    expect(body(healthy, report([silent]))).toContain("What changed: the server answers again.");
+  });
+
+  test("says of what this run could not see what it was, and why it could not", () => {
+    const refused = broken("api.example.com", {
+      findings: [finding("connection-refused", { title: "port 443 refuses connections" })],
+      observed: { addresses: [silentAddress("connection refused")] },
+    });
+    const silent = { ...refused, verdict: "unknown" as const, findings: [connectionTimedOut] };
+    const text = body(report([silent]), report([refused]));
+    expect(text).toContain("As last seen: In distribution E1EXAMPLE, cache misses");
+    expect(text).toContain(
+      "Seen earlier: port 443 refuses connections. This run could not see whether that is still so: port 443 does not answer from here.",
+    );
+  });
+
+  test("proves the worst of what is new, whichever connection has it", () => {
+    const risk = connectionRecord("api.example.com", { verdict: "at-risk", findings: [certificateExpiring] });
+    const bad = broken("api.example.com", {
+      connection: { ...risk.connection, key: "other", serverName: "www.example.com" },
+      reproduce: "openssl s_client -servername www.example.com",
+      observed: { addresses: [address("www.example.com", { address: "203.0.113.9" })] },
+    });
+    const text = body(report([risk, bad]));
+    expect(text).toContain("See it yourself:\nopenssl s_client -servername www.example.com");
+    expect(text).toContain("Checked and in order:\n203.0.113.9:");
+  });
+
   test("tells how an origin got out of sight", () => {
     const before = report([broken("api.example.com")]);
     const disabled = connectionRecord("api.example.com", { verdict: "skipped", skipped: "distribution-disabled" });

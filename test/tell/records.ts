@@ -133,16 +133,20 @@ export const chainIncomplete = finding("chain-incomplete", {
   },
 });
 
-export const connectionRefused = finding("connection-refused", {
-  title: "port 443 refuses connections",
-  explanation:
-    "203.0.113.7 answered the connection request with a refusal. CloudFront cannot connect to a port on which nothing listens.",
-  remedy: [
-    "Start the service that should listen on port 443, on all of the origin's public addresses.",
-    "Or correct the HTTPS port in the origin settings of the distribution.",
-  ],
-  evidence: { expected: "a TCP connection to port 443", seen: "connection refused" },
-});
+export function refusedAt(refusing: string, port: number): Finding {
+  return finding("connection-refused", {
+    address: refusing,
+    title: `port ${port} refuses connections`,
+    explanation: `${refusing} answered the connection request with a refusal. CloudFront cannot connect to a port on which nothing listens.`,
+    remedy: [
+      `Start the service that should listen on port ${port}, on all of the origin's public addresses.`,
+      "Or correct the HTTPS port in the origin settings of the distribution.",
+    ],
+    evidence: { expected: `a TCP connection to port ${port}`, seen: "connection refused" },
+  });
+}
+
+export const connectionRefused = refusedAt("203.0.113.7", 443);
 
 export const certificateExpiring = finding("certificate-expiring", {
   effect: "may",

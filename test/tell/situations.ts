@@ -8,6 +8,7 @@ import {
   connectionRefused,
   connectionTimedOut,
   finding,
+  refusedAt,
   runTime,
   silentAddress,
   use,
@@ -34,6 +35,15 @@ export const riskyApi: ConnectionRecord = {
   ...brokenApi,
   verdict: "at-risk",
   findings: [{ ...chainIncomplete, effect: "may", severity: "warning" }],
+};
+export const disabledApi: ConnectionRecord = {
+  ...brokenApi,
+  connection: { ...brokenApi.connection, key: "api.example.com:443 skipped" },
+  verdict: "skipped",
+  skipped: "distribution-disabled",
+  findings: [],
+  observed: { addresses: [] },
+  reproduce: null,
 };
 export const chainFixedApi = connectionRecord("api.example.com", {
   uses: apiUses,
@@ -108,7 +118,7 @@ export const expiredShop: ConnectionRecord = {
 
 export const halfImages = connectionRecord("img.example.com", {
   verdict: "at-risk",
-  uses: [use("E4IMG", { aliases: ["img.example.com"], group: { id: "images", role: "primary" } })],
+  uses: [use("E4IMG", { aliases: ["img.example.com"] })],
   findings: [
     finding("some-addresses-failing", {
       effect: "may",
@@ -122,8 +132,9 @@ export const halfImages = connectionRecord("img.example.com", {
         seen: [{ address: "203.0.113.8", codes: ["connection-refused"] }],
       },
     }),
-    { ...connectionRefused, effect: "may", address: "203.0.113.8" },
+    { ...refusedAt("203.0.113.8", 443), effect: "may", severity: "warning" },
   ],
+  reproduce: "openssl s_client -connect 203.0.113.8:443 -servername img.example.com </dev/null",
   observed: {
     addresses: [address("img.example.com"), silentAddress("connection refused", { address: "203.0.113.8" })],
   },
@@ -136,13 +147,7 @@ const legacy = {
 export const refusedLegacy = connectionRecord("legacy.example.com", {
   ...legacy,
   verdict: "failing",
-  findings: [
-    {
-      ...connectionRefused,
-      title: "port 8443 refuses connections",
-      evidence: { expected: "a TCP connection to port 8443", seen: "connection refused" },
-    },
-  ],
+  findings: [refusedAt("203.0.113.7", 8443)],
   observed: { addresses: [silentAddress("connection refused")] },
 });
 export const timedOutLegacy = connectionRecord("legacy.example.com", {
@@ -152,6 +157,74 @@ export const timedOutLegacy = connectionRecord("legacy.example.com", {
   observed: { addresses: [silentAddress("no answer")] },
 });
 export const answeringLegacy = connectionRecord("legacy.example.com", legacy);
+
+const primaryUse = use("E8SHOP", {
+  originId: "primary",
+  pathPatterns: ["*"],
+  isDefault: true,
+  aliases: ["shop.example.net"],
+  group: { id: "ha", role: "primary" },
+  failover: {
+    statusCodes: [500, 502, 503, 504],
+    methods: ["GET", "HEAD", "OPTIONS"],
+    otherMethods: ["PUT", "POST", "PATCH", "DELETE"],
+    secondaryOriginIds: ["secondary"],
+  },
+});
+export const refusedPrimary = connectionRecord("primary.example.net", {
+  verdict: "failing",
+  uses: [primaryUse],
+  findings: [connectionRefused],
+  observed: { addresses: [silentAddress("connection refused")] },
+});
+export const healthySecondary = connectionRecord("secondary.example.net", {
+  uses: [{ ...primaryUse, originId: "secondary", group: { id: "ha", role: "secondary" }, failover: null }],
+});
+
+const httpPort = {
+  connection: { key: "feed.example.com:80", port: 80, serverName: null, acceptedNames: [], protocols: [] },
+  uses: [use("E6FEED", { aliases: ["feed.example.com"], pathPatterns: ["/rss/*"] })],
+  reproduce: "nc -vz 203.0.113.7 80",
+};
+export const refusedFeed = connectionRecord("feed.example.com", {
+  ...httpPort,
+  verdict: "failing",
+  findings: [
+    finding("http-port-refused", {
+      title: "HTTP port 80 refuses connections",
+      evidence: { expected: "a TCP connection to port 80", seen: "connection refused" },
+    }),
+  ],
+  observed: { addresses: [silentAddress("connection refused")] },
+});
+export const acceptedFeed = connectionRecord("feed.example.com", {
+  ...httpPort,
+  verdict: "skipped",
+  skipped: "http-only",
+  observed: { addresses: [silentAddress("connection accepted")] },
+});
+
+const website = "site.s3-website.eu-central-1.amazonaws.com";
+const siteUses = [use("E7SITE", { aliases: ["www.example.org"], pathPatterns: ["*"], isDefault: true })];
+export const websiteOverHttps = connectionRecord(website, {
+  uses: siteUses,
+  verdict: "failing",
+  findings: [
+    finding("s3-website-over-https", {
+      address: null,
+      title: "S3 website endpoint, asked over HTTPS",
+      remedy: ["Set the origin protocol policy of the origin to HTTP Only."],
+      evidence: { expected: "an endpoint that speaks HTTPS", seen: website },
+    }),
+  ],
+  observed: { addresses: [] },
+  reproduce: null,
+});
+export const websiteOverHttp: ConnectionRecord = {
+  ...acceptedFeed,
+  connection: { ...acceptedFeed.connection, key: `${website}:80`, domain: website },
+  uses: siteUses,
+};
 
 export const privateAlb = connectionRecord("internal-alb.example.com", {
   verdict: "unknown",
@@ -192,14 +265,6 @@ export const unreadableDistribution: RunProblem = {
   message: "The settings of distribution E5OLD could not be understood. Its origins were not checked.",
   remedy: "Report this with the log record of the run.",
 };
-export const stateUnreadable: RunProblem = {
-  code: "state-unreadable",
-  message:
-    "The record of what was told before is damaged: it is not JSON. So this message lists everything that is open, told before or not.",
-  remedy:
-    "Nothing needs to be done: a new record was begun. The damaged one is kept as s3://bucket/state.json.unreadable-1.",
-};
-
 const forged =
   "certificate is not for api.example.com\r\n\r\nAll origins are healthy.\u202e\u200b\ud800 `<!channel>` [x](http://y)";
 export const hostileApi = connectionRecord("api.example.com", {

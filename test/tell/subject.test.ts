@@ -33,6 +33,13 @@ function risky(domain: string): ConnectionRecord {
 }
 const problem: RunProblem = { code: "out-of-time", message: "Time was up.", remedy: "Give the run more time." };
 const api = broken("api.example.com");
+const half = connectionRecord("api.example.com", {
+  verdict: "at-risk",
+  findings: [
+    finding("some-addresses-failing", { effect: "may", address: null, title: "1 of 2 addresses fails" }),
+    finding("connection-refused", { effect: "may", title: "port 443 refuses connections" }),
+  ],
+});
 const [shop, healthyApi] = [risky("shop.example.com"), connectionRecord("api.example.com")];
 
 describe("subjectOf", () => {
@@ -135,13 +142,48 @@ describe("subjectOf", () => {
         }),
       ]),
       report([api]),
-      "[502] api.example.com: partly fixed, no longer: certificate expired",
+      "[STILL 502] api.example.com: partly fixed, left: certificate chain incomplete",
+    ],
+    [
+      "the same on many connections of an origin",
+      null,
+      report(
+        Array.from({ length: 100 }, (_, index) => ({
+          ...api,
+          connection: { ...api.connection, key: `alias ${index}` },
+        })),
+      ),
+      "[502] api.example.com: certificate chain incomplete (1 distribution)",
+    ],
+    [
+      "some addresses only, begun",
+      null,
+      report([half]),
+      "[502 RISK] api.example.com: 1 of 2 addresses fails (1 distribution, 1 more finding)",
+    ],
+    [
+      "some addresses only, over",
+      report([half]),
+      report([healthyApi]),
+      "[FIXED] api.example.com after 3 h: 1 of 2 addresses fails",
     ],
     [
       "a deleted origin",
       report([api]),
       report([shop].slice(1)),
       "[CLOSED] api.example.com: no longer used, had: certificate chain incomplete",
+    ],
+    [
+      "an origin that is reached in another way, of which nothing can be said",
+      report([api]),
+      report([
+        connectionRecord("api.example.com", {
+          connection: { ...api.connection, key: "api.example.com with TLS 1.2" },
+          verdict: "unknown",
+          findings: [finding("connection-timed-out", { effect: "unseen" })],
+        }),
+      ]),
+      "[CLOSED] api.example.com: reached in another way now, had: certificate chain incomplete",
     ],
     [
       "an origin that is reached in another way and healthy now",

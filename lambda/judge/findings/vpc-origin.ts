@@ -9,7 +9,7 @@ export const vpcOrigin: Rule<ConnectionView> = {
   source: sources.vpcOrigins,
   examine: ({ planned }) => {
     if (planned.kind !== "unseen" || planned.reason.kind !== "vpc-origin") return undefined;
-    const { vpcOriginId, endpoint } = planned.reason;
+    const { vpcOriginId, ownerAccountId, endpoint } = planned.reason;
     return {
       title: "VPC origin: cannot be reached from here",
       explanation:
@@ -19,6 +19,7 @@ export const vpcOrigin: Rule<ConnectionView> = {
       ],
       evidence: {
         vpcOriginId: printable(vpcOriginId, 64),
+        ...(ownerAccountId === null ? {} : { ownerAccountId: printable(ownerAccountId, 64) }),
         ...(endpoint === null
           ? {}
           : {

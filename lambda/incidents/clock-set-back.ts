@@ -1,0 +1,36 @@
+import type { State } from "./state.ts";
+
+/**
+ * The state without times that lie ahead: those of a run whose clock was wrong, or before the clock was set back. They
+ * count as now, or nothing would be due, confirmed or over until the clock is there.
+ */
+export function withoutFuture(state: State, now: Date): State {
+  const latest = now.toISOString();
+  const past = (time: string) => (Date.parse(time) > now.getTime() ? latest : time);
+  const pastOrNull = (time: string | null) => (time === null ? null : past(time));
+  return {
+    ...state,
+    incidents: state.incidents.map((incident) => ({
+      ...incident,
+      openedAt: past(incident.openedAt),
+      lastSeen: past(incident.lastSeen),
+      lastTold: pastOrNull(incident.lastTold),
+      clearSince: pastOrNull(incident.clearSince),
+    })),
+    suspicions: state.suspicions.map((suspicion) => ({ ...suspicion, sightings: suspicion.sightings.map(past) })),
+    ended: state.ended.map((ended) => ({ ...ended, endedAt: past(ended.endedAt) })),
+    problems: state.problems.map((problem) => ({
+      ...problem,
+      openedAt: past(problem.openedAt),
+      lastTold: pastOrNull(problem.lastTold),
+      clearSince: pastOrNull(problem.clearSince),
+    })),
+    blindSpots: state.blindSpots.map((spot) => ({
+      ...spot,
+      since: past(spot.since),
+      lastUnseen: past(spot.lastUnseen),
+    })),
+    blindSpotsTold: pastOrNull(state.blindSpotsTold),
+    digestTold: pastOrNull(state.digestTold),
+  };
+}
