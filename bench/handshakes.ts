@@ -76,7 +76,6 @@ async function measureProbe(port: number): Promise<{ cpuMs: number; wallMs: numb
       connectTo: "127.0.0.1",
     },
     policy: { now: Date.now(), expiryWarningDays: 21, anchors },
-    concurrency: 1,
   };
   const planned = [{ kind: "probe", connection: connectionTo(port) }] as const;
   const once = async () => {

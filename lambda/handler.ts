@@ -56,7 +56,6 @@ export async function handler(_event: unknown, context: Pick<Context, "awsReques
         connectTo: null,
       },
       policy: { now, expiryWarningDays: settings.expiryWarningDays, anchors },
-      concurrency: settings.concurrency,
     }),
   });
   const tagged = settings.muteTags

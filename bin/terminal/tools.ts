@@ -24,6 +24,5 @@ export function toolsFor(options: Options, signal: AbortSignal): () => CheckTool
       connectTo: options.connectTo,
     },
     policy: { now: options.now ?? Date.now(), expiryWarningDays, anchors },
-    concurrency: options.concurrency,
   });
 }

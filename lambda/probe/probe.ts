@@ -38,6 +38,7 @@ export type Target = {
 export type ProbeEquipment = {
   readonly lookup: Lookup;
   readonly contextFor: (offer: Offer) => SecureContext;
+  /** Lets lookups and visits to addresses pass: as many as may be under way at once, and to any one address. */
   readonly gate: Gate;
   /** Aborted at the deadline: whatever has not been tried by then is `not-tried`. */
   readonly signal: AbortSignal;
@@ -71,17 +72,21 @@ export async function visitAddresses(
   return { dns, addresses, addressesLeftOut: dns.addresses.length - visited.length };
 }
 
-async function resolveTarget(
-  target: Pick<Target, "domain" | "recordTypes">,
-  { lookup, connectTo, signal }: ProbeEquipment,
-): Promise<DnsOutcome> {
+function resolveTarget(
+  { domain, recordTypes }: Pick<Target, "domain" | "recordTypes">,
+  { lookup, connectTo, signal, gate }: ProbeEquipment,
+): Promise<DnsOutcome> | DnsOutcome {
   if (connectTo !== null) return { kind: "given", addresses: [connectTo] };
+  return gate(`lookup of ${domain}`, () => inTime(signal, () => lookup(domain, recordTypes)));
+}
+
+async function inTime(signal: AbortSignal, lookUp: () => Promise<DnsOutcome>): Promise<DnsOutcome> {
   if (signal.aborted) return { kind: "not-tried", reason: "deadline" };
   const deadline = Promise.withResolvers<DnsOutcome>();
   const onAbort = () => deadline.resolve({ kind: "not-tried", reason: "deadline" });
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    return await Promise.race([lookup(target.domain, target.recordTypes), deadline.promise]);
+    return await Promise.race([lookUp(), deadline.promise]);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }

@@ -60,7 +60,6 @@ export async function checked(options: CheckOptions): Promise<ConnectionRecord> 
       connectTo: options.connectTo === undefined ? "127.0.0.1" : options.connectTo,
     },
     policy: { now: options.now ?? Date.now(), expiryWarningDays: 21, anchors },
-    concurrency: 10,
   });
   return record!;
 }

@@ -50,7 +50,6 @@ async function run({ targets, trusted, concurrency }: ClientTask): Promise<Clien
         connectTo: "127.0.0.1",
       },
       policy: { now: Date.now(), expiryWarningDays: 21, anchors },
-      concurrency,
     },
     (record) => finished.set(record.connection.port, performance.now() - started),
   );
