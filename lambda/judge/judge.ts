@@ -39,12 +39,20 @@ function advised(connection: Connection, findings: readonly Finding[]): Finding[
 function judgeAddress(view: AddressView): Finding[] {
   const findings = addressRules.flatMap((rule) => apply(rule, view, view.address));
   const { transcript } = view;
-  if (transcript === null || transcript.certificates.length === 0) return findings;
+  if (transcript === null) return findings;
+  if (transcript.certificates.length === 0) return [...findings, ...withoutCertificates(view, transcript)];
   const readings = transcript.certificates.map((der) => readCertificate(Buffer.from(der, "base64")));
   const unreadable = apply(certificateUnreadable, readings, view.address);
   const certificates = certificateView(view, transcript, readings);
   if (certificates === null) return [...findings, ...unreadable];
   return [...findings, ...unreadable, ...certificateRules.flatMap((rule) => apply(rule, certificates, view.address))];
+}
+
+/** Nothing is healthy of which no certificate was judged. */
+function withoutCertificates({ outcome, address }: AddressView, { unreadable }: Transcript): Finding[] {
+  if (outcome.kind !== "handshake-completed" && outcome.kind !== "hello-agreed") return [];
+  const problem = unreadable ?? "none came";
+  return apply(certificateUnreadable, [{ kind: "unreadable", problem }], address);
 }
 
 function certificateView(

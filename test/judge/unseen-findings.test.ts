@@ -74,6 +74,31 @@ describe("what we cannot see from here", () => {
     });
   });
 
+  it("certificate-unreadable after a handshake of which no certificate is known", () => {
+    const transcript: Transcript = {
+      bytesReceived: 5_000,
+      protocol: "TLSv1.3",
+      cipherSuite: "TLS_AES_128_GCM_SHA256",
+      group: "x25519",
+      signatureScheme: null,
+      certificates: [],
+      clientCertificateRequested: false,
+      warnings: [],
+      unreadable: "protected record that does not authenticate",
+    };
+    const completed = { kind: "handshake-completed", openssl: { ok: true }, listedVersionsOnly: null } as const;
+    const observation: Observation = {
+      dns: { kind: "given", addresses: ["127.0.0.1"] },
+      addresses: [{ address: "127.0.0.1", outcome: { ...completed, transcript }, ms: 10 }],
+      addressesLeftOut: 0,
+    };
+    const planned = { kind: "probe", connection: connection({}) } as const;
+    const findings = judge(planned, observation, { now: 0, expiryWarningDays: 21, anchors: trustAnchors() });
+    expect(findings).toMatchObject([
+      { code: "certificate-unreadable", effect: "unseen", evidence: { seen: transcript.unreadable } },
+    ]);
+  });
+
   it("certificate-unreadable beside what can be read", async () => {
     const leaf = await root.leaf({ names: ["origin.test"], key: "rsa-2048" });
     const certificates = [leaf.der, Buffer.from("3003020100", "hex")];
