@@ -3,7 +3,7 @@ import type { SecureContext } from "node:tls";
 import type { Offer } from "../cloudfront/profile.ts";
 import type { HelloOffer } from "../tls/client-hello.ts";
 import { isBeyondOpenssl } from "./client-context.ts";
-import { diagnose, trySetReading } from "./diagnose.ts";
+import { diagnose, experimentFrom, trySetReading } from "./diagnose.ts";
 import type { Lookup } from "./dns.ts";
 import { handshake } from "./handshake.ts";
 import type {
@@ -165,24 +165,45 @@ async function explained(
   const { experiments, throughAsCloudFront } = await diagnose({ failure, offer, serverName, domain }, (hello) =>
     sendHello(address, target, equipment, hello),
   );
-  if (throughAsCloudFront !== null && isBeyondOpenssl(throughAsCloudFront)) {
+  if (throughAsCloudFront === null) return { kind: "handshake-failed", failure, transcript, experiments };
+  if (isBeyondOpenssl(throughAsCloudFront)) {
     return { kind: "hello-agreed", transcript: throughAsCloudFront, experiments };
   }
-  return { kind: "handshake-failed", failure, transcript, experiments };
+  const again = experimentFrom("whole-handshake", await shakeAgain(address, target, equipment));
+  return { kind: "handshake-failed", failure, transcript, experiments: [...experiments, again] };
 }
 
-/** One hand-written hello on a connection of its own, after a pause, so that an ailing server is not pressed. */
+/** The whole handshake on a connection of its own, after a pause. */
+async function shakeAgain(address: string, target: Target, equipment: ProbeEquipment): Promise<RawAnswer> {
+  const { offer, serverName, alpn = [] } = target;
+  const { signal } = equipment;
+  const tcp = await dialAgain(address, target, equipment);
+  if (tcp.kind !== "connected") return { kind: "not-tried", reason: tcp.kind };
+  const context = equipment.contextFor(offer);
+  const result = await handshake(tcp.socket, { serverName, alpn, context, timeoutMs: timeLimit(target), signal });
+  return result.kind === "completed" ? { kind: "agreed", transcript: result.transcript } : result;
+}
+
+/** One hand-written hello on a connection of its own, after a pause. */
 async function sendHello(
   address: string,
-  { port, timeoutMs }: Target,
-  { signal }: ProbeEquipment,
+  target: Target,
+  equipment: ProbeEquipment,
   hello: HelloOffer,
 ): Promise<RawAnswer> {
-  await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
-  const timeout = Math.min(timeoutMs, longestExperimentMs);
-  const tcp = await dial(address, port, { timeoutMs: timeout, attempts: 1, signal });
+  const tcp = await dialAgain(address, target, equipment);
   if (tcp.kind !== "connected") return { kind: "not-tried", reason: tcp.kind };
-  return rawHello(tcp.socket, hello, { timeoutMs: timeout, signal });
+  return rawHello(tcp.socket, hello, { timeoutMs: timeLimit(target), signal: equipment.signal });
+}
+
+/** A further connection, after a pause, so that an ailing server is not pressed. */
+async function dialAgain(address: string, target: Target, { signal }: ProbeEquipment): Promise<TcpOutcome> {
+  await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
+  return dial(address, target.port, { timeoutMs: timeLimit(target), attempts: 1, signal });
+}
+
+function timeLimit({ timeoutMs }: Target): number {
+  return Math.min(timeoutMs, longestExperimentMs);
 }
 
 const pauseMs = 50;
