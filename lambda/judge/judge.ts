@@ -5,6 +5,7 @@ import { bestPath } from "../x509/path.ts";
 import { addressRules, certificateRules, connectionRules } from "./catalogue.ts";
 import type { Finding } from "./finding.ts";
 import { certificateUnreadable } from "./findings/certificate-unreadable.ts";
+import { ipv6NotTestable } from "./findings/ipv6-not-testable.ts";
 import { someAddressesFailing } from "./findings/some-addresses-failing.ts";
 import { originAdvice } from "./origin-advice.ts";
 import type { AddressView, CertificateView, Found, Policy, Rule } from "./rule.ts";
@@ -72,12 +73,14 @@ type JudgedAddress = { readonly address: string; readonly findings: readonly Fin
 
 /**
  * CloudFront's choice among the addresses of a name is not documented. A defect on some of them makes some
- * cache misses fail, so it is no certain 502 any more; on all of them it is.
+ * cache misses fail, so it is no certain 502 any more; on all of them it is. An IPv6 address that this network has no
+ * way to does not count: nothing speaks for its being better, and a Lambda function meets one on every dual-stack origin.
  */
 function acrossAddresses(addresses: readonly JudgedAddress[]): Finding[] {
   const failing = addresses.filter(({ findings }) => findings.some(isFatal));
+  const testable = addresses.filter(({ findings }) => !findings.some(({ code }) => code === ipv6NotTestable.code));
   const all = addresses.flatMap(({ findings }) => findings);
-  if (failing.length === 0 || failing.length === addresses.length) return all;
+  if (failing.length === 0 || failing.length === testable.length) return all;
   const softened = all.map((finding) =>
     isFatal(finding) ? { ...finding, effect: "may" as const, severity: severityOf("may") } : finding,
   );

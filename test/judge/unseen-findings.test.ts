@@ -65,6 +65,31 @@ describe("what we cannot see from here", () => {
     expect(record).toMatchObject({ verdict: "healthy", findings: [{ code: "ipv6-not-testable", effect: "note" }] });
   });
 
+  it.runIf(process.platform === "linux")(
+    "a defect on all addresses but an IPv6 one that cannot be tested",
+    async () => {
+      const leaf = await root.leaf({ names: ["both.test"], notBefore: -92, notAfter: -2 });
+      const origin = await startTlsOrigin({ chain: [leaf.certificatePem], keyPem: leaf.keyPem });
+      const dns = await startDnsServer({ "both.test": { A: ["127.0.0.1"], AAAA: ["ff02::1"] } });
+      open.push(origin);
+      const record = await checked({
+        connection: { domain: "both.test", port: origin.port, ipAddressType: "dualstack" },
+        dns: [dns.address],
+        connectTo: null,
+        guard: ["127.0.0.0/8", ...guard],
+        trusted: [root.certificatePem],
+      });
+      await dns.close();
+      expect(record).toMatchObject({
+        verdict: "failing",
+        findings: [
+          { code: "certificate-expired", effect: "502", address: "127.0.0.1" },
+          { code: "ipv6-not-testable", address: "ff02::1" },
+        ],
+      });
+    },
+  );
+
   it("probe-failed for a fault of our own, told as such", async () => {
     // No port is that high, so that Node throws.
     const record = await checked({ connection: { port: 70_000 } });
