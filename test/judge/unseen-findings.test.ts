@@ -154,6 +154,32 @@ describe("what may fail", () => {
     expect(codesOf(record)).not.toContain("chain-incomplete");
   });
 
+  it.each([
+    ["expired", { notBefore: -700, notAfter: -3 }],
+    ["not yet valid", { notBefore: 3, notAfter: 700 }],
+  ])("certificate-path-ambiguous where the way that OpenSSL goes is %s", async (_, validity) => {
+    const lapsed = await root.intermediate({ name: "Lapsed CA", ...validity });
+    const policy = await root.intermediate({ name: "Policy CA" });
+    const issuing = await lapsed.intermediate({ name: "Issuing CA" });
+    const leaf = await issuing.leaf({ names: ["origin.test"] });
+    const chain = [leaf, issuing, lapsed, await policy.crossSign(issuing), policy];
+    const origin = await startTlsOrigin({
+      chain: chain.map(({ certificatePem }) => certificatePem),
+      keyPem: leaf.keyPem,
+    });
+    open.push(origin);
+    const check = { trusted: [root.certificatePem], connection: { port: origin.port } };
+    const record = await checked(check);
+    expect(record.verdict).toBe("at-risk");
+    expect(record.findings.filter(({ effect }) => effect !== "note")).toMatchObject([
+      { code: "certificate-path-ambiguous", effect: "may" },
+    ]);
+    // OpenSSL looks at the clock. As of a time at which every certificate is valid, its word on dates is none.
+    const whenAllAreValid = Date.now() + (validity.notBefore > 0 ? 10 : -500) * 86_400_000;
+    const others = await checked({ ...check, now: whenAllAreValid });
+    expect(codesOf(others)).not.toContain("certificate-path-ambiguous");
+  });
+
   // OpenSSL gives up on every message of more than 100 kB before the limit, so a real server hardly gets so far.
   it("handshake-too-large", () => {
     const transcript: Transcript = {
