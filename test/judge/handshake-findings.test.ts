@@ -173,6 +173,20 @@ describe("handshake findings", () => {
     });
   });
 
+  it.each(["ec-p521", "ec-secp256k1"] as const)(
+    "no-shared-group for a certificate of %s in TLS 1.2, without calling a group unknown that CloudFront offers",
+    async (key) => {
+      const issued = await root.leaf({ names: ["origin.test"], key });
+      const chain = { chain: [issued.certificatePem], keyPem: issued.keyPem };
+      const record = await againstTls({ ...chain, maxVersion: "TLSv1.2" });
+      expect(record).toMatchObject({
+        verdict: "failing",
+        findings: [{ code: "no-shared-group", title: "the origin needs a named group that CloudFront does not offer" }],
+      });
+      expect(record.findings[0]?.remedy[0]).toContain("ECDSA P-256");
+    },
+  );
+
   it("server-name-rejected when the origin closes on the server name and answers without it", async () => {
     const SNICallback = (_name: string, done: (error: Error) => void) => done(new Error("unknown"));
     const record = await againstTls({ tls: { SNICallback } });
