@@ -141,6 +141,12 @@ describe("certificate findings", () => {
     expect(codesOf(record)).toEqual(["certificate-name-mismatch"]);
   });
 
+  it("finds the name behind thousands of others", async () => {
+    const others = Array.from({ length: 4_000 }, (_, index) => `n${index}.test`);
+    const { record } = await serve(await leaf({ names: [...others, "origin.test"] }), [issuing, policy]);
+    expect([record.verdict, codesOf(record)]).toEqual(["healthy", []]);
+  });
+
   it("certificate-host-mismatch when only the origin domain is covered", async () => {
     const { record } = await serve(await leaf(), [issuing, policy], forwarded);
     expect([record.verdict, codesOf(record)]).toEqual(["at-risk", ["certificate-host-mismatch"]]);
