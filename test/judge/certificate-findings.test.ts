@@ -69,6 +69,11 @@ describe("a healthy origin", () => {
     expect(record.verdict).toBe("healthy");
   });
 
+  it("is healthy below an intermediate that the operator trusts, without its root", async () => {
+    const { record } = await serve(await leaf(), [issuing], { trusted: [policy.certificatePem] });
+    expect([codesOf(record), record.verdict]).toEqual([[], "healthy"]);
+  });
+
   it("tells what it saw", async () => {
     const { record } = await serve(await leaf(), [issuing, policy]);
     expect(record.observed.addresses).toMatchObject([
