@@ -299,6 +299,19 @@ describe("certificate findings", () => {
     expect([record.verdict, codesOf(record)]).toEqual([verdict, expected]);
   });
 
+  it.each([
+    ["rsa-1024", "healthy", []],
+    ["rsa-4096", "healthy", []],
+    ["ec-p384", "healthy", []],
+    ["rsa-4160", "at-risk", ["certificate-key-unsupported"]],
+    ["ed25519", "at-risk", ["certificate-key-unsupported"]],
+  ] as const)("an intermediate with a key of %s is %s: %s", async (key, verdict, expected) => {
+    const odd = await policy.intermediate({ name: "Odd CA", key });
+    const tls = { ciphers: "DEFAULT@SECLEVEL=0" };
+    const { record } = await serve(await odd.leaf({ names: ["origin.test"] }), [odd, policy], {}, { tls });
+    expect([record.verdict, codesOf(record)]).toEqual([verdict, expected]);
+  });
+
   it.each(["SHA-1", "MD5"] as const)("certificate-signature-weak for %s", async (hash) => {
     const rsaRoot = await createAuthority({ name: "RSA Root", key: "rsa-2048" });
     const weak = await rsaRoot.leaf({ names: ["origin.test"], hash });
