@@ -1,3 +1,5 @@
+import "reflect-metadata";
+import { ExtendedKeyUsage, ExtendedKeyUsageExtension } from "@peculiar/x509";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Authority, createAuthority, type Issued, type LeafOptions, selfSigned } from "../sandbox/authority.ts";
 import type { Listener } from "../sandbox/listener.ts";
@@ -330,6 +332,19 @@ describe("certificate findings", () => {
   ] as const)("certificate-purpose for %s", async (_, options) => {
     const { record } = await serve(await leaf(options), [issuing, policy]);
     expect([record.verdict, codesOf(record)]).toEqual(["failing", ["certificate-purpose"]]);
+  });
+
+  it("certificate-purpose for an intermediate, and names that", async () => {
+    const extensions = [new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])];
+    const clients = await policy.intermediate({ name: "Client CA", extensions });
+    const { record } = await serve(await clients.leaf({ names: ["origin.test"] }), [clients, policy]);
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["certificate-purpose"]]);
+    expect(record.findings).toMatchObject([
+      {
+        title: "an intermediate certificate is not for TLS servers: for client authentication",
+        explanation: expect.stringContaining("CN=Client CA"),
+      },
+    ]);
   });
 
   it("is healthy without any extended key usage", async () => {
