@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { ExtendedKeyUsage, ExtendedKeyUsageExtension } from "@peculiar/x509";
+import { ExtendedKeyUsage, ExtendedKeyUsageExtension, Extension } from "@peculiar/x509";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Authority, createAuthority, type Issued, type LeafOptions, selfSigned } from "../sandbox/authority.ts";
 import type { Listener } from "../sandbox/listener.ts";
@@ -368,6 +368,22 @@ describe("certificate findings", () => {
       expect(record.observed.addresses[0]?.chain).toHaveLength(100);
     },
   );
+
+  it("certificate-invalid for a name constraint, in words that say what to look for", async () => {
+    // GeneralSubtrees of the permitted name b.test (RFC 5280 §4.2.1.10).
+    const constraints = Buffer.from("300ca00a30088206622e74657374", "hex");
+    const limited = await policy.intermediate({
+      name: "Limited CA",
+      extensions: [new Extension("2.5.29.30", true, constraints)],
+    });
+    const { record } = await serve(await limited.leaf({ names: ["origin.test"] }), [limited, policy]);
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["certificate-invalid"]]);
+    expect(record.findings[0]?.title).toContain("name constraints");
+    const named = await serve(await limited.leaf({ names: ["a.b.test"] }), [limited, policy], {
+      connection: { domain: "a.b.test" },
+    });
+    expect(named.record.verdict).toBe("healthy");
+  });
 
   it("lists all defects of one certificate", async () => {
     const { record } = await serve(await leaf({ names: ["other.test"], notBefore: -92, notAfter: -2 }), []);
