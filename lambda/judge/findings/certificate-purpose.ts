@@ -26,7 +26,7 @@ export const certificatePurpose: Rule<CertificateView> = {
     // RFC 5280 leaves open what the extension means in an intermediate; OpenSSL takes it for a limit to what it issues.
     for (const intermediate of acceptedByOpenssl ? [] : path.certificates.slice(1)) {
       const limits = otherPurposes(intermediate);
-      if (limits !== null) return ofIntermediate(intermediate.subject, limits);
+      if (limits !== null) return ofIntermediate(intermediate, limits);
     }
     // An issuer without the right to issue gives the same code, and certificate-invalid names it.
     const issuersAreCas = path.certificates.slice(1).every(({ isCa }) => isCa);
@@ -45,12 +45,12 @@ function otherPurposes({ extendedKeyUsage: usages }: Certificate): string | null
   return usages.map((oid) => purposeNames[oid] ?? oid).join(", ") || "no purpose at all";
 }
 
-function ofIntermediate(subject: string, purposes: string): Found {
+function ofIntermediate({ subject, sha256 }: Certificate, purposes: string): Found {
   return {
     title: `an intermediate certificate is not for TLS servers: for ${purposes}`,
     explanation: `The intermediate ${subject}, which is on the path, may issue certificates for ${purposes} only (RFC 5280, extended key usage). OpenSSL's path validation refuses it, and CloudFront does not accept invalid certificates.`,
     remedy: ["Install a certificate from an intermediate that issues server certificates, as every public one is."],
-    evidence: { expected: "server authentication", seen: purposes, subject },
+    evidence: { expected: "server authentication", seen: purposes, subject, sha256 },
   };
 }
 
