@@ -4,6 +4,7 @@ import type { ConsoleLinks } from "./console-links.ts";
 import { inOrderLines } from "./in-order.ts";
 import { asClauseOf, duration, enumerated, hostAndPort, utc } from "./phrase.ts";
 import type { RunReport } from "./record.ts";
+import { seeItYourself } from "./reproduce.ts";
 import type { EndedOrigin, OpenOrigin } from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";
 import { whyParagraphs } from "./why.ts";
@@ -22,7 +23,9 @@ export function openBlock(origin: OpenOrigin, report: RunReport, links: ConsoleL
     ].join("\n"),
     ...whyParagraphs(records, findings, fresh),
   ];
-  if (first?.reproduce) paragraphs.push(`See it yourself:\n${printable(first.reproduce, 2000)}`);
+  if (first?.reproduce) {
+    paragraphs.push(`${seeItYourself(first.reproduce)}:\n${printable(first.reproduce, 2000)}`);
+  }
   const inOrder = first === undefined ? [] : inOrderLines(first, report.finishedAt);
   if (inOrder.length > 0) paragraphs.push(["Checked and in order:", ...inOrder].join("\n"));
   const notes = records.flatMap((record) => record.findings).filter((finding) => finding.effect === "note");

@@ -53,6 +53,13 @@ function isOfIntermediate(shown: Finding | undefined, outcome: AddressOutcome | 
   return reading.kind === "certificate" && reading.certificate.sha256 !== sha256;
 }
 
+/** The heading of a command, which says why it is not OpenSSL's where it is not. */
+export function seeItYourself(command: string): string {
+  return command.startsWith("testssl.sh ")
+    ? "See it yourself (stock OpenSSL speaks neither SSLv3 nor RC4 nor 3DES, testssl.sh does)"
+    : "See it yourself";
+}
+
 /** What shows a code best, where it is not simply the whole handshake. */
 const commands: { readonly [code: string]: (place: Place) => string } = {
   "certificate-expired": certificateDates,
