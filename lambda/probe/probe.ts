@@ -18,7 +18,7 @@ import type {
 } from "./observation.ts";
 import { type RawAnswer, rawHello } from "./raw-hello.ts";
 import type { Gate } from "./schedule.ts";
-import { dial, type TcpOutcome } from "./tcp.ts";
+import { type Dial, dial, type TcpOutcome } from "./tcp.ts";
 
 /** Where to connect, and as whom. */
 export type Target = {
@@ -38,6 +38,8 @@ export type Target = {
 export type ProbeEquipment = {
   readonly lookup: Lookup;
   readonly contextFor: (offer: Offer) => SecureContext;
+  /** Opens the first connection to an address; see `dialler`. */
+  readonly dial: Dial;
   /** Lets lookups and visits to addresses pass: as many as may be under way at once, and to any one address. */
   readonly gate: Gate;
   /** Aborted at the deadline: whatever has not been tried by then is `not-tried`. */
@@ -110,7 +112,7 @@ async function visit(
 async function connectAndShake(address: string, target: Target, equipment: ProbeEquipment): Promise<AddressOutcome> {
   const { timeoutMs, attempts } = target;
   const { signal } = equipment;
-  const tcp = await dial(address, target.port, { timeoutMs, attempts, signal });
+  const tcp = await equipment.dial(address, target.port, { timeoutMs, attempts, signal });
   if (tcp.kind === "reset") {
     return { kind: "handshake-failed", failure: { kind: "reset" }, transcript: nothingReceived, experiments: [] };
   }

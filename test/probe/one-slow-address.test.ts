@@ -1,11 +1,14 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { clientContexts } from "../../lambda/probe/client-context.ts";
 import { lookups } from "../../lambda/probe/dns.ts";
+import type { ProbeEquipment } from "../../lambda/probe/probe.ts";
 import { gate } from "../../lambda/probe/schedule.ts";
+import { dialler } from "../../lambda/probe/tcp.ts";
 import { checkConnections } from "../../lambda/run.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 import { connection } from "../judge/checked.ts";
 import { type Authority, createAuthority } from "../sandbox/authority.ts";
+import { startDeafOrigin } from "../sandbox/deaf-origin.ts";
 import { type DnsServer, startDnsServer } from "../sandbox/dns-server.ts";
 import type { Listener } from "../sandbox/listener.ts";
 import { startRawOrigin } from "../sandbox/raw-origin.ts";
@@ -26,6 +29,18 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
+function equipment(signal: AbortSignal): ProbeEquipment {
+  return {
+    lookup: lookups([dns.address]),
+    contextFor: clientContexts(trustAnchors([root.certificatePem])),
+    dial: dialler(),
+    gate: gate(placesInAll, placesPerAddress),
+    signal,
+    forbids: () => null,
+    connectTo: null,
+  };
+}
+
 /** Checks the connections, gives up on what is left as soon as one is judged healthy, and says what was judged, in order. */
 async function untilHealthy(connections: readonly Parameters<typeof connection>[0][]): Promise<string[]> {
   const anchors = trustAnchors([root.certificatePem]);
@@ -34,14 +49,7 @@ async function untilHealthy(connections: readonly Parameters<typeof connection>[
   await checkConnections(
     connections.map((each) => ({ kind: "probe", connection: connection(each) })),
     {
-      equipment: {
-        lookup: lookups([dns.address]),
-        contextFor: clientContexts(anchors),
-        gate: gate(placesInAll, placesPerAddress),
-        signal: enough.signal,
-        forbids: () => null,
-        connectTo: null,
-      },
+      equipment: equipment(enough.signal),
       policy: { now: Date.now(), expiryWarningDays: 21, anchors },
     },
     ({ connection: { domain }, verdict }) => {
@@ -78,5 +86,33 @@ describe.runIf(process.platform === "linux")("an address that lets everything ha
     expect(judged).toHaveLength(slow.length + 1);
     expect(judged[0]).toBe("good.test healthy");
     expect(silent.connections()).toBeLessThanOrEqual(placesPerAddress);
+  });
+});
+
+describe.runIf(process.platform === "linux")("an address that answers no connection request", () => {
+  it("is asked for a few connections, and not again for each of many aliases", async () => {
+    const deaf = await startDeafOrigin();
+    if (deaf === null) throw new Error("the deaf origin hears");
+    dns = await startDnsServer({ "deaf.test": { A: ["127.0.0.1"] } });
+    open.push(deaf, dns);
+    const timeoutMs = 300;
+    const aliases = Array.from({ length: 30 }, (_, index) => ({
+      domain: "deaf.test",
+      forwardedHost: `www${index}.test`,
+      port: deaf.port,
+      connectTimeoutMs: timeoutMs,
+    }));
+    const records = await checkConnections(
+      aliases.map((each) => ({ kind: "probe", connection: connection(each) })),
+      {
+        equipment: equipment(new AbortController().signal),
+        policy: { now: Date.now(), expiryWarningDays: 21, anchors: trustAnchors() },
+      },
+    );
+    expect(records.map(({ findings }) => findings.map(({ code }) => code))).toEqual(
+      aliases.map(() => ["connection-timed-out"]),
+    );
+    const waitedFor = records.filter(({ observed }) => (observed.addresses[0]?.ms ?? 0) >= timeoutMs - 5);
+    expect(waitedFor.length).toBeLessThanOrEqual(placesPerAddress);
   });
 });
