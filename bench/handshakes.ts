@@ -7,6 +7,7 @@ import type { Connection } from "../lambda/plan/connection.ts";
 import { clientContexts } from "../lambda/probe/client-context.ts";
 import { lookups } from "../lambda/probe/dns.ts";
 import { gate } from "../lambda/probe/schedule.ts";
+import { dialler } from "../lambda/probe/tcp.ts";
 import { type CheckTools, checkConnections } from "../lambda/run.ts";
 import { trustAnchors } from "../lambda/x509/trust-anchors.ts";
 import { createAuthority } from "../test/sandbox/authority.ts";
@@ -70,13 +71,13 @@ async function measureProbe(port: number): Promise<{ cpuMs: number; wallMs: numb
     equipment: {
       lookup: lookups([]),
       contextFor: clientContexts(anchors),
+      dial: dialler(),
       gate: gate(50, 4),
       signal: new AbortController().signal,
       forbids: () => null,
       connectTo: "127.0.0.1",
     },
     policy: { now: Date.now(), expiryWarningDays: 21, anchors },
-    concurrency: 1,
   };
   const planned = [{ kind: "probe", connection: connectionTo(port) }] as const;
   const once = async () => {

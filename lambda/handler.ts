@@ -10,6 +10,7 @@ import { clientContexts } from "./probe/client-context.ts";
 import { lookups } from "./probe/dns.ts";
 import { addressGuard } from "./probe/private-address.ts";
 import { gate } from "./probe/schedule.ts";
+import { dialler } from "./probe/tcp.ts";
 import { runReport } from "./run.ts";
 import { readSettings } from "./settings.ts";
 import { powertoolsTelemetry } from "./telemetry/powertools.ts";
@@ -50,13 +51,13 @@ export async function handler(_event: unknown, context: Pick<Context, "awsReques
       equipment: {
         lookup: lookups(settings.dnsServers),
         contextFor,
+        dial: dialler(),
         gate: gate(settings.concurrency, connectionsPerAddress),
         signal,
         forbids,
         connectTo: null,
       },
       policy: { now, expiryWarningDays: settings.expiryWarningDays, anchors },
-      concurrency: settings.concurrency,
     }),
   });
   const tagged = settings.muteTags

@@ -9,7 +9,6 @@ import { noPolicies, type Policies } from "./plan/policies.ts";
 import { probeHttp } from "./probe/http-leg.ts";
 import type { Observation, RecordType } from "./probe/observation.ts";
 import { type ProbeEquipment, probe, type Target } from "./probe/probe.ts";
-import { gate } from "./probe/schedule.ts";
 import { connectionRecord } from "./tell/connection-record.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "./tell/record.ts";
 import { printable } from "./text/printable.ts";
@@ -38,8 +37,6 @@ export type RunInputs = {
 export type CheckTools = {
   readonly equipment: ProbeEquipment;
   readonly policy: Policy;
-  /** Connections that are under way at once. */
-  readonly concurrency: number;
 };
 
 /**
@@ -90,7 +87,8 @@ const mostPlanProblems = 100;
 export type OnRecord = (record: ConnectionRecord, observation: Observation | null) => void;
 
 /**
- * Checks every planned connection: probes it where it can be probed, and judges it.
+ * Checks every planned connection: probes it where it can be probed, and judges it. All are begun; how many are under
+ * way at once is up to the gate of the equipment, in which one that waits for its address takes nobody's place.
  *
  * @returns one record per planned connection, in the order of the plan
  */
@@ -99,10 +97,9 @@ export function checkConnections(
   tools: CheckTools,
   onRecord: OnRecord = () => undefined,
 ): Promise<ConnectionRecord[]> {
-  const atOnce = gate(tools.concurrency, tools.concurrency);
   return Promise.all(
     planned.map(async (each) => {
-      const { record, observation } = await atOnce("", () => check(each, tools));
+      const { record, observation } = await check(each, tools);
       onRecord(record, observation);
       return record;
     }),

@@ -69,7 +69,7 @@ export function readArguments<T>(argv: readonly string[], own: OwnOptions<T>): A
     const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
     if (error instanceof Error && typeof code === "string" && code.startsWith("ERR_PARSE_ARGS_")) {
       // Node adds advice on `--` after the first sentence, which helps nobody here.
-      return { kind: "wrong", message: printable(error.message.split(". ")[0] ?? error.message, 200) };
+      return { kind: "wrong", message: printable(error.message.split(/\.\s/)[0] ?? error.message, 200) };
     }
     throw error;
   }

@@ -2,6 +2,7 @@ import { clientContexts } from "../../lambda/probe/client-context.ts";
 import { lookups } from "../../lambda/probe/dns.ts";
 import { addressGuard } from "../../lambda/probe/private-address.ts";
 import { gate } from "../../lambda/probe/schedule.ts";
+import { dialler } from "../../lambda/probe/tcp.ts";
 import type { CheckTools } from "../../lambda/run.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 import type { Options } from "./arguments.ts";
@@ -18,12 +19,12 @@ export function toolsFor(options: Options, signal: AbortSignal): () => CheckTool
     equipment: {
       lookup: lookups(options.dnsServers),
       contextFor,
+      dial: dialler(),
       gate: gate(options.concurrency, connectionsPerAddress),
       signal,
       forbids: options.allowPrivate ? () => null : addressGuard([]),
       connectTo: options.connectTo,
     },
     policy: { now: options.now ?? Date.now(), expiryWarningDays, anchors },
-    concurrency: options.concurrency,
   });
 }

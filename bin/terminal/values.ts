@@ -86,7 +86,8 @@ export function certificatesIn(file: string): readonly string[] {
 }
 
 export function dnsServer(text: string): string {
-  if (isIP(text) === 0 && SocketAddress.parse(text) === undefined) {
+  // Port 0 would silently be 53.
+  if (isIP(text) === 0 && !((SocketAddress.parse(text)?.port ?? 0) > 0)) {
     throw new Wrong(`--dns-server: expected IP or IP:PORT, got ${shown(text)}`);
   }
   return text;

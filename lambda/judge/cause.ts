@@ -1,4 +1,4 @@
-import type { AddressOutcome, Experiment, ExperimentName } from "../probe/observation.ts";
+import type { AddressOutcome, Experiment, ExperimentName, Transcript } from "../probe/observation.ts";
 
 /** What the experiments after a failed handshake show to be its cause. */
 export type Cause =
@@ -10,8 +10,10 @@ export type Cause =
   | { readonly kind: "server-name"; readonly answers: "the origin domain" | "no server name" }
   /** The origin answers hellos that do not offer TLS 1.3; CloudFront's always do. */
   | { readonly kind: "tls13-hello" }
-  /** The same offer was answered a moment later. */
-  | { readonly kind: "passing" };
+  /** The same handshake succeeded a moment later. */
+  | { readonly kind: "passing" }
+  /** A hello by itself with the same offer was answered, and a whole handshake was not seen to succeed. */
+  | { readonly kind: "hello-only" };
 
 /**
  * Reads the cause off the experiments: the one thing whose change made the origin agree, or whose restriction to what
@@ -20,13 +22,23 @@ export type Cause =
 export function causeOf(outcome: AddressOutcome): Cause | null {
   if (outcome.kind !== "handshake-failed") return null;
   const seen = new Map(outcome.experiments.map((experiment) => [experiment.name, experiment]));
-  if (agreed(seen, "as-cloudfront")) return { kind: "passing" };
+  if (agreed(seen, "as-cloudfront")) return causeAfterAnswer(outcome.transcript, seen);
   if (agreed(seen, "origin-domain-as-server-name")) return { kind: "server-name", answers: "the origin domain" };
   if (agreed(seen, "without-server-name")) return { kind: "server-name", answers: "no server name" };
   return notShared(seen) ?? (agreed(seen, "without-tls13") ? { kind: "tls13-hello" } : null);
 }
 
 type Seen = ReadonlyMap<ExperimentName, Experiment>;
+
+/**
+ * A hello that is answered shows nothing where the handshake had got beyond that and failed again: the fault is in what
+ * a hello alone does not reach.
+ */
+function causeAfterAnswer(transcript: Transcript, seen: Seen): Cause | null {
+  if (agreed(seen, "whole-handshake")) return { kind: "passing" };
+  const gotBeyondHello = transcript.protocol !== null || (seen.get("whole-handshake")?.protocol ?? null) !== null;
+  return failed(seen, "whole-handshake") && gotBeyondHello ? null : { kind: "hello-only" };
+}
 
 function notShared(seen: Seen): Cause | null {
   const everything = seen.get("everything");
@@ -49,13 +61,20 @@ function notShared(seen: Seen): Cause | null {
   return null;
 }
 
+/** Whether a cause adds to the explanation of a failure and does not name it. */
+export function leavesOpen({ kind }: Cause): boolean {
+  return kind === "tls13-hello" || kind === "passing" || kind === "hello-only";
+}
+
 /** What a cause that leaves the code open adds to an explanation; begins with a space, or is empty. */
 export function remarkOn(cause: Cause | null): string {
   if (cause?.kind === "tls13-hello") {
     return " The origin did answer a hello that does not offer TLS 1.3; CloudFront always offers it.";
   }
-  if (cause?.kind === "passing")
-    return " A second hello with the same offer was answered, so it happens only at times.";
+  if (cause?.kind === "passing") return " The same handshake was answered a moment later, so it happens only at times.";
+  if (cause?.kind === "hello-only") {
+    return " A hello by itself with the same offer was answered, but the whole handshake was not seen to succeed; CloudFront may fare like either.";
+  }
   return "";
 }
 
@@ -65,7 +84,7 @@ export function experimentsShown(outcome: AddressOutcome): readonly string[] {
   return outcome.experiments.map((experiment) => {
     const { name, protocol, cipherSuite, failure } = experiment;
     const result = failure ?? (experiment.outcome === "agreed" ? `agreed on ${protocol} ${cipherSuite}` : "not tried");
-    return `hello ${name}: ${result}`;
+    return name === "whole-handshake" ? `the handshake again: ${result}` : `hello ${name}: ${result}`;
   });
 }
 

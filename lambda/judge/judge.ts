@@ -5,6 +5,7 @@ import { bestPath } from "../x509/path.ts";
 import { addressRules, certificateRules, connectionRules } from "./catalogue.ts";
 import type { Finding } from "./finding.ts";
 import { certificateUnreadable } from "./findings/certificate-unreadable.ts";
+import { ipv6NotTestable } from "./findings/ipv6-not-testable.ts";
 import { someAddressesFailing } from "./findings/some-addresses-failing.ts";
 import { originAdvice } from "./origin-advice.ts";
 import type { AddressView, CertificateView, Found, Policy, Rule } from "./rule.ts";
@@ -39,12 +40,20 @@ function advised(connection: Connection, findings: readonly Finding[]): Finding[
 function judgeAddress(view: AddressView): Finding[] {
   const findings = addressRules.flatMap((rule) => apply(rule, view, view.address));
   const { transcript } = view;
-  if (transcript === null || transcript.certificates.length === 0) return findings;
+  if (transcript === null) return findings;
+  if (transcript.certificates.length === 0) return [...findings, ...withoutCertificates(view, transcript)];
   const readings = transcript.certificates.map((der) => readCertificate(Buffer.from(der, "base64")));
   const unreadable = apply(certificateUnreadable, readings, view.address);
   const certificates = certificateView(view, transcript, readings);
   if (certificates === null) return [...findings, ...unreadable];
   return [...findings, ...unreadable, ...certificateRules.flatMap((rule) => apply(rule, certificates, view.address))];
+}
+
+/** Nothing is healthy of which no certificate was judged. */
+function withoutCertificates({ outcome, address }: AddressView, { unreadable }: Transcript): Finding[] {
+  if (outcome.kind !== "handshake-completed" && outcome.kind !== "hello-agreed") return [];
+  const problem = unreadable ?? "none came";
+  return apply(certificateUnreadable, [{ kind: "unreadable", problem }], address);
 }
 
 function certificateView(
@@ -64,12 +73,14 @@ type JudgedAddress = { readonly address: string; readonly findings: readonly Fin
 
 /**
  * CloudFront's choice among the addresses of a name is not documented. A defect on some of them makes some
- * cache misses fail, so it is no certain 502 any more; on all of them it is.
+ * cache misses fail, so it is no certain 502 any more; on all of them it is. An IPv6 address that this network has no
+ * way to does not count: nothing speaks for its being better, and a Lambda function meets one on every dual-stack origin.
  */
 function acrossAddresses(addresses: readonly JudgedAddress[]): Finding[] {
   const failing = addresses.filter(({ findings }) => findings.some(isFatal));
+  const testable = addresses.filter(({ findings }) => !findings.some(({ code }) => code === ipv6NotTestable.code));
   const all = addresses.flatMap(({ findings }) => findings);
-  if (failing.length === 0 || failing.length === addresses.length) return all;
+  if (failing.length === 0 || failing.length === testable.length) return all;
   const softened = all.map((finding) =>
     isFatal(finding) ? { ...finding, effect: "may" as const, severity: severityOf("may") } : finding,
   );

@@ -95,7 +95,8 @@ function isDistribution(value: unknown): boolean {
 
 function collectFromPage(page: Part, continued: boolean): Found {
   const items = member(page, "Items");
-  const usable = items.value === undefined || Array.isArray(items.value);
+  // The API leaves Items out of an empty list, whose Quantity it gives all the same.
+  const usable = Array.isArray(items.value) || (items.value === undefined && member(page, "Quantity").value === 0);
   return {
     values: Array.isArray(items.value) ? items.value : [],
     pages: [

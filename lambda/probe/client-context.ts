@@ -32,6 +32,8 @@ export function clientContexts(trustAnchors: { readonly pem: readonly string[] }
     if (known !== undefined) return known;
     const made = createSecureContext({
       ca: [...trustAnchors.pem],
+      // What an operator trusts besides need not be a root; those of Mozilla's list all are.
+      allowPartialTrustChain: true,
       ciphers: `${openSslSuites.join(":")}:@SECLEVEL=0`,
       ecdhCurve: groups.map(({ openssl }) => openssl).join(":"),
       sigalgs: schemes.map(({ openssl }) => openssl).join(":"),

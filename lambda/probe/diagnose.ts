@@ -56,7 +56,8 @@ export async function trySetReading(
   return experimentFrom("listed-versions-only", await send(cloudFrontHello(situation, { versions: versionsAsSet })));
 }
 
-function experimentFrom(name: ExperimentName, answer: RawAnswer): Experiment {
+/** What a further connection showed, without the certificates. */
+export function experimentFrom(name: ExperimentName, answer: RawAnswer): Experiment {
   if (answer.kind === "not-tried") {
     return {
       name,

@@ -1,6 +1,5 @@
 import type { AddressOutcome, Observation } from "./observation.ts";
 import { type ProbeEquipment, type Target, visitAddresses, withoutConnection } from "./probe.ts";
-import { dial } from "./tcp.ts";
 
 export type HttpTarget = Pick<Target, "domain" | "port" | "recordTypes" | "timeoutMs" | "attempts">;
 
@@ -10,13 +9,13 @@ export type HttpTarget = Pick<Target, "domain" | "port" | "recordTypes" | "timeo
  * DNS, the network or the peer does.
  */
 export function probeHttp(target: HttpTarget, equipment: ProbeEquipment): Promise<Observation> {
-  return visitAddresses(target, equipment, (address) => connectOnly(address, target, equipment.signal));
+  return visitAddresses(target, equipment, (address) => connectOnly(address, target, equipment));
 }
 
 async function connectOnly(
   address: string,
   { port, timeoutMs, attempts }: HttpTarget,
-  signal: AbortSignal,
+  { dial, signal }: ProbeEquipment,
 ): Promise<AddressOutcome> {
   const tcp = await dial(address, port, { timeoutMs, attempts, signal });
   switch (tcp.kind) {

@@ -91,6 +91,8 @@ export type Experiment = {
 export type ExperimentName =
   /** Everything that CloudFront offers, with the suites and versions that our TLS library lacks. */
   | "as-cloudfront"
+  /** The whole handshake once more, after an answer to `as-cloudfront`: a hello alone does not get as far as it failed. */
+  | "whole-handshake"
   /** SSLv3 only, as AWS writes that CloudFront does it when SSLv3 is chosen. */
   | "sslv3-only"
   | "without-server-name"

@@ -3,7 +3,7 @@ import type { SecureContext } from "node:tls";
 import type { Offer } from "../cloudfront/profile.ts";
 import type { HelloOffer } from "../tls/client-hello.ts";
 import { isBeyondOpenssl } from "./client-context.ts";
-import { diagnose, trySetReading } from "./diagnose.ts";
+import { diagnose, experimentFrom, trySetReading } from "./diagnose.ts";
 import type { Lookup } from "./dns.ts";
 import { handshake } from "./handshake.ts";
 import type {
@@ -18,7 +18,7 @@ import type {
 } from "./observation.ts";
 import { type RawAnswer, rawHello } from "./raw-hello.ts";
 import type { Gate } from "./schedule.ts";
-import { dial, type TcpOutcome } from "./tcp.ts";
+import { type Dial, dial, type TcpOutcome } from "./tcp.ts";
 
 /** Where to connect, and as whom. */
 export type Target = {
@@ -38,6 +38,9 @@ export type Target = {
 export type ProbeEquipment = {
   readonly lookup: Lookup;
   readonly contextFor: (offer: Offer) => SecureContext;
+  /** Opens the first connection to an address; see `dialler`. */
+  readonly dial: Dial;
+  /** Lets lookups and visits to addresses pass: as many as may be under way at once, and to any one address. */
   readonly gate: Gate;
   /** Aborted at the deadline: whatever has not been tried by then is `not-tried`. */
   readonly signal: AbortSignal;
@@ -71,17 +74,21 @@ export async function visitAddresses(
   return { dns, addresses, addressesLeftOut: dns.addresses.length - visited.length };
 }
 
-async function resolveTarget(
-  target: Pick<Target, "domain" | "recordTypes">,
-  { lookup, connectTo, signal }: ProbeEquipment,
-): Promise<DnsOutcome> {
+function resolveTarget(
+  { domain, recordTypes }: Pick<Target, "domain" | "recordTypes">,
+  { lookup, connectTo, signal, gate }: ProbeEquipment,
+): Promise<DnsOutcome> | DnsOutcome {
   if (connectTo !== null) return { kind: "given", addresses: [connectTo] };
+  return gate(`lookup of ${domain}`, () => inTime(signal, () => lookup(domain, recordTypes)));
+}
+
+async function inTime(signal: AbortSignal, lookUp: () => Promise<DnsOutcome>): Promise<DnsOutcome> {
   if (signal.aborted) return { kind: "not-tried", reason: "deadline" };
   const deadline = Promise.withResolvers<DnsOutcome>();
   const onAbort = () => deadline.resolve({ kind: "not-tried", reason: "deadline" });
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    return await Promise.race([lookup(target.domain, target.recordTypes), deadline.promise]);
+    return await Promise.race([lookUp(), deadline.promise]);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
@@ -105,7 +112,7 @@ async function visit(
 async function connectAndShake(address: string, target: Target, equipment: ProbeEquipment): Promise<AddressOutcome> {
   const { timeoutMs, attempts } = target;
   const { signal } = equipment;
-  const tcp = await dial(address, target.port, { timeoutMs, attempts, signal });
+  const tcp = await equipment.dial(address, target.port, { timeoutMs, attempts, signal });
   if (tcp.kind === "reset") {
     return { kind: "handshake-failed", failure: { kind: "reset" }, transcript: nothingReceived, experiments: [] };
   }
@@ -160,24 +167,45 @@ async function explained(
   const { experiments, throughAsCloudFront } = await diagnose({ failure, offer, serverName, domain }, (hello) =>
     sendHello(address, target, equipment, hello),
   );
-  if (throughAsCloudFront !== null && isBeyondOpenssl(throughAsCloudFront)) {
+  if (throughAsCloudFront === null) return { kind: "handshake-failed", failure, transcript, experiments };
+  if (isBeyondOpenssl(throughAsCloudFront)) {
     return { kind: "hello-agreed", transcript: throughAsCloudFront, experiments };
   }
-  return { kind: "handshake-failed", failure, transcript, experiments };
+  const again = experimentFrom("whole-handshake", await shakeAgain(address, target, equipment));
+  return { kind: "handshake-failed", failure, transcript, experiments: [...experiments, again] };
 }
 
-/** One hand-written hello on a connection of its own, after a pause, so that an ailing server is not pressed. */
+/** The whole handshake on a connection of its own, after a pause. */
+async function shakeAgain(address: string, target: Target, equipment: ProbeEquipment): Promise<RawAnswer> {
+  const { offer, serverName, alpn = [] } = target;
+  const { signal } = equipment;
+  const tcp = await dialAgain(address, target, equipment);
+  if (tcp.kind !== "connected") return { kind: "not-tried", reason: tcp.kind };
+  const context = equipment.contextFor(offer);
+  const result = await handshake(tcp.socket, { serverName, alpn, context, timeoutMs: timeLimit(target), signal });
+  return result.kind === "completed" ? { kind: "agreed", transcript: result.transcript } : result;
+}
+
+/** One hand-written hello on a connection of its own, after a pause. */
 async function sendHello(
   address: string,
-  { port, timeoutMs }: Target,
-  { signal }: ProbeEquipment,
+  target: Target,
+  equipment: ProbeEquipment,
   hello: HelloOffer,
 ): Promise<RawAnswer> {
-  await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
-  const timeout = Math.min(timeoutMs, longestExperimentMs);
-  const tcp = await dial(address, port, { timeoutMs: timeout, attempts: 1, signal });
+  const tcp = await dialAgain(address, target, equipment);
   if (tcp.kind !== "connected") return { kind: "not-tried", reason: tcp.kind };
-  return rawHello(tcp.socket, hello, { timeoutMs: timeout, signal });
+  return rawHello(tcp.socket, hello, { timeoutMs: timeLimit(target), signal: equipment.signal });
+}
+
+/** A further connection, after a pause, so that an ailing server is not pressed. */
+async function dialAgain(address: string, target: Target, { signal }: ProbeEquipment): Promise<TcpOutcome> {
+  await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
+  return dial(address, target.port, { timeoutMs: timeLimit(target), attempts: 1, signal });
+}
+
+function timeLimit({ timeoutMs }: Target): number {
+  return Math.min(timeoutMs, longestExperimentMs);
 }
 
 const pauseMs = 50;

@@ -42,6 +42,24 @@ export async function dial(
   return { kind: "timed-out", attempts: limits.attempts };
 }
 
+export type Dial = typeof dial;
+
+/**
+ * Dials for one run and remembers which address did not answer at all: to a SYN it makes no difference which of a
+ * hundred server names is to follow, and behind a firewall that admits CloudFront only each would cost its whole time.
+ */
+export function dialler(): Dial {
+  const unanswered = new Map<string, TcpOutcome>();
+  return async (address, port, limits) => {
+    const key = `${address} ${port} ${limits.timeoutMs} ${limits.attempts}`;
+    const known = unanswered.get(key);
+    if (known !== undefined) return known;
+    const outcome = await dial(address, port, limits);
+    if (outcome.kind === "timed-out") unanswered.set(key, outcome);
+    return outcome;
+  };
+}
+
 type Attempt =
   | { readonly kind: "connected"; readonly socket: Socket }
   | { readonly kind: "refused" }

@@ -6,6 +6,7 @@ import type { ConsoleLinks } from "./console-links.ts";
 import { inOrderLines } from "./in-order.ts";
 import { asClauseOf, duration, enumerated, hostAndPort, lasted, utc } from "./phrase.ts";
 import type { ConnectionRecord, RunReport } from "./record.ts";
+import { seeItYourself } from "./reproduce.ts";
 import { type EndedOrigin, isPlainHttp, type OpenOrigin } from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";
 import { whyParagraphs } from "./why.ts";
@@ -29,7 +30,9 @@ export function openBlock(origin: OpenOrigin, report: RunReport, links: ConsoleL
     ].join("\n"),
     ...whyParagraphs(records, findings, fresh),
   ];
-  if (first?.reproduce) paragraphs.push(`See it yourself:\n${printable(first.reproduce, 2000)}`);
+  if (first?.reproduce) {
+    paragraphs.push(`${seeItYourself(first.reproduce)}:\n${printable(first.reproduce, 2000)}`);
+  }
   const inOrder = first === undefined ? [] : inOrderLines(first, report.finishedAt);
   if (inOrder.length > 0) paragraphs.push(["Checked and in order:", ...inOrder].join("\n"));
   const notes = records.flatMap((record) => record.findings).filter((finding) => finding.effect === "note");
@@ -63,7 +66,7 @@ export function blindLine(spot: BlindSpot, records: readonly ConnectionRecord[],
   const unknown = records.filter(({ verdict }) => verdict === "unknown");
   const line = `- ${hostAndPort(spot)}: ${asClauseOf(spot.domain, spot.reason)}${users(affectedBy(unknown))}. Since ${utc(spot.since)}.`;
   const proof = withProof ? unknown.find(({ reproduce }) => reproduce !== null)?.reproduce : undefined;
-  return proof == null ? line : `${line}\n  See it yourself: ${printable(proof, 2000)}`;
+  return proof == null ? line : `${line}\n  ${seeItYourself(proof)}: ${printable(proof, 2000)}`;
 }
 
 function users(affected: readonly Affected[]): string {

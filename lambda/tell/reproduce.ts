@@ -1,7 +1,8 @@
 import { documentedSuites, groups, offerFor, schemes } from "../cloudfront/profile.ts";
 import type { Finding } from "../judge/finding.ts";
 import type { Connection, PlannedConnection } from "../plan/connection.ts";
-import type { Observation } from "../probe/observation.ts";
+import type { AddressOutcome, Observation } from "../probe/observation.ts";
+import { readCertificate } from "../x509/certificate.ts";
 
 /** Where a command connects, and as whom; ready for a shell. */
 type Place = { readonly connection: Connection; readonly connect: string };
@@ -29,9 +30,34 @@ export function reproduce(
   }
   if (connection.scheme === "http") return `nc -vz ${quoted(address)} ${connection.port}`;
   const servername = connection.serverName === null ? "" : ` -servername ${quoted(connection.serverName)}`;
-  const connect = `openssl s_client -connect ${quoted(endpoint)}${servername}`;
-  const place = { connection, connect };
-  return (commands[shown?.code ?? ""] ?? wholeHandshake)(place);
+  const alpn = connection.alpn.length === 0 ? "" : ` -alpn ${quoted(connection.alpn.join(","))}`;
+  const loosened = needsLoosening(shown, outcome) ? " -cipher DEFAULT@SECLEVEL=0" : "";
+  const connect = `openssl s_client -connect ${quoted(endpoint)}${servername}${alpn}${loosened}`;
+  const command = isOfIntermediate(shown, outcome) ? wholeHandshake : commands[shown?.code ?? ""];
+  return (command ?? wholeHandshake)({ connection, connect });
+}
+
+/** Stock OpenSSL gives up on TLS 1.0 and 1.1 by itself. Where nothing is shared, the command says what is offered. */
+function needsLoosening(shown: Finding | undefined, outcome: AddressOutcome | undefined): boolean {
+  if (outcome === undefined || !("transcript" in outcome) || shown?.code.startsWith("no-shared-") === true)
+    return false;
+  return outcome.transcript.protocol === "TLSv1" || outcome.transcript.protocol === "TLSv1.1";
+}
+
+/** Whether a finding is about a certificate other than the first, which is the only one that `openssl x509` reads. */
+function isOfIntermediate(shown: Finding | undefined, outcome: AddressOutcome | undefined): boolean {
+  const sha256 = shown?.evidence.sha256;
+  const [leaf] = outcome !== undefined && "transcript" in outcome ? outcome.transcript.certificates : [];
+  if (sha256 === undefined || leaf === undefined) return false;
+  const reading = readCertificate(Buffer.from(leaf, "base64"));
+  return reading.kind === "certificate" && reading.certificate.sha256 !== sha256;
+}
+
+/** The heading of a command, which says why it is not OpenSSL's where it is not. */
+export function seeItYourself(command: string): string {
+  return command.startsWith("testssl.sh ")
+    ? "See it yourself (stock OpenSSL speaks neither SSLv3 nor RC4 nor 3DES, testssl.sh does)"
+    : "See it yourself";
 }
 
 /** What shows a code best, where it is not simply the whole handshake. */
@@ -52,19 +78,24 @@ const commands: { readonly [code: string]: (place: Place) => string } = {
   "connection-reset": ({ connect }) => `${connect} </dev/null`,
   "connection-timed-out": ({ connect }) => `timeout 10 ${connect} </dev/null`,
   "handshake-timed-out": ({ connect }) => `timeout 10 ${connect} </dev/null`,
-  "no-shared-cipher": ({ connect }) => `${connect} -no_tls1_3 -cipher ${suites()} </dev/null`,
+  "no-shared-cipher": withDocumentedSuites,
   "no-shared-group": ({ connect }) => `${connect} -groups ${groups.map(({ openssl }) => openssl).join(":")} </dev/null`,
   "no-shared-protocol": ({ connect, connection }) => `${connect} ${versionsOf(connection)} </dev/null`,
   "no-shared-signature-scheme": ({ connect }) =>
     `${connect} -sigalgs ${schemes.map(({ openssl }) => openssl).join(":")} </dev/null`,
   "server-name-rejected": ({ connect }) => `${connect} </dev/null`,
   "tls-not-spoken": ({ connect }) => `${connect} </dev/null`,
+  "undocumented-cipher": withDocumentedSuites,
 };
 
 /** Certificates in the order sent, the path's verdict and the name's: what most faults show in. */
 function wholeHandshake({ connect, connection }: Place): string {
   const name = connection.acceptedNames[0] ?? connection.domain;
   return `${connect} -verify_hostname ${quoted(name)} -showcerts </dev/null`;
+}
+
+function withDocumentedSuites({ connect }: Place): string {
+  return `${connect} -no_tls1_3 -cipher ${suites()} </dev/null`;
 }
 
 function certificateDates({ connect }: Place): string {

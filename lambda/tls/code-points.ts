@@ -21,6 +21,7 @@ export function versionName(code: number): string {
 export const namedGroups = {
   secp192r1: 0x0013,
   secp224r1: 0x0015,
+  secp256k1: 0x0016,
   secp256r1: 0x0017,
   secp384r1: 0x0018,
   secp521r1: 0x0019,

@@ -122,14 +122,13 @@ export function readServerHello(body: Buffer): ServerHello {
   return { version, random, sessionId, cipherSuite, compression, group, publicKey, cookie, helloRetryRequest };
 }
 
-/** The certificates of a Certificate message, DER, in the order sent (RFC 5246 §7.4.2, RFC 8446 §4.4.2). */
+/** The first certificates of a Certificate message, DER, in the order sent (RFC 5246 §7.4.2, RFC 8446 §4.4.2). */
 export function readCertificates(body: Buffer, tls13: boolean): Buffer[] {
   const message = new Cursor(body);
   if (tls13) message.vector(1);
   const list = message.vector(3);
   const certificates: Buffer[] = [];
-  while (list.remaining > 0) {
-    if (certificates.length === mostCertificates) throw new Malformed(`more than ${mostCertificates} certificates`);
+  while (list.remaining > 0 && certificates.length < mostCertificates) {
     certificates.push(list.vector(3).rest());
     if (tls13) list.vector(2);
   }

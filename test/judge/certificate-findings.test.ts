@@ -1,3 +1,5 @@
+import "reflect-metadata";
+import { ExtendedKeyUsage, ExtendedKeyUsageExtension, Extension } from "@peculiar/x509";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Authority, createAuthority, type Issued, type LeafOptions, selfSigned } from "../sandbox/authority.ts";
 import type { Listener } from "../sandbox/listener.ts";
@@ -67,6 +69,11 @@ describe("a healthy origin", () => {
   it("is healthy with the forwarded Host in the certificate and nothing else", async () => {
     const { record } = await serve(await leaf({ names: ["www.example.com"] }), [issuing, policy], forwarded);
     expect(record.verdict).toBe("healthy");
+  });
+
+  it("is healthy below an intermediate that the operator trusts, without its root", async () => {
+    const { record } = await serve(await leaf(), [issuing], { trusted: [policy.certificatePem] });
+    expect([codesOf(record), record.verdict]).toEqual([[], "healthy"]);
   });
 
   it("tells what it saw", async () => {
@@ -139,6 +146,12 @@ describe("certificate findings", () => {
   it("certificate-name-mismatch with a forwarded Host when neither name is covered", async () => {
     const { record } = await serve(await leaf({ names: ["other.test"] }), [issuing, policy], forwarded);
     expect(codesOf(record)).toEqual(["certificate-name-mismatch"]);
+  });
+
+  it("finds the name behind thousands of others", async () => {
+    const others = Array.from({ length: 4_000 }, (_, index) => `n${index}.test`);
+    const { record } = await serve(await leaf({ names: [...others, "origin.test"] }), [issuing, policy]);
+    expect([record.verdict, codesOf(record)]).toEqual(["healthy", []]);
   });
 
   it("certificate-host-mismatch when only the origin domain is covered", async () => {
@@ -288,6 +301,19 @@ describe("certificate findings", () => {
     expect([record.verdict, codesOf(record)]).toEqual([verdict, expected]);
   });
 
+  it.each([
+    ["rsa-1024", "healthy", []],
+    ["rsa-4096", "healthy", []],
+    ["ec-p384", "healthy", []],
+    ["rsa-4160", "at-risk", ["certificate-key-unsupported"]],
+    ["ed25519", "at-risk", ["certificate-key-unsupported"]],
+  ] as const)("an intermediate with a key of %s is %s: %s", async (key, verdict, expected) => {
+    const odd = await policy.intermediate({ name: "Odd CA", key });
+    const tls = { ciphers: "DEFAULT@SECLEVEL=0" };
+    const { record } = await serve(await odd.leaf({ names: ["origin.test"] }), [odd, policy], {}, { tls });
+    expect([record.verdict, codesOf(record)]).toEqual([verdict, expected]);
+  });
+
   it.each(["SHA-1", "MD5"] as const)("certificate-signature-weak for %s", async (hash) => {
     const rsaRoot = await createAuthority({ name: "RSA Root", key: "rsa-2048" });
     const weak = await rsaRoot.leaf({ names: ["origin.test"], hash });
@@ -308,6 +334,19 @@ describe("certificate findings", () => {
     expect([record.verdict, codesOf(record)]).toEqual(["failing", ["certificate-purpose"]]);
   });
 
+  it("certificate-purpose for an intermediate, and names that", async () => {
+    const extensions = [new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])];
+    const clients = await policy.intermediate({ name: "Client CA", extensions });
+    const { record } = await serve(await clients.leaf({ names: ["origin.test"] }), [clients, policy]);
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["certificate-purpose"]]);
+    expect(record.findings).toMatchObject([
+      {
+        title: "an intermediate certificate is not for TLS servers: for client authentication",
+        explanation: expect.stringContaining("CN=Client CA"),
+      },
+    ]);
+  });
+
   it("is healthy without any extended key usage", async () => {
     const { record } = await serve(await leaf({ eku: null }), [issuing, policy]);
     expect(record.verdict).toBe("healthy");
@@ -317,6 +356,33 @@ describe("certificate findings", () => {
     const fake = await policy.intermediate({ name: "Not a CA", ca: false });
     const { record } = await serve(await fake.leaf({ names: ["origin.test"] }), [fake, policy]);
     expect([record.verdict, codesOf(record)]).toEqual(["failing", ["certificate-invalid"]]);
+  });
+
+  it.each(["TLSv1.2", "TLSv1.3"] as const)(
+    "judges the leaf before more certificates than are read in %s",
+    async (maxVersion) => {
+      const others = await Promise.all(Array.from({ length: 110 }, () => root.leaf({ names: ["other.test"] })));
+      const expired = await leaf({ notBefore: -92, notAfter: -2 });
+      const { record } = await serve(expired, [issuing, policy, ...others], {}, { maxVersion });
+      expect([record.verdict, codesOf(record)]).toEqual(["failing", ["certificate-expired", "chain-superfluous"]]);
+      expect(record.observed.addresses[0]?.chain).toHaveLength(100);
+    },
+  );
+
+  it("certificate-invalid for a name constraint, in words that say what to look for", async () => {
+    // GeneralSubtrees of the permitted name b.test (RFC 5280 §4.2.1.10).
+    const constraints = Buffer.from("300ca00a30088206622e74657374", "hex");
+    const limited = await policy.intermediate({
+      name: "Limited CA",
+      extensions: [new Extension("2.5.29.30", true, constraints)],
+    });
+    const { record } = await serve(await limited.leaf({ names: ["origin.test"] }), [limited, policy]);
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["certificate-invalid"]]);
+    expect(record.findings[0]?.title).toContain("name constraints");
+    const named = await serve(await limited.leaf({ names: ["a.b.test"] }), [limited, policy], {
+      connection: { domain: "a.b.test" },
+    });
+    expect(named.record.verdict).toBe("healthy");
   });
 
   it("lists all defects of one certificate", async () => {

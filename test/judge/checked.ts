@@ -4,6 +4,7 @@ import { clientContexts } from "../../lambda/probe/client-context.ts";
 import { lookups } from "../../lambda/probe/dns.ts";
 import { addressGuard } from "../../lambda/probe/private-address.ts";
 import { gate } from "../../lambda/probe/schedule.ts";
+import { dialler } from "../../lambda/probe/tcp.ts";
 import { checkConnections } from "../../lambda/run.ts";
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
@@ -54,13 +55,13 @@ export async function checked(options: CheckOptions): Promise<ConnectionRecord> 
     equipment: {
       lookup: lookups(options.dns ?? []),
       contextFor: clientContexts(anchors),
+      dial: dialler(),
       gate: gate(10, 10),
       signal: options.signal ?? new AbortController().signal,
       forbids: addressGuard(options.guard ?? ["127.0.0.0/8", "::1/128"]),
       connectTo: options.connectTo === undefined ? "127.0.0.1" : options.connectTo,
     },
     policy: { now: options.now ?? Date.now(), expiryWarningDays: 21, anchors },
-    concurrency: 10,
   });
   return record!;
 }

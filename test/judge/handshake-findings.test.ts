@@ -1,7 +1,9 @@
+import { createECDH } from "node:crypto";
+import { connect, createServer, type Socket } from "node:net";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
-import { type Listener, reserveRefusingPort } from "../sandbox/listener.ts";
+import { type Listener, listen, reserveRefusingPort } from "../sandbox/listener.ts";
 import {
   GARBAGE,
   MALFORMED_SERVER_HELLO,
@@ -10,6 +12,7 @@ import {
   SSH_BANNER,
   startRawOrigin,
 } from "../sandbox/raw-origin.ts";
+import { serverFlight } from "../sandbox/server-flight.ts";
 import { startTlsOrigin, type TlsOriginOptions } from "../sandbox/tls-origin.ts";
 import { type CheckOptions, checked, codesOf } from "./checked.ts";
 
@@ -170,6 +173,20 @@ describe("handshake findings", () => {
     });
   });
 
+  it.each(["ec-p521", "ec-secp256k1"] as const)(
+    "no-shared-group for a certificate of %s in TLS 1.2, without calling a group unknown that CloudFront offers",
+    async (key) => {
+      const issued = await root.leaf({ names: ["origin.test"], key });
+      const chain = { chain: [issued.certificatePem], keyPem: issued.keyPem };
+      const record = await againstTls({ ...chain, maxVersion: "TLSv1.2" });
+      expect(record).toMatchObject({
+        verdict: "failing",
+        findings: [{ code: "no-shared-group", title: "the origin needs a named group that CloudFront does not offer" }],
+      });
+      expect(record.findings[0]?.remedy[0]).toContain("ECDSA P-256");
+    },
+  );
+
   it("server-name-rejected when the origin closes on the server name and answers without it", async () => {
     const SNICallback = (_name: string, done: (error: Error) => void) => done(new Error("unknown"));
     const record = await againstTls({ tls: { SNICallback } });
@@ -232,8 +249,81 @@ describe("handshake findings", () => {
     },
   );
 
+  it.each([
+    ["signs the key exchange with another key", () => startRawOrigin(serverFlight(wronglySigned()))],
+    [
+      "closes on the client's second flight",
+      () => startRawOrigin(serverFlight({ version: 0x0303, cipherSuite: 0x002f, certificates: [leaf.der] })),
+    ],
+  ])("handshake-rejected, and no passing fault, for an origin that answers every hello and %s", async (_, start) => {
+    const record = await against(await start());
+    expect(record).toMatchObject({
+      verdict: "failing",
+      findings: [{ code: "handshake-rejected", effect: "502" }],
+    });
+    expect(record.findings).toHaveLength(1);
+    expect(record.findings[0]?.explanation).not.toContain("at times");
+  });
+
+  it("handshake-rejected as a risk for an origin that fails only at times", async () => {
+    const record = await against(await atTimes((near) => near.end(fatalInternalError)));
+    expect(record).toMatchObject({
+      verdict: "at-risk",
+      findings: [{ code: "handshake-rejected", effect: "may", explanation: expect.stringContaining("only at times") }],
+    });
+  });
+
+  it("connection-reset, with the remark that it happens at times", async () => {
+    const record = await against(await atTimes((near) => near.destroy()));
+    expect(record).toMatchObject({
+      verdict: "at-risk",
+      findings: [{ code: "connection-reset", explanation: expect.stringContaining("only at times") }],
+    });
+  });
+
+  it("handshake-rejected as a risk where the origin answers a hello of the same offer, but not a TLS library's", async () => {
+    const tls = { ALPNProtocols: ["http/1.1"] };
+    const record = await againstTls({ tls }, { alpn: ["h2"] });
+    expect(record).toMatchObject({
+      verdict: "at-risk",
+      findings: [{ code: "handshake-rejected", effect: "may", evidence: { seen: "alert no_application_protocol" } }],
+    });
+    expect(record.findings[0]?.explanation).not.toContain("at times");
+  });
+
   it("protocol-sslv3-enabled is a note", async () => {
     const record = await againstTls({}, { originSslProtocols: ["SSLv3", "TLSv1.2"] });
     expect([record.verdict, codesOf(record)]).toEqual(["healthy", ["protocol-sslv3-enabled"]]);
   });
 });
+
+const fatalInternalError = Uint8Array.of(21, 3, 3, 0, 2, 2, 80);
+
+/** A first flight of ECDHE-RSA-AES128-GCM-SHA256 whose signature is not the certificate's. */
+function wronglySigned() {
+  const point = createECDH("prime256v1").generateKeys();
+  const signature = Buffer.alloc(256, 7);
+  const serverKeyExchange = Buffer.concat([
+    Buffer.from([3, 0, 23, point.length]),
+    point,
+    Buffer.from([4, 1, signature.length >> 8, signature.length & 0xff]),
+    signature,
+  ]);
+  return { version: 0x0303, cipherSuite: 0xc02f, certificates: [leaf.der], serverKeyExchange };
+}
+
+/** A healthy origin that treats its first client in another way. */
+async function atTimes(first: (near: Socket) => void): Promise<Listener> {
+  const origin = await startTlsOrigin({ chain: [leaf.certificatePem], keyPem: leaf.keyPem });
+  open.push(origin);
+  let clients = 0;
+  const server = createServer((near) => {
+    clients += 1;
+    if (clients === 1) return void near.once("data", () => first(near));
+    const far = connect(origin.port, origin.address);
+    far.on("error", () => near.destroy());
+    near.on("close", () => far.destroy());
+    near.pipe(far).pipe(near);
+  });
+  return listen(server);
+}

@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { OriginSslProtocol } from "../../lambda/plan/distribution.ts";
+import { seeItYourself } from "../../lambda/tell/reproduce.ts";
 import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
 import type { Listener } from "../sandbox/listener.ts";
 import { startRawOrigin } from "../sandbox/raw-origin.ts";
@@ -55,6 +56,7 @@ describe("an origin that only CloudFront's TLS library speaks with", () => {
     const record = await against(0x0300, suites.tripleDes, protocols);
     expect([record.verdict, codesOf(record)]).toEqual([verdict, codes]);
     expect(record.reproduce).toMatch(/^testssl\.sh --ip 127\.0\.0\.1 /);
+    expect(seeItYourself(record.reproduce ?? "")).toContain("OpenSSL speaks neither SSLv3 nor RC4 nor 3DES");
   });
 
   it("has its certificate judged in SSLv3 too", async () => {

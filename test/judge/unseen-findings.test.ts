@@ -65,6 +65,31 @@ describe("what we cannot see from here", () => {
     expect(record).toMatchObject({ verdict: "healthy", findings: [{ code: "ipv6-not-testable", effect: "note" }] });
   });
 
+  it.runIf(process.platform === "linux")(
+    "a defect on all addresses but an IPv6 one that cannot be tested",
+    async () => {
+      const leaf = await root.leaf({ names: ["both.test"], notBefore: -92, notAfter: -2 });
+      const origin = await startTlsOrigin({ chain: [leaf.certificatePem], keyPem: leaf.keyPem });
+      const dns = await startDnsServer({ "both.test": { A: ["127.0.0.1"], AAAA: ["ff02::1"] } });
+      open.push(origin);
+      const record = await checked({
+        connection: { domain: "both.test", port: origin.port, ipAddressType: "dualstack" },
+        dns: [dns.address],
+        connectTo: null,
+        guard: ["127.0.0.0/8", ...guard],
+        trusted: [root.certificatePem],
+      });
+      await dns.close();
+      expect(record).toMatchObject({
+        verdict: "failing",
+        findings: [
+          { code: "certificate-expired", effect: "502", address: "127.0.0.1" },
+          { code: "ipv6-not-testable", address: "ff02::1" },
+        ],
+      });
+    },
+  );
+
   it("probe-failed for a fault of our own, told as such", async () => {
     // No port is that high, so that Node throws.
     const record = await checked({ connection: { port: 70_000 } });
@@ -72,6 +97,31 @@ describe("what we cannot see from here", () => {
       verdict: "unknown",
       findings: [{ code: "probe-failed", effect: "unseen", evidence: { seen: expect.stringContaining("70000") } }],
     });
+  });
+
+  it("certificate-unreadable after a handshake of which no certificate is known", () => {
+    const transcript: Transcript = {
+      bytesReceived: 5_000,
+      protocol: "TLSv1.3",
+      cipherSuite: "TLS_AES_128_GCM_SHA256",
+      group: "x25519",
+      signatureScheme: null,
+      certificates: [],
+      clientCertificateRequested: false,
+      warnings: [],
+      unreadable: "protected record that does not authenticate",
+    };
+    const completed = { kind: "handshake-completed", openssl: { ok: true }, listedVersionsOnly: null } as const;
+    const observation: Observation = {
+      dns: { kind: "given", addresses: ["127.0.0.1"] },
+      addresses: [{ address: "127.0.0.1", outcome: { ...completed, transcript }, ms: 10 }],
+      addressesLeftOut: 0,
+    };
+    const planned = { kind: "probe", connection: connection({}) } as const;
+    const findings = judge(planned, observation, { now: 0, expiryWarningDays: 21, anchors: trustAnchors() });
+    expect(findings).toMatchObject([
+      { code: "certificate-unreadable", effect: "unseen", evidence: { seen: transcript.unreadable } },
+    ]);
   });
 
   it("certificate-unreadable beside what can be read", async () => {
@@ -102,6 +152,32 @@ describe("what may fail", () => {
       { code: "certificate-path-ambiguous", effect: "may" },
     ]);
     expect(codesOf(record)).not.toContain("chain-incomplete");
+  });
+
+  it.each([
+    ["expired", { notBefore: -700, notAfter: -3 }],
+    ["not yet valid", { notBefore: 3, notAfter: 700 }],
+  ])("certificate-path-ambiguous where the way that OpenSSL goes is %s", async (_, validity) => {
+    const lapsed = await root.intermediate({ name: "Lapsed CA", ...validity });
+    const policy = await root.intermediate({ name: "Policy CA" });
+    const issuing = await lapsed.intermediate({ name: "Issuing CA" });
+    const leaf = await issuing.leaf({ names: ["origin.test"] });
+    const chain = [leaf, issuing, lapsed, await policy.crossSign(issuing), policy];
+    const origin = await startTlsOrigin({
+      chain: chain.map(({ certificatePem }) => certificatePem),
+      keyPem: leaf.keyPem,
+    });
+    open.push(origin);
+    const check = { trusted: [root.certificatePem], connection: { port: origin.port } };
+    const record = await checked(check);
+    expect(record.verdict).toBe("at-risk");
+    expect(record.findings.filter(({ effect }) => effect !== "note")).toMatchObject([
+      { code: "certificate-path-ambiguous", effect: "may" },
+    ]);
+    // OpenSSL looks at the clock. As of a time at which every certificate is valid, its word on dates is none.
+    const whenAllAreValid = Date.now() + (validity.notBefore > 0 ? 10 : -500) * 86_400_000;
+    const others = await checked({ ...check, now: whenAllAreValid });
+    expect(codesOf(others)).not.toContain("certificate-path-ambiguous");
   });
 
   // OpenSSL gives up on every message of more than 100 kB before the limit, so a real server hardly gets so far.

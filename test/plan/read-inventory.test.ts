@@ -113,6 +113,16 @@ describe("readInventory", () => {
       { DistributionList: { Items: "x" } },
       ["DistributionList.Items: expected a list, got a string; read as empty"],
     ],
+    [
+      "a list that has lost its distributions",
+      { DistributionList: { Quantity: 3 } },
+      ["DistributionList.Items: expected a list, got nothing; read as empty"],
+    ],
+    [
+      "a list of something else",
+      { DistributionList: { Distributions: [] } },
+      ["DistributionList.Items: expected a list, got nothing; read as empty"],
+    ],
   ])("notices what is missing from %s", (_, json, problems) => {
     expect(readInventory(json)).toMatchObject({ kind: "inventory", problems });
   });

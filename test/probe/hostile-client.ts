@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { clientContexts } from "../../lambda/probe/client-context.ts";
 import { lookups } from "../../lambda/probe/dns.ts";
 import { gate } from "../../lambda/probe/schedule.ts";
+import { dialler } from "../../lambda/probe/tcp.ts";
 import { checkConnections } from "../../lambda/run.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 import { connection } from "../judge/checked.ts";
@@ -44,13 +45,13 @@ async function run({ targets, trusted, concurrency }: ClientTask): Promise<Clien
       equipment: {
         lookup: lookups([]),
         contextFor,
+        dial: dialler(),
         gate: gate(concurrency, concurrency),
         signal: new AbortController().signal,
         forbids: () => null,
         connectTo: "127.0.0.1",
       },
       policy: { now: Date.now(), expiryWarningDays: 21, anchors },
-      concurrency,
     },
     (record) => finished.set(record.connection.port, performance.now() - started),
   );

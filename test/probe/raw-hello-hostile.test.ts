@@ -155,11 +155,12 @@ describe("rawHello with scripted servers", () => {
     });
   });
 
-  it("counts certificates beyond 100 as malformed", async () => {
-    const certificates = Array.from({ length: 101 }, () => Buffer.from([0x30, 0]));
-    expect(await ask(await origin(serverFlight(flight({ certificates }))), helloOffer())).toMatchObject({
-      kind: "failed",
-      failure: { kind: "protocol-violation", detail: "more than 100 certificates" },
+  it("keeps the first 100 certificates and leaves out the others", async () => {
+    const certificates = Array.from({ length: 101 }, (_, index) => Buffer.from([0x30, 1, index]));
+    const answer = await ask(await origin(serverFlight(flight({ certificates }))), helloOffer());
+    expect(answer).toMatchObject({
+      kind: "agreed",
+      transcript: { certificates: base64(certificates.slice(0, 100)), unreadable: null },
     });
   });
 });

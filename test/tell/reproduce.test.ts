@@ -1,7 +1,16 @@
+import "reflect-metadata";
 import { spawn, spawnSync } from "node:child_process";
+import { ExtendedKeyUsage, ExtendedKeyUsageExtension } from "@peculiar/x509";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { checked } from "../judge/checked.ts";
-import { type Authority, createAuthority, type Issued, type LeafOptions, selfSigned } from "../sandbox/authority.ts";
+import { type CheckOptions, checked } from "../judge/checked.ts";
+import {
+  type Authority,
+  type AuthorityOptions,
+  createAuthority,
+  type Issued,
+  type LeafOptions,
+  selfSigned,
+} from "../sandbox/authority.ts";
 import { type Listener, reserveRefusingPort } from "../sandbox/listener.ts";
 import { PLAIN_HTTP, startRawOrigin } from "../sandbox/raw-origin.ts";
 import { startTlsOrigin, type TlsOriginOptions } from "../sandbox/tls-origin.ts";
@@ -35,7 +44,25 @@ function serving(
   return startTlsOrigin({ chain: chain.map(({ certificatePem }) => certificatePem), keyPem, ...server });
 }
 
-const situations: readonly (readonly [code: string, start: () => Promise<Listener>, shows: RegExp])[] = [
+/** Below an intermediate that is in its own way out of order. */
+async function below(options: AuthorityOptions): Promise<Listener> {
+  const odd = await issuing.intermediate({ name: "Odd CA", ...options });
+  const leaf = await odd.leaf({ names: ["origin.test"], key: "rsa-2048" });
+  return serving([leaf, odd, issuing], leaf, { tls: level0 });
+}
+
+const level0 = { ciphers: "DEFAULT@SECLEVEL=0" };
+const demanding = { requestCert: true, rejectUnauthorized: true };
+const handshakeFailure = /alert handshake failure/;
+
+type Situation = readonly [
+  code: string,
+  start: () => Promise<Listener>,
+  shows: RegExp,
+  connection?: Partial<CheckOptions["connection"]>,
+];
+
+const situations: readonly Situation[] = [
   ["certificate-expired", () => origin({ notBefore: -92, notAfter: -2 }), /notAfter=/],
   ["certificate-expiring", () => origin({ notBefore: -85, notAfter: 5 }), /notAfter=/],
   ["certificate-not-yet-valid", () => origin({ notBefore: 2, notAfter: 90 }), /notBefore=/],
@@ -94,6 +121,52 @@ const situations: readonly (readonly [code: string, start: () => Promise<Listene
     /alert protocol version|tlsv1 alert/,
   ],
   ["server-name-rejected", () => origin({}, { onlyServerNames: ["www.test"] }), /unrecognized name/],
+  ["certificate-host-mismatch", () => origin({}), /DNS:origin\.test/, { forwardedHost: "www.test" }],
+  ["certificate-key-unsupported", () => origin({ key: "rsa-4160" }), /Public-Key: \(4160 bit\)/],
+  ["certificate-key-unsupported", () => below({ key: "ed25519" }), /PKEY: (ED25519|Ed25519)/],
+  ["certificate-signature-weak", () => origin({ hash: "SHA-1" }, { tls: level0 }), /ecdsa-with-SHA1/],
+  ["certificate-signature-weak", () => below({ hash: "SHA-1" }), /sigalg: ecdsa-with-SHA1/],
+  [
+    "intermediate-expired",
+    () => below({ notBefore: -700, notAfter: -3 }),
+    /Odd CA.*\n.*\n.*\n *v:NotBefore: .*; NotAfter: /,
+  ],
+  [
+    "certificate-purpose",
+    () => below({ extensions: [new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])] }),
+    /unsuitable certificate purpose/,
+  ],
+  ["certificate-invalid", () => below({ ca: false }), /invalid CA certificate/],
+  ["handshake-rejected", () => startRawOrigin({ kind: "alert", code: 80 }), /alert internal error/],
+  [
+    "handshake-rejected",
+    () => origin({}, { tls: { ALPNProtocols: ["http/1.1"] } }),
+    /alert no application protocol/,
+    { alpn: ["h2"] },
+  ],
+  [
+    "no-shared-cipher",
+    () =>
+      origin(
+        { key: "rsa-2048" },
+        { maxVersion: "TLSv1.2", tls: { ciphers: "DHE-RSA-AES128-GCM-SHA256", dhparam: "auto" } },
+      ),
+    handshakeFailure,
+  ],
+  [
+    "undocumented-cipher",
+    () => origin({ key: "rsa-2048" }, { maxVersion: "TLSv1.2", tls: { ciphers: "AES128-GCM-SHA256" } }),
+    handshakeFailure,
+  ],
+  ["no-shared-group", () => origin({}, { tls: { ecdhCurve: "X448" } }), handshakeFailure],
+  ["no-shared-group", () => origin({ key: "ec-p521" }, { maxVersion: "TLSv1.2" }), handshakeFailure],
+  ["no-shared-signature-scheme", () => origin({ key: "ed25519" }), handshakeFailure],
+  [
+    "client-certificate-required",
+    () => origin({}, { minVersion: "TLSv1.1", maxVersion: "TLSv1.1", tls: { ...level0, ...demanding } }),
+    handshakeFailure,
+    { originSslProtocols: ["TLSv1.1"] },
+  ],
   [
     "connection-reset",
     () => startRawOrigin({ kind: "reset", after: "client-hello" }),
@@ -102,14 +175,20 @@ const situations: readonly (readonly [code: string, start: () => Promise<Listene
 ];
 
 describe.runIf(hasOpenssl)("the command that reproduces", () => {
-  it.each(situations)("%s shows it", async (code, start, shows) => {
-    const listener = await start();
-    open.push(listener);
-    const record = await checked({ connection: { port: listener.port }, trusted: [root.certificatePem] });
-    expect(record.findings.map((finding) => finding.code)).toContain(code);
-    expect(record.reproduce).not.toBeNull();
-    expect(await output(record.reproduce ?? "")).toMatch(shows);
-  });
+  it.each(situations.map(([code, start, shows, connection = {}]) => ({ code, start, shows, connection })))(
+    "$code shows it",
+    async ({ code, start, shows, connection }) => {
+      const listener = await start();
+      open.push(listener);
+      const record = await checked({
+        connection: { port: listener.port, ...connection },
+        trusted: [root.certificatePem],
+      });
+      expect(record.findings.map((finding) => finding.code)).toContain(code);
+      expect(record.reproduce).not.toBeNull();
+      expect(await output(record.reproduce ?? "")).toMatch(shows);
+    },
+  );
 });
 
 describe("reproduce", () => {

@@ -378,6 +378,8 @@ describe("wrong usage", () => {
     [["origin", "a.test", "--connect-to", "127.0.0.1"], "--connect-to: 127.0.0.1 is not public (loopback)"],
     [["origin", "a.test", "--connect-to", "b.test"], "--connect-to: expected an IP address"],
     [["origin", "a.test", "--dns-server", "b.test"], "--dns-server: expected IP or IP:PORT"],
+    [["origin", "a.test", "--dns-server", "127.0.0.1:0"], "--dns-server: expected IP or IP:PORT"],
+    [["origin", "a.test", "--timeout", "-1"], "Option '--timeout' argument is ambiguous\n"],
     [["origin", "a.test", "--ca", "/nonexistent"], "--ca: cannot read"],
     [["account", "--host", "a.test"], "--host goes with origin"],
     [["template"], "template needs a FILE"],

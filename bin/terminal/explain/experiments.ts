@@ -4,6 +4,7 @@ import { printable } from "../../../lambda/text/printable.ts";
 /** What each further hello asks, in the order of the observation. */
 const questions: Readonly<Record<ExperimentName, string>> = {
   "as-cloudfront": "CloudFront's own hello again, with the suites and versions that the TLS library here lacks",
+  "whole-handshake": "the whole handshake again: does it fail only at times?",
   "sslv3-only": "SSLv3 alone",
   "without-server-name": "the same without a server name: is it the name?",
   "origin-domain-as-server-name": "the same with the origin domain as server name: is it the forwarded Host?",

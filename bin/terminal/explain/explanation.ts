@@ -4,6 +4,7 @@ import { describeFailure } from "../../../lambda/probe/describe-failure.ts";
 import type { AddressObservation, AddressOutcome, DnsOutcome, Observation } from "../../../lambda/probe/observation.ts";
 import { affectedBy, consequence } from "../../../lambda/tell/affected.ts";
 import type { ConnectionRecord } from "../../../lambda/tell/record.ts";
+import { seeItYourself } from "../../../lambda/tell/reproduce.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { coloured, verdictStyle } from "../colour.ts";
 import { endpoint } from "../listing.ts";
@@ -36,7 +37,7 @@ export function explanation({ planned, record, observation }: Explained, policy:
       : []),
     "",
     ...ruleLines(record, observation),
-    ...(record.reproduce === null ? [] : ["", "See it yourself:", record.reproduce]),
+    ...(record.reproduce === null ? [] : ["", `${seeItYourself(record.reproduce)}:`, record.reproduce]),
     "",
   ].join("\n");
 }

@@ -40,8 +40,10 @@ export const certificateInvalid: Rule<CertificateView> = {
     if (outcome.kind !== "handshake-completed" || outcome.openssl.ok || judgedElsewhere.has(outcome.openssl.code)) {
       return undefined;
     }
-    const { code } = outcome.openssl;
-    return found(`OpenSSL's validation of the certificate path (RFC 5280) refuses it with ${code}`, code, leaf);
+    // Node has no name for most of OpenSSL's reasons.
+    const named = outcome.openssl.code !== "UNSPECIFIED";
+    const seen = named ? outcome.openssl.code : "name constraints, an unknown critical extension or the like";
+    return found(`OpenSSL's validation of the certificate path (RFC 5280) refuses it: ${seen}`, seen, leaf);
   },
 };
 

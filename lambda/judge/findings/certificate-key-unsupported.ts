@@ -1,6 +1,7 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { type Certificate, keyName } from "../../x509/certificate.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import { intermediates } from "../certificate-facts.ts";
+import type { CertificateView, Found, Rule } from "../rule.ts";
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html, "Size of the public key". */
 const rsaBits = { least: 1_024, most: 4_096 };
@@ -11,24 +12,32 @@ const curves = new Set(["prime256v1", "secp384r1", "secp521r1"]);
 export const certificateKeyUnsupported: Rule<CertificateView> = {
   code: "certificate-key-unsupported",
   effect: "502",
-  summary: "The certificate's key is of a type or size that CloudFront does not support.",
+  summary: "The key of the certificate, or of an intermediate, is of a type or size that CloudFront does not support.",
   source: sources.certificateRequirements,
-  examine: ({ leaf }) => {
-    if (isSupported(leaf)) return undefined;
-    return {
-      title: `certificate has a key that CloudFront does not support: ${keyName(leaf.key)}`,
-      explanation:
-        "AWS lists RSA keys from 1024 to 4096 bits and ECDSA keys for certificates between CloudFront and origins. This key is none of them, so the handshake cannot succeed.",
-      remedy: ["Have the certificate issued again for an ECDSA P-256 or RSA 2048 key."],
-      evidence: {
-        expected: "RSA 1024 to 4096, or ECDSA P-256",
-        seen: keyName(leaf.key),
-        subject: leaf.subject,
-        sha256: leaf.sha256,
-      },
-    };
+  examine: (view) => {
+    const { leaf } = view;
+    if (!isSupported(leaf)) {
+      return found(leaf, {
+        title: `certificate has a key that CloudFront does not support: ${keyName(leaf.key)}`,
+        explanation:
+          "AWS lists RSA keys from 1024 to 4096 bits and ECDSA keys for certificates between CloudFront and origins. This key is none of them, so the handshake cannot succeed.",
+        remedy: ["Have the certificate issued again for an ECDSA P-256 or RSA 2048 key."],
+      });
+    }
+    const odd = intermediates(view).find((intermediate) => !isSupported(intermediate));
+    if (odd === undefined) return undefined;
+    return found(odd, {
+      title: `an intermediate certificate has a key that AWS does not list: ${keyName(odd.key)}`,
+      explanation: `AWS lists RSA keys from 1024 to 4096 bits and ECDSA keys for certificates between CloudFront and origins, without a word on those of authorities. The key of ${odd.subject}, which signs another certificate on the path, is none of them.`,
+      remedy: ["Have the certificate issued by an authority whose intermediate has an RSA or ECDSA key."],
+      effect: "may",
+    });
   },
 };
+
+function found({ key, subject, sha256 }: Certificate, words: Omit<Found, "evidence">): Found {
+  return { ...words, evidence: { expected: "RSA 1024 to 4096, or ECDSA P-256", seen: keyName(key), subject, sha256 } };
+}
 
 function isSupported({ key }: Certificate): boolean {
   switch (key.kind) {

@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import type { Certificate } from "../../x509/certificate.ts";
 import type { CertificateView, Found, Rule } from "../rule.ts";
 
 /** Extended key usages with which a certificate may stand for a TLS server (RFC 5280 §4.2.1.12). */
@@ -19,11 +20,13 @@ export const certificatePurpose: Rule<CertificateView> = {
   effect: "502",
   summary: "The certificate is not for server authentication, or path validation refuses its purpose.",
   source: sources.httpsToCustomOrigin,
-  examine: ({ leaf, outcome, path }) => {
-    const usages = leaf.extendedKeyUsage;
-    if (usages !== null && !usages.includes(serverAuthentication) && !usages.includes(anyPurpose)) {
-      const seen = usages.map((oid) => purposeNames[oid] ?? oid).join(", ");
-      return found(leaf.subject, `for ${seen || "no purpose at all"}`, seen);
+  examine: ({ leaf, outcome, path, acceptedByOpenssl }) => {
+    const purposes = otherPurposes(leaf);
+    if (purposes !== null) return found(leaf.subject, `for ${purposes}`, purposes);
+    // RFC 5280 leaves open what the extension means in an intermediate; OpenSSL takes it for a limit to what it issues.
+    for (const intermediate of acceptedByOpenssl ? [] : path.certificates.slice(1)) {
+      const limits = otherPurposes(intermediate);
+      if (limits !== null) return ofIntermediate(intermediate, limits);
     }
     // An issuer without the right to issue gives the same code, and certificate-invalid names it.
     const issuersAreCas = path.certificates.slice(1).every(({ isCa }) => isCa);
@@ -35,6 +38,21 @@ export const certificatePurpose: Rule<CertificateView> = {
     return undefined;
   },
 };
+
+/** What a certificate is for, in words, where that does not include servers; null where it does or anything goes. */
+function otherPurposes({ extendedKeyUsage: usages }: Certificate): string | null {
+  if (usages === null || usages.includes(serverAuthentication) || usages.includes(anyPurpose)) return null;
+  return usages.map((oid) => purposeNames[oid] ?? oid).join(", ") || "no purpose at all";
+}
+
+function ofIntermediate({ subject, sha256 }: Certificate, purposes: string): Found {
+  return {
+    title: `an intermediate certificate is not for TLS servers: for ${purposes}`,
+    explanation: `The intermediate ${subject}, which is on the path, may issue certificates for ${purposes} only (RFC 5280, extended key usage). OpenSSL's path validation refuses it, and CloudFront does not accept invalid certificates.`,
+    remedy: ["Install a certificate from an intermediate that issues server certificates, as every public one is."],
+    evidence: { expected: "server authentication", seen: purposes, subject, sha256 },
+  };
+}
 
 function found(subject: string, title: string, seen: string): Found {
   return {

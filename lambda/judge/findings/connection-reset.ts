@@ -1,5 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
-import { causeOf, experimentsShown, remarkOn } from "../cause.ts";
+import { causeOf, experimentsShown, leavesOpen, remarkOn } from "../cause.ts";
 import type { AddressView, Rule } from "../rule.ts";
 
 export const connectionReset: Rule<AddressView> = {
@@ -12,7 +12,7 @@ export const connectionReset: Rule<AddressView> = {
     const { failure } = outcome;
     if (failure.kind !== "closed" && failure.kind !== "reset") return undefined;
     const cause = causeOf(outcome);
-    if (cause !== null && cause.kind !== "tls13-hello" && cause.kind !== "passing") return undefined;
+    if (cause !== null && !leavesOpen(cause)) return undefined;
     const how = failure.kind === "reset" ? "reset" : "closed";
     return {
       title: `connection ${how} before a TLS answer`,

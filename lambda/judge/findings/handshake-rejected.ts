@@ -1,5 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
-import { type Cause, causeOf, experimentsShown, remarkOn } from "../cause.ts";
+import { type Cause, causeOf, experimentsShown, leavesOpen, remarkOn } from "../cause.ts";
 import { refusesMissingClientCertificate } from "../client-certificate.ts";
 import type { AddressView, Found, Rule } from "../rule.ts";
 import { noSharedProtocol } from "./no-shared-protocol.ts";
@@ -17,7 +17,7 @@ export const handshakeRejected: Rule<AddressView> = {
     if (noSharedProtocol.examine(view) !== undefined || serverNameRejected.examine(view) !== undefined)
       return undefined;
     const cause = causeOf(outcome);
-    if (cause !== null && cause.kind !== "tls13-hello" && cause.kind !== "passing") return undefined;
+    if (cause !== null && !leavesOpen(cause)) return undefined;
     const { failure, transcript } = outcome;
     switch (failure.kind) {
       case "alert":
@@ -52,6 +52,6 @@ function rejected(seen: string, cause: Cause | null, { connection, address, outc
       serverName: connection.serverName,
       tried: experimentsShown(outcome),
     },
-    ...(cause?.kind === "passing" ? { effect: "may" as const } : {}),
+    ...(cause?.kind === "passing" || cause?.kind === "hello-only" ? { effect: "may" as const } : {}),
   };
 }

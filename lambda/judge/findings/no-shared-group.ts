@@ -1,7 +1,7 @@
 import { groups } from "../../cloudfront/profile.ts";
 import { sources } from "../../cloudfront/sources.ts";
 import { causeOf, experimentsShown } from "../cause.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import type { AddressView, Found, Rule } from "../rule.ts";
 
 export const noSharedGroup: Rule<AddressView> = {
   code: "no-shared-group",
@@ -13,6 +13,7 @@ export const noSharedGroup: Rule<AddressView> = {
     if (cause?.kind !== "group") return undefined;
     const accepted = cause.accepts ?? "other groups only";
     const offered = groups.map(({ openssl }) => openssl);
+    if (groups.some(({ name }) => name === cause.accepts)) return forTheCertificate(accepted, offered, outcome);
     return {
       title: `no named group in common (the origin accepts ${accepted})`,
       explanation: `CloudFront offers the groups ${offered.join(", ")} for the key exchange. The origin refused them and accepted ${accepted} when more were offered.`,
@@ -21,3 +22,20 @@ export const noSharedGroup: Rule<AddressView> = {
     };
   },
 };
+
+/**
+ * The origin agreed on a group of CloudFront's, but only beside others: up to TLS 1.2 the groups say as well on which
+ * curves an ECDSA certificate may be (RFC 8422 §5.1.1).
+ */
+function forTheCertificate(accepted: string, offered: readonly string[], outcome: AddressView["outcome"]): Found {
+  return {
+    title: "the origin needs a named group that CloudFront does not offer",
+    explanation: `CloudFront offers the groups ${offered.join(", ")}. The origin refused them and agreed on ${accepted}, but only when more were offered. That is so up to TLS 1.2 where the key of an ECDSA certificate is on another curve, such as P-521: the client's groups must contain it.`,
+    remedy: ["Install a certificate with an ECDSA P-256 or RSA 2048 key, beside the present one or in its place."],
+    evidence: {
+      expected: [...offered],
+      seen: `${accepted}, but only beside groups that CloudFront does not offer`,
+      tried: experimentsShown(outcome),
+    },
+  };
+}
