@@ -4,6 +4,7 @@ import { clientContexts } from "../lambda/probe/client-context.ts";
 import { lookups } from "../lambda/probe/dns.ts";
 import { addressGuard } from "../lambda/probe/private-address.ts";
 import { gate } from "../lambda/probe/schedule.ts";
+import { dialler } from "../lambda/probe/tcp.ts";
 import { type CheckTools, runReport } from "../lambda/run.ts";
 import type { RunProblem } from "../lambda/tell/record.ts";
 import { trustAnchors } from "../lambda/x509/trust-anchors.ts";
@@ -13,13 +14,13 @@ const tools = (now: number): CheckTools => ({
   equipment: {
     lookup: lookups([]),
     contextFor: clientContexts(anchors),
+    dial: dialler(),
     gate: gate(1, 1),
     signal: AbortSignal.abort(),
     forbids: addressGuard([]),
     connectTo: null,
   },
   policy: { now, expiryWarningDays: 21, anchors },
-  concurrency: 1,
 });
 
 it("leaves out problems that concern only distributions that are not watched", async () => {
