@@ -28,7 +28,8 @@ export async function recordHandshake(
   tls.on("error", () => undefined);
   await new Promise((resolve) => {
     // The tickets and alerts of TLS 1.3 come after the client believes that it is connected.
-    tls.once("secureConnect", () => setTimeout(resolve, 50));
+    tls.once("secureConnect", () => tls.getProtocol() !== "TLSv1.3" && resolve(null));
+    tls.once("session", resolve);
     tls.once("close", resolve);
   });
   tls.destroy();
