@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { cloudFrontClient, readAccount } from "../../lambda/aws/cloudfront.ts";
+import { profileCredentials } from "../../lambda/aws/profile-credentials.ts";
 import type { Distribution } from "../../lambda/plan/distribution.ts";
 import { noPolicies, type Policies } from "../../lambda/plan/policies.ts";
 import type { UnreadableDistribution } from "../../lambda/plan/read-distribution.ts";
@@ -8,6 +9,7 @@ import { readPolicies } from "../../lambda/plan/read-policies.ts";
 import { readTemplate } from "../../lambda/plan/read-template.ts";
 import { printable } from "../../lambda/text/printable.ts";
 import type { Source } from "./arguments.ts";
+import { chosenProfile, signInAdvice } from "./sign-in.ts";
 import { readTemplateText } from "./template-text.ts";
 
 /** Throttled or not, an account is read in less; a person at a terminal does not wait longer for AWS. */
@@ -42,16 +44,21 @@ export function configurationOf(source: Source): Promise<Configuration> | Config
   }
 }
 
-async function ofAccount(profile: string | null): Promise<Configuration> {
-  const client = cloudFrontClient(profile === null ? {} : { profile });
+async function ofAccount(option: string | null): Promise<Configuration> {
+  const profile = chosenProfile(option);
+  const client = cloudFrontClient(
+    profile === null ? {} : { profile: profile.name, credentials: profileCredentials(profile.name) },
+  );
   try {
     const inventory = await readAccount(client, AbortSignal.timeout(accountTimeoutMs));
-    if (inventory.kind === "not-signed-in") {
-      const signIn = profile === null ? "`aws sso login` or `aws configure`" : `\`aws sso login --profile ${profile}\``;
-      return { kind: "unreadable", message: `${inventory.message} Sign in with ${signIn}, or name a --profile.` };
-    }
+    if (inventory.kind === "not-signed-in") return { kind: "unreadable", message: signInAdvice(inventory, profile) };
+    const { distributions, policies } = inventory;
     const problems = inventory.problems.map(({ message, remedy }) => `${message} ${remedy}`);
-    return { ...known, distributions: inventory.distributions, policies: inventory.policies, problems };
+    const unlisted = inventory.problems.findIndex(({ code }) => code === "inventory-failed");
+    const nothing = distributions.length === 0 && inventory.unreadable.length === 0;
+    // Without any distribution a check would find nothing wrong, and that is the last thing that is known here.
+    if (nothing && unlisted >= 0) return { kind: "unreadable", message: problems[unlisted] ?? "" };
+    return { ...known, distributions, policies, problems };
   } finally {
     client.destroy();
   }

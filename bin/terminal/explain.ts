@@ -47,6 +47,7 @@ export async function explain(argv: readonly string[]): Promise<number> {
     complain(found.message);
     return exit.usage;
   }
+  for (const problem of found.problems) complain(problem);
   const planned = found.planned.filter(
     ({ connection }) =>
       (filter.origin === null || connection.domain === filter.origin) &&

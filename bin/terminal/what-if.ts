@@ -74,15 +74,15 @@ export async function whatIf(argv: readonly string[]): Promise<number> {
     return exit.usage;
   }
   const supposed = suppose(present.distributions, what);
-  if (supposed.origins === 0) {
-    complain("nothing would change: no custom origin of an enabled distribution is meant, or all are so already");
-    return exit.healthy;
-  }
   // Uses are kept for a made-up distribution too: what is compared is an origin of a distribution.
   const now = connectionsIn({ ...present, madeUp: false }, options.timeoutMs);
   const then = connectionsIn({ ...present, madeUp: false, distributions: supposed.distributions }, options.timeoutMs);
   const problems = [...new Set([...now.problems, ...then.problems])];
   for (const problem of problems) complain(problem);
+  if (supposed.origins === 0) {
+    complain("nothing would change: no custom origin of an enabled distribution is meant, or all are so already");
+    return problems.length > 0 ? exit.uncertain : exit.healthy;
+  }
   const interrupted = untilInterrupted();
   const [before, after] = await checkBoth(now.planned, then.planned, options, interrupted.signal);
   const { found, stillFailing } = differences(before, after);
