@@ -2,4 +2,5 @@
 import { createRequire } from "node:module";
 
 // biome-ignore lint/correctness/noUnusedVariables: the bundle uses it
+// oxlint-disable-next-line no-unused-vars -- the bundle uses it
 const require = createRequire(import.meta.url);
