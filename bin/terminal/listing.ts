@@ -1,6 +1,7 @@
 import type { Finding, Verdict } from "../../lambda/judge/finding.ts";
 import { affectedBy, consequence, failoverRemarks } from "../../lambda/tell/affected.ts";
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
+import { span } from "../../lambda/text/instant.ts";
 import { printable } from "../../lambda/text/printable.ts";
 import { coloured, verdictStyle } from "./colour.ts";
 
@@ -11,7 +12,7 @@ export type Listing = {
   readonly quiet: boolean;
   /** `expiry` puts the certificate first that ends first. */
   readonly sort: "verdict" | "expiry";
-  /** Milliseconds since the epoch, from which days are counted. */
+  /** Milliseconds since the epoch, from which the time left is counted. */
   readonly now: number;
   /** Columns of the terminal, null where nothing is to be shortened. */
   readonly width: number | null;
@@ -38,7 +39,7 @@ function table(records: readonly ConnectionRecord[], { now, width }: Listing): r
     return {
       verdict: record.verdict,
       origin: endpoint(record),
-      left: daysLeft(record, now),
+      left: timeLeft(record, now),
       cause: codes === "" ? (record.skipped ?? "") : codes,
     };
   });
@@ -66,12 +67,13 @@ function expiryOf({ observed }: ConnectionRecord): number {
   return Math.min(Number.POSITIVE_INFINITY, ...ends.filter((end) => !Number.isNaN(end)));
 }
 
-function daysLeft(record: ConnectionRecord, now: number): string {
-  const end = expiryOf(record);
-  return Number.isFinite(end) ? `${Math.floor((end - now) / dayMs)} d` : "";
+/** The time that a certificate has left, or negative since when it has none: `30 d`, and less than two days in hours. */
+function timeLeft(record: ConnectionRecord, now: number): string {
+  const left = expiryOf(record) - now;
+  if (!Number.isFinite(left)) return "";
+  const hours = Math.floor(Math.abs(left) / 3_600_000);
+  return `${left < 0 ? "-" : ""}${hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`}`;
 }
-
-const dayMs = 86_400_000;
 
 /** Which certificate ends first: of those still valid if there are any, because the others are told of below. */
 function nextExpiry(records: readonly ConnectionRecord[], now: number): string | null {
@@ -80,8 +82,7 @@ function nextExpiry(records: readonly ConnectionRecord[], now: number): string |
   const [first] = (valid.length > 0 ? valid : ends).toSorted((a, b) => expiryOf(a) - expiryOf(b));
   if (first === undefined) return null;
   const end = expiryOf(first);
-  const days = Math.floor((end - now) / dayMs);
-  const when = days < 0 ? `${-days} days ago` : `in ${days} days`;
+  const when = end < now ? `${span(now - end)} ago` : `in ${span(end - now)}`;
   return `next certificate to expire: ${endpoint(first)}, ${when} (${new Date(end).toISOString().slice(0, 10)})`;
 }
 

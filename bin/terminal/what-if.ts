@@ -139,7 +139,7 @@ function inWords(
   const count = (kind: Difference["kind"]) => found.filter((each) => each.kind === kind).length;
   const many = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
   const head = `What if ${suppositionInWords(what)}? On ${many(origins, "origin")} of ${many(changed, "distribution")}. Nothing is changed in AWS.`;
-  const still = stillFailing === 0 ? "" : `${stillFailing} ${stillFailing === 1 ? "fails" : "fail"} now and then, `;
+  const still = stillFailing === 0 ? "" : `${stillFailing} ${stillFailing === 1 ? "fails" : "fail"} before and after, `;
   const totals = `${count("breaks")} break, ${count("risks")} at risk, ${count("heals")} heal, ${count("unclear")} cannot be told; ${still}the rest stays as it is.`;
   return [head, "", ...found.map(block), totals, ""].join("\n");
 }

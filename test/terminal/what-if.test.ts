@@ -79,7 +79,7 @@ describe("what-if", () => {
     expect(words.stdout).toMatch(/^BREAKS +tls11\.box\.test:\d+, E1 for \/tls11\/\* on app\.example\.com$/m);
     expect(words.stdout).toContain("no-shared-protocol");
     expect(words.stdout).toContain(
-      "1 break, 0 at risk, 0 heal, 0 cannot be told; 1 fails now and then, the rest stays as it is.",
+      "1 break, 0 at risk, 0 heal, 0 cannot be told; 1 fails before and after, the rest stays as it is.",
     );
     expect(words.stdout).not.toContain("expired");
   });
