@@ -1,12 +1,13 @@
 import type { PlannedConnection } from "../../lambda/plan/connection.ts";
+import type { Distribution } from "../../lambda/plan/distribution.ts";
 import { type Supposed, type Supposition, suppose } from "../../lambda/plan/what-if.ts";
 import { checkConnections } from "../../lambda/run.ts";
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 import { jsonLine } from "../../lambda/text/json-line.ts";
 import { printable } from "../../lambda/text/printable.ts";
-import { type Options, type OwnOptions, readArguments } from "./arguments.ts";
+import { type Options, type OwnOptions, readArguments, type Source } from "./arguments.ts";
 import { coloured } from "./colour.ts";
-import { type Difference, differences } from "./compare-verdicts.ts";
+import { type Difference, differences, useId } from "./compare-verdicts.ts";
 import { configurationOf } from "./configuration.ts";
 import { connectionsIn } from "./connections.ts";
 import { whatIfHelp } from "./help.ts";
@@ -14,7 +15,8 @@ import { complain, exit, untilInterrupted } from "./output.ts";
 import { progressOf } from "./progress.ts";
 import { toolsFor } from "./tools.ts";
 import { domain, flag, one, protocols } from "./values.ts";
-import { Wrong } from "./wrong.ts";
+import { whatThereIs } from "./what-there-is.ts";
+import { shown, Wrong } from "./wrong.ts";
 
 const own: OwnOptions<Supposition> = {
   options: {
@@ -68,7 +70,7 @@ export async function whatIf(argv: readonly string[]): Promise<number> {
       break;
   }
   const { options, own: what } = read;
-  const present = await configurationOf(options.source);
+  const present = await configurationOf(baseline(options.source, what));
   if (present.kind === "unreadable") {
     complain(present.message);
     return exit.usage;
@@ -80,7 +82,13 @@ export async function whatIf(argv: readonly string[]): Promise<number> {
   const problems = [...new Set([...now.problems, ...then.problems])];
   for (const problem of problems) complain(problem);
   if (supposed.origins === 0) {
-    complain("nothing would change: no custom origin of an enabled distribution is meant, or all are so already");
+    const missing = supposed.meant > 0 ? null : nobodyMeant(present.distributions, what);
+    if (missing !== null) {
+      complain(missing);
+      return exit.usage;
+    }
+    const already = `${supposed.meant === 1 ? "the one origin is" : `all ${supposed.meant} origins are`} so already`;
+    complain(`nothing would change: ${supposed.meant === 0 ? "there is no custom origin" : already}`);
     return problems.length > 0 ? exit.uncertain : exit.healthy;
   }
   const interrupted = untilInterrupted();
@@ -94,27 +102,73 @@ export async function whatIf(argv: readonly string[]): Promise<number> {
   return open ? exit.uncertain : exit.healthy;
 }
 
-/** Checks both plans, and what is the same in both once only. */
+/** Why a restriction leaves nothing over; null without one. */
+function nobodyMeant(all: readonly Distribution[], { origin, distribution }: Supposition): string | null {
+  const enabled = all.filter((each) => each.enabled);
+  if (distribution !== null && !enabled.some(({ id }) => id === distribution)) {
+    return `no enabled distribution is called ${shown(distribution)}; ${whatThereIs(enabled.map(({ id }) => id))}`;
+  }
+  if (origin === null) return null;
+  const meant = enabled.filter(({ id }) => distribution === null || id === distribution);
+  const custom = meant.flatMap(({ origins }) => origins.filter(({ kind }) => kind.kind === "custom"));
+  return `no custom origin is called ${shown(origin)}; ${whatThereIs(custom.map(({ domainName }) => domainName))}`;
+}
+
+/**
+ * What the change is compared with. Of an origin without a distribution the protocols that are allowed now are not
+ * known: they are taken to be all that an origin may still need, so that what works only by an old one is seen.
+ */
+function baseline(source: Source, { protocols: wanted }: Supposition): Source {
+  if (source.kind !== "origin" || wanted === null) return source;
+  return { ...source, protocols: ["TLSv1", "TLSv1.1", "TLSv1.2"] };
+}
+
+/**
+ * Checks the origins that the change touches in both plans, and what is the same in both once only. An origin is
+ * touched when other connections are made to it than before.
+ */
 async function checkBoth(
   now: readonly PlannedConnection[],
   then: readonly PlannedConnection[],
   options: Options,
   signal: AbortSignal,
 ): Promise<[ConnectionRecord[], ConnectionRecord[]]> {
-  const present = new Map(now.map((planned, index) => [signature(planned), index]));
-  const fresh = then.filter((planned) => !present.has(signature(planned)));
-  const all = [...now, ...fresh];
-  const progress = progressOf(all.length, true);
-  const records = await checkConnections(all, toolsFor(options, signal)(), progress.add);
+  const touched = touchedUses(now, then);
+  const isTouched = ({ connection }: PlannedConnection) => connection.uses.some((use) => touched.has(useId(use)));
+  const wanted = new Map([...now, ...then].filter(isTouched).map((planned) => [signature(planned), planned]));
+  const progress = progressOf(wanted.size, true);
+  const records = await checkConnections([...wanted.values()], toolsFor(options, signal)(), progress.add);
   progress.end();
-  let next = now.length;
-  const after = then.flatMap((planned) => {
-    const index = present.get(signature(planned));
-    const record = records[index ?? next];
-    if (index === undefined) next += 1;
-    return record === undefined ? [] : [{ ...record, uses: planned.connection.uses }];
-  });
-  return [records.slice(0, now.length), after];
+  const bySignature = new Map([...wanted.keys()].map((key, index) => [key, records[index]]));
+  const recordsOf = (plan: readonly PlannedConnection[]) =>
+    plan.flatMap((planned) => {
+      const record = bySignature.get(signature(planned));
+      return record === undefined ? [] : [{ ...record, uses: planned.connection.uses }];
+    });
+  return [recordsOf(now), recordsOf(then)];
+}
+
+/** The origins, each of one distribution, whose connections are not the same in both plans. */
+function touchedUses(now: readonly PlannedConnection[], then: readonly PlannedConnection[]): ReadonlySet<string> {
+  const [before, after] = [signaturesByUse(now), signaturesByUse(then)];
+  const all = new Set([...before.keys(), ...after.keys()]);
+  return new Set([...all].filter((use) => before.get(use) !== after.get(use)));
+}
+
+function signaturesByUse(plan: readonly PlannedConnection[]): ReadonlyMap<string, string> {
+  const uses = plan.flatMap((planned) =>
+    planned.connection.uses.map((use) => [useId(use), signature(planned)] as const),
+  );
+  const byUse = Map.groupBy(uses, ([use]) => use);
+  return new Map(
+    [...byUse].map(([use, pairs]) => [
+      use,
+      pairs
+        .map(([, key]) => key)
+        .toSorted()
+        .join(),
+    ]),
+  );
 }
 
 /** All that decides an observation and what is made of it; who uses the connection does not. */
@@ -137,11 +191,14 @@ function inWords(
   { origins, changed }: Supposed,
 ): string {
   const count = (kind: Difference["kind"]) => found.filter((each) => each.kind === kind).length;
-  const many = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
   const head = `What if ${suppositionInWords(what)}? On ${many(origins, "origin")} of ${many(changed, "distribution")}. Nothing is changed in AWS.`;
   const still = stillFailing === 0 ? "" : `${stillFailing} ${stillFailing === 1 ? "fails" : "fail"} before and after, `;
   const totals = `${count("breaks")} break, ${count("risks")} at risk, ${count("heals")} heal, ${count("unclear")} cannot be told; ${still}the rest stays as it is.`;
   return [head, "", ...found.map(block), totals, ""].join("\n");
+}
+
+function many(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function suppositionInWords({ protocols: listed, forwardHost, httpsOnly, domain: moved, origin }: Supposition): string {

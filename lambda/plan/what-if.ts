@@ -18,6 +18,8 @@ export type Supposition = {
 
 export type Supposed = {
   readonly distributions: readonly Distribution[];
+  /** Custom origins of enabled distributions that are meant, whether they differ or not. */
+  readonly meant: number;
   /** Origins of enabled distributions that differ by it, or whose behaviors do. */
   readonly origins: number;
   /** Distributions with such origins. */
@@ -26,10 +28,12 @@ export type Supposed = {
 
 /** The configuration as it would be. Only custom origins change: S3 and VPC origins know none of these settings. */
 export function suppose(distributions: readonly Distribution[], what: Supposition): Supposed {
+  let meant = 0;
   let origins = 0;
   let changed = 0;
   const supposed = distributions.map((distribution) => {
     if (what.distribution !== null && distribution.id !== what.distribution) return distribution;
+    if (distribution.enabled) meant += distribution.origins.filter((origin) => isMeant(origin, what)).length;
     const next = supposeIn(distribution, what);
     const differing = differingOrigins(distribution, next);
     if (distribution.enabled && differing > 0) {
@@ -38,7 +42,7 @@ export function suppose(distributions: readonly Distribution[], what: Suppositio
     }
     return next;
   });
-  return { distributions: supposed, origins, changed };
+  return { distributions: supposed, meant, origins, changed };
 }
 
 function supposeIn(distribution: Distribution, what: Supposition): Distribution {
