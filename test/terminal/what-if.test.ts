@@ -157,7 +157,14 @@ describe("what-if", () => {
   it("says when nothing would change", async () => {
     const run = await runCommand(["what-if", "config", saved(["healthy"]), "--protocols", "TLSv1.2", ...intoTheBox()]);
     expect(run).toMatchObject({ status: 0, stdout: "" });
-    expect(run.stderr).toBe("origin-watch: nothing would change: the one origin is so already\n");
+    expect(run.stderr).toBe(
+      "origin-watch: nothing would change: CloudFront would connect to the one origin as before\n",
+    );
+  });
+
+  it("says so too where a setting differs and no connection does", async () => {
+    const run = await runCommand(["what-if", "config", saved(["healthy"]), "--no-forward-host", ...intoTheBox()]);
+    expect(run).toMatchObject({ status: 0, stdout: "" });
   });
 
   it.each([

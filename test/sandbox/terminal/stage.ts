@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bundleCommand } from "../../../bin/package/bundle-command.ts";
 import { type Account, startAccount } from "../account.ts";
 import { managedCachePolicies, managedOriginRequestPolicies } from "../managed-policies.ts";
 import { backOffice } from "./back-office.ts";
@@ -40,6 +41,8 @@ export async function startShell(): Promise<Shell> {
   const ports = Object.fromEntries(account.origins.map(({ domain, port }) => [domain, port]));
   const answers = savedAnswers(join(folder, "answers"), backOffice(account));
   cdkApp(work, ports);
+  const command = join(folder, "command");
+  await bundleCommand(command);
   for (const name of commands) {
     const file = join(bin, name);
     writeFileSync(
@@ -48,7 +51,13 @@ export async function startShell(): Promise<Shell> {
     );
     chmodSync(file, 0o755);
   }
-  const stage: Stage = { answers, dnsServer: account.dns.address, caFile: account.caFile, ports };
+  const stage: Stage = {
+    command: join(command, "command.js"),
+    answers,
+    dnsServer: account.dns.address,
+    caFile: account.caFile,
+    ports,
+  };
   const environment = {
     ...account.aws.environment,
     PATH: `${bin}:${process.env.PATH}`,

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import manifest from "../../../package.json" with { type: "json" };
 
@@ -7,13 +7,16 @@ import manifest from "../../../package.json" with { type: "json" };
  * Stands for the commands of the documentation, as the first argument names them, so that a page shows what a person
  * types and the box gets what it needs:
  *
- * - `origin-watch`, `npx origin-watch`, `npx ./…/origin-watch-VERSION.tgz` and `npm run -s SCRIPT -- …` run the terminal
- *   command from its source. What leads into the box is added: its name server, its root certificate, and leave to dial
- *   loopback. `origin HOST` becomes `origin HOST:PORT`, because each origin of the box has a port of its own.
+ * - `origin-watch`, `npx origin-watch` and `npx ./…/origin-watch-VERSION.tgz` run the terminal command as the package has
+ *   it, `npm run -s SCRIPT -- …` from its source. What leads into the box is added: its name server, its root
+ *   certificate, and leave to dial loopback. `origin HOST` becomes `origin HOST:PORT`, because each origin of the box has
+ *   a port of its own.
  * - `aws cloudfront …` prints what the AWS CLI would print for the account in the box, from files.
- * - `npx cdk …` is the CDK of this project.
+ * - `npx cdk …` is the CDK of this project, once in a folder: what it makes of the same application is the same.
  */
 export type Stage = {
+  /** The bundled terminal command. */
+  readonly command: string;
   /** Folder with a JSON file for each answer of the AWS CLI. */
   readonly answers: string;
   readonly dnsServer: string;
@@ -25,7 +28,7 @@ const root = join(import.meta.dirname, "..", "..", "..");
 const [, , name, ...given] = process.argv;
 switch (name) {
   case "origin-watch":
-    await runCommand("bin/command.ts", given);
+    await runCommand(stage().command, given);
     break;
   case "npm":
     await npm(given);
@@ -53,8 +56,9 @@ async function npm(args: readonly string[]): Promise<void> {
 async function npx(args: readonly string[]): Promise<void> {
   const [program = "", ...rest] = args[0] === "--yes" ? args.slice(1) : args;
   const isOurs = program === manifest.name || program.endsWith(`/${manifest.name}-${manifest.version}.tgz`);
-  if (isOurs) return await runCommand("bin/command.ts", rest);
+  if (isOurs) return await runCommand(stage().command, rest);
   if (program !== "cdk") return refuse(`the box does not know npx ${program}`);
+  if (rest[0] === "synth" && existsSync("cdk.out")) return;
   // With credentials the CDK would ask AWS whose they are.
   const environment = Object.entries(process.env).filter(([key]) => !key.startsWith("AWS_"));
   const cdk = spawnSync(process.execPath, [join(root, "node_modules", "aws-cdk", "bin", "cdk"), ...rest], {
