@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 
 const file = join(import.meta.dirname, "..", "docs", "benchmarks.md");
@@ -31,11 +31,18 @@ export function writeSection(heading: (typeof sections)[number], lines: readonly
   writeFileSync(file, `${head}${written.join("")}`);
 }
 
-/** What the measurements are to be seen against. */
+/** What the measurements are to be seen against. To be asked before they begin: a busy machine makes all times longer. */
 export function machine(): string {
   const [first] = cpus();
+  const cores = cpus().length;
   const gigabytes = Math.round(totalmem() / 2 ** 30);
-  return `${cpus().length} cores (${first?.model.trim() ?? "unknown"}), ${gigabytes} GB, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
+  const [load = 0] = loadavg();
+  if (load > cores / 4) {
+    process.stderr.write(
+      `BUSY: others use this machine (load ${load.toFixed(1)} on ${cores} cores), so times are too long\n`,
+    );
+  }
+  return `${cores} cores (${first?.model.trim() ?? "unknown"}), ${gigabytes} GB, ${process.platform} ${process.arch}, Node ${process.versions.node}, load before the start ${load.toFixed(1)}`;
 }
 
 export function tableRow(cells: readonly string[]): string {

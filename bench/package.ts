@@ -19,6 +19,7 @@ const name = "origin.bench.test";
 
 type Measured = { readonly version: string; readonly npx: string; readonly help: number; readonly checkHelp: number };
 
+const where = machine();
 const root = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "origin-watch-bench-"));
 const authority = await createAuthority();
@@ -119,7 +120,7 @@ async function firstByte(node: string, args: readonly string[]): Promise<number>
 function page(measured: readonly Measured[], packed: number, unpacked: number): readonly string[] {
   const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
   return [
-    `Made by \`npm run bench:package\` on ${machine()}.`,
+    `Made by \`npm run bench:package\` on ${where}.`,
     "",
     `- Tarball: ${mb(packed)} MB. Installed: ${mb(unpacked)} MB, without any dependency; the CDK is an optional peer, which npm`,
     `  does not install by itself. The aim is less than ${aim.megabytes} MB.`,

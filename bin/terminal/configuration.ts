@@ -8,6 +8,7 @@ import { readPolicies } from "../../lambda/plan/read-policies.ts";
 import { printable } from "../../lambda/text/printable.ts";
 import type { Source } from "./arguments.ts";
 import { complain } from "./output.ts";
+import { waitingFor } from "./progress.ts";
 import { nameOf, readJson, type UnreadableFile } from "./read-file.ts";
 import { chosenProfile, signInAdvice } from "./sign-in.ts";
 import { readTemplates } from "./template-source.ts";
@@ -49,6 +50,7 @@ async function ofAccount(option: string | null): Promise<Configuration> {
   const client = cloudFrontClient(
     profile === null ? {} : { profile: profile.name, credentials: profileCredentials(profile.name) },
   );
+  const done = waitingFor("reading the account");
   try {
     const inventory = await readAccount(client, AbortSignal.timeout(accountTimeoutMs));
     if (inventory.kind === "not-signed-in") return { kind: "unreadable", message: signInAdvice(inventory, profile) };
@@ -60,6 +62,7 @@ async function ofAccount(option: string | null): Promise<Configuration> {
     if (nothing && unlisted >= 0) return { kind: "unreadable", message: problems[unlisted] ?? "" };
     return { ...known, distributions, policies, problems };
   } finally {
+    done();
     client.destroy();
   }
 }

@@ -44,8 +44,9 @@ function table(records: readonly ConnectionRecord[], { now, width }: Listing): r
     };
   });
   const widest = Math.max(0, ...rows.map(({ origin }) => origin.length));
-  // Of what is left beside verdict and expiry, a third is for the cause at least.
-  const most = width === null ? widest : Math.min(widest, Math.max(20, Math.floor(((width - 20) * 2) / 3)));
+  // Verdict, time left and gaps take 19 columns. A single cause is to fit; where there are several, the line may break.
+  const causes = Math.max(0, ...rows.map(({ cause }) => cause.split(", ")[0]?.length ?? 0));
+  const most = width === null ? widest : Math.min(widest, Math.max(20, width - 19 - causes));
   return rows.map(({ verdict, origin, left, cause }) => {
     const place = width === null ? origin : shortened(origin, most);
     const word = coloured(verdict.toUpperCase().padEnd(8), verdictStyle[verdict]);
