@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -140,6 +140,13 @@ const testssl: Tool = {
 };
 
 export const tools: readonly Tool[] = [check, sClient, sslscan, nmap, testssl];
+
+/** The version of a tool that is installed. */
+export function versionOf({ version: [program = "", ...args] }: Tool): string {
+  const { stdout, stderr } = spawnSync(program, args, { encoding: "latin1" });
+  const text = stripVTControlCharacters(`${stdout}${stderr}`);
+  return /v?\d+\.\d+[\w.]*/.exec(text)?.[0] ?? "unknown version";
+}
 
 /** One line a finding: severity, id, text. A run that was cut off leaves JSON without an end. */
 function findingsIn(file: string): string {

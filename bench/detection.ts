@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs, stripVTControlCharacters } from "node:util";
+import { parseArgs } from "node:util";
 import { gate } from "../lambda/probe/schedule.ts";
 import type { Listener } from "../test/sandbox/listener.ts";
 import { comparison, type Target } from "./detection-targets.ts";
@@ -15,6 +15,7 @@ import {
   runTool,
   type Tool,
   tools,
+  versionOf,
   type Where,
 } from "./detection-tools.ts";
 
@@ -93,12 +94,6 @@ function keptFile(keptIn: string, target: Target, tool: Tool): string {
 
 function isInstalled({ version: [program = "", ...args] }: Tool): boolean {
   return spawnSync(program, args).error === undefined;
-}
-
-function versionOf({ version: [program = "", ...args] }: Tool): string {
-  const { stdout, stderr } = spawnSync(program, args, { encoding: "latin1" });
-  const text = stripVTControlCharacters(`${stdout}${stderr}`);
-  return /v?\d+\.\d+[\w.]*/.exec(text)?.[0] ?? "unknown version";
 }
 
 function page(rows: readonly Row[]): string {

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { licenseText, packagesOf } from "../lib/bundled-packages.ts";
 import { bundleHandler, handlerEntry, handlerNames } from "../lib/handler-bundle.ts";
+import { bundleCommand } from "./package/bundle-command.ts";
 
 /**
  * Builds what the npm package holds, into dist/: Node does not read TypeScript in node_modules. `npm pack` and
@@ -15,22 +15,7 @@ const dist = join(root, "dist");
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
-const { metafile } = await build({
-  entryPoints: { command: join(root, "bin", "command.ts") },
-  outdir: join(dist, "command"),
-  absWorkingDir: root,
-  bundle: true,
-  // A command is loaded when it is wanted.
-  splitting: true,
-  platform: "node",
-  target: "node22",
-  format: "esm",
-  mainFields: ["module", "main"],
-  banner: { js: readFileSync(join(parts, "require.js"), "utf8") },
-  minify: true,
-  metafile: true,
-  logLevel: "warning",
-});
+const metafile = await bundleCommand(join(dist, "command"));
 copyFileSync(join(parts, "origin-watch.js"), join(dist, "origin-watch.js"));
 chmodSync(join(dist, "origin-watch.js"), 0o755);
 

@@ -1,5 +1,6 @@
 import { runCommand } from "./terminal/commands.ts";
-import { tolerateClosedPipe } from "./terminal/output.ts";
+import { confessFaults, tolerateClosedPipe } from "./terminal/output.ts";
 
+confessFaults();
 tolerateClosedPipe();
 process.exitCode = await runCommand(process.argv.slice(2));

@@ -1,6 +1,7 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Template } from "aws-cdk-lib/assertions";
 import { App, Stack } from "aws-cdk-lib/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -24,8 +25,11 @@ const root = join(import.meta.dirname, "..");
 let folder: string;
 /** The package, unpacked where an installation puts it, in a project that has nothing else. */
 let installed: string;
+let tarball: string;
+let account: Account;
 
-beforeAll(() => {
+beforeAll(async () => {
+  account = await startAccount();
   folder = mkdtempSync(join(tmpdir(), "origin-watch-package-"));
   installed = join(folder, "node_modules", "origin-watch");
   // npm asks for its settings by name; what the test runs under is none of its business.
@@ -35,11 +39,14 @@ beforeAll(() => {
     env: environment,
     stdio: "pipe",
   });
-  const [tarball = ""] = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
+  tarball = join(folder, readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "");
   mkdirSync(installed, { recursive: true });
-  execFileSync("tar", ["-xzf", join(folder, tarball), "-C", installed, "--strip-components=1"]);
+  execFileSync("tar", ["-xzf", tarball, "-C", installed, "--strip-components=1"]);
 }, 120_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await account.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 function files(directory: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
@@ -47,10 +54,15 @@ function files(directory: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1));
 }
 
+/** The command as installed. */
+function run(...args: readonly string[]) {
+  return runProgram(process.execPath, [join(installed, "dist", "origin-watch.js"), ...args], folder);
+}
+
 /** Not `spawnSync`: the origins are in this process and must answer meanwhile. */
-async function run(...args: readonly string[]) {
-  const bin = join(installed, "dist", "origin-watch.js");
-  const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env: { PATH: process.env.PATH, HOME: folder } });
+async function runProgram(program: string, args: readonly string[], cwd: string, environment: object = {}) {
+  const env = { PATH: process.env.PATH, HOME: folder, ...environment };
+  const child = spawn(program, [...args], { cwd, env });
   const read = async (stream: NodeJS.ReadableStream) => {
     let all = "";
     for await (const chunk of stream) all += String(chunk);
@@ -97,12 +109,6 @@ describe("the package", () => {
 });
 
 describe("the command of the package", () => {
-  let account: Account;
-  beforeAll(async () => {
-    account = await startAccount();
-  });
-  afterAll(() => account.close());
-
   it("shows its help and its version", async () => {
     expect(await run("--help")).toMatchObject({ status: 0, stderr: "" });
     expect((await run("check", "--help")).stdout).toContain("origin-watch check account");
@@ -124,6 +130,33 @@ describe("the command of the package", () => {
     const { stdout, ...result } = await run(command, "origin", `${domain}:${port}`, ...box);
     expect(result).toEqual({ status, stderr: "" });
     expect(stdout).toContain(domain);
+  });
+});
+
+describe("npx with the tarball", () => {
+  it("checks an origin from a folder that has nothing else, without a registry", async () => {
+    const empty = mkdtempSync(join(tmpdir(), "origin-watch-empty-"));
+    copyFileSync(tarball, join(empty, basename(tarball)));
+    const { domain, port } = account.origins.find((origin) => origin.domain === "incomplete.box.test")!;
+    const box = ["--dns-server", account.dns.address, "--ca", account.caFile, "--allow-private"];
+    const command = ["--yes", `./${basename(tarball)}`, "check", "origin", `${domain}:${port}`, ...box];
+    // npx starts with the Node that is first in PATH, and so does what it runs.
+    const path = `${dirname(process.execPath)}:${process.env.PATH}`;
+    const ran = await runProgram("npx", command, empty, { PATH: path, npm_config_offline: "true" });
+    expect([ran.status, ran.stdout]).toEqual([1, expect.stringContaining("chain-incomplete")]);
+    expect(readdirSync(empty)).toEqual([basename(tarball)]);
+    rmSync(empty, { recursive: true });
+  }, 60_000);
+
+  it("says which Node is needed to one that is older", async () => {
+    const older = "Object.defineProperty(process, 'versions', { value: { node: '22.14.0' } });";
+    const preload = `--import=data:text/javascript,${encodeURIComponent(older)}`;
+    const ran = await runProgram(process.execPath, [preload, join(installed, "dist", "origin-watch.js")], folder);
+    expect(ran).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: "origin-watch: Node 22.15 or newer is needed, this is 22.14.0\n",
+    });
   });
 });
 

@@ -2,4 +2,4 @@
 import { createRequire } from "node:module";
 
 // biome-ignore lint/correctness/noUnusedVariables: the bundle uses it
-const require = createRequire(import.meta.url);
+const require = createRequire(import.meta.url); // oxlint-disable-line no-unused-vars -- the bundle uses it

@@ -73,13 +73,21 @@ function kindOf(before: Verdict, after: Verdict): Difference["kind"] | null {
   }
 }
 
+/** One origin of one distribution. */
+export function useId({
+  distributionId,
+  originId,
+}: Pick<ConnectionRecord["uses"][number], "distributionId" | "originId">): string {
+  return `${distributionId} ${originId}`;
+}
+
 type Worst = { readonly record: ConnectionRecord; readonly use: ConnectionRecord["uses"][number] };
 
 function worstByUse(records: readonly ConnectionRecord[]): ReadonlyMap<string, Worst> {
   const worst = new Map<string, Worst>();
   for (const record of records) {
     for (const use of record.uses) {
-      const id = `${use.distributionId} ${use.originId}`;
+      const id = useId(use);
       const known = worst.get(id);
       if (known === undefined || rank(record) < rank(known.record)) worst.set(id, { record, use });
     }

@@ -1,14 +1,17 @@
-import { readFileSync } from "node:fs";
 import { cloudFrontClient, readAccount } from "../../lambda/aws/cloudfront.ts";
+import { profileCredentials } from "../../lambda/aws/profile-credentials.ts";
 import type { Distribution } from "../../lambda/plan/distribution.ts";
 import { noPolicies, type Policies } from "../../lambda/plan/policies.ts";
 import type { UnreadableDistribution } from "../../lambda/plan/read-distribution.ts";
 import { readInventory } from "../../lambda/plan/read-inventory.ts";
 import { readPolicies } from "../../lambda/plan/read-policies.ts";
-import { readTemplate } from "../../lambda/plan/read-template.ts";
 import { printable } from "../../lambda/text/printable.ts";
 import type { Source } from "./arguments.ts";
-import { readTemplateText } from "./template-text.ts";
+import { complain } from "./output.ts";
+import { waitingFor } from "./progress.ts";
+import { nameOf, readJson, type UnreadableFile } from "./read-file.ts";
+import { chosenProfile, signInAdvice } from "./sign-in.ts";
+import { readTemplates } from "./template-source.ts";
 
 /** Throttled or not, an account is read in less; a person at a terminal does not wait longer for AWS. */
 const accountTimeoutMs = 120_000;
@@ -42,17 +45,24 @@ export function configurationOf(source: Source): Promise<Configuration> | Config
   }
 }
 
-async function ofAccount(profile: string | null): Promise<Configuration> {
-  const client = cloudFrontClient(profile === null ? {} : { profile });
+async function ofAccount(option: string | null): Promise<Configuration> {
+  const profile = chosenProfile(option);
+  const client = cloudFrontClient(
+    profile === null ? {} : { profile: profile.name, credentials: profileCredentials(profile.name) },
+  );
+  const done = waitingFor("reading the account");
   try {
     const inventory = await readAccount(client, AbortSignal.timeout(accountTimeoutMs));
-    if (inventory.kind === "not-signed-in") {
-      const signIn = profile === null ? "`aws sso login` or `aws configure`" : `\`aws sso login --profile ${profile}\``;
-      return { kind: "unreadable", message: `${inventory.message} Sign in with ${signIn}, or name a --profile.` };
-    }
+    if (inventory.kind === "not-signed-in") return { kind: "unreadable", message: signInAdvice(inventory, profile) };
+    const { distributions, policies } = inventory;
     const problems = inventory.problems.map(({ message, remedy }) => `${message} ${remedy}`);
-    return { ...known, distributions: inventory.distributions, policies: inventory.policies, problems };
+    const unlisted = inventory.problems.findIndex(({ code }) => code === "inventory-failed");
+    const nothing = distributions.length === 0 && inventory.unreadable.length === 0;
+    // Without any distribution a check would find nothing wrong, and that is the last thing that is known here.
+    if (nothing && unlisted >= 0) return { kind: "unreadable", message: problems[unlisted] ?? "" };
+    return { ...known, distributions, policies, problems };
   } finally {
+    done();
     client.destroy();
   }
 }
@@ -69,15 +79,13 @@ function ofConfig(file: string, policiesFile: string | null): Configuration {
 }
 
 function ofTemplate(file: string, parameters: ReadonlyMap<string, string>): Configuration {
-  const read = readText(file);
+  const read = readTemplates(file, parameters);
   if (read.kind === "unreadable") return read;
-  const text = readTemplateText(read.text);
-  if (text.kind === "unreadable")
-    return { kind: "unreadable", message: `${read.name} is no template: ${text.problem}` };
-  const template = readTemplate(text.value, parameters);
-  if (template.kind === "unrecognised") return { kind: "unreadable", message: template.problem };
-  const { distributions, policies } = template;
-  const problems = [...template.problems, ...notChecked(template.unreadable)];
+  const { distributions, policies, unreadable } = read;
+  const problems = [...read.problems, ...notChecked(unreadable)];
+  // Right for a stack without one, but a pipeline that looks at the wrong stack would be green for ever.
+  if (distributions.length + unreadable.length === 0)
+    complain(`there is no CloudFront distribution in ${nameOf(file)}`);
   return { ...known, distributions, policies, problems };
 }
 
@@ -87,39 +95,12 @@ function notChecked(unreadable: readonly UnreadableDistribution[]): string[] {
   );
 }
 
-type UnreadableFile = { readonly kind: "unreadable"; readonly message: string };
-
 function policiesFrom(file: string): { policies: Policies; problems: readonly string[] } | UnreadableFile {
   const json = readJson(file);
   if (json.kind === "unreadable") return json;
   const result = readPolicies(json.value);
   if (result.kind === "unrecognised") return { kind: "unreadable", message: result.problem };
   return { policies: result.policies, problems: result.problems };
-}
-
-function readJson(file: string): { kind: "json"; value: unknown } | UnreadableFile {
-  const read = readText(file);
-  if (read.kind === "unreadable") return read;
-  try {
-    return { kind: "json", value: JSON.parse(read.text) };
-  } catch {
-    return { kind: "unreadable", message: `${read.name} is ${read.text.trim() === "" ? "empty" : "not JSON"}` };
-  }
-}
-
-function readText(file: string): { kind: "text"; name: string; text: string } | UnreadableFile {
-  const name = file === "-" ? "standard input" : printable(file, 200);
-  try {
-    return { kind: "text", name, text: decoded(readFileSync(file === "-" ? 0 : file)) };
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "error";
-    return { kind: "unreadable", message: `cannot read ${name} (${code})` };
-  }
-}
-
-/** UTF-8, or the UTF-16 that PowerShell's `>` writes; a byte order mark is no part of JSON. */
-function decoded(bytes: Buffer): string {
-  return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8").decode(bytes);
 }
 
 /** One origin, as if a distribution had it as its only one. */

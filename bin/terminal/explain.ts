@@ -1,3 +1,4 @@
+import type { PlannedConnection } from "../../lambda/plan/connection.ts";
 import { checkConnections } from "../../lambda/run.ts";
 import { jsonLine } from "../../lambda/text/json-line.ts";
 import { type OwnOptions, readArguments } from "./arguments.ts";
@@ -8,7 +9,8 @@ import { complain, exit, exitStatus, untilInterrupted } from "./output.ts";
 import { progressOf } from "./progress.ts";
 import { toolsFor } from "./tools.ts";
 import { domain, one } from "./values.ts";
-import { Wrong } from "./wrong.ts";
+import { whatThereIs } from "./what-there-is.ts";
+import { shown, Wrong } from "./wrong.ts";
 
 /** Which connections are meant. */
 type Filter = { readonly origin: string | null; readonly serverName: string | null };
@@ -47,13 +49,14 @@ export async function explain(argv: readonly string[]): Promise<number> {
     complain(found.message);
     return exit.usage;
   }
+  for (const problem of found.problems) complain(problem);
   const planned = found.planned.filter(
     ({ connection }) =>
       (filter.origin === null || connection.domain === filter.origin) &&
       (filter.serverName === null || connection.serverName === filter.serverName),
   );
   if (planned.length === 0) {
-    complain("no connection is planned to such an origin");
+    complain(nobodyMeant(found.planned, filter));
     return exit.usage;
   }
   const interrupted = untilInterrupted();
@@ -81,4 +84,14 @@ export async function explain(argv: readonly string[]): Promise<number> {
     records.map(({ verdict }) => verdict),
     found.problems.length > 0,
   );
+}
+
+/** Which of the two names leads nowhere. */
+function nobodyMeant(planned: readonly PlannedConnection[], { origin, serverName }: Filter): string {
+  const toOrigin = planned.filter(({ connection }) => origin === null || connection.domain === origin);
+  if (origin !== null && toOrigin.length === 0) {
+    return `no origin is called ${shown(origin)}; ${whatThereIs(planned.map(({ connection }) => connection.domain))}`;
+  }
+  const names = toOrigin.flatMap(({ connection }) => connection.serverName ?? []);
+  return `no connection is made with the server name ${shown(serverName ?? "")}; ${whatThereIs(names)}`;
 }

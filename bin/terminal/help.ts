@@ -2,7 +2,8 @@
 export const overview = `origin-watch: would CloudFront answer 502?
 
 Usage
-  origin-watch COMMAND SOURCE [options]           in a clone of the project: npm run -s COMMAND -- SOURCE [options]
+  origin-watch COMMAND SOURCE [options]
+  In a clone of the project: npm run -s origin-watch -- COMMAND SOURCE [options]
 
 Commands
   check       what is wrong with each origin, what to do, and the command that shows it
@@ -13,10 +14,17 @@ Commands
 Sources
   account                 every distribution of the signed-in account
   config FILE             saved output of the AWS CLI
-  template FILE           a CloudFormation template, before it is deployed
+  template FILE           a CloudFormation template, or a folder of them such as cdk.out, before it is deployed
   origin HOST[:PORT]      one origin
 
 origin-watch COMMAND --help shows the options of a command.
+
+Examples
+  origin-watch check account                                   what is broken, for whom, and how to mend it
+  origin-watch check account --sort expiry                     which certificate ends next
+  origin-watch explain account --origin api.example.com        why: all that is known of one origin
+  origin-watch check origin api.example.com                    is it mended
+  origin-watch what-if account --protocols TLSv1.2             would TLS 1.2 as the minimum break anything
 `;
 
 /** Where what is to be checked comes from, and how: the same for every command. */
@@ -98,7 +106,7 @@ Usage
   In a clone of the project: npm run -s origin-watch -- what-if SOURCE CHANGE
 
 The change, one or several
-  --protocols LIST      OriginSslProtocols of all custom origins
+  --protocols LIST      OriginSslProtocols of all custom origins (for origin: in place of TLSv1,TLSv1.1,TLSv1.2)
   --forward-host        send the viewer's Host to the origin
   --no-forward-host     do not
   --https-only          speak HTTPS to origins that are http-only or match-viewer
@@ -126,8 +134,8 @@ Usage
   origin-watch check account                      every distribution of the signed-in account
   origin-watch check config FILE                  saved output of \`aws cloudfront list-distributions\`, \`get-distribution\`
                                                   or \`get-distribution-config\` (- for standard input; no AWS call)
-  origin-watch check template FILE                a CloudFormation template, for example from cdk.out, before it
-                                                  is deployed (- for standard input; no AWS call)
+  origin-watch check template FILE                a CloudFormation template, or a folder of them such as cdk.out,
+                                                  before it is deployed (- for standard input; no AWS call)
   origin-watch check origin HOST[:PORT]           one origin
   In a clone of the project: npm run -s check -- account, and so on
 
@@ -145,5 +153,6 @@ Exit status
 Examples
   origin-watch check origin api.example.com --host www.example.com
   origin-watch check account --profile production --sort expiry
+  origin-watch check template cdk.out --quiet --junit origin-watch.xml
   aws cloudfront list-distributions | origin-watch check config -
 `;

@@ -1,6 +1,7 @@
 import type { Finding, Verdict } from "../../lambda/judge/finding.ts";
 import { affectedBy, consequence, failoverRemarks } from "../../lambda/tell/affected.ts";
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
+import { span } from "../../lambda/text/instant.ts";
 import { printable } from "../../lambda/text/printable.ts";
 import { coloured, verdictStyle } from "./colour.ts";
 
@@ -11,7 +12,7 @@ export type Listing = {
   readonly quiet: boolean;
   /** `expiry` puts the certificate first that ends first. */
   readonly sort: "verdict" | "expiry";
-  /** Milliseconds since the epoch, from which days are counted. */
+  /** Milliseconds since the epoch, from which the time left is counted. */
   readonly now: number;
   /** Columns of the terminal, null where nothing is to be shortened. */
   readonly width: number | null;
@@ -38,13 +39,14 @@ function table(records: readonly ConnectionRecord[], { now, width }: Listing): r
     return {
       verdict: record.verdict,
       origin: endpoint(record),
-      left: daysLeft(record, now),
+      left: timeLeft(record, now),
       cause: codes === "" ? (record.skipped ?? "") : codes,
     };
   });
   const widest = Math.max(0, ...rows.map(({ origin }) => origin.length));
-  // Of what is left beside verdict and expiry, a third is for the cause at least.
-  const most = width === null ? widest : Math.min(widest, Math.max(20, Math.floor(((width - 20) * 2) / 3)));
+  // Verdict, time left and gaps take 19 columns. A single cause is to fit; where there are several, the line may break.
+  const causes = Math.max(0, ...rows.map(({ cause }) => cause.split(", ")[0]?.length ?? 0));
+  const most = width === null ? widest : Math.min(widest, Math.max(20, width - 19 - causes));
   return rows.map(({ verdict, origin, left, cause }) => {
     const place = width === null ? origin : shortened(origin, most);
     const word = coloured(verdict.toUpperCase().padEnd(8), verdictStyle[verdict]);
@@ -66,12 +68,13 @@ function expiryOf({ observed }: ConnectionRecord): number {
   return Math.min(Number.POSITIVE_INFINITY, ...ends.filter((end) => !Number.isNaN(end)));
 }
 
-function daysLeft(record: ConnectionRecord, now: number): string {
-  const end = expiryOf(record);
-  return Number.isFinite(end) ? `${Math.floor((end - now) / dayMs)} d` : "";
+/** The time that a certificate has left, or negative since when it has none: `30 d`, and less than two days in hours. */
+function timeLeft(record: ConnectionRecord, now: number): string {
+  const left = expiryOf(record) - now;
+  if (!Number.isFinite(left)) return "";
+  const hours = Math.floor(Math.abs(left) / 3_600_000);
+  return `${left < 0 ? "-" : ""}${hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`}`;
 }
-
-const dayMs = 86_400_000;
 
 /** Which certificate ends first: of those still valid if there are any, because the others are told of below. */
 function nextExpiry(records: readonly ConnectionRecord[], now: number): string | null {
@@ -80,8 +83,7 @@ function nextExpiry(records: readonly ConnectionRecord[], now: number): string |
   const [first] = (valid.length > 0 ? valid : ends).toSorted((a, b) => expiryOf(a) - expiryOf(b));
   if (first === undefined) return null;
   const end = expiryOf(first);
-  const days = Math.floor((end - now) / dayMs);
-  const when = days < 0 ? `${-days} days ago` : `in ${days} days`;
+  const when = end < now ? `${span(now - end)} ago` : `in ${span(end - now)}`;
   return `next certificate to expire: ${endpoint(first)}, ${when} (${new Date(end).toISOString().slice(0, 10)})`;
 }
 

@@ -15,6 +15,20 @@ export function complain(message: string): void {
   process.stderr.write(`origin-watch: ${printable(message, 1_000)}\n`);
 }
 
+/**
+ * A fault of this program must not pass for one of an origin, and Node's own exit status for it would be that of
+ * `failing`.
+ */
+export function confessFaults(): void {
+  process.on("uncaughtException", (error) => {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const lines = stack.split("\n").slice(0, 20);
+    complain("this is a fault of the program and says nothing of an origin");
+    process.stderr.write(lines.map((line) => `${printable(line, 300)}\n`).join(""));
+    process.exit(exit.usage);
+  });
+}
+
 /** A reader that has seen enough (`| head`) closes the pipe; that is no fault. */
 export function tolerateClosedPipe(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

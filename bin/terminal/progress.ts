@@ -12,10 +12,22 @@ export type Progress = {
 const silent: Progress = { add: () => undefined, end: () => undefined };
 const betweenLinesMs = 100;
 
+/** Says what is waited for, until the function that it returns takes the line away; only on a terminal, as progress. */
+export function waitingFor(what: string): () => void {
+  const { stderr } = process;
+  if (!showsProgress(stderr)) return () => undefined;
+  stderr.write(`\r${what} ...`);
+  return () => void stderr.write("\r\u001b[K");
+}
+
+function showsProgress(stderr: NodeJS.WriteStream): boolean {
+  return stderr.isTTY && process.env.TERM !== "dumb";
+}
+
 /** One line that is written over again and again; nothing at all where standard error is no terminal. */
 export function progressOf(total: number, wanted: boolean): Progress {
   const { stderr } = process;
-  if (!wanted || !stderr.isTTY || process.env.TERM === "dumb" || total < 2) return silent;
+  if (!wanted || !showsProgress(stderr) || total < 2) return silent;
   const started = performance.now();
   const counts = new Map<Verdict, number>();
   let done = 0;

@@ -64,11 +64,11 @@ export async function watch(argv: readonly string[]): Promise<number> {
   const print = options.json ? printJson : printWords;
   let records = await round();
   let changes = 0;
-  if (!options.json && !signal.aborted) stdout.write(opening(records, wanted.intervalMs));
+  if (!options.json && !signal.aborted) stdout.write(opening(records, wanted));
   while (!signal.aborted && !isOver()) {
     // Waits between rounds and not from start to start, so that a slow round is never overtaken.
-    await sleep(wanted.intervalMs, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) break;
+    await sleep(Math.min(wanted.intervalMs, remainingMs()), undefined, { signal }).catch(() => undefined);
+    if (signal.aborted || remainingMs() === 0) break;
     const next = await round();
     // An interrupted round saw nothing, and that is no change.
     if (signal.aborted) break;
@@ -88,7 +88,11 @@ export async function watch(argv: readonly string[]): Promise<number> {
 
   function isOver(): boolean {
     const isHealthy = records.every(({ verdict }) => verdict === "healthy" || verdict === "skipped");
-    return (wanted.untilHealthy && isHealthy) || (wanted.forMs !== null && Date.now() - started >= wanted.forMs);
+    return (wanted.untilHealthy && isHealthy) || remainingMs() === 0;
+  }
+
+  function remainingMs(): number {
+    return wanted.forMs === null ? Number.POSITIVE_INFINITY : Math.max(0, started + wanted.forMs - Date.now());
   }
 }
 
@@ -102,14 +106,22 @@ function rounds(planned: readonly PlannedConnection[], tools: ReturnType<typeof 
   };
 }
 
-function opening(records: readonly ConnectionRecord[], intervalMs: number): string {
+function opening(records: readonly ConnectionRecord[], { intervalMs, forMs, untilHealthy }: WatchOptions): string {
   const bad = records.filter(({ verdict }) => verdict !== "healthy" && verdict !== "skipped");
   const lines = bad.map((record) => {
     const codes = [...new Set(record.findings.map(({ code }) => code))].join(", ");
     return `${coloured(record.verdict.toUpperCase().padEnd(8), verdictStyle[record.verdict])} ${endpoint(record)}  ${codes}`;
   });
-  const every = `every ${intervalMs / 1_000} seconds, until Ctrl-C`;
+  const ends = [
+    ...(untilHealthy ? ["until all is healthy"] : []),
+    ...(forMs === null ? [] : [`for ${seconds(forMs)}`]),
+  ];
+  const every = `every ${seconds(intervalMs)}, ${ends.join(" or ") || "until Ctrl-C"}`;
   return `Watching ${records.length} ${records.length === 1 ? "connection" : "connections"}, ${every}: ${counts(records)}.\n${lines.map((line) => `${line}\n`).join("")}`;
+}
+
+function seconds(ms: number): string {
+  return ms === 1_000 ? "1 second" : `${ms / 1_000} seconds`;
 }
 
 function counts(records: readonly ConnectionRecord[]): string {

@@ -1,20 +1,17 @@
-import type { PlannedConnection } from "../../lambda/plan/connection.ts";
-import { type Supposed, type Supposition, suppose } from "../../lambda/plan/what-if.ts";
-import { checkConnections } from "../../lambda/run.ts";
-import type { ConnectionRecord } from "../../lambda/tell/record.ts";
+import type { Distribution } from "../../lambda/plan/distribution.ts";
+import { type Supposition, suppose } from "../../lambda/plan/what-if.ts";
 import { jsonLine } from "../../lambda/text/json-line.ts";
-import { printable } from "../../lambda/text/printable.ts";
-import { type Options, type OwnOptions, readArguments } from "./arguments.ts";
-import { coloured } from "./colour.ts";
-import { type Difference, differences } from "./compare-verdicts.ts";
+import { type OwnOptions, readArguments, type Source } from "./arguments.ts";
+import { checkBoth, touchedOrigins } from "./compare-plans.ts";
+import { differences } from "./compare-verdicts.ts";
 import { configurationOf } from "./configuration.ts";
 import { connectionsIn } from "./connections.ts";
 import { whatIfHelp } from "./help.ts";
 import { complain, exit, untilInterrupted } from "./output.ts";
-import { progressOf } from "./progress.ts";
-import { toolsFor } from "./tools.ts";
 import { domain, flag, one, protocols } from "./values.ts";
-import { Wrong } from "./wrong.ts";
+import { comparison } from "./what-if-words.ts";
+import { whatThereIs } from "./what-there-is.ts";
+import { shown, Wrong } from "./wrong.ts";
 
 const own: OwnOptions<Supposition> = {
   options: {
@@ -68,116 +65,56 @@ export async function whatIf(argv: readonly string[]): Promise<number> {
       break;
   }
   const { options, own: what } = read;
-  const present = await configurationOf(options.source);
+  const present = await configurationOf(baseline(options.source, what));
   if (present.kind === "unreadable") {
     complain(present.message);
     return exit.usage;
   }
   const supposed = suppose(present.distributions, what);
-  if (supposed.origins === 0) {
-    complain("nothing would change: no custom origin of an enabled distribution is meant, or all are so already");
-    return exit.healthy;
-  }
   // Uses are kept for a made-up distribution too: what is compared is an origin of a distribution.
   const now = connectionsIn({ ...present, madeUp: false }, options.timeoutMs);
   const then = connectionsIn({ ...present, madeUp: false, distributions: supposed.distributions }, options.timeoutMs);
   const problems = [...new Set([...now.problems, ...then.problems])];
   for (const problem of problems) complain(problem);
+  const touched = touchedOrigins(now.planned, then.planned);
+  if (touched.size === 0) {
+    const missing = supposed.meant > 0 ? null : nobodyMeant(present.distributions, what);
+    if (missing !== null) {
+      complain(missing);
+      return exit.usage;
+    }
+    const same = `CloudFront would connect to ${supposed.meant === 1 ? "the one origin" : `all ${supposed.meant} origins`} as before`;
+    complain(`nothing would change: ${supposed.meant === 0 ? "there is no custom origin" : same}`);
+    return problems.length > 0 ? exit.uncertain : exit.healthy;
+  }
   const interrupted = untilInterrupted();
-  const [before, after] = await checkBoth(now.planned, then.planned, options, interrupted.signal);
+  const [before, after] = await checkBoth(now.planned, then.planned, touched, options, interrupted.signal);
   const { found, stillFailing } = differences(before, after);
   if (options.json) process.stdout.write(found.map((each) => `${jsonLine(each)}\n`).join(""));
-  else process.stdout.write(inWords(found, stillFailing, what, supposed));
+  else process.stdout.write(comparison(found, stillFailing, what, touched));
   if (interrupted.signal.aborted) return exit.interrupted;
   if (found.some(({ kind }) => kind === "breaks")) return exit.failing;
   const open = found.some(({ kind }) => kind === "unclear" || kind === "risks") || problems.length > 0;
   return open ? exit.uncertain : exit.healthy;
 }
 
-/** Checks both plans, and what is the same in both once only. */
-async function checkBoth(
-  now: readonly PlannedConnection[],
-  then: readonly PlannedConnection[],
-  options: Options,
-  signal: AbortSignal,
-): Promise<[ConnectionRecord[], ConnectionRecord[]]> {
-  const present = new Map(now.map((planned, index) => [signature(planned), index]));
-  const fresh = then.filter((planned) => !present.has(signature(planned)));
-  const all = [...now, ...fresh];
-  const progress = progressOf(all.length, true);
-  const records = await checkConnections(all, toolsFor(options, signal)(), progress.add);
-  progress.end();
-  let next = now.length;
-  const after = then.flatMap((planned) => {
-    const index = present.get(signature(planned));
-    const record = records[index ?? next];
-    if (index === undefined) next += 1;
-    return record === undefined ? [] : [{ ...record, uses: planned.connection.uses }];
-  });
-  return [records.slice(0, now.length), after];
+/** Why a restriction leaves nothing over; null without one. */
+function nobodyMeant(all: readonly Distribution[], { origin, distribution }: Supposition): string | null {
+  const enabled = all.filter((each) => each.enabled);
+  if (distribution !== null && !enabled.some(({ id }) => id === distribution)) {
+    return `no enabled distribution is called ${shown(distribution)}; ${whatThereIs(enabled.map(({ id }) => id))}`;
+  }
+  if (origin === null) return null;
+  const meant = enabled.filter(({ id }) => distribution === null || id === distribution);
+  const custom = meant.flatMap(({ origins }) => origins.filter(({ kind }) => kind.kind === "custom"));
+  return `no custom origin is called ${shown(origin)}; ${whatThereIs(custom.map(({ domainName }) => domainName))}`;
 }
 
-/** All that decides an observation and what is made of it; who uses the connection does not. */
-function signature({ kind, connection }: PlannedConnection): string {
-  return JSON.stringify([kind, { ...connection, uses: [] }]);
-}
-
-const headings: Readonly<Record<Difference["kind"], string>> = {
-  breaks: "BREAKS",
-  risks: "AT RISK",
-  unclear: "CANNOT TELL",
-  heals: "HEALS",
-};
-const styles = { breaks: "red", risks: "yellow", unclear: "cyan", heals: "green" } as const;
-
-function inWords(
-  found: readonly Difference[],
-  stillFailing: number,
-  what: Supposition,
-  { origins, changed }: Supposed,
-): string {
-  const count = (kind: Difference["kind"]) => found.filter((each) => each.kind === kind).length;
-  const many = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
-  const head = `What if ${suppositionInWords(what)}? On ${many(origins, "origin")} of ${many(changed, "distribution")}. Nothing is changed in AWS.`;
-  const still = stillFailing === 0 ? "" : `${stillFailing} ${stillFailing === 1 ? "fails" : "fail"} now and then, `;
-  const totals = `${count("breaks")} break, ${count("risks")} at risk, ${count("heals")} heal, ${count("unclear")} cannot be told; ${still}the rest stays as it is.`;
-  return [head, "", ...found.map(block), totals, ""].join("\n");
-}
-
-function suppositionInWords({ protocols: listed, forwardHost, httpsOnly, domain: moved, origin }: Supposition): string {
-  const parts = [
-    ...(listed === null ? [] : [`OriginSslProtocols were ${listed.join(", ")}`]),
-    ...(forwardHost === null ? [] : [`the viewer's Host were ${forwardHost ? "" : "not "}sent to the origin`]),
-    ...(httpsOnly ? ["the origin protocol policy were https-only"] : []),
-    ...(moved === null ? [] : [`the origin${origin === null ? "" : ` ${origin}`} moved to ${moved}`]),
-  ];
-  return parts.join(" and ");
-}
-
-function block({
-  kind,
-  distributionId,
-  domain: name,
-  port,
-  pathPatterns,
-  aliases,
-  before,
-  after,
-  record,
-}: Difference): string {
-  const { serverName } = record.connection;
-  const place = `${name}:${port}${serverName === null || serverName === name ? "" : ` as ${serverName}`}`;
-  const who = distributionId === "-" ? "" : `, ${distributionId}`;
-  const paths = pathPatterns.slice(0, 5).join(", ");
-  const on = aliases.length === 0 ? "" : ` on ${aliases.slice(0, 3).join(", ")}`;
-  return [
-    `${coloured(headings[kind].padEnd(12), styles[kind])}${printable(`${place}${who} for ${paths}${on}`, 400)}`,
-    `  now ${before}, then ${after}`,
-    ...record.findings
-      .filter(({ effect }) => effect !== "note")
-      .slice(0, 5)
-      .map((finding) => `  ${finding.code}: ${printable(finding.title, 300)}`),
-    ...(kind === "heals" || record.reproduce === null ? [] : [`  see it: ${record.reproduce}`]),
-    "",
-  ].join("\n");
+/**
+ * What the change is compared with. Of an origin without a distribution the protocols that are allowed now are not
+ * known: they are taken to be all that an origin may still need, so that what works only by an old one is seen.
+ */
+function baseline(source: Source, { protocols: wanted }: Supposition): Source {
+  if (source.kind !== "origin" || wanted === null) return source;
+  return { ...source, protocols: ["TLSv1", "TLSv1.1", "TLSv1.2"] };
 }

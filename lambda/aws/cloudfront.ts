@@ -12,7 +12,7 @@ import { readDistribution, type UnreadableDistribution } from "../plan/read-dist
 import { readPolicies } from "../plan/read-policies.ts";
 import type { RunProblem } from "../tell/record.ts";
 import { withDetails } from "./details.ts";
-import { credentialsFailureOf, type Failure, untilAborted } from "./failure.ts";
+import { type CredentialsTrouble, credentialsFailureOf, type Failure, untilAborted } from "./failure.ts";
 import { distributionProblems, inventoryProblem, policyProblem, unclearPolicies } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
 
@@ -26,7 +26,11 @@ export type Inventory = {
 };
 
 /** AWS could not be asked at all: there are no credentials, or AWS does not accept them. One line for a person. */
-export type NotSignedIn = { readonly kind: "not-signed-in"; readonly message: string };
+export type NotSignedIn = {
+  readonly kind: "not-signed-in";
+  readonly message: string;
+  readonly trouble: CredentialsTrouble;
+};
 
 /** The API's largest page. */
 const pageSize = 100;
@@ -39,7 +43,7 @@ const pageSize = 100;
  */
 export function cloudFrontClient(overrides: CloudFrontClientConfig = {}): CloudFrontClient {
   return new CloudFrontClient({
-    region: configuredRegion,
+    region: () => configuredRegion(overrides.profile),
     retryMode: "adaptive",
     maxAttempts: 10,
     // requestTimeout is over when the headers have come; socketTimeout also ends an answer that stops half-way.
@@ -54,8 +58,8 @@ export function cloudFrontClient(overrides: CloudFrontClientConfig = {}): CloudF
 }
 
 /** The Region of the environment or the profile, by the SDK's own rules. */
-async function configuredRegion(): Promise<string> {
-  const client = new CloudFrontClient({});
+async function configuredRegion(profile: string | undefined): Promise<string> {
+  const client = new CloudFrontClient(profile === undefined ? {} : { profile });
   try {
     return await client.config.region();
   } catch {
@@ -114,8 +118,8 @@ export async function readAccount(client: CloudFrontClient, signal?: AbortSignal
   };
 }
 
-function notSignedIn({ reason }: Failure): NotSignedIn {
-  return { kind: "not-signed-in", message: `Not signed in to AWS: ${reason}.` };
+function notSignedIn({ reason, trouble }: Extract<Failure, { kind: "credentials" }>): NotSignedIn {
+  return { kind: "not-signed-in", message: `Not signed in to AWS: ${reason}.`, trouble };
 }
 
 async function readDistributions(client: CloudFrontClient, signal: AbortSignal | undefined) {

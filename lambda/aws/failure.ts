@@ -1,37 +1,63 @@
 import { printable } from "../text/printable.ts";
+import { readAccessDenied } from "./access-denied.ts";
 
 /**
  * Why a call to AWS did not succeed, in words of our own. The SDK's errors carry raw answers, parts of signed requests
  * and stacks, so nothing of them is passed on but names and codes.
  */
-export type Failure = {
-  readonly kind: /** There are no credentials, or AWS does not accept them. */
-    | "credentials"
-    /** The credentials are good, but do not allow this. */
-    | "denied"
-    /** The caller's signal ended the wait. */
-    | "aborted"
-    | "other";
+export type Failure =
+  | Credentials
+  /** The credentials are good, but do not allow this. */
+  | Said<"denied">
+  /** The caller's signal ended the wait. */
+  | Said<"aborted">
+  | Said<"other">;
+
+type Said<Kind> = {
+  readonly kind: Kind;
   /** What happened, to follow a colon or stand in brackets. */
   readonly reason: string;
 };
 
+/** There are no credentials, or AWS does not accept them. */
+type Credentials = Said<"credentials"> & { readonly trouble: CredentialsTrouble };
+
+/** What is the matter with the credentials, by what helps. */
+export type CredentialsTrouble =
+  | "missing"
+  /** A profile that does not exist, or that has no credentials. */
+  | "profile-empty"
+  /** A sign-in through IAM Identity Center that is over, or that never was. */
+  | "session-over"
+  /** They were good once. */
+  | "expired"
+  /** AWS does not know them, or the secret is another. */
+  | "not-accepted"
+  /** The clock of this machine is off, or the request was under way for too long. */
+  | "clock"
+  /** The profile wants the code of a device, for which nobody is asked here. */
+  | "code-needed"
+  /** The profile is for a role that its owner may not have. */
+  | "role-denied"
+  /** Whoever gives them did not answer, or not in a way that could be understood. */
+  | "unreachable";
+
 /** Error codes with which AWS refuses a signature or the identity behind it, whatever is asked. */
-const credentialCodes = new Set([
-  "AuthFailure",
-  "ExpiredToken",
-  "ExpiredTokenException",
-  "IncompleteSignature",
-  "InvalidAccessKeyId",
-  "InvalidClientTokenId",
-  "InvalidSignatureException",
-  "InvalidToken",
-  "MissingAuthenticationToken",
-  "MissingAuthenticationTokenException",
-  "RequestExpired",
-  "RequestTimeTooSkewed",
-  "SignatureDoesNotMatch",
-  "UnrecognizedClientException",
+const credentialCodes: ReadonlyMap<string, CredentialsTrouble> = new Map([
+  ["AuthFailure", "not-accepted"],
+  ["ExpiredToken", "expired"],
+  ["ExpiredTokenException", "expired"],
+  ["IncompleteSignature", "not-accepted"],
+  ["InvalidAccessKeyId", "not-accepted"],
+  ["InvalidClientTokenId", "not-accepted"],
+  ["InvalidSignatureException", "not-accepted"],
+  ["InvalidToken", "not-accepted"],
+  ["MissingAuthenticationToken", "not-accepted"],
+  ["MissingAuthenticationTokenException", "not-accepted"],
+  ["RequestExpired", "clock"],
+  ["RequestTimeTooSkewed", "clock"],
+  ["SignatureDoesNotMatch", "not-accepted"],
+  ["UnrecognizedClientException", "not-accepted"],
 ]);
 
 const deniedCodes = new Set(["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"]);
@@ -40,9 +66,12 @@ const deniedCodes = new Set(["AccessDenied", "AccessDeniedException", "Unauthori
 export function failureOf(error: unknown, signal: AbortSignal | undefined): Failure {
   if (signal?.aborted === true) return { kind: "aborted", reason: "time ran out" };
   const { name, code, status } = detailsOf(error);
-  if (credentialCodes.has(name))
-    return { kind: "credentials", reason: `AWS does not accept the credentials (${name})` };
-  if (deniedCodes.has(name)) return { kind: "denied", reason: "access denied" };
+  const trouble = credentialCodes.get(name);
+  if (trouble !== undefined) {
+    const what = trouble === "expired" ? "the credentials have expired" : "AWS does not accept the credentials";
+    return { kind: "credentials", trouble, reason: `${what} (${name})` };
+  }
+  if (deniedCodes.has(name)) return { kind: "denied", reason: deniedReason(error) };
   // The SDK calls a reset and a refused connection a TimeoutError too.
   if (code !== null && code !== "ETIMEDOUT") {
     return { kind: "other", reason: `the connection to AWS failed (${code})` };
@@ -54,15 +83,51 @@ export function failureOf(error: unknown, signal: AbortSignal | undefined): Fail
   return { kind: "other", reason: status === null ? name : `AWS answered ${name}, HTTP ${status}` };
 }
 
-/** For an error of resolving credentials, whose message is the SDK's advice on profile or sign-in. */
-export function credentialsFailureOf(error: unknown, signal: AbortSignal | undefined): Failure {
+/** Who was denied, and by what where a policy forbids it: then allowing it elsewhere does not help. */
+function deniedReason(error: unknown): string {
+  const { caller, forbiddenBy } = readAccessDenied(messageOf(error));
+  const to = caller === null ? "" : ` to ${caller}`;
+  return `access denied${to}${forbiddenBy === null ? "" : ` by an explicit deny in a ${forbiddenBy}`}`;
+}
+
+/** For an error of resolving credentials. */
+export function credentialsFailureOf(error: unknown, signal: AbortSignal | undefined): Credentials | Said<"aborted"> {
   const failure = failureOf(error, signal);
-  if (failure.kind === "aborted") return failure;
-  const advice = error instanceof Error && detailsOf(error).status === null ? (error.message.split("\n")[0] ?? "") : "";
-  return {
-    kind: "credentials",
-    reason: advice === "" ? failure.reason : printable(advice, 200).replace(/[.:\s]+$/, ""),
-  };
+  switch (failure.kind) {
+    case "credentials":
+    case "aborted":
+      return failure;
+    case "denied": {
+      const { action, resource } = readAccessDenied(messageOf(error));
+      const what = `${action ?? "sts:AssumeRole"}${resource === null ? "" : ` on ${resource}`}`;
+      return { kind: "credentials", trouble: "role-denied", reason: `${what}: ${failure.reason}` };
+    }
+    case "other": {
+      const { name, code, status } = detailsOf(error);
+      const wasAsked = status !== null || code !== null || name === "TimeoutError";
+      const said = wasAsked ? { trouble: "unreachable" as const, reason: failure.reason } : providerTrouble(error);
+      return { kind: "credentials", ...said };
+    }
+  }
+}
+
+/** What the SDK's providers say without having asked AWS, or having asked IAM Identity Center; its advice is left out. */
+function providerTrouble(error: unknown): Omit<Credentials, "kind"> {
+  const message = messageOf(error);
+  if (/\bForbiddenException\b/.test(message)) {
+    return { trouble: "role-denied", reason: "IAM Identity Center does not give you the role of this profile" };
+  }
+  if (/\bSSO\b|\bUnauthorizedException\b/.test(message)) {
+    return { trouble: "session-over", reason: "the session of IAM Identity Center (SSO) is over, or there was none" };
+  }
+  if (/\bmulti-factor authentication\b/.test(message)) {
+    return { trouble: "code-needed", reason: "the profile wants the code of a multi-factor device" };
+  }
+  if (/^Could not resolve credentials using profile\b/.test(message)) {
+    return { trouble: "profile-empty", reason: "the profile does not exist, or has no credentials" };
+  }
+  const line = printable(message.split("\n")[0] ?? "", 200).replace(/[.:\s]+$/, "");
+  return { trouble: "missing", reason: line === "" ? "there are no credentials" : line };
 }
 
 /** Settles with the work, or rejects as soon as the signal is aborted. */
@@ -79,6 +144,10 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | un
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "";
 }
 
 function detailsOf(error: unknown): { name: string; code: string | null; status: number | null } {

@@ -18,27 +18,18 @@ export type Supposition = {
 
 export type Supposed = {
   readonly distributions: readonly Distribution[];
-  /** Origins of enabled distributions that differ by it, or whose behaviors do. */
-  readonly origins: number;
-  /** Distributions with such origins. */
-  readonly changed: number;
+  /** Custom origins of enabled distributions that are meant, whether anything changes for them or not. */
+  readonly meant: number;
 };
 
 /** The configuration as it would be. Only custom origins change: S3 and VPC origins know none of these settings. */
 export function suppose(distributions: readonly Distribution[], what: Supposition): Supposed {
-  let origins = 0;
-  let changed = 0;
-  const supposed = distributions.map((distribution) => {
-    if (what.distribution !== null && distribution.id !== what.distribution) return distribution;
-    const next = supposeIn(distribution, what);
-    const differing = differingOrigins(distribution, next);
-    if (distribution.enabled && differing > 0) {
-      origins += differing;
-      changed += 1;
-    }
-    return next;
-  });
-  return { distributions: supposed, origins, changed };
+  const isOne = ({ id }: Distribution) => what.distribution === null || id === what.distribution;
+  const enabled = distributions.filter((distribution) => distribution.enabled && isOne(distribution));
+  return {
+    distributions: distributions.map((each) => (isOne(each) ? supposeIn(each, what) : each)),
+    meant: enabled.flatMap(({ origins }) => origins.filter((origin) => isMeant(origin, what))).length,
+  };
 }
 
 function supposeIn(distribution: Distribution, what: Supposition): Distribution {
@@ -81,20 +72,4 @@ function withHost(behavior: CacheBehavior, forwardHost: boolean): CacheBehavior 
 
 function targetsOf({ targetOriginId }: CacheBehavior, { originGroups }: Distribution): readonly string[] {
   return originGroups.find(({ id }) => id === targetOriginId)?.members ?? [targetOriginId];
-}
-
-function differingOrigins(before: Distribution, after: Distribution): number {
-  const reached = new Set(
-    after.behaviors
-      .filter((behavior, index) => !isSame(behavior, before.behaviors[index]))
-      .flatMap((behavior) => targetsOf(behavior, after)),
-  );
-  return after.origins.filter(
-    (origin, index) =>
-      !isSame(origin, before.origins[index]) || (origin.kind.kind === "custom" && reached.has(origin.id)),
-  ).length;
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

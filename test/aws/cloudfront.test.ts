@@ -147,14 +147,14 @@ describe("readAccount", () => {
       {
         code: "policies-unreadable",
         message:
-          "The cache policies could not be read (access denied); AWS's managed ones are known all the same, " +
+          "The cache policies could not be read (access denied to arn:aws:iam::123456789012:user/sandbox); AWS's managed ones are known all the same, " +
           "but origins that depend on others are not checked.",
         remedy: 'Allow cloudfront:ListCachePolicies on resource "*".',
       },
       {
         code: "policies-unreadable",
         message:
-          "The origin request policies could not be read (access denied); AWS's managed ones are known all the same, " +
+          "The origin request policies could not be read (access denied to arn:aws:iam::123456789012:user/sandbox); AWS's managed ones are known all the same, " +
           "but origins that depend on others are not checked.",
         remedy: 'Allow cloudfront:ListOriginRequestPolicies on resource "*".',
       },
@@ -166,7 +166,8 @@ describe("readAccount", () => {
     expect((await inventoryOf(clientFor(aws.url))).problems).toEqual([
       {
         code: "inventory-failed",
-        message: "The list of distributions could not be read (access denied); no distribution is checked.",
+        message:
+          "The list of distributions could not be read (access denied to arn:aws:iam::123456789012:user/sandbox); no distribution is checked.",
         remedy: 'Allow cloudfront:ListDistributions on resource "*".',
       },
     ]);
@@ -184,7 +185,8 @@ describe("readAccount", () => {
     expect(inventory.problems).toMatchObject([
       {
         code: "inventory-failed",
-        message: "The list of distributions broke off after 100 (access denied); the rest is not checked.",
+        message:
+          "The list of distributions broke off after 100 (access denied to arn:aws:iam::123456789012:user/sandbox); the rest is not checked.",
       },
     ]);
   });
@@ -285,25 +287,30 @@ describe("readAccount", () => {
     expect(await readAccount(client)).toEqual({
       kind: "not-signed-in",
       message: "Not signed in to AWS: Could not load credentials from any providers.",
+      trouble: "missing",
     });
     expect(aws.calls).toEqual([]);
   });
 
-  it.each(["InvalidClientTokenId", "ExpiredToken", "SignatureDoesNotMatch", "MissingAuthenticationToken"])(
-    "says that AWS does not accept the credentials: %s",
-    async (code) => {
-      const message = `The request signature does not match.\n\nThe Canonical String was x-amz-security-token:${secret}`;
-      const url = await answering((_, response) => {
-        response
-          .writeHead(403)
-          .end(`<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`);
-      });
-      expect(await readAccount(clientFor(url, { maxAttempts: 1 }))).toEqual({
-        kind: "not-signed-in",
-        message: `Not signed in to AWS: AWS does not accept the credentials (${code}).`,
-      });
-    },
-  );
+  it.each([
+    ["InvalidClientTokenId", "not-accepted", "AWS does not accept the credentials"],
+    ["ExpiredToken", "expired", "the credentials have expired"],
+    ["SignatureDoesNotMatch", "not-accepted", "AWS does not accept the credentials"],
+    ["MissingAuthenticationToken", "not-accepted", "AWS does not accept the credentials"],
+    ["RequestTimeTooSkewed", "clock", "AWS does not accept the credentials"],
+  ])("says that AWS does not accept the credentials: %s", async (code, trouble, words) => {
+    const message = `The request signature does not match.\n\nThe Canonical String was x-amz-security-token:${secret}`;
+    const url = await answering((_, response) => {
+      response
+        .writeHead(403)
+        .end(`<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`);
+    });
+    expect(await readAccount(clientFor(url, { maxAttempts: 1 }))).toEqual({
+      kind: "not-signed-in",
+      message: `Not signed in to AWS: ${words} (${code}).`,
+      trouble,
+    });
+  });
 
   it("lists distributions that it cannot read, or only in part, as problems", async () => {
     const [good, odd] = many(2) as [DistributionSummary, DistributionSummary];

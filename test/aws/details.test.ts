@@ -118,7 +118,8 @@ describe("VPC origins", () => {
     expect(problems).toEqual([
       {
         code: "details-unreadable",
-        message: "VPC origins vo_1 could not be read (access denied); their ports and protocols are not known.",
+        message:
+          "VPC origins vo_1 could not be read (access denied to arn:aws:iam::123456789012:user/sandbox); their ports and protocols are not known.",
         remedy: "Allow cloudfront:GetVpcOrigin on arn:PARTITION:cloudfront::ACCOUNT:vpcorigin/*.",
       },
     ]);
@@ -252,9 +253,18 @@ describe("multi-tenant distributions", () => {
   });
 
   it.each([
-    ["ListDistributionTenants", "The tenants of distributions EMT could not be read (access denied)"],
-    ["GetDistributionConfig", "The parameter definitions of distributions EMT could not be read (access denied)"],
-    ["GetDistributionTenant", "Distribution tenants dt_1 could not be read (access denied)"],
+    [
+      "ListDistributionTenants",
+      "The tenants of distributions EMT could not be read (access denied to arn:aws:iam::123456789012:user/sandbox)",
+    ],
+    [
+      "GetDistributionConfig",
+      "The parameter definitions of distributions EMT could not be read (access denied to arn:aws:iam::123456789012:user/sandbox)",
+    ],
+    [
+      "GetDistributionTenant",
+      "Distribution tenants dt_1 could not be read (access denied to arn:aws:iam::123456789012:user/sandbox)",
+    ],
   ])("are told as a problem where %s is denied, and the origin is not given up", async (operation, message) => {
     const { client } = await sandbox({
       distributions: [multiTenant("{{name}}.{{region}}.example.net")],

@@ -24,10 +24,15 @@ export type DnsServer = {
   close(): Promise<void>;
 };
 
-/** Starts a UDP name server that is authoritative for everything: names outside the zone do not exist. */
-export async function startDnsServer(zone: Zone = {}): Promise<DnsServer> {
+/**
+ * Starts a UDP name server that is authoritative for everything: names outside the zone do not exist.
+ *
+ * @param delayMs how long each answer is kept back
+ */
+export async function startDnsServer(zone: Zone = {}, delayMs = 0): Promise<DnsServer> {
   const entries = new Map(Object.entries(zone).map(([name, entry]) => [name.toLowerCase(), entry]));
   const queries: string[] = [];
+  let open = true;
   const socket = createSocket("udp4");
   socket.on("error", () => {});
   socket.on("message", (message: Buffer, peer: RemoteInfo) => {
@@ -37,22 +42,22 @@ export async function startDnsServer(zone: Zone = {}): Promise<DnsServer> {
     queries.push(`${question.type} ${question.name.toLowerCase()}`);
     const reply = answer(entries, question);
     if (reply === undefined) return;
-    socket.send(
-      encode({
-        type: "response",
-        id: query.id ?? 0,
-        // RD is echoed; AA and RA are set, as a recursive server would that holds the zone itself.
-        flags: 0x0480 | ((query.flags ?? 0) & 0x0100) | RCODES[reply.rcode],
-        questions: [question],
-        answers: reply.answers,
-      }),
-      peer.port,
-      peer.address,
-    );
+    const packet = encode({
+      type: "response",
+      id: query.id ?? 0,
+      // RD is echoed; AA and RA are set, as a recursive server would that holds the zone itself.
+      flags: 0x0480 | ((query.flags ?? 0) & 0x0100) | RCODES[reply.rcode],
+      questions: [question],
+      answers: reply.answers,
+    });
+    const send = () => {
+      if (open) socket.send(packet, peer.port, peer.address);
+    };
+    if (delayMs === 0) send();
+    else setTimeout(send, delayMs);
   });
   socket.bind(0, "127.0.0.1");
   await once(socket, "listening");
-  let open = true;
   return {
     address: `127.0.0.1:${socket.address().port}`,
     set(name, entry) {

@@ -9,7 +9,7 @@ import { startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import { customOrigin, distribution } from "../sandbox/distributions.ts";
 import { startDnsServer } from "../sandbox/dns-server.ts";
 import { startTlsOrigin } from "../sandbox/tls-origin.ts";
-import { recordsIn, runCheck } from "./run-check.ts";
+import { recordsIn, runCheck, runCommand } from "./run-check.ts";
 
 let account: Account;
 let folder: string;
@@ -398,6 +398,16 @@ describe("wrong usage", () => {
     const run = await runCheck(["--help"]);
     expect(run).toMatchObject({ status: 0, stderr: "" });
     expect(run.stdout).toContain("Exit status");
+  });
+});
+
+describe("a fault of the program", () => {
+  it.each([["check"], ["command"]])("does not end in the status of a failing origin: bin/%s.ts", async (name) => {
+    const broken = "process.stdout.write = () => { throw new Error('out of order'); };";
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(broken)}` };
+    const run = await (name === "check" ? runCheck : runCommand)(["--help"], { environment });
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toMatch(/^origin-watch: this is a fault of the program .*\nError: out of order\n/);
   });
 });
 

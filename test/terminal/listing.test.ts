@@ -38,6 +38,17 @@ describe("listing", () => {
     expect(listing(two, how)).toContain("next certificate to expire: soon.example.com:443, in 30 days (2026-12-23)");
   });
 
+  it.each([
+    ["2026-12-23T03:12:00Z", "30 d", "in 30 days (2026-12-23)"],
+    ["2026-11-25T03:11:00Z", "47 h", "in 47 hours (2026-11-25)"],
+    ["2026-11-23T03:00:00Z", "-0 h", "12 minutes ago (2026-11-23)"],
+    ["2026-11-21T02:12:00Z", "-2 d", "2 days ago (2026-11-21)"],
+  ])("says of a certificate that ends at %s: %s", (notAfter, left, words) => {
+    const text = listing([healthy("one.example.com", notAfter)], how);
+    expect(lines(text)[0]).toBe(`HEALTHY  one.example.com:443 ${left.padStart(7)}`);
+    expect(text).toContain(`next certificate to expire: one.example.com:443, ${words}`);
+  });
+
   it("is quiet about what is in order, and silent when all is", () => {
     const text = listing(records, { ...how, quiet: true });
     expect(text).not.toMatch(/^HEALTHY/m);

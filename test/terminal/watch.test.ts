@@ -89,7 +89,7 @@ describe("watch", () => {
     });
     await account.repair("expired.box.test");
     const [status] = (await once(child, "close")) as [number];
-    expect(all).toMatch(/^Watching 1 connection, every 5 seconds, until Ctrl-C: 1 failing\.$/m);
+    expect(all).toMatch(/^Watching 1 connection, every 5 seconds, until all is healthy: 1 failing\.$/m);
     expect(all).toMatch(/^\d\d:\d\d:\d\d {2}expired\.box\.test:\d+ {2}failing -> healthy$/m);
     expect(all).toMatch(/another certificate on 127\.0\.0\.1: until .*; 1 of 1 address serves it$/m);
     expect(all).toMatch(/^2 changes\. Now: 1 healthy\.$/m);
@@ -103,6 +103,17 @@ describe("watch", () => {
     expect(first).toContain("1 connection,");
     child.kill("SIGINT");
     expect((await closed)[0]).toBe(0);
+  });
+
+  it("ends when its time is over, without another round", async () => {
+    const { domain, port } = account.origins.find((origin) => origin.domain === "healthy.box.test")!;
+    const box = ["--dns-server", account.dns.address, "--ca", account.caFile, "--allow-private"];
+    const run = await runCommand(["watch", "origin", `${domain}:${port}`, "--for", "1", ...box]);
+    expect(run).toEqual({
+      status: 0,
+      stdout: "Watching 1 connection, every 60 seconds, for 1 second: 1 healthy.\n0 changes. Now: 1 healthy.\n",
+      stderr: "",
+    });
   });
 
   it.each([

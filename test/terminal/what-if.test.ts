@@ -78,17 +78,29 @@ describe("what-if", () => {
     );
     expect(words.stdout).toMatch(/^BREAKS +tls11\.box\.test:\d+, E1 for \/tls11\/\* on app\.example\.com$/m);
     expect(words.stdout).toContain("no-shared-protocol");
-    expect(words.stdout).toContain(
-      "1 break, 0 at risk, 0 heal, 0 cannot be told; 1 fails now and then, the rest stays as it is.",
-    );
+    expect(words.stdout).toContain("1 break, 0 at risk, 0 heal, 0 cannot be told; the rest stays as it is.");
     expect(words.stdout).not.toContain("expired");
   });
 
-  it("checks what stays the same once only", async () => {
-    const healthy = account.origins.find(({ domain }) => domain === "healthy.box.test")!;
-    const before = healthy.connections();
-    await whatIf("config", list, "--protocols", "TLSv1.2");
-    expect(healthy.connections() - before).toBe(1);
+  it("checks nothing that the change does not touch", async () => {
+    const count = (domain: string) => account.origins.find((origin) => origin.domain === domain)!.connections();
+    const before = [count("healthy.box.test"), count("alb.box.test")];
+    // Host is forwarded to alb.box.test: one connection is for the alias, the other for the distribution's own name.
+    await whatIf("config", list, "--no-forward-host");
+    expect([count("healthy.box.test"), count("alb.box.test")]).toEqual([before[0], before[1]! + 3]);
+  });
+
+  it("counts what the change touches without healing it", async () => {
+    const words = await runCommand([
+      "what-if",
+      "config",
+      list,
+      "--forward-host",
+      "--origin",
+      "expired.box.test",
+      ...intoTheBox(),
+    ]);
+    expect(words.stdout).toContain("0 heal, 0 cannot be told; 1 fails before and after, the rest stays as it is.");
   });
 
   it("says what stops and what starts working when Host is not sent any more", async () => {
@@ -119,6 +131,10 @@ describe("what-if", () => {
     const { port } = account.origins.find(({ domain }) => domain === "expired.box.test")!;
     const { found } = await whatIf("config", file, "--origin", "expired.box.test", "--domain", "missing.box.test");
     expect(found).toEqual([]);
+    account.dns.set("other.box.test", { A: ["127.0.0.1"] });
+    const right = saved(["wrong-name"]);
+    const healed = await whatIf("config", right, "--origin", "wrong-name.box.test", "--domain", "other.box.test");
+    expect(healed).toMatchObject({ found: [["heals", "wrong-name.box.test", "failing", "healthy"]], status: 0 });
     const moved = await whatIf("origin", `expired.box.test:${port}`, "--domain", "missing.box.test");
     expect(moved.found).toEqual([]);
     const good = account.origins.find(({ domain }) => domain === "healthy.box.test")!;
@@ -141,6 +157,30 @@ describe("what-if", () => {
   it("says when nothing would change", async () => {
     const run = await runCommand(["what-if", "config", saved(["healthy"]), "--protocols", "TLSv1.2", ...intoTheBox()]);
     expect(run).toMatchObject({ status: 0, stdout: "" });
-    expect(run.stderr).toContain("nothing would change");
+    expect(run.stderr).toBe(
+      "origin-watch: nothing would change: CloudFront would connect to the one origin as before\n",
+    );
+  });
+
+  it("says so too where a setting differs and no connection does", async () => {
+    const run = await runCommand(["what-if", "config", saved(["healthy"]), "--no-forward-host", ...intoTheBox()]);
+    expect(run).toMatchObject({ status: 0, stdout: "" });
+  });
+
+  it.each([
+    [["--origin", "helathy.box.test"], 'no custom origin is called "helathy.box.test"; there are healthy.box.test, '],
+    [["--distribution", "E2"], 'no enabled distribution is called "E2"; there is E1\n'],
+  ])("does not pass for harmless where %j leads nowhere", async (args, complaint) => {
+    const run = await runCommand(["what-if", "config", list, "--protocols", "TLSv1.2", ...args]);
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toContain(complaint);
+  });
+
+  it("compares an origin on its own with all protocols that it may still need", async () => {
+    const port = (domain: string) => account.origins.find((origin) => origin.domain === domain)!.port;
+    const old = await whatIf("origin", `tls11.box.test:${port("tls11.box.test")}`, "--protocols", "TLSv1.2");
+    expect(old).toMatchObject({ found: [["breaks", "tls11.box.test", "healthy", "failing"]], status: 1 });
+    const good = await whatIf("origin", `healthy.box.test:${port("healthy.box.test")}`, "--protocols", "TLSv1.2");
+    expect(good).toMatchObject({ found: [], status: 0 });
   });
 });

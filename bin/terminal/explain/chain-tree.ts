@@ -1,4 +1,4 @@
-import { instant } from "../../../lambda/text/instant.ts";
+import { instant, span } from "../../../lambda/text/instant.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { type Certificate, keyName, presentedNames, readCertificate } from "../../../lambda/x509/certificate.ts";
 import { bestPath, isValidAt, type Path } from "../../../lambda/x509/path.ts";
@@ -55,7 +55,7 @@ function validity(certificate: Certificate, now: number): string {
   const { notBefore, notAfter } = certificate;
   if (now < notBefore) return `valid from ${instant(notBefore)}: NOT YET`;
   if (!isValidAt(certificate, now)) return `valid until ${instant(notAfter)}: EXPIRED`;
-  return `valid until ${instant(notAfter)}, ${Math.floor((notAfter - now) / 86_400_000)} days left`;
+  return `valid until ${instant(notAfter)}, ${span(notAfter - now)} left`;
 }
 
 function names(certificate: Certificate): string {

@@ -24,8 +24,12 @@ export type CloudFrontInventory = {
   readonly tags: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };
 
-/** CloudFront's operations, as far as the product reads, in REST-XML, API version 2020-05-31. */
-export function cloudFrontService(inventory: () => CloudFrontInventory): Service {
+/**
+ * CloudFront's operations, as far as the product reads, in REST-XML, API version 2020-05-31.
+ *
+ * @param caller ARN of who is told that an action is not allowed
+ */
+export function cloudFrontService(caller: string, inventory: () => CloudFrontInventory): Service {
   const list = (action: string, reply: () => AwsReply): Operation => ({ action, resource: "*", perform: reply });
   return {
     operation(request) {
@@ -67,7 +71,7 @@ export function cloudFrontService(inventory: () => CloudFrontInventory): Service
       cloudFrontError(
         403,
         "AccessDenied",
-        `User is not authorized to perform: ${action} because no identity-based policy allows the action`,
+        `User: ${caller} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`,
       ),
   };
 }

@@ -9,6 +9,7 @@ import type { AwsReply, AwsRequest, Operation, Service } from "./exchange.ts";
 import { createObjectStore, type ObjectStore, s3Service } from "./s3.ts";
 import { securityHubService } from "./security-hub.ts";
 import { type PublishedMessage, snsService } from "./sns.ts";
+import { stsService } from "./sts.ts";
 
 /** One request that reached the endpoint, in the words of IAM. */
 export type Call = {
@@ -28,6 +29,7 @@ export type Fault =
   | "none"
   | "throttle"
   | "access-denied"
+  | "expired-token"
   | "internal-error"
   /** A concurrent conditional write (S3 only). */
   | "conflict"
@@ -66,7 +68,7 @@ export type AwsEndpoint = {
   close(): Promise<void>;
 };
 
-/** Starts one HTTP server that speaks the wire protocols of CloudFront, SNS, S3, EventBridge and Security Hub, as far as the product uses them. */
+/** Starts one HTTP server that speaks the wire protocols of CloudFront, SNS, S3, STS, EventBridge and Security Hub, as far as the product uses them. */
 export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promise<AwsEndpoint> {
   const region = options.region ?? "us-east-1";
   const isAllowed = options.isAllowed ?? (() => true);
@@ -78,7 +80,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
   const securityFindings = new Map<string, AwsSecurityFinding>();
   const faults: { readonly action: string; readonly fault: Fault }[] = [];
   const services: Readonly<Record<string, Service>> = {
-    cloudfront: cloudFrontService(() => ({
+    cloudfront: cloudFrontService(CALLER, () => ({
       distributions,
       cachePolicies: options.cachePolicies ?? [],
       originRequestPolicies: options.originRequestPolicies ?? [],
@@ -91,6 +93,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     events: eventsService(events),
     securityhub: securityHubService(securityFindings),
     sns: snsService(messages, options.topics),
+    sts: stsService(CALLER),
     s3: s3Service(objects, {
       partition: region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws",
       buckets: options.buckets,
@@ -192,6 +195,11 @@ function perform(
       return { reply: service.throttled, drop: false };
     case "access-denied":
       return { reply: service.denied(action, resource), drop: false };
+    case "expired-token":
+      return {
+        reply: service.error(403, "ExpiredToken", "The security token included in the request is expired"),
+        drop: false,
+      };
     case "internal-error":
       return {
         reply: service.error(500, "InternalError", "We encountered an internal error. Please try again."),
@@ -242,5 +250,7 @@ function send(outgoing: ServerResponse, reply: AwsReply): void {
   outgoing.end(reply.body);
 }
 
+/** Whoever signs: the endpoint does not look at keys. */
+const CALLER = "arn:aws:iam::123456789012:user/sandbox";
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const CONFLICT = "The conditional request cannot succeed due to a conflicting operation against this resource.";

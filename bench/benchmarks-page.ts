@@ -1,0 +1,50 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
+import { join } from "node:path";
+
+const file = join(import.meta.dirname, "..", "docs", "benchmarks.md");
+
+const head = `# Benchmarks
+
+Each section is written by a script, which measures everything in it in one run on one machine; do not edit. Absolute
+times are those of that machine. Ratios say more, and are what to compare. What this check finds beside other tools is in
+[detection.md](detection.md).
+`;
+
+/** The sections in the order of the page, by their headings. */
+const sections = ["A fleet of origins", "The npm package"] as const;
+
+/** Writes one section of docs/benchmarks.md, and leaves the others as they are. */
+export function writeSection(heading: (typeof sections)[number], lines: readonly string[]): void {
+  const page = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const bodies = new Map(
+    page
+      .split(/^## /m)
+      .slice(1)
+      .map((section) => [section.split("\n", 1)[0] ?? "", section.slice(section.indexOf("\n") + 1).trim()]),
+  );
+  bodies.set(heading, lines.join("\n").trim());
+  const written = sections.flatMap((name) => {
+    const body = bodies.get(name);
+    return body === undefined ? [] : [`\n## ${name}\n\n${body}\n`];
+  });
+  writeFileSync(file, `${head}${written.join("")}`);
+}
+
+/** What the measurements are to be seen against. To be asked before they begin: a busy machine makes all times longer. */
+export function machine(): string {
+  const [first] = cpus();
+  const cores = cpus().length;
+  const gigabytes = Math.round(totalmem() / 2 ** 30);
+  const [load = 0] = loadavg();
+  if (load > cores / 4) {
+    process.stderr.write(
+      `BUSY: others use this machine (load ${load.toFixed(1)} on ${cores} cores), so times are too long\n`,
+    );
+  }
+  return `${cores} cores (${first?.model.trim() ?? "unknown"}), ${gigabytes} GB, ${process.platform} ${process.arch}, Node ${process.versions.node}, load before the start ${load.toFixed(1)}`;
+}
+
+export function tableRow(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}

@@ -1,0 +1,216 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseXML } from "@aws-sdk/xml-builder";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SECRET_MARKER } from "./sandbox/account-distributions.ts";
+import { fenced, indentedCommands, scriptsIn } from "./sandbox/terminal/commands-of.ts";
+import { masked } from "./sandbox/terminal/looks.ts";
+import { meanwhile } from "./sandbox/terminal/meanwhile.ts";
+import { stepsOf, withOutputs } from "./sandbox/terminal/page.ts";
+import { type Shell, startShell } from "./sandbox/terminal/stage.ts";
+
+// Every command of README.md, docs/pipelines.md and docs/terminal.md, as it stands there, in the account in a box. The
+// box has a second loopback address only on Linux, and one origin needs it.
+const page = (path: string) => readFileSync(join(import.meta.dirname, "..", path), "utf8");
+
+let shell: Shell;
+beforeAll(async () => {
+  shell = await startShell();
+});
+afterAll(() => shell.close());
+
+async function run(command: string) {
+  const ran = await shell.run(command, meanwhile(command));
+  expect(ran.output).not.toContain(SECRET_MARKER);
+  return ran;
+}
+
+/** What cannot be run here, with the reason. */
+const leftOut: Readonly<Record<string, string>> = {
+  "npm ci && npm run demo": "installs anew what this test runs on; .ci/run does it",
+  "npm ci && npm test": "is what runs this test",
+  "npm ci": "installs anew what this test runs on; .ci/run does it",
+  "npx cdk bootstrap": "needs an AWS account",
+  "npx cdk deploy -c alertEmail=ops@example.com": "needs an AWS account",
+  "aws lambda invoke --function-name FUNCTION /dev/stdout": "needs the function in an AWS account",
+  "npx cdk destroy -c alertEmail=ops@example.com": "needs an AWS account",
+  "npm pack": "builds the package; test/package.test.ts does it",
+  "npm test": "is what runs this test",
+  "npm run types": "takes long, for the same result in each place; .ci/run does it",
+  "npm run lint": "takes long, for the same result in each place; .ci/run does it",
+  "npm run format": "changes files of the project",
+  "npm run synth -- -c alertEmail=ops@example.com": "takes long, for the same result in each place; .ci/run does it",
+  "npm run licenses": "is for a release",
+  "npm run fuzz": "goes on until it finds something",
+  "npm run bench": "measures, which says nothing on a busy machine",
+  "npm run bench:detection": "measures, which says nothing on a busy machine",
+  "npm run bench:fleet": "measures, which says nothing on a busy machine",
+  "npm run bench:package": "measures, which says nothing on a busy machine",
+  "npm run docs:terminal": "changes files of the project; this test compares what it would write",
+};
+
+const isLinux = process.platform === "linux";
+const hasJq = spawnSync("jq", ["--version"]).status === 0;
+const canRun = (command: string) => isLinux && (hasJq || !/\bjq\b/.test(command));
+
+describe("README.md", () => {
+  /** Stands for a placeholder, and for names that the box does not have. */
+  const meant: readonly (readonly [placeholder: string, value: string])[] = [
+    ["config FILE", "config distributions.json"],
+    ["template FILE", "template cdk.out"],
+    ["cdk.out/MyStack.template.json", "MyStack.template.json"],
+    ["HOST[:PORT]", "healthy.box.test"],
+    ["HOST", "healthy.box.test"],
+    ["api.example.com", "incomplete.box.test"],
+  ];
+
+  /** The exit status of each command in the box, and what its output has. */
+  const expected: Readonly<Record<string, readonly [status: number, output: RegExp]>> = {
+    "npm run -s check -- account": [1, /^FAILING {2}expired\.box\.test:443 .* certificate-expired$/m],
+    "npm run -s origin-watch -- explain account --origin api.example.com": [
+      1,
+      /`- MISSING: O=Sandbox, CN=Sandbox Issuing/,
+    ],
+    "npm run -s check -- origin api.example.com": [1, /^1 failing, 0 at-risk/m],
+    "npm run -s origin-watch -- what-if account --protocols TLSv1.2": [
+      1,
+      /^BREAKS +tls11\.box\.test:443, E9BOXOFFICE009 /m,
+    ],
+    "npm run -s check -- account --sort expiry": [
+      1,
+      /^next certificate to expire: expiring\.box\.test:443, in 4 days/m,
+    ],
+    "npm run -s origin-watch -- --help": [0, /^ {2}what-if {5}what a change of the configuration would break/m],
+    "npm run -s check -- config FILE": [1, /^14 failing, 4 at-risk, 3 unknown, 9 healthy, 5 skipped$/m],
+    "npm run -s check -- template FILE": [1, /^1 failing, 0 at-risk, 0 unknown, 1 healthy, 0 skipped$/m],
+    "npm run -s check -- origin HOST[:PORT]": [0, /^HEALTHY {2}healthy\.box\.test:443/],
+    "aws cloudfront list-distributions | npm run -s check -- config -": [1, /^14 failing, 4 at-risk, 3 unknown/m],
+    "npm run -s check -- template cdk.out/MyStack.template.json --parameter Stage=prod": [0, /^HEALTHY {2}healthy/],
+    "npm run -s origin-watch -- watch origin HOST --until healthy": [0, /^0 changes\. Now: 1 healthy\.$/m],
+    "npx ./origin-watch-0.1.0.tgz check origin HOST": [0, /^HEALTHY {2}healthy/],
+    "npx origin-watch check origin HOST": [0, /^HEALTHY {2}healthy/],
+    "npm run -s check -- account --json | jq -r 'select(.verdict == \"failing\") | [.connection.domain, (.uses[].distributionId), .findings[].code] | @tsv'":
+      [0, /^expired\.box\.test\tE1BOXSHOP00001\tcertificate-expired$/m],
+  };
+
+  beforeAll(async () => {
+    await shell.run("aws cloudfront list-distributions > distributions.json; npx cdk synth -q");
+    const { port } = shell.account.origins.find(({ domain }) => domain === "healthy.box.test")!;
+    const origin = {
+      Id: { Ref: "Stage" },
+      DomainName: "healthy.box.test",
+      CustomOriginConfig: { OriginProtocolPolicy: "https-only", HTTPSPort: port, OriginSSLProtocols: ["TLSv1.2"] },
+    };
+    const behavior = {
+      TargetOriginId: "prod",
+      ViewerProtocolPolicy: "https-only",
+      CachePolicyId: "658327ea-f89d-4fab-a63d-7e88639e58f6",
+    };
+    const config = { Enabled: true, Origins: [origin], DefaultCacheBehavior: behavior };
+    const site = { Type: "AWS::CloudFront::Distribution", Properties: { DistributionConfig: config } };
+    const template = { Parameters: { Stage: { Type: "String" } }, Resources: { Site: site } };
+    writeFileSync(join(shell.folder, "MyStack.template.json"), JSON.stringify(template));
+  });
+
+  const commands = indentedCommands(page("README.md"));
+
+  it("has no command that is neither run nor left out with a reason, and none of these is gone from it", () => {
+    expect(commands.toSorted()).toEqual([...Object.keys(expected), ...Object.keys(leftOut)].toSorted());
+  });
+
+  for (const [command, [status, output]] of Object.entries(expected)) {
+    it.skipIf(!canRun(command))(command, async () => {
+      const line = meant.reduce((text, [placeholder, value]) => text.replaceAll(placeholder, value), command);
+      const ran = await run(line);
+      expect(ran.status).toBe(status);
+      expect(shell.looks.shown(ran.output)).toMatch(output);
+      if (!command.includes("--help")) expect(ran.output).not.toMatch(/^origin-watch: /m);
+    });
+  }
+});
+
+describe.skipIf(!isLinux)("docs/terminal.md", () => {
+  const text = page("docs/terminal.md");
+  const steps = stepsOf(text);
+
+  it("shows every command, and every option that is not for the box alone", () => {
+    const commands = steps.map(({ command }) => command).join("\n");
+    for (const word of ["check", "explain", "what-if", "watch", "account", "config", "template", "origin"]) {
+      expect(commands).toContain(`origin-watch ${word}`.replace(/ (account|config|template|origin)$/, " check $1"));
+    }
+    for (const option of ["--json", "--junit", "--quiet", "--sort expiry", "--host", "--until", "--profile"]) {
+      expect(commands).toContain(option);
+    }
+    for (const change of ["--protocols", "--forward-host", "--no-forward-host", "--https-only", "--domain"]) {
+      expect(commands).toMatch(new RegExp(`what-if .*${change}`));
+    }
+    for (const ofTheBox of ["--dns-server", "--ca", "--allow-private", "--connect-to"]) {
+      expect(commands).not.toContain(ofTheBox);
+    }
+  });
+
+  const outputs: string[] = [];
+  it.skipIf(!hasJq).each(steps.map(({ command }, index) => ({ command, index })))(
+    "shows what comes out: $command",
+    async ({ command, index }) => {
+      const { output } = await run(command);
+      outputs.push(shell.looks.shown(output));
+      const now = stepsOf(withOutputs(text, outputs))[index];
+      expect(masked(now!.output)).toBe(masked(steps[index]!.output));
+    },
+  );
+});
+
+describe.skipIf(!isLinux)("docs/pipelines.md", () => {
+  const text = page("docs/pipelines.md");
+  const [github = "", gitlab = ""] = fenced(text, "yaml");
+  const [anyOther = "", whatIf = ""] = fenced(text, "sh");
+  const pipelines: readonly (readonly [name: string, scripts: readonly string[]])[] = [
+    ["GitHub Actions", scriptsIn(github)],
+    ["GitLab", scriptsIn(gitlab)],
+    ["any other", [anyOther]],
+  ];
+
+  /** As the runners do it: one shell a step, which ends at the first command that fails. */
+  async function runPipeline(scripts: readonly string[]): Promise<{ status: number | null; output: string }> {
+    let output = "";
+    for (const script of scripts.filter((each) => !(each in leftOut))) {
+      const ran = await run(`bash -e -c '${script.replaceAll("'", `'\\''`)}'`);
+      output += ran.output;
+      if (ran.status !== 0) return { status: ran.status, output };
+    }
+    return { status: 0, output };
+  }
+
+  function report(): { failures: string; tests: string } {
+    const xml = parseXML(readFileSync(join(shell.folder, "origin-watch.xml"), "utf8")) as {
+      testsuites: { testsuite: { failures: string; tests: string } };
+    };
+    const { failures, tests } = xml.testsuites.testsuite;
+    return { failures, tests };
+  }
+
+  it.each(pipelines)("has steps for %s", (_, scripts) => {
+    expect(scripts.join("\n")).toContain("check template cdk.out");
+  });
+
+  it.each(pipelines)("%s: a predicted 502 fails the build, and the report names it", async (_, scripts) => {
+    const { status, output } = await runPipeline(scripts);
+    expect(status).toBe(1);
+    expect(output).toContain("cache misses for /api/* get 502.");
+    expect(report()).toEqual({ failures: "1", tests: "2" });
+  });
+
+  it("what-if judges a setting that nobody has made yet", async () => {
+    const { status, output } = await run(whatIf.trim());
+    expect(status).toBe(3);
+    expect(output).toMatch(/^What if the viewer's Host were sent to the origin\? On 2 origins of 1 distribution\./m);
+  });
+
+  it.each(pipelines)("%s: passes once the origin is repaired", async (_, scripts) => {
+    await shell.account.repair("incomplete.box.test");
+    expect(await runPipeline(scripts)).toMatchObject({ status: 0 });
+    expect(report()).toEqual({ failures: "0", tests: "2" });
+  });
+});

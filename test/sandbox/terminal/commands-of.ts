@@ -1,0 +1,37 @@
+import { parse } from "yaml";
+
+/**
+ * The command lines in the blocks of a page that are indented by four spaces, without remarks. A line that ends in `|`
+ * goes on in the next.
+ */
+export function indentedCommands(page: string): readonly string[] {
+  const commands: string[] = [];
+  for (const line of page.replaceAll(/^```[\s\S]*?^```$/gm, "").split("\n")) {
+    const command = line.trim().replace(/(^|\s+)# .*$/, "");
+    if (!line.startsWith("    ") || command === "") continue;
+    const before = commands.at(-1);
+    if (before?.endsWith("|") === true) commands[commands.length - 1] = `${before} ${command}`;
+    else commands.push(command);
+  }
+  return commands;
+}
+
+/** The blocks of a language in a page. */
+export function fenced(page: string, language: string): readonly string[] {
+  return [...page.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(([, text = ""]) => text);
+}
+
+/** The steps that a GitHub workflow (`run`) or a GitLab job (`script`) runs in a shell, job after job. */
+export function scriptsIn(yaml: string): readonly string[] {
+  const file: unknown = parse(yaml);
+  if (isWorkflow(file)) return Object.values(file.jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+  return Object.values(file as Readonly<Record<string, { readonly script?: readonly string[] }>>).flatMap(
+    ({ script }) => script ?? [],
+  );
+}
+
+type Workflow = { readonly jobs: Readonly<Record<string, { readonly steps: readonly { readonly run?: string }[] }>> };
+
+function isWorkflow(file: unknown): file is Workflow {
+  return typeof file === "object" && file !== null && "jobs" in file;
+}
