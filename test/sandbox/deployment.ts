@@ -7,6 +7,7 @@ import { type DeployedHandler, deployHandler } from "./deployed-handler.ts";
 export const TOPIC_ARN = "arn:aws:sns:us-east-1:123456789012:OriginWatch-Alerts";
 export const STATE_BUCKET = "origin-watch-state";
 export const STATE_KEY = "state.json";
+export const BOARD_KEY = "board.json.gz";
 export const LOG_GROUP = "/aws/lambda/origin-watch";
 
 /** The bundled handler, deployed into an account in a box. */
@@ -23,6 +24,7 @@ export function handlerEnvironment(account: Account): Record<string, string> {
     TOPIC_ARN,
     STATE_BUCKET,
     STATE_KEY,
+    BOARD_KEY,
     EXPIRY_WARNING_DAYS: "21",
     AWS_LAMBDA_LOG_GROUP_NAME: LOG_GROUP,
     DNS_SERVERS: account.dns.address,
