@@ -2,6 +2,9 @@ import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 
+/** What each invocation is told that it was invoked by. */
+export const FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:origin-watch";
+
 /** The bundled handler in a process of its own, with an environment of its own. */
 export type DeployedHandler = {
   /** One invocation; throws what the handler threw. `logs` are the lines that it wrote meanwhile. */
@@ -43,7 +46,7 @@ export async function deployHandler(
       output = "";
       complaints = "";
       const started = performance.now();
-      child.send({ requestId: randomUUID(), timeoutMs, event });
+      child.send({ requestId: randomUUID(), functionArn: FUNCTION_ARN, timeoutMs, event });
       const outcome = (await nextMessage(child, () => complaints)) as Outcome;
       await quiet(child);
       if (!outcome.ok) throw new Error(outcome.error);
