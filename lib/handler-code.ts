@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import { Stage } from "aws-cdk-lib/core";
@@ -11,9 +11,22 @@ import { bundleHandler, type HandlerName, handlerEntry } from "./handler-bundle.
  */
 export function handlerCode(scope: Construct, name: HandlerName): Code {
   const ready = join(import.meta.dirname, "..", "handlers", name);
-  return Code.fromAsset(
-    existsSync(ready) ? ready : bundleHandler(assetDirectory(scope, name), handlerEntry(name)).directory,
-  );
+  return Code.fromAsset(existsSync(ready) ? ready : bundledOnce(scope, name));
+}
+
+/** Where a function was bundled in this process: an app with several stacks needs it several times. */
+const bundled = new Map<HandlerName, string>();
+
+function bundledOnce(scope: Construct, name: HandlerName): string {
+  const wanted = assetDirectory(scope, name);
+  const known = bundled.get(name);
+  if (wanted !== undefined && known !== undefined && existsSync(known)) {
+    if (known !== wanted) cpSync(known, wanted, { recursive: true });
+    return wanted;
+  }
+  const { directory } = bundleHandler(wanted, handlerEntry(name));
+  bundled.set(name, directory);
+  return directory;
 }
 
 /** Beside the assembly, so that a synthesis leaves nothing in the machine's temporary directory. */
