@@ -1,3 +1,4 @@
+import { span } from "../text/instant.ts";
 import type { Board } from "./board.ts";
 
 /** Which part of the board is wanted. */
@@ -33,11 +34,15 @@ export function readWidgetPage(_event: unknown): WidgetPage {
   return { kind: "overview" };
 }
 
-export function widgetHtml({ board }: WidgetView, _page: WidgetPage): string {
-  const rows = board.records.map(
-    ({ connection, verdict }) => `<tr><td>${escaped(verdict)}<td>${escaped(`${connection.domain}:${connection.port}`)}`,
-  );
-  return `<p>${escaped(board.finishedAt)}<table>${rows.join("")}</table>`;
+export function widgetHtml({ board, openedAt, now, theme, functionArn, width }: WidgetView, _page: WidgetPage): string {
+  const rows = board.records.map(({ connection, verdict, findings }) => {
+    const since = findings.flatMap(({ code }) => openedAt.get(`${code} ${connection.key}`) ?? []).toSorted()[0];
+    const cells = [verdict, `${connection.domain}:${connection.port}`, since ?? ""];
+    return `<tr>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join("")}</tr>`;
+  });
+  const age = span(now - Date.parse(board.finishedAt));
+  const style = `color-scheme: ${theme}; max-width: ${Math.round(width)}px`;
+  return `<div style="${style}" data-function="${escaped(functionArn)}"><p>${escaped(age)} ago</p><table>${rows.join("")}</table></div>`;
 }
 
 export function noticeHtml(notice: WidgetNotice): string {
