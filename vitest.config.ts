@@ -15,9 +15,10 @@ const countingReporter: Reporter = {
 
 /** What speaks to servers, to the account in a box or to processes of its own, and so mostly waits. */
 const live = [
-  "test/{handler,package,relay,template}.test.ts",
+  "test/{documented-commands,handler,package,relay,template,widget}.test.ts",
   "test/{aws,fuzz,judge,probe,sandbox,terminal,tls}/**/*.test.ts",
   "test/incidents/faults.test.ts",
+  "test/insights/saved-queries.test.ts",
 ];
 const shared = { setupFiles: ["test/setup.ts"], testTimeout: 20_000, hookTimeout: 60_000 };
 

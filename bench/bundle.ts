@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
-import { bundleHandler } from "../lib/handler-bundle.ts";
+import { bundleHandler, handlerEntry } from "../lib/handler-bundle.ts";
 import { inlineCode } from "../lib/one-file/inline-code.ts";
 
 /**
@@ -17,13 +17,14 @@ const processes = 15;
 const folder = mkdtempSync(join(tmpdir(), "origin-watch-bench-"));
 try {
   const own = bundleHandler(join(folder, "handler"));
+  const widget = bundleHandler(join(folder, "widget"), handlerEntry("widget"));
   const reference = join(folder, "reference.js");
   bundleReference(reference);
   const bundled = join(own.directory, "index.js");
   const inline = join(folder, "inline.js");
   writeFileSync(inline, inlineCode(readFileSync(bundled, "utf8"), "the handler").text);
-  const files = [reference, bundled, inline] as const;
-  // In turn, so that whatever else the machine does hits both alike.
+  const files = [reference, bundled, inline, join(widget.directory, "index.js")] as const;
+  // In turn, so that whatever else the machine does hits all alike.
   const rounds = Array.from({ length: processes }, () => files.map(loaded));
   const rows = files.map((file, index) => ({
     bytes: readFileSync(file).length,
@@ -31,7 +32,12 @@ try {
     ms: median(rounds.map((round) => round[index]?.ms ?? Number.NaN)),
     rss: median(rounds.map((round) => round[index]?.rss ?? Number.NaN)),
   }));
-  const names = ["an empty handler with the CloudFront and SNS clients", "the handler", "the handler in one template"];
+  const names = [
+    "an empty handler with the CloudFront and SNS clients",
+    "the handler",
+    "the handler in one template",
+    "the status board",
+  ];
   for (const [index, { bytes, gzip, ms, rss }] of rows.entries()) {
     const size = `${kib(bytes)} KiB, ${kib(gzip)} KiB compressed`;
     console.log(`${names[index]}: ${size}, loads in ${ms.toFixed(1)} ms, then takes ${(rss / 1e6).toFixed(0)} MB`);
@@ -73,6 +79,7 @@ function loaded(file: string): { readonly ms: number; readonly rss: number } {
     TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:topic",
     STATE_BUCKET: "bucket",
     STATE_KEY: "state.json",
+    BOARD_KEY: "board.json.gz",
   };
   const { stdout, stderr } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8", env: environment });
   if (stdout === "") throw new Error(stderr);

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
+import { boardStore } from "./aws/board-s3.ts";
 import { cloudFrontClient, readAccount } from "./aws/cloudfront.ts";
 import { snsClient, snsPublisher } from "./aws/sns.ts";
 import { s3Client, s3State } from "./aws/state-s3.ts";
 import { readTagMutes } from "./aws/tags.ts";
+import { type BoardKept, keepBoard } from "./board/keep-board.ts";
 import { deliver, type ProcessMemory, type Words } from "./incidents/deliver.ts";
 import { distributionsToAsk } from "./incidents/tag-mutes.ts";
 import { clientContexts } from "./probe/client-context.ts";
@@ -20,8 +22,11 @@ import { trustAnchors } from "./x509/trust-anchors.ts";
 // Everything that outlives a run is made once for the execution environment; a warm start reuses it.
 const settings = readSettings(process.env);
 const cloudFront = cloudFrontClient();
+const s3 = s3Client();
+const storeBoard =
+  settings.boardKey === null ? null : boardStore(s3, { bucket: settings.stateBucket, key: settings.boardKey });
 const ports = {
-  ...s3State(s3Client(), { bucket: settings.stateBucket, key: settings.stateKey }),
+  ...s3State(s3, { bucket: settings.stateBucket, key: settings.stateKey }),
   publish: snsPublisher(snsClient(settings.topicArn), settings.topicArn),
 };
 const anchors = trustAnchors(settings.extraAnchorsPem);
@@ -37,6 +42,8 @@ const words: Words = {
 
 /** Milliseconds kept for telling people, after which Lambda ends the function. */
 const timeToTell = 60_000;
+/** Of these, kept for the log. */
+const timeToLog = 5_000;
 const connectionsPerAddress = 4;
 
 /** One run: read the account, check every connection, tell what changed, record everything. */
@@ -67,6 +74,8 @@ export async function handler(_event: unknown, context: Pick<Context, "awsReques
   const policy = { ...settings.telling, mutes: [...settings.telling.mutes, ...tagged.mutes] };
   const run = { report, policy, clock: () => Date.now(), deadline };
   const delivery = await deliver(run, ports, words, memory);
-  telemetry.recordRun(report, delivery);
+  const spare = context.getRemainingTimeInMillis() - timeToLog;
+  const board: BoardKept | null = storeBoard === null ? null : await keepBoard(report, storeBoard, spare);
+  telemetry.recordRun(report, delivery, board);
   return { runId: report.runId, connections: report.records.length, messages: delivery.sent.length };
 }

@@ -7,6 +7,8 @@ export type Settings = {
   readonly topicArn: string;
   readonly stateBucket: string;
   readonly stateKey: string;
+  /** Where the board of the last run is kept, in the same bucket; null where nobody looks at it. */
+  readonly boardKey: string | null;
   readonly expiryWarningDays: number;
   /** When people are told, and of what not. */
   readonly telling: TellingPolicy;
@@ -31,6 +33,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     topicArn: required(environment, "TOPIC_ARN"),
     stateBucket: required(environment, "STATE_BUCKET"),
     stateKey: required(environment, "STATE_KEY"),
+    boardKey: environment.BOARD_KEY === undefined || environment.BOARD_KEY === "" ? null : environment.BOARD_KEY,
     expiryWarningDays,
     telling: {
       confirmations: 2,

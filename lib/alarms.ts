@@ -41,6 +41,11 @@ export function ownMetric(metricName: string, period: Duration, statistic: strin
 /** Part of the timeout after which a run counts as long. A minute of it is kept for telling people. */
 const longRun = 0.7;
 
+/** Milliseconds after which a run counts as long. */
+export function longRunMs(timeout: Duration): number {
+  return Math.round(timeout.toMilliseconds() * longRun);
+}
+
 /**
  * Alarms on Origin Watch itself, so that silence means health. They speak through the topic of the alerts: should the
  * topic itself be the trouble, only CloudWatch's own list of alarms shows it.
@@ -53,7 +58,7 @@ export class Alarms extends Construct {
     super(scope, id);
     const { function: lambda, scheduleGroup, rhythm } = props;
     const period = Duration.seconds(rhythm.periodSeconds);
-    const longMs = Math.round(props.timeout.toMilliseconds() * longRun);
+    const longMs = longRunMs(props.timeout);
     const silence = silenceOf(rhythm, props.silence);
     const alarms: readonly Description[] = [
       ...(silence === null

@@ -33,6 +33,7 @@ const keys = [
   "reserveConcurrency",
   "alarms",
   "silenceHours",
+  "dashboard",
   "kmsKeyArn",
 ] as const;
 
@@ -88,6 +89,7 @@ export function readConfig(context: Context): Config {
     memoryMb: numberOf(context, "memoryMb", defaults.memoryMb),
     reserveConcurrency: flag(context, "reserveConcurrency", defaults.reserveConcurrency),
     alarms: flag(context, "alarms", defaults.alarms),
+    dashboard: flag(context, "dashboard", defaults.dashboard),
     ...(context.silenceHours === undefined ? {} : { silenceHours: numberOf(context, "silenceHours", 0) }),
     ...(context.kmsKeyArn === undefined ? {} : { kmsKeyArn: keyArn(context.kmsKeyArn) }),
   };

@@ -17,8 +17,8 @@ const projectRoot = join(import.meta.dirname, "..");
 /** The functions, by the name of their folder of code. */
 export type HandlerName = keyof typeof entries;
 
-const entries = { handler: "handler.ts", relay: "relay-handler.ts" } as const;
-export const handlerNames: readonly HandlerName[] = ["handler", "relay"];
+const entries = { handler: "handler.ts", relay: "relay-handler.ts", widget: "widget-handler.ts" } as const;
+export const handlerNames: readonly HandlerName[] = ["handler", "relay", "widget"];
 
 /** Path of a function's entry point. */
 export function handlerEntry(name: HandlerName): string {

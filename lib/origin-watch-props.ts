@@ -64,7 +64,14 @@ export type OriginWatchProps = {
    */
   readonly silenceHours?: number;
   /**
-   * A key of yours for the topic, the bucket, the queue and the log group. CDK adds what the services need to the policy
+   * A dashboard in CloudWatch: the status board of all origins, alarms, open incidents and the metrics. The board is a
+   * custom widget with a function of its own, which whoever looks must be allowed to invoke.
+   *
+   * @default true
+   */
+  readonly dashboard?: boolean;
+  /**
+   * A key of yours for the topic, the bucket, the queue and the log groups. CDK adds what the services need to the policy
    * of a key that is made in the same app; for an imported one docs/operations.md has the statements.
    *
    * @default - keys of AWS
@@ -94,6 +101,7 @@ export const defaults = {
   memoryMb: 512,
   reserveConcurrency: true,
   alarms: true,
+  dashboard: true,
 } as const satisfies ResolvedProps;
 
 /** The least and the most that each number may be, in its own unit. */

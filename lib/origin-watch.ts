@@ -7,12 +7,15 @@ import { Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { Alarms } from "./alarms.ts";
 import { AlertTopic } from "./alert-topic.ts";
+import { Dashboard } from "./dashboard.ts";
 import { letServicesUse } from "./encryption-key.ts";
 import { type OriginWatchProps, resolveProps } from "./origin-watch-props.ts";
 import { Relay } from "./relay.ts";
 import { rhythmOf } from "./rhythm.ts";
 import { RunSchedule } from "./run-schedule.ts";
+import { SavedQueries } from "./saved-queries.ts";
 import { StateBucket } from "./state-bucket.ts";
+import { StatusBoard } from "./status-board.ts";
 import { WatchFunction } from "./watch-function.ts";
 
 export type { MuteConfig } from "./mutes.ts";
@@ -27,10 +30,10 @@ export type { OriginWatchProps } from "./origin-watch-props.ts";
 export class OriginWatch extends Construct {
   /** Alerts are published here; subscribe whatever SNS can reach. */
   readonly topic: Topic;
-  /** Holds the state: what is open and what was told. */
+  /** Holds the state, what is open and what was told, and the board, what the last run saw. */
   readonly bucket: Bucket;
   readonly function: LambdaFunction;
-  /** One record a connection and one a run, and the metrics. */
+  /** One record a connection, an origin, an open incident and a run, and the metrics. */
   readonly logGroup: LogGroup;
   /** Keeps the events of runs that failed as a whole. */
   readonly failedRuns: Queue;
@@ -38,6 +41,10 @@ export class OriginWatch extends Construct {
   readonly relay: Relay | undefined;
   /** The alarms, unless they are switched off. */
   readonly alarms: Alarms | undefined;
+  /** The function behind the status board; whoever looks at the dashboard needs `lambda:InvokeFunction` on it. */
+  readonly statusBoard: StatusBoard | undefined;
+  /** The dashboard, unless it is switched off. */
+  readonly dashboard: Dashboard | undefined;
 
   constructor(scope: Construct, id: string, props: OriginWatchProps = {}) {
     super(scope, id);
@@ -71,6 +78,23 @@ export class OriginWatch extends Construct {
         silence: settings.silenceHours === undefined ? undefined : Duration.hours(settings.silenceHours),
         topic: this.topic,
         relay: this.relay?.function,
+      });
+    }
+    new SavedQueries(this, "Queries", { logGroup: this.logGroup });
+    if (settings.dashboard) {
+      this.statusBoard = new StatusBoard(this, "StatusBoard", {
+        bucket: this.bucket,
+        logRetentionDays: settings.logRetentionDays,
+        encryptionKey,
+      });
+      this.dashboard = new Dashboard(this, "Dashboard", {
+        function: this.function,
+        timeout: watch.timeout,
+        logGroup: this.logGroup,
+        statusBoard: this.statusBoard.function,
+        alarms: this.alarms,
+        rhythm,
+        expiryWarningDays: settings.expiryWarningDays,
       });
     }
   }

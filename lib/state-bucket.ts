@@ -5,13 +5,15 @@ import { Construct } from "constructs";
 
 /** The key of the one object that says what is open and what was told. */
 export const stateKey = "state.json";
+/** The key of what the last run saw, for those who look at the dashboard. */
+export const boardKey = "board.json.gz";
 
 export type StateBucketProps = {
   readonly encryptionKey?: IKey | undefined;
 };
 
 /**
- * Where the state is kept: private, versioned so that its history can be looked at for a month, TLS only.
+ * Where the state and the board are kept: private, versioned so that its history can be looked at for a month, TLS only.
  *
  * It is kept when the stack is deleted: CloudFormation cannot delete a bucket with objects in it, and emptying it first
  * would take another function with the right to delete. docs and README say how to remove it.
@@ -38,6 +40,8 @@ export class StateBucket extends Construct {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
           expiredObjectDeleteMarker: true,
         },
+        // Written anew by every run, and read for what it says of the last one only. Of two rules S3 obeys the shorter.
+        { id: "forget-old-boards", prefix: boardKey, noncurrentVersionExpiration: Duration.days(1) },
       ],
     });
   }

@@ -1,6 +1,6 @@
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { FieldIndexPolicy, LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Topic } from "aws-cdk-lib/aws-sns";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
@@ -8,7 +8,8 @@ import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { handlerCode } from "./handler-code.ts";
 import type { ResolvedProps } from "./origin-watch-props.ts";
-import { stateKey } from "./state-bucket.ts";
+import { indexedFields } from "./saved-queries.ts";
+import { boardKey, stateKey } from "./state-bucket.ts";
 
 export type WatchFunctionProps = {
   readonly settings: ResolvedProps;
@@ -32,6 +33,7 @@ export class WatchFunction extends Construct {
     const { encryptionKey } = settings;
     this.logGroup = new LogGroup(this, "Logs", {
       retention: settings.logRetentionDays,
+      fieldIndexPolicies: [new FieldIndexPolicy({ fields: [...indexedFields] })],
       ...(encryptionKey === undefined ? {} : { encryptionKey }),
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -77,6 +79,7 @@ function environment(settings: ResolvedProps, topic: Topic, bucket: Bucket): Rec
     TOPIC_ARN: topic.topicArn,
     STATE_BUCKET: bucket.bucketName,
     STATE_KEY: stateKey,
+    ...(settings.dashboard ? { BOARD_KEY: boardKey } : {}),
     EXPIRY_WARNING_DAYS: String(settings.expiryWarningDays),
     REMINDER_HOURS: String(settings.reminderHours),
     RISK_REMINDER_DAYS: String(settings.riskReminderDays),
@@ -113,7 +116,8 @@ function ofAccount(scope: Construct, resource: string): string {
 }
 
 /** Exactly what the handler calls; a test compares this with the calls that it makes. */
-function permissions({ encryptionKey, muteTags }: ResolvedProps, topic: Topic, bucket: Bucket): PolicyStatement[] {
+function permissions(settings: ResolvedProps, topic: Topic, bucket: Bucket): PolicyStatement[] {
+  const { encryptionKey, muteTags, dashboard } = settings;
   return [
     new PolicyStatement({
       sid: "ReadCloudFrontConfiguration",
@@ -138,6 +142,15 @@ function permissions({ encryptionKey, muteTags }: ResolvedProps, topic: Topic, b
       // The second is where a state that cannot be read is kept aside.
       resources: [bucket.arnForObjects(stateKey), bucket.arnForObjects(`${stateKey}.unreadable-*`)],
     }),
+    ...(dashboard
+      ? [
+          new PolicyStatement({
+            sid: "StoreBoard",
+            actions: ["s3:PutObject"],
+            resources: [bucket.arnForObjects(boardKey)],
+          }),
+        ]
+      : []),
     new PolicyStatement({
       sid: "TellMissingStateFromForbidden",
       // Without it S3 answers 403 for a state that does not exist yet, and a first run would look like a fault.

@@ -206,11 +206,67 @@ describe("README.md", () => {
     expect(explained.length).toBeGreaterThan(5);
   });
 
-  it("lists the permissions of the function's role that lib/ grants by name", () => {
-    const rights = /"((?:cloudfront|sns|s3):[A-Z]\w+)"/g;
-    const granted = [...text("lib/watch-function.ts").matchAll(rights)].map(([, action = ""]) => action);
-    const listed = [...readme.matchAll(/`((?:cloudfront|sns|s3):[A-Z]\w+)`/g)].map(([, action = ""]) => action);
+  it.each([
+    ["lib/watch-function.ts", "The function's role, complete:", 4],
+    ["lib/status-board.ts", "The role of the function behind the status board, complete:", 1],
+  ])("lists the permissions that %s grants by name", (file, heading, least) => {
+    const rights = /"((?:cloudfront|sns|s3|kms):[A-Z]\w+)"/g;
+    const granted = [...text(file).matchAll(rights)].map(([, action = ""]) => action);
+    const table =
+      readme
+        .slice(readme.indexOf(heading) + heading.length)
+        .trimStart()
+        .split("\n\n")[0] ?? "";
+    const listed = [...table.matchAll(/`((?:cloudfront|sns|s3|kms):[A-Z]\w+)`/g)].map(([, action = ""]) => action);
     expect(listed.toSorted()).toEqual(granted.toSorted());
-    expect(granted.length).toBeGreaterThan(4);
+    expect(granted.length).toBeGreaterThan(least);
+  });
+
+  describe("on cost", () => {
+    const cost = readme.slice(readme.indexOf("\n## Cost"), readme.indexOf("\n## Uninstall"));
+    const sizes = [
+      { distributions: 10, seconds: 3 },
+      { distributions: 100, seconds: 5 },
+      { distributions: 500, seconds: 15 },
+    ] as const;
+    const numbers = (label: string) =>
+      (cost.split("\n").find((line) => line.startsWith(`| ${label} |`)) ?? "").split("|").slice(2, 5).map(Number);
+
+    /** The arithmetic below the tables. */
+    function costs(minutes: number, { distributions, seconds }: (typeof sizes)[number]) {
+      const runs = (30 * 24 * 60) / minutes;
+      const logged = (of: number) => (of * distributions * 2 * 2.45) / 1e6;
+      return {
+        "Lambda, ARM, 512 MB": runs * seconds * 0.5 * 0.0000133334 + (runs / 1e6) * 0.2,
+        "CloudWatch Logs, ingested": logged(runs) * 0.5,
+        "CloudWatch metrics": 11 * 0.3,
+        "CloudWatch alarms": 6 * 0.1,
+        "CloudWatch dashboard": 3,
+        "Logs Insights, for the dashboard's tables": 100 * 3 * logged(minutes < 60 ? 1_440 / minutes : 168) * 0.005,
+        "The status board's function": 100 * (0.0000133334 + 0.2 / 1e6 + (2 * 0.0004) / 1e3),
+        "S3 requests": (runs * (0.005 + 0.0004)) / 1e3,
+      };
+    }
+
+    it("adds up for every size and interval", () => {
+      for (const minutes of [5, 15, 60]) {
+        const together = sizes.map((size) => Object.values(costs(minutes, size)).reduce((sum, each) => sum + each, 0));
+        expect([minutes, numbers(`${minutes} minutes`)]).toEqual([
+          minutes,
+          together.map((sum) => Number(sum.toFixed(2))),
+        ]);
+      }
+    });
+
+    it.each(Object.keys(costs(15, sizes[0])))("states what it says for: %s", (label) => {
+      const expected = sizes.map((size) => new Map(Object.entries(costs(15, size))).get(label) ?? Number.NaN);
+      expect(numbers(label)).toEqual(expected.map((value) => Number(value.toFixed(2))));
+    });
+
+    it("counts the metrics and alarms that there are", () => {
+      const metrics = text("lambda/tell/metrics.ts").match(/^ {2}\| "\w+"/gm) ?? [];
+      expect(cost).toContain(`Metrics: ${metrics.length}, `);
+      expect(cost).toContain("Alarms: 6 at");
+    });
   });
 });

@@ -1,20 +1,28 @@
+import { gunzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { parseBoard } from "../lambda/board/board-format.ts";
 import type { ConnectionRecord } from "../lambda/tell/record.ts";
 import { SECRET_MARKER } from "./sandbox/account-distributions.ts";
-import { type Deployment, deploy, STATE_BUCKET, STATE_KEY } from "./sandbox/deployment.ts";
+import { BOARD_KEY, type Deployment, deploy, STATE_BUCKET, STATE_KEY } from "./sandbox/deployment.ts";
 import { type Assembly, synthesise } from "./sandbox/lambda/assembly.ts";
 
 let assembly: Assembly;
 /** With one distribution chosen. */
 let choosing: Assembly;
+/** Without a dashboard. */
+let plain: Assembly;
 let box: Deployment;
 
 beforeAll(async () => {
-  [assembly, choosing] = await Promise.all([synthesise(), synthesise({ includeDistributions: "E3BOXAPP000003" })]);
+  [assembly, choosing, plain] = await Promise.all([
+    synthesise(),
+    synthesise({ includeDistributions: "E3BOXAPP000003" }),
+    synthesise({ dashboard: "false" }),
+  ]);
 });
 
 afterAll(() => {
-  for (const each of [assembly, choosing]) each.remove();
+  for (const each of [assembly, choosing, plain]) each.remove();
 });
 
 beforeEach(async () => {
@@ -36,6 +44,11 @@ function connectionRecords(logs: readonly string[]): ConnectionRecord[] {
 /** What was published, without the daily word on origins that cannot be seen from here. */
 function told() {
   return box.account.aws.messages.filter(({ subject }) => subject?.startsWith("[NOT CHECKED]") !== true);
+}
+
+function boardText(): string {
+  const version = box.account.aws.objects.versions(STATE_BUCKET, BOARD_KEY).at(-1);
+  return version === undefined ? "" : gunzipSync(version.body).toString();
 }
 
 function stateText(): string {
@@ -91,9 +104,84 @@ describe("the function that watches", () => {
       ...logs,
       ...box.account.aws.messages.map(({ subject, message }) => `${subject}\n${message}`),
       stateText(),
+      boardText(),
     ];
     expect(everything.join("\n").length).toBeGreaterThan(10_000);
     expect(everything.join("\n")).not.toContain(SECRET_MARKER);
+  });
+
+  it("leaves a board of what it saw, anew in every run", async () => {
+    const { logs } = await box.handler.invoke();
+    const parsed = parseBoard(boardText());
+    if (parsed.kind !== "board") throw new Error(parsed.problem);
+    const { runId, origins, records } = parsed.board;
+    expect(logged(logs, "run")).toMatchObject([
+      {
+        runId,
+        board: { kind: "stored", bytes: box.account.aws.objects.versions(STATE_BUCKET, BOARD_KEY).at(-1)?.body.length },
+      },
+    ]);
+    expect(records).toHaveLength(connectionRecords(logs).length);
+    expect(origins).toMatchObject({ failing: 14, "at-risk": 4 });
+    await box.handler.invoke();
+    expect(box.account.aws.objects.versions(STATE_BUCKET, BOARD_KEY)).toHaveLength(2);
+    expect(parseBoard(boardText())).not.toMatchObject({ board: { runId } });
+  });
+
+  it("tells and logs all the same when the board cannot be stored, and says why it was not", async () => {
+    const forbids = (action: string, resource: string) => action === "s3:PutObject" && resource.endsWith(BOARD_KEY);
+    const other = await deploy(assembly, { isAllowed: (action, resource) => !forbids(action, resource) });
+    try {
+      const { logs } = await other.handler.invoke();
+      expect(logged(logs, "run")).toMatchObject([
+        {
+          level: "WARN",
+          board: {
+            kind: "failed",
+            error: expect.stringContaining("needs s3:PutObject on s3://origin-watch-state/board"),
+          },
+          trouble: expect.stringMatching(/^The status board was not stored: access denied/),
+        },
+      ]);
+      const [metrics] = logs.map((line) => JSON.parse(line) as LogRecord).filter((record) => "_aws" in record);
+      expect(metrics).toMatchObject({ RunCompleted: 1, MessagesSent: 1, MessageFailures: 0 });
+      expect(other.account.aws.messages.length).toBeGreaterThan(0);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("does not begin to store a board when the time is nearly up", async () => {
+    const { logs } = await box.handler.invoke({ timeoutMs: 7_000 });
+    expect(logged(logs, "run")).toMatchObject([{ board: { kind: "failed", error: "no time was left" } }]);
+    expect(boardText()).toBe("");
+  });
+
+  it("leaves no board where nobody looks at one", async () => {
+    const other = await deploy(plain);
+    try {
+      const { logs } = await other.handler.invoke();
+      expect(logged(logs, "run")).toMatchObject([{ board: null, trouble: null }]);
+      expect(other.account.aws.objects.versions(STATE_BUCKET, BOARD_KEY)).toEqual([]);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("logs each origin and each open incident", async () => {
+    const { logs } = await box.handler.invoke();
+    const origins = logged(logs, "origin");
+    for (const { domain, expectedVerdict } of box.account.origins) {
+      const own = origins.filter(({ origin }) => String(origin).startsWith(`${domain}:`));
+      expect([domain, own.map(({ verdict }) => verdict)]).toEqual([domain, [expectedVerdict]]);
+    }
+    const status = (lines: readonly string[], domain: string) =>
+      logged(lines, "incident").find(({ origin }) => String(origin).startsWith(`${domain}:`))?.status;
+    expect(status(logs, "expired.box.test")).toBe("opened");
+    expect(status((await box.handler.invoke()).logs, "expired.box.test")).toBe("open");
+    await box.account.repair("expired.box.test");
+    expect(status((await box.handler.invoke()).logs, "expired.box.test")).toBe("resolved");
+    expect(status((await box.handler.invoke()).logs, "expired.box.test")).toBeUndefined();
   });
 
   it("emits the metrics of the run", async () => {

@@ -44,7 +44,12 @@ const layers: Readonly<Record<string, Layer>> = {
     types: ["incidents"],
     pure: true,
   },
-  "lambda/telemetry": { layers: ["incidents", "report", "tell"], packages: ["@aws-lambda-powertools/*"], pure: false },
+  "lambda/telemetry": {
+    layers: ["incidents", "report", "tell"],
+    types: ["board"],
+    packages: ["@aws-lambda-powertools/*"],
+    pure: false,
+  },
   "lambda/relay": {
     layers: ["report", "text"],
     types: ["incidents", "judge"],
@@ -57,13 +62,17 @@ const layers: Readonly<Record<string, Layer>> = {
     packages: ["valibot"],
     pure: true,
   },
-  "lambda/aws": { layers: ["incidents", "plan", "relay", "tell", "text"], packages: ["@aws-sdk/*"], pure: false },
+  "lambda/aws": {
+    layers: ["board", "incidents", "plan", "relay", "tell", "text"],
+    packages: ["@aws-sdk/*"],
+    pure: false,
+  },
   "lambda/run.ts": { layers: ["cloudfront", "judge", "plan", "probe", "tell", "text"], pure: true },
   "lambda/settings.ts": { layers: ["incidents"], packages: ["valibot"], pure: false },
 };
 
 /** Where environment becomes adapters: the functions' entry points. */
-const roots = ["lambda/handler.ts", "lambda/relay-handler.ts"];
+const roots = ["lambda/handler.ts", "lambda/relay-handler.ts", "lambda/widget-handler.ts"];
 
 const files = ["bin", "lambda", "lib"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })

@@ -179,7 +179,7 @@ describe("the construct of the package", () => {
     new OriginWatch(stack, "Watch", { alertEmails: ["ops@example.com"], securityHub: true });
     // The bytes of the functions are the same, so their hashes are too.
     expect(made).toEqual(Template.fromStack(stack).toJSON());
-  });
+  }, 60_000);
 
   it("has types", () => {
     const source = `import { OriginWatch, type OriginWatchProps } from "origin-watch";

@@ -37,6 +37,12 @@ describe("readSettings", () => {
     expect(muteOf(incident, telling.mutes, new Date("2027-01-01T00:00:00Z"))).toBeUndefined();
   });
 
+  test("keeps no board where it is not told a place for it", () => {
+    expect(readSettings(minimal).boardKey).toBeNull();
+    expect(readSettings({ ...minimal, BOARD_KEY: "" }).boardKey).toBeNull();
+    expect(readSettings({ ...minimal, BOARD_KEY: "board.json.gz" }).boardKey).toBe("board.json.gz");
+  });
+
   test.each([
     [{ REMINDER_HOURS: "soon" }, "environment variable REMINDER_HOURS"],
     [{ MUTES: "{" }, "environment variable MUTES: expected JSON"],

@@ -7,9 +7,10 @@ export type Refusal = { readonly error: string; readonly retryable: boolean; rea
  * Puts the error of an AWS SDK client into words. When access was denied, they name what the function's role lacks.
  *
  * @param needed the permission, such as `sns:Publish on arn:…`
+ * @param signal that with which the call was made, if any
  */
-export function refusal(thrown: unknown, needed: string): Refusal {
-  const { kind, reason } = failureOf(thrown, undefined);
+export function refusal(thrown: unknown, needed: string, signal?: AbortSignal): Refusal {
+  const { kind, reason } = failureOf(thrown, signal);
   const name = thrown instanceof Error ? thrown.name : "";
   const status = statusOf(thrown);
   const denied = kind === "denied" || deniedNames.has(name);

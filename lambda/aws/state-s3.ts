@@ -1,10 +1,9 @@
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import type { Ports } from "../incidents/ports.ts";
+import { NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { Ports, StateRead } from "../incidents/ports.ts";
 import { maxStateBytes } from "../incidents/state-format.ts";
 import { type Patience, patience } from "./patience.ts";
+import { mayRead, type ObjectLocation, readObject } from "./read-object.ts";
 import { refusal } from "./refusal.ts";
-
-export type StateLocation = { readonly bucket: string; readonly key: string };
 
 /**
  * A client for the region of the environment (AWS_REGION). A run makes few calls; adaptive retries, which
@@ -20,21 +19,12 @@ export function s3Client(given: Patience = patience): S3Client {
  */
 export function s3State(
   client: S3Client,
-  { bucket, key }: StateLocation,
+  location: ObjectLocation,
 ): Pick<Ports, "readState" | "writeState" | "keepAside"> {
+  const { bucket, key } = location;
   const name = `s3://${bucket}/${key}`;
-  const mayRead = `s3:GetObject on ${name}, and s3:ListBucket on the bucket, without which a missing object looks forbidden`;
   return {
-    async readState() {
-      try {
-        const read = await get({});
-        if (read.kind === "failed") return read;
-        return { kind: "found", text: Buffer.from(read.bytes).toString("utf8"), etag: read.etag };
-      } catch (thrown) {
-        if (thrown instanceof NoSuchKey) return { kind: "missing" };
-        return { kind: "failed", error: refusal(thrown, mayRead).error };
-      }
-    },
+    readState: () => readState(client, location),
 
     async writeState(text, etag) {
       const condition = etag === null ? { IfNoneMatch: "*" } : { IfMatch: etag };
@@ -54,9 +44,11 @@ export function s3State(
     async keepAside(etag) {
       // The same object always gets the same name, so a run that is repeated makes no second copy.
       const copy = `${key}.unreadable-${etag.replaceAll(/[^0-9A-Za-z]/g, "").slice(0, 64)}`;
+      const needed = `s3:GetObject on ${name} and s3:PutObject on ${name}.*`;
+      const read = await readObject(client, location, { mostBytes: maxStateBytes, needed, etag });
+      if (read.kind === "missing") return { kind: "failed", error: `${name} is gone` };
+      if (read.kind === "failed") return read;
       try {
-        const read = await get({ IfMatch: etag });
-        if (read.kind === "failed") return read;
         await client.send(
           new PutObjectCommand({
             Bucket: bucket,
@@ -67,25 +59,16 @@ export function s3State(
         );
         return { kind: "kept", location: `s3://${bucket}/${copy}` };
       } catch (thrown) {
-        return {
-          kind: "failed",
-          error: refusal(thrown, `s3:GetObject on ${name} and s3:PutObject on ${name}.*`).error,
-        };
+        return { kind: "failed", error: refusal(thrown, needed).error };
       }
     },
   };
-
-  async function get(condition: { readonly IfMatch?: string }): Promise<Got> {
-    const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...condition }));
-    if (object.Body === undefined || object.ETag === undefined) return { kind: "failed", error: "S3 gave no object" };
-    if ((object.ContentLength ?? 0) > maxStateBytes) {
-      await object.Body.transformToWebStream().cancel();
-      return { kind: "failed", error: `${name} is larger than ${maxStateBytes} bytes` };
-    }
-    return { kind: "got", bytes: await object.Body.transformToByteArray(), etag: object.ETag };
-  }
 }
 
-type Got =
-  | { readonly kind: "got"; readonly bytes: Uint8Array; readonly etag: string }
-  | { readonly kind: "failed"; readonly error: string };
+/** Reads the state for those who only look at it. */
+export async function readState(client: S3Client, location: ObjectLocation, signal?: AbortSignal): Promise<StateRead> {
+  const options = { mostBytes: maxStateBytes, needed: mayRead(location), ...(signal === undefined ? {} : { signal }) };
+  const read = await readObject(client, location, options);
+  if (read.kind !== "found") return read;
+  return { kind: "found", text: Buffer.from(read.bytes).toString("utf8"), etag: read.etag };
+}

@@ -3,7 +3,8 @@ import type { Draft } from "./change.ts";
 import { copiedAside, unreadableAndNotCopied, unreadableNow, unrecorded } from "./memory-lost.ts";
 import type { TellingPolicy } from "./policy.ts";
 import type { Message, Ports } from "./ports.ts";
-import type { Notice, State } from "./state.ts";
+import { type Standing, standingsOf } from "./standing.ts";
+import type { Incident, Notice, State } from "./state.ts";
 import { parseState } from "./state-format.ts";
 import { type Held, stateKeeper } from "./state-keeper.ts";
 import { step } from "./step.ts";
@@ -43,6 +44,8 @@ export type Delivery = {
   readonly waiting: number;
   /** Another run was sending, so this one left the telling to it and to the run after. */
   readonly yielded: boolean;
+  /** What the run did to each incident, as far as it is recorded or remembered. */
+  readonly standings: readonly Standing[];
 };
 
 export type SentMessage = {
@@ -85,6 +88,8 @@ export async function deliver(run: Run, ports: Ports, words: Words, memory: Proc
   const failures: DeliveryFailure[] = [];
   let waiting = 0;
   let yielded = false;
+  let before: readonly Incident[] = [];
+  let after: readonly Incident[] = [];
   const keeper = stateKeeper(ports, memory, (error) =>
     fail("write-state", error, "What was told in this run may be told again."),
   );
@@ -97,10 +102,12 @@ export async function deliver(run: Run, ports: Ports, words: Words, memory: Proc
       "The next run compares again and tells what is left.",
     );
   }
-  return { sent, failures, waiting, yielded };
+  return { sent, failures, waiting, yielded, standings: standingsOf(before, after, report) };
 
   async function attempt(): Promise<"done" | "conflict"> {
     const loaded = await load();
+    before = loaded.state?.incidents ?? [];
+    after = before;
     if (loaded.kind === "blind") {
       await tellUnrecorded(loaded.state, loaded.problem, null, [loaded.problem.message]);
       return "done";
@@ -146,8 +153,10 @@ export async function deliver(run: Run, ports: Ports, words: Words, memory: Proc
       if (next === state && state.lease === null) return "done";
       if (state === null && next.suspicions.length + next.blindSpots.length === 0) return "done";
       const stored = await keeper.store(settled, etag);
+      if (stored.kind === "conflict") return "conflict";
       if (stored.kind === "failed") memory.unsaved = { state: settled, basedOn: etag };
-      return stored.kind === "conflict" ? "conflict" : "done";
+      after = next.incidents;
+      return "done";
     }
     const notices = drafts.map((draft, index) => ({
       id: `${report.runId}/${index + 1}`,
@@ -162,6 +171,7 @@ export async function deliver(run: Run, ports: Ports, words: Words, memory: Proc
         await tellUnrecorded(state, problem, etag, [unrecorded(stored.error)]);
         return "done";
       case "written":
+        after = next.incidents;
         await send(stored);
         return "done";
     }
@@ -228,6 +238,7 @@ export async function deliver(run: Run, ports: Ports, words: Words, memory: Proc
       if (!(await publish(`${report.runId}/${index + 1}`, words.render(draft, about, remarks)))) return;
     }
     memory.unsaved = { state: { ...next, outbox: [], lease: null }, basedOn: etag };
+    after = next.incidents;
   }
 
   async function publish(noticeId: string, message: Message): Promise<boolean> {

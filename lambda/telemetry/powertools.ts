@@ -1,9 +1,12 @@
 import { LogFormatter, Logger, LogItem } from "@aws-lambda-powertools/logger";
 import type { LogAttributes, UnformattedAttributes } from "@aws-lambda-powertools/logger/types";
 import { Metrics } from "@aws-lambda-powertools/metrics";
+import type { BoardKept } from "../board/keep-board.ts";
 import type { Delivery } from "../incidents/deliver.ts";
 import { fittingRecord } from "../report/fitting-record.ts";
+import { incidentRecord } from "../tell/incident-record.ts";
 import { runMetrics } from "../tell/metrics.ts";
+import { foremostFields, originRecords } from "../tell/origin-record.ts";
 import type { RunReport } from "../tell/record.ts";
 
 /** Namespace and `service` dimension of all metrics. */
@@ -14,31 +17,54 @@ export const serviceName = "origin-watch";
 export const maxLogRecordBytes = 200 * 1024;
 
 export type Telemetry = {
-  /** Logs a run and its connections, and emits its metrics. */
-  readonly recordRun: (report: RunReport, delivery: Delivery) => void;
+  /**
+   * Logs a run and its connections, and emits its metrics.
+   *
+   * @param board what became of the run's board, null where nobody wants one
+   */
+  readonly recordRun: (report: RunReport, delivery: Delivery, board: BoardKept | null) => void;
 };
 
 /**
  * Writes JSON log records and metrics in the Embedded Metric Format to standard output.
  *
- * Log records: `message` is `connection` for each connection, with the fields of its `ConnectionRecord` beside it, and
- * `run` for the run. All carry `runId`.
+ * Log records (docs/queries.md): `message` is `connection` for each connection, with the fields of its
+ * `ConnectionRecord` beside it, `origin` for each origin, `incident` for each open incident and those that are over
+ * now, and `run` for the run. All carry `runId`.
  */
 export function powertoolsTelemetry(): Telemetry {
   const logger = new Logger({ serviceName, logFormatter: new WholeRecordFormatter() });
   const metrics = new Metrics({ namespace: metricsNamespace, serviceName });
   return {
-    recordRun(report, delivery) {
+    recordRun(report, { standings, ...delivery }, board) {
       const { records, runId, ...run } = report;
-      for (const record of records) logger.info("connection", { runId, ...fittingRecord(record, maxLogRecordBytes) });
-      const level = delivery.failures.length > 0 || report.problems.length > 0 ? "warn" : "info";
-      logger[level]("run", { runId, ...run, connections: records.length, delivery });
+      for (const record of records) {
+        const fitting = fittingRecord(record, maxLogRecordBytes);
+        logger.info("connection", { runId, ...foremostFields(record), ...fitting });
+      }
+      for (const record of originRecords(report)) logger.info("origin", { runId, ...record });
+      for (const standing of standings) logger.info("incident", { runId, ...incidentRecord(standing) });
+      const trouble = troubleOf(report, delivery.failures, board);
+      const level = trouble === null ? "info" : "warn";
+      logger[level]("run", { runId, trouble, board, ...run, connections: records.length, delivery });
       const counts = { sent: delivery.sent.length, failures: delivery.failures.length };
       for (const { name, unit, value } of runMetrics(report, counts)) metrics.addMetric(name, unit, value);
       metrics.publishStoredMetrics();
     },
   };
 }
+
+/** Everything that hampered a run in one text, which a query can show; null when nothing did. */
+function troubleOf({ problems }: RunReport, failures: Delivery["failures"], board: BoardKept | null): string | null {
+  const sentences = [
+    ...problems.map(({ message }) => message),
+    ...failures.map(({ step, error, consequence }) => `${step}: ${error}. ${consequence}`),
+    ...(board?.kind === "failed" ? [`The status board was not stored: ${board.error}.`] : []),
+  ];
+  return sentences.length === 0 ? null : sentences.join(" ").slice(0, longestTrouble);
+}
+
+const longestTrouble = 2_000;
 
 /** Powertools' own formatter drops fields that are null or empty; in a `ConnectionRecord` these mean something. */
 class WholeRecordFormatter extends LogFormatter {

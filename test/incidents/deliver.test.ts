@@ -89,6 +89,7 @@ describe("deliver", () => {
       failures: [],
       waiting: 0,
       yielded: false,
+      standings: [{ status: "opened", incident: storedState().incidents[0] }],
     });
     expect(storedState()).toMatchObject({ incidents: [{ code: "chain-incomplete" }], outbox: [], lease: null });
     const before = writes();

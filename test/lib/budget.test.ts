@@ -3,13 +3,18 @@ import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { billOfMaterials, licenseText, packagesOf } from "../../lib/bundled-packages.ts";
-import { bundleHandler, type HandlerBundle } from "../../lib/handler-bundle.ts";
+import { bundleHandler, type HandlerBundle, handlerEntry, handlerNames } from "../../lib/handler-bundle.ts";
 
 let bundle: HandlerBundle;
+let widget: HandlerBundle;
+let all: readonly HandlerBundle[];
 beforeAll(() => {
-  bundle = bundleHandler();
+  all = handlerNames.map((name) => bundleHandler(undefined, handlerEntry(name)));
+  [bundle, widget] = [all[handlerNames.indexOf("handler")]!, all[handlerNames.indexOf("widget")]!];
 });
-afterAll(() => rmSync(bundle.directory, { recursive: true, force: true }));
+afterAll(() => {
+  for (const { directory } of all) rmSync(directory, { recursive: true, force: true });
+});
 
 /** What the files of the asset take in a zip, give or take the headers. */
 function zipped(directory: string): number {
@@ -42,9 +47,25 @@ describe("the bundle", () => {
   });
 });
 
+describe("the bundle of the status board", () => {
+  it("is half as large, because somebody waits for its cold start", () => {
+    expect(widget.bytes).toBeLessThan(330_000);
+    expect(zipped(widget.directory)).toBeLessThan(150 * 1024);
+    expect(readFileSync(join(widget.directory, "index.js")).every((byte) => byte < 128)).toBe(true);
+  });
+
+  it("has of the SDK the S3 client alone, and nothing that probes or tells", () => {
+    const names = packagesOf(widget.used).map(({ name }) => name);
+    expect(names.filter((name) => /client-|powertools/.test(name))).toEqual(["@aws-sdk/client-s3"]);
+    const folders = new Set(widget.used.filter((path) => path.startsWith("lambda/")).map((path) => path.split("/")[1]));
+    expect([...folders].filter((name) => /^(plan|probe|tls|x509|telemetry|relay)$/.test(name ?? ""))).toEqual([]);
+    expect(readFileSync(join(widget.directory, "index.js"), "utf8")).not.toContain("PutObject");
+  });
+});
+
 describe("the licences of what is bundled", () => {
-  it("are known, permit it, and are listed for every package", () => {
-    const packages = packagesOf(bundle.used);
+  it("are known, permit it, and are listed for every package of every function", () => {
+    const packages = packagesOf(all.flatMap(({ used }) => used));
     expect(packages.length).toBeGreaterThan(10);
     for (const { name, license } of packages)
       expect([name, license]).toEqual([

@@ -26,6 +26,7 @@ describe("readConfig", () => {
       logRetentionDays: 90,
       memoryMb: 512,
       reserveConcurrency: true,
+      dashboard: true,
     });
   });
 
@@ -84,8 +85,9 @@ describe("readConfig", () => {
     [true, true],
     ["true", true],
     ["false", false],
-  ])("reads weeklyDigest %j", (weeklyDigest, expected) => {
-    expect(readConfig({ ...minimal, weeklyDigest }).weeklyDigest).toBe(expected);
+  ])("reads weeklyDigest and dashboard %j", (value, expected) => {
+    expect(readConfig({ ...minimal, weeklyDigest: value }).weeklyDigest).toBe(expected);
+    expect(readConfig({ ...minimal, dashboard: value }).dashboard).toBe(expected);
   });
 
   it.each([
@@ -112,6 +114,7 @@ describe("readConfig", () => {
     [{ ...minimal, expiryWarningDays: "three" }, "context expiryWarningDays: expected a whole number from 1 to 365"],
     [{ ...minimal, reminderHours: 0 }, "context reminderHours: expected a whole number from 1 to 720, got 0"],
     [{ ...minimal, weeklyDigest: "yes" }, 'context weeklyDigest: expected true or false, got "yes"'],
+    [{ ...minimal, dashboard: "off" }, 'context dashboard: expected true or false, got "off"'],
     [{ ...minimal, logRetentionDays: "10" }, "context logRetentionDays: expected a retention that CloudWatch Logs has"],
     [{ ...minimal, reserveConcurrency: "no" }, 'context reserveConcurrency: expected true or false, got "no"'],
     [{ ...minimal, memoryMb: 64 }, "context memoryMb: expected a whole number from 256 to 10240, got 64"],

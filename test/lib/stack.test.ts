@@ -31,6 +31,10 @@ function logicalId(type: string, properties: object = {}): string {
   return ids[0]!;
 }
 
+/** The one that checks origins; another shows the status board. */
+const watching = { Timeout: 300 };
+const ofWatching = { FieldIndexPolicies: Match.anyValue() };
+
 describe("the stack", () => {
   it("runs the bundle on the Node and the architecture that the project is tested for", () => {
     template.hasResourceProperties("AWS::Lambda::Function", {
@@ -40,13 +44,14 @@ describe("the stack", () => {
       Timeout: 300,
       MemorySize: 512,
       ReservedConcurrentExecutions: 1,
-      LoggingConfig: { LogFormat: "JSON", LogGroup: { Ref: logicalId("AWS::Logs::LogGroup") } },
+      LoggingConfig: { LogFormat: "JSON", LogGroup: { Ref: logicalId("AWS::Logs::LogGroup", ofWatching) } },
     });
   });
 
   it("tells the function what it must know and sets nothing that only tests may set", () => {
-    const [fn] = Object.values(template.findResources("AWS::Lambda::Function"));
+    const [fn] = Object.values(template.findResources("AWS::Lambda::Function", { Properties: watching }));
     expect(Object.keys(fn?.Properties.Environment.Variables).toSorted()).toEqual([
+      "BOARD_KEY",
       "EXPIRY_WARNING_DAYS",
       "NODE_OPTIONS",
       "REMINDER_HOURS",
@@ -71,7 +76,7 @@ describe("the stack", () => {
       ScheduleExpression: "rate(15 minutes)",
       State: "ENABLED",
       Target: {
-        Arn: { "Fn::GetAtt": [logicalId("AWS::Lambda::Function"), "Arn"] },
+        Arn: { "Fn::GetAtt": [logicalId("AWS::Lambda::Function", watching), "Arn"] },
         RetryPolicy: { MaximumEventAgeInSeconds: 3_600, MaximumRetryAttempts: 2 },
       },
     });
@@ -105,7 +110,7 @@ describe("the stack", () => {
     },
   );
 
-  it("keeps the state private, versioned and for a month", () => {
+  it("keeps the state private, versioned and for a month, and boards for a day", () => {
     template.hasResource("AWS::S3::Bucket", {
       DeletionPolicy: "Retain",
       Properties: {
@@ -117,14 +122,23 @@ describe("the stack", () => {
           RestrictPublicBuckets: true,
         },
         LifecycleConfiguration: {
-          Rules: [Match.objectLike({ NoncurrentVersionExpiration: { NoncurrentDays: 30 }, Status: "Enabled" })],
+          Rules: [
+            Match.objectLike({ NoncurrentVersionExpiration: { NoncurrentDays: 30 }, Status: "Enabled" }),
+            {
+              Id: "forget-old-boards",
+              Prefix: "board.json.gz",
+              NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+              Status: "Enabled",
+            },
+          ],
         },
       },
     });
   });
 
   it("forgets logs after 90 days, and with the stack", () => {
-    template.hasResource("AWS::Logs::LogGroup", { DeletionPolicy: "Delete", Properties: { RetentionInDays: 90 } });
+    template.allResources("AWS::Logs::LogGroup", { DeletionPolicy: "Delete", Properties: { RetentionInDays: 90 } });
+    template.resourceCountIs("AWS::Logs::LogGroup", 2);
   });
 
   it("grants * only for CloudFront's list actions, which know no resource", () => {
@@ -147,7 +161,7 @@ describe("the relay", () => {
   const options = { eventBus: "default", securityHub: true, muteTags: true };
 
   it("is not there unless somebody wants it, and nor is the right to read tags", () => {
-    template.resourceCountIs("AWS::Lambda::Function", 1);
+    template.resourceCountIs("AWS::Lambda::Function", 2);
     expect(JSON.stringify(template.toJSON())).not.toMatch(/ListTagsForResource|PutEvents|securityhub/);
   });
 
@@ -189,12 +203,17 @@ describe("the relay", () => {
 describe("cdk-nag", () => {
   it.each([
     ["as it comes", {}],
+    ["without a dashboard", { dashboard: false }],
     ["with everything", { eventBus: "default", securityHub: true, muteTags: true, weeklyDigest: true }],
   ])("finds nothing that is not accounted for, %s", (_name, context) => {
     const app = new App({ context: flags.context });
     const stack = stackIn(app, context);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
     for (const [id, reason] of accepted) Validations.of(stack).acknowledge({ id, reason });
+    const statusBoard = stack.node.findAll().find(({ node }) => node.path.endsWith("/StatusBoard/Function"));
+    for (const [id, reason] of acceptedOfStatusBoard) {
+      if (statusBoard !== undefined) Validations.of(statusBoard).acknowledge({ id, reason });
+    }
     expect(() => app.synth()).not.toThrow();
   });
 });
@@ -203,7 +222,7 @@ describe("cdk-nag", () => {
 const accepted: readonly (readonly [id: string, reason: string])[] = [
   [
     "AwsSolutions::AwsSolutions-S1",
-    "The bucket holds one object that only the function reads; its versions are its history.",
+    "The bucket holds what the functions keep for themselves; its versions are its history.",
   ],
   ["AwsSolutions::AwsSolutions-SQS3", "The queue is the dead-letter queue of the function."],
   ["Serverless::Serverless-SQSRedrivePolicy", "The queue is the dead-letter queue of the function."],
@@ -225,7 +244,7 @@ const accepted: readonly (readonly [id: string, reason: string])[] = [
   ],
   [
     "Serverless::Serverless-LambdaAsyncFailureDestination",
-    "The dead-letter queue keeps the event of a failed run; a destination would take two permissions more for the same.",
+    "The dead-letter queue keeps the event of a failed run; a destination would take two permissions more for the same. The status board is never invoked without somebody who waits.",
   ],
   [
     "Serverless::Serverless-SNSRedrivePolicy",
@@ -233,6 +252,13 @@ const accepted: readonly (readonly [id: string, reason: string])[] = [
   ],
   [
     "Serverless::Serverless-LambdaTracing",
-    "One function without callers: a trace would show nothing that its log does not, and would cost permissions.",
+    "No function calls another: a trace would show nothing that the logs do not, and would cost permissions.",
+  ],
+];
+
+const acceptedOfStatusBoard: readonly (readonly [id: string, reason: string])[] = [
+  [
+    "Serverless::Serverless-LambdaDLQ",
+    "CloudWatch waits for the answer; a call that failed is told to the person who looks, and reloading repeats it.",
   ],
 ];

@@ -9,12 +9,14 @@ import { functionAt } from "./lambda/function-definition.ts";
 export const TOPIC_ARN = `arn:aws:sns:us-east-1:${ACCOUNT_ID}:OriginWatch-Alerts`;
 export const STATE_BUCKET = "origin-watch-state";
 export const STATE_KEY = "state.json";
+export const BOARD_KEY = "board.json.gz";
 const LOG_GROUP = "/aws/lambda/origin-watch";
 
 /** The functions of the stack, by the paths of their constructs. */
 export const FUNCTIONS = {
   watch: "OriginWatch/Watch/Watch/Function",
   relay: "OriginWatch/Watch/Relay/Function",
+  statusBoard: "OriginWatch/Watch/StatusBoard/Function",
 } as const;
 
 /** What the references of the stack lead to in the box: what a deployment would have made of its resources. */
@@ -31,6 +33,8 @@ export const RESOURCES: ResourceValues = {
   "OriginWatch/Watch/Relay/Logs": "/aws/lambda/origin-watch-relay",
   "OriginWatch/Watch/Relay/Logs.Arn": `arn:aws:logs:us-east-1:${ACCOUNT_ID}:log-group:/aws/lambda/origin-watch-relay:*`,
   "OriginWatch/Watch/Relay/Failed.Arn": `arn:aws:sqs:us-east-1:${ACCOUNT_ID}:OriginWatch-FailedNotices`,
+  "OriginWatch/Watch/StatusBoard/Logs": "/aws/lambda/origin-watch-status-board",
+  "OriginWatch/Watch/StatusBoard/Logs.Arn": `arn:aws:logs:us-east-1:${ACCOUNT_ID}:log-group:/aws/lambda/origin-watch-status-board:*`,
 };
 
 /** The rights that the template gives to a function. */

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { BoardKept } from "../../lambda/board/keep-board.ts";
 import type { Delivery } from "../../lambda/incidents/deliver.ts";
 import { chainIncomplete, connectionRecord, report, runTime } from "../tell/records.ts";
 
@@ -14,14 +15,40 @@ const delivery: Delivery = {
   failures: [{ step: "write-state", error: "access denied", consequence: "It may come again." }],
   waiting: 0,
   yielded: false,
+  standings: [
+    {
+      status: "opened",
+      incident: {
+        key: "api.example.com:443",
+        code: "chain-incomplete",
+        effect: "502",
+        title: "certificate chain incomplete",
+        domain: "api.example.com",
+        port: 443,
+        distributions: ["E1EXAMPLE"],
+        distributionCount: 1,
+        stage: 0,
+        leaf: null,
+        openedAt: runTime,
+        lastSeen: runTime,
+        lastTold: null,
+        tellings: 0,
+        toldEffect: "502",
+        toldStage: 0,
+        returns: 0,
+        clearSince: null,
+      },
+    },
+  ],
 };
+const board: BoardKept = { kind: "failed", error: "access denied: the function's role needs s3:PutObject" };
 
 /** What a process of its own writes, as a Lambda function would: warnings go to standard error, and come last here. */
-async function recorded(): Promise<Record<string, unknown>[]> {
+async function recorded(...args: readonly unknown[]): Promise<Record<string, unknown>[]> {
   const telemetry = fileURLToPath(new URL("../../lambda/telemetry/powertools.ts", import.meta.url));
   const script = `
     const { powertoolsTelemetry } = await import(${JSON.stringify(telemetry)});
-    powertoolsTelemetry().recordRun(${JSON.stringify(run)}, ${JSON.stringify(delivery)});`;
+    powertoolsTelemetry().recordRun(...${JSON.stringify(args)});`;
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
   return `${stdout}${stderr}`
     .trimEnd()
@@ -32,7 +59,7 @@ async function recorded(): Promise<Record<string, unknown>[]> {
 describe("recordRun", () => {
   let lines: Record<string, unknown>[];
   beforeAll(async () => {
-    lines = await recorded();
+    lines = await recorded(run, delivery, board);
   });
 
   test("logs each connection with all fields of its record at the top level, nulls included", () => {
@@ -49,8 +76,31 @@ describe("recordRun", () => {
     expect(second).toHaveProperty("skipped", null);
   });
 
+  test("has in front what queries ask for: a connection of many names has more fields than a query knows", () => {
+    expect(Object.keys(lines[0] ?? {}).slice(0, 8)).toEqual([
+      "level",
+      "message",
+      "timestamp",
+      "service",
+      "runId",
+      "origin",
+      "verdict",
+      "distributionIds",
+    ]);
+    expect(lines[0]).toMatchObject({ origin: "api.example.com:443", distributionIds: "E1EXAMPLE" });
+  });
+
+  test("logs each origin and each incident", () => {
+    expect(lines.slice(2, 5)).toMatchObject([
+      { message: "origin", runId: run.runId, origin: "api.example.com:443", verdict: "failing" },
+      { message: "origin", runId: run.runId, origin: "vpc.example.com:443", verdict: "unknown" },
+      { message: "incident", runId: run.runId, origin: "api.example.com:443", status: "opened" },
+    ]);
+  });
+
   test("logs the run, with what was delivered and what failed", () => {
-    expect(lines[3]).toMatchObject({
+    const { standings: _, ...delivered } = delivery;
+    expect(lines[6]).toMatchObject({
       message: "run",
       level: "WARN",
       runId: run.runId,
@@ -58,13 +108,36 @@ describe("recordRun", () => {
       distributions: 1,
       connections: 2,
       problems: [],
-      delivery,
+      board,
+      trouble:
+        "write-state: access denied. It may come again. The status board was not stored: access denied: the function's role needs s3:PutObject.",
     });
-    expect(lines[3]).not.toHaveProperty("records");
+    expect(lines[6]?.delivery).toEqual(delivered);
+    expect(lines[6]).not.toHaveProperty("records");
+  });
+
+  test("says that nothing hampered a run", async () => {
+    const calm = { sent: [], failures: [], waiting: 0, yielded: false, standings: [] };
+    for (const kept of [null, { kind: "stored", bytes: 1_234 }]) {
+      const last = (await recorded(report([]), calm, kept)).find(({ message }) => message === "run");
+      expect(last).toMatchObject({ level: "INFO", trouble: null, board: kept });
+    }
+  });
+
+  test("keeps the text on what hampered a run short, and within the fields that a query knows", async () => {
+    const problems = Array.from({ length: 300 }, (_, index) => ({
+      code: "distribution-unreadable",
+      message: `E${index} makes no sense.`,
+      remedy: "Look at it.",
+    }));
+    const last = (await recorded(report([], { problems: problems as never }), delivery, null)).at(-1);
+    expect(String(last?.trouble)).toMatch(/^E0 makes no sense\. E1 /);
+    expect(String(last?.trouble)).toHaveLength(2_000);
+    expect(Object.keys(last ?? {}).indexOf("trouble")).toBeLessThan(8);
   });
 
   test("emits the metrics in the embedded metric format, with one dimension", () => {
-    const emf = lines[2] as {
+    const emf = lines[5] as {
       _aws: {
         CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string; Unit: string }[] }[];
       };
@@ -81,6 +154,6 @@ describe("recordRun", () => {
       OriginsUnknown: 1,
       MessageFailures: 1,
     });
-    expect(lines).toHaveLength(4);
+    expect(lines).toHaveLength(7);
   });
 });

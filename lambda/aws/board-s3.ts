@@ -1,0 +1,45 @@
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
+import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { maxBoardBytes } from "../board/board.ts";
+import type { BoardRead, StoreBoard } from "../board/keep-board.ts";
+import { untilAborted } from "./failure.ts";
+import { mayRead, type ObjectLocation, readObject } from "./read-object.ts";
+import { refusal } from "./refusal.ts";
+
+/** The records are bounded, and what stands beside them takes little. */
+const mostBytes = maxBoardBytes + 1024 * 1024;
+
+/**
+ * Keeps the board as gzip in one S3 object. The last writer wins: a board is whole in itself, and of two runs at a time
+ * either one's will do.
+ */
+export function boardStore(client: S3Client, { bucket, key }: ObjectLocation): StoreBoard {
+  return async (text, withinMs) => {
+    const signal = AbortSignal.timeout(withinMs);
+    const body = await promisify(gzip)(text);
+    // No ContentEncoding: a client that unpacks by itself would know no bound.
+    const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: "application/gzip" });
+    try {
+      await untilAborted(client.send(command, { abortSignal: signal }), signal);
+      return { kind: "stored", bytes: body.length };
+    } catch (thrown) {
+      const needed = `s3:PutObject on s3://${bucket}/${key}, and kms:GenerateDataKey on the bucket's key if it has one`;
+      return { kind: "failed", error: refusal(thrown, needed, signal).error };
+    }
+  };
+}
+
+/** Reads the text of the board. Somebody else may have written the object, so no more of it is unpacked than a board has. */
+export async function readBoard(client: S3Client, location: ObjectLocation, signal: AbortSignal): Promise<BoardRead> {
+  const needed = `${mayRead(location)}; and kms:Decrypt on the bucket's key if it has one`;
+  const read = await readObject(client, location, { mostBytes, needed, signal });
+  if (read.kind !== "found") return read;
+  try {
+    const text = await promisify(gunzip)(read.bytes, { maxOutputLength: mostBytes });
+    return { kind: "found", text: text.toString("utf8") };
+  } catch (error) {
+    const tooLarge = error instanceof RangeError;
+    return { kind: "unreadable", problem: tooLarge ? `it is larger than ${mostBytes} bytes` : "it is not gzip" };
+  }
+}

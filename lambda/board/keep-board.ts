@@ -1,0 +1,37 @@
+import type { RunReport } from "../tell/record.ts";
+import { printable } from "../text/printable.ts";
+import { boardOf } from "./board.ts";
+import { serializeBoard } from "./board-format.ts";
+
+/** Puts the text of a board where those who look find it, within so many milliseconds. Failures are values. */
+export type StoreBoard = (text: string, withinMs: number) => Promise<BoardKept>;
+
+/** What became of the board of a run, for its log record. */
+export type BoardKept =
+  | { readonly kind: "stored"; readonly bytes: number }
+  | { readonly kind: "failed"; readonly error: string };
+
+export type BoardRead =
+  | { readonly kind: "found"; readonly text: string }
+  | { readonly kind: "missing" }
+  /** There is an object, and it is no board. */
+  | { readonly kind: "unreadable"; readonly problem: string }
+  | { readonly kind: "failed"; readonly error: string };
+
+/** Milliseconds that storing a board may take; with less the old one stays. */
+export const leastTimeForBoard = 3_000;
+
+/**
+ * Stores the board of a run. It comes after people were told and never fails the run: who looks at an old board sees
+ * its age, and the log says why it is old.
+ *
+ * @param withinMs what is left of the run's time
+ */
+export async function keepBoard(report: RunReport, store: StoreBoard, withinMs: number): Promise<BoardKept> {
+  if (withinMs < leastTimeForBoard) return { kind: "failed", error: "no time was left" };
+  try {
+    return await store(serializeBoard(boardOf(report)), withinMs);
+  } catch (error) {
+    return { kind: "failed", error: printable(error instanceof Error ? error.message : String(error), 200) };
+  }
+}

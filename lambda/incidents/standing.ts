@@ -1,0 +1,53 @@
+import type { OpenEffect } from "../judge/open-effect.ts";
+import type { RunReport } from "../tell/record.ts";
+import { type Incident, identity } from "./state.ts";
+
+/** What a run did to an incident, whether people are told of it or not. */
+export type Standing = {
+  readonly status: IncidentStatus;
+  /** As it is now; as it last was where it is over. */
+  readonly incident: Incident;
+};
+
+export type IncidentStatus =
+  | "opened"
+  /** A risk that became an error, or an expiry that came near. */
+  | "worsened"
+  /** An error that became a risk. */
+  | "eased"
+  /** As before. */
+  | "open"
+  | "resolved"
+  /** CloudFront no longer makes the connection. */
+  | "gone";
+
+/** Every incident that was open before a run or is open after it. */
+export function standingsOf(
+  before: readonly Incident[],
+  after: readonly Incident[],
+  { records }: Pick<RunReport, "records">,
+): readonly Standing[] {
+  const earlier = new Map(before.map((incident) => [identity(incident), incident]));
+  const open = after.map((incident) => ({ status: statusOf(incident, earlier.get(identity(incident))), incident }));
+  const stillOpen = new Set(after.map(identity));
+  const connections = new Map(records.map((record) => [record.connection.key, record]));
+  const over = before
+    .filter((incident) => !stillOpen.has(identity(incident)))
+    .map((incident): Standing => {
+      const record = connections.get(incident.key);
+      // An http-only connection is skipped too, although its port is tried.
+      const made = record !== undefined && (record.skipped === null || record.observed.addresses.length > 0);
+      return { status: made ? "resolved" : "gone", incident };
+    });
+  return [...open, ...over];
+}
+
+function statusOf(now: Incident, before: Incident | undefined): IncidentStatus {
+  if (before === undefined) return "opened";
+  if (isError(now.effect) !== isError(before.effect)) return isError(now.effect) ? "worsened" : "eased";
+  return now.stage > before.stage ? "worsened" : "open";
+}
+
+function isError(effect: OpenEffect): boolean {
+  return effect !== "may";
+}

@@ -1,0 +1,39 @@
+import type { Standing } from "../incidents/standing.ts";
+import { printable } from "../text/printable.ts";
+import { joinedIds, originName } from "./origin-record.ts";
+
+/** An incident in a run, for a line of the log: as long as it is open, and once more when it is over. Flat for queries. */
+export type IncidentRecord = {
+  readonly status: Standing["status"];
+  /** `domain:port` */
+  readonly origin: string;
+  readonly code: string;
+  /** `502`, `504`, or `may` for a risk. */
+  readonly effect: string;
+  readonly title: string;
+  /** ISO 8601, UTC. */
+  readonly openedAt: string;
+  /** How often people were told of it; 0 for one that is muted. */
+  readonly tellings: number;
+  readonly distributions: number;
+  /** Separated by spaces; the first ones where there are many. */
+  readonly distributionIds: string;
+  /** With `code` the identity of the incident. */
+  readonly key: string;
+};
+
+export function incidentRecord({ status, incident }: Standing): IncidentRecord {
+  const { code, effect, title, openedAt, tellings, distributions, distributionCount, key } = incident;
+  return {
+    status,
+    origin: originName(incident),
+    code,
+    effect,
+    title: printable(title, 300),
+    openedAt,
+    tellings,
+    distributions: distributionCount,
+    distributionIds: joinedIds(distributions),
+    key: printable(key, 1_000),
+  };
+}

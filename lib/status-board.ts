@@ -1,0 +1,77 @@
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import { Duration, RemovalPolicy } from "aws-cdk-lib/core";
+import { Construct } from "constructs";
+import { handlerCode } from "./handler-code.ts";
+import { boardKey, stateKey } from "./state-bucket.ts";
+
+export type StatusBoardProps = {
+  readonly bucket: Bucket;
+  readonly logRetentionDays: RetentionDays;
+  readonly encryptionKey?: IKey | undefined;
+};
+
+/**
+ * The function behind the custom widget of the dashboard. CloudWatch invokes it with the identity of the person who
+ * looks, so it needs no policy of its own for that, and whoever looks needs `lambda:InvokeFunction` on it.
+ */
+export class StatusBoard extends Construct {
+  readonly function: LambdaFunction;
+  readonly logGroup: LogGroup;
+
+  constructor(scope: Construct, id: string, { bucket, logRetentionDays, encryptionKey }: StatusBoardProps) {
+    super(scope, id);
+    this.logGroup = new LogGroup(this, "Logs", {
+      retention: logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+      ...(encryptionKey === undefined ? {} : { encryptionKey }),
+    });
+    const role = new Role(this, "Role", {
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+      description: "Reads what the last run of Origin Watch left, for its dashboard",
+    });
+    for (const statement of permissions(bucket, encryptionKey)) role.addToPolicy(statement);
+    this.logGroup.grantWrite(role);
+    this.function = new LambdaFunction(this, "Function", {
+      description: "Shows what the last run of Origin Watch saw, in its dashboard",
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: handlerCode(this, "widget"),
+      handler: "index.handler",
+      role,
+      timeout: Duration.seconds(15),
+      // A processor's share follows from the memory, and somebody is waiting.
+      memorySize: 1_024,
+      loggingFormat: LoggingFormat.JSON,
+      logGroup: this.logGroup,
+      environment: {
+        STATE_BUCKET: bucket.bucketName,
+        STATE_KEY: stateKey,
+        BOARD_KEY: boardKey,
+        NODE_OPTIONS: "--enable-source-maps",
+      },
+    });
+  }
+}
+
+/** Exactly what the function calls; a test compares this with the calls that it makes. */
+function permissions(bucket: Bucket, encryptionKey: IKey | undefined): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      sid: "ReadBoardAndState",
+      actions: ["s3:GetObject"],
+      resources: [bucket.arnForObjects(boardKey), bucket.arnForObjects(stateKey)],
+    }),
+    new PolicyStatement({
+      sid: "TellMissingBoardFromForbidden",
+      actions: ["s3:ListBucket"],
+      resources: [bucket.bucketArn],
+    }),
+    ...(encryptionKey === undefined
+      ? []
+      : [new PolicyStatement({ sid: "UseKey", actions: ["kms:Decrypt"], resources: [encryptionKey.keyArn] })]),
+  ];
+}

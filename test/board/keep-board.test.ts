@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { parseBoard } from "../../lambda/board/board-format.ts";
+import { keepBoard, leastTimeForBoard } from "../../lambda/board/keep-board.ts";
+import { connectionRecord, report } from "../tell/records.ts";
+
+const run = report([connectionRecord("a.example.com")]);
+
+test("stores the board of the run, within what is left of its time", async () => {
+  const stored: [text: string, withinMs: number][] = [];
+  const kept = await keepBoard(
+    run,
+    async (text, withinMs) => {
+      stored.push([text, withinMs]);
+      return { kind: "stored", bytes: text.length };
+    },
+    leastTimeForBoard,
+  );
+  const [[text, withinMs] = ["", 0]] = stored;
+  expect(kept).toEqual({ kind: "stored", bytes: text.length });
+  expect(withinMs).toBe(leastTimeForBoard);
+  expect(parseBoard(text)).toMatchObject({ kind: "board", board: { runId: run.runId } });
+});
+
+test("begins nothing when the time is up", async () => {
+  const store = () => Promise.reject(new Error("it was begun"));
+  expect(await keepBoard(run, store, leastTimeForBoard - 1)).toEqual({ kind: "failed", error: "no time was left" });
+});
+
+test("turns a fault of ours into a value: people were told already, and the log must be written", async () => {
+  const store = () => Promise.reject(new Error("a bug\n\u001b[31m"));
+  expect(await keepBoard(run, store, 60_000)).toEqual({ kind: "failed", error: "a bug\\u{a}\\u{1b}[31m" });
+});

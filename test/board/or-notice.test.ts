@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { orNotice } from "../../lambda/board/or-notice.ts";
+
+test("shows a notice in the place of a fault of ours, and logs the fault", async () => {
+  const logged: unknown[] = [];
+  const fault = new RangeError("Maximum call stack size exceeded");
+  const html = await orNotice(
+    () => Promise.reject(fault),
+    (thrown) => logged.push(thrown),
+  );
+  expect(logged).toEqual([fault]);
+  expect(html).toContain("a fault of Origin Watch");
+  expect(html).not.toContain("call stack");
+  expect(await orNotice(async () => "<p>the board", fail)).toBe("<p>the board");
+});
+
+function fail(): never {
+  throw new Error("something was logged");
+}
