@@ -66,7 +66,8 @@ export function step(
   }
   if (digestDue) {
     const spots = blind.next.filter(({ lastUnseen }) => age(lastUnseen, now) < dayMs);
-    drafts.push({ ...context, event: "weekly", change: noChange, blindSpots: spots, remindAfter: null });
+    const change = { ...noChange, problems: { ...noChange.problems, still: current } };
+    drafts.push({ ...context, event: "weekly", change, blindSpots: spots, remindAfter: null });
   }
   const next: State = {
     ...before,

@@ -40,7 +40,8 @@ export function tellWhat(
   const openFaults = new Set(all.map(faultOf));
   const covered = new Set(comparison.covered);
   const seen = new Set(comparison.seen);
-  const over = (incident: Incident) => incident.tellings > 0 && muteOf(incident, policy.mutes, now) === undefined;
+  // Muted or not: whoever was told of the beginning waits for the end.
+  const over = (incident: Incident) => incident.tellings > 0;
   const resolved = comparison.resolved.filter(over);
   const change: Change = {
     opened: comparison.seen.filter((incident) => incident.tellings === 0 && audible(incident)),

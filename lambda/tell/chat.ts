@@ -17,7 +17,7 @@ import { whatFixedIt } from "./what-fixed-it.ts";
  * is how Amazon Q subscribes; web hooks of other kinds find the facts in `metadata.additionalContext`, whose values
  * must be strings.
  *
- * Messages about one origin share a thread as long as something is open there. Everything that comes from an origin, a
+ * Messages about one origin share a thread as long as what began the trouble is open. Everything that comes from an origin, a
  * certificate or a configuration stands in code spans, where no chat makes links, mentions or formats of it.
  */
 export function chatNotification(

@@ -52,18 +52,24 @@ export function eventData(
     reason: printable(reason, 200),
     since,
   }));
-  for (let kept = incidents.length; ; kept = Math.floor(kept / 2)) {
-    const leftOut = incidents.length - kept;
+  const withSome = (kept: number) => {
     const lists = {
       incidents: incidents.slice(0, kept),
-      leftOut,
+      leftOut: incidents.length - kept,
       problems,
       notChecked,
       notCheckedCount: draft.blindSpots.length,
     };
-    const text = JSON.stringify({ ...head, ...lists });
-    if (kept === 0 || bytesInJson(text) <= maxDataBytes) return text;
+    return JSON.stringify({ ...head, ...lists });
+  };
+  // The most that fit; without any it is sent all the same.
+  let [fits, exceeds] = [0, incidents.length + 1];
+  while (exceeds - fits > 1) {
+    const middle = Math.floor((fits + exceeds) / 2);
+    if (bytesInJson(withSome(middle)) <= maxDataBytes) fits = middle;
+    else exceeds = middle;
   }
+  return withSome(fits);
 }
 
 function texts({ code, message, remedy }: RunReport["problems"][number]) {

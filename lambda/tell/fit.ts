@@ -22,13 +22,14 @@ export function fitted(sections: readonly Section[], maxBytes: number): string {
   const droppable = parts
     .filter((part) => part.section.importance !== "always")
     .sort((a, b) => Number(a.section.importance) - Number(b.section.importance));
-  let excess = total() - maxBytes;
   for (const part of droppable) {
-    while (excess > 0 && part.kept > 0) {
-      part.kept -= 1;
-      excess -= part.sizes[part.kept] ?? 0;
+    // The note about what is missing takes room as well, so that once round may not do.
+    for (let excess = total() - maxBytes; excess > 0 && part.kept > 0; excess = total() - maxBytes) {
+      while (excess > 0 && part.kept > 0) {
+        part.kept -= 1;
+        excess -= part.sizes[part.kept] ?? 0;
+      }
     }
-    excess = total() - maxBytes;
   }
   const text = parts.map(({ section, kept }) => rendered(section, kept)).join("\n\n");
   return cutAtBytes(text, maxBytes);

@@ -15,7 +15,7 @@ const maxSubject = 99;
  * The subject of a message: the state first, then the origin, then what it is. ASCII without control characters, at
  * most 99 characters: SNS refuses the whole message otherwise (Publish, parameter Subject).
  */
-export function subjectOf(summary: Summary, { event, change, blindSpots }: Draft, report: RunReport): string {
+export function subjectOf(summary: Summary, { event, change, blindSpots, muted }: Draft, report: RunReport): string {
   const { problems } = change;
   switch (event) {
     case "opened":
@@ -30,7 +30,7 @@ export function subjectOf(summary: Summary, { event, change, blindSpots }: Draft
     case "unseen":
       return listing(`[NOT CHECKED] ${counted(blindSpots.length, "origin")}: `, blindSpots, "");
     case "weekly":
-      return weeklySubject(summary, report);
+      return weeklySubject(summary, report, leavesGaps(problems), muted.length);
   }
 }
 
@@ -73,14 +73,18 @@ function stillSubject({ still }: Summary, { finishedAt }: RunReport): string {
   return fitted(`${tag(only.effect, "STILL ")} ${host(only)}: `, title, ` (for ${duration(since, finishedAt)})`);
 }
 
-function weeklySubject({ open }: Summary, report: RunReport): string {
+function weeklySubject({ open }: Summary, report: RunReport, incomplete: boolean, muted: number): string {
   const [next] = nextExpiries(report, 1);
   const expiry = next === undefined ? "" : `; next expiry in ${duration(report.finishedAt, next.notAfter)}`;
-  const state =
-    open.failing + open.atRisk === 0
-      ? "all clear"
-      : `${counted(open.failing, "origin")} failing, ${open.atRisk} at risk`;
-  return fitted("[WEEKLY] ", state, expiry);
+  const gaps = incomplete ? ", run incomplete" : "";
+  return fitted("[WEEKLY] ", `${howClear(open, incomplete, muted)}${gaps}`, expiry);
+}
+
+/** Nothing is all clear that was not looked at. */
+function howClear({ failing, atRisk }: Summary["open"], incomplete: boolean, muted: number): string {
+  if (failing + atRisk > 0) return `${counted(failing, "origin")} failing, ${atRisk} at risk`;
+  if (incomplete) return "nothing open";
+  return muted === 0 ? "all clear" : `all clear but ${counted(muted, "muted finding")}`;
 }
 
 function oneFresh(origin: OpenOrigin, summary: Summary, problems: Change["problems"]): string {

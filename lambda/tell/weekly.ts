@@ -22,7 +22,7 @@ export function weeklySections(draft: Draft, { others }: Summary, report: RunRep
   const healthy = origins.filter(({ verdict }) => verdict === "healthy").length;
   const lead =
     others.length === 0
-      ? `All clear: nothing is open. ${healthy} of ${counted(origins.length, "origin")} healthy at the last look.`
+      ? `${howClear(draft)} ${healthy} of ${counted(origins.length, "origin")} healthy at the last look.`
       : `${counted(others.length, "origin")} with open problems, ${healthy} of ${origins.length} healthy at the last look.`;
   const expiries = nextExpiries(report, 5).map(
     (each) =>
@@ -36,6 +36,11 @@ export function weeklySections(draft: Draft, { others }: Summary, report: RunRep
     listed("Muted:", 70, draft.muted.map(mutedLine)),
     listed("Not checked, and why:", 60, blind),
   ];
+}
+
+function howClear({ change, muted }: Draft): string {
+  if (muted.length > 0) return "Nothing is open but what is muted.";
+  return change.problems.still.length > 0 ? "Nothing is known to be open." : "All clear: nothing is open.";
 }
 
 /** The origins whose server certificates end first, at most one entry for each origin. */

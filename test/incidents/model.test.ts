@@ -8,7 +8,9 @@ import type { Run } from "./history.ts";
 import { keptHistories } from "./kept-histories.ts";
 import { Crash, type Fault, type Told, type World, world } from "./simulation.ts";
 
-const gaps = fc.constantFrom(60_000, 15 * 60_000, 15 * 60_000, hourMs, 13 * hourMs, 25 * hourMs, 8 * dayMs);
+const forward = [60_000, 15 * 60_000, 15 * 60_000, hourMs, 13 * hourMs, 25 * hourMs, 8 * dayMs];
+/** Now and then a clock is set back. */
+const gaps = fc.constantFrom(...forward, ...forward, ...forward, -hourMs, -30 * dayMs);
 
 function histories(...faults: readonly Fault[]): fc.Arbitrary<readonly Run[]> {
   const weighted = fc.oneof({ weight: 4, arbitrary: fc.constant<Fault>("none") }, fc.constantFrom(...faults));

@@ -767,7 +767,16 @@ describe("step, with mutes", () => {
     expect(drafts).toHaveLength(1);
   });
 
-  test("lists what is muted in a digest, and is silent about its end", () => {
+  test.each([
+    ["is fixed", [healthy], { resolved: ["chain-incomplete"] }],
+    ["is gone", [], { gone: ["chain-incomplete"] }],
+  ])("tells that what was told %s, although it is muted by now", (_, after, expected) => {
+    const rules = muted({ origin: "api.example.com" });
+    const { next } = step(told(broken), report([broken]), now, rules);
+    expect(step(next, report(after), now, rules).drafts.map(codes)).toEqual([["resolved", expected]]);
+  });
+
+  test("lists what is muted in a digest, and is silent about the end of what was never told", () => {
     const rules = { ...muted({ origin: "api.example.com" }), weeklyDigest: true };
     const { drafts, next } = step(null, report([broken]), now, rules);
     expect(drafts).toMatchObject([

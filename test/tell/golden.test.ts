@@ -220,6 +220,18 @@ test("the weekly digest, when all is well", async () => {
   await situation("weekly-all-clear", emptyState, report(given.fleet(8, "healthy")), { policy });
 });
 
+test("the weekly digest, when nothing is open but what is muted", async () => {
+  const muted = { distribution: null, origin: "api.example.com", code: null, until: "2026-12-01T00:00:00.000Z" };
+  const policy = { ...defaultTellingPolicy, weeklyDigest: true, mutes: [{ ...muted, reason: "is being replaced" }] };
+  await situation("weekly-muted", emptyState, report([given.brokenApi, ...given.fleet(2, "healthy")]), { policy });
+});
+
+test("the weekly digest, in a run that could not look", async () => {
+  const policy = { ...defaultTellingPolicy, weeklyDigest: true };
+  const before = told([1, report([], { problems: [given.inventoryFailed] })]);
+  await situation("weekly-incomplete", before, report([], { problems: [given.inventoryFailed] }), { policy });
+});
+
 test("text from an origin cannot forge lines or hide itself", async () => {
   await situation("hostile-text", emptyState, report([given.hostileApi]));
 });

@@ -123,7 +123,8 @@ export const chainIncomplete = finding("chain-incomplete", {
   explanation:
     "The origin sent 1 certificate. The issuer of CN=api.example.com, which is CN=R11, O=Let's Encrypt, C=US, was not among them and is no root on Mozilla's list. CloudFront drops the connection when an intermediate certificate is missing; browsers hide this fault because they remember or download intermediates.",
   remedy: [
-    "Make the server send the full chain: the leaf first, then each issuer (nginx: let `ssl_certificate` point at fullchain.pem; Apache: the same for `SSLCertificateFile`).",
+    "Make the server send the full chain: the leaf first, then each issuer (nginx: let `ssl_certificate` point at fullchain.pem; Apache: the same for `SSLCertificateFile`; Caddy: for the first file of `tls`).",
+    'On IIS, put the intermediate certificates into the computer\'s store "Intermediate Certification Authorities" and bind the certificate again.',
     "In ACM, import the certificate again with its certificate chain.",
   ],
   evidence: {

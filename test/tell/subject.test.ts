@@ -33,6 +33,13 @@ function risky(domain: string): ConnectionRecord {
 }
 const problem: RunProblem = { code: "out-of-time", message: "Time was up.", remedy: "Give the run more time." };
 const api = broken("api.example.com");
+const mute = {
+  distribution: null,
+  origin: "api.example.com",
+  code: null,
+  until: "2026-12-01T00:00:00.000Z",
+  reason: "is being replaced",
+};
 const half = connectionRecord("api.example.com", {
   verdict: "at-risk",
   findings: [
@@ -194,6 +201,27 @@ describe("subjectOf", () => {
   ])("says the state first: %s", (_, before, run, expected) => {
     expect(subject(before, run)).toBe(expected);
     expect(expected.length).toBeLessThanOrEqual(99);
+  });
+
+  test.each([
+    ["all clear", report([healthyApi]), [], "[WEEKLY] all clear; next expiry in 36 days 20 h"],
+    [
+      "nothing but what is muted",
+      report([api]),
+      [mute],
+      "[WEEKLY] all clear but 1 muted finding; next expiry in 36 days 20 h",
+    ],
+    ["a run that could not look", report([], { problems: [problem] }), [], "[WEEKLY] nothing open, run incomplete"],
+    [
+      "an incomplete run with something open",
+      report([api], { problems: [problem] }),
+      [],
+      "[WEEKLY] 1 origin failing, 0 at risk, run incomplete; next expiry in 36 days 20 h",
+    ],
+  ] as const)("says in a digest how far it is clear: %s", (_, run, mutes, expected) => {
+    const before = step(emptyState, run, new Date(now.getTime() - 3_600_000), { ...policy, mutes: [...mutes] }).next;
+    const [draft] = step(before, run, now, { ...policy, mutes: [...mutes], weeklyDigest: true }).drafts;
+    expect(subjectOf(summarize(draft!, run), draft!, run)).toBe(expected);
   });
 
   test("shortens the title and keeps the state, the origin and the extent", () => {
