@@ -12,7 +12,7 @@ import {
   SSH_BANNER,
   startRawOrigin,
 } from "../sandbox/raw-origin.ts";
-import { serverFlight } from "../sandbox/server-flight.ts";
+import { serverFlight, serverFlightBytes } from "../sandbox/server-flight.ts";
 import { startTlsOrigin, type TlsOriginOptions } from "../sandbox/tls-origin.ts";
 import { type CheckOptions, checked, codesOf } from "./checked.ts";
 
@@ -290,6 +290,19 @@ describe("handshake findings", () => {
     });
     expect(record.findings[0]?.explanation).not.toContain("at times");
   });
+
+  it.each([
+    [["h2"], "at-risk", "may"],
+    [[], "failing", "502"],
+  ] as const)(
+    "handshake-rejected for no_application_protocol after the ServerHello, with ALPN %j: %s",
+    async (alpn, verdict, effect) => {
+      const flight = serverFlightBytes({ version: 0x0303, cipherSuite: 0x002f, certificates: [leaf.der] });
+      const alert = Uint8Array.of(21, 3, 3, 0, 2, 2, 120);
+      const record = await againstRaw({ kind: "reply", bytes: Buffer.concat([flight, alert]) }, { alpn });
+      expect(record).toMatchObject({ verdict, findings: [{ code: "handshake-rejected", effect }] });
+    },
+  );
 
   it("protocol-sslv3-enabled is a note", async () => {
     const record = await againstTls({}, { originSslProtocols: ["SSLv3", "TLSv1.2"] });
