@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
+import { readClientHello } from "../sandbox/client-hello.ts";
 import { type Listener, listen, reserveRefusingPort } from "../sandbox/listener.ts";
 import {
   GARBAGE,
@@ -265,6 +266,32 @@ describe("handshake findings", () => {
     expect(record.findings[0]?.explanation).not.toContain("at times");
   });
 
+  it.each([
+    ["handshake-timed-out", "never answers", () => undefined],
+    ["connection-reset", "closes on", (near: Socket) => near.end()],
+  ] as const)("%s for an origin that %s hellos as long as CloudFront's, and says so", async (code, _, choke) => {
+    const long = (hello: Buffer) => hello.length > 255;
+    const record = await against(await chokingOn(long, choke), { connectTimeoutMs: 400 });
+    expect(record).toMatchObject({
+      verdict: "at-risk",
+      findings: [{ code, explanation: expect.stringContaining("does not take hellos of that length") }],
+    });
+  });
+
+  it.each([
+    ["handshake-timed-out", "at-risk", "never answers", () => undefined],
+    ["handshake-rejected", "failing", "refuses", (near: Socket) => near.end(fatalInternalError)],
+  ] as const)("%s (%s) for an origin that %s hellos with TLS 1.3, and says so", async (code, verdict, _, choke) => {
+    // TLS 1.3 and 1.2, one after the other in supported_versions.
+    const withTls13 = (hello: Buffer) => hello.includes(Buffer.from([3, 4, 3, 3]));
+    const record = await against(await chokingOn(withTls13, choke), { connectTimeoutMs: 400 });
+    expect(record).toMatchObject({
+      verdict,
+      findings: [{ code, explanation: expect.stringContaining("a hello that does not offer TLS 1.3") }],
+    });
+    expect(record.findings[0]?.explanation).not.toContain("length");
+  });
+
   it("handshake-rejected as a risk for an origin that fails only at times", async () => {
     const record = await against(await atTimes((near) => near.end(fatalInternalError)));
     expect(record).toMatchObject({
@@ -323,6 +350,24 @@ function wronglySigned() {
     signature,
   ]);
   return { version: 0x0303, cipherSuite: 0xc02f, certificates: [leaf.der], serverKeyExchange };
+}
+
+/** A healthy origin of TLS 1.2 behind a middlebox that does something else with certain hellos. */
+async function chokingOn(hello: (bytes: Buffer) => boolean, choke: (near: Socket) => void): Promise<Listener> {
+  const { certificatePem, keyPem } = leaf;
+  const origin = await startTlsOrigin({ chain: [certificatePem], keyPem, maxVersion: "TLSv1.2" });
+  open.push(origin);
+  const server = createServer(async (near) => {
+    const first = await readClientHello(near);
+    if (first === undefined) return void near.destroy();
+    if (hello(first.bytes)) return choke(near);
+    const far = connect(origin.port, origin.address);
+    far.on("error", () => near.destroy());
+    near.on("close", () => far.destroy());
+    far.write(first.bytes);
+    near.pipe(far).pipe(near);
+  });
+  return listen(server);
 }
 
 /** A healthy origin that treats its first client in another way. */
