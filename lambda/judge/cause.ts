@@ -10,6 +10,8 @@ export type Cause =
   | { readonly kind: "server-name"; readonly answers: "the origin domain" | "no server name" }
   /** The origin answers hellos that do not offer TLS 1.3; CloudFront's always do. */
   | { readonly kind: "tls13-hello" }
+  /** The origin answers short hellos; CloudFront's are longer. */
+  | { readonly kind: "long-hello" }
   /** The same handshake succeeded a moment later. */
   | { readonly kind: "passing" }
   /** A hello by itself with the same offer was answered, and a whole handshake was not seen to succeed. */
@@ -25,7 +27,13 @@ export function causeOf(outcome: AddressOutcome): Cause | null {
   if (agreed(seen, "as-cloudfront")) return causeAfterAnswer(outcome.transcript, seen);
   if (agreed(seen, "origin-domain-as-server-name")) return { kind: "server-name", answers: "the origin domain" };
   if (agreed(seen, "without-server-name")) return { kind: "server-name", answers: "no server name" };
-  return notShared(seen) ?? (agreed(seen, "without-tls13") ? { kind: "tls13-hello" } : null);
+  return notShared(seen) ?? indigestible(seen);
+}
+
+/** What it is about CloudFront's hello that the origin does not take, where all that it offers is shared. */
+function indigestible(seen: Seen): Cause | null {
+  if (!agreed(seen, "without-tls13")) return null;
+  return failed(seen, "without-tls13-as-long") ? { kind: "long-hello" } : { kind: "tls13-hello" };
 }
 
 type Seen = ReadonlyMap<ExperimentName, Experiment>;
@@ -63,13 +71,16 @@ function notShared(seen: Seen): Cause | null {
 
 /** Whether a cause adds to the explanation of a failure and does not name it. */
 export function leavesOpen({ kind }: Cause): boolean {
-  return kind === "tls13-hello" || kind === "passing" || kind === "hello-only";
+  return kind === "tls13-hello" || kind === "long-hello" || kind === "passing" || kind === "hello-only";
 }
 
 /** What a cause that leaves the code open adds to an explanation; begins with a space, or is empty. */
 export function remarkOn(cause: Cause | null): string {
   if (cause?.kind === "tls13-hello") {
     return " The origin did answer a hello that does not offer TLS 1.3; CloudFront always offers it.";
+  }
+  if (cause?.kind === "long-hello") {
+    return " The origin did answer a short hello without TLS 1.3, but not the same one filled up to the length of CloudFront's: it, or something before it, does not take hellos of that length.";
   }
   if (cause?.kind === "passing") return " The same handshake was answered a moment later, so it happens only at times.";
   if (cause?.kind === "hello-only") {

@@ -7,7 +7,7 @@ import {
   undocumentedSuites,
 } from "../cloudfront/profile.ts";
 import { cipherSuiteCode, cipherSuites } from "../tls/cipher-suites.ts";
-import type { HelloOffer } from "../tls/client-hello.ts";
+import { encodeClientHello, type HelloOffer } from "../tls/client-hello.ts";
 import {
   type NamedGroup,
   namedGroups,
@@ -72,8 +72,16 @@ export const steps: readonly Step[] = [
     name: "without-tls13",
     worthwhile: (situation) =>
       unexplained(situation) && !agreed(situation, "everything") && situation.offer.versions.includes("TLSv1.2"),
+    hello: (situation) => cloudFrontHello(situation, { versions: withoutTls13(situation.offer) }),
+  },
+  {
+    name: "without-tls13-as-long",
+    worthwhile: (situation) => agreed(situation, "without-tls13"),
     hello: (situation) =>
-      cloudFrontHello(situation, { versions: situation.offer.versions.filter((version) => version !== "TLSv1.3") }),
+      cloudFrontHello(situation, {
+        versions: withoutTls13(situation.offer),
+        paddedTo: encodeClientHello(cloudFrontHello(situation)).message.length,
+      }),
   },
   {
     name: "post-quantum-groups",
@@ -146,6 +154,7 @@ type Variation = {
   readonly groups: readonly NamedGroup[];
   readonly schemes: readonly SignatureScheme[];
   readonly serverName?: string | null;
+  readonly paddedTo?: number;
 };
 
 const cloudFrontSuites = [...tls13Suites, ...documentedSuites.map(({ rfc }) => rfc)].map(cipherSuiteCode);
@@ -184,7 +193,12 @@ function hello({ serverName }: Pick<Situation, "serverName">, variation: Variati
     groups: variation.groups,
     signatureSchemes: variation.schemes,
     serverName: variation.serverName === undefined ? serverName : variation.serverName,
+    ...(variation.paddedTo === undefined ? {} : { paddedTo: variation.paddedTo }),
   };
+}
+
+function withoutTls13({ versions }: Offer): readonly ProtocolVersion[] {
+  return versions.filter((version) => version !== "TLSv1.3");
 }
 
 function keysOf<Name extends string>(registry: Readonly<Record<Name, number>>): Name[] {

@@ -99,6 +99,8 @@ export type ExperimentName =
   /** With the origin domain as server name where Host is forwarded. */
   | "origin-domain-as-server-name"
   | "without-tls13"
+  /** The same filled up to the length that CloudFront's hello has with TLS 1.3. */
+  | "without-tls13-as-long"
   /** All versions, suites, groups and schemes that exist. */
   | "everything"
   /** As `everything`, but with post-quantum groups alone. */

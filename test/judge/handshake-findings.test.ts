@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
+import { readClientHello } from "../sandbox/client-hello.ts";
 import { type Listener, listen, reserveRefusingPort } from "../sandbox/listener.ts";
 import {
   GARBAGE,
@@ -12,7 +13,7 @@ import {
   SSH_BANNER,
   startRawOrigin,
 } from "../sandbox/raw-origin.ts";
-import { serverFlight } from "../sandbox/server-flight.ts";
+import { serverFlight, serverFlightBytes } from "../sandbox/server-flight.ts";
 import { startTlsOrigin, type TlsOriginOptions } from "../sandbox/tls-origin.ts";
 import { type CheckOptions, checked, codesOf } from "./checked.ts";
 
@@ -265,6 +266,32 @@ describe("handshake findings", () => {
     expect(record.findings[0]?.explanation).not.toContain("at times");
   });
 
+  it.each([
+    ["handshake-timed-out", "never answers", () => undefined],
+    ["connection-reset", "closes on", (near: Socket) => near.end()],
+  ] as const)("%s for an origin that %s hellos as long as CloudFront's, and says so", async (code, _, choke) => {
+    const long = (hello: Buffer) => hello.length > 255;
+    const record = await against(await chokingOn(long, choke), { connectTimeoutMs: 400 });
+    expect(record).toMatchObject({
+      verdict: "at-risk",
+      findings: [{ code, explanation: expect.stringContaining("does not take hellos of that length") }],
+    });
+  });
+
+  it.each([
+    ["handshake-timed-out", "at-risk", "never answers", () => undefined],
+    ["handshake-rejected", "failing", "refuses", (near: Socket) => near.end(fatalInternalError)],
+  ] as const)("%s (%s) for an origin that %s hellos with TLS 1.3, and says so", async (code, verdict, _, choke) => {
+    // TLS 1.3 and 1.2, one after the other in supported_versions.
+    const withTls13 = (hello: Buffer) => hello.includes(Buffer.from([3, 4, 3, 3]));
+    const record = await against(await chokingOn(withTls13, choke), { connectTimeoutMs: 400 });
+    expect(record).toMatchObject({
+      verdict,
+      findings: [{ code, explanation: expect.stringContaining("a hello that does not offer TLS 1.3") }],
+    });
+    expect(record.findings[0]?.explanation).not.toContain("length");
+  });
+
   it("handshake-rejected as a risk for an origin that fails only at times", async () => {
     const record = await against(await atTimes((near) => near.end(fatalInternalError)));
     expect(record).toMatchObject({
@@ -291,6 +318,19 @@ describe("handshake findings", () => {
     expect(record.findings[0]?.explanation).not.toContain("at times");
   });
 
+  it.each([
+    [["h2"], "at-risk", "may"],
+    [[], "failing", "502"],
+  ] as const)(
+    "handshake-rejected for no_application_protocol after the ServerHello, with ALPN %j: %s",
+    async (alpn, verdict, effect) => {
+      const flight = serverFlightBytes({ version: 0x0303, cipherSuite: 0x002f, certificates: [leaf.der] });
+      const alert = Uint8Array.of(21, 3, 3, 0, 2, 2, 120);
+      const record = await againstRaw({ kind: "reply", bytes: Buffer.concat([flight, alert]) }, { alpn });
+      expect(record).toMatchObject({ verdict, findings: [{ code: "handshake-rejected", effect }] });
+    },
+  );
+
   it("protocol-sslv3-enabled is a note", async () => {
     const record = await againstTls({}, { originSslProtocols: ["SSLv3", "TLSv1.2"] });
     expect([record.verdict, codesOf(record)]).toEqual(["healthy", ["protocol-sslv3-enabled"]]);
@@ -310,6 +350,24 @@ function wronglySigned() {
     signature,
   ]);
   return { version: 0x0303, cipherSuite: 0xc02f, certificates: [leaf.der], serverKeyExchange };
+}
+
+/** A healthy origin of TLS 1.2 behind a middlebox that does something else with certain hellos. */
+async function chokingOn(hello: (bytes: Buffer) => boolean, choke: (near: Socket) => void): Promise<Listener> {
+  const { certificatePem, keyPem } = leaf;
+  const origin = await startTlsOrigin({ chain: [certificatePem], keyPem, maxVersion: "TLSv1.2" });
+  open.push(origin);
+  const server = createServer(async (near) => {
+    const first = await readClientHello(near);
+    if (first === undefined) return void near.destroy();
+    if (hello(first.bytes)) return choke(near);
+    const far = connect(origin.port, origin.address);
+    far.on("error", () => near.destroy());
+    near.on("close", () => far.destroy());
+    far.write(first.bytes);
+    near.pipe(far).pipe(near);
+  });
+  return listen(server);
 }
 
 /** A healthy origin that treats its first client in another way. */

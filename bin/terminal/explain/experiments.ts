@@ -9,6 +9,7 @@ const questions: Readonly<Record<ExperimentName, string>> = {
   "without-server-name": "the same without a server name: is it the name?",
   "origin-domain-as-server-name": "the same with the origin domain as server name: is it the forwarded Host?",
   "without-tls13": "the same without TLS 1.3: does the origin choke on its hello?",
+  "without-tls13-as-long": "that one filled up to the length with TLS 1.3: does it choke on the length?",
   everything: "every version, suite, group and scheme that there is: does the origin speak TLS at all?",
   "post-quantum-groups": "everything, with post-quantum groups alone: does it want nothing else?",
   "cloudfront-versions": "everything, with CloudFront's versions only: is it the version?",

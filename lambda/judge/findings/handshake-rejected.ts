@@ -37,10 +37,12 @@ export const handshakeRejected: Rule<AddressView> = {
   },
 };
 
-function rejected(seen: string, cause: Cause | null, { connection, address, outcome }: AddressView): Found {
+function rejected(seen: string, cause: Cause | null, view: AddressView): Found {
+  const { connection, address, outcome } = view;
+  const openQuestion = cause?.kind === "passing" || cause?.kind === "hello-only" || refusesHttp2(view);
   return {
     title: `TLS handshake fails: ${seen}`,
-    explanation: `${address} was offered what CloudFront offers: TLS 1.3 and the versions of the origin SSL protocols, CloudFront's cipher suites, the groups P-256, X25519 and P-384, and the server name ${connection.serverName}. The handshake ended with: ${seen}.${remarkOn(cause)}`,
+    explanation: `${address} was offered what CloudFront offers: TLS 1.3 and the versions of the origin SSL protocols, CloudFront's cipher suites, the groups P-256, X25519 and P-384, and the server name ${connection.serverName}. The handshake ended with: ${seen}.${remarkOn(cause)}${refusesHttp2(view) ? onHttp2 : ""}`,
     remedy: [
       "Look in the origin's TLS log for the moment of this check.",
       "Compare the origin's TLS settings with the ciphers and protocols that CloudFront supports (see the source).",
@@ -52,6 +54,15 @@ function rejected(seen: string, cause: Cause | null, { connection, address, outc
       serverName: connection.serverName,
       tried: experimentsShown(outcome),
     },
-    ...(cause?.kind === "passing" || cause?.kind === "hello-only" ? { effect: "may" as const } : {}),
+    ...(openQuestion ? { effect: "may" as const } : {}),
   };
 }
+
+/** The alert no_application_protocol (RFC 7301 §3.2) to an offer of h2 alone. */
+function refusesHttp2({ connection, outcome }: AddressView): boolean {
+  if (connection.alpn.length === 0 || outcome.kind !== "handshake-failed") return false;
+  return outcome.failure.kind === "alert" && outcome.failure.alert.code === 120;
+}
+
+const onHttp2 =
+  " gRPC is switched on for the cache behavior, so HTTP/2 alone was offered by ALPN, and the origin does not speak it. What CloudFront offers by ALPN is not documented; gRPC needs HTTP/2.";
