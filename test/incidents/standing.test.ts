@@ -87,6 +87,17 @@ describe("the standings of a delivery", () => {
     aws.clearFaults();
     expect(await run(both)).toContainEqual(["opened", "chain-incomplete"]);
   });
+
+  test("do not say so either when there was nothing to tell", async () => {
+    const mute = { distribution: null, origin: "api.example.com", code: null, until: "2027-01-01", reason: "moved" };
+    const policy = { ...defaultTellingPolicy, mutes: [mute] };
+    const other = connectionRecord("b.example.com", { verdict: "at-risk", findings: [certificateExpiring] });
+    await run([healthy, other], { policy });
+    aws.failNext("s3:PutObject", "conflict", 10);
+    expect(await run([broken, other], { policy })).toEqual([["open", "certificate-expiring"]]);
+    aws.clearFaults();
+    expect(await run([broken, other], { policy })).toContainEqual(["opened", "chain-incomplete"]);
+  });
 });
 
 describe("standingsOf", () => {

@@ -61,6 +61,11 @@ describe("originRecords", () => {
     });
   });
 
+  test("take the reason from the connections that have the verdict", () => {
+    const skipped = connectionRecord("a.example.com", { verdict: "skipped", skipped: "distribution-disabled" });
+    expect(only(skipped, connectionRecord("a.example.com"))).toMatchObject({ verdict: "healthy", title: "in order" });
+  });
+
   test("name the certificate that ends first and the address that took longest", () => {
     const addresses = [
       address("a.example.com", { ms: 12.4, chain: [certificate("late.example.com")] }),
