@@ -21,8 +21,11 @@ export type Board = {
   readonly records: readonly FittingRecord[];
   /** How many records had no room. The last ones are left out, which are the least bad. */
   readonly recordsLeftOut: number;
-  readonly problems: readonly RunProblem[];
+  readonly problems: readonly BoardProblem[];
 };
+
+/** What hampered the run. Its code may be one that this version does not know yet. */
+export type BoardProblem = Pick<RunProblem, "message" | "remedy"> & { readonly code: string };
 
 /** JSON of all records together; 1,000 connections take some 2 MB. */
 export const maxBoardBytes = 8 * 1024 * 1024;
@@ -31,7 +34,7 @@ export const maxBoardRecordBytes = 24 * 1024;
 
 /** The board of a run. */
 export function boardOf(report: RunReport): Board {
-  const { runId, startedAt, finishedAt, distributions, problems } = report;
+  const { runId, startedAt, finishedAt, distributions } = report;
   const sorted = report.records.toSorted((a, b) => worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict));
   const records: FittingRecord[] = [];
   let bytes = 0;
@@ -50,7 +53,7 @@ export function boardOf(report: RunReport): Board {
     origins: originsByVerdict(report),
     records,
     recordsLeftOut: sorted.length - records.length,
-    problems,
+    problems: report.problems.map(({ code, message, remedy }) => ({ code, message, remedy })),
   };
 }
 
