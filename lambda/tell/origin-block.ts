@@ -16,7 +16,8 @@ export function openBlock(origin: OpenOrigin, report: RunReport, links: ConsoleL
   const affected = affectedBy(records);
   const worst = fresh[0] ?? findings[0];
   const first = records.find(({ connection }) => connection.key === worst?.key) ?? records[0];
-  const unseen = findings.filter((finding) => !isSeen(finding, records));
+  const seen = seenIn(records);
+  const unseen = findings.filter((finding) => !seen.has(identity(finding)));
   const ending = findings.every(({ code }) => code.endsWith("-expiring")) ? " Nothing fails until then." : "";
   const reason = asClauseOf(origin.domain, findings[0]?.title ?? "");
   const sentence = `${consequence(affected, origin.effect, reason)}${ending}`;
@@ -142,12 +143,17 @@ function sinceWhen({ fresh, findings }: OpenOrigin, { startedAt, finishedAt }: R
   return `First seen: ${utc(since)}, ${duration(since, finishedAt)} ago; last told ${utc(last)}`;
 }
 
-function isSeen({ key, code }: Incident, records: readonly ConnectionRecord[]): boolean {
-  return records.some(
-    ({ connection, verdict, findings }) =>
-      connection.key === key &&
-      findings.some((finding) => finding.code === code && openEffect(verdict, finding.effect) !== null),
+/** By code and connection, the findings that a run sees. */
+function seenIn(records: readonly ConnectionRecord[]): ReadonlySet<string> {
+  return new Set(
+    records.flatMap(({ connection: { key }, verdict, findings }) =>
+      findings.filter(({ effect }) => openEffect(verdict, effect) !== null).map(({ code }) => identity({ key, code })),
+    ),
   );
+}
+
+function identity({ key, code }: Pick<Incident, "key" | "code">): string {
+  return `${code} ${key}`;
 }
 
 /** What is open and was not seen in this run: its findings have no paragraphs. */
