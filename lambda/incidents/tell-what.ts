@@ -119,7 +119,8 @@ function interval({ effect, toldEffect }: Incident, policy: TellingPolicy): numb
 }
 
 function soonest(incidents: readonly Incident[], policy: TellingPolicy): number | null {
-  return incidents.length === 0 ? null : Math.min(...incidents.map((incident) => interval(incident, policy)));
+  const least = incidents.reduce((soon, each) => Math.min(soon, interval(each, policy)), Number.POSITIVE_INFINITY);
+  return incidents.length === 0 ? null : least;
 }
 
 /** The origins with news, each with everything that is known of it. */

@@ -115,7 +115,7 @@ function whereAndSince(origin: OpenOrigin, report: RunReport): readonly string[]
     .map((name) => printable(name ?? "", 253));
   const sni = others.length > 0 ? `, asked for with the server name ${enumerated(others, 5)}` : "";
   const lines = [`Origin: ${printable(origin.domain, 253)}, port ${origin.port}${sni}`, sinceWhen(origin, report)];
-  const returns = Math.max(...origin.findings.map((finding) => finding.returns));
+  const returns = origin.findings.reduce((most, finding) => Math.max(most, finding.returns), 0);
   if (returns > 0) {
     lines.push(
       "It comes and goes. It counts as open until it has stayed away for " +

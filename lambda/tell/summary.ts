@@ -149,7 +149,7 @@ function severity(effect: OpenEffect): number {
 
 /** How many distributions it concerns, as far as one connection tells. */
 function reach({ fresh }: OpenOrigin): number {
-  return Math.max(...fresh.map((finding) => finding.distributionCount));
+  return fresh.reduce((most, { distributionCount }) => Math.max(most, distributionCount), 0);
 }
 
 function compare(a: Endpoint, b: Endpoint): number {
