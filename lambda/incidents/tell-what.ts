@@ -119,14 +119,33 @@ function interval({ effect, toldEffect }: Incident, policy: TellingPolicy): numb
 }
 
 function soonest(incidents: readonly Incident[], policy: TellingPolicy): number | null {
-  return incidents.length === 0 ? null : Math.min(...incidents.map((incident) => interval(incident, policy)));
+  const least = incidents.reduce((soon, each) => Math.min(soon, interval(each, policy)), Number.POSITIVE_INFINITY);
+  return incidents.length === 0 ? null : least;
 }
 
 /** The origins with news, each with everything that is known of it. */
-function byOrigin(change: Change): ReadonlyMap<string, Change> {
-  const { opened, worsened, resolved, gone } = change;
+function byOrigin({ opened, worsened, still, frozen, resolved, gone, problems }: Change): ReadonlyMap<string, Change> {
   const ids = new Set([...opened, ...worsened, ...resolved, ...gone.map(({ finding }) => finding)].map(originId));
-  return new Map([...ids].map((id) => [id, restricted(change, (incident) => originId(incident) === id)]));
+  const of = (incidents: readonly Incident[]) => {
+    const groups = Map.groupBy(incidents, originId);
+    return (id: string) => groups.get(id) ?? [];
+  };
+  const [opening, worse, same, unseen, over] = [of(opened), of(worsened), of(still), of(frozen), of(resolved)];
+  const left = Map.groupBy(gone, ({ finding }) => originId(finding));
+  return new Map(
+    [...ids].map((id) => [
+      id,
+      {
+        opened: opening(id),
+        worsened: worse(id),
+        still: same(id),
+        frozen: unseen(id),
+        resolved: over(id),
+        gone: left.get(id) ?? [],
+        problems,
+      },
+    ]),
+  );
 }
 
 function merged(change: Change, news: ReadonlyMap<string, Change>): Change {

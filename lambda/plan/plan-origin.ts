@@ -107,9 +107,9 @@ function planByHost(connection: Endpoint, routes: readonly Route[], around: Surr
       for (const id of forwards.unresolved) policyIds.add(id);
     }
   }
-  const planned: OriginConnection[] = [];
-  if (plain.length > 0) planned.push({ planned: { kind: "probe", connection }, routes: plain, viewers: null });
-  if (forwarding.length > 0) planned.push(...planForwarded(connection, forwarding, around.hosts()));
+  const planned: OriginConnection[] =
+    forwarding.length > 0 ? planForwarded(connection, forwarding, around.hosts()) : [];
+  if (plain.length > 0) planned.unshift({ planned: { kind: "probe", connection }, routes: plain, viewers: null });
   if (open.length > 0) {
     const reason: UnseenReason = { kind: "policy-unresolved", policyIds: [...policyIds].toSorted() };
     planned.push({ planned: { kind: "unseen", connection: unnamed(connection), reason }, routes: open, viewers: null });

@@ -56,10 +56,12 @@ function variantsOf({ enabled, multiTenant, tenants }: Distribution, origin: Ori
 }
 
 function hostsOfTenants(tenants: readonly Tenant[], problems: string[]): ViewerHosts {
-  const hosts = aliasHosts(
-    tenants.flatMap(({ domains }) => domains),
-    problems,
-  );
+  const owned = tenants.flatMap((tenant) => tenant.domains.map((domain) => ({ domain, tenant })));
+  const owners = Map.groupBy(owned, ({ domain }) => domain);
+  const hosts = aliasHosts([...owners.keys()], problems).map((host) => {
+    const having = host.aliases.flatMap((alias) => owners.get(alias) ?? []);
+    return { ...host, tenants: new Set(having.map(({ tenant }) => tenant)).size };
+  });
   return hosts.length > 0 ? { kind: "hosts", hosts } : { kind: "unknown", why: "multi-tenant" };
 }
 

@@ -28,7 +28,7 @@ export function usesOf(distribution: Distribution, origin: Origin, reached: Reac
     aliases: viewers?.aliases ?? namesOfAll(distribution, tenants),
     enabled: distribution.enabled,
     staging: distribution.staging,
-    tenants: tenants === null ? null : dependents(tenants, viewers),
+    tenants: tenants === null ? null : (viewers?.tenants ?? tenants.length),
   };
   if (routes.length === 0) {
     // An origin that no behavior uses still belongs to its distribution.
@@ -51,11 +51,6 @@ export function usesOf(distribution: Distribution, origin: Origin, reached: Reac
 function namesOfAll({ staging, primary, aliases }: Distribution, tenants: readonly Tenant[] | null): readonly string[] {
   if (tenants !== null) return tenants.flatMap(({ domains }) => domains).slice(0, mostTenantDomains);
   return staging && primary !== null ? primary.aliases : aliases;
-}
-
-function dependents(tenants: readonly Tenant[], viewers: ViewerHost | null): number {
-  if (viewers === null) return tenants.length;
-  return tenants.filter(({ domains }) => domains.some((domain) => viewers.aliases.includes(domain))).length;
 }
 
 /** Whose requests take the connection: an origin that matches the viewer gets each over its own scheme. */

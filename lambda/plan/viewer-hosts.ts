@@ -11,6 +11,8 @@ export type ViewerHost = {
   readonly weight: "full" | "low";
   /** The host is a sample for a wildcard, and no alias of its own. */
   readonly sampled: boolean;
+  /** How many tenants of a multi-tenant distribution have it, null for other distributions. */
+  readonly tenants: number | null;
 };
 
 export type ViewerHosts =
@@ -53,7 +55,7 @@ export function aliasHosts(aliases: readonly string[], problems: string[]): View
     if (!known.aliases.includes(alias)) known.aliases.push(alias);
     known.sampled &&= sampled;
   }
-  return [...hosts].map(([host, rest]) => ({ host, ...rest, weight: "full" }));
+  return [...hosts].map(([host, rest]) => ({ host, ...rest, weight: "full", tenants: null }));
 }
 
 function hostsOf({ aliases, domainName }: ViewerNames, problems: string[]): ViewerHosts {
@@ -61,14 +63,16 @@ function hostsOf({ aliases, domainName }: ViewerNames, problems: string[]): View
   const own = domainName === null ? null : hostOf(domainName);
   if (aliases.length > 0) {
     const added = own !== null && !named.some(({ host }) => host === own);
-    const hosts = added ? [...named, { host: own, aliases: [], weight: "low" as const, sampled: false }] : named;
+    const hosts = added
+      ? [...named, { host: own, aliases: [], weight: "low" as const, sampled: false, tenants: null }]
+      : named;
     return hosts.length === 0 ? { kind: "unknown", why: "aliases" } : { kind: "hosts", hosts };
   }
   if (own === null) {
     problems.push("Host is forwarded, but its cloudfront.net name is not known; another such name is used as a sample");
   }
   const host = own ?? `${sampleLabel}.cloudfront.net`;
-  return { kind: "hosts", hosts: [{ host, aliases: [], weight: "full", sampled: own === null }] };
+  return { kind: "hosts", hosts: [{ host, aliases: [], weight: "full", sampled: own === null, tenants: null }] };
 }
 
 /** The host of an alias; only the whole left-most label can be a wildcard. */

@@ -145,7 +145,7 @@ function inBrackets({ comment, staging, tenants }: Affected): string {
 /** Uses of one distribution may share tenants, so that only the largest number is certain. */
 function mostTenants(uses: readonly Use[]): number | null {
   const counts = uses.flatMap(({ tenants }) => tenants ?? []);
-  return counts.length === 0 ? null : Math.max(...counts);
+  return counts.length === 0 ? null : counts.reduce((most, count) => Math.max(most, count));
 }
 
 function paths({ pathPatterns }: Affected, max: number): string {

@@ -17,7 +17,8 @@ export function openBlock(origin: OpenOrigin, report: RunReport, links: ConsoleL
   const affected = affectedBy(records);
   const worst = fresh[0] ?? findings[0];
   const first = records.find(({ connection }) => connection.key === worst?.key) ?? records[0];
-  const unseen = findings.filter((finding) => !isSeen(finding, records));
+  const seen = seenIn(records);
+  const unseen = findings.filter((finding) => !seen.has(identity(finding)));
   const ending = findings.every(({ code }) => code.endsWith("-expiring")) ? " Nothing fails until then." : "";
   const reason = asClauseOf(origin.domain, findings[0]?.title ?? "");
   const sentence = `${consequence(affected, origin.effect, reason)}${ending}`;
@@ -117,7 +118,7 @@ function whereAndSince(origin: OpenOrigin, report: RunReport): readonly string[]
     .map((name) => printable(name ?? "", 253));
   const sni = others.length > 0 ? `, asked for with the server name ${enumerated(others, 5)}` : "";
   const lines = [`Origin: ${printable(origin.domain, 253)}, port ${origin.port}${sni}`, sinceWhen(origin, report)];
-  const returns = Math.max(...origin.findings.map((finding) => finding.returns));
+  const returns = origin.findings.reduce((most, finding) => Math.max(most, finding.returns), 0);
   if (returns > 0) {
     lines.push(
       "It comes and goes. It counts as open until it has stayed away for " +
@@ -145,12 +146,17 @@ function sinceWhen({ fresh, findings }: OpenOrigin, { startedAt, finishedAt }: R
   return `First seen: ${utc(since)}, ${duration(since, finishedAt)} ago; last told ${utc(last)}`;
 }
 
-function isSeen({ key, code }: Incident, records: readonly ConnectionRecord[]): boolean {
-  return records.some(
-    ({ connection, verdict, findings }) =>
-      connection.key === key &&
-      findings.some((finding) => finding.code === code && openEffect(verdict, finding.effect) !== null),
+/** By code and connection, the findings that a run sees. */
+function seenIn(records: readonly ConnectionRecord[]): ReadonlySet<string> {
+  return new Set(
+    records.flatMap(({ connection: { key }, verdict, findings }) =>
+      findings.filter(({ effect }) => openEffect(verdict, effect) !== null).map(({ code }) => identity({ key, code })),
+    ),
   );
+}
+
+function identity({ key, code }: Pick<Incident, "key" | "code">): string {
+  return `${code} ${key}`;
 }
 
 /** What is open and was not seen in this run: its findings have no paragraphs. */

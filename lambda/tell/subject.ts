@@ -167,7 +167,8 @@ function host({ domain, port }: { readonly domain: string; readonly port: number
 
 function distributions(findings: readonly Incident[]): string {
   const named = new Set(findings.flatMap((finding) => finding.distributions)).size;
-  return counted(Math.max(named, ...findings.map((finding) => finding.distributionCount)), "distribution");
+  const most = findings.reduce((count, { distributionCount }) => Math.max(count, distributionCount), named);
+  return counted(most, "distribution");
 }
 
 /** As many whole names as there is room for. */

@@ -71,6 +71,7 @@ export function summarize({ change, open: known }: Pick<Draft, "change" | "open"
     ...resolved.map((finding) => ({ ...finding, gone: null })),
     ...gone.map(({ finding, reason }) => ({ ...finding, gone: reason })),
   ];
+  const elsewhere = Map.groupBy(watched.values(), ({ domain }) => domain.toLowerCase());
   const left = new Map(open.map((each) => [originId(each), each.effect]));
   const ended = [...Map.groupBy(endings, originId)]
     .map(([id, findings]) => ({
@@ -79,7 +80,7 @@ export function summarize({ change, open: known }: Pick<Draft, "change" | "open"
       ended: [...findings].sort(worstFirst),
       left: left.get(id) ?? null,
       // CloudFront may connect to another port of it now.
-      watched: watched.get(id) ?? elsewhere(findings[0] as Incident, [...watched.values()]),
+      watched: watched.get(id) ?? elsewhere.get((findings[0] as Incident).domain.toLowerCase())?.[0] ?? null,
     }))
     .sort(compare);
   const others = [...Map.groupBy(known, originId)].filter(([id]) => !left.has(id)).map(([, own]) => origin(own));
@@ -107,10 +108,6 @@ export function summarize({ change, open: known }: Pick<Draft, "change" | "open"
 function recordsOf(origin: WatchedOrigin | undefined, findings: readonly Incident[]): readonly ConnectionRecord[] {
   const keys = new Set(findings.map((finding) => finding.key));
   return (origin?.records ?? []).filter((record) => keys.has(record.connection.key));
-}
-
-function elsewhere({ domain }: Incident, origins: readonly WatchedOrigin[]): WatchedOrigin | null {
-  return origins.find((origin) => origin.domain.toLowerCase() === domain.toLowerCase()) ?? null;
 }
 
 /**
@@ -152,7 +149,7 @@ function severity(effect: OpenEffect): number {
 
 /** How many distributions it concerns, as far as one connection tells. */
 function reach({ fresh }: OpenOrigin): number {
-  return Math.max(...fresh.map((finding) => finding.distributionCount));
+  return fresh.reduce((most, { distributionCount }) => Math.max(most, distributionCount), 0);
 }
 
 function compare(a: Endpoint, b: Endpoint): number {

@@ -11,7 +11,8 @@ export function whatFixedIt(
   watched: WatchedOrigin | null,
   report: RunReport,
 ): readonly string[] {
-  const same = watched?.records.find(({ connection }) => ended.some(({ key }) => key === connection.key));
+  const keys = new Set(ended.map(({ key }) => key));
+  const same = watched?.records.find(({ connection }) => keys.has(connection.key));
   // The connection may be another one by now, after a change of the configuration.
   const record = same ?? watched?.records.find(({ verdict }) => verdict === "healthy" || verdict === "skipped");
   if (record === undefined) return [];

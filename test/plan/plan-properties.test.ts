@@ -265,6 +265,15 @@ it("plans a full account, each connection once", () => {
   expect(new Set(connections.map(({ connection }) => connection.key)).size).toBe(connections.length);
 });
 
+it("outlasts more domains of tenants than a function takes arguments", () => {
+  const domains = Array.from({ length: 130_000 }, (_, n) => `t${n}.example.com`);
+  const tenants = { list: [{ id: "dt_1", domains, parameters: null }], defaults: [] };
+  const origins = [customOrigin("o.test")];
+  const behaviors = [behavior({ targetOriginId: "o.test", originRequestPolicyId: allViewer })];
+  const { problems } = plan([distribution({ multiTenant: true, tenants, origins, behaviors })], noPolicies);
+  expect(problems).toEqual(["30000 connections beyond the first 100000 are not checked"]);
+});
+
 it("stops at a hundred thousand connections, and says how many it leaves out", () => {
   const aliases = Array.from({ length: 500 }, (_, n) => `a${n}.example.com`);
   const origins = Array.from({ length: 250 }, (_, n) => customOrigin(`o${n}.test`));

@@ -5,6 +5,7 @@ import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
 import type { Message } from "../../lambda/incidents/ports.ts";
 import { emptyState } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
+import { tellWhat } from "../../lambda/incidents/tell-what.ts";
 import { consoleLinks } from "../../lambda/tell/console-links.ts";
 import { bytesInJson, fitted, listed } from "../../lambda/tell/fit.ts";
 import { inOrderLines } from "../../lambda/tell/in-order.ts";
@@ -182,6 +183,16 @@ describe("renderDraft", () => {
     const { incidents, leftOut } = JSON.parse(data ?? "");
     expect(incidents.length + leftOut).toBe(2_000);
     expect(incidents.length).toBeGreaterThan(5);
+  });
+
+  test("outlasts more findings than a function takes arguments", () => {
+    const run = report([broken("api.example.com")]);
+    const [incident] = step(null, run, now, defaultTellingPolicy).next.incidents;
+    const seen = Array.from({ length: 130_000 }, (_, index) => ({ ...incident!, key: `${index}`, tellings: 0 }));
+    const nothing = { waiting: [], covered: [], resolved: [], gone: [], suspicions: [], ended: [] };
+    const told = tellWhat({ ...nothing, seen }, now, defaultTellingPolicy, { lately: [], asOne: false });
+    const [draft] = told.drafts.map((each) => ({ ...each, blindSpots: [], open: told.open, muted: [] }));
+    expect(renderDraft(draft!, run, { topicArn, logGroup }, []).subject).toContain("certificate chain incomplete");
   });
 
   test("stays within the limit and on its lines, whatever the text and however much", () => {
