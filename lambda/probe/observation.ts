@@ -50,7 +50,13 @@ export type AddressOutcome =
    * Our TLS library cannot speak what the origin does, but CloudFront's can: the origin agreed to a hand-written hello
    * and sent its certificates.
    */
-  | { readonly kind: "hello-agreed"; readonly transcript: Transcript; readonly experiments: readonly Experiment[] }
+  | {
+      readonly kind: "hello-agreed";
+      readonly transcript: Transcript;
+      readonly experiments: readonly Experiment[];
+      /** As below. */
+      readonly listedVersionsOnly: Experiment | null;
+    }
   | {
       readonly kind: "handshake-completed";
       readonly transcript: Transcript;

@@ -164,12 +164,12 @@ async function explained(
   const plain = failure.kind === "not-tls" || failure.kind === "too-much-data" || transcript.clientCertificateRequested;
   if (plain) return { kind: "handshake-failed", failure, transcript, experiments: [] };
   const { offer, serverName, domain } = target;
-  const { experiments, throughAsCloudFront } = await diagnose({ failure, offer, serverName, domain }, (hello) =>
-    sendHello(address, target, equipment, hello),
-  );
+  const send = (hello: HelloOffer) => sendHello(address, target, equipment, hello);
+  const { experiments, throughAsCloudFront } = await diagnose({ failure, offer, serverName, domain }, send);
   if (throughAsCloudFront === null) return { kind: "handshake-failed", failure, transcript, experiments };
   if (isBeyondOpenssl(throughAsCloudFront)) {
-    return { kind: "hello-agreed", transcript: throughAsCloudFront, experiments };
+    const listedVersionsOnly = await trySetReading(target, throughAsCloudFront.protocol, send);
+    return { kind: "hello-agreed", transcript: throughAsCloudFront, experiments, listedVersionsOnly };
   }
   const again = experimentFrom("whole-handshake", await shakeAgain(address, target, equipment));
   return { kind: "handshake-failed", failure, transcript, experiments: [...experiments, again] };

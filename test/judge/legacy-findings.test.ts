@@ -59,6 +59,14 @@ describe("an origin that only CloudFront's TLS library speaks with", () => {
     expect(seeItYourself(record.reproduce ?? "")).toContain("OpenSSL speaks neither SSLv3 nor RC4 nor 3DES");
   });
 
+  it.each([
+    [["TLSv1", "TLSv1.2"], ["protocol-set-ambiguous"]],
+    [["TLSv1", "TLSv1.1", "TLSv1.2"], []],
+  ] as const)("with RC4-MD5 in TLS 1.1 alone under %j is healthy, with the notes %j", async (protocols, notes) => {
+    const record = await against(0x0302, suites.rc4Md5, protocols);
+    expect([record.verdict, codesOf(record)]).toEqual(["healthy", notes]);
+  });
+
   it("has its certificate judged in SSLv3 too", async () => {
     const record = await against(0x0300, suites.rc4Md5, ["SSLv3"], expired);
     expect([record.verdict, codesOf(record)]).toEqual(["failing", ["protocol-sslv3-enabled", "certificate-expired"]]);

@@ -93,8 +93,8 @@ function addressLines({ address, outcome, ms }: AddressObservation, policy: Poli
   const head = coloured(`${address}, ${Math.round(ms)} ms`, "bold");
   const transcript = "transcript" in outcome ? outcome.transcript : null;
   const experiments = "experiments" in outcome ? outcome.experiments : [];
-  const further = outcome.kind === "handshake-completed" && outcome.listedVersionsOnly !== null;
-  const asked = further && outcome.listedVersionsOnly !== null ? [outcome.listedVersionsOnly] : experiments;
+  const listedOnly = "listedVersionsOnly" in outcome ? outcome.listedVersionsOnly : null;
+  const asked = listedOnly === null ? experiments : [...experiments, listedOnly];
   const tree = transcript === null ? [] : chainTree(transcript.certificates, policy.anchors, policy.now);
   const sent = transcript?.certificates.length ?? 0;
   return [

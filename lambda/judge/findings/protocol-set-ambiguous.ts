@@ -8,7 +8,8 @@ export const protocolSetAmbiguous: Rule<AddressView> = {
     "The origin works if OriginSslProtocols is a minimum and fails if it is a set, on which AWS's pages disagree.",
   source: sources.originSettings,
   examine: ({ connection, outcome }) => {
-    if (outcome.kind !== "handshake-completed" || outcome.listedVersionsOnly?.outcome !== "failed") return undefined;
+    if (outcome.kind !== "handshake-completed" && outcome.kind !== "hello-agreed") return undefined;
+    if (outcome.listedVersionsOnly?.outcome !== "failed") return undefined;
     const { protocol } = outcome.transcript;
     const listed = connection.originSslProtocols.join(", ");
     return {
