@@ -80,6 +80,7 @@ function loaded(file: string): { readonly ms: number; readonly rss: number } {
     STATE_BUCKET: "bucket",
     STATE_KEY: "state.json",
     BOARD_KEY: "board.json.gz",
+    STALE_AFTER_MINUTES: "45",
   };
   const { stdout, stderr } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8", env: environment });
   if (stdout === "") throw new Error(stderr);

@@ -2,16 +2,17 @@ import type { Context } from "aws-lambda";
 import { readBoard } from "./aws/board-s3.ts";
 import { readState, s3Client } from "./aws/state-s3.ts";
 import { parseBoard } from "./board/board-format.ts";
+import { openedAtOf } from "./board/open-since.ts";
 import { orNotice } from "./board/or-notice.ts";
-import { noticeHtml, readWidgetPage, type WidgetNotice, widgetDescription, widgetHtml } from "./board/widget.ts";
-import { readWidgetCall } from "./board/widget-call.ts";
-import { identity } from "./incidents/state.ts";
+import { widgetHtml } from "./board/widget.ts";
+import { type WidgetNotice, widgetDescription, widgetNotice } from "./board/widget-notice.ts";
+import { asksForDescription, readWidgetPage } from "./board/widget-page.ts";
+import { readWidgetPlace, type WidgetPlace } from "./board/widget-place.ts";
+import { readWidgetSettings } from "./board/widget-settings.ts";
 import { parseState } from "./incidents/state-format.ts";
 import { jsonLine } from "./text/json-line.ts";
 
-const bucket = required("STATE_BUCKET");
-const stateAt = { bucket, key: required("STATE_KEY") };
-const boardAt = { bucket, key: required("BOARD_KEY") };
+const { bucket, stateKey, boardKey, staleAfterMs } = readWidgetSettings(process.env);
 
 /** Somebody looks at an empty frame meanwhile; who reloads is the retry. */
 const s3 = s3Client({
@@ -23,7 +24,7 @@ const s3 = s3Client({
     socketTimeout: 2_000,
   },
 });
-/** Milliseconds for both objects, which are read at once; lib/status-board.ts gives the function a little more. */
+/** Milliseconds for both objects, which are read at once; lib/status-board.ts gives the function more. */
 const timeToRead = 5_000;
 
 /**
@@ -33,52 +34,55 @@ const timeToRead = 5_000;
  * widget; the log has only what is a fault of ours.
  */
 export function handler(event: unknown, context: Pick<Context, "invokedFunctionArn">): Promise<string> {
-  return orNotice(() => answer(event, context.invokedFunctionArn), logFault);
+  const place = readWidgetPlace(event);
+  return orNotice(() => answer(event, place, context.invokedFunctionArn), place, logFault);
 }
 
-async function answer(event: unknown, functionArn: string): Promise<string> {
-  const call = readWidgetCall(event);
-  if (call.describe) return widgetDescription;
-  const { theme, width } = call;
+async function answer(event: unknown, { theme, width }: WidgetPlace, functionArn: string): Promise<string> {
+  if (asksForDescription(event)) return widgetDescription;
   const [board, ages] = await Promise.all([currentBoard(), openingTimes()]);
-  if ("notice" in board) return noticeHtml(board.notice);
+  if ("notice" in board) return widgetNotice(board.notice, theme, width);
   const { openedAt, notice } = ages;
-  const view = { board: board.board, openedAt, now: Date.now(), theme, functionArn, width };
-  return `${notice === null ? "" : noticeHtml(notice)}${widgetHtml(view, readWidgetPage(event))}`;
+  const view = { board: board.board, openedAt, now: Date.now(), theme, functionArn, width, staleAfterMs };
+  return `${notice === null ? "" : widgetNotice(notice, theme, width)}${widgetHtml(view, readWidgetPage(event))}`;
+}
+
+async function currentBoard() {
+  const read = await readBoard(s3, { bucket, key: boardKey }, AbortSignal.timeout(timeToRead));
+  if (read.kind !== "found") return { notice: noticeOf(read) };
+  const parsed = parseBoard(read.text);
+  return parsed.kind === "board" ? { board: parsed.board } : { notice: parsed };
+}
+
+function noticeOf(read: Exclude<Awaited<ReturnType<typeof readBoard>>, { kind: "found" }>): WidgetNotice {
+  switch (read.kind) {
+    case "missing":
+      return { kind: "no-run" };
+    case "failed":
+      return read.denied === null ? { kind: "failed", problem: read.error } : { kind: "denied", action: read.denied };
+    case "unreadable":
+      return read;
+  }
+}
+
+type OpeningTimes = { readonly openedAt: ReadonlyMap<string, string> | null; readonly notice: WidgetNotice | null };
+
+/** Since when each incident is open. The board is worth showing without, so what is wrong here comes beside it. */
+async function openingTimes(): Promise<OpeningTimes> {
+  const read = await readState(s3, { bucket, key: stateKey }, AbortSignal.timeout(timeToRead));
+  // Nothing was ever wrong.
+  if (read.kind === "missing") return { openedAt: new Map(), notice: null };
+  if (read.kind === "failed") return unknown(read.error);
+  const parsed = parseState(read.text);
+  if (parsed.kind === "unreadable") return unknown(`the state is damaged: ${parsed.problem}`);
+  return { openedAt: openedAtOf(parsed.state.incidents), notice: null };
+}
+
+function unknown(problem: string): OpeningTimes {
+  return { openedAt: null, notice: { kind: "ages-unknown", problem } };
 }
 
 function logFault(fault: unknown): void {
   const stack = fault instanceof Error ? fault.stack : String(fault);
   process.stderr.write(`${jsonLine({ level: "ERROR", message: "the status board could not be shown", stack })}\n`);
-}
-
-async function currentBoard() {
-  const read = await readBoard(s3, boardAt, AbortSignal.timeout(timeToRead));
-  if (read.kind !== "found") return { notice: read };
-  const parsed = parseBoard(read.text);
-  return parsed.kind === "board" ? { board: parsed.board } : { notice: parsed };
-}
-
-type OpeningTimes = { readonly openedAt: ReadonlyMap<string, string>; readonly notice: WidgetNotice | null };
-
-/** Since when each incident is open. The board is worth showing without, so what is wrong here comes beside it. */
-async function openingTimes(): Promise<OpeningTimes> {
-  const unknown = new Map<string, string>();
-  const read = await readState(s3, stateAt, AbortSignal.timeout(timeToRead));
-  // Nothing was ever wrong.
-  if (read.kind === "missing") return { openedAt: unknown, notice: null };
-  if (read.kind === "failed") return { openedAt: unknown, notice: { kind: "ages-unknown", error: read.error } };
-  const parsed = parseState(read.text);
-  if (parsed.kind === "unreadable") {
-    return { openedAt: unknown, notice: { kind: "ages-unknown", error: `the state is damaged: ${parsed.problem}` } };
-  }
-  const { incidents } = parsed.state;
-  return { openedAt: new Map(incidents.map((incident) => [identity(incident), incident.openedAt])), notice: null };
-}
-
-/** @throws when the deployment is broken */
-function required(name: string): string {
-  const value = process.env[name];
-  if (value === undefined || value === "") throw new Error(`environment variable ${name} is not set`);
-  return value;
 }

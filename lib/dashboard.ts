@@ -14,7 +14,7 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
-import { Duration, Stack } from "aws-cdk-lib/core";
+import { Aws, Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { type Alarms, longRunMs, ownMetric } from "./alarms.ts";
 import type { Rhythm } from "./rhythm.ts";
@@ -47,12 +47,11 @@ export class Dashboard extends Construct {
 
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
-    const { stackName, region } = Stack.of(this);
     // A run every few minutes fills a day; with longer intervals a week is needed to see anything move.
     const shown = props.rhythm.periodSeconds < 3_600 ? Duration.days(1) : Duration.days(7);
     this.dashboard = new CloudWatchDashboard(this, "Dashboard", {
-      // Dashboards of all Regions are in one list.
-      dashboardName: `${stackName}-origins-${region}`,
+      // Dashboards of all Regions are in one list. A template may be launched under another name than it was made with.
+      dashboardName: `${Aws.STACK_NAME}-origins-${Aws.REGION}`,
       defaultInterval: shown,
       // One point a run, whatever the time range.
       periodOverride: PeriodOverride.INHERIT,

@@ -11,7 +11,7 @@ import { Dashboard } from "./dashboard.ts";
 import { letServicesUse } from "./encryption-key.ts";
 import { type OriginWatchProps, resolveProps } from "./origin-watch-props.ts";
 import { Relay } from "./relay.ts";
-import { rhythmOf } from "./rhythm.ts";
+import { rhythmOf, staleAfter } from "./rhythm.ts";
 import { RunSchedule } from "./run-schedule.ts";
 import { SavedQueries } from "./saved-queries.ts";
 import { StateBucket } from "./state-bucket.ts";
@@ -51,6 +51,7 @@ export class OriginWatch extends Construct {
     const settings = resolveProps(props);
     const { encryptionKey } = settings;
     const rhythm = rhythmOf(settings.schedule);
+    const silence = settings.silenceHours === undefined ? undefined : Duration.hours(settings.silenceHours);
     this.topic = new AlertTopic(this, "Alerts", { emails: settings.alertEmails, encryptionKey }).topic;
     this.bucket = new StateBucket(this, "State", { encryptionKey }).bucket;
     const watch = new WatchFunction(this, "Watch", { settings, topic: this.topic, bucket: this.bucket });
@@ -75,7 +76,7 @@ export class OriginWatch extends Construct {
         timeout: watch.timeout,
         scheduleGroup: runs.group,
         rhythm,
-        silence: settings.silenceHours === undefined ? undefined : Duration.hours(settings.silenceHours),
+        silence,
         topic: this.topic,
         relay: this.relay?.function,
       });
@@ -85,6 +86,7 @@ export class OriginWatch extends Construct {
       this.statusBoard = new StatusBoard(this, "StatusBoard", {
         bucket: this.bucket,
         logRetentionDays: settings.logRetentionDays,
+        staleAfter: staleAfter(rhythm, silence),
         encryptionKey,
       });
       this.dashboard = new Dashboard(this, "Dashboard", {

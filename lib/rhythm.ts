@@ -1,5 +1,5 @@
 import type { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
-import type { Duration } from "aws-cdk-lib/core";
+import { Duration } from "aws-cdk-lib/core";
 
 /** How often runs come, as far as an alarm must know. */
 export type Rhythm = {
@@ -47,6 +47,14 @@ export function silenceOf({ intervalSeconds }: Rhythm, wanted: Duration | undefi
   const periodSeconds = Math.ceil(seconds / periods / minute) * minute;
   const longest = periodSeconds < hour ? longestLook.short : longestLook.long;
   return periodSeconds > day || periodSeconds * periods > longest ? null : { periodSeconds, periods };
+}
+
+/** How long ago the last run may be before somebody who looks should know: as long as a silence that is told. */
+export function staleAfter(rhythm: Rhythm, wanted: Duration | undefined): Duration {
+  const silence = silenceOf(rhythm, wanted);
+  return silence === null
+    ? Duration.seconds(3 * (rhythm.intervalSeconds ?? day))
+    : Duration.seconds(silence.periodSeconds * silence.periods);
 }
 
 /** A silence in words. */

@@ -1,5 +1,5 @@
 import { CfnQueryDefinition, type LogGroup } from "aws-cdk-lib/aws-logs";
-import { Stack } from "aws-cdk-lib/core";
+import { Aws } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 
 /** A question to the log of the function, in the language of CloudWatch Logs Insights. */
@@ -123,7 +123,7 @@ export class SavedQueries extends Construct {
     super(scope, id);
     for (const query of savedQueries) {
       new CfnQueryDefinition(this, query.name.replaceAll(/\W/g, ""), {
-        name: `${Stack.of(this).stackName}/${query.name}`,
+        name: `${Aws.STACK_NAME}/${query.name}`,
         queryString: queryText(query),
         logGroupNames: [logGroup.logGroupName],
       });

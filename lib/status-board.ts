@@ -11,6 +11,8 @@ import { boardKey, stateKey } from "./state-bucket.ts";
 export type StatusBoardProps = {
   readonly bucket: Bucket;
   readonly logRetentionDays: RetentionDays;
+  /** After which the last run is too long ago, and the board says so. */
+  readonly staleAfter: Duration;
   readonly encryptionKey?: IKey | undefined;
 };
 
@@ -22,8 +24,9 @@ export class StatusBoard extends Construct {
   readonly function: LambdaFunction;
   readonly logGroup: LogGroup;
 
-  constructor(scope: Construct, id: string, { bucket, logRetentionDays, encryptionKey }: StatusBoardProps) {
+  constructor(scope: Construct, id: string, props: StatusBoardProps) {
     super(scope, id);
+    const { bucket, logRetentionDays, staleAfter, encryptionKey } = props;
     this.logGroup = new LogGroup(this, "Logs", {
       retention: logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -51,6 +54,7 @@ export class StatusBoard extends Construct {
         STATE_BUCKET: bucket.bucketName,
         STATE_KEY: stateKey,
         BOARD_KEY: boardKey,
+        STALE_AFTER_MINUTES: String(staleAfter.toMinutes()),
         NODE_OPTIONS: "--enable-source-maps",
       },
     });

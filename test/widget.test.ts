@@ -2,7 +2,9 @@ import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { boardOf } from "../lambda/board/board.ts";
 import { serializeBoard } from "../lambda/board/board-format.ts";
-import { noticeHtml, readWidgetPage, widgetDescription, widgetHtml } from "../lambda/board/widget.ts";
+import { widgetHtml } from "../lambda/board/widget.ts";
+import { type WidgetNotice, widgetDescription, widgetNotice } from "../lambda/board/widget-notice.ts";
+import { readWidgetPage } from "../lambda/board/widget-page.ts";
 import { emptyState, type Incident, identity } from "../lambda/incidents/state.ts";
 import { serializeState } from "../lambda/incidents/state-format.ts";
 import { isAllowed, unusedActions } from "./lib/iam.ts";
@@ -117,6 +119,8 @@ function rendered(now: number, view: View): string {
     theme: "light",
     functionArn: widget.definition.arn,
     width: 1_400,
+    // Three intervals of the default schedule.
+    staleAfterMs: 45 * 60_000,
   } as const;
   return widgetHtml({ ...usual, ...view }, readWidgetPage(call()));
 }
@@ -130,6 +134,8 @@ async function expectBoard(
   const html = await shown(event);
   expect([from, Date.now()].map((now) => notice + rendered(now, view))).toContain(html);
 }
+
+const noticeHtml = (notice: WidgetNotice) => widgetNotice(notice, "light", 1_400);
 
 const noAges = { openedAt: new Map<string, string>() };
 
@@ -149,6 +155,13 @@ describe("the widget", () => {
     await expectBoard({ ...noAges, theme: "dark", width: 588 }, { event: call({ theme: "dark", width: 588 }) });
   });
 
+  it.each([30, 60])("shows whether the last run, %i minutes ago, is too long ago for the schedule", async (minutes) => {
+    const finishedAt = new Date(Date.now() - minutes * 60_000).toISOString();
+    const recent = boardOf(report([connectionRecord("www.example.com")], { finishedAt }));
+    putBoard(gzipSync(serializeBoard(recent)));
+    await expectBoard({ ...noAges, board: recent });
+  });
+
   it("shows a new board when there is one, from the same process", async () => {
     putBoard();
     await shown();
@@ -159,7 +172,7 @@ describe("the widget", () => {
 
   it("says that no run has completed before there is a board", async () => {
     putState(incident);
-    expect(await shown()).toBe(noticeHtml({ kind: "missing" }));
+    expect(await shown()).toBe(noticeHtml({ kind: "no-run" }));
   });
 
   it("shows the board without ages when nothing was ever wrong", async () => {
@@ -181,7 +194,9 @@ describe("the widget", () => {
     ["s3:ListBucket", "s3:ListBucket on the bucket, without which a missing object looks forbidden"],
   ])("names the permission that is missing without %s", async (lacking, words) => {
     await restarted({ isAllowed: (action) => action !== lacking });
-    expect(await shown()).toContain(words);
+    const html = await shown();
+    expect(html).toContain("Access denied");
+    expect(html).toContain(words);
   });
 
   it("shows the board and says why there are no ages when only the state is denied", async () => {
@@ -195,8 +210,8 @@ describe("the widget", () => {
   it("shows the board and says why there are no ages when the state is damaged", async () => {
     putBoard();
     aws.objects.put(STATE_BUCKET, STATE_KEY, "<b>not a state</b>");
-    const error = "the state is damaged: it is not JSON";
-    await expectBoard(noAges, { notice: noticeHtml({ kind: "ages-unknown", error }) });
+    const problem = "the state is damaged: it is not JSON";
+    await expectBoard({ openedAt: null }, { notice: noticeHtml({ kind: "ages-unknown", problem }) });
   });
 
   it.each(["throttle", "internal-error", "drop-after-success"] as const)("outlasts one %s", async (fault) => {
@@ -208,7 +223,7 @@ describe("the widget", () => {
 
   it("answers in words when S3 does not answer at all", async () => {
     aws.failNext("s3:GetObject", "hang", 10);
-    expect(await shown()).toBe(noticeHtml({ kind: "failed", error: "time ran out" }));
+    expect(await shown()).toBe(noticeHtml({ kind: "failed", problem: "time ran out" }));
   });
 
   it("has the rights that it uses, and no others", async () => {

@@ -34,7 +34,8 @@ export function boardStore(client: S3Client, { bucket, key }: ObjectLocation): S
 export async function readBoard(client: S3Client, location: ObjectLocation, signal: AbortSignal): Promise<BoardRead> {
   const needed = `${mayRead(location)}; and kms:Decrypt on the bucket's key if it has one`;
   const read = await readObject(client, location, { mostBytes, needed, signal });
-  if (read.kind !== "found") return read;
+  if (read.kind === "missing") return read;
+  if (read.kind === "failed") return { kind: "failed", error: read.error, denied: read.denied ? needed : null };
   try {
     const text = await promisify(gunzip)(read.bytes, { maxOutputLength: mostBytes });
     return { kind: "found", text: text.toString("utf8") };

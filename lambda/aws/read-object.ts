@@ -8,7 +8,7 @@ export type ObjectLocation = { readonly bucket: string; readonly key: string };
 export type ObjectRead =
   | { readonly kind: "found"; readonly bytes: Uint8Array; readonly etag: string }
   | { readonly kind: "missing" }
-  | { readonly kind: "failed"; readonly error: string };
+  | { readonly kind: "failed"; readonly error: string; readonly denied: boolean };
 
 export type ReadOptions = {
   /** A larger object is not ours and is not read. */
@@ -36,14 +36,19 @@ export async function readObject(
       client.send(command, signal === undefined ? {} : { abortSignal: signal }),
       signal,
     );
-    if (object.Body === undefined || object.ETag === undefined) return { kind: "failed", error: "S3 gave no object" };
+    if (object.Body === undefined || object.ETag === undefined) return failed("S3 gave no object");
     const bytes = await untilAborted(bytesOf(object.Body.transformToWebStream(), mostBytes), signal);
-    if (bytes === null) return { kind: "failed", error: `s3://${bucket}/${key} is larger than ${mostBytes} bytes` };
+    if (bytes === null) return failed(`s3://${bucket}/${key} is larger than ${mostBytes} bytes`);
     return { kind: "found", bytes, etag: object.ETag };
   } catch (thrown) {
     if (thrown instanceof NoSuchKey) return { kind: "missing" };
-    return { kind: "failed", error: refusal(thrown, needed, signal).error };
+    const { error, denied } = refusal(thrown, needed, signal);
+    return failed(error, denied);
   }
+}
+
+function failed(error: string, denied = false): ObjectRead {
+  return { kind: "failed", error, denied };
 }
 
 /** Null when there are more; then the rest is not taken from the connection. */

@@ -1,7 +1,13 @@
 import { failureOf } from "./failure.ts";
 
 /** Why a call failed, and whether the same call may succeed later without anybody doing something. */
-export type Refusal = { readonly error: string; readonly retryable: boolean; readonly status: number | null };
+export type Refusal = {
+  readonly error: string;
+  /** Whether access was denied. */
+  readonly denied: boolean;
+  readonly retryable: boolean;
+  readonly status: number | null;
+};
 
 /**
  * Puts the error of an AWS SDK client into words. When access was denied, they name what the function's role lacks.
@@ -16,6 +22,7 @@ export function refusal(thrown: unknown, needed: string, signal?: AbortSignal): 
   const denied = kind === "denied" || deniedNames.has(name);
   return {
     error: denied ? `access denied: the function's role needs ${needed}` : reason,
+    denied,
     retryable: status === null || status === 429 || status >= 500,
     status,
   };

@@ -47,7 +47,7 @@ export function s3State(
       const needed = `s3:GetObject on ${name} and s3:PutObject on ${name}.*`;
       const read = await readObject(client, location, { mostBytes: maxStateBytes, needed, etag });
       if (read.kind === "missing") return { kind: "failed", error: `${name} is gone` };
-      if (read.kind === "failed") return read;
+      if (read.kind === "failed") return { kind: "failed", error: read.error };
       try {
         await client.send(
           new PutObjectCommand({
@@ -69,6 +69,7 @@ export function s3State(
 export async function readState(client: S3Client, location: ObjectLocation, signal?: AbortSignal): Promise<StateRead> {
   const options = { mostBytes: maxStateBytes, needed: mayRead(location), ...(signal === undefined ? {} : { signal }) };
   const read = await readObject(client, location, options);
-  if (read.kind !== "found") return read;
+  if (read.kind === "missing") return read;
+  if (read.kind === "failed") return { kind: "failed", error: read.error };
   return { kind: "found", text: Buffer.from(read.bytes).toString("utf8"), etag: read.etag };
 }

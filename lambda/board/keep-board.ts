@@ -16,7 +16,8 @@ export type BoardRead =
   | { readonly kind: "missing" }
   /** There is an object, and it is no board. */
   | { readonly kind: "unreadable"; readonly problem: string }
-  | { readonly kind: "failed"; readonly error: string };
+  /** `denied` is what the role lacks, null where it is not that. */
+  | { readonly kind: "failed"; readonly error: string; readonly denied: string | null };
 
 /** Milliseconds that storing a board may take; with less the old one stays. */
 export const leastTimeForBoard = 3_000;

@@ -1,4 +1,5 @@
-import { noticeHtml } from "./widget.ts";
+import { widgetNotice } from "./widget-notice.ts";
+import type { WidgetPlace } from "./widget-place.ts";
 
 /**
  * The answer, or where a fault of ours is in the way, a notice: the console would show the stack of what is thrown, in
@@ -6,11 +7,16 @@ import { noticeHtml } from "./widget.ts";
  *
  * @param log gets the fault for the log
  */
-export async function orNotice(answer: () => Promise<string>, log: (fault: unknown) => void): Promise<string> {
+export async function orNotice(
+  answer: () => Promise<string>,
+  { theme, width }: WidgetPlace,
+  log: (fault: unknown) => void,
+): Promise<string> {
   try {
     return await answer();
   } catch (fault) {
     log(fault);
-    return noticeHtml({ kind: "failed", error: "a fault of Origin Watch; the log of the widget's function has more" });
+    const problem = "a fault of Origin Watch; the log of the widget's function has more";
+    return widgetNotice({ kind: "failed", problem }, theme, width);
   }
 }

@@ -63,7 +63,11 @@ describe("the board in S3", () => {
 
   test("is not taken from the connection when it is larger than any board is unpacked", async () => {
     put(Buffer.alloc(maxBoardBytes + 1024 * 1024 + 1));
-    expect(await read()).toEqual({ kind: "failed", error: `${name} is larger than 9437184 bytes` });
+    expect(await read()).toEqual({
+      kind: "failed",
+      error: `${name} is larger than 9437184 bytes`,
+      denied: null,
+    });
   });
 
   test("names the permission that is missing", async () => {
@@ -72,8 +76,12 @@ describe("the board in S3", () => {
       kind: "failed",
       error: `access denied: the function's role needs s3:PutObject on ${name}, and kms:GenerateDataKey on the bucket's key if it has one`,
     });
-    const { error } = (await read()) as { error: string };
-    expect(error).toContain(`the function's role needs s3:GetObject on ${name}, and s3:ListBucket on the bucket`);
+    const needed = `s3:GetObject on ${name}, and s3:ListBucket on the bucket, without which a missing object looks forbidden; and kms:Decrypt on the bucket's key if it has one`;
+    expect(await read()).toEqual({
+      kind: "failed",
+      error: `access denied: the function's role needs ${needed}`,
+      denied: needed,
+    });
     denied = new Set(["s3:ListBucket"]);
     expect(await read()).toMatchObject({ kind: "failed", error: expect.stringContaining("s3:ListBucket") });
   });
@@ -82,6 +90,6 @@ describe("the board in S3", () => {
     aws.failNext("s3:PutObject", "hang");
     aws.failNext("s3:GetObject", "hang");
     expect(await store("{}", 50)).toEqual({ kind: "failed", error: "time ran out" });
-    expect(await read(50)).toEqual({ kind: "failed", error: "time ran out" });
+    expect(await read(50)).toEqual({ kind: "failed", error: "time ran out", denied: null });
   });
 });

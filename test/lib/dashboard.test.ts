@@ -12,7 +12,7 @@ import { readConfig } from "../../lib/config.ts";
 import { Dashboard } from "../../lib/dashboard.ts";
 import { OriginWatch, type OriginWatchProps } from "../../lib/origin-watch.ts";
 import { OriginWatchStack } from "../../lib/origin-watch-stack.ts";
-import { rhythmOf } from "../../lib/rhythm.ts";
+import { rhythmOf, staleAfter } from "../../lib/rhythm.ts";
 import { hamperedRuns, latestVerdicts, openIncidents, savedQueries } from "../../lib/saved-queries.ts";
 import { connectionRecord, report } from "../tell/records.ts";
 
@@ -197,10 +197,24 @@ describe("the dashboard", () => {
     const own = Template.fromStack(stack);
     const [id] = Object.keys(own.findResources("AWS::CloudWatch::Dashboard"));
     own.hasResourceProperties("AWS::CloudWatch::Dashboard", {
-      DashboardName: { "Fn::Join": ["", ["OriginWatch-origins-", { Ref: "AWS::Region" }]] },
+      DashboardName: { "Fn::Join": ["", [{ Ref: "AWS::StackName" }, "-origins-", { Ref: "AWS::Region" }]] },
     });
     own.hasOutput("DashboardName", { Value: { Ref: id } });
     own.hasOutput("StatusBoardFunctionArn", {});
+  });
+});
+
+describe("a run is too long ago", () => {
+  it.each([
+    ["rate(5 minutes)", undefined, 15],
+    ["rate(15 minutes)", undefined, 45],
+    ["rate(1 day)", undefined, 3 * 1_440],
+    ["cron(0 6 ? * MON-FRI *)", undefined, 4 * 1_440],
+    ["rate(15 minutes)", Duration.hours(2), 120],
+    // More than an alarm can see.
+    ["rate(5 days)", undefined, 15 * 1_440],
+  ])("with %s when the alarm on silence speaks, or would", (expression, wanted, minutes) => {
+    expect(staleAfter(rhythmOf(ScheduleExpression.expression(expression)), wanted).toMinutes()).toBe(minutes);
   });
 });
 
@@ -209,7 +223,7 @@ describe("the saved queries", () => {
     const [logGroup] = idsOf("AWS::Logs::LogGroup", { FieldIndexPolicies: Match.anyValue() });
     const definitions = Object.values(template.findResources("AWS::Logs::QueryDefinition"));
     expect(definitions.map(({ Properties }) => Properties.Name)).toEqual(
-      savedQueries.map(({ name }) => `Mine/${name}`),
+      savedQueries.map(({ name }) => ({ "Fn::Join": ["", [{ Ref: "AWS::StackName" }, `/${name}`]] })),
     );
     for (const { Properties } of definitions) {
       expect(Properties.LogGroupNames).toEqual([{ Ref: logGroup }]);

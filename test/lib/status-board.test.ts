@@ -44,10 +44,11 @@ describe("the function behind the status board", () => {
     expect(Object.keys(Environment.Variables).toSorted()).toEqual([
       "BOARD_KEY",
       "NODE_OPTIONS",
+      "STALE_AFTER_MINUTES",
       "STATE_BUCKET",
       "STATE_KEY",
     ]);
-    expect(Environment.Variables).toMatchObject({ BOARD_KEY, STATE_KEY });
+    expect(Environment.Variables).toMatchObject({ BOARD_KEY, STATE_KEY, STALE_AFTER_MINUTES: "45" });
     expect([MemorySize, LoggingConfig.LogFormat, DeadLetterConfig]).toEqual([1_024, "JSON", undefined]);
   });
 
