@@ -35,8 +35,14 @@ const leftOut: Readonly<Record<string, string>> = {
   "npx cdk deploy -c alertEmail=ops@example.com": "needs an AWS account",
   "aws lambda invoke --function-name FUNCTION /dev/stdout": "needs the function in an AWS account",
   "npx cdk destroy -c alertEmail=ops@example.com": "needs an AWS account",
+  "npm ci && npm run template": "installs anew what this test runs on; test/template.test.ts makes the template",
+  "aws cloudformation deploy --stack-name OriginWatch --template-file origin-watch.template.json --s3-bucket BUCKET --capabilities CAPABILITY_IAM --parameter-overrides AlertEmail=ops@example.com":
+    "needs an AWS account",
+  "aws cloudformation create-stack --stack-name OriginWatch --capabilities CAPABILITY_IAM --template-url https://BUCKET.s3.REGION.amazonaws.com/origin-watch.template.json --parameters ParameterKey=AlertEmail,ParameterValue=ops@example.com":
+    "needs an AWS account",
   "npm pack": "builds the package; test/package.test.ts does it",
   "npm test": "is what runs this test",
+  "npm run test:unit": "runs tests that this run runs",
   "npm run types": "takes long, for the same result in each place; .ci/run does it",
   "npm run lint": "takes long, for the same result in each place; .ci/run does it",
   "npm run format": "changes files of the project",

@@ -2,7 +2,7 @@ import { parse } from "yaml";
 
 /**
  * The command lines in the blocks of a page that are indented by four spaces, without remarks. A line that ends in `|`
- * goes on in the next.
+ * or in a backslash goes on in the next.
  */
 export function indentedCommands(page: string): readonly string[] {
   const commands: string[] = [];
@@ -11,6 +11,7 @@ export function indentedCommands(page: string): readonly string[] {
     if (!line.startsWith("    ") || command === "") continue;
     const before = commands.at(-1);
     if (before?.endsWith("|") === true) commands[commands.length - 1] = `${before} ${command}`;
+    else if (before?.endsWith("\\") === true) commands[commands.length - 1] = `${before.slice(0, -1)}${command}`;
     else commands.push(command);
   }
   return commands;
