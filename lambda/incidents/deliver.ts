@@ -151,7 +151,8 @@ export async function deliver(run: Run, ports: Ports, words: Words, memory: Proc
     if (drafts.length === 0) {
       const settled = { ...next, lease: null };
       if (next === state && state.lease === null) return "done";
-      if (state === null && next.suspicions.length + next.blindSpots.length === 0) return "done";
+      const { incidents, suspicions, blindSpots } = next;
+      if (state === null && incidents.length + suspicions.length + blindSpots.length === 0) return "done";
       const stored = await keeper.store(settled, etag);
       if (stored.kind === "conflict") return "conflict";
       if (stored.kind === "failed") memory.unsaved = { state: settled, basedOn: etag };
