@@ -357,7 +357,7 @@ async function chokingOn(hello: (bytes: Buffer) => boolean, choke: (near: Socket
   const { certificatePem, keyPem } = leaf;
   const origin = await startTlsOrigin({ chain: [certificatePem], keyPem, maxVersion: "TLSv1.2" });
   open.push(origin);
-  const server = createServer(async (near) => {
+  async function between(near: Socket): Promise<void> {
     const first = await readClientHello(near);
     if (first === undefined) return void near.destroy();
     if (hello(first.bytes)) return choke(near);
@@ -366,6 +366,9 @@ async function chokingOn(hello: (bytes: Buffer) => boolean, choke: (near: Socket
     near.on("close", () => far.destroy());
     far.write(first.bytes);
     near.pipe(far).pipe(near);
+  }
+  const server = createServer((near) => {
+    between(near).catch(() => near.destroy());
   });
   return listen(server);
 }
