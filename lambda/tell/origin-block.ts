@@ -1,8 +1,8 @@
+import { affectedBy, consequence, distributionLines, failoverRemarks, inSentence } from "../report/affected.ts";
+import { asClauseOf, duration, enumerated, hostAndPort, utc } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import { affectedBy, consequence, distributionLines, failoverRemarks, inSentence } from "./affected.ts";
 import type { ConsoleLinks } from "./console-links.ts";
 import { inOrderLines } from "./in-order.ts";
-import { asClauseOf, duration, enumerated, hostAndPort, utc } from "./phrase.ts";
 import type { RunReport } from "./record.ts";
 import type { EndedOrigin, OpenOrigin } from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";

@@ -1,11 +1,11 @@
 import type { Change, Draft } from "../incidents/change.ts";
 import type { Incident } from "../incidents/state.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
-import { asClauseOf, counted, duration } from "./phrase.ts";
+import { nextExpiries } from "../report/expiries.ts";
+import { asClauseOf, counted, duration } from "../text/phrase.ts";
 import { problemTitle } from "./problems.ts";
 import type { RunReport } from "./record.ts";
 import type { EndedOrigin, OpenOrigin, Summary } from "./summary.ts";
-import { nextExpiries } from "./weekly.ts";
 
 /** SNS takes fewer than 100 characters. */
 const maxSubject = 99;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Failover } from "../../lambda/plan/connection.ts";
-import { affectedBy, consequence, failoverRemarks } from "../../lambda/tell/affected.ts";
-import { connectionRecord, use } from "./records.ts";
+import { affectedBy, consequence, failoverRemarks } from "../../lambda/report/affected.ts";
+import { connectionRecord, use } from "../tell/records.ts";
 
 function sentence(changes: Parameters<typeof use>[1], effect: "502" | "504" | "may" = "502"): string {
   return consequence(affectedBy([connectionRecord("api.example.com", { uses: [use("E1", changes)] })]), effect, "why");
