@@ -98,7 +98,8 @@ describe("lambda/judge/findings", () => {
 });
 
 describe("links", () => {
-  const documents = ["README.md", "CHANGELOG.md", "SECURITY.md", ...readdirSync(join(root, "docs"))].map((name) =>
+  const inDocs = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
+  const documents = ["README.md", "CHANGELOG.md", "SECURITY.md", ...inDocs].map((name) =>
     existsSync(join(root, name)) ? name : `docs/${name}`,
   );
 
@@ -122,6 +123,16 @@ describe("links", () => {
       if (anchor !== undefined) expect([link, anchorsOf(target).includes(anchor)]).toEqual([link, true]);
     }
     if (path !== "CHANGELOG.md") expect(links.length).toBeGreaterThan(0);
+  });
+});
+
+describe("docs/images", () => {
+  it.each(readdirSync(join(root, "docs", "images")))("holds %s, which is small and shown somewhere", (name) => {
+    const file = readFileSync(join(root, "docs", "images", name));
+    expect(file.subarray(1, 4).toString()).toBe("PNG");
+    expect(file.length).toBeLessThan(200_000);
+    const shown = readdirSync(join(root, "docs")).filter((each) => each.endsWith(".md"));
+    expect(shown.some((document) => text(`docs/${document}`).includes(`](images/${name})`))).toBe(true);
   });
 });
 

@@ -53,6 +53,8 @@ const leftOut: Readonly<Record<string, string>> = {
   "npm run bench:detection": "measures, which says nothing on a busy machine",
   "npm run bench:fleet": "measures, which says nothing on a busy machine",
   "npm run bench:package": "measures, which says nothing on a busy machine",
+  "npm run bench:report": "measures, which says nothing on a busy machine",
+  "npm run docs:screenshots": "changes files of the project",
   "npm run docs:terminal": "changes files of the project; this test compares what it would write",
 };
 

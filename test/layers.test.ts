@@ -32,7 +32,7 @@ const layers: Readonly<Record<string, Layer>> = {
   "lambda/plan": { layers: ["cloudfront", "text"], pure: true },
   "lambda/probe": { layers: ["cloudfront", "text", "tls", "x509"], pure: false },
   "lambda/judge": { layers: ["plan", "probe", "cloudfront", "text", "tls", "x509"], pure: true },
-  "lambda/report": { layers: ["judge"], types: ["tell"], pure: true },
+  "lambda/report": { layers: ["judge", "text"], types: ["plan", "tell"], pure: true },
   "lambda/incidents": {
     layers: ["report", "judge", "plan", "probe", "cloudfront", "text", "x509"],
     types: ["tell"],

@@ -4,6 +4,7 @@ import { jsonLine } from "../../lambda/text/json-line.ts";
 import { type OwnOptions, readArguments } from "./arguments.ts";
 import { connectionsOf } from "./connections.ts";
 import { checkHelp } from "./help.ts";
+import { htmlReport } from "./html-report.ts";
 import { junit } from "./junit.ts";
 import { type Listing, listing } from "./listing.ts";
 import { complain, exit, exitStatus, untilInterrupted } from "./output.ts";
@@ -17,6 +18,7 @@ type CheckOptions = {
   readonly quiet: boolean;
   readonly sort: Listing["sort"];
   readonly junitFile: string | null;
+  readonly reportFile: string | null;
 };
 
 const own: OwnOptions<CheckOptions> = {
@@ -24,13 +26,15 @@ const own: OwnOptions<CheckOptions> = {
     quiet: { type: "boolean", short: "q" },
     sort: { type: "string" },
     junit: { type: "string" },
+    report: { type: "string" },
   },
   read: (values) => {
     const sort = one(values, "sort") ?? "verdict";
     if (sort !== "verdict" && sort !== "expiry") {
       throw new Wrong(`--sort: expected verdict or expiry, got ${shown(sort)}`);
     }
-    return { quiet: flag(values, "quiet"), sort, junitFile: one(values, "junit") ?? null };
+    const file = (name: string) => one(values, name) ?? null;
+    return { quiet: flag(values, "quiet"), sort, junitFile: file("junit"), reportFile: file("report") };
   },
 };
 
@@ -55,6 +59,7 @@ export async function check(argv: readonly string[]): Promise<number> {
   }
   for (const problem of found.problems) complain(problem);
   const interrupted = untilInterrupted();
+  const startedAt = Date.now();
   const progress = progressOf(found.planned.length, !wanted.quiet);
   const records = await checkConnections(found.planned, toolsFor(options, interrupted.signal)(), progress.add);
   progress.end();
@@ -62,12 +67,20 @@ export async function check(argv: readonly string[]): Promise<number> {
   const { quiet, sort } = wanted;
   if (options.json) stdout.write(jsonLines(records, quiet));
   else stdout.write(listing(records, { quiet, sort, now: options.now ?? Date.now(), width: widthOf(stdout) }));
-  if (wanted.junitFile !== null) {
-    const failure = writeWhole(wanted.junitFile, junit(records, found.problems));
-    if (failure !== null) {
-      complain(`--junit: ${failure}`);
-      return exit.usage;
-    }
+  const finishedAt = Date.now();
+  const files = [
+    ["--junit", wanted.junitFile, () => junit(records, found.problems)],
+    [
+      "--report",
+      wanted.reportFile,
+      () => htmlReport({ records, problems: found.problems, startedAt, finishedAt, now: options.now ?? finishedAt }),
+    ],
+  ] as const;
+  for (const [option, file, text] of files) {
+    const failure = file === null ? null : writeWhole(file, text());
+    if (failure === null) continue;
+    complain(`${option}: ${failure}`);
+    return exit.usage;
   }
   if (interrupted.signal.aborted) return exit.interrupted;
   return exitStatus(

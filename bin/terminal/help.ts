@@ -143,6 +143,7 @@ For check
   --quiet, -q           only what is not in order, and nothing when all is
   --sort expiry         the certificate that ends first comes first
   --junit FILE          write the result as JUnit XML, for a pipeline
+  --report FILE.html    write the result as one HTML file, for people
 
 ${common}
 Exit status

@@ -1,5 +1,5 @@
 import type { Finding, Verdict } from "../../lambda/judge/finding.ts";
-import { affectedBy, consequence, failoverRemarks } from "../../lambda/tell/affected.ts";
+import { affectedBy, consequence, failoverRemarks } from "../../lambda/report/affected.ts";
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 import { span } from "../../lambda/text/instant.ts";
 import { printable } from "../../lambda/text/printable.ts";

@@ -1,4 +1,6 @@
-import type { Theme } from "./widget-style.ts";
+import { printable } from "../text/printable.ts";
+import { html } from "./markup.ts";
+import { type Theme, widgetFrame } from "./widget-style.ts";
 
 /** Why there is no board to show, or not all of it. */
 export type WidgetNotice =
@@ -13,31 +15,63 @@ export type WidgetNotice =
   /** The board is shown below, without saying since when incidents are open: the state cannot be read. */
   | { readonly kind: "ages-unknown"; readonly problem: string };
 
-/** What the console shows of the widget's parameters, in Markdown. */
-export const widgetDescription = `## Origin Watch
-
-The status board of the last run. It takes no parameters.
-`;
-
-export function widgetNotice(notice: WidgetNotice, _theme: Theme, _width: number): string {
-  return `<p>${escaped(textOf(notice))}</p>`;
+/** What the widget shows in the place of a board, or above it. */
+export function widgetNotice(notice: WidgetNotice, theme: Theme, width: number): string {
+  const { what, detail, next } = wordsOf(notice);
+  const content = html`
+    <div class="ow-notice" role="status">
+      <p><b>${what}</b>${detail === "" ? null : html` ${printable(detail, 400)}.`}</p>
+      ${next === "" ? null : html`<p>${next}</p>`}
+    </div>`;
+  return widgetFrame(theme, width, content);
 }
 
-function textOf(notice: WidgetNotice): string {
+/** What is the matter, what is known of it, and what to do. */
+function wordsOf(notice: WidgetNotice): { readonly what: string; readonly detail: string; readonly next: string } {
   switch (notice.kind) {
     case "no-run":
-      return "No run has completed yet.";
+      return {
+        what: "No run has completed yet.",
+        detail: "",
+        next:
+          "The first one follows within the interval of the schedule. " +
+          "If this stays, look at the alarm NoCompletedRun and at the log of the function.",
+      };
     case "unreadable":
-      return `The result of the last run cannot be read: ${notice.problem}.`;
+      return {
+        what: "The result of the last run cannot be read:",
+        detail: notice.problem,
+        next:
+          "The next run writes a new one. If this stays, something else writes to the bucket, " +
+          "or widget and function are of different versions.",
+      };
     case "denied":
-      return `Access denied: the widget's function may not read the result of the last run (${notice.action}).`;
+      return {
+        what: "Access denied: the widget's function may not read the result of the last run.",
+        detail: notice.action,
+        next: "Look at the policies of the function's role, of the bucket, and of its key if there is one.",
+      };
     case "failed":
-      return `The result of the last run could not be fetched: ${notice.problem}.`;
+      return {
+        what: "The result of the last run could not be fetched:",
+        detail: notice.problem,
+        next: "Refresh the widget to try again.",
+      };
     case "ages-unknown":
-      return `Since when incidents are open is not known: ${notice.problem}.`;
+      return { what: "Since when something is open is not known:", detail: notice.problem, next: "" };
   }
 }
 
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
+/** What the widget is, for who places it on a dashboard; it takes no parameters. In Markdown, as CloudWatch wants it. */
+export const widgetDescription = `## Origin Watch
+
+The status board of the last run: for each CloudFront distribution its origins, with verdict, cause, age and the end of
+the certificate; the worst come first. Choose an origin for the evidence, the steps and the command that shows it.
+
+The widget reads what the last run has left in the state bucket. It checks nothing itself, changes nothing, and takes no
+parameters.
+
+\`\`\` yaml
+{}
+\`\`\`
+`;

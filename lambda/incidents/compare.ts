@@ -1,3 +1,4 @@
+import { identity } from "../report/identity.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunProblem, RunReport } from "../tell/record.ts";
 import type { GoneIncident } from "./change.ts";
@@ -5,7 +6,7 @@ import { fateOf } from "./fate.ts";
 import { underNewKeys } from "./moved.ts";
 import { dayMs, hourMs, type TellingPolicy } from "./policy.ts";
 import { type Sighting, sightingsIn } from "./sighting.ts";
-import { type Ended, type Incident, identity, type Look, type State, type Suspicion } from "./state.ts";
+import type { Ended, Incident, Look, State, Suspicion } from "./state.ts";
 
 /** Where every incident stands after a run, before anybody is told. */
 export type Comparison = {

@@ -1,6 +1,7 @@
+import { identity } from "../report/identity.ts";
 import { originId } from "../report/origins.ts";
 import type { Sighting } from "./sighting.ts";
-import { type Incident, identity } from "./state.ts";
+import type { Incident } from "./state.ts";
 
 /**
  * The incidents, those under the key of a new connection whose own one is gone and that are seen there as well. Somebody

@@ -1,9 +1,10 @@
 import type { Finding } from "../judge/finding.ts";
 import { type OpenEffect, openEffect } from "../judge/open-effect.ts";
+import { identity } from "../report/identity.ts";
 import type { ConnectionRecord } from "../tell/record.ts";
 import { printable } from "../text/printable.ts";
 import { dayMs } from "./policy.ts";
-import { identity, type Leaf, type Look, maxDistributionsKept } from "./state.ts";
+import { type Leaf, type Look, maxDistributionsKept } from "./state.ts";
 
 /** A finding that counts, as one run saw it. */
 export type Sighting = Look & {

@@ -1,6 +1,7 @@
 import type { OpenEffect } from "../judge/open-effect.ts";
+import { identity } from "../report/identity.ts";
 import type { RunReport } from "../tell/record.ts";
-import { type Incident, identity } from "./state.ts";
+import type { Incident } from "./state.ts";
 
 /** What a run did to an incident, whether people are told of it or not. */
 export type Standing = {

@@ -1,6 +1,7 @@
 import * as v from "valibot";
+import { identity } from "../report/identity.ts";
 import { printable } from "../text/printable.ts";
-import { identity, maxDistributionsKept, type State } from "./state.ts";
+import { maxDistributionsKept, type State } from "./state.ts";
 import { fromVersion1, state1Schema } from "./state-version-1.ts";
 
 export type ParsedState =

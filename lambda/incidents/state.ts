@@ -120,8 +120,3 @@ export const emptyState: State = {
 
 /** How many distributions a finding names in the state. */
 export const maxDistributionsKept = 50;
-
-/** What makes two findings the same over time. */
-export function identity({ key, code }: Pick<Incident, "key" | "code">): string {
-  return `${code} ${key}`;
-}

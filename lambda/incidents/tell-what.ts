@@ -1,10 +1,11 @@
+import { identity } from "../report/identity.ts";
 import { originId } from "../report/origins.ts";
 import { type Change, type Draft, type Event, type MutedIncident, noChange } from "./change.ts";
 import type { Comparison } from "./compare.ts";
 import { successorOf } from "./fate.ts";
 import { faultOf } from "./moved.ts";
 import { hourMs, isDue, muteOf, type TellingPolicy } from "./policy.ts";
-import { type Ended, type Incident, identity } from "./state.ts";
+import type { Ended, Incident } from "./state.ts";
 
 /** More origins with news than this in a run, or within an hour, become one message. */
 export const stormAbove = 10;

@@ -3,19 +3,19 @@ import { worstFirst } from "../judge/verdict.ts";
 import type { ConnectionRecord } from "../tell/record.ts";
 
 /** Every connection to one domain and port: what is wrong there usually has one cause, however it is reached. */
-export type WatchedOrigin = {
+export type WatchedOrigin<R extends ConnectionRecord = ConnectionRecord> = {
   readonly domain: string;
   readonly port: number;
-  readonly records: readonly ConnectionRecord[];
+  readonly records: readonly R[];
   /** The worst one of the connections. */
   readonly verdict: Verdict;
 };
 
 /** Groups records by origin, in the order of their first connection. */
-export function originsOf(records: readonly ConnectionRecord[]): readonly WatchedOrigin[] {
+export function originsOf<R extends ConnectionRecord>(records: readonly R[]): readonly WatchedOrigin<R>[] {
   return [...Map.groupBy(records, ({ connection }) => originId(connection)).values()].map((group) => {
-    const { domain, port } = (group[0] as ConnectionRecord).connection;
-    return { domain, port, records: group, verdict: worst(group.map((record) => record.verdict)) };
+    const { domain, port } = (group[0] as R).connection;
+    return { domain, port, records: group, verdict: worstVerdict(group) };
   });
 }
 
@@ -23,6 +23,7 @@ export function originId({ domain, port }: { readonly domain: string; readonly p
   return `${domain.toLowerCase()}:${port}`;
 }
 
-function worst(verdicts: readonly Verdict[]): Verdict {
-  return worstFirst.find((verdict) => verdicts.includes(verdict)) ?? "skipped";
+/** The verdict on several connections together. */
+export function worstVerdict(records: readonly Pick<ConnectionRecord, "verdict">[]): Verdict {
+  return worstFirst.find((verdict) => records.some((record) => record.verdict === verdict)) ?? "skipped";
 }

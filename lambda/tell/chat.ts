@@ -1,11 +1,11 @@
 import type { Draft } from "../incidents/change.ts";
+import { affectedBy } from "../report/affected.ts";
 import { originId } from "../report/origins.ts";
+import { counted, enumerated, hostAndPort, lasted, utc } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import { affectedBy } from "./affected.ts";
 import { incidentsOf } from "./attributes.ts";
 import { bytesInJson } from "./fit.ts";
 import type { MessageContext } from "./message.ts";
-import { counted, enumerated, hostAndPort, lasted, utc } from "./phrase.ts";
 import { problemTitle } from "./problems.ts";
 import type { RunReport } from "./record.ts";
 import type { EndedOrigin, OpenOrigin, Summary } from "./summary.ts";

@@ -1,5 +1,5 @@
+import { counted, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import { counted, enumerated } from "./phrase.ts";
 import type { ConnectionRecord, ObservedAddress, ObservedCertificate } from "./record.ts";
 
 /**

@@ -1,10 +1,17 @@
 import type { BlindSpot, Incident } from "../incidents/state.ts";
 import { openEffect } from "../judge/open-effect.ts";
+import {
+  type Affected,
+  affectedBy,
+  consequence,
+  distributionLines,
+  failoverRemarks,
+  inSentence,
+} from "../report/affected.ts";
+import { asClauseOf, duration, enumerated, hostAndPort, lasted, utc } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import { type Affected, affectedBy, consequence, distributionLines, failoverRemarks, inSentence } from "./affected.ts";
 import type { ConsoleLinks } from "./console-links.ts";
 import { inOrderLines } from "./in-order.ts";
-import { asClauseOf, duration, enumerated, hostAndPort, lasted, utc } from "./phrase.ts";
 import type { ConnectionRecord, RunReport } from "./record.ts";
 import { seeItYourself } from "./reproduce.ts";
 import { type EndedOrigin, isPlainHttp, type OpenOrigin } from "./summary.ts";

@@ -1,7 +1,7 @@
 import type { Change } from "../incidents/change.ts";
+import { duration, utc } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { always, listed, type Section } from "./fit.ts";
-import { duration, utc } from "./phrase.ts";
 import { problemTitle } from "./problems.ts";
 import type { RunProblem, RunReport } from "./record.ts";
 

@@ -1,12 +1,12 @@
 import type { Change, Draft } from "../incidents/change.ts";
 import type { Incident } from "../incidents/state.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
+import { nextExpiries } from "../report/expiries.ts";
 import { originId } from "../report/origins.ts";
-import { asClauseOf, counted, duration, lasted } from "./phrase.ts";
+import { asClauseOf, counted, duration, lasted } from "../text/phrase.ts";
 import { problemTitle } from "./problems.ts";
 import type { RunReport } from "./record.ts";
 import { type EndedOrigin, isReached, type OpenOrigin, type Summary } from "./summary.ts";
-import { nextExpiries } from "./weekly.ts";
 
 /** SNS takes fewer than 100 characters. */
 const maxSubject = 99;

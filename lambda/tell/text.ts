@@ -1,11 +1,12 @@
 import type { Draft } from "../incidents/change.ts";
 import { originId, originsOf } from "../report/origins.ts";
+import { counted, enumerated, hostAndPort, span, utc } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { type ConsoleLinks, consoleLinks } from "./console-links.ts";
 import { always, bytesInJson, cutAtBytes, fitted, listed, type Section } from "./fit.ts";
 import type { MessageContext } from "./message.ts";
+import { mutedLine } from "./muted-line.ts";
 import { blindLine, endedBlock, endedLine, openBlock, openLine, stillLine } from "./origin-block.ts";
-import { counted, enumerated, hostAndPort, mutedLine, span, utc } from "./phrase.ts";
 import { problemSections } from "./problem-sections.ts";
 import type { RunReport } from "./record.ts";
 import { isReached, type Summary } from "./summary.ts";

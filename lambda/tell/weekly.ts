@@ -1,20 +1,13 @@
 import type { Draft } from "../incidents/change.ts";
+import { nextExpiries } from "../report/expiries.ts";
 import { originsOf } from "../report/origins.ts";
+import { counted, duration, hostAndPort, utc } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { always, listed, type Section } from "./fit.ts";
+import { mutedLine } from "./muted-line.ts";
 import { stillLine } from "./origin-block.ts";
-import { counted, duration, hostAndPort, mutedLine, utc } from "./phrase.ts";
 import type { RunReport } from "./record.ts";
 import type { Summary } from "./summary.ts";
-
-/** A server certificate that is in use, and when it ends. */
-export type Expiry = {
-  readonly domain: string;
-  readonly port: number;
-  /** ISO 8601. */
-  readonly notAfter: string;
-  readonly subject: string;
-};
 
 /** What a week without news looks like: that everything was checked, what is still open, and what ends next. */
 export function weeklySections(draft: Draft, { others }: Summary, report: RunReport): readonly Section[] {
@@ -41,20 +34,4 @@ export function weeklySections(draft: Draft, { others }: Summary, report: RunRep
 function howClear({ change, muted }: Draft): string {
   if (muted.length > 0) return "Nothing is open but what is muted.";
   return change.problems.still.length > 0 ? "Nothing is known to be open." : "All clear: nothing is open.";
-}
-
-/** The origins whose server certificates end first, at most one entry for each origin. */
-export function nextExpiries(report: RunReport, count: number): readonly Expiry[] {
-  return originsOf(report.records)
-    .flatMap(({ domain, port, records }): Expiry[] => {
-      const leaves = records
-        .flatMap(({ observed }) => observed.addresses)
-        .flatMap(({ chain }) => chain.slice(0, 1))
-        .filter(({ notAfter }) => Date.parse(notAfter) > Date.parse(report.finishedAt))
-        .toSorted((a, b) => Date.parse(a.notAfter) - Date.parse(b.notAfter));
-      const [first] = leaves;
-      return first === undefined ? [] : [{ domain, port, notAfter: first.notAfter, subject: first.subject }];
-    })
-    .toSorted((a, b) => Date.parse(a.notAfter) - Date.parse(b.notAfter))
-    .slice(0, count);
 }

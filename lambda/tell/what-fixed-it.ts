@@ -1,7 +1,7 @@
 import type { WatchedOrigin } from "../report/origins.ts";
+import { counted } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { inOrderLines } from "./in-order.ts";
-import { counted } from "./phrase.ts";
 import type { ConnectionRecord, RunReport } from "./record.ts";
 import type { EndedOrigin } from "./summary.ts";
 

@@ -1,9 +1,11 @@
 import type { Incident } from "../incidents/state.ts";
 import type { Finding } from "../judge/finding.ts";
 import { openEffect } from "../judge/open-effect.ts";
+import { type Cause, causesIn } from "../report/causes.ts";
+import { evidenceLines } from "../report/evidence.ts";
+import { identity } from "../report/identity.ts";
+import { asClause, enumerated, utc } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import { evidenceLines } from "./evidence.ts";
-import { asClause, enumerated, utc } from "./phrase.ts";
 import type { ConnectionRecord } from "./record.ts";
 
 /**
@@ -18,9 +20,9 @@ export function whyParagraphs(
   open: readonly Incident[],
   fresh: readonly Incident[],
 ): readonly string[] {
-  const causes = causesIn(records, open);
+  const causes = openCausesIn(records, open);
   const shown = causes.slice(0, maxCauses);
-  const freshIds = new Set(fresh.map(({ key, code }) => `${code} ${key}`));
+  const freshIds = new Set(fresh.map(identity));
   const paragraphs = shown.flatMap((cause, index) => {
     const number = causes.length > 1 ? ` (${index + 1} of ${causes.length})` : "";
     // Beside what is new only; where nothing is, the message says so as a whole.
@@ -34,38 +36,27 @@ export function whyParagraphs(
 
 const maxCauses = 8;
 
-/** One finding as it is told, with all the places where it is the same. */
-type Cause = {
-  readonly finding: Finding;
-  readonly ids: readonly string[];
-  readonly openedAt: string;
-  readonly addresses: readonly string[];
-  readonly serverNames: readonly string[];
-};
+/** A cause with what is known of it as an incident. */
+type OpenCause = Cause & { readonly ids: readonly string[]; readonly openedAt: string };
 
-function causesIn(records: readonly ConnectionRecord[], open: readonly Incident[]): readonly Cause[] {
+function openCausesIn(records: readonly ConnectionRecord[], open: readonly Incident[]): readonly OpenCause[] {
   const order = [...new Set(open.map((finding) => finding.code))];
-  const openedAt = new Map(open.map((finding) => [`${finding.code} ${finding.key}`, finding.openedAt]));
+  const openedAt = new Map(open.map((finding) => [identity(finding), finding.openedAt]));
   const seen = records.flatMap((record) =>
     record.findings
       .filter((finding) => openEffect(record.verdict, finding.effect) !== null)
-      .map((finding) => ({ finding, record, id: `${finding.code} ${record.connection.key}` })),
+      .map((finding) => ({ finding, record })),
   );
-  return [...Map.groupBy(seen, ({ finding }) => JSON.stringify([finding.code, finding.title, finding.evidence]))]
-    .map(([, group]): Cause => {
-      const ids = [...new Set(group.map(({ id }) => id))];
-      return {
-        finding: (group[0] as (typeof group)[number]).finding,
-        ids,
-        openedAt: ids.map((id) => openedAt.get(id) ?? "").sort()[0] ?? "",
-        addresses: distinct(group.map(({ finding }) => finding.address)),
-        serverNames: distinct(group.map(({ record }) => record.connection.serverName)),
-      };
+  return causesIn(seen)
+    .map((cause) => {
+      const keys = cause.sightings.map(({ record }) => record.connection.key);
+      const ids = [...new Set(keys.map((key) => identity({ key, code: cause.finding.code })))];
+      return { ...cause, ids, openedAt: ids.map((id) => openedAt.get(id) ?? "").sort()[0] ?? "" };
     })
     .sort((a, b) => order.indexOf(a.finding.code) - order.indexOf(b.finding.code));
 }
 
-function why(cause: Cause, number: string, connections: number, toldSince: string | null): string {
+function why(cause: OpenCause, number: string, connections: number, toldSince: string | null): string {
   const { finding, addresses, serverNames } = cause;
   const lines = [`Why${number}: ${asClause(finding.title)}`, printable(finding.explanation, 1500)];
   if (toldSince !== null) lines.push(`Told before, first seen ${utc(toldSince)}.`);
@@ -80,8 +71,4 @@ function remedy({ remedy: steps }: Finding): readonly string[] {
   if (steps.length === 0) return [];
   const numbered = steps.slice(0, 10).map((text, index) => `${index + 1}. ${printable(text, 600)}`);
   return [["What to do:", ...numbered].join("\n")];
-}
-
-function distinct(texts: readonly (string | null)[]): readonly string[] {
-  return [...new Set(texts.filter((text) => text !== null))].map((text) => printable(text, 253));
 }

@@ -2,8 +2,9 @@ import type { Draft } from "../../lambda/incidents/change.ts";
 import { type Delivery, deliver, type ProcessMemory, type Words } from "../../lambda/incidents/deliver.ts";
 import { defaultTellingPolicy, hourMs } from "../../lambda/incidents/policy.ts";
 import type { Message, Ports } from "../../lambda/incidents/ports.ts";
-import { identity, type State } from "../../lambda/incidents/state.ts";
+import type { State } from "../../lambda/incidents/state.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
+import { identity } from "../../lambda/report/identity.ts";
 import type { RunReport } from "../../lambda/tell/record.ts";
 
 /**

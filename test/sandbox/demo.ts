@@ -1,10 +1,12 @@
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 import { monthInWords } from "./demo-month.ts";
-import { type Deployment, deploy } from "./deployment.ts";
+import { writeDemoReport } from "./demo-report.ts";
+import { type Deployment, deploy, STATE_BUCKET, STATE_KEY } from "./deployment.ts";
 import { synthesise } from "./lambda/assembly.ts";
 
 /**
- * `npm run demo` shows the whole job, `npm run demo -- month` the messages of a month.
+ * `npm run demo` shows the whole job, `npm run demo -- month` the messages of a month; `npm run demo -- FILE.html` says
+ * where the page goes that it writes.
  *
  * Shows the whole job on real input without an AWS account: the function that the stack's template describes reads an
  * account in a box through the real SDK, shakes hands with some twenty origins on loopback, and publishes what an operator
@@ -42,8 +44,9 @@ async function show({ account, handler }: Deployment): Promise<void> {
   for (const line of [first.logs[0], first.logs.at(-2), first.logs.at(-1)]) console.log(`${line}\n`);
 
   heading("Second run: what the network showed is confirmed, and told");
+  const told = account.aws.messages.length;
   await handler.invoke();
-  console.log(`Subject: ${account.aws.messages.at(-1)?.subject}`);
+  for (const { subject } of account.aws.messages.slice(told)) console.log(`Subject: ${subject}`);
 
   heading("Third run: nothing has changed, so nobody is told anything");
   const before = account.aws.messages.length;
@@ -55,6 +58,10 @@ async function show({ account, handler }: Deployment): Promise<void> {
   const fourth = await handler.invoke();
   console.log(`${Math.round(fourth.ms)} ms, ${account.aws.messages.length - before} message:\n`);
   mail(account.aws.messages.at(-1));
+
+  heading("All of it as a page; open it in a browser");
+  const state = account.aws.objects.versions(STATE_BUCKET, STATE_KEY).at(-1)?.body.toString() ?? "";
+  console.log(writeDemoReport(fourth.logs, state, process.argv[2]));
 }
 
 function table(logs: readonly string[]): void {

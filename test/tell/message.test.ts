@@ -10,9 +10,9 @@ import { consoleLinks } from "../../lambda/tell/console-links.ts";
 import { bytesInJson, fitted, listed } from "../../lambda/tell/fit.ts";
 import { inOrderLines } from "../../lambda/tell/in-order.ts";
 import { renderDraft } from "../../lambda/tell/message.ts";
-import { duration, enumerated } from "../../lambda/tell/phrase.ts";
 import type { ConnectionRecord, RunReport } from "../../lambda/tell/record.ts";
 import { maxTextBytes } from "../../lambda/tell/text.ts";
+import { duration, enumerated } from "../../lambda/text/phrase.ts";
 import {
   address,
   certificate,

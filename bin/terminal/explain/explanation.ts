@@ -2,7 +2,7 @@ import type { Policy } from "../../../lambda/judge/rule.ts";
 import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
 import { describeFailure } from "../../../lambda/probe/describe-failure.ts";
 import type { AddressObservation, AddressOutcome, DnsOutcome, Observation } from "../../../lambda/probe/observation.ts";
-import { affectedBy, consequence } from "../../../lambda/tell/affected.ts";
+import { affectedBy, consequence } from "../../../lambda/report/affected.ts";
 import type { ConnectionRecord } from "../../../lambda/tell/record.ts";
 import { seeItYourself } from "../../../lambda/tell/reproduce.ts";
 import { printable } from "../../../lambda/text/printable.ts";

@@ -1,15 +1,32 @@
 import type { Evidence, Json } from "../judge/finding.ts";
+import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import { enumerated } from "./phrase.ts";
 
-/** Evidence as lines of text: what was expected and what was seen first, then the rest. */
-export function evidenceLines(evidence: Evidence): readonly string[] {
+/** Evidence as people read it. */
+export type Facts = {
+  /** What was expected and what was seen first, then the rest. */
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+  /** How many had no room. */
+  readonly more: number;
+};
+
+export function factsOf(evidence: Evidence): Facts {
   const names = Object.keys(evidence).sort((a, b) => rank(a) - rank(b));
-  const lines = names.slice(0, maxLines).map((name) => `${label(name)}: ${valueText(evidence[name] ?? null)}`);
-  return names.length > maxLines ? [...lines, `and ${names.length - maxLines} more facts in the log`] : lines;
+  const facts = names.slice(0, maxFacts).map((name) => ({
+    label: label(name),
+    value: valueText(evidence[name] ?? null),
+  }));
+  return { facts, more: names.length - facts.length };
 }
 
-const maxLines = 12;
+/** Evidence as lines of text. */
+export function evidenceLines(evidence: Evidence): readonly string[] {
+  const { facts, more } = factsOf(evidence);
+  const lines = facts.map(({ label: name, value }) => `${name}: ${value}`);
+  return more > 0 ? [...lines, `and ${more} more facts in the log`] : lines;
+}
+
+const maxFacts = 12;
 const maxValue = 400;
 
 function rank(name: string): number {

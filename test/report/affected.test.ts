@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Failover } from "../../lambda/plan/connection.ts";
-import { affectedBy, consequence, failoverRemarks } from "../../lambda/tell/affected.ts";
-import { connectionRecord, use } from "./records.ts";
+import { affectedBy, consequence, failoverRemarks } from "../../lambda/report/affected.ts";
+import { connectionRecord, use } from "../tell/records.ts";
 
 const failover: Failover = {
   statusCodes: [500, 502, 503],

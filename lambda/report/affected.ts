@@ -1,10 +1,10 @@
 import type { OpenEffect } from "../judge/open-effect.ts";
 import type { Failover, Use } from "../plan/connection.ts";
+import type { ConsoleLinks } from "../tell/console-links.ts";
+import type { ConnectionRecord } from "../tell/record.ts";
+import { counted, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import type { ConsoleLinks } from "./console-links.ts";
 import { failoverSentence, mayFailOver } from "./failover.ts";
-import { counted, enumerated } from "./phrase.ts";
-import type { ConnectionRecord } from "./record.ts";
 
 /** One distribution, with everything of it that depends on an origin. */
 export type Affected = {
@@ -63,11 +63,11 @@ export function affectedBy(records: readonly ConnectionRecord[]): readonly Affec
 
 /**
  * What breaks and for whom, a sentence a distribution: `In distribution E1, cache misses for /api/* on www.example.com
- * get 502.` A risk is told with its reason.
+ * get 502.` A risk is told with its reason, unless that is empty.
  */
 export function consequence(affected: readonly Affected[], effect: OpenEffect, reason: string): string {
   const get = effect === "may" ? "may get 502" : `get ${effect}`;
-  const because = effect === "may" ? `: ${reason}` : "";
+  const because = effect === "may" && reason !== "" ? `: ${reason}` : "";
   const sentences = affected.slice(0, maxInSentence).map((entry) => {
     return `In distribution ${entry.distributionId}, cache misses for ${requests(entry)} ${get}${when(entry)}${because}.`;
   });

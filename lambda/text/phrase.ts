@@ -1,7 +1,5 @@
-import type { MutedIncident } from "../incidents/change.ts";
-import type { Incident } from "../incidents/state.ts";
-import { instant } from "../text/instant.ts";
-import { printable } from "../text/printable.ts";
+import { instant } from "./instant.ts";
+import { printable } from "./printable.ts";
 
 /** A time in ISO 8601 as people read it: `2026-11-23 03:12 UTC`. */
 export function utc(time: string): string {
@@ -19,7 +17,10 @@ export function duration(from: string, to: string): string {
 }
 
 /** How long findings that are over lasted, from the first beginning to the last sighting, or until now. */
-export function lasted(ended: readonly Pick<Incident, "openedAt" | "clearSince">[], at: string): string {
+export function lasted(
+  ended: readonly { readonly openedAt: string; readonly clearSince: string | null }[],
+  at: string,
+): string {
   const from = ended.map(({ openedAt }) => openedAt).toSorted()[0] ?? at;
   const until =
     ended
@@ -65,9 +66,4 @@ export function asClause(title: string): string {
 export function asClauseOf(domain: string, title: string): string {
   const clause = asClause(title);
   return clause.startsWith(`${domain} `) ? clause.slice(domain.length + 1) : clause;
-}
-
-/** A muted incident in a list. */
-export function mutedLine({ incident, until, reason }: MutedIncident): string {
-  return `- ${hostAndPort(incident)}: ${asClauseOf(incident.domain, incident.title)}. Muted until ${utc(until)}: ${printable(reason, 200)}`;
 }

@@ -1,0 +1,80 @@
+import { counted } from "../text/phrase.ts";
+import { printable } from "../text/printable.ts";
+import type { DistributionView } from "./distribution-view.ts";
+import { html, type Markup } from "./markup.ts";
+import type { OriginView } from "./origin-view.ts";
+import { badge, words } from "./pieces.ts";
+import { causeLine, expiryWords, sinceWords } from "./words.ts";
+
+/** How the name of an origin is written, which leads to everything about it. */
+export type OriginName = (origin: OriginView) => Markup;
+
+/**
+ * One distribution with a row for each of the origins given, which need not be all it has.
+ *
+ * @param rest what is said of its other origins
+ */
+export function distributionTable(
+  { about, origins: all }: DistributionView,
+  origins: readonly OriginView[],
+  now: number,
+  name: OriginName,
+  rest: Markup | null,
+): Markup {
+  const verdicts = [...new Set(all.map(({ verdict }) => verdict))].join(" ");
+  const facts = [
+    ...(about.comment === "" ? [] : [about.comment]),
+    ...(about.staging ? ["staging"] : []),
+    ...(about.tenants === null ? [] : [counted(about.tenants, "tenant")]),
+  ];
+  const quiet = facts.length === 0 ? null : html` <span class="ow-quiet">${facts.join(", ")}</span>`;
+  return html`
+    <section class="ow-distribution ow-some" data-verdicts="${verdicts}">
+      <h3>${about.distributionId}${quiet}</h3>
+      <p class="ow-names">${words(about.names, 6)}</p>
+      ${originTable(`Origins of ${about.distributionId}`, origins, now, name)}
+      ${rest}
+    </section>`;
+}
+
+/**
+ * Origins in a table of three columns: state, origin, certificate. Where there is little width a row is laid out in two
+ * lines; the roles keep it a row of a table for screen readers.
+ */
+export function originTable(
+  caption: string,
+  origins: readonly OriginView[],
+  now: number,
+  name: OriginName,
+): Markup | null {
+  if (origins.length === 0) return null;
+  const head = ["State", "Origin", "Certificate"].map(
+    (column) => html`<th scope="col" role="columnheader"><span class="ow-hidden">${column}</span></th>`,
+  );
+  return html`
+    <table role="table">
+      <caption class="ow-hidden">${caption}</caption>
+      <colgroup><col class="ow-state"><col><col class="ow-end"></colgroup>
+      <thead role="rowgroup"><tr role="row">${head}</tr></thead>
+      <tbody role="rowgroup">${origins.map((origin) => originRow(origin, now, name))}</tbody>
+    </table>`;
+}
+
+function originRow(origin: OriginView, now: number, name: OriginName): Markup {
+  const { verdict, expiry, affected } = origin;
+  const since = sinceWords(origin.open, now);
+  const cause = causeLine(origin);
+  const paths = [...new Set(affected.flatMap(({ pathPatterns }) => pathPatterns))].map((path) =>
+    path === "*" ? "default (*)" : printable(path, 100),
+  );
+  return html`
+    <tr role="row" class="ow-some" data-verdicts="${verdict}">
+      <td role="cell">${badge(verdict)}${since === null ? null : html`<span class="ow-age">${since}</span>`}</td>
+      <th scope="row" role="rowheader">
+        ${name(origin)}
+        ${cause === "" ? null : html`<span class="ow-cause">${printable(cause, 200)}</span>`}
+        <span class="ow-paths">${words(paths, 3)}</span>
+      </th>
+      <td role="cell">${expiry === null ? null : `certificate ${expiryWords(expiry, now)}`}</td>
+    </tr>`;
+}

@@ -1,0 +1,49 @@
+import type { Verdict } from "../judge/finding.ts";
+import { worstFirst } from "../judge/verdict.ts";
+import type { Affected } from "../report/affected.ts";
+import { affectedBy } from "../report/affected.ts";
+import type { FittingRecord } from "../report/fitting-record.ts";
+import { originsOf, worstVerdict } from "../report/origins.ts";
+import { compareOrigins, type Memory, type OriginView, originView } from "./origin-view.ts";
+
+/** A distribution with its origins, the worst first. */
+export type DistributionView = {
+  readonly about: Affected;
+  readonly verdict: Verdict;
+  readonly origins: readonly OriginView[];
+};
+
+/**
+ * All distributions, the worst first. What is said of an origin is about the connections that this very distribution
+ * makes to it: with another server name the same origin may be well.
+ */
+export function distributionViews(records: readonly FittingRecord[], memory: Memory): readonly DistributionView[] {
+  const using = records.flatMap((record) =>
+    [...Map.groupBy(record.uses, (use) => use.distributionId)].map(([id, uses]) => ({
+      id,
+      record: { ...record, uses },
+    })),
+  );
+  return [...Map.groupBy(using, ({ id }) => id).values()]
+    .map((group): DistributionView => {
+      const own = group.map(({ record }) => record);
+      const origins = originsOf(own)
+        .map((origin) => originView(origin.records, memory))
+        .sort(compareOrigins);
+      return { about: affectedBy(own)[0] as Affected, verdict: worstVerdict(own), origins };
+    })
+    .sort(compareDistributions);
+}
+
+function compareDistributions(a: DistributionView, b: DistributionView): number {
+  return (
+    worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict) ||
+    Number(a.about.staging) - Number(b.about.staging) ||
+    worstCount(b) - worstCount(a) ||
+    (a.about.distributionId < b.about.distributionId ? -1 : 1)
+  );
+}
+
+function worstCount({ verdict, origins }: DistributionView): number {
+  return origins.filter((origin) => origin.verdict === verdict).length;
+}

@@ -1,0 +1,88 @@
+import { type Affected, failoverRemarks } from "../report/affected.ts";
+import type { FittingRecord } from "../report/fitting-record.ts";
+import { counted } from "../text/phrase.ts";
+import { printable } from "../text/printable.ts";
+import { findingBlocks } from "./finding-blocks.ts";
+import { html, type Markup } from "./markup.ts";
+import { observedBlocks } from "./observed-blocks.ts";
+import type { OriginView } from "./origin-view.ts";
+import { fitting, time, words } from "./pieces.ts";
+
+/**
+ * Everything that is known of an origin: why, what to do, for whom, the command that shows it, what was seen at each
+ * address. Bounded, whatever the origin sent.
+ *
+ * @param all the records of the run, which tell how secondary origins are
+ */
+export function originDetail(origin: OriginView, all: readonly FittingRecord[]): Markup {
+  return html`
+    <div class="ow-detail">
+      ${openBlock(origin)}
+      ${findingBlocks(origin)}
+      ${commandBlock(origin)}
+      ${usersBlock(origin, all)}
+      ${observedBlocks(origin)}
+    </div>`;
+}
+
+function openBlock({ open }: OriginView): Markup | null {
+  switch (open.kind) {
+    case "not-kept":
+    case "nothing":
+    case "new":
+      return null;
+    case "since":
+      return html`<p>Open since ${time(Date.parse(open.openedAt))}.</p>`;
+    case "unseen": {
+      const doubt = "The last run did not see it, and that is not enough to call it over.";
+      return html`<p>Open since ${time(Date.parse(open.openedAt))}: ${words(open.codes, 5)}. ${doubt}</p>`;
+    }
+  }
+}
+
+function commandBlock({ records }: OriginView): Markup | null {
+  const command = records.find(({ reproduce }) => reproduce !== null)?.reproduce ?? null;
+  if (command === null) return null;
+  // A line may break between words only: an option that is torn at its hyphen reads like another.
+  const parts = printable(command, 2_000)
+    .split(/( +)/)
+    .map((part) => (part.startsWith(" ") ? html`${part}` : html`<span>${part}</span>`));
+  return html`<section><h4>See it yourself</h4><pre class="ow-command"><code>${parts}</code></pre></section>`;
+}
+
+function usersBlock({ affected, verdict, records }: OriginView, all: readonly FittingRecord[]): Markup | null {
+  if (affected.length === 0) return null;
+  const isHit = verdict === "failing" || verdict === "at-risk";
+  const users = fitting(
+    affected.map(userEntry),
+    30_000,
+    (count) => html`<li>and ${counted(count, "more distribution")}</li>`,
+  );
+  const remarks = failoverRemarks(affected, all).map((remark) => html`<p>${remark}</p>`);
+  const left = records.reduce((sum, record) => sum + (record.leftOut?.uses ?? 0), 0);
+  return html`
+    <section>
+      <h4>${isHit ? "Who is hit" : "Who uses it"}</h4>
+      <ul class="ow-users">${users}</ul>
+      ${remarks}
+      ${left === 0 ? null : html`<p>${counted(left, "more use")} of this origin had no room on the board.</p>`}
+    </section>`;
+}
+
+function userEntry(entry: Affected): Markup {
+  const facts = [
+    ...entry.groups.map(({ id, role }) => `${role} origin of group ${printable(id, 128)}`),
+    ...(entry.isDefault ? ["the default behavior among them"] : []),
+    ...(entry.staging ? ["staging"] : []),
+    ...(entry.tenants === null ? [] : [counted(entry.tenants, "tenant")]),
+    ...(entry.onlyOverHttp ? ["viewers over HTTP only"] : []),
+  ];
+  const paths = entry.pathPatterns.length === 0 ? html`requests that use it` : words(entry.pathPatterns, 20);
+  const names = entry.names.length === 0 ? null : html`on ${words(entry.names, 20)}`;
+  return html`
+    <li>
+      <b>${entry.distributionId}</b> ${entry.comment}
+      <br>${paths} ${names}
+      ${facts.length === 0 ? null : html`<br><span class="ow-quiet">${facts.join(", ")}</span>`}
+    </li>`;
+}

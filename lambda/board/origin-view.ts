@@ -1,0 +1,96 @@
+import type { Effect, Verdict } from "../judge/finding.ts";
+import { worstFirst } from "../judge/verdict.ts";
+import { type Affected, affectedBy } from "../report/affected.ts";
+import { type Cause, causesIn } from "../report/causes.ts";
+import type { FittingRecord } from "../report/fitting-record.ts";
+import { originsOf, worstVerdict } from "../report/origins.ts";
+import { hostAndPort } from "../text/phrase.ts";
+import type { OpenSince } from "./open-since.ts";
+
+/** An origin, or what one distribution uses of it, as a board shows it. */
+export type OriginView = {
+  readonly domain: string;
+  readonly port: number;
+  /** Domain, with the port where it is not the usual one. */
+  readonly name: string;
+  readonly verdict: Verdict;
+  /** The worst connections first. */
+  readonly records: readonly FittingRecord[];
+  /** The findings, those that decide about the verdict first. */
+  readonly causes: readonly Cause[];
+  /** Whom the connections with the worst verdict concern. */
+  readonly affected: readonly Affected[];
+  /** When the server certificate ends that ends first, in ms since the epoch; null where none was seen. */
+  readonly expiry: number | null;
+  readonly open: OpenSince;
+};
+
+/** When what is wrong was first seen, as far as the state of the incidents tells. */
+export type Memory = (records: readonly FittingRecord[], causes: readonly Cause[]) => OpenSince;
+
+/** All origins: the worst first, then those whose failure reaches most viewers. */
+export function originViews(records: readonly FittingRecord[], memory: Memory): readonly OriginView[] {
+  return originsOf(records)
+    .map((origin) => originView(origin.records, memory))
+    .sort(compareOrigins);
+}
+
+/** @param records connections to one origin, at least one */
+export function originView(records: readonly FittingRecord[], memory: Memory): OriginView {
+  const sorted = records.toSorted((a, b) => worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict));
+  const verdict = worstVerdict(sorted);
+  const { domain, port } = (sorted[0] as FittingRecord).connection;
+  const sightings = sorted.flatMap((record) => record.findings.map((finding) => ({ finding, record })));
+  const causes = causesIn(sightings).toSorted((a, b) => rank(a.finding.effect) - rank(b.finding.effect));
+  return {
+    domain,
+    port,
+    name: hostAndPort({ domain, port }),
+    verdict,
+    records: sorted,
+    causes,
+    affected: affectedBy(sorted.filter((record) => record.verdict === verdict)),
+    expiry: firstExpiry(sorted),
+    open: memory(sorted, causes),
+  };
+}
+
+/** Whether somebody should look at it. */
+export function needsAttention({ verdict }: OriginView): boolean {
+  return verdict === "failing" || verdict === "at-risk" || verdict === "unknown";
+}
+
+function rank(effect: Effect): number {
+  return effects.indexOf(effect);
+}
+
+const effects: readonly Effect[] = ["502", "504", "may", "unseen", "note"];
+
+function firstExpiry(records: readonly FittingRecord[]): number | null {
+  const ends = records
+    .flatMap(({ observed }) => observed.addresses)
+    .map(({ chain: [leaf] }) => Date.parse(leaf?.notAfter ?? ""))
+    .filter((end) => !Number.isNaN(end));
+  return ends.length === 0 ? null : Math.min(...ends);
+}
+
+/** An origin that viewers depend on directly is worse than one that is asked after a failover only. */
+export function compareOrigins(a: OriginView, b: OriginView): number {
+  return (
+    worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict) ||
+    Number(isAskedFirst(b)) - Number(isAskedFirst(a)) ||
+    b.affected.length - a.affected.length ||
+    Number(isDefault(b)) - Number(isDefault(a)) ||
+    alphabet.compare(a.name, b.name)
+  );
+}
+
+function isAskedFirst({ affected }: OriginView): boolean {
+  return affected.some(({ usedFirst, staging }) => usedFirst && !staging);
+}
+
+function isDefault({ affected }: OriginView): boolean {
+  return affected.some((entry) => entry.isDefault);
+}
+
+const alphabet = new Intl.Collator("en", { numeric: true });

@@ -1,0 +1,31 @@
+import type { Finding } from "../judge/finding.ts";
+import type { ConnectionRecord } from "../tell/record.ts";
+import { printable } from "../text/printable.ts";
+
+/** A finding and the connection on which it was seen. */
+export type Sighting = { readonly finding: Finding; readonly record: ConnectionRecord };
+
+/** One finding with all the places where it is the same: it is told once, with all of them named. */
+export type Cause = {
+  readonly finding: Finding;
+  readonly sightings: readonly Sighting[];
+  readonly addresses: readonly string[];
+  readonly serverNames: readonly string[];
+};
+
+/** Puts together what is the same on several addresses or connections, in the order in which it was first seen. */
+export function causesIn(sightings: readonly Sighting[]): readonly Cause[] {
+  const groups = Map.groupBy(sightings, ({ finding }) =>
+    JSON.stringify([finding.code, finding.title, finding.evidence]),
+  );
+  return [...groups.values()].map((group) => ({
+    finding: (group[0] as Sighting).finding,
+    sightings: group,
+    addresses: distinct(group.map(({ finding }) => finding.address)),
+    serverNames: distinct(group.map(({ record }) => record.connection.serverName)),
+  }));
+}
+
+function distinct(texts: readonly (string | null)[]): readonly string[] {
+  return [...new Set(texts.filter((text) => text !== null))].map((text) => printable(text, 253));
+}

@@ -1,0 +1,8 @@
+import type { MutedIncident } from "../incidents/change.ts";
+import { asClauseOf, hostAndPort, utc } from "../text/phrase.ts";
+import { printable } from "../text/printable.ts";
+
+/** A muted incident in a list. */
+export function mutedLine({ incident, until, reason }: MutedIncident): string {
+  return `- ${hostAndPort(incident)}: ${asClauseOf(incident.domain, incident.title)}. Muted until ${utc(until)}: ${printable(reason, 200)}`;
+}

@@ -1,0 +1,32 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sha256 } from "../../bin/terminal/html-report.ts";
+import { writeWhole } from "../../bin/terminal/write-whole.ts";
+import { boardOf } from "../../lambda/board/board.ts";
+import { openedAtOf } from "../../lambda/board/open-since.ts";
+import { reportPage } from "../../lambda/board/report-page.ts";
+import { parseState } from "../../lambda/incidents/state-format.ts";
+import type { ConnectionRecord, RunReport } from "../../lambda/tell/record.ts";
+
+type LogRecord = { readonly message?: string } & ConnectionRecord & RunReport;
+
+/**
+ * Writes what a run saw as an HTML file, from its log records and the state that it left.
+ *
+ * @param file where to; a new temporary folder unless given
+ * @returns where it is
+ */
+export function writeDemoReport(logs: readonly string[], state: string, file?: string): string {
+  const lines = logs.map((line) => JSON.parse(line) as LogRecord);
+  const run = lines.find(({ message }) => message === "run");
+  const parsed = parseState(state);
+  if (run === undefined || parsed.kind === "unreadable") throw new Error("the run left no record or no state");
+  const board = boardOf({ ...run, records: lines.filter(({ message }) => message === "connection") });
+  const openedAt = openedAtOf(parsed.state.incidents);
+  const page = reportPage({ board, openedAt, now: Date.parse(board.finishedAt) }, sha256);
+  const target = file ?? join(mkdtempSync(join(tmpdir(), "origin-watch-demo-")), "report.html");
+  const failure = writeWhole(target, page);
+  if (failure !== null) throw new Error(failure);
+  return target;
+}
