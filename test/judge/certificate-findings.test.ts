@@ -200,6 +200,25 @@ describe("certificate findings", () => {
     ]);
   });
 
+  it("chain-incomplete says what would follow on the missing certificate, where that was sent", async () => {
+    const { record } = await serve(await leaf(), [policy]);
+    expect(record.findings[0]).toMatchObject({
+      code: "chain-incomplete",
+      explanation: expect.stringContaining("CN=Policy CA was sent too and leads to a trusted root"),
+      evidence: { leadsToTrustedRoot: expect.stringContaining("CN=Policy CA") },
+    });
+  });
+
+  it.each([
+    ["nothing else was sent", async () => []],
+    ["only an expired one was", async () => [await root.crossSign(policy, { notBefore: -700, notAfter: -3 })]],
+    ["only a private one was", async () => [await createAuthority({ name: "Stranger" })]],
+  ])("chain-incomplete says nothing of what would follow, where %s", async (_, rest) => {
+    const { record } = await serve(await leaf(), await rest());
+    expect(record.findings[0]?.code).toBe("chain-incomplete");
+    expect(record.findings[0]?.evidence).not.toHaveProperty("leadsToTrustedRoot");
+  });
+
   it("chain-out-of-order", async () => {
     const { record } = await serve(await leaf(), [policy, issuing]);
     expect([record.verdict, codesOf(record)]).toEqual(["failing", ["chain-out-of-order"]]);

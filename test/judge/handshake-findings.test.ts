@@ -357,18 +357,19 @@ async function chokingOn(hello: (bytes: Buffer) => boolean, choke: (near: Socket
   const { certificatePem, keyPem } = leaf;
   const origin = await startTlsOrigin({ chain: [certificatePem], keyPem, maxVersion: "TLSv1.2" });
   open.push(origin);
-  async function between(near: Socket): Promise<void> {
-    const first = await readClientHello(near);
-    if (first === undefined) return void near.destroy();
-    if (hello(first.bytes)) return choke(near);
+  const pass = (near: Socket, first: Buffer) => {
     const far = connect(origin.port, origin.address);
     far.on("error", () => near.destroy());
     near.on("close", () => far.destroy());
-    far.write(first.bytes);
+    far.write(first);
     near.pipe(far).pipe(near);
-  }
+  };
   const server = createServer((near) => {
-    between(near).catch(() => near.destroy());
+    void readClientHello(near).then((first) => {
+      if (first === undefined) near.destroy();
+      else if (hello(first.bytes)) choke(near);
+      else pass(near, first.bytes);
+    });
   });
   return listen(server);
 }

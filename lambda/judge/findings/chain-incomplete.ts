@@ -1,6 +1,8 @@
 import { sources } from "../../cloudfront/sources.ts";
+import type { Certificate } from "../../x509/certificate.ts";
+import { bestPath, isValidAt } from "../../x509/path.ts";
 import { missingIssuer } from "../missing-issuer.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import type { CertificateView, Policy, Rule } from "../rule.ts";
 
 export const chainIncomplete: Rule<CertificateView> = {
   code: "chain-incomplete",
@@ -13,9 +15,14 @@ export const chainIncomplete: Rule<CertificateView> = {
     const { last } = missing;
     const sent = view.sent.length === 1 ? "1 certificate" : `${view.sent.length} certificates`;
     const published = last.caIssuers[0];
+    const next = leadingToTrustedRoot(view);
+    const remark =
+      next === null
+        ? ""
+        : ` ${next.subject} was sent too and leads to a trusted root: if it issued the missing one, nothing else is missing.`;
     return {
       title: "certificate chain incomplete",
-      explanation: `The origin sent ${sent}. The issuer of ${last.subject}, which is ${last.issuer}, was not among them and is no root on Mozilla's list. CloudFront drops the connection when an intermediate certificate is missing; browsers hide this fault because they remember or download intermediates.`,
+      explanation: `The origin sent ${sent}. The issuer of ${last.subject}, which is ${last.issuer}, was not among them and is no root on Mozilla's list. CloudFront drops the connection when an intermediate certificate is missing; browsers hide this fault because they remember or download intermediates.${remark}`,
       remedy: [
         "Make the server send the full chain: the leaf first, then each issuer (nginx: let `ssl_certificate` point at fullchain.pem; Apache: the same for `SSLCertificateFile`; Caddy: for the first file of `tls`).",
         'On IIS, put the intermediate certificates into the computer\'s store "Intermediate Certification Authorities" and bind the certificate again.',
@@ -30,7 +37,22 @@ export const chainIncomplete: Rule<CertificateView> = {
         expected: last.issuer,
         seen: view.sent.map(({ subject }) => subject),
         publishedAt: [...last.caIssuers],
+        ...(next === null ? {} : { leadsToTrustedRoot: next.subject }),
       },
     };
   },
 };
+
+/** Each costs a search of its own, and certificates that sign each other make that a long one. */
+const mostLookedAt = 5;
+
+/** Of what was sent beside the path, the first certificate that would lead from the missing one to a trust anchor. */
+function leadingToTrustedRoot({ path, sent, policy }: CertificateView): Certificate | null {
+  const beside = sent.filter((certificate, index) => certificate.isCa && !path.indices.includes(index));
+  return beside.slice(0, mostLookedAt).find((certificate) => isTrustedPath(certificate, sent, policy)) ?? null;
+}
+
+function isTrustedPath(first: Certificate, sent: readonly Certificate[], { anchors, now }: Policy): boolean {
+  const path = bestPath([first, ...sent], anchors, now);
+  return path?.end.kind === "anchored" && path.certificates.every((certificate) => isValidAt(certificate, now));
+}
