@@ -3,6 +3,7 @@ const developerGuide = "https://docs.aws.amazon.com/AmazonCloudFront/latest/Deve
 /** The AWS pages that verdicts rest on. */
 export const sources = {
   badGateway: `${developerGuide}/http-502-bad-gateway.html`,
+  grpc: `${developerGuide}/distribution-using-grpc.html`,
   gatewayTimeout: `${developerGuide}/http-504-gateway-timeout.html`,
   certificateRequirements: `${developerGuide}/cnames-and-https-requirements.html`,
   ciphersAndProtocols: `${developerGuide}/secure-connections-supported-ciphers-cloudfront-to-origin.html`,

@@ -26,6 +26,7 @@ import { dnsNameNotFound } from "./findings/dns-name-not-found.ts";
 import { dnsNoAddress } from "./findings/dns-no-address.ts";
 import { dnsPrivateAddress } from "./findings/dns-private-address.ts";
 import { edgeFunctionMayReroute } from "./findings/edge-function-may-reroute.ts";
+import { grpcHttp2NotAgreed } from "./findings/grpc-http2-not-agreed.ts";
 import { handshakeRejected } from "./findings/handshake-rejected.ts";
 import { handshakeTimedOut } from "./findings/handshake-timed-out.ts";
 import { handshakeTooLarge } from "./findings/handshake-too-large.ts";
@@ -97,6 +98,7 @@ export const addressRules: readonly Rule<AddressView>[] = [
   clientCertificateRequired,
   clientCertificateRequested,
   originMtls,
+  grpcHttp2NotAgreed,
   protocolSetAmbiguous,
   handshakeRejected,
 ];

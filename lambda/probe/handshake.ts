@@ -7,7 +7,12 @@ import type { HandshakeFailure, OpensslVerdict, Transcript } from "./observation
 import { tap } from "./tap.ts";
 
 export type HandshakeResult =
-  | { readonly kind: "completed"; readonly transcript: Transcript; readonly openssl: OpensslVerdict }
+  | {
+      readonly kind: "completed";
+      readonly transcript: Transcript;
+      readonly openssl: OpensslVerdict;
+      readonly alpn: string | null;
+    }
   | { readonly kind: "failed"; readonly failure: HandshakeFailure; readonly transcript: Transcript }
   | { readonly kind: "not-tried"; readonly reason: string };
 
@@ -76,6 +81,7 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
         kind: "completed",
         transcript: transcriptFrom(readServerFlight(wire.received(), secrets), wire),
         openssl,
+        alpn: agreedAlpn(tls),
       });
     }
 
@@ -88,7 +94,12 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
       const verdict = opensslVerdict(tls);
       const flight = readServerFlight(wire.received(), secrets);
       if (flight.protocol !== "TLSv1.3" || !flight.clientCertificateRequested || flight.wentOn) {
-        settle({ kind: "completed", transcript: transcriptFrom(flight, wire), openssl: verdict });
+        settle({
+          kind: "completed",
+          transcript: transcriptFrom(flight, wire),
+          openssl: verdict,
+          alpn: agreedAlpn(tls),
+        });
         return;
       }
       refusalTimer = setTimeout(() => finish(verdict), refusalWaitMs);
@@ -98,6 +109,10 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
     tls.on("error", (error: TlsError) => fail(error, null));
     tls.on("close", () => fail(null, null));
   });
+}
+
+function agreedAlpn({ alpnProtocol }: TLSSocket): string | null {
+  return typeof alpnProtocol === "string" ? printable(alpnProtocol, 100) : null;
 }
 
 type TlsError = NodeJS.ErrnoException & { readonly reason?: string };

@@ -61,6 +61,8 @@ export type AddressOutcome =
       readonly kind: "handshake-completed";
       readonly transcript: Transcript;
       readonly openssl: OpensslVerdict;
+      /** What the origin chose by ALPN (RFC 7301), null when it chose nothing or nothing was offered. */
+      readonly alpn: string | null;
       /** Only where the version agreed on is not among those listed in OriginSslProtocols. */
       readonly listedVersionsOnly: Experiment | null;
     };

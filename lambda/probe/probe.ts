@@ -126,6 +126,7 @@ async function connectAndShake(address: string, target: Target, equipment: Probe
         kind: "handshake-completed",
         transcript: result.transcript,
         openssl: result.openssl,
+        alpn: result.alpn,
         listedVersionsOnly: await trySetReading(target, result.transcript.protocol, (hello) =>
           sendHello(address, target, equipment, hello),
         ),

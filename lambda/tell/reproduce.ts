@@ -77,6 +77,7 @@ const commands: { readonly [code: string]: (place: Place) => string } = {
   "connection-refused": ({ connect }) => `${connect} </dev/null`,
   "connection-reset": ({ connect }) => `${connect} </dev/null`,
   "connection-timed-out": ({ connect }) => `timeout 10 ${connect} </dev/null`,
+  "grpc-http2-not-agreed": ({ connect }) => `${connect} </dev/null`,
   "handshake-timed-out": ({ connect }) => `timeout 10 ${connect} </dev/null`,
   "no-shared-cipher": withDocumentedSuites,
   "no-shared-group": ({ connect }) => `${connect} -groups ${groups.map(({ openssl }) => openssl).join(":")} </dev/null`,

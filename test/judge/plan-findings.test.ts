@@ -241,4 +241,21 @@ describe("gRPC", () => {
     }
     expect(offered).toEqual([["h2"]]);
   });
+
+  it.each(["TLSv1.2", "TLSv1.3"] as const)("grpc-http2-not-agreed when a %s origin knows no ALPN", async (version) => {
+    const leaf = await root.leaf({ names: ["origin.test"] });
+    const versions = { minVersion: version, maxVersion: version };
+    const origin = await startTlsOrigin({ chain: [leaf.certificatePem], keyPem: leaf.keyPem, ...versions });
+    open.push(origin);
+    const trusted = [root.certificatePem];
+    const record = await checked({ connection: { port: origin.port, alpn: ["h2"] }, trusted });
+    expect(record).toMatchObject({
+      verdict: "at-risk",
+      findings: [
+        { code: "grpc-http2-not-agreed", effect: "may", evidence: { expected: "h2 by ALPN", seen: "no ALPN" } },
+      ],
+    });
+    const usual = await checked({ connection: { port: origin.port, alpn: [] }, trusted });
+    expect(usual.verdict).toBe("healthy");
+  });
 });

@@ -111,7 +111,12 @@ describe("what we cannot see from here", () => {
       warnings: [],
       unreadable: "protected record that does not authenticate",
     };
-    const completed = { kind: "handshake-completed", openssl: { ok: true }, listedVersionsOnly: null } as const;
+    const completed = {
+      kind: "handshake-completed",
+      openssl: { ok: true },
+      alpn: null,
+      listedVersionsOnly: null,
+    } as const;
     const observation: Observation = {
       dns: { kind: "given", addresses: ["127.0.0.1"] },
       addresses: [{ address: "127.0.0.1", outcome: { ...completed, transcript }, ms: 10 }],

@@ -144,6 +144,7 @@ const situations: readonly Situation[] = [
     /alert no application protocol/,
     { alpn: ["h2"] },
   ],
+  ["grpc-http2-not-agreed", () => origin({}), /No ALPN negotiated/, { alpn: ["h2"] }],
   [
     "no-shared-cipher",
     () =>
