@@ -51,7 +51,13 @@ function causeAfterAnswer(transcript: Transcript, seen: Seen): Cause | null {
 function notShared(seen: Seen): Cause | null {
   const everything = seen.get("everything");
   if (everything?.outcome !== "agreed") {
-    if (agreed(seen, "sslv3-only")) return { kind: "protocol", speaks: ["SSLv3"] };
+    const sslv3 = seen.get("sslv3-everything");
+    if (sslv3?.outcome === "agreed") {
+      // Where CloudFront offers SSLv3, its own hello of that version was refused: what is not shared is the suite.
+      return failed(seen, "sslv3-only")
+        ? { kind: "cipher", accepts: sslv3.cipherSuite }
+        : { kind: "protocol", speaks: ["SSLv3"] };
+    }
     const postQuantum = seen.get("post-quantum-groups");
     return postQuantum?.outcome === "agreed" ? { kind: "group", accepts: postQuantum.group } : null;
   }

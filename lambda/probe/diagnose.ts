@@ -33,8 +33,7 @@ export async function diagnose(
     if (seen.size >= mostExperiments || !step.worthwhile(now)) continue;
     const answer = await send(step.hello(now));
     seen.set(step.name, experimentFrom(step.name, answer));
-    const asCloudFront =
-      step.name === "as-cloudfront" || (step.name === "sslv3-only" && situation.offer.versions.includes("SSLv3"));
+    const asCloudFront = step.name === "as-cloudfront" || step.name === "sslv3-only";
     if (asCloudFront && answer.kind === "agreed") throughAsCloudFront = answer.transcript;
     if (answer.kind === "failed" && answer.failure.kind === "timed-out") silences += 1;
     if (answer.kind === "not-tried" || silences >= mostSilences) break;

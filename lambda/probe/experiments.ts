@@ -63,15 +63,18 @@ export const steps: readonly Step[] = [
     hello: (situation) => hello(situation, everything),
   },
   {
-    name: "sslv3-only",
+    name: "sslv3-everything",
     worthwhile: (situation) =>
-      answersInTime(situation) && !situation.seen.has("sslv3-only") && failed(situation, "everything"),
+      answersInTime(situation) && failed(situation, "everything") && !agreed(situation, "sslv3-only"),
     hello: (situation) => hello(situation, { ...everything, versions: ["SSLv3"], serverName: null }),
   },
   {
     name: "without-tls13",
     worthwhile: (situation) =>
-      unexplained(situation) && !agreed(situation, "everything") && situation.offer.versions.includes("TLSv1.2"),
+      unexplained(situation) &&
+      !agreed(situation, "everything") &&
+      !agreed(situation, "sslv3-everything") &&
+      situation.offer.versions.includes("TLSv1.2"),
     hello: (situation) => cloudFrontHello(situation, { versions: withoutTls13(situation.offer) }),
   },
   {
@@ -86,7 +89,7 @@ export const steps: readonly Step[] = [
   {
     name: "post-quantum-groups",
     worthwhile: (situation) =>
-      failed(situation, "everything") && !agreed(situation, "without-tls13") && !agreed(situation, "sslv3-only"),
+      failed(situation, "everything") && !agreed(situation, "without-tls13") && !agreed(situation, "sslv3-everything"),
     hello: (situation) => hello(situation, { ...everything, groups: postQuantumGroups }),
   },
   {

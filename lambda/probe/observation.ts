@@ -103,6 +103,8 @@ export type ExperimentName =
   | "whole-handshake"
   /** SSLv3 only, as AWS writes that CloudFront does it when SSLv3 is chosen. */
   | "sslv3-only"
+  /** SSLv3 only, with all suites that exist. */
+  | "sslv3-everything"
   | "without-server-name"
   /** With the origin domain as server name where Host is forwarded. */
   | "origin-domain-as-server-name"

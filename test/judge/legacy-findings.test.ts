@@ -8,7 +8,7 @@ import { serverFlight } from "../sandbox/server-flight.ts";
 import { checked, codesOf } from "./checked.ts";
 
 /** First flights of servers that no OpenSSL 3 can be: what is judged there comes from the hand-written hello alone. */
-const suites = { rc4Md5: 0x0004, tripleDes: 0x000a, aes128: 0x002f } as const;
+const suites = { rc4Md5: 0x0004, rc4Sha: 0x0005, tripleDes: 0x000a, aes128: 0x002f } as const;
 
 let root: Authority;
 let leaf: Issued;
@@ -57,6 +57,12 @@ describe("an origin that only CloudFront's TLS library speaks with", () => {
     expect([record.verdict, codesOf(record)]).toEqual([verdict, codes]);
     expect(record.reproduce).toMatch(/^testssl\.sh --ip 127\.0\.0\.1 /);
     expect(seeItYourself(record.reproduce ?? "")).toContain("OpenSSL speaks neither SSLv3 nor RC4 nor 3DES");
+  });
+
+  it("with SSLv3 and a suite that CloudFront lacks is failing where SSLv3 is offered", async () => {
+    const record = await against(0x0300, suites.rc4Sha, ["SSLv3", "TLSv1"]);
+    expect([record.verdict, codesOf(record)]).toEqual(["failing", ["protocol-sslv3-enabled", "no-shared-cipher"]]);
+    expect(record.findings[1]?.evidence.seen).toBe("TLS_RSA_WITH_RC4_128_SHA");
   });
 
   it.each([

@@ -6,6 +6,7 @@ const questions: Readonly<Record<ExperimentName, string>> = {
   "as-cloudfront": "CloudFront's own hello again, with the suites and versions that the TLS library here lacks",
   "whole-handshake": "the whole handshake again: does it fail only at times?",
   "sslv3-only": "SSLv3 alone",
+  "sslv3-everything": "SSLv3 alone, with all suites that exist",
   "without-server-name": "the same without a server name: is it the name?",
   "origin-domain-as-server-name": "the same with the origin domain as server name: is it the forwarded Host?",
   "without-tls13": "the same without TLS 1.3: does the origin choke on its hello?",
