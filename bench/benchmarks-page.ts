@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, totalmem } from "node:os";
+import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const file = join(import.meta.dirname, "..", "docs", "benchmarks.md");
 
@@ -31,18 +32,24 @@ export function writeSection(heading: (typeof sections)[number], lines: readonly
   writeFileSync(file, `${head}${written.join("")}`);
 }
 
-/** What the measurements are to be seen against. To be asked before they begin: a busy machine makes all times longer. */
-export function machine(): string {
+/**
+ * What the measurements are to be seen against. To be asked before they begin, for it looks whether others are busy on
+ * this machine, which makes all times longer.
+ */
+export async function machine(): Promise<string> {
+  const before = busySeconds();
+  await sleep(2_000);
+  const share = (busySeconds() - before) / (2 * cpus().length);
+  if (share > 0.2) process.stderr.write("BUSY: others use this machine, so times are too long\n");
   const [first] = cpus();
-  const cores = cpus().length;
   const gigabytes = Math.round(totalmem() / 2 ** 30);
-  const [load = 0] = loadavg();
-  if (load > cores / 4) {
-    process.stderr.write(
-      `BUSY: others use this machine (load ${load.toFixed(1)} on ${cores} cores), so times are too long\n`,
-    );
-  }
-  return `${cores} cores (${first?.model.trim() ?? "unknown"}), ${gigabytes} GB, ${process.platform} ${process.arch}, Node ${process.versions.node}, load before the start ${load.toFixed(1)}`;
+  const kind = `${cpus().length} cores (${first?.model.trim() ?? "unknown"}), ${gigabytes} GB, ${process.platform} ${process.arch}`;
+  return `${kind}, Node ${process.versions.node}, ${Math.round(share * 100)} % busy before the start`;
+}
+
+/** Seconds that the cores of this machine have worked since it was started, whoever for. */
+export function busySeconds(): number {
+  return cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq, 0) / 1_000;
 }
 
 export function tableRow(cells: readonly string[]): string {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleCommand } from "../bin/package/bundle-command.ts";
 import { customOrigin, distribution } from "../test/sandbox/distributions.ts";
-import { machine, tableRow, writeSection } from "./benchmarks-page.ts";
+import { busySeconds, machine, tableRow, writeSection } from "./benchmarks-page.ts";
 import { comparison, type Fault } from "./detection-targets.ts";
 import { type Output, type Reading, readingOf, type Tool, tools, versionOf } from "./detection-tools.ts";
 
@@ -40,6 +40,8 @@ type Measured = Spent & {
   readonly seconds: number;
   /** Of the tool, with all processes that it took. */
   readonly ownCpuSeconds: number;
+  /** Of whoever else was at work on this machine meanwhile. */
+  readonly othersCpuSeconds: number;
   readonly readings: readonly Reading[];
 };
 
@@ -51,7 +53,7 @@ type Contender = {
   readonly outputOf: (origin: FleetOrigin) => Output;
 };
 
-const where = machine();
+const where = await machine();
 const folder = mkdtempSync(join(tmpdir(), "origin-watch-fleet-"));
 const origins = fork(join(import.meta.dirname, "fleet-process.ts"), [healthy, forEachFault, roundTripMs].map(String));
 try {
@@ -155,19 +157,24 @@ async function measure(
   faults: ReadonlyMap<string, Fault>,
 ): Promise<Measured> {
   const before = await spent(origins);
+  const busyBefore = busySeconds();
   const started = performance.now();
   // `times` prints what the shell itself took, and in the second line what its children took that have ended.
   const { stdout, stderr } = spawnSync("bash", ["-c", `${command}; times`], { cwd: folder, encoding: "utf8" });
   const seconds = (performance.now() - started) / 1_000;
+  const busy = busySeconds() - busyBefore;
   const after = await spent(origins);
   const children = /(\d+)m([\d.]+)s (\d+)m([\d.]+)s\s*$/.exec(stdout);
   if (children === null) throw new Error(`${tool.title}: ${stderr}`);
   const [, userMinutes = 0, user = 0, systemMinutes = 0, system = 0] = children.map(Number);
+  const ownCpuSeconds = 60 * (userMinutes + systemMinutes) + user + system;
+  const cpuSeconds = after.cpuSeconds - before.cpuSeconds;
   return {
     seconds,
-    ownCpuSeconds: 60 * (userMinutes + systemMinutes) + user + system,
+    ownCpuSeconds,
+    othersCpuSeconds: Math.max(0, busy - ownCpuSeconds - cpuSeconds),
     connections: after.connections - before.connections,
-    cpuSeconds: after.cpuSeconds - before.cpuSeconds,
+    cpuSeconds,
     readings: fleet.origins.map((origin) =>
       readingOf(tool, outputOf(origin), origin.code === null ? null : (faults.get(origin.code) ?? null)),
     ),
@@ -190,13 +197,14 @@ function page(
     reference === undefined ? "" : ` (${(value / reference).toFixed(value / reference < 10 ? 1 : 0)}x)`;
   const cells = ({ contender: { tool }, measured }: (typeof rows)[number]) => {
     const count = (...wanted: readonly Reading[]) => measured.readings.filter((each) => wanted.includes(each)).length;
-    const { seconds, ownCpuSeconds, connections, cpuSeconds } = measured;
+    const { seconds, ownCpuSeconds, othersCpuSeconds, connections, cpuSeconds } = measured;
     return tableRow([
       tool.title,
       `${seconds.toFixed(1)} s${times(seconds, ours?.seconds)}`,
       `${ownCpuSeconds.toFixed(1)} s${times(ownCpuSeconds, ours?.ownCpuSeconds)}`,
       `${connections}${times(connections, ours?.connections)}`,
       `${cpuSeconds.toFixed(1)} s`,
+      `${othersCpuSeconds.toFixed(1)} s`,
       `${count("names the fault")} of ${failing}`,
       `${count("shows a symptom")}`,
       `${count("says nothing", "no result")}`,
@@ -223,16 +231,18 @@ function page(
       "CPU time",
       "connections",
       "CPU of the origins",
+      "CPU of others",
       "names the fault",
       "shows a symptom",
       "says nothing",
       "false alarms",
     ]),
-    tableRow(["---", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:"]),
+    tableRow(["---", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:"]),
     ...rows.map(cells),
     "",
     "- CPU time is that of the tool with all its processes. The origins and their relays run in a process of their own on the",
-    "  same cores: where that was busy for most of the wall time, the tool waited for it.",
+    "  same cores: where that was busy for most of the wall time, the tool waited for it. What others took meanwhile shows",
+    "  how far the wall time can be trusted.",
     "- What a tool finds is read from what it writes by the rules of [detection.md](detection.md#how-it-is-counted).",
     "- The tools do not do the same. sslscan lists every suite and group that a server accepts, which takes many connections;",
     "  s_client makes one handshake and leaves at once, before a refusal of TLS 1.3 comes. This check makes one handshake with",

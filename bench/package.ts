@@ -19,7 +19,7 @@ const name = "origin.bench.test";
 
 type Measured = { readonly version: string; readonly npx: string; readonly help: number; readonly checkHelp: number };
 
-const where = machine();
+const where = await machine();
 const root = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "origin-watch-bench-"));
 const authority = await createAuthority();
