@@ -117,7 +117,8 @@ describe("check config", () => {
     for (const [index, bytes] of files.entries()) {
       const file = join(folder, `bom-${index}.json`);
       writeFileSync(file, bytes);
-      expect(await runCheck(["config", file])).toMatchObject({ status: 0, stderr: "" });
+      const stderr = `origin-watch: there is no CloudFront distribution in ${file}\n`;
+      expect(await runCheck(["config", file])).toMatchObject({ status: 0, stderr });
     }
   });
 
@@ -157,8 +158,13 @@ describe("check config", () => {
   });
 
   it.each([
-    ["an empty account", { DistributionList: { Quantity: 0 } }, 0, ""],
-    ["an account without a list", { DistributionList: { Quantity: 0, Items: [] } }, 0, ""],
+    ["an empty account", { DistributionList: { Quantity: 0 } }, 0, "there is no CloudFront distribution in "],
+    [
+      "an account with an empty list",
+      { DistributionList: { Quantity: 0, Items: [] } },
+      0,
+      "there is no CloudFront distribution in ",
+    ],
     ["a distribution lacking fields", { DistributionList: { Items: [{ Id: "E1" }] } }, 3, "E1 is not checked"],
     ["something else", { Buckets: [] }, 2, "expected the output of `aws cloudfront list-distributions`"],
     ["malformed JSON", "{", 2, "is not JSON"],
@@ -289,6 +295,8 @@ Resources:
     ["an empty file", "", "it is empty"],
     ["broken YAML", "Resources: [", "is no template"],
     ["YAML that contains itself", "Resources: &a\n  Site: *a\n", "it is nested too deeply"],
+    ["100,000 brackets", "[".repeat(100_000), "it is nested too deeply"],
+    ["more than CloudFormation takes", `# ${" ".repeat(2_200_000)}`, "it is larger than CloudFormation takes"],
     ["something else", "{}", "expected a CloudFormation template with Resources"],
   ])("answers %s with one line and exit status 2", async (_, text, complaint) => {
     const run = await runCheck(["template", saved("other.template", text)]);
@@ -462,6 +470,17 @@ describe("check account", () => {
       expect(stdout.length).toBeGreaterThan(5_000);
       expect(stdout + stderr).not.toContain(SECRET_MARKER);
     }
+  });
+
+  it("says that there is no distribution, which another account may have", async () => {
+    const aws = await startAwsEndpoint({ distributions: [] });
+    const run = await runCheck(["account"], { environment: aws.environment });
+    expect(run).toEqual({
+      status: 0,
+      stdout: "0 failing, 0 at-risk, 0 unknown, 0 healthy, 0 skipped\n",
+      stderr: "origin-watch: there is no CloudFront distribution in the account\n",
+    });
+    await aws.close();
   });
 
   it("says in one line that nobody is signed in", async () => {
