@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Account, startAccount } from "../sandbox/account.ts";
 import { SECRET_MARKER } from "../sandbox/account-distributions.ts";
@@ -8,6 +11,7 @@ import { createAuthority } from "../sandbox/authority.ts";
 import { startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import { customOrigin, distribution } from "../sandbox/distributions.ts";
 import { startDnsServer } from "../sandbox/dns-server.ts";
+import { startRawOrigin } from "../sandbox/raw-origin.ts";
 import { startTlsOrigin } from "../sandbox/tls-origin.ts";
 import { recordsIn, runCheck, runCommand } from "./run-check.ts";
 
@@ -406,6 +410,21 @@ describe("wrong usage", () => {
     const run = await runCheck(["--help"]);
     expect(run).toMatchObject({ status: 0, stderr: "" });
     expect(run.stdout).toContain("Exit status");
+  });
+});
+
+describe("an interruption", () => {
+  it("shows what is known, says that it is not all, and has a status of its own", async () => {
+    const silent = await startRawOrigin({ kind: "silent" });
+    const args = ["origin", `silent.test:${silent.port}`, "--connect-to", silent.address, "--allow-private"];
+    const child = spawn(process.execPath, [join(import.meta.dirname, "..", "..", "bin", "check.ts"), ...args]);
+    const [stdout, stderr, closed] = [text(child.stdout), text(child.stderr), once(child, "close")];
+    await expect.poll(() => silent.connections(), { timeout: 10_000 }).toBe(1);
+    child.kill("SIGINT");
+    expect(await closed).toEqual([130, null]);
+    expect(await stdout).toMatch(/^UNKNOWN {2}silent\.test:\d+ +out-of-time$/m);
+    expect(await stderr).toBe("origin-watch: interrupted; what was not reached by then is shown as out-of-time\n");
+    await silent.close();
   });
 });
 
