@@ -198,7 +198,9 @@ function whatNext({ event, change, blindSpots, remindAfter }: Draft, { fresh, st
 function howToMute(domain: string): readonly string[] {
   if (bytesInJson(domain) > 253) return [];
   const mute = `{"origin":"${printable(domain, 253)}","until":"YYYY-MM-DD","reason":"..."}`;
-  return [`To keep this quiet, add ${mute} to the context key mutes and deploy.`];
+  return [
+    `To keep this quiet, add ${mute} to the context key mutes and deploy (without the CDK: to the function's variable MUTES).`,
+  ];
 }
 
 function footer(report: RunReport, links: ConsoleLinks, { logGroup }: MessageContext): string {
