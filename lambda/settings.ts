@@ -89,13 +89,27 @@ function mutes(text: string | undefined): readonly Mute[] {
   throw new Error(`environment variable MUTES: ${v.getDotPath(issue) ?? "the list"}: ${issue.message}`);
 }
 
+const expectedUntil = "Expected a day such as 2026-12-31, or a time with its zone";
+
+/** The stack writes a time. Without the CDK a person writes here what the messages propose: a day, to its end in UTC. */
+const until = v.union([
+  v.pipe(v.string(), v.isoTimestamp(expectedUntil)),
+  v.pipe(
+    v.string(),
+    v.isoDate(expectedUntil),
+    // JavaScript reads 31 February as 3 March.
+    v.check((day) => new Date(day).toISOString().startsWith(day), expectedUntil),
+    v.transform((day) => new Date(Date.parse(day) + dayMs).toISOString()),
+  ),
+]);
+
 const mutesSchema = v.array(
   v.pipe(
     v.strictObject({
       distribution: v.optional(v.nullable(v.string()), null),
       origin: v.optional(v.nullable(v.string()), null),
       code: v.optional(v.nullable(v.string()), null),
-      until: v.pipe(v.string(), v.isoTimestamp()),
+      until,
       reason: v.pipe(v.string(), v.minLength(1)),
     }),
     v.check(({ distribution, origin, code }) => (distribution ?? origin ?? code) !== null, "Nothing is selected"),

@@ -155,10 +155,19 @@ function schedule(value: unknown): ScheduleExpression {
   if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 10_080) {
     return ScheduleExpression.rate(Duration.minutes(Number(text)));
   }
-  if (/^rate\([1-9]\d{0,4} (minutes?|hours?|days?)\)$/.test(text) || /^cron\([^()]{9,100}\)$/.test(text)) {
+  if (/^rate\([1-9]\d{0,4} (minutes?|hours?|days?)\)$/.test(text) || isCron(text)) {
     return ScheduleExpression.expression(text);
   }
   throw unexpected("schedule", "rate(15 minutes), cron(0 6 * * ? *) or a number of minutes", value);
+}
+
+/**
+ * Six fields, and `?` for the day of the month or that of the week; the five of a crontab would fail in the deployment
+ * only (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html).
+ */
+function isCron(text: string): boolean {
+  const fields = /^cron\(([^()]{9,100})\)$/.exec(text)?.[1]?.trim().split(/\s+/) ?? [];
+  return fields.length === 6 && (fields[2] === "?") !== (fields[4] === "?");
 }
 
 /** `default`, the name of a bus of this account and Region, or an ARN. */

@@ -5,7 +5,7 @@ export type MuteConfig = {
   readonly origin?: string;
   /** A finding's code. */
   readonly code?: string;
-  /** ISO 8601: the moment from which it speaks again. */
+  /** ISO 8601: a day, to its end in UTC, or the moment from which it speaks again, with its zone. */
   readonly until: string;
   readonly reason: string;
 };

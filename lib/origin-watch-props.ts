@@ -2,7 +2,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Duration } from "aws-cdk-lib/core";
-import type { MuteConfig } from "./mutes.ts";
+import { type MuteConfig, readMutes } from "./mutes.ts";
 
 /** How Origin Watch watches, tells and costs. Every property has a default. */
 export type OriginWatchProps = {
@@ -116,7 +116,8 @@ export const ranges = {
 /**
  * Fills in the defaults.
  *
- * @throws RangeError for a number that the function or a service would refuse only after the deployment
+ * @throws RangeError for a number, MuteError for a mute, that the function or a service would refuse only after the
+ * deployment
  */
 export function resolveProps(props: OriginWatchProps): ResolvedProps {
   const given = Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
@@ -129,5 +130,5 @@ export function resolveProps(props: OriginWatchProps): ResolvedProps {
       throw new RangeError(`prop ${name}: expected a whole number from ${least} to ${most}, got ${got}`);
     }
   }
-  return resolved;
+  return { ...resolved, mutes: readMutes(resolved.mutes) };
 }

@@ -31,7 +31,7 @@ const leftOut: Readonly<Record<string, string>> = {
   "npm ci && npm run demo": "installs anew what this test runs on; .ci/run does it",
   "npm ci && npm test": "is what runs this test",
   "npm ci": "installs anew what this test runs on; .ci/run does it",
-  "npx cdk bootstrap": "needs an AWS account",
+  "npx cdk bootstrap -c alertEmail=ops@example.com": "needs an AWS account",
   "npx cdk deploy -c alertEmail=ops@example.com": "needs an AWS account",
   "aws lambda invoke --function-name FUNCTION /dev/stdout": "needs the function in an AWS account",
   "npx cdk destroy -c alertEmail=ops@example.com": "needs an AWS account",

@@ -37,6 +37,14 @@ describe("readSettings", () => {
     expect(muteOf(incident, telling.mutes, new Date("2027-01-01T00:00:00Z"))).toBeUndefined();
   });
 
+  test("takes a day for all of it, as the messages propose it to those without the CDK", () => {
+    const text = '[{"origin":"api.example.com","until":"2026-12-31","reason":"works on it"}]';
+    const { telling } = readSettings({ ...minimal, MUTES: text });
+    const { mutes } = readSettings({ ...minimal, MUTES: JSON.stringify(readMutes(JSON.parse(text))) }).telling;
+    expect(telling.mutes).toEqual(mutes);
+    expect(telling.mutes).toMatchObject([{ until: "2027-01-01T00:00:00.000Z" }]);
+  });
+
   test("keeps no board where it is not told a place for it", () => {
     expect(readSettings(minimal).boardKey).toBeNull();
     expect(readSettings({ ...minimal, BOARD_KEY: "" }).boardKey).toBeNull();
@@ -46,7 +54,11 @@ describe("readSettings", () => {
   test.each([
     [{ REMINDER_HOURS: "soon" }, "environment variable REMINDER_HOURS"],
     [{ MUTES: "{" }, "environment variable MUTES: expected JSON"],
-    [{ MUTES: '[{"origin":"a","until":"tomorrow","reason":"x"}]' }, "environment variable MUTES: 0.until"],
+    [
+      { MUTES: '[{"origin":"a","until":"tomorrow","reason":"x"}]' },
+      "environment variable MUTES: 0.until: Expected a day",
+    ],
+    [{ MUTES: '[{"origin":"a","until":"2026-02-31","reason":"x"}]' }, "environment variable MUTES: 0.until"],
     [
       { MUTES: '[{"until":"2026-12-31T00:00:00Z","reason":"x"}]' },
       "environment variable MUTES: 0: Nothing is selected",

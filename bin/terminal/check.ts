@@ -7,7 +7,7 @@ import { checkHelp } from "./help.ts";
 import { htmlReport } from "./html-report.ts";
 import { junit } from "./junit.ts";
 import { type Listing, listing } from "./listing.ts";
-import { complain, exit, exitStatus, untilInterrupted } from "./output.ts";
+import { complain, exit, exitStatus, interruptedStatus, untilInterrupted } from "./output.ts";
 import { progressOf } from "./progress.ts";
 import { toolsFor } from "./tools.ts";
 import { flag, one } from "./values.ts";
@@ -82,7 +82,7 @@ export async function check(argv: readonly string[]): Promise<number> {
     complain(`${option}: ${failure}`);
     return exit.usage;
   }
-  if (interrupted.signal.aborted) return exit.interrupted;
+  if (interrupted.signal.aborted) return interruptedStatus();
   return exitStatus(
     records.map(({ verdict }) => verdict),
     found.problems.length > 0,

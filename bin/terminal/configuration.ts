@@ -60,6 +60,7 @@ async function ofAccount(option: string | null): Promise<Configuration> {
     const nothing = distributions.length === 0 && inventory.unreadable.length === 0;
     // Without any distribution a check would find nothing wrong, and that is the last thing that is known here.
     if (nothing && unlisted >= 0) return { kind: "unreadable", message: problems[unlisted] ?? "" };
+    if (nothing) complain("there is no CloudFront distribution in the account");
     return { ...known, distributions, policies, problems };
   } finally {
     done();
@@ -75,6 +76,8 @@ function ofConfig(file: string, policiesFile: string | null): Configuration {
   const policies = policiesFile === null ? { policies: noPolicies, problems: [] } : policiesFrom(policiesFile);
   if ("kind" in policies) return policies;
   const problems = [...inventory.problems, ...notChecked(inventory.unreadable), ...policies.problems];
+  if (inventory.distributions.length + inventory.unreadable.length === 0)
+    complain(`there is no CloudFront distribution in ${nameOf(file)}`);
   return { ...known, distributions: inventory.distributions, policies: policies.policies, problems };
 }
 

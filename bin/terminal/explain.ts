@@ -5,7 +5,7 @@ import { type OwnOptions, readArguments } from "./arguments.ts";
 import { connectionsOf } from "./connections.ts";
 import { type Explained, explanation } from "./explain/explanation.ts";
 import { explainHelp } from "./help.ts";
-import { complain, exit, exitStatus, untilInterrupted } from "./output.ts";
+import { complain, exit, exitStatus, interruptedStatus, untilInterrupted } from "./output.ts";
 import { progressOf } from "./progress.ts";
 import { toolsFor } from "./tools.ts";
 import { domain, one } from "./values.ts";
@@ -79,7 +79,7 @@ export async function explain(argv: readonly string[]): Promise<number> {
       ? `${jsonLine({ ...each.record, planned: each.planned.kind, observation: each.observation })}\n`
       : explanation(each, tools.policy);
   process.stdout.write(inOrder.map(write).join(options.json ? "" : "\n"));
-  if (interrupted.signal.aborted) return exit.interrupted;
+  if (interrupted.signal.aborted) return interruptedStatus();
   return exitStatus(
     records.map(({ verdict }) => verdict),
     found.problems.length > 0,

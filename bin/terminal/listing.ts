@@ -30,7 +30,8 @@ export function listing(records: readonly ConnectionRecord[], how: Listing): str
     .map((record) => detail(record, records));
   const next = nextExpiry(records, how.now);
   const totals = [summary(records), ...(next === null ? [] : [next])];
-  return [...table(shown, how), "", ...totals, ...details.map((text) => `\n${text}`), ""].join("\n");
+  const rows = table(shown, how);
+  return [...rows, ...(rows.length === 0 ? [] : [""]), ...totals, ...details.map((text) => `\n${text}`), ""].join("\n");
 }
 
 function table(records: readonly ConnectionRecord[], { now, width }: Listing): readonly string[] {

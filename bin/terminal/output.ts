@@ -11,6 +11,12 @@ export function exitStatus(verdicts: Iterable<Verdict>, incomplete: boolean): nu
   return seen.has("at-risk") || seen.has("unknown") || incomplete ? exit.uncertain : exit.healthy;
 }
 
+/** Says after a result that it is not the whole one. */
+export function interruptedStatus(): number {
+  complain("interrupted; what was not reached by then is shown as out-of-time");
+  return exit.interrupted;
+}
+
 export function complain(message: string): void {
   process.stderr.write(`origin-watch: ${printable(message, 1_000)}\n`);
 }

@@ -5,7 +5,9 @@ export type TemplateText =
   | { readonly kind: "template"; readonly value: unknown }
   | { readonly kind: "unreadable"; readonly problem: string };
 
-/** CloudFormation takes templates of at most 1 MiB; aliases could unfold a small text into a large value. */
+/** CloudFormation takes templates of at most 1 MiB. Reading YAML takes seconds for each, and minutes for a wrong file. */
+const mostCharacters = 2_097_152;
+/** Aliases could unfold a small text into a large value. */
 const mostNodes = 200_000;
 
 /**
@@ -15,18 +17,22 @@ const mostNodes = 200_000;
  */
 export function readTemplateText(text: string): TemplateText {
   if (text.trim() === "") return { kind: "unreadable", problem: "it is empty" };
+  if (text.length > mostCharacters) return { kind: "unreadable", problem: "it is larger than CloudFormation takes" };
   try {
     return read(text);
   } catch (error) {
     // The stack ran out: nothing that a person or a tool writes nests like that, but an anchor can contain itself.
-    if (error instanceof RangeError) return { kind: "unreadable", problem: "it is nested too deeply" };
+    if (error instanceof RangeError) return tooDeep;
     throw error;
   }
 }
 
+const tooDeep = { kind: "unreadable", problem: "it is nested too deeply" } as const;
+
 function read(text: string): TemplateText {
   const document = parseDocument(text, { logLevel: "silent", uniqueKeys: true });
   const [error] = document.errors;
+  if (error?.code === "RESOURCE_EXHAUSTION") return tooDeep;
   if (error !== undefined) return { kind: "unreadable", problem: printable(error.message.split("\n")[0] ?? "", 200) };
   let nodes = 0;
   const value = plainValue(document.contents);

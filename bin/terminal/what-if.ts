@@ -7,7 +7,7 @@ import { differences } from "./compare-verdicts.ts";
 import { configurationOf } from "./configuration.ts";
 import { connectionsIn } from "./connections.ts";
 import { whatIfHelp } from "./help.ts";
-import { complain, exit, untilInterrupted } from "./output.ts";
+import { complain, exit, interruptedStatus, untilInterrupted } from "./output.ts";
 import { domain, flag, one, protocols } from "./values.ts";
 import { comparison } from "./what-if-words.ts";
 import { whatThereIs } from "./what-there-is.ts";
@@ -92,7 +92,7 @@ export async function whatIf(argv: readonly string[]): Promise<number> {
   const { found, stillFailing } = differences(before, after);
   if (options.json) process.stdout.write(found.map((each) => `${jsonLine(each)}\n`).join(""));
   else process.stdout.write(comparison(found, stillFailing, what, touched));
-  if (interrupted.signal.aborted) return exit.interrupted;
+  if (interrupted.signal.aborted) return interruptedStatus();
   if (found.some(({ kind }) => kind === "breaks")) return exit.failing;
   const open = found.some(({ kind }) => kind === "unclear" || kind === "risks") || problems.length > 0;
   return open ? exit.uncertain : exit.healthy;

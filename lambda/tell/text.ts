@@ -148,7 +148,7 @@ function blindSections({ blindSpots }: Draft, report: RunReport): readonly Secti
     ),
     listed("Not checked, and why:", 80, lines),
     always(
-      "What to do: where an origin should answer anybody, find out why it does not answer from here. Where a firewall lets in CloudFront only, or the origin is private, it is as it should be: check it from inside with `check origin NAME`, and mute it. Where DNS does not answer, look at the name servers.",
+      "What to do: where an origin should answer anybody, find out why it does not answer from here. Where a firewall lets in CloudFront only, or the origin is private, it is as it should be: check it from inside with `origin-watch check origin NAME`, and mute it. Where DNS does not answer, look at the name servers.",
     ),
   ];
 }
@@ -198,7 +198,9 @@ function whatNext({ event, change, blindSpots, remindAfter }: Draft, { fresh, st
 function howToMute(domain: string): readonly string[] {
   if (bytesInJson(domain) > 253) return [];
   const mute = `{"origin":"${printable(domain, 253)}","until":"YYYY-MM-DD","reason":"..."}`;
-  return [`To keep this quiet, add ${mute} to the context key mutes and deploy.`];
+  return [
+    `To keep this quiet, add ${mute} to the context key mutes and deploy (without the CDK: to the function's variable MUTES).`,
+  ];
 }
 
 function footer(report: RunReport, links: ConsoleLinks, { logGroup }: MessageContext): string {

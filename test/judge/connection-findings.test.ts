@@ -79,6 +79,7 @@ describe("several addresses", () => {
       findings: [
         {
           code: "some-addresses-failing",
+          title: "1 of 2 addresses fails",
           evidence: { seen: [{ address: "10.0.0.1", codes: ["dns-private-address"] }] },
         },
         { code: "dns-private-address", effect: "may", severity: "warning", address: "10.0.0.1" },

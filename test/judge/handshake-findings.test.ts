@@ -196,7 +196,19 @@ describe("handshake findings", () => {
 
   it("says what the origin speaks where versions differ", async () => {
     const record = await againstTls({ minVersion: "TLSv1", maxVersion: "TLSv1", tls: level0 });
-    expect(record).toMatchObject({ findings: [{ code: "no-shared-protocol", evidence: { seen: "speaks TLSv1" } }] });
+    expect(record).toMatchObject({
+      findings: [
+        {
+          code: "no-shared-protocol",
+          title: "no TLS version in common (CloudFront offers TLSv1.2, TLSv1.3; the origin speaks TLSv1)",
+          remedy: [
+            "Enable TLS 1.2 or TLS 1.3 on the origin. That is the fix.",
+            "If the origin cannot be changed soon, add TLSv1, which it speaks, to the origin SSL protocols of the distribution, and plan its end.",
+          ],
+          evidence: { seen: "speaks TLSv1" },
+        },
+      ],
+    });
   });
 
   it.each([

@@ -43,6 +43,7 @@ describe("readConfig", () => {
     [60, "rate(1 hour)"],
     ["rate(1 hour)", "rate(1 hour)"],
     ["cron(0 6 * * ? *)", "cron(0 6 * * ? *)"],
+    ["cron(0/30 8-18 ? * MON-FRI *)", "cron(0/30 8-18 ? * MON-FRI *)"],
   ])("reads the schedule %j", (schedule, expected) => {
     expect(readConfig({ ...minimal, schedule }).schedule.expressionString).toBe(expected);
   });
@@ -111,6 +112,9 @@ describe("readConfig", () => {
       'context schedule: expected rate(15 minutes), cron(0 6 * * ? *) or a number of minutes, got "hourly"',
     ],
     [{ ...minimal, schedule: "0" }, "context schedule"],
+    [{ ...minimal, schedule: "cron(0 6 * * *)" }, "context schedule: expected rate(15 minutes), cron(0 6 * * ? *)"],
+    [{ ...minimal, schedule: "cron(0 6 * * * *)" }, "context schedule"],
+    [{ ...minimal, schedule: "cron(0 6 ? * ? *)" }, "context schedule"],
     [{ ...minimal, expiryWarningDays: "three" }, "context expiryWarningDays: expected a whole number from 1 to 365"],
     [{ ...minimal, reminderHours: 0 }, "context reminderHours: expected a whole number from 1 to 720, got 0"],
     [{ ...minimal, weeklyDigest: "yes" }, 'context weeklyDigest: expected true or false, got "yes"'],

@@ -43,7 +43,7 @@ function rolledOut(moment: Moment): ConnectionRecord {
   return record("rollout.example.com", {
     verdict: "at-risk",
     findings: [
-      finding("some-addresses-failing", { effect: "may", address: null, title: "1 of 3 addresses fail" }),
+      finding("some-addresses-failing", { effect: "may", address: null, title: "1 of 3 addresses fails" }),
       { ...refused, effect: "may" },
     ],
     observed: { addresses: [address("rollout.example.com"), silentAddress("refused", { address: "203.0.113.8" })] },

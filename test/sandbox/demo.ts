@@ -1,3 +1,4 @@
+import { endpoint } from "../../bin/terminal/listing.ts";
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 import { monthInWords } from "./demo-month.ts";
 import { writeDemoReport } from "./demo-report.ts";
@@ -38,6 +39,9 @@ async function show({ account, handler }: Deployment): Promise<void> {
   table(first.logs);
 
   heading("The message that the subscribers of the SNS topic get");
+  console.log(
+    "It has what is certain at once. What may be fleeting, as a refused connection, waits for the second run.\n",
+  );
   mail(account.aws.messages.at(-1));
 
   heading(`The log records: ${first.logs.length} lines, ${shownLogs} of them`);
@@ -70,11 +74,12 @@ function table(logs: readonly string[]): void {
     .map((line) => JSON.parse(line) as ConnectionRecord & { message?: string })
     .filter(({ message }) => message === "connection")
     .toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
-  for (const { verdict, connection, findings, skipped, uses } of records) {
-    const endpoint = `${connection.domain}:${connection.port}`.padEnd(32);
+  const widest = Math.max(...records.map((record) => endpoint(record).length));
+  for (const record of records) {
+    const { verdict, findings, skipped, uses } = record;
     const codes = [...new Set(findings.map(({ code }) => code))].join(", ") || (skipped ?? "");
     const users = [...new Set(uses.map(({ distributionId }) => distributionId))].join(" ");
-    console.log(`${verdict.padEnd(8)} ${endpoint} ${codes.padEnd(52)} ${users}`.trimEnd());
+    console.log(`${verdict.padEnd(8)} ${endpoint(record).padEnd(widest)} ${codes.padEnd(45)} ${users}`.trimEnd());
   }
 }
 

@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Account, startAccount } from "../sandbox/account.ts";
 import { SECRET_MARKER } from "../sandbox/account-distributions.ts";
@@ -8,6 +11,7 @@ import { createAuthority } from "../sandbox/authority.ts";
 import { startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import { customOrigin, distribution } from "../sandbox/distributions.ts";
 import { startDnsServer } from "../sandbox/dns-server.ts";
+import { startRawOrigin } from "../sandbox/raw-origin.ts";
 import { startTlsOrigin } from "../sandbox/tls-origin.ts";
 import { recordsIn, runCheck, runCommand } from "./run-check.ts";
 
@@ -117,7 +121,8 @@ describe("check config", () => {
     for (const [index, bytes] of files.entries()) {
       const file = join(folder, `bom-${index}.json`);
       writeFileSync(file, bytes);
-      expect(await runCheck(["config", file])).toMatchObject({ status: 0, stderr: "" });
+      const stderr = `origin-watch: there is no CloudFront distribution in ${file}\n`;
+      expect(await runCheck(["config", file])).toMatchObject({ status: 0, stderr });
     }
   });
 
@@ -157,8 +162,13 @@ describe("check config", () => {
   });
 
   it.each([
-    ["an empty account", { DistributionList: { Quantity: 0 } }, 0, ""],
-    ["an account without a list", { DistributionList: { Quantity: 0, Items: [] } }, 0, ""],
+    ["an empty account", { DistributionList: { Quantity: 0 } }, 0, "there is no CloudFront distribution in "],
+    [
+      "an account with an empty list",
+      { DistributionList: { Quantity: 0, Items: [] } },
+      0,
+      "there is no CloudFront distribution in ",
+    ],
     ["a distribution lacking fields", { DistributionList: { Items: [{ Id: "E1" }] } }, 3, "E1 is not checked"],
     ["something else", { Buckets: [] }, 2, "expected the output of `aws cloudfront list-distributions`"],
     ["malformed JSON", "{", 2, "is not JSON"],
@@ -289,6 +299,8 @@ Resources:
     ["an empty file", "", "it is empty"],
     ["broken YAML", "Resources: [", "is no template"],
     ["YAML that contains itself", "Resources: &a\n  Site: *a\n", "it is nested too deeply"],
+    ["100,000 brackets", "[".repeat(100_000), "it is nested too deeply"],
+    ["more than CloudFormation takes", `# ${" ".repeat(2_200_000)}`, "it is larger than CloudFormation takes"],
     ["something else", "{}", "expected a CloudFormation template with Resources"],
   ])("answers %s with one line and exit status 2", async (_, text, complaint) => {
     const run = await runCheck(["template", saved("other.template", text)]);
@@ -401,6 +413,21 @@ describe("wrong usage", () => {
   });
 });
 
+describe("an interruption", () => {
+  it("shows what is known, says that it is not all, and has a status of its own", async () => {
+    const silent = await startRawOrigin({ kind: "silent" });
+    const args = ["origin", `silent.test:${silent.port}`, "--connect-to", silent.address, "--allow-private"];
+    const child = spawn(process.execPath, [join(import.meta.dirname, "..", "..", "bin", "check.ts"), ...args]);
+    const [stdout, stderr, closed] = [text(child.stdout), text(child.stderr), once(child, "close")];
+    await expect.poll(() => silent.connections(), { timeout: 10_000 }).toBe(1);
+    child.kill("SIGINT");
+    expect(await closed).toEqual([130, null]);
+    expect(await stdout).toMatch(/^UNKNOWN {2}silent\.test:\d+ +out-of-time$/m);
+    expect(await stderr).toBe("origin-watch: interrupted; what was not reached by then is shown as out-of-time\n");
+    await silent.close();
+  });
+});
+
 describe("a fault of the program", () => {
   it.each([["check"], ["command"]])("does not end in the status of a failing origin: bin/%s.ts", async (name) => {
     const broken = "process.stdout.write = () => { throw new Error('out of order'); };";
@@ -462,6 +489,17 @@ describe("check account", () => {
       expect(stdout.length).toBeGreaterThan(5_000);
       expect(stdout + stderr).not.toContain(SECRET_MARKER);
     }
+  });
+
+  it("says that there is no distribution, which another account may have", async () => {
+    const aws = await startAwsEndpoint({ distributions: [] });
+    const run = await runCheck(["account"], { environment: aws.environment });
+    expect(run).toEqual({
+      status: 0,
+      stdout: "0 failing, 0 at-risk, 0 unknown, 0 healthy, 0 skipped\n",
+      stderr: "origin-watch: there is no CloudFront distribution in the account\n",
+    });
+    await aws.close();
   });
 
   it("says in one line that nobody is signed in", async () => {

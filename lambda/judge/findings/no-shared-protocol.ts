@@ -17,11 +17,11 @@ export const noSharedProtocol: Rule<AddressView> = {
     if (seen === null) return undefined;
     const offered = versions.join(", ");
     return {
-      title: `no TLS version in common (CloudFront offers ${offered}; the origin: ${seen})`,
-      explanation: `With the origin SSL protocols of the distribution CloudFront offers ${offered}. The origin refused them: ${seen}.`,
+      title: `no TLS version in common (CloudFront offers ${offered}; the origin ${seen})`,
+      explanation: `With the origin SSL protocols of the distribution CloudFront offers ${offered}. The origin refused them: it ${seen}.`,
       remedy: [
         "Enable TLS 1.2 or TLS 1.3 on the origin. That is the fix.",
-        "If the origin cannot be changed soon, add the version that it speaks to the origin SSL protocols of the distribution (for example TLSv1), and plan its end.",
+        `If the origin cannot be changed soon, add ${spoken(outcome)} to the origin SSL protocols of the distribution, and plan its end.`,
       ],
       evidence: { expected: [...versions], seen, tried: experimentsShown(outcome) },
       // Which hello CloudFront sends when SSLv3 is chosen is not known, so neither is that this origin refuses it.
@@ -30,7 +30,16 @@ export const noSharedProtocol: Rule<AddressView> = {
   },
 };
 
-/** What the origin does instead of agreeing to an offered version; null when versions are not the cause. */
+function spoken(outcome: AddressOutcome): string {
+  const cause = causeOf(outcome);
+  const versions = cause?.kind === "protocol" ? cause.speaks : [];
+  return versions.length > 0 ? `${versions.join(" and ")}, which it speaks,` : "the version that it speaks";
+}
+
+/**
+ * What the origin does instead of agreeing to an offered version, to go on after "it"; null when versions are not the
+ * cause.
+ */
 function seenInstead(outcome: AddressOutcome, offered: readonly string[]): string | null {
   if (outcome.kind !== "handshake-failed") return null;
   const { failure, transcript } = outcome;
@@ -38,7 +47,7 @@ function seenInstead(outcome: AddressOutcome, offered: readonly string[]): strin
   if (cause?.kind === "protocol" && cause.speaks.length > 0) return `speaks ${cause.speaks.join(", ")}`;
   // Another cause is the better explanation: an alert is only the server's word for it.
   if (cause !== null) return null;
-  if (failure.kind === "alert" && failure.alert.code === protocolVersionAlert) return "alert protocol_version";
+  if (failure.kind === "alert" && failure.alert.code === protocolVersionAlert) return "sent the alert protocol_version";
   const choseAnother = failure.kind === "protocol-violation" && transcript.protocol !== null;
   return choseAnother && !offered.includes(transcript.protocol ?? "") ? `chose ${transcript.protocol}` : null;
 }

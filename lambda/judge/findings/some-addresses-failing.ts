@@ -20,7 +20,7 @@ export const someAddressesFailing: Rule<FailingAddresses> = {
       ],
     }));
     return {
-      title: `${failing.length} of ${total} addresses fail`,
+      title: `${failing.length} of ${total} addresses ${failing.length === 1 ? "fails" : "fail"}`,
       explanation: `CloudFront uses one of the addresses for each connection. Cache misses that go to ${failing.map(({ address }) => address).join(", ")} get an error; the other addresses were not seen to fail.`,
       remedy: [
         "Repair the addresses named below, or take them out of DNS until they work.",
