@@ -114,8 +114,10 @@ function readPort(part: Part, absent: number, problems: string[]): number {
 /**
  * The protocols listed, as a set.
  *
- * CloudFront refuses an HTTPS origin without them, so their absence means that the answer is not complete. TLSv1.2,
- * the newest value, is then the reading that blames an origin least: TLS 1.3 is always offered beside it.
+ * CloudFront's API refuses an HTTPS origin without them, so in its answers their absence means that the answer is not
+ * complete; in a template they may be left out, and what CloudFormation puts in their place is not documented (others
+ * have read back SSLv3 and TLSv1: https://github.com/go-to-k/cdk-real-drift/issues/1734). TLSv1 and every version above
+ * it is then the reading that blames an origin least.
  */
 function readSslProtocols(part: Part, needed: boolean, problems: string[]): OriginSslProtocol[] {
   const listed = entries(part, 10, problems);
@@ -126,6 +128,6 @@ function readSslProtocols(part: Part, needed: boolean, problems: string[]): Orig
     problems.push(`${entry.path}: expected one of ${sslProtocols.join(", ")}, got ${got}; left out`);
   }
   if (known.length > 0) return known;
-  if (needed) problems.push(`${part.path}: expected at least one protocol, got none; read as TLSv1.2`);
-  return ["TLSv1.2"];
+  if (needed) problems.push(`${part.path}: expected at least one protocol, got none; read as TLSv1 and newer`);
+  return ["TLSv1"];
 }

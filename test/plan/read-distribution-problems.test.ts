@@ -57,8 +57,8 @@ describe("readDistribution, where a part is not as expected,", () => {
       "absence of protocols",
       {},
       { OriginSslProtocols: undefined },
-      { originSslProtocols: ["TLSv1.2"] },
-      "CustomOriginConfig.OriginSslProtocols: expected at least one protocol, got none; read as TLSv1.2",
+      { originSslProtocols: ["TLSv1"] },
+      "CustomOriginConfig.OriginSslProtocols: expected at least one protocol, got none; read as TLSv1 and newer",
     ],
     [
       "HTTPSPort",

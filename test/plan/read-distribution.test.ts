@@ -165,7 +165,7 @@ describe("readDistribution", () => {
               httpPort: 80,
               httpsPort: 443,
               originProtocolPolicy: "http-only",
-              originSslProtocols: ["TLSv1.2"],
+              originSslProtocols: ["TLSv1"],
               ipAddressType: "ipv4",
               originMtls: false,
             },
