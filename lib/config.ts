@@ -2,7 +2,7 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Duration } from "aws-cdk-lib/core";
 import { type MuteConfig, MuteError, readMutes } from "./mutes.ts";
-import { defaults, type ResolvedProps, ranges } from "./origin-watch-props.ts";
+import { defaults, forms, type ResolvedProps, ranges } from "./origin-watch-props.ts";
 
 /** What a deployment is told through CDK context (`-c key=value` or cdk.json). */
 export type Config = Omit<ResolvedProps, "encryptionKey"> & {
@@ -36,9 +36,6 @@ const keys = [
   "dashboard",
   "kmsKeyArn",
 ] as const;
-
-/** What an e-mail address must look like: enough to find a slip, for SNS to judge. */
-export const emailForm = /^[^\s@,]{1,64}@[^\s@,]{1,255}$/;
 
 /** Days for which CloudWatch Logs can keep a log; that it can keep one for ever is left out. */
 export const logRetentions: readonly number[] = Object.values(RetentionDays).filter(
@@ -102,15 +99,15 @@ function emails(context: Context): string[] {
       "context alertEmail: expected an e-mail address (-c alertEmail=ops@example.com), got nothing",
     );
   }
-  const wrong = found.find((address) => !emailForm.test(address));
-  if (wrong !== undefined) throw unexpected("alertEmail", "an e-mail address", wrong);
+  const wrong = found.find((address) => !forms.alertEmails.pattern.test(address));
+  if (wrong !== undefined) throw unexpected("alertEmail", forms.alertEmails.words, wrong);
   return found;
 }
 
-function distributionIds(context: Context, key: Key): string[] {
+function distributionIds(context: Context, key: "includeDistributions" | "excludeDistributions"): string[] {
   const found = list(context, key);
-  const wrong = found.find((id) => !/^[A-Z0-9]{1,32}$/.test(id));
-  if (wrong !== undefined) throw unexpected(key, "distribution ids such as E1A2B3C4D5E6F7", wrong);
+  const wrong = found.find((id) => !forms[key].pattern.test(id));
+  if (wrong !== undefined) throw unexpected(key, forms[key].words, wrong);
   return found;
 }
 

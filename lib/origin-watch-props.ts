@@ -1,7 +1,7 @@
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
-import { Duration } from "aws-cdk-lib/core";
+import { Duration, Token } from "aws-cdk-lib/core";
 import { type MuteConfig, readMutes } from "./mutes.ts";
 
 /** How Origin Watch watches, tells and costs. Every property has a default. */
@@ -113,10 +113,21 @@ export const ranges = {
   silenceHours: [1, 168],
 } as const satisfies { readonly [key in keyof OriginWatchProps]?: readonly [least: number, most: number] };
 
+const distributionIds = { pattern: /^[A-Z0-9]{1,32}$/, words: "distribution ids such as E1A2B3C4D5E6F7" } as const;
+
+/** What the entries of a list must look like: enough to find a slip. */
+export const forms = {
+  alertEmails: { pattern: /^[^\s@,]{1,64}@[^\s@,]{1,255}$/, words: "an e-mail address" },
+  includeDistributions: distributionIds,
+  excludeDistributions: distributionIds,
+} as const satisfies {
+  readonly [key in keyof OriginWatchProps]?: { readonly pattern: RegExp; readonly words: string };
+};
+
 /**
  * Fills in the defaults.
  *
- * @throws RangeError for a number, MuteError for a mute, that the function or a service would refuse only after the
+ * @throws RangeError for a number or an entry of a list, MuteError for a mute, that the function or a service would refuse only after the
  * deployment
  */
 export function resolveProps(props: OriginWatchProps): ResolvedProps {
@@ -129,6 +140,14 @@ export function resolveProps(props: OriginWatchProps): ResolvedProps {
       const got = JSON.stringify(value);
       throw new RangeError(`prop ${name}: expected a whole number from ${least} to ${most}, got ${got}`);
     }
+  }
+  for (const [name, { pattern, words }] of Object.entries(forms)) {
+    const value: unknown = Reflect.get(resolved, name);
+    const entries: readonly unknown[] = Array.isArray(value) ? value : [];
+    const wrong = entries.find(
+      (entry) => typeof entry !== "string" || !(Token.isUnresolved(entry) || pattern.test(entry)),
+    );
+    if (wrong !== undefined) throw new RangeError(`prop ${name}: expected ${words}, got ${JSON.stringify(wrong)}`);
   }
   return { ...resolved, mutes: readMutes(resolved.mutes) };
 }

@@ -1,6 +1,6 @@
 import { CfnParameter, Fn, type Stack, Token } from "aws-cdk-lib/core";
-import { emailForm, logRetentions } from "../config.ts";
-import { defaults } from "../origin-watch-props.ts";
+import { logRetentions } from "../config.ts";
+import { defaults, forms } from "../origin-watch-props.ts";
 
 /**
  * How often the template can let runs start. A value is the key of a mapping, in which CloudFormation takes letters,
@@ -38,7 +38,7 @@ export function addParameters(stack: Stack): void {
   new CfnParameter(stack, parameter.email, {
     description:
       "Gets the alerts, once it has confirmed the mail that Amazon SNS sends it. The topic takes more subscribers later.",
-    allowedPattern: emailForm.source,
+    allowedPattern: forms.alertEmails.pattern.source,
     constraintDescription: "It must be one e-mail address, such as ops@example.com.",
   });
   new CfnParameter(stack, parameter.schedule, {

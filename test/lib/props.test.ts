@@ -1,3 +1,4 @@
+import { Lazy } from "aws-cdk-lib";
 import { describe, expect, it } from "vitest";
 import type { MuteConfig } from "../../lib/mutes.ts";
 import { resolveProps } from "../../lib/origin-watch-props.ts";
@@ -18,6 +19,19 @@ describe("the properties of the construct", () => {
     [{ reason: "is being moved", until: "2026-12-31" }, "entry 1: expected a distribution, an origin or a code"],
   ])("refuses the mute %j", (mute, message) => {
     expect(() => resolveProps({ mutes: [mute] })).toThrow(message);
+  });
+
+  it.each([
+    ["alertEmails", ["ops"], "expected an e-mail address"],
+    ["includeDistributions", ["E1A2B3C4D5E6F7", "nonsense"], "expected distribution ids such as E1A2B3C4D5E6F7"],
+    ["excludeDistributions", [""], "expected distribution ids such as E1A2B3C4D5E6F7"],
+  ])("refuses %s %j, with which nothing would be told or watched", (name, value, message) => {
+    expect(() => resolveProps({ [name]: value })).toThrow(`prop ${name}: ${message}, got "${value.at(-1)}"`);
+  });
+
+  it("takes an address that is known in the deployment only", () => {
+    const address = Lazy.string({ produce: () => "ops@example.com" });
+    expect(resolveProps({ alertEmails: [address] }).alertEmails).toEqual([address]);
   });
 
   it("refuses a number that is out of range", () => {
