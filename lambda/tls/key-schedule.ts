@@ -23,9 +23,10 @@ export type Opened = { readonly type: number; readonly payload: Buffer };
 export function recordOpener(suite: number, trafficSecret: Buffer): ((record: TlsRecord) => Opened) | null {
   const protection = protectionOf(suite);
   if (protection === null) return null;
-  // As a KeyObject, for a quarter of the time that a Buffer takes: servers may cut their messages into tiny records.
-  const key = createSecretKey(expandLabel(protection.hash, trafficSecret, "key", empty, protection.keyLength));
-  const iv = expandLabel(protection.hash, trafficSecret, "iv", empty, ivLength);
+  // As KeyObjects, for a quarter of the time that Buffers take: servers may cut their messages into tiny records.
+  const secret = createSecretKey(trafficSecret);
+  const key = createSecretKey(expandLabel(protection.hash, secret, "key", empty, protection.keyLength));
+  const iv = expandLabel(protection.hash, secret, "iv", empty, ivLength);
   let sequence = 0;
   return (record) => {
     // The nonce is the static iv with the record's number in its last eight bytes (RFC 8446 §5.3).
@@ -103,7 +104,13 @@ function extract(hash: HashName, salt: Buffer, secret: Buffer): Buffer {
 }
 
 /** HKDF-Expand-Label for outputs of at most one hash block (RFC 8446 §7.1, RFC 5869 §2.3). */
-function expandLabel(hash: HashName, secret: Buffer, label: string, context: Buffer, length: number): Buffer {
+function expandLabel(
+  hash: HashName,
+  secret: Buffer | KeyObject,
+  label: string,
+  context: Buffer,
+  length: number,
+): Buffer {
   const name = Buffer.from(`tls13 ${label}`, "ascii");
   const lengths = Buffer.from([length >> 8, length & 0xff, name.length]);
   const info = Buffer.concat([lengths, name, Buffer.from([context.length]), context, Buffer.from([1])]);
