@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
+import { type Environment, optional, required } from "./environment.ts";
 import { dayMs, hourMs, type Mute, type TellingPolicy } from "./incidents/policy.ts";
 
 /** What the function is told through its environment; lib/ sets it. */
@@ -26,14 +27,14 @@ export type Settings = {
 };
 
 /** Reads the environment. Throws with the variable's name when it is missing or wrong: then the deployment is broken. */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(environment: Environment): Settings {
   const include = list(environment.INCLUDE_DISTRIBUTIONS);
   const expiryWarningDays = wholeNumber(environment, "EXPIRY_WARNING_DAYS", 21);
   return {
     topicArn: required(environment, "TOPIC_ARN"),
     stateBucket: required(environment, "STATE_BUCKET"),
     stateKey: required(environment, "STATE_KEY"),
-    boardKey: environment.BOARD_KEY === undefined || environment.BOARD_KEY === "" ? null : environment.BOARD_KEY,
+    boardKey: optional(environment, "BOARD_KEY"),
     expiryWarningDays,
     telling: {
       confirmations: 2,
@@ -53,17 +54,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   };
 }
 
-function required(environment: Readonly<Record<string, string | undefined>>, name: string): string {
-  const value = environment[name];
-  if (value === undefined || value === "") throw new Error(`environment variable ${name} is not set`);
-  return value;
-}
-
-function wholeNumber(
-  environment: Readonly<Record<string, string | undefined>>,
-  name: string,
-  otherwise: number,
-): number {
+function wholeNumber(environment: Environment, name: string, otherwise: number): number {
   const value = environment[name] ?? String(otherwise);
   if (!/^[1-9]\d{0,3}$/.test(value))
     throw new Error(`environment variable ${name}: expected 1 to 9999, got "${value}"`);

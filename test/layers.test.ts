@@ -25,6 +25,7 @@ type Layer = {
 };
 
 const layers: Readonly<Record<string, Layer>> = {
+  "lambda/environment.ts": { layers: [], pure: true },
   "lambda/text": { layers: [], pure: true },
   "lambda/tls": { layers: ["text"], pure: false },
   "lambda/x509": { layers: ["text", "tls"], pure: false },
@@ -51,13 +52,13 @@ const layers: Readonly<Record<string, Layer>> = {
     pure: false,
   },
   "lambda/relay": {
-    layers: ["report", "text"],
+    layers: ["environment.ts", "report", "text"],
     types: ["incidents", "judge"],
     packages: ["valibot"],
     pure: true,
   },
   "lambda/board": {
-    layers: ["report", "judge", "text"],
+    layers: ["environment.ts", "report", "judge", "text"],
     types: ["incidents", "plan", "tell"],
     packages: ["valibot"],
     pure: true,
@@ -68,7 +69,7 @@ const layers: Readonly<Record<string, Layer>> = {
     pure: false,
   },
   "lambda/run.ts": { layers: ["cloudfront", "judge", "plan", "probe", "tell", "text"], pure: true },
-  "lambda/settings.ts": { layers: ["incidents"], packages: ["valibot"], pure: false },
+  "lambda/settings.ts": { layers: ["environment.ts", "incidents"], packages: ["valibot"], pure: false },
 };
 
 /** Where environment becomes adapters: the functions' entry points. */

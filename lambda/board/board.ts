@@ -1,5 +1,5 @@
 import type { Verdict } from "../judge/finding.ts";
-import { worstFirst } from "../judge/verdict.ts";
+import { byVerdict } from "../judge/verdict.ts";
 import { type FittingRecord, fittingRecord } from "../report/fitting-record.ts";
 import { originsOf } from "../report/origins.ts";
 import type { RunProblem, RunReport } from "../tell/record.ts";
@@ -35,7 +35,7 @@ export const maxBoardRecordBytes = 24 * 1024;
 /** The board of a run. */
 export function boardOf(report: RunReport): Board {
   const { runId, startedAt, finishedAt, distributions } = report;
-  const sorted = report.records.toSorted((a, b) => worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict));
+  const sorted = report.records.toSorted(byVerdict);
   const records: FittingRecord[] = [];
   let bytes = 0;
   for (const record of sorted) {

@@ -1,5 +1,5 @@
 import type { Verdict } from "../judge/finding.ts";
-import { worstFirst } from "../judge/verdict.ts";
+import { byVerdict } from "../judge/verdict.ts";
 import type { Affected } from "../report/affected.ts";
 import { affectedBy } from "../report/affected.ts";
 import type { FittingRecord } from "../report/fitting-record.ts";
@@ -37,7 +37,7 @@ export function distributionViews(records: readonly FittingRecord[], memory: Mem
 
 function compareDistributions(a: DistributionView, b: DistributionView): number {
   return (
-    worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict) ||
+    byVerdict(a, b) ||
     Number(a.about.staging) - Number(b.about.staging) ||
     worstCount(b) - worstCount(a) ||
     (a.about.distributionId < b.about.distributionId ? -1 : 1)

@@ -1,5 +1,5 @@
 import type { Effect, Verdict } from "../judge/finding.ts";
-import { worstFirst } from "../judge/verdict.ts";
+import { byVerdict } from "../judge/verdict.ts";
 import { type Affected, affectedBy } from "../report/affected.ts";
 import { type Cause, causesIn } from "../report/causes.ts";
 import type { FittingRecord } from "../report/fitting-record.ts";
@@ -37,7 +37,7 @@ export function originViews(records: readonly FittingRecord[], memory: Memory): 
 
 /** @param records connections to one origin, at least one */
 export function originView(records: readonly FittingRecord[], memory: Memory): OriginView {
-  const sorted = records.toSorted((a, b) => worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict));
+  const sorted = records.toSorted(byVerdict);
   const verdict = worstVerdict(sorted);
   const { domain, port } = (sorted[0] as FittingRecord).connection;
   const sightings = sorted.flatMap((record) => record.findings.map((finding) => ({ finding, record })));
@@ -77,7 +77,7 @@ function firstExpiry(records: readonly FittingRecord[]): number | null {
 /** An origin that viewers depend on directly is worse than one that is asked after a failover only. */
 export function compareOrigins(a: OriginView, b: OriginView): number {
   return (
-    worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict) ||
+    byVerdict(a, b) ||
     Number(isAskedFirst(b)) - Number(isAskedFirst(a)) ||
     b.affected.length - a.affected.length ||
     Number(isDefault(b)) - Number(isDefault(a)) ||

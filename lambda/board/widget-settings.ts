@@ -1,3 +1,5 @@
+import { type Environment, required } from "../environment.ts";
+
 /** What the widget's function is told through its environment; lib/status-board.ts sets it. */
 export type WidgetSettings = {
   readonly bucket: string;
@@ -8,7 +10,7 @@ export type WidgetSettings = {
 };
 
 /** Throws with the variable's name when it is missing or wrong: then the deployment is broken. */
-export function readWidgetSettings(environment: Readonly<Record<string, string | undefined>>): WidgetSettings {
+export function readWidgetSettings(environment: Environment): WidgetSettings {
   return {
     bucket: required(environment, "STATE_BUCKET"),
     stateKey: required(environment, "STATE_KEY"),
@@ -17,13 +19,7 @@ export function readWidgetSettings(environment: Readonly<Record<string, string |
   };
 }
 
-function required(environment: Readonly<Record<string, string | undefined>>, name: string): string {
-  const value = environment[name];
-  if (value === undefined || value === "") throw new Error(`environment variable ${name} is not set`);
-  return value;
-}
-
-function minutes(environment: Readonly<Record<string, string | undefined>>, name: string): number {
+function minutes(environment: Environment, name: string): number {
   const value = required(environment, name);
   if (!/^[1-9]\d{0,6}$/.test(value)) throw new Error(`environment variable ${name}: expected minutes, got "${value}"`);
   return Number(value);

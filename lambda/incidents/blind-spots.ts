@@ -22,7 +22,8 @@ export function compareBlindSpots(
     const reasons = records
       .filter(({ verdict }) => verdict === "unknown")
       .flatMap(({ findings }) => findings.filter(({ effect, code }) => effect === "unseen" && !ownAffair.has(code)));
-    const distributions = distinct(records.flatMap(({ uses }) => uses.map(({ distributionId }) => distributionId)));
+    const users = records.flatMap(({ uses }) => uses.map(({ distributionId }) => distributionId));
+    const distributions = [...new Set(users)];
     const about = { domain, distributions, distributionCount: distributions.length };
     const audible = reasons.find(({ code }) => muteOf({ ...about, code }, mutes, now) === undefined);
     const first = audible ?? reasons[0];
@@ -55,10 +56,6 @@ export function compareBlindSpots(
     .slice(0, mostKept)
     .toSorted((a, b) => (originId(a) < originId(b) ? -1 : 1));
   return { next, told: tell.length > 0 ? at : before.blindSpotsTold, tell };
-}
-
-function distinct(texts: readonly string[]): readonly string[] {
-  return [...new Set(texts)];
 }
 
 const ownAffair: ReadonlySet<string> = new Set(["out-of-time", "probe-failed"]);

@@ -1,6 +1,6 @@
 import { identity } from "../report/identity.ts";
 import { originId, originsOf } from "../report/origins.ts";
-import type { RunProblem, RunReport } from "../tell/record.ts";
+import type { ConnectionRecord, RunProblem, RunReport } from "../tell/record.ts";
 import type { GoneIncident } from "./change.ts";
 import { fateOf } from "./fate.ts";
 import { underNewKeys } from "./moved.ts";
@@ -50,7 +50,7 @@ export function compare(before: State, report: RunReport, now: Date, policy: Tel
     } else suspicions.push(suspicion);
   }
 
-  const unseen = unseenIncidents(incidents, report, sightings, now);
+  const unseen = unseenIncidents(incidents, report, { records, hiding, sightings }, now);
   const forgotten = (time: string) => now.getTime() - Date.parse(time) > dayMs;
   const waitingSuspicions = before.suspicions
     .filter((suspicion) => !sightings.has(identity(suspicion)) && !forgotten(suspicion.sightings.at(-1) ?? ""))
@@ -76,14 +76,21 @@ export function compare(before: State, report: RunReport, now: Date, policy: Tel
 const mostEnded = 10_000;
 const sightingsInADay = 4;
 
+/** What a run saw, and what kept it from seeing more. */
+type Looked = {
+  /** By the key of the connection. */
+  readonly records: ReadonlyMap<string, ConnectionRecord>;
+  readonly hiding: readonly RunProblem[];
+  /** By identity. */
+  readonly sightings: ReadonlyMap<string, Sighting>;
+};
+
 function unseenIncidents(
   incidents: readonly Incident[],
   report: RunReport,
-  sightings: ReadonlyMap<string, Sighting>,
+  { records, hiding, sightings }: Looked,
   now: Date,
 ): Pick<Comparison, "waiting" | "covered" | "resolved" | "gone"> {
-  const records = new Map(report.records.map((record) => [record.connection.key, record]));
-  const hiding = report.problems.filter(({ code }) => hidesConnections.has(code));
   const codes = new Map(
     [...Map.groupBy(sightings.values(), ({ key }) => key)].map(([key, all]) => [key, codesOf(all)]),
   );

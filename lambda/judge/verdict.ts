@@ -18,3 +18,8 @@ export function verdictOf(planned: PlannedConnection, findings: readonly Finding
 
 /** All verdicts, the one that decides about several first. */
 export const worstFirst: readonly Verdict[] = ["failing", "at-risk", "unknown", "healthy", "skipped"];
+
+/** Sorts what has a verdict by `worstFirst`. */
+export function byVerdict(a: { readonly verdict: Verdict }, b: { readonly verdict: Verdict }): number {
+  return worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict);
+}

@@ -1,3 +1,5 @@
+import { type Environment, optional, required } from "../environment.ts";
+
 /** What the relay is told through its environment; lib/relay.ts sets it. */
 export type RelaySettings = {
   /** Name or ARN of a bus, null when no events are wanted. */
@@ -12,23 +14,17 @@ export type SecurityHubSettings = {
 };
 
 /** Throws with the variable's name when it is missing: then the deployment is broken. */
-export function readRelaySettings(environment: Readonly<Record<string, string | undefined>>): RelaySettings {
-  const { EVENT_BUS, SECURITY_HUB_PRODUCT_ARN } = environment;
+export function readRelaySettings(environment: Environment): RelaySettings {
+  const productArn = optional(environment, "SECURITY_HUB_PRODUCT_ARN");
   return {
-    eventBus: EVENT_BUS === undefined || EVENT_BUS === "" ? null : EVENT_BUS,
+    eventBus: optional(environment, "EVENT_BUS"),
     securityHub:
-      SECURITY_HUB_PRODUCT_ARN === undefined || SECURITY_HUB_PRODUCT_ARN === ""
+      productArn === null
         ? null
         : {
-            productArn: SECURITY_HUB_PRODUCT_ARN,
+            productArn,
             stateBucket: required(environment, "STATE_BUCKET"),
             stateKey: required(environment, "STATE_KEY"),
           },
   };
-}
-
-function required(environment: Readonly<Record<string, string | undefined>>, name: string): string {
-  const value = environment[name];
-  if (value === undefined || value === "") throw new Error(`environment variable ${name} is not set`);
-  return value;
 }

@@ -1,4 +1,5 @@
 import { endpoint } from "../../bin/terminal/listing.ts";
+import { byVerdict } from "../../lambda/judge/verdict.ts";
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 import { monthInWords } from "./demo-month.ts";
 import { writeDemoReport } from "./demo-report.ts";
@@ -69,11 +70,10 @@ async function show({ account, handler }: Deployment): Promise<void> {
 }
 
 function table(logs: readonly string[]): void {
-  const order = ["failing", "at-risk", "unknown", "healthy", "skipped"];
   const records = logs
     .map((line) => JSON.parse(line) as ConnectionRecord & { message?: string })
     .filter(({ message }) => message === "connection")
-    .toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+    .toSorted(byVerdict);
   const widest = Math.max(...records.map((record) => endpoint(record).length));
   for (const record of records) {
     const { verdict, findings, skipped, uses } = record;
