@@ -13,28 +13,9 @@ import { type AwsEndpoint, type AwsEndpointOptions, startAwsEndpoint } from "./s
 import { BOARD_KEY, deployFunction, FUNCTIONS, rightsOf, STATE_BUCKET, STATE_KEY } from "./sandbox/deployment.ts";
 import { type Assembly, synthesise } from "./sandbox/lambda/assembly.ts";
 import type { LocalFunction } from "./sandbox/lambda/function.ts";
-import { chainIncomplete, connectionRecord, report } from "./tell/records.ts";
+import { chainIncomplete, connectionRecord, incident, report } from "./tell/records.ts";
 
-const incident: Incident = {
-  key: "api.example.com:443",
-  code: "chain-incomplete",
-  effect: "502",
-  title: "certificate chain incomplete",
-  domain: "api.example.com",
-  port: 443,
-  distributions: ["E1EXAMPLE"],
-  distributionCount: 1,
-  stage: 0,
-  leaf: null,
-  openedAt: "2026-11-20T02:00:00.000Z",
-  lastSeen: "2026-11-23T02:00:00.000Z",
-  lastTold: null,
-  tellings: 0,
-  toldEffect: "502",
-  toldStage: 0,
-  returns: 0,
-  clearSince: null,
-};
+const open = incident({ openedAt: "2026-11-20T02:00:00.000Z", lastSeen: "2026-11-23T02:00:00.000Z" });
 
 const board = boardOf(
   report([
@@ -115,7 +96,7 @@ type View = Partial<Parameters<typeof widgetHtml>[0]>;
 function rendered(now: number, view: View): string {
   const usual = {
     board,
-    openedAt: new Map([[identity(incident), incident.openedAt]]),
+    openedAt: new Map([[identity(open), open.openedAt]]),
     now,
     theme: "light",
     functionArn: widget.definition.arn,
@@ -143,7 +124,7 @@ const noAges = { openedAt: new Map<string, string>() };
 describe("the widget", () => {
   it("shows the board, and since when incidents are open", async () => {
     putBoard();
-    putState(incident);
+    putState(open);
     await expectBoard();
     expect(aws.calls.map(({ action, resource }) => `${action} ${resource}`).toSorted()).toEqual([
       `s3:GetObject arn:aws:s3:::${STATE_BUCKET}/${BOARD_KEY}`,
@@ -172,7 +153,7 @@ describe("the widget", () => {
   });
 
   it("says that no run has completed before there is a board", async () => {
-    putState(incident);
+    putState(open);
     expect(await shown()).toBe(noticeHtml({ kind: "no-run" }));
   });
 
@@ -217,7 +198,7 @@ describe("the widget", () => {
 
   it.each(["throttle", "internal-error", "drop-after-success"] as const)("outlasts one %s", async (fault) => {
     putBoard();
-    putState(incident);
+    putState(open);
     aws.failNext("s3:GetObject", fault, 1);
     await expectBoard();
   });
@@ -230,7 +211,7 @@ describe("the widget", () => {
   it("has the rights that it uses, and no others", async () => {
     await shown();
     putBoard();
-    putState(incident);
+    putState(open);
     await shown();
     const rights = rightsOf(assembly, FUNCTIONS.statusBoard);
     expect(aws.calls.filter(({ action, resource }) => !isAllowed(rights, { action, resource }))).toEqual([]);

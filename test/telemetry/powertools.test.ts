@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { BoardKept } from "../../lambda/board/keep-board.ts";
 import type { Delivery } from "../../lambda/incidents/deliver.ts";
-import { chainIncomplete, connectionRecord, report, runTime } from "../tell/records.ts";
+import { chainIncomplete, connectionRecord, incident, report, runTime } from "../tell/records.ts";
 
 const run = report([
   connectionRecord("api.example.com", { verdict: "failing", findings: [chainIncomplete] }),
@@ -18,26 +18,7 @@ const delivery: Delivery = {
   standings: [
     {
       status: "opened",
-      incident: {
-        key: "api.example.com:443",
-        code: "chain-incomplete",
-        effect: "502",
-        title: "certificate chain incomplete",
-        domain: "api.example.com",
-        port: 443,
-        distributions: ["E1EXAMPLE"],
-        distributionCount: 1,
-        stage: 0,
-        leaf: null,
-        openedAt: runTime,
-        lastSeen: runTime,
-        lastTold: null,
-        tellings: 0,
-        toldEffect: "502",
-        toldStage: 0,
-        returns: 0,
-        clearSince: null,
-      },
+      incident: incident(),
     },
   ],
 };

@@ -1,3 +1,4 @@
+import type { Incident } from "../../lambda/incidents/state.ts";
 import type { Finding } from "../../lambda/judge/finding.ts";
 import type { Use } from "../../lambda/plan/connection.ts";
 import type { ConnectionRecord, ObservedAddress, ObservedCertificate, RunReport } from "../../lambda/tell/record.ts";
@@ -16,6 +17,31 @@ export function report(records: readonly ConnectionRecord[], changes: Partial<Ru
     distributions: new Set(records.flatMap(({ uses }) => uses.map((entry) => entry.distributionId))).size,
     records,
     problems: [],
+    ...changes,
+  };
+}
+
+/** An incident that was seen and that nobody was told of. */
+export function incident(changes: Partial<Incident> = {}): Incident {
+  return {
+    key: "api.example.com:443",
+    code: "chain-incomplete",
+    effect: "502",
+    title: "certificate chain incomplete",
+    domain: "api.example.com",
+    port: 443,
+    distributions: ["E1EXAMPLE"],
+    distributionCount: 1,
+    stage: 0,
+    leaf: null,
+    openedAt: runTime,
+    lastSeen: runTime,
+    lastTold: null,
+    tellings: 0,
+    toldEffect: "502",
+    toldStage: 0,
+    returns: 0,
+    clearSince: null,
     ...changes,
   };
 }
