@@ -1,11 +1,11 @@
-import type { Finding, Verdict } from "../../lambda/judge/finding.ts";
+import type { Finding } from "../../lambda/judge/finding.ts";
+import { byVerdict, worstFirst } from "../../lambda/judge/verdict.ts";
 import { affectedBy, consequence, failoverRemarks } from "../../lambda/report/affected.ts";
+import { firstToEnd } from "../../lambda/report/expiries.ts";
 import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 import { span } from "../../lambda/text/instant.ts";
 import { printable } from "../../lambda/text/printable.ts";
 import { coloured, verdictStyle } from "./colour.ts";
-
-const order: readonly Verdict[] = ["failing", "at-risk", "unknown", "healthy", "skipped"];
 
 export type Listing = {
   /** Only what is not in order. */
@@ -20,7 +20,7 @@ export type Listing = {
 
 /** The results for a person: one line per connection with the worst first, then what is wrong and what to do. */
 export function listing(records: readonly ConnectionRecord[], how: Listing): string {
-  const ranked = records.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+  const ranked = records.toSorted(byVerdict);
   const sorted = how.sort === "verdict" ? ranked : ranked.toSorted((a, b) => expiryOf(a) - expiryOf(b));
   const shown = how.quiet ? sorted.filter(({ verdict }) => verdict !== "healthy" && verdict !== "skipped") : sorted;
   if (how.quiet && shown.length === 0) return "";
@@ -62,11 +62,8 @@ function shortened(text: string, most: number): string {
   return `${text.slice(0, head)}\u2026${text.slice(text.length - (most - 1 - head))}`;
 }
 
-function expiryOf({ observed }: ConnectionRecord): number {
-  const ends = observed.addresses.flatMap(({ chain: [leaf] }) =>
-    leaf === undefined ? [] : [Date.parse(leaf.notAfter)],
-  );
-  return Math.min(Number.POSITIVE_INFINITY, ...ends.filter((end) => !Number.isNaN(end)));
+function expiryOf(record: ConnectionRecord): number {
+  return firstToEnd([record])?.end ?? Number.POSITIVE_INFINITY;
 }
 
 /** The time that a certificate has left, or negative since when it has none: `30 d`, and less than two days in hours. */
@@ -95,7 +92,7 @@ export function endpoint({ connection: { domain, port, serverName } }: Connectio
 }
 
 function summary(records: readonly ConnectionRecord[]): string {
-  const counts = order.map((verdict) => {
+  const counts = worstFirst.map((verdict) => {
     const count = records.filter((record) => record.verdict === verdict).length;
     return count === 0 ? `0 ${verdict}` : coloured(`${count} ${verdict}`, verdictStyle[verdict]);
   });

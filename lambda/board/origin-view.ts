@@ -2,6 +2,7 @@ import type { Effect, Verdict } from "../judge/finding.ts";
 import { byVerdict } from "../judge/verdict.ts";
 import { type Affected, affectedBy } from "../report/affected.ts";
 import { type Cause, causesIn } from "../report/causes.ts";
+import { firstToEnd } from "../report/expiries.ts";
 import type { FittingRecord } from "../report/fitting-record.ts";
 import { originsOf, worstVerdict } from "../report/origins.ts";
 import { hostAndPort } from "../text/phrase.ts";
@@ -50,7 +51,7 @@ export function originView(records: readonly FittingRecord[], memory: Memory): O
     records: sorted,
     causes,
     affected: affectedBy(sorted.filter((record) => record.verdict === verdict)),
-    expiry: firstExpiry(sorted),
+    expiry: firstToEnd(sorted)?.end ?? null,
     open: memory(sorted, causes),
   };
 }
@@ -65,14 +66,6 @@ function rank(effect: Effect): number {
 }
 
 const effects: readonly Effect[] = ["502", "504", "may", "unseen", "note"];
-
-function firstExpiry(records: readonly FittingRecord[]): number | null {
-  const ends = records
-    .flatMap(({ observed }) => observed.addresses)
-    .map(({ chain: [leaf] }) => Date.parse(leaf?.notAfter ?? ""))
-    .filter((end) => !Number.isNaN(end));
-  return ends.length === 0 ? null : Math.min(...ends);
-}
 
 /** An origin that viewers depend on directly is worse than one that is asked after a failover only. */
 export function compareOrigins(a: OriginView, b: OriginView): number {

@@ -1,4 +1,4 @@
-import type { RunReport } from "../tell/record.ts";
+import type { ConnectionRecord, ObservedCertificate, RunReport } from "../tell/record.ts";
 import { originsOf } from "./origins.ts";
 
 /** A server certificate that is in use, and when it ends. */
@@ -10,6 +10,29 @@ export type Expiry = {
   readonly subject: string;
 };
 
+/** A server certificate with its end, in ms since the epoch. */
+export type Leaf = { readonly leaf: ObservedCertificate; readonly end: number };
+
+/**
+ * The server certificate that ends first, null where none was seen whose end can be read.
+ *
+ * @param after ms since the epoch; what ends by then does not count
+ */
+export function firstToEnd(
+  records: readonly Pick<ConnectionRecord, "observed">[],
+  after = Number.NEGATIVE_INFINITY,
+): Leaf | null {
+  let first: Leaf | null = null;
+  for (const { observed } of records) {
+    for (const { chain } of observed.addresses) {
+      const [leaf] = chain;
+      const end = Date.parse(leaf?.notAfter ?? "");
+      if (leaf !== undefined && end > after && (first === null || end < first.end)) first = { leaf, end };
+    }
+  }
+  return first;
+}
+
 /** The origins whose server certificates end first, at most one entry for each origin. */
 export function nextExpiries(
   { records: all, finishedAt }: Pick<RunReport, "records" | "finishedAt">,
@@ -17,13 +40,8 @@ export function nextExpiries(
 ): readonly Expiry[] {
   return originsOf(all)
     .flatMap(({ domain, port, records }): Expiry[] => {
-      const leaves = records
-        .flatMap(({ observed }) => observed.addresses)
-        .flatMap(({ chain }) => chain.slice(0, 1))
-        .filter(({ notAfter }) => Date.parse(notAfter) > Date.parse(finishedAt))
-        .toSorted((a, b) => Date.parse(a.notAfter) - Date.parse(b.notAfter));
-      const [first] = leaves;
-      return first === undefined ? [] : [{ domain, port, notAfter: first.notAfter, subject: first.subject }];
+      const leaf = firstToEnd(records, Date.parse(finishedAt))?.leaf;
+      return leaf === undefined ? [] : [{ domain, port, notAfter: leaf.notAfter, subject: leaf.subject }];
     })
     .toSorted((a, b) => Date.parse(a.notAfter) - Date.parse(b.notAfter))
     .slice(0, count);

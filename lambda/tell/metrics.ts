@@ -1,4 +1,5 @@
 import type { Verdict } from "../judge/finding.ts";
+import { firstToEnd } from "../report/expiries.ts";
 import { originsOf } from "../report/origins.ts";
 import type { RunReport } from "./record.ts";
 
@@ -53,10 +54,6 @@ export function runMetrics(
 
 /** Whole days until the first server certificate expires, negative when it has; null when none was seen. */
 function soonestExpiryDays({ records, finishedAt }: RunReport): number | null {
-  const ends = records
-    .flatMap((record) => record.observed.addresses)
-    .flatMap(({ chain: [leaf] }) => (leaf === undefined ? [] : [Date.parse(leaf.notAfter)]))
-    .filter((end) => !Number.isNaN(end));
-  const soonest = ends.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  return Number.isFinite(soonest) ? Math.floor((soonest - Date.parse(finishedAt)) / 86_400_000) : null;
+  const first = firstToEnd(records);
+  return first === null ? null : Math.floor((first.end - Date.parse(finishedAt)) / 86_400_000);
 }

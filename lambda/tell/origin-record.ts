@@ -1,8 +1,9 @@
 import type { Effect, Finding, Verdict } from "../judge/finding.ts";
 import { worstFirst } from "../judge/verdict.ts";
+import { firstToEnd } from "../report/expiries.ts";
 import { originId, originsOf, type WatchedOrigin } from "../report/origins.ts";
 import { printable } from "../text/printable.ts";
-import type { ConnectionRecord, ObservedCertificate, RunReport } from "./record.ts";
+import type { ConnectionRecord, RunReport } from "./record.ts";
 
 /**
  * The result for one origin in a run, for a line of the log. Flat, because a query language of logs finds a field by
@@ -59,10 +60,7 @@ function originRecord({ domain, port, records, verdict }: WatchedOrigin, now: nu
     distributions: ids.length,
     distributionIds: joinedIds(ids),
     ...(slowest < 0 ? {} : { ms: Math.round(slowest) }),
-    ...soonestExpiry(
-      addresses.flatMap(({ chain: [leaf] }) => (leaf === undefined ? [] : [leaf])),
-      now,
-    ),
+    ...soonestExpiry(records, now),
   };
 }
 
@@ -114,15 +112,14 @@ function reasonOf(verdict: Verdict, records: readonly ConnectionRecord[]): Pick<
   return { code: "none", title: skipped ?? "in order" };
 }
 
-function soonestExpiry(leaves: readonly ObservedCertificate[], now: number): Partial<SoonestExpiry> {
-  const [first] = leaves
-    .filter(({ notAfter }) => !Number.isNaN(Date.parse(notAfter)))
-    .toSorted((a, b) => Date.parse(a.notAfter) - Date.parse(b.notAfter));
-  if (first === undefined) return {};
+function soonestExpiry(records: readonly ConnectionRecord[], now: number): Partial<SoonestExpiry> {
+  const first = firstToEnd(records);
+  if (first === null) return {};
+  const { leaf, end } = first;
   return {
-    notAfter: first.notAfter,
-    daysLeft: Math.floor((Date.parse(first.notAfter) - now) / dayMs),
-    certificate: printable(first.subject, longestName),
-    issuer: printable(first.issuer, longestName),
+    notAfter: leaf.notAfter,
+    daysLeft: Math.floor((end - now) / dayMs),
+    certificate: printable(leaf.subject, longestName),
+    issuer: printable(leaf.issuer, longestName),
   };
 }
