@@ -15,7 +15,8 @@ const countingReporter: Reporter = {
 
 /** What speaks to servers, to the account in a box or to processes of its own, and so mostly waits. */
 const live = [
-  "test/{documented-commands,handler,package,relay,template,widget}.test.ts",
+  "test/{documented-commands,package,template}.test.ts",
+  "test/functions/{relay,status-board,watch}.test.ts",
   "test/{aws,fuzz,judge,probe,sandbox,terminal,tls}/**/*.test.ts",
   "test/incidents/faults.test.ts",
   "test/insights/saved-queries.test.ts",

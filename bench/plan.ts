@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import type { DistributionSummary } from "@aws-sdk/client-cloudfront";
 import { cloudFrontClient, readAccount } from "../lambda/aws/cloudfront.ts";
+import { readDistribution } from "../lambda/configuration/read-distribution.ts";
 import { plan } from "../lambda/plan/plan.ts";
-import { readDistribution } from "../lambda/plan/read-distribution.ts";
 import { startAwsEndpoint } from "../test/sandbox/aws/endpoint.ts";
 import { customOrigin, distribution } from "../test/sandbox/distributions.ts";
 import { managedCachePolicies, managedOriginRequestPolicies } from "../test/sandbox/managed-policies.ts";

@@ -1,9 +1,9 @@
 import { performance } from "node:perf_hooks";
-import { sha256 } from "../bin/terminal/html-report.ts";
+import { sha256 } from "../bin/terminal/output/html-report.ts";
 import { boardOf } from "../lambda/board/board.ts";
-import { reportPage } from "../lambda/board/report-page.ts";
-import { widgetHtml } from "../lambda/board/widget.ts";
-import { browserMissing, openWindow } from "../test/board/browser.ts";
+import { reportPage } from "../lambda/pages/report-page.ts";
+import { widgetHtml } from "../lambda/pages/widget.ts";
+import { browserMissing, openWindow } from "../test/pages/browser.ts";
 import { address, certificate, chainIncomplete, connectionRecord, report, use } from "../test/tell/records.ts";
 
 /** `npm run bench:report`: the report of 2,000 origins in 500 distributions, 100 of them failing, in a real browser. */

@@ -1,5 +1,5 @@
-import { check } from "./terminal/check.ts";
-import { confessFaults, tolerateClosedPipe } from "./terminal/output.ts";
+import { check } from "./terminal/commands/check.ts";
+import { confessFaults, tolerateClosedPipe } from "./terminal/output/output.ts";
 
 // `npm run check`, by which the command was known before it had brothers.
 confessFaults();

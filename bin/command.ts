@@ -1,5 +1,5 @@
 import { runCommand } from "./terminal/commands.ts";
-import { confessFaults, tolerateClosedPipe } from "./terminal/output.ts";
+import { confessFaults, tolerateClosedPipe } from "./terminal/output/output.ts";
 
 confessFaults();
 tolerateClosedPipe();

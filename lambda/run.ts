@@ -1,16 +1,16 @@
 import { offerFor } from "./cloudfront/profile.ts";
+import type { Distribution, IpAddressType } from "./configuration/distribution.ts";
+import { noPolicies, type Policies } from "./configuration/policies.ts";
 import { outOfTime } from "./judge/findings/out-of-time.ts";
 import { judge } from "./judge/judge.ts";
 import type { Policy } from "./judge/rule.ts";
 import type { Connection, PlannedConnection } from "./plan/connection.ts";
-import type { Distribution, IpAddressType } from "./plan/distribution.ts";
 import { plan } from "./plan/plan.ts";
-import { noPolicies, type Policies } from "./plan/policies.ts";
 import { probeHttp } from "./probe/http-leg.ts";
 import type { Observation, RecordType } from "./probe/observation.ts";
 import { type ProbeEquipment, probe, type Target } from "./probe/probe.ts";
-import { connectionRecord } from "./tell/connection-record.ts";
-import type { ConnectionRecord, RunProblem, RunReport } from "./tell/record.ts";
+import { connectionRecord } from "./report/connection-record.ts";
+import type { ConnectionRecord, RunProblem, RunReport } from "./report/record.ts";
 import { printable } from "./text/printable.ts";
 
 /** What is known of the account's configuration, or why nothing is. */

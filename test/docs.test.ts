@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { CfnParameter, Stack } from "aws-cdk-lib/core";
 import { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkHelp } from "../bin/terminal/help.ts";
+import { checkHelp } from "../bin/terminal/output/help.ts";
 import { addressRules, certificateRules, connectionRules } from "../lambda/judge/catalogue.ts";
 import type { Effect } from "../lambda/judge/finding.ts";
 import { certificateUnreadable } from "../lambda/judge/findings/certificate-unreadable.ts";
@@ -275,7 +275,7 @@ describe("README.md", () => {
     });
 
     it("counts the metrics and alarms that there are", () => {
-      const metrics = text("lambda/tell/metrics.ts").match(/^ {2}\| "\w+"/gm) ?? [];
+      const metrics = text("lambda/telemetry/metrics.ts").match(/^ {2}\| "\w+"/gm) ?? [];
       expect(cost).toContain(`Metrics: ${metrics.length}, `);
       expect(cost).toContain("Alarms: 6 at");
     });

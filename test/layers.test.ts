@@ -16,8 +16,6 @@ type Import = {
 /** What the files of a layer may import besides each other. */
 type Layer = {
   readonly layers: readonly string[];
-  /** Layers of which only types may be imported. */
-  readonly types?: readonly string[];
   /** Packages, with `*` for everything under a scope. */
   readonly packages?: readonly string[];
   /** No module of Node, no clock and no environment: everything comes in as an argument. */
@@ -25,55 +23,44 @@ type Layer = {
 };
 
 const layers: Readonly<Record<string, Layer>> = {
-  "lambda/environment.ts": { layers: [], pure: true },
   "lambda/text": { layers: [], pure: true },
-  "lambda/tls": { layers: ["text"], pure: false },
-  "lambda/x509": { layers: ["text", "tls"], pure: false },
-  "lambda/cloudfront": { layers: ["text", "tls", "x509"], pure: true },
-  "lambda/plan": { layers: ["cloudfront", "text"], pure: true },
-  "lambda/probe": { layers: ["cloudfront", "text", "tls", "x509"], pure: false },
-  "lambda/judge": { layers: ["plan", "probe", "cloudfront", "text", "tls", "x509"], pure: true },
-  "lambda/report": { layers: ["judge", "text"], types: ["plan", "tell"], pure: true },
-  "lambda/incidents": {
-    layers: ["report", "judge", "plan", "probe", "cloudfront", "text", "x509"],
-    types: ["tell"],
-    packages: ["valibot"],
+  "lambda/tls": { layers: [], pure: false },
+  "lambda/x509": { layers: ["text"], pure: false },
+  "lambda/cloudfront": { layers: ["tls"], pure: true },
+  "lambda/configuration": { layers: ["text"], pure: true },
+  "lambda/plan": { layers: ["configuration", "cloudfront", "text"], pure: true },
+  "lambda/probe": { layers: ["cloudfront", "text", "tls"], pure: false },
+  "lambda/judge": { layers: ["plan", "probe", "cloudfront", "text", "x509"], pure: true },
+  "lambda/report": { layers: ["judge", "plan", "probe", "cloudfront", "text", "x509"], pure: true },
+  "lambda/run.ts": {
+    layers: ["configuration", "cloudfront", "judge", "plan", "probe", "report", "text"],
     pure: true,
   },
-  "lambda/tell": {
-    layers: ["report", "judge", "plan", "probe", "cloudfront", "text", "x509"],
-    types: ["incidents"],
+  "lambda/incidents": { layers: ["report", "judge", "plan", "text"], packages: ["valibot"], pure: true },
+  "lambda/tell": { layers: ["incidents", "report", "judge", "text"], pure: true },
+  "lambda/board": { layers: ["report", "judge", "text"], packages: ["valibot"], pure: true },
+  "lambda/pages": {
+    layers: ["board", "incidents", "report", "judge", "plan", "text"],
+    packages: ["valibot"],
     pure: true,
   },
   "lambda/telemetry": {
-    layers: ["incidents", "report", "tell"],
-    types: ["board"],
+    layers: ["board", "incidents", "report", "judge", "text"],
     packages: ["@aws-lambda-powertools/*"],
     pure: false,
   },
-  "lambda/relay": {
-    layers: ["environment.ts", "report", "text"],
-    types: ["incidents", "judge"],
-    packages: ["valibot"],
-    pure: true,
-  },
-  "lambda/board": {
-    layers: ["environment.ts", "report", "judge", "text"],
-    types: ["incidents", "plan", "tell"],
-    packages: ["valibot"],
-    pure: true,
-  },
+  "lambda/relay": { layers: ["incidents", "report", "judge", "text"], packages: ["valibot"], pure: true },
   "lambda/aws": {
-    layers: ["board", "incidents", "plan", "relay", "tell", "text"],
+    layers: ["board", "configuration", "incidents", "plan", "relay", "report", "text"],
     packages: ["@aws-sdk/*"],
     pure: false,
   },
-  "lambda/run.ts": { layers: ["cloudfront", "judge", "plan", "probe", "tell", "text"], pure: true },
-  "lambda/settings.ts": { layers: ["environment.ts", "incidents"], packages: ["valibot"], pure: false },
+  "lambda/functions": {
+    layers: ["aws", "board", "incidents", "pages", "probe", "relay", "run.ts", "telemetry", "tell", "text", "x509"],
+    packages: ["valibot", "aws-lambda"],
+    pure: false,
+  },
 };
-
-/** Where environment becomes adapters: the functions' entry points. */
-const roots = ["lambda/handler.ts", "lambda/relay-handler.ts", "lambda/widget-handler.ts"];
 
 const files = ["bin", "lambda", "lib"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
@@ -122,33 +109,36 @@ describe("the reader of imports", () => {
       expect([file, importsOf(file).length]).toEqual([file, written.length]);
       // The commands of the terminal are loaded when they are wanted.
       const dynamic =
-        file === "bin/terminal/commands.ts" ? source.replaceAll(/await import\("\.\/[\w-]+\.ts"\)/g, "") : source;
+        file === "bin/terminal/commands.ts"
+          ? source.replaceAll(/await import\("\.\/commands\/[\w-]+\.ts"\)/g, "")
+          : source;
       expect([file, dynamic.match(/\b(?:import|require|createRequire)\s*\(/g)]).toEqual([file, null]);
     }
   });
 
   it("knows the layer of every file in lambda/", () => {
     const unknown = files.filter((file) => file.startsWith("lambda/") && layers[layerOf(file)] === undefined);
-    expect(unknown).toEqual(roots);
+    expect(unknown).toEqual([]);
   });
 });
 
 describe("the layers", () => {
-  it.each(Object.entries(layers))(
-    "%s imports what it may and nothing else",
-    (layer, { layers: allowed, types = [] }) => {
-      const known = [...allowed.map((name) => `lambda/${name}`), layer];
-      const knownTypes = types.map((name) => `lambda/${name}`);
-      const wrong = offences(
-        ({ file, target, typeOnly }) =>
-          layerOf(file) === layer &&
-          isOfProject(target) &&
-          !known.includes(layerOf(target)) &&
-          !(typeOnly && knownTypes.includes(layerOf(target))),
-      );
-      expect(wrong).toEqual([]);
-    },
-  );
+  it.each(Object.entries(layers))("%s imports what it may and nothing else", (layer, { layers: allowed }) => {
+    const known = [...allowed.map((name) => `lambda/${name}`), layer];
+    const wrong = offences(
+      ({ file, target }) => layerOf(file) === layer && isOfProject(target) && !known.includes(layerOf(target)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(Object.entries(layers))("%s is allowed only what it uses", (layer, { layers: allowed, packages = [] }) => {
+    const used = imports.filter(({ file }) => layerOf(file) === layer).map(({ target }) => target);
+    const idle = [
+      ...allowed.filter((name) => !used.some((target) => layerOf(target) === `lambda/${name}`)),
+      ...packages.filter((name) => !used.some((target) => isAllowedPackage(target, [name]))),
+    ];
+    expect(idle).toEqual([]);
+  });
 
   it("keeps lambda/ away from lib/, bin/, test/ and bench/", () => {
     const wrong = offences(
@@ -175,7 +165,7 @@ describe("the layers", () => {
       ({ file, target }) =>
         layerOf(target) === "lambda/aws" &&
         layerOf(file) !== "lambda/aws" &&
-        !roots.includes(file) &&
+        layerOf(file) !== "lambda/functions" &&
         !file.startsWith("bin/"),
     );
     expect(wrong).toEqual([]);
@@ -215,16 +205,14 @@ describe("the pure layers", () => {
 describe("docs/architecture.md", () => {
   it("shows the layers as they are enforced here", () => {
     const text = readFileSync(join(root, "docs", "architecture.md"), "utf8");
-    const rows = [...text.matchAll(/^\| `(lambda\/[^`]+)` \|[^|]*\|([^|]*)\|$/gm)].filter(
-      ([, layer = ""]) => !roots.includes(layer),
-    );
+    const rows = [...text.matchAll(/^\| `(lambda\/[^`]+)` \|[^|]*\|([^|]*)\|$/gm)];
     const documented = rows.map(([, layer, cell = ""]) => [
       layer,
       [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
     ]);
     const enforced = Object.entries(layers)
-      .filter(([layer]) => layer !== "lambda/settings.ts")
-      .map(([layer, { layers: allowed, types = [] }]) => [layer, [...types, ...allowed]]);
+      .filter(([layer]) => layer !== "lambda/functions/watch-settings.ts")
+      .map(([layer, { layers: allowed }]) => [layer, allowed]);
     expect(documented).toEqual(enforced);
   });
 });

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { noPolicies } from "../lambda/plan/policies.ts";
+import { noPolicies } from "../lambda/configuration/policies.ts";
 import { clientContexts } from "../lambda/probe/client-context.ts";
 import { lookups } from "../lambda/probe/dns.ts";
 import { addressGuard } from "../lambda/probe/private-address.ts";
 import { gate } from "../lambda/probe/schedule.ts";
 import { dialler } from "../lambda/probe/tcp.ts";
+import type { RunProblem } from "../lambda/report/record.ts";
 import { type CheckTools, runReport } from "../lambda/run.ts";
-import type { RunProblem } from "../lambda/tell/record.ts";
 import { trustAnchors } from "../lambda/x509/trust-anchors.ts";
 
 const anchors = trustAnchors([]);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { State } from "../lambda/incidents/state.ts";
-import type { ConnectionRecord } from "../lambda/tell/record.ts";
+import type { ConnectionRecord } from "../lambda/report/record.ts";
 import type { JsonObject } from "../lib/one-file/json.ts";
 import { evaluate, objectOf, textOf } from "./lib/one-file/evaluate.ts";
 import { programOf } from "./lib/one-file/program-of.ts";

@@ -1,16 +1,16 @@
 import manifest from "../../package.json" with { type: "json" };
-import { overview } from "./help.ts";
-import { complain, exit } from "./output.ts";
-import { shown } from "./wrong.ts";
+import { shown } from "./input/usage-error.ts";
+import { overview } from "./output/help.ts";
+import { complain, exit } from "./output/output.ts";
 
 type Run = (argv: readonly string[]) => Promise<number>;
 
 /** Loaded when they are wanted: help need not wait for the AWS SDK. */
 const commands: Readonly<Record<string, () => Promise<Run>>> = {
-  check: async () => (await import("./check.ts")).check,
-  explain: async () => (await import("./explain.ts")).explain,
-  watch: async () => (await import("./watch.ts")).watch,
-  "what-if": async () => (await import("./what-if.ts")).whatIf,
+  check: async () => (await import("./commands/check.ts")).check,
+  explain: async () => (await import("./commands/explain.ts")).explain,
+  watch: async () => (await import("./commands/watch.ts")).watch,
+  "what-if": async () => (await import("./commands/what-if.ts")).whatIf,
 };
 
 /** Runs the command that the first word names, and gives the exit status. */

@@ -5,7 +5,7 @@ import { gate } from "../../lambda/probe/schedule.ts";
 import { dialler } from "../../lambda/probe/tcp.ts";
 import type { CheckTools } from "../../lambda/run.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
-import type { Options } from "./arguments.ts";
+import type { Options } from "./input/arguments.ts";
 
 /** The same default as the deployed function's. */
 const expiryWarningDays = 21;

@@ -6,11 +6,11 @@ import {
   ListOriginRequestPoliciesCommand,
   paginateListDistributions,
 } from "@aws-sdk/client-cloudfront";
-import type { Distribution } from "../plan/distribution.ts";
-import { noPolicies, type Policies } from "../plan/policies.ts";
-import { readDistribution, type UnreadableDistribution } from "../plan/read-distribution.ts";
-import { readPolicies } from "../plan/read-policies.ts";
-import type { RunProblem } from "../tell/record.ts";
+import type { Distribution } from "../configuration/distribution.ts";
+import { noPolicies, type Policies } from "../configuration/policies.ts";
+import { readDistribution, type UnreadableDistribution } from "../configuration/read-distribution.ts";
+import { readPolicies } from "../configuration/read-policies.ts";
+import type { RunProblem } from "../report/record.ts";
 import { withDetails } from "./details.ts";
 import { type CredentialsTrouble, credentialsFailureOf, type Failure, untilAborted } from "./failure.ts";
 import { distributionProblems, inventoryProblem, policyProblem, unclearPolicies } from "./inventory-problems.ts";

@@ -1,6 +1,6 @@
 import type { CloudFrontClient } from "@aws-sdk/client-cloudfront";
-import type { Distribution } from "../plan/distribution.ts";
-import type { RunProblem } from "../tell/record.ts";
+import type { Distribution } from "../configuration/distribution.ts";
+import type { RunProblem } from "../report/record.ts";
 import { withPrimaries } from "./primaries.ts";
 import { withTenants } from "./tenants.ts";
 import { withVpcOrigins } from "./vpc-origins.ts";

@@ -1,5 +1,5 @@
-import type { UnreadableDistribution } from "../plan/read-distribution.ts";
-import type { RunProblem } from "../tell/record.ts";
+import type { UnreadableDistribution } from "../configuration/read-distribution.ts";
+import type { RunProblem } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import type { Failure } from "./failure.ts";
 

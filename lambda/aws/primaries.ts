@@ -3,7 +3,7 @@ import {
   GetDistributionConfigCommand,
   ListContinuousDeploymentPoliciesCommand,
 } from "@aws-sdk/client-cloudfront";
-import type { Distribution, ViewerNames } from "../plan/distribution.ts";
+import type { Distribution, ViewerNames } from "../configuration/distribution.ts";
 import type { Detailed } from "./details.ts";
 import { type Failure, failureOf, untilAborted } from "./failure.ts";
 import { detailProblem } from "./inventory-problems.ts";

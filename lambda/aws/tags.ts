@@ -1,7 +1,7 @@
 import { type CloudFrontClient, ListTagsForResourceCommand } from "@aws-sdk/client-cloudfront";
 import type { Mute } from "../incidents/policy.ts";
 import { type Tags, tagMute } from "../incidents/tag-mutes.ts";
-import type { RunProblem } from "../tell/record.ts";
+import type { RunProblem } from "../report/record.ts";
 import { type Failure, failureOf, untilAborted } from "./failure.ts";
 import { detailProblem } from "./inventory-problems.ts";
 

@@ -4,10 +4,10 @@ import {
   GetDistributionTenantCommand,
   paginateListDistributionTenants,
 } from "@aws-sdk/client-cloudfront";
-import type { Distribution, Tenant, TenantParameter } from "../plan/distribution.ts";
-import { routesByOrigin } from "../plan/reach.ts";
-import { readTenant, readTenantDefaults, readTenantParameters } from "../plan/read-tenants.ts";
-import type { RunProblem } from "../tell/record.ts";
+import type { Distribution, Tenant, TenantParameter } from "../configuration/distribution.ts";
+import { readTenant, readTenantDefaults, readTenantParameters } from "../configuration/read-tenants.ts";
+import { routesByOrigin } from "../plan/routes.ts";
+import type { RunProblem } from "../report/record.ts";
 import type { Detailed } from "./details.ts";
 import { type Failure, failureOf, untilAborted } from "./failure.ts";
 import { cappedProblem, detailProblem } from "./inventory-problems.ts";

@@ -1,7 +1,7 @@
 import { type CloudFrontClient, GetVpcOriginCommand } from "@aws-sdk/client-cloudfront";
-import type { Distribution, Origin, VpcOrigin, VpcOriginEndpoint } from "../plan/distribution.ts";
-import { routesByOrigin } from "../plan/reach.ts";
-import { readVpcOriginEndpoint } from "../plan/read-origin.ts";
+import type { Distribution, Origin, VpcOrigin, VpcOriginEndpoint } from "../configuration/distribution.ts";
+import { readVpcOriginEndpoint } from "../configuration/read-origin.ts";
+import { routesByOrigin } from "../plan/routes.ts";
 import type { Detailed } from "./details.ts";
 import { type Failure, failureOf, untilAborted } from "./failure.ts";
 import { detailProblem } from "./inventory-problems.ts";

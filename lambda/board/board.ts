@@ -2,7 +2,7 @@ import type { Verdict } from "../judge/finding.ts";
 import { byVerdict } from "../judge/verdict.ts";
 import { type FittingRecord, fittingRecord } from "../report/fitting-record.ts";
 import { originsOf } from "../report/origins.ts";
-import type { RunProblem, RunReport } from "../tell/record.ts";
+import type { RunProblem, RunReport } from "../report/record.ts";
 
 /**
  * What the last run saw, for people who look: the status board of the dashboard and the HTML report show it. The state

@@ -1,4 +1,4 @@
-import type { RunReport } from "../tell/record.ts";
+import type { RunReport } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import { boardOf } from "./board.ts";
 import { serializeBoard } from "./board-format.ts";

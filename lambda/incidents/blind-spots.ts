@@ -1,5 +1,5 @@
 import { originId, originsOf } from "../report/origins.ts";
-import type { RunReport } from "../tell/record.ts";
+import type { RunReport } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import { dayMs, hourMs, isDue, muteOf, type TellingPolicy } from "./policy.ts";
 import type { BlindSpot, State } from "./state.ts";

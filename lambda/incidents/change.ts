@@ -1,5 +1,5 @@
 import type { SkipReason } from "../plan/connection.ts";
-import type { RunProblem } from "../tell/record.ts";
+import type { RunProblem } from "../report/record.ts";
 import type { BlindSpot, Incident, OpenProblem } from "./state.ts";
 
 /** What a notice is about. Every incident of an origin that it tells of is in one of the lists. */

@@ -1,6 +1,6 @@
 import { identity } from "../report/identity.ts";
 import { originId, originsOf } from "../report/origins.ts";
-import type { ConnectionRecord, RunProblem, RunReport } from "../tell/record.ts";
+import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
 import type { GoneIncident } from "./change.ts";
 import { fateOf } from "./fate.ts";
 import { underNewKeys } from "./moved.ts";

@@ -1,4 +1,4 @@
-import type { RunReport } from "../tell/record.ts";
+import type { RunReport } from "../report/record.ts";
 import type { Draft } from "./change.ts";
 import { copiedAside, unreadableAndNotCopied, unreadableNow, unrecorded } from "./memory-lost.ts";
 import type { TellingPolicy } from "./policy.ts";

@@ -1,4 +1,4 @@
-import type { ConnectionRecord } from "../tell/record.ts";
+import type { ConnectionRecord } from "../report/record.ts";
 import type { GoneIncident } from "./change.ts";
 import type { Incident } from "./state.ts";
 

@@ -1,4 +1,4 @@
-import type { RunProblem } from "../tell/record.ts";
+import type { RunProblem } from "../report/record.ts";
 
 /** The state could not be fetched, so there is no telling what is new. */
 export function unreadableNow(error: string): RunProblem {

@@ -1,4 +1,4 @@
-import type { RunProblem } from "../tell/record.ts";
+import type { RunProblem } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import type { Change } from "./change.ts";
 import { calmAfter } from "./compare.ts";

@@ -1,7 +1,7 @@
 import type { Finding } from "../judge/finding.ts";
 import { type OpenEffect, openEffect } from "../judge/open-effect.ts";
 import { identity } from "../report/identity.ts";
-import type { ConnectionRecord } from "../tell/record.ts";
+import type { ConnectionRecord } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import { dayMs } from "./policy.ts";
 import { type Leaf, type Look, maxDistributionsKept } from "./state.ts";

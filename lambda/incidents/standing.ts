@@ -1,6 +1,6 @@
 import type { OpenEffect } from "../judge/open-effect.ts";
 import { identity } from "../report/identity.ts";
-import type { RunReport } from "../tell/record.ts";
+import type { RunReport } from "../report/record.ts";
 import type { Incident } from "./state.ts";
 
 /** What a run did to an incident, whether people are told of it or not. */

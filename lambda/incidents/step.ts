@@ -1,4 +1,4 @@
-import type { RunReport } from "../tell/record.ts";
+import type { RunReport } from "../report/record.ts";
 import { compareBlindSpots } from "./blind-spots.ts";
 import { type Draft, noChange } from "./change.ts";
 import { withoutFuture } from "./clock-set-back.ts";

@@ -1,4 +1,4 @@
-import type { ConnectionRecord, RunProblem } from "../tell/record.ts";
+import type { ConnectionRecord, RunProblem } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import { dayMs, type Mute } from "./policy.ts";
 

@@ -1,5 +1,5 @@
 import type { EndpointKind } from "../cloudfront/origin-kind.ts";
-import type { IpAddressType, OriginSslProtocol, VpcOrigin } from "./distribution.ts";
+import type { IpAddressType, OriginSslProtocol, VpcOrigin } from "../configuration/distribution.ts";
 
 /**
  * One connection that CloudFront would make to an origin, with everybody who depends on it.

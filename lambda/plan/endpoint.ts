@@ -1,9 +1,9 @@
 import { endpointOf } from "../cloudfront/origin-kind.ts";
+import type { CustomOrigin, Origin } from "../configuration/distribution.ts";
+import { readDomainName } from "../configuration/domain-name.ts";
+import { protocolSet } from "../configuration/ssl-protocols.ts";
 import { printable } from "../text/printable.ts";
 import type { Endpoint } from "./connection-key.ts";
-import type { CustomOrigin, Origin } from "./distribution.ts";
-import { readDomainName } from "./domain-name.ts";
-import { protocolSet } from "./ssl-protocols.ts";
 
 /**
  * The HTTPS connection to an origin where Host is not forwarded. For an S3 origin, and for a VPC origin of which no

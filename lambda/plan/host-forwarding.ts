@@ -1,6 +1,6 @@
 import { managedCachePolicies, managedOriginRequestPolicies } from "../cloudfront/managed-policies.ts";
-import type { CacheBehavior } from "./distribution.ts";
-import type { CachePolicyHeaders, OriginRequestPolicyHeaders, Policies } from "./policies.ts";
+import type { CacheBehavior } from "../configuration/distribution.ts";
+import type { CachePolicyHeaders, OriginRequestPolicyHeaders, Policies } from "../configuration/policies.ts";
 
 /** `unresolved` names the policies that are not known and on which the answer depends. */
 export type HostForwarding = "yes" | "no" | { readonly unresolved: readonly string[] };

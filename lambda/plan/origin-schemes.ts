@@ -1,4 +1,4 @@
-import type { OriginProtocolPolicy, ViewerProtocolPolicy } from "./distribution.ts";
+import type { OriginProtocolPolicy, ViewerProtocolPolicy } from "../configuration/distribution.ts";
 
 export type Scheme = "https" | "http";
 

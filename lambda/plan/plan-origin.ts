@@ -1,12 +1,12 @@
+import type { CustomOrigin, Origin, VpcOrigin } from "../configuration/distribution.ts";
+import { type DomainName, readDomainName } from "../configuration/domain-name.ts";
+import type { Policies } from "../configuration/policies.ts";
 import type { UnseenReason } from "./connection.ts";
 import type { Endpoint, WithoutKey } from "./connection-key.ts";
-import type { CustomOrigin, Origin, VpcOrigin } from "./distribution.ts";
-import { type DomainName, readDomainName } from "./domain-name.ts";
 import { httpEndpoint, httpsEndpoint } from "./endpoint.ts";
 import { forwardsHost } from "./host-forwarding.ts";
 import { originSchemes, type Scheme } from "./origin-schemes.ts";
-import type { Policies } from "./policies.ts";
-import type { Route } from "./reach.ts";
+import type { Route } from "./routes.ts";
 import type { ViewerHost, ViewerHosts } from "./viewer-hosts.ts";
 
 /** A connection for one origin with the routes that lead to it. */

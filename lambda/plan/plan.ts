@@ -1,10 +1,10 @@
+import type { Distribution, Origin, Tenant } from "../configuration/distribution.ts";
+import type { Policies } from "../configuration/policies.ts";
 import { printable } from "../text/printable.ts";
 import type { PlannedConnection } from "./connection.ts";
-import type { Distribution, Origin, Tenant } from "./distribution.ts";
 import { mergeConnections } from "./merge-connections.ts";
 import { planOrigin } from "./plan-origin.ts";
-import type { Policies } from "./policies.ts";
-import { routesByOrigin } from "./reach.ts";
+import { routesByOrigin } from "./routes.ts";
 import { tenantOrigins } from "./tenant-origins.ts";
 import { usesOf } from "./uses.ts";
 import { aliasHosts, type ViewerHosts, viewerHosts } from "./viewer-hosts.ts";

@@ -1,7 +1,13 @@
+import type {
+  Distribution,
+  EdgeFunction,
+  Origin,
+  OriginProtocolPolicy,
+  Tenant,
+} from "../configuration/distribution.ts";
 import type { Failover, Use } from "./connection.ts";
-import type { Distribution, EdgeFunction, Origin, OriginProtocolPolicy, Tenant } from "./distribution.ts";
 import type { Scheme } from "./origin-schemes.ts";
-import type { Route } from "./reach.ts";
+import type { Route } from "./routes.ts";
 import type { ViewerHost } from "./viewer-hosts.ts";
 
 /** A connection with those who reach it. */

@@ -1,6 +1,6 @@
+import type { Distribution, ViewerNames } from "../configuration/distribution.ts";
+import { readDomainName } from "../configuration/domain-name.ts";
 import { printable } from "../text/printable.ts";
-import type { Distribution, ViewerNames } from "./distribution.ts";
-import { readDomainName } from "./domain-name.ts";
 
 /** A host name under which viewers ask for a distribution, hence a Host header that CloudFront forwards. */
 export type ViewerHost = {

@@ -1,10 +1,10 @@
 import type { OpenEffect } from "../judge/open-effect.ts";
 import type { Failover, Use } from "../plan/connection.ts";
-import type { ConsoleLinks } from "../tell/console-links.ts";
-import type { ConnectionRecord } from "../tell/record.ts";
 import { counted, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
+import type { ConsoleLinks } from "./console-links.ts";
 import { failoverSentence, mayFailOver } from "./failover.ts";
+import type { ConnectionRecord } from "./record.ts";
 
 /** One distribution, with everything of it that depends on an origin. */
 export type Affected = {

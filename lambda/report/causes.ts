@@ -1,6 +1,6 @@
 import type { Finding } from "../judge/finding.ts";
-import type { ConnectionRecord } from "../tell/record.ts";
 import { printable } from "../text/printable.ts";
+import type { ConnectionRecord } from "./record.ts";
 
 /** A finding and the connection on which it was seen. */
 export type Sighting = { readonly finding: Finding; readonly record: ConnectionRecord };

@@ -1,5 +1,5 @@
-import type { ConnectionRecord, ObservedCertificate, RunReport } from "../tell/record.ts";
 import { originsOf } from "./origins.ts";
+import type { ConnectionRecord, ObservedCertificate, RunReport } from "./record.ts";
 
 /** A server certificate that is in use, and when it ends. */
 export type Expiry = {

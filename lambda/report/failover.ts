@@ -1,8 +1,8 @@
 import { worstFirst } from "../judge/verdict.ts";
 import type { Failover } from "../plan/connection.ts";
-import type { ConnectionRecord } from "../tell/record.ts";
 import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
+import type { ConnectionRecord } from "./record.ts";
 
 /**
  * Who gets an answer from the secondary origin when the primary fails, and whether that one is well.

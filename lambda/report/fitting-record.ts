@@ -1,4 +1,4 @@
-import type { ConnectionRecord } from "../tell/record.ts";
+import type { ConnectionRecord } from "./record.ts";
 
 /** A connection's record that was made to fit; `leftOut` is there only when something had to be left out. */
 export type FittingRecord = ConnectionRecord & { readonly leftOut?: LeftOut };

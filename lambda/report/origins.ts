@@ -1,6 +1,6 @@
 import type { Verdict } from "../judge/finding.ts";
 import { worstFirst } from "../judge/verdict.ts";
-import type { ConnectionRecord } from "../tell/record.ts";
+import type { ConnectionRecord } from "./record.ts";
 
 /** Every connection to one domain and port: what is wrong there usually has one cause, however it is reached. */
 export type WatchedOrigin<R extends ConnectionRecord = ConnectionRecord> = {

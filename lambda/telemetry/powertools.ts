@@ -4,10 +4,10 @@ import { Metrics } from "@aws-lambda-powertools/metrics";
 import type { BoardKept } from "../board/keep-board.ts";
 import type { Delivery } from "../incidents/deliver.ts";
 import { fittingRecord } from "../report/fitting-record.ts";
-import { incidentRecord } from "../tell/incident-record.ts";
-import { runMetrics } from "../tell/metrics.ts";
-import { foremostFields, originRecords } from "../tell/origin-record.ts";
-import type { RunReport } from "../tell/record.ts";
+import type { RunReport } from "../report/record.ts";
+import { incidentRecord } from "./incident-record.ts";
+import { runMetrics } from "./metrics.ts";
+import { foremostFields, originRecords } from "./origin-record.ts";
 
 /** Namespace and `service` dimension of all metrics. */
 export const metricsNamespace = "OriginWatch";

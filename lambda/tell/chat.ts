@@ -1,13 +1,13 @@
 import type { Draft } from "../incidents/change.ts";
 import { affectedBy } from "../report/affected.ts";
 import { originId } from "../report/origins.ts";
+import type { RunReport } from "../report/record.ts";
 import { counted, enumerated, hostAndPort, lasted, utc } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { incidentsOf } from "./attributes.ts";
 import { bytesInJson } from "./fit.ts";
 import type { MessageContext } from "./message.ts";
 import { problemTitle } from "./problems.ts";
-import type { RunReport } from "./record.ts";
 import type { EndedOrigin, OpenOrigin, Summary } from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";
 

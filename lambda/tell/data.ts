@@ -1,12 +1,12 @@
 import type { Draft } from "../incidents/change.ts";
 import type { Incident } from "../incidents/state.ts";
 import type { Severity } from "../judge/finding.ts";
+import { consoleLinks } from "../report/console-links.ts";
 import { originId } from "../report/origins.ts";
+import type { RunReport } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
-import { consoleLinks } from "./console-links.ts";
 import { bytesInJson } from "./fit.ts";
 import type { MessageContext } from "./message.ts";
-import type { RunReport } from "./record.ts";
 import type { Summary } from "./summary.ts";
 
 /** What programs get: version 1 of a public contract (docs/alerts.md). */

@@ -1,6 +1,6 @@
+import type { ConnectionRecord, ObservedAddress, ObservedCertificate } from "../report/record.ts";
 import { counted, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import type { ConnectionRecord, ObservedAddress, ObservedCertificate } from "./record.ts";
 
 /**
  * What was seen on a connection and is in order, a line for each group of addresses that agree. Only what the

@@ -1,11 +1,11 @@
 import type { Draft } from "../incidents/change.ts";
 import type { Message } from "../incidents/ports.ts";
 import type { Notice } from "../incidents/state.ts";
+import type { RunReport } from "../report/record.ts";
 import { utc } from "../text/phrase.ts";
 import { attributesOf } from "./attributes.ts";
 import { chatNotification } from "./chat.ts";
 import { eventData } from "./data.ts";
-import type { RunReport } from "./record.ts";
 import { subjectOf } from "./subject.ts";
 import { summarize } from "./summary.ts";
 import { textOf } from "./text.ts";

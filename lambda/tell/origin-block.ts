@@ -8,12 +8,12 @@ import {
   failoverRemarks,
   inSentence,
 } from "../report/affected.ts";
+import type { ConsoleLinks } from "../report/console-links.ts";
+import type { ConnectionRecord, RunReport } from "../report/record.ts";
+import { seeItYourself } from "../report/reproduce.ts";
 import { asClauseOf, duration, enumerated, hostAndPort, lasted, utc } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import type { ConsoleLinks } from "./console-links.ts";
 import { inOrderLines } from "./in-order.ts";
-import type { ConnectionRecord, RunReport } from "./record.ts";
-import { seeItYourself } from "./reproduce.ts";
 import { type EndedOrigin, isPlainHttp, type OpenOrigin } from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";
 import { whyParagraphs } from "./why.ts";

@@ -1,9 +1,9 @@
 import type { Change } from "../incidents/change.ts";
+import type { RunProblem, RunReport } from "../report/record.ts";
 import { duration, utc } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { always, listed, type Section } from "./fit.ts";
 import { problemTitle } from "./problems.ts";
-import type { RunProblem, RunReport } from "./record.ts";
 
 const maxProblems = 20;
 

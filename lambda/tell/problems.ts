@@ -1,4 +1,4 @@
-import type { RunProblem } from "./record.ts";
+import type { RunProblem } from "../report/record.ts";
 
 /** What hampered a run, short enough for a subject. */
 export function problemTitle({ code }: { readonly code: string }): string {

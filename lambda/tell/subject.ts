@@ -3,9 +3,9 @@ import type { Incident } from "../incidents/state.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
 import { nextExpiries } from "../report/expiries.ts";
 import { originId } from "../report/origins.ts";
+import type { RunReport } from "../report/record.ts";
 import { asClauseOf, counted, duration, lasted } from "../text/phrase.ts";
 import { problemTitle } from "./problems.ts";
-import type { RunReport } from "./record.ts";
 import { type EndedOrigin, isReached, type OpenOrigin, type Summary } from "./summary.ts";
 
 /** SNS takes fewer than 100 characters. */

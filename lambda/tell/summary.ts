@@ -2,7 +2,7 @@ import type { Draft, GoneIncident } from "../incidents/change.ts";
 import type { Incident } from "../incidents/state.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
 import { originId, originsOf, type WatchedOrigin } from "../report/origins.ts";
-import type { ConnectionRecord, RunReport } from "./record.ts";
+import type { ConnectionRecord, RunReport } from "../report/record.ts";
 
 /** A draft sorted by origin, the way it is told. */
 export type Summary = {

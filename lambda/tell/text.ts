@@ -1,14 +1,14 @@
 import type { Draft } from "../incidents/change.ts";
+import { type ConsoleLinks, consoleLinks } from "../report/console-links.ts";
 import { originId, originsOf } from "../report/origins.ts";
+import type { RunReport } from "../report/record.ts";
 import { counted, enumerated, hostAndPort, span, utc } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import { type ConsoleLinks, consoleLinks } from "./console-links.ts";
 import { always, bytesInJson, cutAtBytes, fitted, listed, type Section } from "./fit.ts";
 import type { MessageContext } from "./message.ts";
 import { mutedLine } from "./muted-line.ts";
 import { blindLine, endedBlock, endedLine, openBlock, openLine, stillLine } from "./origin-block.ts";
 import { problemSections } from "./problem-sections.ts";
-import type { RunReport } from "./record.ts";
 import { isReached, type Summary } from "./summary.ts";
 import { weeklySections } from "./weekly.ts";
 

@@ -1,12 +1,12 @@
 import type { Draft } from "../incidents/change.ts";
 import { nextExpiries } from "../report/expiries.ts";
 import { originsOf } from "../report/origins.ts";
+import type { RunReport } from "../report/record.ts";
 import { counted, duration, hostAndPort, utc } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { always, listed, type Section } from "./fit.ts";
 import { mutedLine } from "./muted-line.ts";
 import { stillLine } from "./origin-block.ts";
-import type { RunReport } from "./record.ts";
 import type { Summary } from "./summary.ts";
 
 /** What a week without news looks like: that everything was checked, what is still open, and what ends next. */

@@ -4,9 +4,9 @@ import { openEffect } from "../judge/open-effect.ts";
 import { type Cause, causesIn } from "../report/causes.ts";
 import { evidenceLines } from "../report/evidence.ts";
 import { identity } from "../report/identity.ts";
+import type { ConnectionRecord } from "../report/record.ts";
 import { asClause, enumerated, utc } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import type { ConnectionRecord } from "./record.ts";
 
 /**
  * The findings of an origin as paragraphs: why, with expected and seen, then what to do. The same finding on several

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { cloudFrontClient, readAccount } from "../../lambda/aws/cloudfront.ts";
 import { mostAsked } from "../../lambda/aws/primaries.ts";
 import { mostAskedForParameters, mostTenants } from "../../lambda/aws/tenants.ts";
-import type { Distribution } from "../../lambda/plan/distribution.ts";
+import type { Distribution } from "../../lambda/configuration/distribution.ts";
 import { plan } from "../../lambda/plan/plan.ts";
 import { type AwsEndpoint, type AwsEndpointOptions, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import { customOrigin, distribution } from "../sandbox/distributions.ts";

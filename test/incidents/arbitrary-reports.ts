@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Finding, Verdict } from "../../lambda/judge/finding.ts";
-import type { RunProblem, RunReport } from "../../lambda/tell/record.ts";
+import type { RunProblem, RunReport } from "../../lambda/report/record.ts";
 import { address, connectionRecord, finding, report, silentAddress } from "../tell/records.ts";
 
 const findingsByName = {

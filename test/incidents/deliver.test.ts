@@ -5,8 +5,8 @@ import { type Delivery, deliver, type ProcessMemory, type Words } from "../../la
 import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
 import type { Ports } from "../../lambda/incidents/ports.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
+import type { RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
-import type { RunReport } from "../../lambda/tell/record.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import { certificateExpiring, chainIncomplete, connectionRecord, finding, report } from "../tell/records.ts";
 

@@ -6,8 +6,8 @@ import { type Delivery, deliver } from "../../lambda/incidents/deliver.ts";
 import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
 import { identity } from "../../lambda/report/identity.ts";
+import type { RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
-import type { RunReport } from "../../lambda/tell/record.ts";
 import { type AwsEndpoint, type Fault, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import { certificateExpiring, chainIncomplete, connectionRecord, report } from "../tell/records.ts";
 

@@ -5,7 +5,7 @@ import type { Message, Ports } from "../../lambda/incidents/ports.ts";
 import type { State } from "../../lambda/incidents/state.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
 import { identity } from "../../lambda/report/identity.ts";
-import type { RunReport } from "../../lambda/tell/record.ts";
+import type { RunReport } from "../../lambda/report/record.ts";
 
 /**
  * What happens to one port call. `lost` is done and answered with a failure, as when the answer does not arrive;

@@ -6,8 +6,8 @@ import { defaultTellingPolicy, type TellingPolicy } from "../../lambda/incidents
 import type { Ports } from "../../lambda/incidents/ports.ts";
 import { standingsOf } from "../../lambda/incidents/standing.ts";
 import type { Incident } from "../../lambda/incidents/state.ts";
+import type { RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
-import type { RunReport } from "../../lambda/tell/record.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import { certificateExpiring, chainIncomplete, connectionRecord, report } from "../tell/records.ts";
 

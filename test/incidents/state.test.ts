@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { noPolicies } from "../../lambda/configuration/policies.ts";
+import { readDistribution } from "../../lambda/configuration/read-distribution.ts";
 import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
 import { emptyState, type State } from "../../lambda/incidents/state.ts";
 import { parseState, serializeState } from "../../lambda/incidents/state-format.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import { judge } from "../../lambda/judge/judge.ts";
 import { plan } from "../../lambda/plan/plan.ts";
-import { noPolicies } from "../../lambda/plan/policies.ts";
-import { readDistribution } from "../../lambda/plan/read-distribution.ts";
-import { connectionRecord as recordOf } from "../../lambda/tell/connection-record.ts";
+import { connectionRecord as recordOf } from "../../lambda/report/connection-record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 import { apiBehavior, apiOrigin, apiSummary } from "../plan/api-answers.ts";

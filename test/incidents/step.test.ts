@@ -3,7 +3,7 @@ import type { Draft } from "../../lambda/incidents/change.ts";
 import { dayMs, hourMs, defaultTellingPolicy as policy } from "../../lambda/incidents/policy.ts";
 import { emptyState, type State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
-import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/tell/record.ts";
+import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/report/record.ts";
 import {
   address,
   certificate,

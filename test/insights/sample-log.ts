@@ -3,8 +3,8 @@ import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
 import { standingsOf } from "../../lambda/incidents/standing.ts";
 import { emptyState, type State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
+import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/report/record.ts";
 import { powertoolsTelemetry } from "../../lambda/telemetry/powertools.ts";
-import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/tell/record.ts";
 import {
   address,
   certificate,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { State } from "../../lambda/incidents/state.ts";
-import type { ConnectionRecord } from "../../lambda/tell/record.ts";
+import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import {
   distributionPlaceholder,
   indexedFields,

@@ -5,8 +5,8 @@ import { lookups } from "../../lambda/probe/dns.ts";
 import { addressGuard } from "../../lambda/probe/private-address.ts";
 import { gate } from "../../lambda/probe/schedule.ts";
 import { dialler } from "../../lambda/probe/tcp.ts";
+import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { checkConnections } from "../../lambda/run.ts";
-import type { ConnectionRecord } from "../../lambda/tell/record.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 
 export type CheckOptions = {

@@ -1,7 +1,7 @@
 import { createECDH } from "node:crypto";
 import { connect, createServer, type Socket } from "node:net";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { ConnectionRecord } from "../../lambda/tell/record.ts";
+import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
 import { readClientHello } from "../sandbox/client-hello.ts";
 import { type Listener, listen, reserveRefusingPort } from "../sandbox/listener.ts";

@@ -1,7 +1,7 @@
 import { constants } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { OriginSslProtocol } from "../../lambda/plan/distribution.ts";
+import type { OriginSslProtocol } from "../../lambda/configuration/distribution.ts";
 import { type Authority, createAuthority, type Issued, type LeafOptions } from "../sandbox/authority.ts";
 import type { Listener } from "../sandbox/listener.ts";
 import { hasOpenssl, startOpensslOrigin } from "../sandbox/openssl-origin.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { OriginSslProtocol } from "../../lambda/plan/distribution.ts";
-import { seeItYourself } from "../../lambda/tell/reproduce.ts";
+import type { OriginSslProtocol } from "../../lambda/configuration/distribution.ts";
+import { seeItYourself } from "../../lambda/report/reproduce.ts";
 import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
 import type { Listener } from "../sandbox/listener.ts";
 import { startRawOrigin } from "../sandbox/raw-origin.ts";

@@ -43,7 +43,7 @@ describe("bundleHandler", () => {
     const directory = join(root, "map");
     bundleHandler(directory);
     const map = JSON.parse(readFileSync(join(directory, "index.js.map"), "utf8"));
-    expect(map.sources).toContain("lambda/handler.ts");
+    expect(map.sources).toContain("lambda/functions/watch.ts");
     expect(map.sourcesContent).toBeUndefined();
     expect(readFileSync(join(directory, "index.js"), "utf8")).toMatch(/\/\/# sourceMappingURL=index\.js\.map\n$/);
   });

@@ -1,5 +1,5 @@
+import type { CacheBehavior, CustomOrigin, Distribution, Origin } from "../../lambda/configuration/distribution.ts";
 import type { PlannedConnection } from "../../lambda/plan/connection.ts";
-import type { CacheBehavior, CustomOrigin, Distribution, Origin } from "../../lambda/plan/distribution.ts";
 
 /** Managed policies by what they do with Host. */
 export const cachingOptimized = "658327ea-f89d-4fab-a63d-7e88639e58f6";

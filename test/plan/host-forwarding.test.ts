@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { managedCachePolicies, managedOriginRequestPolicies } from "../../lambda/cloudfront/managed-policies.ts";
+import { noPolicies, type Policies } from "../../lambda/configuration/policies.ts";
+import { readPolicies } from "../../lambda/configuration/read-policies.ts";
 import { forwardsHost } from "../../lambda/plan/host-forwarding.ts";
-import { noPolicies, type Policies } from "../../lambda/plan/policies.ts";
-import { readPolicies } from "../../lambda/plan/read-policies.ts";
 import * as sandbox from "../sandbox/managed-policies.ts";
 
 const policies: Policies = {

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { PlannedConnection } from "../../lambda/plan/connection.ts";
-import type { CacheBehavior, Distribution, Origin } from "../../lambda/plan/distribution.ts";
-import { plan } from "../../lambda/plan/plan.ts";
+import type { CacheBehavior, Distribution, Origin } from "../../lambda/configuration/distribution.ts";
 import {
   cacheHeaderBehaviors,
   noPolicies,
   originRequestHeaderBehaviors,
   type Policies,
-} from "../../lambda/plan/policies.ts";
-import { readDistribution } from "../../lambda/plan/read-distribution.ts";
+} from "../../lambda/configuration/policies.ts";
+import { readDistribution } from "../../lambda/configuration/read-distribution.ts";
+import type { PlannedConnection } from "../../lambda/plan/connection.ts";
+import { plan } from "../../lambda/plan/plan.ts";
 import { apiBehavior, apiOrigin, apiSummary, secret } from "./api-answers.ts";
 import { allViewer, behavior, customOrigin, distribution } from "./fixtures.ts";
 import { type Expected, referencePlan } from "./reference-planner.ts";

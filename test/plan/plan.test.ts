@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Distribution } from "../../lambda/plan/distribution.ts";
+import type { Distribution } from "../../lambda/configuration/distribution.ts";
+import { noPolicies } from "../../lambda/configuration/policies.ts";
 import { plan } from "../../lambda/plan/plan.ts";
-import { noPolicies } from "../../lambda/plan/policies.ts";
 import { allViewer, behavior, customOrigin, distribution, outline } from "./fixtures.ts";
 
 const api = customOrigin("api.example.com", { id: "api" });

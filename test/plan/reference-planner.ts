@@ -1,5 +1,5 @@
-import type { CacheBehavior, CustomOrigin, Distribution, Origin } from "../../lambda/plan/distribution.ts";
-import type { Policies } from "../../lambda/plan/policies.ts";
+import type { CacheBehavior, CustomOrigin, Distribution, Origin } from "../../lambda/configuration/distribution.ts";
+import type { Policies } from "../../lambda/configuration/policies.ts";
 
 /** A connection that is to be tried, and for whom: one line of the reference, one behavior at a time. */
 export type Expected = {

@@ -1,13 +1,13 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sha256 } from "../../bin/terminal/html-report.ts";
-import { writeWhole } from "../../bin/terminal/write-whole.ts";
+import { sha256 } from "../../bin/terminal/output/html-report.ts";
+import { writeWhole } from "../../bin/terminal/output/write-whole.ts";
 import { boardOf } from "../../lambda/board/board.ts";
-import { openedAtOf } from "../../lambda/board/open-since.ts";
-import { reportPage } from "../../lambda/board/report-page.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
-import type { ConnectionRecord, RunReport } from "../../lambda/tell/record.ts";
+import { openedAtOf } from "../../lambda/pages/open-since.ts";
+import { reportPage } from "../../lambda/pages/report-page.ts";
+import type { ConnectionRecord, RunReport } from "../../lambda/report/record.ts";
 
 type LogRecord = { readonly message?: string } & ConnectionRecord & RunReport;
 

@@ -1,6 +1,6 @@
-import { endpoint } from "../../bin/terminal/listing.ts";
+import { endpoint } from "../../bin/terminal/output/listing.ts";
 import { byVerdict } from "../../lambda/judge/verdict.ts";
-import type { ConnectionRecord } from "../../lambda/tell/record.ts";
+import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { monthInWords } from "./demo-month.ts";
 import { writeDemoReport } from "./demo-report.ts";
 import { type Deployment, deploy, STATE_BUCKET, STATE_KEY } from "./deployment.ts";

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { sha256 } from "../../bin/terminal/html-report.ts";
+import { sha256 } from "../../bin/terminal/output/html-report.ts";
 import { type Board, boardOf } from "../../lambda/board/board.ts";
-import { reportPage } from "../../lambda/board/report-page.ts";
-import { widgetHtml } from "../../lambda/board/widget.ts";
 import { openEffect } from "../../lambda/judge/open-effect.ts";
+import { reportPage } from "../../lambda/pages/report-page.ts";
+import { widgetHtml } from "../../lambda/pages/widget.ts";
 import { identity } from "../../lambda/report/identity.ts";
-import { browserMissing, openWindow } from "../board/browser.ts";
+import { browserMissing, openWindow } from "../pages/browser.ts";
 import { recordsIn, runCheck } from "../terminal/run-check.ts";
 import { startAccount } from "./account.ts";
 

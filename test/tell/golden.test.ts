@@ -6,8 +6,8 @@ import { defaultTellingPolicy, type TellingPolicy } from "../../lambda/incidents
 import type { Message } from "../../lambda/incidents/ports.ts";
 import { emptyState, type State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
+import type { RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, type MessageContext, renderDraft } from "../../lambda/tell/message.ts";
-import type { RunReport } from "../../lambda/tell/record.ts";
 import { logGroup, report, runTime, topicArn } from "./records.ts";
 import * as given from "./situations.ts";
 

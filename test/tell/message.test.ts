@@ -6,11 +6,11 @@ import type { Message } from "../../lambda/incidents/ports.ts";
 import { emptyState } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import { tellWhat } from "../../lambda/incidents/tell-what.ts";
-import { consoleLinks } from "../../lambda/tell/console-links.ts";
+import { consoleLinks } from "../../lambda/report/console-links.ts";
+import type { ConnectionRecord, RunReport } from "../../lambda/report/record.ts";
 import { bytesInJson, fitted, listed } from "../../lambda/tell/fit.ts";
 import { inOrderLines } from "../../lambda/tell/in-order.ts";
 import { renderDraft } from "../../lambda/tell/message.ts";
-import type { ConnectionRecord, RunReport } from "../../lambda/tell/record.ts";
 import { maxTextBytes } from "../../lambda/tell/text.ts";
 import { duration, enumerated } from "../../lambda/text/phrase.ts";
 import {

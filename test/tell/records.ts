@@ -1,7 +1,7 @@
 import type { Incident } from "../../lambda/incidents/state.ts";
 import type { Finding } from "../../lambda/judge/finding.ts";
 import type { Use } from "../../lambda/plan/connection.ts";
-import type { ConnectionRecord, ObservedAddress, ObservedCertificate, RunReport } from "../../lambda/tell/record.ts";
+import type { ConnectionRecord, ObservedAddress, ObservedCertificate, RunReport } from "../../lambda/report/record.ts";
 
 /** Builders of records and reports with plausible content, for tests that need many of them. */
 

@@ -1,4 +1,4 @@
-import type { ConnectionRecord, RunProblem } from "../../lambda/tell/record.ts";
+import type { ConnectionRecord, RunProblem } from "../../lambda/report/record.ts";
 import {
   address,
   certificate,

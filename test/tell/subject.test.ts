@@ -4,7 +4,7 @@ import type { Draft } from "../../lambda/incidents/change.ts";
 import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
 import { emptyState } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
-import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/tell/record.ts";
+import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/report/record.ts";
 import { subjectOf } from "../../lambda/tell/subject.ts";
 import { summarize } from "../../lambda/tell/summary.ts";
 import { arbitraryReport } from "../incidents/arbitrary-reports.ts";

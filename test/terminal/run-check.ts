@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import type { ConnectionRecord } from "../../lambda/tell/record.ts";
+import type { ConnectionRecord } from "../../lambda/report/record.ts";
 
 export type CheckRun = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 

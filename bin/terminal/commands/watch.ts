@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
+import type { ConnectionRecord } from "../../../lambda/report/record.ts";
+import { checkConnections } from "../../../lambda/run.ts";
+import { jsonLine } from "../../../lambda/text/json-line.ts";
+import { printable } from "../../../lambda/text/printable.ts";
+import { type OwnOptions, readArguments } from "../input/arguments.ts";
+import { connectionsOf } from "../input/connections.ts";
+import { shown, Wrong } from "../input/usage-error.ts";
+import { one, wholeNumber } from "../input/values.ts";
+import { type Change, changesBetween } from "../output/changes.ts";
+import { coloured, verdictStyle } from "../output/colour.ts";
+import { watchHelp } from "../output/help.ts";
+import { endpoint } from "../output/listing.ts";
+import { complain, exit, exitStatus, untilInterrupted } from "../output/output.ts";
+import { toolsFor } from "../tools.ts";
+
+type WatchOptions = {
+  readonly intervalMs: number;
+  /** Milliseconds after which it ends, null for never. */
+  readonly forMs: number | null;
+  readonly untilHealthy: boolean;
+};
+
+const own: OwnOptions<WatchOptions> = {
+  options: { interval: { type: "string" }, for: { type: "string" }, until: { type: "string" } },
+  read: (values) => {
+    const until = one(values, "until");
+    if (until !== undefined && until !== "healthy") throw new Wrong(`--until: expected healthy, got ${shown(until)}`);
+    const limit = one(values, "for");
+    return {
+      intervalMs: wholeNumber("--interval", one(values, "interval") ?? "60", 5, 86_400) * 1_000,
+      forMs: limit === undefined ? null : wholeNumber("--for", limit, 1, 999_999) * 1_000,
+      untilHealthy: until === "healthy",
+    };
+  },
+};
+
+/** `watch`: checks again and again, and says only what is different. */
+export async function watch(argv: readonly string[]): Promise<number> {
+  const read = readArguments(argv, own);
+  switch (read.kind) {
+    case "help":
+      process.stdout.write(watchHelp);
+      return exit.healthy;
+    case "wrong":
+      complain(read.message);
+      return exit.usage;
+    case "given":
+      break;
+  }
+  const { options, own: wanted } = read;
+  const found = await connectionsOf(options);
+  if (found.kind === "unreadable") {
+    complain(found.message);
+    return exit.usage;
+  }
+  for (const problem of found.problems) complain(problem);
+  const { stdout } = process;
+  const started = Date.now();
+  const interrupted = untilInterrupted();
+  const { signal } = interrupted;
+  const round = rounds(found.planned, toolsFor(options, signal), signal);
+  const print = options.json ? printJson : printWords;
+  let records = await round();
+  let changes = 0;
+  if (!options.json && !signal.aborted) stdout.write(opening(records, wanted));
+  while (!signal.aborted && !isOver()) {
+    // Waits between rounds and not from start to start, so that a slow round is never overtaken.
+    await sleep(Math.min(wanted.intervalMs, remainingMs()), undefined, { signal }).catch(() => undefined);
+    if (signal.aborted || remainingMs() === 0) break;
+    const next = await round();
+    // An interrupted round saw nothing, and that is no change.
+    if (signal.aborted) break;
+    for (const [index, record] of next.entries()) {
+      const before = records[index];
+      const different = before === undefined ? [] : changesBetween(before, record);
+      changes += different.length;
+      for (const change of different) stdout.write(print(record, change, new Date()));
+    }
+    records = next;
+  }
+  if (!options.json) stdout.write(`${changes} ${changes === 1 ? "change" : "changes"}. Now: ${counts(records)}.\n`);
+  return exitStatus(
+    records.map(({ verdict }) => verdict),
+    found.problems.length > 0,
+  );
+
+  function isOver(): boolean {
+    const isHealthy = records.every(({ verdict }) => verdict === "healthy" || verdict === "skipped");
+    return (wanted.untilHealthy && isHealthy) || remainingMs() === 0;
+  }
+
+  function remainingMs(): number {
+    return wanted.forMs === null ? Number.POSITIVE_INFINITY : Math.max(0, started + wanted.forMs - Date.now());
+  }
+}
+
+/** A look at all connections, each time with names asked for anew; an interrupted one gives what the last gave. */
+function rounds(planned: readonly PlannedConnection[], tools: ReturnType<typeof toolsFor>, signal: AbortSignal) {
+  let last: readonly ConnectionRecord[] = [];
+  return async (): Promise<readonly ConnectionRecord[]> => {
+    const records = await checkConnections(planned, tools());
+    if (!signal.aborted || last.length === 0) last = records;
+    return last;
+  };
+}
+
+function opening(records: readonly ConnectionRecord[], { intervalMs, forMs, untilHealthy }: WatchOptions): string {
+  const bad = records.filter(({ verdict }) => verdict !== "healthy" && verdict !== "skipped");
+  const lines = bad.map((record) => {
+    const codes = [...new Set(record.findings.map(({ code }) => code))].join(", ");
+    return `${coloured(record.verdict.toUpperCase().padEnd(8), verdictStyle[record.verdict])} ${endpoint(record)}  ${codes}`;
+  });
+  const ends = [
+    ...(untilHealthy ? ["until all is healthy"] : []),
+    ...(forMs === null ? [] : [`for ${seconds(forMs)}`]),
+  ];
+  const every = `every ${seconds(intervalMs)}, ${ends.join(" or ") || "until Ctrl-C"}`;
+  return `Watching ${records.length} ${records.length === 1 ? "connection" : "connections"}, ${every}: ${counts(records)}.\n${lines.map((line) => `${line}\n`).join("")}`;
+}
+
+function seconds(ms: number): string {
+  return ms === 1_000 ? "1 second" : `${ms / 1_000} seconds`;
+}
+
+function counts(records: readonly ConnectionRecord[]): string {
+  const byVerdict = Map.groupBy(records, ({ verdict }) => verdict);
+  return [...byVerdict].map(([verdict, group]) => `${group.length} ${verdict}`).join(", ") || "nothing to check";
+}
+
+function printJson(record: ConnectionRecord, change: Change, at: Date): string {
+  const { connection } = record;
+  return `${jsonLine({ at: at.toISOString(), connection, change })}\n`;
+}
+
+function printWords(record: ConnectionRecord, change: Change, at: Date): string {
+  return `${at.toISOString().slice(11, 19)}  ${endpoint(record)}  ${words(change)}\n`;
+}
+
+function words(change: Change): string {
+  switch (change.kind) {
+    case "verdict": {
+      const { from, to, codes } = change;
+      const cause = codes.length === 0 ? "" : `: ${codes.join(", ")}`;
+      return `${from} -> ${coloured(to, verdictStyle[to])}${cause}`;
+    }
+    case "findings": {
+      const { gone, codes } = change;
+      return `now: ${codes.join(", ") || "nothing"}${gone.length === 0 ? "" : `; gone: ${gone.join(", ")}`}`;
+    }
+    case "addresses": {
+      const { added, removed } = change;
+      const parts = [
+        ...(added.length === 0 ? [] : [`new address ${added.join(", ")}`]),
+        ...(removed.length === 0 ? [] : [`address gone: ${removed.join(", ")}`]),
+      ];
+      return printable(parts.join("; "), 500);
+    }
+    case "certificate": {
+      const { addresses, notAfter, sha256, serving, of } = change;
+      const who = `${serving} of ${of} ${of === 1 ? "address serves" : "addresses serve"} it`;
+      const on = printable(addresses.join(", "), 300);
+      return `another certificate on ${on}: until ${notAfter.slice(0, 10)}, sha256 ${sha256.slice(0, 16)}; ${who}`;
+    }
+  }
+}

@@ -1,0 +1,11 @@
+import { printable } from "../../../lambda/text/printable.ts";
+
+/** Wrong usage, in one line that says what is wrong and what is expected. Thrown while arguments are read, only then. */
+export class Wrong extends Error {
+  override readonly name = "Wrong";
+}
+
+/** What a person typed, fit to be shown back. */
+export function shown(text: string | undefined): string {
+  return `"${printable(text ?? "", 60)}"`;
+}

@@ -1,0 +1,88 @@
+import type { ConnectionRecord } from "../../../lambda/report/record.ts";
+import { printable } from "../../../lambda/text/printable.ts";
+
+/**
+ * The result as JUnit XML, which GitLab, Jenkins and the like show. An origin is a class and each connection to it a
+ * test: what fails is a failure, what cannot be told is skipped, a risk passes with a remark, because a build that
+ * breaks on a certificate with two weeks to live helps nobody.
+ */
+export function junit(records: readonly ConnectionRecord[], problems: readonly string[]): string {
+  const count = (verdict: ConnectionRecord["verdict"]) => records.filter((record) => record.verdict === verdict).length;
+  const tests = records.length + problems.length;
+  const attributes = {
+    name: "origin-watch",
+    tests,
+    failures: count("failing"),
+    errors: problems.length,
+    skipped: count("unknown") + count("skipped"),
+  };
+  const cases = [
+    ...problems.map((problem, index) =>
+      element("testcase", { classname: "configuration", name: `could be read (${index + 1})` }, [
+        element("error", { message: problem }, []),
+      ]),
+    ),
+    ...records.map(testCase),
+  ];
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element("testsuites", {}, [element("testsuite", attributes, cases)])}\n`;
+}
+
+function testCase(record: ConnectionRecord): string {
+  const { connection, verdict, findings, skipped, observed, uses } = record;
+  const users = [...new Set(uses.map(({ distributionId }) => distributionId))].join(", ");
+  const name = `${connection.serverName === null ? "HTTP" : `TLS as ${connection.serverName}`}${users === "" ? "" : `, used by ${users}`}`;
+  const seconds = observed.addresses.reduce((sum, { ms }) => sum + ms, 0) / 1000;
+  const attributes = { classname: `${connection.domain}:${connection.port}`, name, time: seconds.toFixed(3) };
+  const title = findings.map((finding) => `${finding.code}: ${finding.title}`).join("; ");
+  const details = detailsOf(record);
+  switch (verdict) {
+    case "failing":
+      return element("testcase", attributes, [
+        element("failure", { type: findings[0]?.code ?? "failing", message: title }, [escaped(details)]),
+      ]);
+    case "at-risk":
+      return element("testcase", attributes, [element("system-out", {}, [escaped(`At risk.\n${details}`)])]);
+    case "unknown":
+      return element("testcase", attributes, [element("skipped", { message: `cannot tell: ${title}` }, [])]);
+    case "skipped":
+      return element("testcase", attributes, [element("skipped", { message: skipped ?? "not judged" }, [])]);
+    case "healthy":
+      return element("testcase", attributes, []);
+  }
+}
+
+function detailsOf({ findings, reproduce, uses }: ConnectionRecord): string {
+  const users = uses.map(
+    ({ distributionId, pathPatterns }) => `used by ${distributionId} for ${pathPatterns.slice(0, 8).join(", ")}`,
+  );
+  const lines = findings.flatMap(({ code, title, explanation, remedy, address, source }) => [
+    `${code}${address === null ? "" : ` on ${address}`}: ${title}`,
+    explanation,
+    ...remedy.map((step) => `- ${step}`),
+    source,
+  ]);
+  return [...users.slice(0, 20), ...lines, ...(reproduce === null ? [] : [`see it: ${reproduce}`])]
+    .map((line) => printable(line, 1_500))
+    .join("\n");
+}
+
+function element(
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+  content: readonly string[],
+): string {
+  const written = Object.entries(attributes).map(
+    ([key, value]) => ` ${key}="${escaped(printable(String(value), 1_000))}"`,
+  );
+  return `<${name}${written.join("")}>${content.join("\n")}</${name}>`;
+}
+
+/** XML 1.0 has no way to write most control characters; `printable` has taken them away. */
+function escaped(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replace(/\p{Cs}|[\ufffe\uffff]/gu, "\ufffd");
+}

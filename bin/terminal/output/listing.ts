@@ -1,0 +1,146 @@
+import type { Finding } from "../../../lambda/judge/finding.ts";
+import { byVerdict, worstFirst } from "../../../lambda/judge/verdict.ts";
+import { affectedBy, consequence, failoverRemarks } from "../../../lambda/report/affected.ts";
+import { firstToEnd } from "../../../lambda/report/expiries.ts";
+import type { ConnectionRecord } from "../../../lambda/report/record.ts";
+import { span } from "../../../lambda/text/instant.ts";
+import { printable } from "../../../lambda/text/printable.ts";
+import { coloured, verdictStyle } from "./colour.ts";
+
+export type Listing = {
+  /** Only what is not in order. */
+  readonly quiet: boolean;
+  /** `expiry` puts the certificate first that ends first. */
+  readonly sort: "verdict" | "expiry";
+  /** Milliseconds since the epoch, from which the time left is counted. */
+  readonly now: number;
+  /** Columns of the terminal, null where nothing is to be shortened. */
+  readonly width: number | null;
+};
+
+/** The results for a person: one line per connection with the worst first, then what is wrong and what to do. */
+export function listing(records: readonly ConnectionRecord[], how: Listing): string {
+  const ranked = records.toSorted(byVerdict);
+  const sorted = how.sort === "verdict" ? ranked : ranked.toSorted((a, b) => expiryOf(a) - expiryOf(b));
+  const shown = how.quiet ? sorted.filter(({ verdict }) => verdict !== "healthy" && verdict !== "skipped") : sorted;
+  if (how.quiet && shown.length === 0) return "";
+  const details = ranked
+    .filter(({ verdict, findings }) => verdict !== "skipped" && findings.length > 0)
+    .filter((record) => !how.quiet || shown.includes(record))
+    .map((record) => detail(record, records));
+  const next = nextExpiry(records, how.now);
+  const totals = [summary(records), ...(next === null ? [] : [next])];
+  const rows = table(shown, how);
+  return [...rows, ...(rows.length === 0 ? [] : [""]), ...totals, ...details.map((text) => `\n${text}`), ""].join("\n");
+}
+
+function table(records: readonly ConnectionRecord[], { now, width }: Listing): readonly string[] {
+  const rows = records.map((record) => {
+    const codes = [...new Set(record.findings.map(({ code }) => code))].join(", ");
+    return {
+      verdict: record.verdict,
+      origin: endpoint(record),
+      left: timeLeft(record, now),
+      cause: codes === "" ? (record.skipped ?? "") : codes,
+    };
+  });
+  const widest = Math.max(0, ...rows.map(({ origin }) => origin.length));
+  // Verdict, time left and gaps take 19 columns. A single cause is to fit; where there are several, the line may break.
+  const causes = Math.max(0, ...rows.map(({ cause }) => cause.split(", ")[0]?.length ?? 0));
+  const most = width === null ? widest : Math.min(widest, Math.max(20, width - 19 - causes));
+  return rows.map(({ verdict, origin, left, cause }) => {
+    const place = width === null ? origin : shortened(origin, most);
+    const word = coloured(verdict.toUpperCase().padEnd(8), verdictStyle[verdict]);
+    return `${word} ${place.padEnd(Math.max(most, 1))} ${left.padStart(7)}  ${cause}`.trimEnd();
+  });
+}
+
+/** Leaves both ends, which tell most of a domain name. */
+function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const head = Math.ceil((most - 1) / 2);
+  return `${text.slice(0, head)}\u2026${text.slice(text.length - (most - 1 - head))}`;
+}
+
+function expiryOf(record: ConnectionRecord): number {
+  return firstToEnd([record])?.end ?? Number.POSITIVE_INFINITY;
+}
+
+/** The time that a certificate has left, or negative since when it has none: `30 d`, and less than two days in hours. */
+function timeLeft(record: ConnectionRecord, now: number): string {
+  const left = expiryOf(record) - now;
+  if (!Number.isFinite(left)) return "";
+  const hours = Math.floor(Math.abs(left) / 3_600_000);
+  return `${left < 0 ? "-" : ""}${hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`}`;
+}
+
+/** Which certificate ends first: of those still valid if there are any, because the others are told of below. */
+function nextExpiry(records: readonly ConnectionRecord[], now: number): string | null {
+  const ends = records.filter((record) => Number.isFinite(expiryOf(record)));
+  const valid = ends.filter((record) => expiryOf(record) >= now);
+  const [first] = (valid.length > 0 ? valid : ends).toSorted((a, b) => expiryOf(a) - expiryOf(b));
+  if (first === undefined) return null;
+  const end = expiryOf(first);
+  const when = end < now ? `${span(now - end)} ago` : `in ${span(end - now)}`;
+  return `next certificate to expire: ${endpoint(first)}, ${when} (${new Date(end).toISOString().slice(0, 10)})`;
+}
+
+/** An origin, and the server name where it is another. */
+export function endpoint({ connection: { domain, port, serverName } }: ConnectionRecord): string {
+  const place = `${printable(domain, 253)}:${port}`;
+  return serverName === null || serverName === domain ? place : `${place} as ${printable(serverName, 253)}`;
+}
+
+function summary(records: readonly ConnectionRecord[]): string {
+  const counts = worstFirst.map((verdict) => {
+    const count = records.filter((record) => record.verdict === verdict).length;
+    return count === 0 ? `0 ${verdict}` : coloured(`${count} ${verdict}`, verdictStyle[verdict]);
+  });
+  return counts.join(", ");
+}
+
+function detail(record: ConnectionRecord, all: readonly ConnectionRecord[]): string {
+  return [
+    coloured(`${record.verdict.toUpperCase()} ${endpoint(record)}`, "bold"),
+    ...record.uses.map(
+      ({ distributionId, pathPatterns, aliases }) =>
+        `  used by ${printable(distributionId, 64)} for ${listed(pathPatterns)}${aliases.length > 0 ? ` on ${listed(aliases)}` : ""}`,
+    ),
+    ...impact(record, all).map((sentence) => `  ${sentence}`),
+    ...record.findings.flatMap(findingLines),
+    ...(record.reproduce === null ? [] : [`  see it: ${record.reproduce}`]),
+  ].join("\n");
+}
+
+/** Who is hit, for what is failing or at risk, and what origin groups make of it. */
+function impact(record: ConnectionRecord, all: readonly ConnectionRecord[]): readonly string[] {
+  const worst = (["502", "504", "may"] as const).find((effect) =>
+    record.findings.some((finding) => finding.effect === effect),
+  );
+  if (worst === undefined || record.uses.length === 0) return [];
+  const affected = affectedBy([record]);
+  const reason = record.findings.find(({ effect }) => effect === worst)?.title ?? "";
+  return [consequence(affected, worst, printable(reason, 300)), ...failoverRemarks(affected, all)];
+}
+
+function findingLines({ code, effect, address, title, explanation, remedy, evidence, source }: Finding): string[] {
+  return [
+    `  ${code} (${effect})${address === null ? "" : ` on ${address}`}: ${printable(title, 300)}`,
+    `    ${printable(explanation, 1_000)}`,
+    ...(["expected", "seen"] as const).flatMap((name) =>
+      evidence[name] === undefined ? [] : [`    ${name}: ${printable(inWords(evidence[name]), 500)}`],
+    ),
+    ...remedy.map((step) => `    - ${printable(step, 500)}`),
+    `    ${source}`,
+  ];
+}
+
+function inWords(value: unknown): string {
+  if (Array.isArray(value)) return value.map(inWords).join(" | ");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function listed(items: readonly string[]): string {
+  const shown = items.slice(0, 8).map((item) => printable(item, 100));
+  return [...shown, ...(items.length > 8 ? [`${items.length - 8} more`] : [])].join(", ");
+}

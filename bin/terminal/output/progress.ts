@@ -1,0 +1,53 @@
+import type { Verdict } from "../../../lambda/judge/finding.ts";
+import type { ConnectionRecord } from "../../../lambda/report/record.ts";
+import { printable } from "../../../lambda/text/printable.ts";
+
+/** Says on standard error how far a check has come. */
+export type Progress = {
+  readonly add: (record: ConnectionRecord) => void;
+  /** Takes the line away again. */
+  readonly end: () => void;
+};
+
+const silent: Progress = { add: () => undefined, end: () => undefined };
+const betweenLinesMs = 100;
+
+/** Says what is waited for, until the function that it returns takes the line away; only on a terminal, as progress. */
+export function waitingFor(what: string): () => void {
+  const { stderr } = process;
+  if (!showsProgress(stderr)) return () => undefined;
+  stderr.write(`\r${what} ...`);
+  return () => void stderr.write("\r\u001b[K");
+}
+
+function showsProgress(stderr: NodeJS.WriteStream): boolean {
+  return stderr.isTTY && process.env.TERM !== "dumb";
+}
+
+/** One line that is written over again and again; nothing at all where standard error is no terminal. */
+export function progressOf(total: number, wanted: boolean): Progress {
+  const { stderr } = process;
+  if (!wanted || !showsProgress(stderr) || total < 2) return silent;
+  const started = performance.now();
+  const counts = new Map<Verdict, number>();
+  let done = 0;
+  let latest = "";
+  let written = Number.NEGATIVE_INFINITY;
+  return {
+    add({ verdict, connection, findings }) {
+      done += 1;
+      counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+      if (verdict === "failing" || verdict === "at-risk") latest = `${connection.domain} ${findings[0]?.code ?? ""}`;
+      const now = performance.now();
+      if (now - written < betweenLinesMs) return;
+      written = now;
+      const rate = Math.round((done * 1000) / Math.max(1, now - started));
+      const bad = (["failing", "at-risk"] as const).flatMap((each) =>
+        counts.has(each) ? [`${counts.get(each)} ${each}`] : [],
+      );
+      const parts = [`${done} of ${total} checked`, `${rate}/s`, ...bad, ...(latest === "" ? [] : [latest])];
+      stderr.write(`\r\u001b[K${printable(parts.join(", "), Math.max(20, stderr.columns - 1))}`);
+    },
+    end: () => void stderr.write("\r\u001b[K"),
+  };
+}

@@ -1,0 +1,88 @@
+import type { Context } from "aws-lambda";
+import { readBoard } from "../aws/board-s3.ts";
+import { readState, s3Client } from "../aws/state-s3.ts";
+import { parseBoard } from "../board/board-format.ts";
+import { parseState } from "../incidents/state-format.ts";
+import { orNotice } from "../pages/notice-on-fault.ts";
+import { openedAtOf } from "../pages/open-since.ts";
+import { widgetHtml } from "../pages/widget.ts";
+import { type WidgetNotice, widgetDescription, widgetNotice } from "../pages/widget-notice.ts";
+import { asksForDescription, readWidgetPage } from "../pages/widget-page.ts";
+import { readWidgetPlace, type WidgetPlace } from "../pages/widget-place.ts";
+import { jsonLine } from "../text/json-line.ts";
+import { readWidgetSettings } from "./status-board-settings.ts";
+
+const { bucket, stateKey, boardKey, staleAfterMs } = readWidgetSettings(process.env);
+
+/** Somebody looks at an empty frame meanwhile; who reloads is the retry. */
+const s3 = s3Client({
+  maxAttempts: 3,
+  requestHandler: {
+    connectionTimeout: 1_000,
+    requestTimeout: 2_000,
+    throwOnRequestTimeout: true,
+    socketTimeout: 2_000,
+  },
+});
+/** Milliseconds for both objects, which are read at once; lib/status-board.ts gives the function more. */
+const timeToRead = 5_000;
+
+/**
+ * The custom widget of the dashboard: reads what the last run left and answers with HTML for the console.
+ *
+ * CloudWatch invokes it for the person who looks, and it reads with its own role. Whatever goes wrong is said in the
+ * widget; the log has only what is a fault of ours.
+ */
+export function handler(event: unknown, context: Pick<Context, "invokedFunctionArn">): Promise<string> {
+  const place = readWidgetPlace(event);
+  return orNotice(() => answer(event, place, context.invokedFunctionArn), place, logFault);
+}
+
+async function answer(event: unknown, { theme, width }: WidgetPlace, functionArn: string): Promise<string> {
+  if (asksForDescription(event)) return widgetDescription;
+  const [board, ages] = await Promise.all([currentBoard(), openingTimes()]);
+  if ("notice" in board) return widgetNotice(board.notice, theme, width);
+  const { openedAt, notice } = ages;
+  const view = { board: board.board, openedAt, now: Date.now(), theme, functionArn, width, staleAfterMs };
+  return `${notice === null ? "" : widgetNotice(notice, theme, width)}${widgetHtml(view, readWidgetPage(event))}`;
+}
+
+async function currentBoard() {
+  const read = await readBoard(s3, { bucket, key: boardKey }, AbortSignal.timeout(timeToRead));
+  if (read.kind !== "found") return { notice: noticeOf(read) };
+  const parsed = parseBoard(read.text);
+  return parsed.kind === "board" ? { board: parsed.board } : { notice: parsed };
+}
+
+function noticeOf(read: Exclude<Awaited<ReturnType<typeof readBoard>>, { kind: "found" }>): WidgetNotice {
+  switch (read.kind) {
+    case "missing":
+      return { kind: "no-run" };
+    case "failed":
+      return read.denied === null ? { kind: "failed", problem: read.error } : { kind: "denied", action: read.denied };
+    case "unreadable":
+      return read;
+  }
+}
+
+type OpeningTimes = { readonly openedAt: ReadonlyMap<string, string> | null; readonly notice: WidgetNotice | null };
+
+/** Since when each incident is open. The board is worth showing without, so what is wrong here comes beside it. */
+async function openingTimes(): Promise<OpeningTimes> {
+  const read = await readState(s3, { bucket, key: stateKey }, AbortSignal.timeout(timeToRead));
+  // Nothing was ever wrong.
+  if (read.kind === "missing") return { openedAt: new Map(), notice: null };
+  if (read.kind === "failed") return unknown(read.error);
+  const parsed = parseState(read.text);
+  if (parsed.kind === "unreadable") return unknown(`the state is damaged: ${parsed.problem}`);
+  return { openedAt: openedAtOf(parsed.state.incidents), notice: null };
+}
+
+function unknown(problem: string): OpeningTimes {
+  return { openedAt: null, notice: { kind: "ages-unknown", problem } };
+}
+
+function logFault(fault: unknown): void {
+  const stack = fault instanceof Error ? fault.stack : String(fault);
+  process.stderr.write(`${jsonLine({ level: "ERROR", message: "the status board could not be shown", stack })}\n`);
+}

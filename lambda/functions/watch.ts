@@ -1,0 +1,81 @@
+import { randomUUID } from "node:crypto";
+import type { Context } from "aws-lambda";
+import { boardStore } from "../aws/board-s3.ts";
+import { cloudFrontClient, readAccount } from "../aws/cloudfront.ts";
+import { snsClient, snsPublisher } from "../aws/sns.ts";
+import { s3Client, s3State } from "../aws/state-s3.ts";
+import { readTagMutes } from "../aws/tags.ts";
+import { type BoardKept, keepBoard } from "../board/keep-board.ts";
+import { deliver, type ProcessMemory, type Words } from "../incidents/deliver.ts";
+import { distributionsToAsk } from "../incidents/tag-mutes.ts";
+import { clientContexts } from "../probe/client-context.ts";
+import { lookups } from "../probe/dns.ts";
+import { addressGuard } from "../probe/private-address.ts";
+import { gate } from "../probe/schedule.ts";
+import { dialler } from "../probe/tcp.ts";
+import { runReport } from "../run.ts";
+import { powertoolsTelemetry } from "../telemetry/powertools.ts";
+import { lateMessage, renderDraft } from "../tell/message.ts";
+import { trustAnchors } from "../x509/trust-anchors.ts";
+import { readSettings } from "./watch-settings.ts";
+
+// Everything that outlives a run is made once for the execution environment; a warm start reuses it.
+const settings = readSettings(process.env);
+const cloudFront = cloudFrontClient();
+const s3 = s3Client();
+const storeBoard =
+  settings.boardKey === null ? null : boardStore(s3, { bucket: settings.stateBucket, key: settings.boardKey });
+const ports = {
+  ...s3State(s3, { bucket: settings.stateBucket, key: settings.stateKey }),
+  publish: snsPublisher(snsClient(settings.topicArn), settings.topicArn),
+};
+const anchors = trustAnchors(settings.extraAnchorsPem);
+const contextFor = clientContexts(anchors);
+const forbids = addressGuard(settings.allowedPrivateNetworks);
+const telemetry = powertoolsTelemetry();
+const memory: ProcessMemory = { holder: randomUUID(), unsaved: null };
+const surroundings = { topicArn: settings.topicArn, logGroup: process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null };
+const words: Words = {
+  render: (draft, report, remarks) => renderDraft(draft, report, surroundings, remarks),
+  late: lateMessage,
+};
+
+/** Milliseconds kept for telling people, after which Lambda ends the function. */
+const timeToTell = 60_000;
+/** Of these, kept for the log. */
+const timeToLog = 5_000;
+const connectionsPerAddress = 4;
+
+/** One run: read the account, check every connection, tell what changed, record everything. */
+export async function handler(_event: unknown, context: Pick<Context, "awsRequestId" | "getRemainingTimeInMillis">) {
+  const deadline = Date.now() + context.getRemainingTimeInMillis();
+  const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - timeToTell));
+  const observed = await runReport(context.awsRequestId, {
+    inventory: () => readAccount(cloudFront, signal),
+    includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),
+    clock: () => Date.now(),
+    tools: (now) => ({
+      equipment: {
+        lookup: lookups(settings.dnsServers),
+        contextFor,
+        dial: dialler(),
+        gate: gate(settings.concurrency, connectionsPerAddress),
+        signal,
+        forbids,
+        connectTo: null,
+      },
+      policy: { now, expiryWarningDays: settings.expiryWarningDays, anchors },
+    }),
+  });
+  const tagged = settings.muteTags
+    ? await readTagMutes(cloudFront, settings.topicArn, distributionsToAsk(observed.records), signal)
+    : { mutes: [], problems: [] };
+  const report = { ...observed, problems: [...observed.problems, ...tagged.problems] };
+  const policy = { ...settings.telling, mutes: [...settings.telling.mutes, ...tagged.mutes] };
+  const run = { report, policy, clock: () => Date.now(), deadline };
+  const delivery = await deliver(run, ports, words, memory);
+  const spare = context.getRemainingTimeInMillis() - timeToLog;
+  const board: BoardKept | null = storeBoard === null ? null : await keepBoard(report, storeBoard, spare);
+  telemetry.recordRun(report, delivery, board);
+  return { runId: report.runId, connections: report.records.length, messages: delivery.sent.length };
+}

@@ -1,0 +1,62 @@
+import type { Board } from "../board/board.ts";
+import { nextExpiries } from "../report/expiries.ts";
+import type { RunProblem } from "../report/record.ts";
+import { span } from "../text/instant.ts";
+import { counted, hostAndPort } from "../text/phrase.ts";
+import { printable } from "../text/printable.ts";
+import { html, type Markup } from "./markup.ts";
+import { time } from "./pieces.ts";
+import { expiryWords } from "./words.ts";
+
+/** A run that is older is shown as stale where nobody says how old it may be. */
+export const usualStaleAfterMs = 3 * 3_600_000;
+
+/** When the run ended and what it covered. Its age is shown by whoever has a clock; a file on a disk has none. */
+export function runLine(board: Board, age: { readonly now: number; readonly staleAfterMs: number } | null): Markup {
+  const at = Date.parse(board.finishedAt);
+  const of = board.distributions > 0 ? ` of ${counted(board.distributions, "distribution")}` : "";
+  const covered = `${counted(totalOf(board), "origin")}${of}`;
+  if (age === null) return html`<p class="ow-run">${covered}, seen ${time(at)}</p>`;
+  const old = age.now - at;
+  const ago = `${span(old)} ago`;
+  if (old <= age.staleAfterMs) return html`<p class="ow-run">${covered}, seen ${ago}, ${time(at)}</p>`;
+  const doubt = `What follows may be out of date: no newer run has completed. ${covered}`;
+  return html`<p class="ow-notice ow-stale"><b>The last run ended ${ago}.</b> ${doubt}, seen ${time(at)}</p>`;
+}
+
+export function totalOf({ origins }: Board): number {
+  return Object.values(origins).reduce((sum, count) => sum + count, 0);
+}
+
+/** What hampered the run, and what had no room. */
+export function problemNotices({ problems, recordsLeftOut }: Board): Markup | null {
+  const shown = problems.slice(0, 10).map(problemNotice);
+  const more = problems.length - shown.length;
+  const missing = `${counted(recordsLeftOut, "connection")} had no room here, the least bad ones. The counts are of all.`;
+  const notices = [
+    ...shown,
+    ...(more > 0 ? [notice(`and ${counted(more, "more problem")} of the run, in the log`)] : []),
+    ...(recordsLeftOut > 0 ? [notice(missing)] : []),
+  ];
+  if (notices.length === 0) return null;
+  return html`<div class="ow-notices" role="group" aria-label="Problems of the run">${notices}</div>`;
+}
+
+function notice(text: string): Markup {
+  return html`<p class="ow-notice">${text}</p>`;
+}
+
+function problemNotice({ message, remedy }: Pick<RunProblem, "message" | "remedy">): Markup {
+  return html`<p class="ow-notice"><b>Problem of the run:</b> ${printable(message, 600)} ${printable(remedy, 400)}</p>`;
+}
+
+/** The certificates that end next, at most so many. */
+export function expiryList(board: Board, now: number, most: number): Markup | null {
+  const expiries = nextExpiries({ records: board.records, finishedAt: new Date(now).toISOString() }, most);
+  if (expiries.length === 0) return null;
+  const items = expiries.map((each) => {
+    const end = Date.parse(each.notAfter);
+    return html`<li><b>${hostAndPort(each)}</b> ${expiryWords(end, now)}, ${time(end)}</li>`;
+  });
+  return html`<ol class="ow-expiries">${items}</ol>`;
+}

@@ -1,0 +1,90 @@
+import type { Board } from "../board/board.ts";
+import type { Verdict } from "../judge/finding.ts";
+import type { SkipReason } from "../plan/connection.ts";
+import { consequence, inSentence } from "../report/affected.ts";
+import { span } from "../text/instant.ts";
+import { asClauseOf, counted, enumerated } from "../text/phrase.ts";
+import type { OpenSince } from "./open-since.ts";
+import type { OriginView } from "./origin-view.ts";
+
+/** What a board says in words: the same wherever it is shown. */
+
+export const verdictWords: Readonly<Record<Verdict, string>> = {
+  failing: "Failing",
+  "at-risk": "At risk",
+  unknown: "Unknown",
+  healthy: "Healthy",
+  skipped: "Skipped",
+};
+
+/** The state of everything in a line: `14 origins failing, 3 at risk`. An incomplete run never says that all is clear. */
+export function headline({ origins, problems }: Pick<Board, "origins" | "problems">): string {
+  const { failing, "at-risk": atRisk, unknown, healthy } = origins;
+  const bad = [
+    ...(failing > 0 ? [`${counted(failing, "origin")} failing`] : []),
+    ...(atRisk > 0 ? [`${failing > 0 ? atRisk : counted(atRisk, "origin")} at risk`] : []),
+  ];
+  if (bad.length > 0) return bad.join(", ");
+  if (problems.some(({ code }) => !harmless.has(code))) return "Nothing seen failing, but the run is incomplete";
+  if (unknown > 0) return `Nothing seen failing; ${counted(unknown, "origin")} cannot be judged`;
+  return healthy > 0 ? "All clear" : "No origin to judge";
+}
+
+/** These concern who is told, not what was checked. */
+const harmless: ReadonlySet<string> = new Set(["state-unreadable", "mute-tag-unreadable"]);
+
+/** What is wrong, or why nothing can be said, in a line; empty where all is well. */
+export function causeLine({ verdict, causes, domain, records }: OriginView): string {
+  const [first, ...others] = causes.filter(({ finding }) => finding.effect !== "note");
+  if (verdict === "skipped") return skipReasons[records[0]?.skipped ?? "http-only"];
+  if (first === undefined) return "";
+  const more = others.length > 0 ? `, and ${counted(others.length, "more finding")}` : "";
+  return capitalised(asClauseOf(domain, first.finding.title)) + more;
+}
+
+const skipReasons: Readonly<Record<SkipReason, string>> = {
+  "s3-origin": "S3 bucket, which needs no check",
+  "http-only": "Plain HTTP, so there is no TLS to judge",
+  "distribution-disabled": "The distribution is disabled",
+  "origin-unused": "No cache behavior uses it",
+};
+
+/** What that means, and for whom. */
+export function impact({ verdict, causes, affected }: OriginView): string {
+  switch (verdict) {
+    case "failing": {
+      const effect = causes.some(({ finding }) => finding.effect === "502") ? "502" : "504";
+      return consequence(affected, effect, "");
+    }
+    case "at-risk":
+      return consequence(affected, "may", "");
+    case "unknown":
+    case "healthy":
+    case "skipped":
+      return affected.length === 0 ? "" : `Used ${enumerated(affected.slice(0, 20).map(inSentence), 3)}.`;
+  }
+}
+
+/** For how long, as far as it is known; null where there is nothing to say. */
+export function sinceWords(open: OpenSince, now: number): string | null {
+  switch (open.kind) {
+    case "not-kept":
+    case "nothing":
+      return null;
+    case "new":
+      return "new in the last run";
+    case "since":
+      return `for ${span(now - Date.parse(open.openedAt))}`;
+    case "unseen":
+      return `open for ${span(now - Date.parse(open.openedAt))}, not seen now`;
+  }
+}
+
+/** `ends in 10 days`, `ended 2 days ago`. */
+export function expiryWords(expiry: number, now: number): string {
+  return expiry > now ? `ends in ${span(expiry - now)}` : `ended ${span(now - expiry)} ago`;
+}
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,125 @@
+import type { Effect, Finding, Verdict } from "../judge/finding.ts";
+import { worstFirst } from "../judge/verdict.ts";
+import { firstToEnd } from "../report/expiries.ts";
+import { originId, originsOf, type WatchedOrigin } from "../report/origins.ts";
+import type { ConnectionRecord, RunReport } from "../report/record.ts";
+import { printable } from "../text/printable.ts";
+
+/**
+ * The result for one origin in a run, for a line of the log. Flat, because a query language of logs finds a field by
+ * its name, and only the first 200 of them; nothing that is compared over time is ever left out, because it is open
+ * what a query makes of a field that only some events have.
+ */
+export type OriginRecord = {
+  /** `domain:port` */
+  readonly origin: string;
+  readonly verdict: Verdict;
+  /** For sorting: 1 is failing, 5 skipped. */
+  readonly rank: number;
+  /** The finding that decides, `none` where none does. */
+  readonly code: string;
+  readonly title: string;
+  readonly connections: number;
+  readonly distributions: number;
+  /** Separated by spaces. */
+  readonly distributionIds: string;
+  /** Of the address that took longest; absent where none was tried. */
+  readonly ms?: number;
+} & Partial<SoonestExpiry>;
+
+/** Of the server certificate that ends first; absent where none was seen. */
+type SoonestExpiry = {
+  /** ISO 8601, UTC. */
+  readonly notAfter: string;
+  /** Whole days from the run, negative when it is over. */
+  readonly daysLeft: number;
+  readonly certificate: string;
+  readonly issuer: string;
+};
+
+/** As many ids fit without crowding out the rest; an account has 500 distributions unless AWS was asked for more. */
+const mostIds = 500;
+const longestName = 200;
+const dayMs = 86_400_000;
+
+/** One record for each origin of a run, in the order of their first connection. */
+export function originRecords({ records, finishedAt }: RunReport): readonly OriginRecord[] {
+  return originsOf(records).map((origin) => originRecord(origin, Date.parse(finishedAt)));
+}
+
+function originRecord({ domain, port, records, verdict }: WatchedOrigin, now: number): OriginRecord {
+  const ids = distributionIdsOf(records);
+  const addresses = records.flatMap(({ observed }) => observed.addresses);
+  const slowest = addresses.reduce((most, { ms }) => Math.max(most, ms), -1);
+  return {
+    origin: originName({ domain, port }),
+    verdict,
+    rank: worstFirst.indexOf(verdict) + 1,
+    ...reasonOf(verdict, records),
+    connections: records.length,
+    distributions: ids.length,
+    distributionIds: joinedIds(ids),
+    ...(slowest < 0 ? {} : { ms: Math.round(slowest) }),
+    ...soonestExpiry(records, now),
+  };
+}
+
+/**
+ * What a connection's log record has in front of its `ConnectionRecord`. Some hundred aliases or certificate names
+ * would leave what comes after them out of the 200 fields that a query finds.
+ */
+export function foremostFields(record: ConnectionRecord): Pick<OriginRecord, "origin" | "verdict" | "distributionIds"> {
+  return {
+    origin: originName(record.connection),
+    verdict: record.verdict,
+    distributionIds: joinedIds(distributionIdsOf([record])),
+  };
+}
+
+/** `domain:port` */
+export function originName(origin: { readonly domain: string; readonly port: number }): string {
+  return printable(originId(origin), 260);
+}
+
+/** Who depends on connections, each once. */
+function distributionIdsOf(records: readonly Pick<ConnectionRecord, "uses">[]): readonly string[] {
+  return [...new Set(records.flatMap(({ uses }) => uses.map(({ distributionId }) => distributionId)))];
+}
+
+/** Ids as one text, which a query can search. */
+export function joinedIds(ids: readonly string[]): string {
+  return ids
+    .slice(0, mostIds)
+    .map((id) => printable(id, 64))
+    .join(" ");
+}
+
+const effects: Readonly<Record<Verdict, readonly Effect[]>> = {
+  failing: ["502", "504"],
+  "at-risk": ["may"],
+  unknown: ["unseen"],
+  healthy: [],
+  skipped: [],
+};
+
+/** The finding behind a verdict. */
+function reasonOf(verdict: Verdict, records: readonly ConnectionRecord[]): Pick<OriginRecord, "code" | "title"> {
+  const deciding = records.filter((record) => record.verdict === verdict);
+  const findings: readonly Finding[] = deciding.flatMap((record) => record.findings);
+  const reason = findings.find(({ effect }) => effects[verdict].includes(effect));
+  if (reason !== undefined) return { code: reason.code, title: printable(reason.title, 300) };
+  const skipped = deciding.find((record) => record.skipped !== null)?.skipped;
+  return { code: "none", title: skipped ?? "in order" };
+}
+
+function soonestExpiry(records: readonly ConnectionRecord[], now: number): Partial<SoonestExpiry> {
+  const first = firstToEnd(records);
+  if (first === null) return {};
+  const { leaf, end } = first;
+  return {
+    notAfter: leaf.notAfter,
+    daysLeft: Math.floor((end - now) / dayMs),
+    certificate: printable(leaf.subject, longestName),
+    issuer: printable(leaf.issuer, longestName),
+  };
+}

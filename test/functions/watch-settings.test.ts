@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { readSettings } from "../../lambda/functions/watch-settings.ts";
+import { muteOf } from "../../lambda/incidents/policy.ts";
+import { readMutes } from "../../lib/mutes.ts";
+
+const minimal = { TOPIC_ARN: "arn:aws:sns:us-east-1:111122223333:t", STATE_BUCKET: "b", STATE_KEY: "k" };
+
+describe("readSettings", () => {
+  test("has the documented defaults for telling", () => {
+    expect(readSettings(minimal).telling).toEqual({
+      confirmations: 2,
+      remindFailingAfter: 86_400_000,
+      remindAtRiskAfter: 7 * 86_400_000,
+      expiryWarningDays: 21,
+      weeklyDigest: false,
+      mutes: [],
+    });
+  });
+
+  test("reads what the stack writes", () => {
+    const mutes = readMutes([{ origin: "api.example.com", until: "2026-12-31", reason: "works on it" }]);
+    const environment = {
+      ...minimal,
+      REMINDER_HOURS: "12",
+      RISK_REMINDER_DAYS: "3",
+      WEEKLY_DIGEST: "true",
+      MUTES: JSON.stringify(mutes),
+    };
+    const { telling } = readSettings(environment);
+    expect(telling).toMatchObject({
+      remindFailingAfter: 43_200_000,
+      remindAtRiskAfter: 259_200_000,
+      weeklyDigest: true,
+    });
+    const incident = { code: "x", domain: "api.example.com", distributions: ["E1"], distributionCount: 1 };
+    expect(muteOf(incident, telling.mutes, new Date("2026-12-31T23:59:59Z"))?.reason).toBe("works on it");
+    expect(muteOf(incident, telling.mutes, new Date("2027-01-01T00:00:00Z"))).toBeUndefined();
+  });
+
+  test("takes a day for all of it, as the messages propose it to those without the CDK", () => {
+    const text = '[{"origin":"api.example.com","until":"2026-12-31","reason":"works on it"}]';
+    const { telling } = readSettings({ ...minimal, MUTES: text });
+    const { mutes } = readSettings({ ...minimal, MUTES: JSON.stringify(readMutes(JSON.parse(text))) }).telling;
+    expect(telling.mutes).toEqual(mutes);
+    expect(telling.mutes).toMatchObject([{ until: "2027-01-01T00:00:00.000Z" }]);
+  });
+
+  test("keeps no board where it is not told a place for it", () => {
+    expect(readSettings(minimal).boardKey).toBeNull();
+    expect(readSettings({ ...minimal, BOARD_KEY: "" }).boardKey).toBeNull();
+    expect(readSettings({ ...minimal, BOARD_KEY: "board.json.gz" }).boardKey).toBe("board.json.gz");
+  });
+
+  test.each([
+    [{ REMINDER_HOURS: "soon" }, "environment variable REMINDER_HOURS"],
+    [{ MUTES: "{" }, "environment variable MUTES: expected JSON"],
+    [
+      { MUTES: '[{"origin":"a","until":"tomorrow","reason":"x"}]' },
+      "environment variable MUTES: 0.until: Expected a day",
+    ],
+    [{ MUTES: '[{"origin":"a","until":"2026-02-31","reason":"x"}]' }, "environment variable MUTES: 0.until"],
+    [
+      { MUTES: '[{"until":"2026-12-31T00:00:00Z","reason":"x"}]' },
+      "environment variable MUTES: 0: Nothing is selected",
+    ],
+    [{ STATE_KEY: "" }, "environment variable STATE_KEY is not set"],
+  ])("refuses %j", (environment, message) => {
+    expect(() => readSettings({ ...minimal, ...environment })).toThrow(message);
+  });
+});

@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { sha256 } from "../../bin/terminal/output/html-report.ts";
+import { boardOf } from "../../lambda/board/board.ts";
+import { reportPage } from "../../lambda/pages/report-page.ts";
+import { report } from "../tell/records.ts";
+import { boardFrom, failing, healthy, mixed, now } from "./boards.ts";
+
+const page = reportPage({ board: mixed, openedAt: null, now }, sha256);
+
+describe("the report", () => {
+  it("allows nothing but the style sheet that it carries", () => {
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]?.replaceAll("&#39;", "'");
+    const style = /<style>(.*?)<\/style>/s.exec(page)?.[1] ?? "";
+    const hash = createHash("sha256").update(style).digest("base64");
+    expect(policy).toBe(`default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`);
+    expect(page.match(/<style/g)).toHaveLength(1);
+    expect(page).not.toMatch(/<script|<link|<img|@import|url\(/);
+  });
+
+  it("counts in its title what is wrong", () => {
+    expect(page).toContain("<title>Origin Watch: 1 origin failing, 2 at risk</title>");
+  });
+
+  it("leads from each row of a distribution to everything about the origin", () => {
+    const anchors = [...page.matchAll(/href="#(origin-\d+)"/g)].map(([, anchor]) => anchor);
+    expect(new Set(anchors).size).toBe(6);
+    for (const anchor of anchors) expect(page.split(`id="${anchor}"`)).toHaveLength(2);
+  });
+
+  it("says as of when it was judged, if that is another time", () => {
+    expect(page).not.toContain("Judged as of");
+    const later = reportPage({ board: mixed, openedAt: null, now: Date.UTC(2027, 0, 31, 12) }, sha256);
+    expect(later).toMatch(/Judged as of <time[^>]*>2027-01-31 12:00 UTC</);
+  });
+
+  it("says what had no room", () => {
+    const board = { ...boardFrom([failing]), recordsLeftOut: 7 };
+    expect(reportPage({ board, openedAt: null, now }, sha256)).toContain("7 connections had no room here");
+  });
+
+  it("does without distributions", () => {
+    const board = boardOf(report([{ ...healthy, uses: [] }], { distributions: 0 }));
+    const alone = reportPage({ board, openedAt: null, now }, sha256);
+    expect(alone).toContain("<h1>All clear</h1>");
+    expect(alone).toContain("1 origin, seen");
+    expect(alone).not.toContain("By distribution");
+    expect(alone).not.toContain("What needs attention");
+  });
+
+  it("does without origins", () => {
+    expect(reportPage({ board: boardFrom([]), openedAt: null, now }, sha256)).toContain("<h1>No origin to judge</h1>");
+  });
+});

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Account, startAccount } from "../../sandbox/account.ts";
+import { createAuthority } from "../../sandbox/authority.ts";
+import { startDnsServer } from "../../sandbox/dns-server.ts";
+import { startTlsOrigin } from "../../sandbox/tls-origin.ts";
+import { runCommand } from "../run-check.ts";
+
+let account: Account;
+beforeAll(async () => {
+  account = await startAccount();
+});
+afterAll(() => account.close());
+
+const intoTheBox = () => ["--dns-server", account.dns.address, "--ca", account.caFile, "--allow-private"];
+
+async function explained(name: string, ...args: readonly string[]): Promise<string> {
+  const { domain, port } = account.origins.find((origin) => origin.domain === `${name}.box.test`)!;
+  const run = await runCommand(["explain", "origin", `${domain}:${port}`, ...args, ...intoTheBox()]);
+  expect(run.stderr).toBe("");
+  return run.stdout.replace(new RegExp(`:${port}\\b(?!,")`, "g"), ":PORT").replace(/\d+ ms/g, "N ms");
+}
+
+describe("explain", () => {
+  it("shows the offer, the names, the handshake, the chain and the rules of a healthy origin", async () => {
+    const text = await explained("healthy");
+    expect(text).toMatch(
+      /^healthy\.box\.test:PORT: HEALTHY\n=+\nOffered {3}TLSv1\.2, TLSv1\.3 \(OriginSslProtocols: TLSv1\.2/,
+    );
+    expect(text).toContain("server name healthy.box.test (the origin domain)");
+    expect(text).toContain("Names     healthy.box.test has 127.0.0.1\n");
+    expect(text).toMatch(/^ {2}1\. as CloudFront: the handshake was completed: TLSv1\.3, TLS_AES_256_GCM_SHA384, /m);
+    expect(text).toMatch(
+      /^ {4}\[1\] CN=healthy\.box\.test \(ECDSA P-256, signed with ecdsa-with-SHA256, valid until .*, \d+ days left\)\n {4}names: healthy\.box\.test\n {4}`- \[2\] .*\n {7}`- \[3\] .*\n {10}`- trust anchor O=Sandbox, CN=Sandbox Root /m,
+    );
+    expect(text).toContain("Rules that found something: none\n");
+    expect(text).toMatch(/openssl s_client -connect 127\.0\.0\.1:PORT -servername healthy\.box\.test/);
+    for (const line of text.split("\n").filter((each) => !/openssl|\[\d\]|anchor/.test(each))) {
+      expect(line.length).toBeLessThanOrEqual(120);
+    }
+  });
+
+  it("says what is missing from a chain, and where it is published", async () => {
+    expect(await explained("incomplete")).toMatch(
+      /`- MISSING: O=Sandbox, CN=Sandbox Issuing was not sent and is no trust anchor; published at http:\/\//,
+    );
+  });
+
+  it("says why each further connection was made, and what it showed", async () => {
+    const text = await explained("tls11");
+    expect(text).toContain(
+      "1. as CloudFront: the handshake failed: alert protocol_version, before the server said anything",
+    );
+    expect(text).toMatch(/\d\. every version, suite, group and scheme that there is: .* -> yes: TLSv1\.1, /);
+    expect(text).toMatch(
+      /\d\. everything, with CloudFront's versions only: is it the version\? -> no: alert protocol_version/,
+    );
+    expect(text).toContain("Rules that had nothing to look at (21):");
+  });
+
+  it("explains every address", async () => {
+    const text = await explained("half-broken");
+    expect(text).toMatch(/^127\.0\.0\.1, N ms$/m);
+    expect(text).toMatch(/^127\.0\.0\.2, N ms$/m);
+    expect(text).toMatch(/valid until .*: EXPIRED/);
+    expect(text).toContain("some-addresses-failing (may)");
+  });
+
+  it("explains the server names of an origin that gets the viewer's Host, or one of them", async () => {
+    const hosts = ["--host", "app.example.com", "--host", "other.example.com"];
+    expect(await explained("alb", ...hosts)).toContain(
+      "server name app.example.com (the viewer's Host, which is forwarded)",
+    );
+    const one = await explained("alb", ...hosts, "--as", "other.example.com");
+    expect(one.match(/^=+$/gm)).toHaveLength(1);
+    expect(one).toContain("certificate-name-mismatch (502)");
+  });
+
+  it("gives the observation with --json", async () => {
+    const [line] = (await explained("incomplete", "--json")).split("\n");
+    expect(JSON.parse(line!.replaceAll(":PORT", ":1"))).toMatchObject({
+      verdict: "failing",
+      planned: "probe",
+      observation: { dns: { kind: "answered" }, addresses: [{ outcome: { kind: "handshake-completed" } }] },
+    });
+  });
+
+  it("keeps a hostile certificate's text text", async () => {
+    const root = await createAuthority();
+    const leaf = await root.leaf({ names: ["evil.test"], commonName: "\u001b[31m\u202eevil\n127.0.0.1, 1 ms" });
+    const origin = await startTlsOrigin({ chain: [leaf.certificatePem], keyPem: leaf.keyPem });
+    const dns = await startDnsServer({ "evil.test": { A: ["127.0.0.1"] } });
+    const run = await runCommand([
+      "explain",
+      "origin",
+      `evil.test:${origin.port}`,
+      "--dns-server",
+      dns.address,
+      "--allow-private",
+    ]);
+    await Promise.all([origin.close(), dns.close()]);
+    expect(run.stdout).toContain("\\u{1b}[31m");
+    expect(run.stdout.replaceAll("\n", "")).not.toMatch(/\p{Cc}|\p{Cf}/u);
+    expect(run.stdout).not.toMatch(/^127\.0\.0\.1, 1 ms$/m);
+  });
+
+  it.each([
+    [["account"], "--origin DOMAIN is needed"],
+    [["origin", "a.test", "--as", "b.test"], 'no connection is made with the server name "b.test"; there is a.test'],
+    [["origin", "a.test", "--origin", "b.test"], 'no origin is called "b.test"; there is a.test'],
+  ])("%j: one line and exit status 2", async (args, complaint) => {
+    const run = await runCommand(["explain", ...args]);
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toContain(complaint);
+  });
+});

@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type DnsServer, startDnsServer } from "../../sandbox/dns-server.ts";
+import { recordsIn, runCheck } from "../run-check.ts";
+
+let dns: DnsServer;
+let folder: string;
+
+beforeAll(async () => {
+  dns = await startDnsServer({});
+});
+afterAll(() => dns.close());
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "origin-watch-cdk-out-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function save(name: string, content: unknown): void {
+  const file = join(folder, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(content));
+}
+
+/** A stack with a distribution and an origin request policy, whose logical ids are the same in each. */
+function stack(alias: string, headers: "allViewer" | "none") {
+  return {
+    Parameters: { [`Zone${alias[0]}`]: { Type: "String" } },
+    Resources: {
+      Policy: {
+        Type: "AWS::CloudFront::OriginRequestPolicy",
+        Properties: {
+          OriginRequestPolicyConfig: {
+            Name: alias,
+            HeadersConfig: { HeaderBehavior: headers },
+            CookiesConfig: { CookieBehavior: "none" },
+            QueryStringsConfig: { QueryStringBehavior: "none" },
+          },
+        },
+      },
+      Site: {
+        Type: "AWS::CloudFront::Distribution",
+        Properties: {
+          DistributionConfig: {
+            Enabled: true,
+            Aliases: [alias],
+            Origins: [
+              {
+                Id: "web",
+                DomainName: { "Fn::Join": [".", ["web", { Ref: `Zone${alias[0]}` }]] },
+                CustomOriginConfig: { OriginProtocolPolicy: "https-only", OriginSSLProtocols: ["TLSv1.2"] },
+              },
+            ],
+            DefaultCacheBehavior: {
+              TargetOriginId: "web",
+              ViewerProtocolPolicy: "https-only",
+              CachePolicyId: "658327ea-f89d-4fab-a63d-7e88639e58f6",
+              OriginRequestPolicyId: { Ref: "Policy" },
+            },
+          },
+        },
+      },
+    },
+  };
+}
+
+describe("check template FOLDER", () => {
+  it("checks every stack with its own names and parameters, stages too, and no asset", async () => {
+    save("Shop.template.json", stack("shop.example.com", "allViewer"));
+    save("assembly-Prod/ProdBlog.template.json", stack("blog.example.com", "none"));
+    save("asset.0123/Asset.template.json", stack("asset.example.com", "none"));
+    save("manifest.json", {});
+    const parameters = ["--parameter", "Zones=shop.test", "--parameter", "Zoneb=blog.test"];
+    const run = await runCheck(["template", folder, "--json", "--dns-server", dns.address, ...parameters]);
+    const connections = recordsIn(run).map(({ connection, uses }) => [
+      uses.map(({ distributionId }) => distributionId),
+      connection.domain,
+      connection.serverName,
+    ]);
+    expect(run.stderr).toBe("");
+    expect(connections).toEqual([
+      [["Shop/Site"], "web.shop.test", "shop.example.com"],
+      [["assembly-Prod/ProdBlog/Site"], "web.blog.test", "web.blog.test"],
+    ]);
+  });
+
+  it("says that no stack has a parameter, and which stack has a fault", async () => {
+    save("Shop.template.json", stack("shop.example.com", "none"));
+    const unknown = await runCheck(["template", folder, "--parameter", "Zone=x.test", "--dns-server", dns.address]);
+    expect(unknown.stderr).toContain(`no template in ${folder} has a parameter Zone\n`);
+    save("Other.template.json", []);
+    const broken = await runCheck(["template", folder, "--dns-server", dns.address]);
+    expect(broken).toMatchObject({ status: 2, stdout: "" });
+    expect(broken.stderr).toContain(`${join(folder, "Other.template.json")}: expected a CloudFormation template`);
+  });
+
+  it("is wrong usage without any template", async () => {
+    const run = await runCheck(["template", folder]);
+    expect(run).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: `origin-watch: there is no template (*.template.json) in ${folder}\n`,
+    });
+  });
+});
+
+describe("check template", () => {
+  it("says that there is no distribution, so that a pipeline does not look at the wrong stack for ever", async () => {
+    save("Queue.template.json", { Resources: { Queue: { Type: "AWS::SQS::Queue" } } });
+    for (const source of [folder, join(folder, "Queue.template.json")]) {
+      const run = await runCheck(["template", source, "--quiet"]);
+      expect(run).toEqual({
+        status: 0,
+        stdout: "",
+        stderr: `origin-watch: there is no CloudFront distribution in ${source}\n`,
+      });
+    }
+  });
+});
