@@ -97,6 +97,27 @@ function offences(offends: (each: Import) => boolean): string[] {
   return imports.filter(offends).map(shown);
 }
 
+/** The groups of nodes that reach each other by these edges, each sorted, and nodes with an edge to themselves. */
+function circles(edges: readonly (readonly [from: string, to: string])[]): string[][] {
+  const targets = new Map<string, string[]>();
+  for (const [from, to] of edges) targets.set(from, [...(targets.get(from) ?? []), to]);
+  const reach = new Map([...targets.keys()].map((node) => [node, reachedFrom(node)]));
+  const groups = [...reach].flatMap(([node, reached]) =>
+    reached.has(node) ? [[...reached].filter((other) => reach.get(other)?.has(node)).sort()] : [],
+  );
+  return groups.filter(([first], index) => groups.findIndex(([other]) => other === first) === index);
+
+  function reachedFrom(start: string): ReadonlySet<string> {
+    const reached = new Set<string>();
+    const next = [start];
+    for (let node = next.pop(); node !== undefined; node = next.pop()) {
+      for (const target of targets.get(node) ?? []) if (!reached.has(target)) next.push(target);
+      for (const target of targets.get(node) ?? []) reached.add(target);
+    }
+    return reached;
+  }
+}
+
 function isAllowedPackage(name: string, allowed: readonly string[]): boolean {
   return allowed.some((one) => (one.endsWith("/*") ? name.startsWith(one.slice(0, -1)) : name === one));
 }
@@ -185,6 +206,33 @@ describe("the layers", () => {
       return layers[layerOf(file)] !== undefined && isPackage && !isAllowedPackage(target, packages);
     });
     expect(wrong).toEqual([]);
+  });
+});
+
+describe("circles", () => {
+  const edges = imports.filter(({ target }) => isOfProject(target));
+
+  it("are found where there is one", () => {
+    const planted = [
+      ["a.ts", "b.ts"],
+      ["b.ts", "c.ts"],
+      ["c.ts", "b.ts"],
+      ["d.ts", "d.ts"],
+    ] as const;
+    expect(circles(planted)).toEqual([["b.ts", "c.ts"], ["d.ts"]]);
+    expect(circles(planted.slice(0, 2))).toEqual([]);
+  });
+
+  it("do not exist between files, imports of types included", () => {
+    expect(circles(edges.map(({ file, target }) => [file, target]))).toEqual([]);
+  });
+
+  it("do not exist between folders, imports of types included", () => {
+    const between = edges
+      .filter(({ file }) => file.startsWith("lambda/"))
+      .map(({ file, target }) => [layerOf(file), layerOf(target)] as const)
+      .filter(([from, to]) => from !== to);
+    expect(circles(between)).toEqual([]);
   });
 });
 

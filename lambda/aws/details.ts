@@ -1,12 +1,9 @@
 import type { CloudFrontClient } from "@aws-sdk/client-cloudfront";
 import type { Distribution } from "../configuration/distribution.ts";
-import type { RunProblem } from "../report/record.ts";
+import type { Detailed } from "./inventory-problems.ts";
 import { withPrimaries } from "./primaries.ts";
 import { withTenants } from "./tenants.ts";
 import { withVpcOrigins } from "./vpc-origins.ts";
-
-/** Distributions with more known of them, and what could not be found out. */
-export type Detailed = { readonly distributions: readonly Distribution[]; readonly problems: readonly RunProblem[] };
 
 /**
  * Asks for what ListDistributions does not tell: the ports of VPC origins, the tenants of multi-tenant distributions,

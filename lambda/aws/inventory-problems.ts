@@ -1,7 +1,11 @@
+import type { Distribution } from "../configuration/distribution.ts";
 import type { UnreadableDistribution } from "../configuration/read-distribution.ts";
 import type { RunProblem } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import type { Failure } from "./failure.ts";
+
+/** Distributions with more known of them, and what could not be found out. */
+export type Detailed = { readonly distributions: readonly Distribution[]; readonly problems: readonly RunProblem[] };
 
 /** Beyond this many, problems of single distributions are only counted. */
 const mostListed = 100;

@@ -4,9 +4,8 @@ import {
   ListContinuousDeploymentPoliciesCommand,
 } from "@aws-sdk/client-cloudfront";
 import type { Distribution, ViewerNames } from "../configuration/distribution.ts";
-import type { Detailed } from "./details.ts";
 import { type Failure, failureOf, untilAborted } from "./failure.ts";
-import { detailProblem } from "./inventory-problems.ts";
+import { type Detailed, detailProblem } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
 
 const pageSize = 100;

@@ -8,9 +8,8 @@ import type { Distribution, Tenant, TenantParameter } from "../configuration/dis
 import { readTenant, readTenantDefaults, readTenantParameters } from "../configuration/read-tenants.ts";
 import { routesByOrigin } from "../plan/routes.ts";
 import type { RunProblem } from "../report/record.ts";
-import type { Detailed } from "./details.ts";
 import { type Failure, failureOf, untilAborted } from "./failure.ts";
-import { cappedProblem, detailProblem } from "./inventory-problems.ts";
+import { cappedProblem, type Detailed, detailProblem } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
 
 /** The API's largest page. */

@@ -2,9 +2,8 @@ import { type CloudFrontClient, GetVpcOriginCommand } from "@aws-sdk/client-clou
 import type { Distribution, Origin, VpcOrigin, VpcOriginEndpoint } from "../configuration/distribution.ts";
 import { readVpcOriginEndpoint } from "../configuration/read-origin.ts";
 import { routesByOrigin } from "../plan/routes.ts";
-import type { Detailed } from "./details.ts";
 import { type Failure, failureOf, untilAborted } from "./failure.ts";
-import { detailProblem } from "./inventory-problems.ts";
+import { type Detailed, detailProblem } from "./inventory-problems.ts";
 
 /** Ten times AWS's default quota for an account. */
 const mostVpcOrigins = 250;

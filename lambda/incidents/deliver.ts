@@ -3,6 +3,7 @@ import type { Draft } from "./change.ts";
 import { copiedAside, unreadableAndNotCopied, unreadableNow, unrecorded } from "./memory-lost.ts";
 import type { TellingPolicy } from "./policy.ts";
 import type { Message, Ports } from "./ports.ts";
+import type { ProcessMemory } from "./process-memory.ts";
 import { type Standing, standingsOf } from "./standing.ts";
 import type { Incident, Notice, State } from "./state.ts";
 import { parseState } from "./state-format.ts";
@@ -14,17 +15,6 @@ export type Words = {
   /** @param remarks sentences about this very message that its reader must know */
   readonly render: (draft: Draft, report: RunReport, remarks: readonly string[]) => Message;
   readonly late: (notice: Notice) => Message;
-};
-
-/** What this process remembers from run to run, as long as its execution environment lives. */
-export type ProcessMemory = {
-  /** Names this process among those that send. A process has one run at a time. */
-  readonly holder: string;
-  /**
-   * The state as it should be, while it cannot be kept; `basedOn` is the ETag of the stored one, null when there was
-   * none or when it could not be read. That is what keeps a schedule of a few minutes from repeating itself.
-   */
-  unsaved: { readonly state: State; readonly basedOn: string | null } | null;
 };
 
 export type Run = {

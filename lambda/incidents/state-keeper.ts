@@ -1,5 +1,5 @@
-import type { ProcessMemory } from "./deliver.ts";
 import type { Ports } from "./ports.ts";
+import type { ProcessMemory } from "./process-memory.ts";
 import type { State } from "./state.ts";
 import { maxStateBytes, parseState, serializeState } from "./state-format.ts";
 

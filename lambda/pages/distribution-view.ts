@@ -4,7 +4,8 @@ import type { Affected } from "../report/affected.ts";
 import { affectedBy } from "../report/affected.ts";
 import type { FittingRecord } from "../report/fitting-record.ts";
 import { originsOf, worstVerdict } from "../report/origins.ts";
-import { compareOrigins, type Memory, type OriginView, originView } from "./origin-view.ts";
+import type { OpenSinceOf } from "./open-since.ts";
+import { compareOrigins, type OriginView, originView } from "./origin-view.ts";
 
 /** A distribution with its origins, the worst first. */
 export type DistributionView = {
@@ -17,7 +18,7 @@ export type DistributionView = {
  * All distributions, the worst first. What is said of an origin is about the connections that this very distribution
  * makes to it: with another server name the same origin may be well.
  */
-export function distributionViews(records: readonly FittingRecord[], memory: Memory): readonly DistributionView[] {
+export function distributionViews(records: readonly FittingRecord[], memory: OpenSinceOf): readonly DistributionView[] {
   const using = records.flatMap((record) =>
     [...Map.groupBy(record.uses, (use) => use.distributionId)].map(([id, uses]) => ({
       id,

@@ -1,7 +1,8 @@
 import type { Incident } from "../incidents/state.ts";
 import { openEffect } from "../judge/open-effect.ts";
+import type { Cause } from "../report/causes.ts";
+import type { FittingRecord } from "../report/fitting-record.ts";
 import { identity } from "../report/identity.ts";
-import type { Memory } from "./origin-view.ts";
 
 /** What is known of how long something has been wrong. */
 export type OpenSince =
@@ -15,13 +16,16 @@ export type OpenSince =
   /** Open since then, though the last run did not see it: it could not look, or it is not yet long enough ago. */
   | { readonly kind: "unseen"; readonly openedAt: string; readonly codes: readonly string[] };
 
+/** When what is wrong was first seen, as far as the state of the incidents tells. */
+export type OpenSinceOf = (records: readonly FittingRecord[], causes: readonly Cause[]) => OpenSince;
+
 /** When each incident of a state opened, by its identity. */
 export function openedAtOf(incidents: readonly Incident[]): ReadonlyMap<string, string> {
   return new Map(incidents.map((incident) => [identity(incident), incident.openedAt]));
 }
 
 /** @param openedAt by the identity of each incident, null where no state is kept */
-export function memoryOf(openedAt: ReadonlyMap<string, string> | null): Memory {
+export function memoryOf(openedAt: ReadonlyMap<string, string> | null): OpenSinceOf {
   if (openedAt === null) return () => ({ kind: "not-kept" });
   const byKey = Map.groupBy(openedAt, ([id]) => id.slice(id.indexOf(" ") + 1));
   return (records, causes) => {

@@ -6,7 +6,7 @@ import { firstToEnd } from "../report/expiries.ts";
 import type { FittingRecord } from "../report/fitting-record.ts";
 import { originsOf, worstVerdict } from "../report/origins.ts";
 import { hostAndPort } from "../text/phrase.ts";
-import type { OpenSince } from "./open-since.ts";
+import type { OpenSince, OpenSinceOf } from "./open-since.ts";
 
 /** An origin, or what one distribution uses of it, as a board shows it. */
 export type OriginView = {
@@ -26,18 +26,15 @@ export type OriginView = {
   readonly open: OpenSince;
 };
 
-/** When what is wrong was first seen, as far as the state of the incidents tells. */
-export type Memory = (records: readonly FittingRecord[], causes: readonly Cause[]) => OpenSince;
-
 /** All origins: the worst first, then those whose failure reaches most viewers. */
-export function originViews(records: readonly FittingRecord[], memory: Memory): readonly OriginView[] {
+export function originViews(records: readonly FittingRecord[], memory: OpenSinceOf): readonly OriginView[] {
   return originsOf(records)
     .map((origin) => originView(origin.records, memory))
     .sort(compareOrigins);
 }
 
 /** @param records connections to one origin, at least one */
-export function originView(records: readonly FittingRecord[], memory: Memory): OriginView {
+export function originView(records: readonly FittingRecord[], memory: OpenSinceOf): OriginView {
   const sorted = records.toSorted(byVerdict);
   const verdict = worstVerdict(sorted);
   const { domain, port } = (sorted[0] as FittingRecord).connection;

@@ -6,9 +6,8 @@ import { counted, enumerated, hostAndPort, lasted, utc } from "../text/phrase.ts
 import { printable } from "../text/printable.ts";
 import { incidentsOf } from "./attributes.ts";
 import { bytesInJson } from "./fit.ts";
-import type { MessageContext } from "./message.ts";
 import { problemTitle } from "./problems.ts";
-import type { EndedOrigin, OpenOrigin, Summary } from "./summary.ts";
+import type { EndedOrigin, MessageContext, OpenOrigin, Summary } from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";
 
 /**

@@ -6,8 +6,7 @@ import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import { bytesInJson } from "./fit.ts";
-import type { MessageContext } from "./message.ts";
-import type { Summary } from "./summary.ts";
+import type { MessageContext, Summary } from "./summary.ts";
 
 /** What programs get: version 1 of a public contract (docs/alerts.md). */
 export const eventDataVersion = 1;

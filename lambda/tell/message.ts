@@ -7,15 +7,8 @@ import { attributesOf } from "./attributes.ts";
 import { chatNotification } from "./chat.ts";
 import { eventData } from "./data.ts";
 import { subjectOf } from "./subject.ts";
-import { summarize } from "./summary.ts";
+import { type MessageContext, summarize } from "./summary.ts";
 import { textOf } from "./text.ts";
-
-export type MessageContext = {
-  /** Decides partition and region of the console links. */
-  readonly topicArn: string;
-  /** Where the run's log records are, null when unknown. */
-  readonly logGroup: string | null;
-};
 
 /**
  * Renders a draft for everybody who may be subscribed: text for people, a line for telephones, JSON for programs and

@@ -4,6 +4,13 @@ import type { OpenEffect } from "../judge/open-effect.ts";
 import { originId, originsOf, type WatchedOrigin } from "../report/origins.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
 
+export type MessageContext = {
+  /** Decides partition and region of the console links. */
+  readonly topicArn: string;
+  /** Where the run's log records are, null when unknown. */
+  readonly logGroup: string | null;
+};
+
 /** A draft sorted by origin, the way it is told. */
 export type Summary = {
   /** Origins with something new, the worst first. */

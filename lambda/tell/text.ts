@@ -5,10 +5,10 @@ import type { RunReport } from "../report/record.ts";
 import { counted, enumerated, hostAndPort, span, utc } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { always, bytesInJson, cutAtBytes, fitted, listed, type Section } from "./fit.ts";
-import type { MessageContext } from "./message.ts";
 import { mutedLine } from "./muted-line.ts";
 import { blindLine, endedBlock, endedLine, openBlock, openLine, stillLine } from "./origin-block.ts";
 import { problemSections } from "./problem-sections.ts";
+import type { MessageContext } from "./summary.ts";
 import { isReached, type Summary } from "./summary.ts";
 import { weeklySections } from "./weekly.ts";
 

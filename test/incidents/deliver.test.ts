@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
 import { s3Client, s3State } from "../../lambda/aws/state-s3.ts";
-import { type Delivery, deliver, type ProcessMemory, type Words } from "../../lambda/incidents/deliver.ts";
+import { type Delivery, deliver, type Words } from "../../lambda/incidents/deliver.ts";
 import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
 import type { Ports } from "../../lambda/incidents/ports.ts";
+import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ProcessMemory } from "../../lambda/incidents/deliver.ts";
 import { dayMs, hourMs } from "../../lambda/incidents/policy.ts";
+import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
 import { identity } from "../../lambda/report/identity.ts";
 import { arbitraryScript, type ReportScript, reportOf } from "./arbitrary-reports.ts";
 import type { Run } from "./history.ts";

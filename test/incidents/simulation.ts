@@ -1,7 +1,8 @@
 import type { Draft } from "../../lambda/incidents/change.ts";
-import { type Delivery, deliver, type ProcessMemory, type Words } from "../../lambda/incidents/deliver.ts";
+import { type Delivery, deliver, type Words } from "../../lambda/incidents/deliver.ts";
 import { defaultTellingPolicy, hourMs } from "../../lambda/incidents/policy.ts";
 import type { Message, Ports } from "../../lambda/incidents/ports.ts";
+import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
 import type { State } from "../../lambda/incidents/state.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
 import { identity } from "../../lambda/report/identity.ts";

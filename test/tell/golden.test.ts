@@ -7,7 +7,8 @@ import type { Message } from "../../lambda/incidents/ports.ts";
 import { emptyState, type State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
-import { lateMessage, type MessageContext, renderDraft } from "../../lambda/tell/message.ts";
+import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
+import type { MessageContext } from "../../lambda/tell/summary.ts";
 import { logGroup, report, runTime, topicArn } from "./records.ts";
 import * as given from "./situations.ts";
 
