@@ -17,7 +17,7 @@ const processes = 15;
 const folder = mkdtempSync(join(tmpdir(), "origin-watch-bench-"));
 try {
   const own = bundleHandler(join(folder, "handler"));
-  const widget = bundleHandler(join(folder, "widget"), handlerEntry("widget"));
+  const widget = bundleHandler(join(folder, "widget"), handlerEntry("status-board"));
   const reference = join(folder, "reference.js");
   bundleReference(reference);
   const bundled = join(own.directory, "index.js");

@@ -14,15 +14,14 @@ export type HandlerBundle = {
 
 const projectRoot = join(import.meta.dirname, "..");
 
-/** The functions, by the name of their folder of code. */
-export type HandlerName = keyof typeof entries;
+/** The functions, by the names of their files in lambda/functions, which their folders of code have too. */
+export const handlerNames = ["watch", "relay", "status-board"] as const;
 
-const entries = { handler: "handler.ts", relay: "relay-handler.ts", widget: "widget-handler.ts" } as const;
-export const handlerNames: readonly HandlerName[] = ["handler", "relay", "widget"];
+export type HandlerName = (typeof handlerNames)[number];
 
 /** Path of a function's entry point. */
 export function handlerEntry(name: HandlerName): string {
-  return join(projectRoot, "lambda", entries[name]);
+  return join(projectRoot, "lambda", "functions", `${name}.ts`);
 }
 
 /**
@@ -35,7 +34,7 @@ export function handlerEntry(name: HandlerName): string {
  */
 export function bundleHandler(
   directory: string = mkdtempSync(join(tmpdir(), "origin-watch-")),
-  entry: string = handlerEntry("handler"),
+  entry: string = handlerEntry("watch"),
 ): HandlerBundle {
   const { files, used } = built(entry);
   mkdirSync(directory, { recursive: true });

@@ -42,7 +42,7 @@ export class StatusBoard extends Construct {
       description: "Shows what the last run of Origin Watch saw, in its dashboard",
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      code: handlerCode(this, "widget"),
+      code: handlerCode(this, "status-board"),
       handler: "index.handler",
       role,
       timeout: Duration.seconds(15),

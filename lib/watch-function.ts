@@ -54,7 +54,7 @@ export class WatchFunction extends Construct {
       description: "Checks what CloudFront would meet at every custom origin, and tells what changed",
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      code: handlerCode(this, "handler"),
+      code: handlerCode(this, "watch"),
       handler: "index.handler",
       role,
       timeout,

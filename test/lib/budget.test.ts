@@ -10,7 +10,7 @@ let widget: HandlerBundle;
 let all: readonly HandlerBundle[];
 beforeAll(() => {
   all = handlerNames.map((name) => bundleHandler(undefined, handlerEntry(name)));
-  [bundle, widget] = [all[handlerNames.indexOf("handler")]!, all[handlerNames.indexOf("widget")]!];
+  [bundle, widget] = [all[handlerNames.indexOf("watch")]!, all[handlerNames.indexOf("status-board")]!];
 });
 afterAll(() => {
   for (const { directory } of all) rmSync(directory, { recursive: true, force: true });
