@@ -1,6 +1,13 @@
 import { defineConfig } from "vitest/config";
 import type { Reporter, TestModule } from "vitest/node";
 
+// `npx` runs whatever Node comes first; the scripts of package.json run the one that Lambda has.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(`The tests need Node 22.18 or newer, and this is ${process.versions.node}: run npm test.\n`);
+  process.exit(1);
+}
+
 /** Closes the run with one plain line that people and pipelines can count by. */
 const countingReporter: Reporter = {
   onTestRunEnd(modules: readonly TestModule[]) {
@@ -17,11 +24,21 @@ const countingReporter: Reporter = {
 const live = [
   "test/{documented-commands,package,template}.test.ts",
   "test/functions/{relay,status-board,watch}.test.ts",
-  "test/{aws,fuzz,judge,probe,sandbox,terminal,tls}/**/*.test.ts",
-  "test/incidents/faults.test.ts",
+  "test/{aws,fuzz,judge,probe,sandbox,terminal}/**/*.test.ts",
+  "test/incidents/{deliver,faults,standing}.test.ts",
   "test/insights/saved-queries.test.ts",
+  "test/plan/corpus.test.ts",
+  "test/report/reproduce.test.ts",
+  "test/telemetry/powertools.test.ts",
+  "test/tls/{client-side,transcript}.test.ts",
+  "test/x509/{certificate,path}.test.ts",
 ];
-const shared = { setupFiles: ["test/setup.ts"], testTimeout: 20_000, hookTimeout: 60_000 };
+/** What synthesises the stack, bundles the functions, or opens a browser, and so mostly computes. */
+const built = ["test/docs.test.ts", "test/{insights,lib}/**/*.test.ts", "test/pages/*-browser.test.ts"];
+
+// No test is a matter of time: what hangs is ended, and a busy machine is not what hangs.
+const limit = 10 * 60_000;
+const shared = { setupFiles: ["test/setup.ts"], testTimeout: limit, hookTimeout: limit, teardownTimeout: limit };
 
 export default defineConfig({
   test: {
@@ -29,7 +46,19 @@ export default defineConfig({
     // Most of the time is spent waiting for servers, so one worker a core is not too many.
     maxWorkers: 2,
     projects: [
-      { test: { ...shared, name: "unit", include: ["test/**/*.test.ts"], exclude: live } },
+      {
+        resolve: {
+          alias: [{ find: /^aws-cdk-lib(\/.*)?$/, replacement: `${import.meta.dirname}/test/no-synthesis.ts` }],
+        },
+        test: {
+          ...shared,
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: [...live, ...built],
+          setupFiles: [...shared.setupFiles, "test/no-servers.ts"],
+        },
+      },
+      { test: { ...shared, name: "built", include: built, exclude: live } },
       { test: { ...shared, name: "live", include: live } },
     ],
   },

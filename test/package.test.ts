@@ -42,7 +42,7 @@ beforeAll(async () => {
   tarball = join(folder, readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "");
   mkdirSync(installed, { recursive: true });
   execFileSync("tar", ["-xzf", tarball, "-C", installed, "--strip-components=1"]);
-}, 120_000);
+});
 afterAll(async () => {
   await account.close();
   rmSync(folder, { recursive: true, force: true });
@@ -146,7 +146,7 @@ describe("npx with the tarball", () => {
     expect([ran.status, ran.stdout]).toEqual([1, expect.stringContaining("chain-incomplete")]);
     expect(readdirSync(empty)).toEqual([basename(tarball)]);
     rmSync(empty, { recursive: true });
-  }, 60_000);
+  });
 
   it("says which Node is needed to one that is older", async () => {
     const older = "Object.defineProperty(process, 'versions', { value: { node: '22.14.0' } });";
@@ -179,7 +179,7 @@ describe("the construct of the package", () => {
     new OriginWatch(stack, "Watch", { alertEmails: ["ops@example.com"], securityHub: true });
     // The bytes of the functions are the same, so their hashes are too.
     expect(made).toEqual(Template.fromStack(stack).toJSON());
-  }, 60_000);
+  });
 
   it("has types", () => {
     const source = `import { OriginWatch, type OriginWatchProps } from "origin-watch";

@@ -22,7 +22,7 @@ beforeAll(() => {
   const file = join(folder, "origin-watch.template.json");
   said = execFileSync(process.execPath, [join(root, "bin", "template.ts"), file], { encoding: "utf8" });
   template = evaluate(JSON.parse(readFileSync(file, "utf8")), { AlertEmail: "ops@example.com" });
-}, 120_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

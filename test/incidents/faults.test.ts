@@ -123,7 +123,7 @@ describe("200 histories of faults", () => {
     { minLength: 1, maxLength: 4 },
   );
 
-  test("lose nothing, and tell the operator what could not be done", { timeout: 120_000 }, async () => {
+  test("lose nothing, and tell the operator what could not be done", async () => {
     let scenes = 0;
     await fc.assert(
       fc.asyncProperty(histories, async (history) => {

@@ -33,4 +33,4 @@ it("cdk synth -q, with nothing but an address, prints nothing: no warning, no no
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 60_000);
+});

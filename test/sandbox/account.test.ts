@@ -6,6 +6,7 @@ import { CloudFrontClient, ListDistributionsCommand } from "@aws-sdk/client-clou
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Account, startAccount } from "./account.ts";
 import { SECRET_MARKER } from "./account-distributions.ts";
+import { onceAdmitted } from "./admitted.ts";
 import { certificatesOnTheWire } from "./wire-tap.ts";
 
 let account: Account;
@@ -31,7 +32,7 @@ function verdict(domain: string, options: ConnectionOptions = {}, box = account)
       socket.destroy();
       resolve(outcome);
     };
-    socket.once("secureConnect", () => setTimeout(finish, 30, socket.getProtocol() ?? ""));
+    onceAdmitted(socket, () => finish(socket.getProtocol() ?? ""));
     socket.once("error", (error: NodeJS.ErrnoException) => finish(error.code ?? error.message));
   });
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { onceAdmitted } from "./admitted.ts";
 import { type Authority, createAuthority, type Issued } from "./authority.ts";
 import { startTlsOrigin, type TlsOrigin, type TlsOriginOptions } from "./tls-origin.ts";
 import { certificatesOnTheWire } from "./wire-tap.ts";
@@ -31,12 +32,12 @@ async function start(options: Partial<TlsOriginOptions> = {}): Promise<TlsOrigin
   return running;
 }
 
-/** The open connection, or the error that ended it; waits long enough for a TLS 1.3 server's late refusal. */
+/** The open connection, or the error that ended it; a TLS 1.3 server's late refusal counts. */
 async function attempt(port: number, options: ConnectionOptions = {}): Promise<TLSSocket | NodeJS.ErrnoException> {
   const socket = connect({ host: "127.0.0.1", port, servername: "a.box.test", ca: root.certificatePem, ...options });
   return new Promise((resolve) => {
     socket.once("error", resolve);
-    socket.once("secureConnect", () => setTimeout(() => resolve(socket), 30));
+    onceAdmitted(socket, () => resolve(socket));
   });
 }
 

@@ -21,7 +21,7 @@ let template: JsonObject;
 beforeAll(() => {
   made = oneFileTemplate("1.2.3");
   template = JSON.parse(made.text);
-}, 120_000);
+});
 
 afterAll(() => CloudAssembly.cleanupTemporaryDirectories());
 
