@@ -45,6 +45,11 @@ export default defineConfig({
     reporters: ["default", countingReporter],
     // Most of the time is spent waiting for servers, so one worker a core is not too many.
     maxWorkers: 2,
+    coverage: {
+      provider: "v8",
+      include: ["bin/**/*.ts", "lambda/**/*.ts", "lib/**/*.ts"],
+      reporter: ["text-summary", "html"],
+    },
     projects: [
       {
         resolve: {
