@@ -2,7 +2,8 @@ import type { Verdict } from "../judge/finding.ts";
 import { byVerdict } from "../judge/verdict.ts";
 import { type FittingRecord, fittingRecord } from "../report/fitting-record.ts";
 import { originsOf } from "../report/origins.ts";
-import type { RunProblem, RunReport } from "../report/record.ts";
+import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
+import { fitting } from "../text/fitting.ts";
 
 /**
  * What the last run saw, for people who look: the status board of the dashboard and the HTML report show it. The state
@@ -36,14 +37,9 @@ export const maxBoardRecordBytes = 24 * 1024;
 export function boardOf(report: RunReport): Board {
   const { runId, startedAt, finishedAt, distributions } = report;
   const sorted = report.records.toSorted(byVerdict);
-  const records: FittingRecord[] = [];
-  let bytes = 0;
-  for (const record of sorted) {
-    const fitting = fittingRecord(record, maxBoardRecordBytes);
-    bytes += Buffer.byteLength(JSON.stringify(fitting)) + 1;
-    if (bytes > maxBoardBytes) break;
-    records.push(fitting);
-  }
+  const smaller = (record: ConnectionRecord) => fittingRecord(record, maxBoardRecordBytes);
+  const bytes = (record: ConnectionRecord) => Buffer.byteLength(JSON.stringify(smaller(record))) + 1;
+  const records = fitting(sorted, maxBoardBytes, bytes).map(smaller);
   return {
     schemaVersion: 1,
     runId,

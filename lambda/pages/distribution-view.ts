@@ -26,12 +26,13 @@ export function distributionViews(records: readonly FittingRecord[], memory: Ope
     })),
   );
   return [...Map.groupBy(using, ({ id }) => id).values()]
-    .map((group): DistributionView => {
+    .flatMap((group): DistributionView[] => {
       const own = group.map(({ record }) => record);
       const origins = originsOf(own)
         .map((origin) => originView(origin.records, memory))
         .sort(compareOrigins);
-      return { about: affectedBy(own)[0] as Affected, verdict: worstVerdict(own), origins };
+      const [about] = affectedBy(own);
+      return about === undefined ? [] : [{ about, verdict: worstVerdict(own), origins }];
     })
     .sort(compareDistributions);
 }

@@ -5,7 +5,7 @@ import { asClause, counted, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { html, link, type Markup } from "./markup.ts";
 import type { OriginView } from "./origin-view.ts";
-import { factList, fitting, prose } from "./pieces.ts";
+import { factList, fittingParts, prose } from "./pieces.ts";
 
 /** Why, what to do and the evidence: a block for each finding, the worst first. */
 export function findingBlocks({ causes, records }: OriginView): Markup | null {
@@ -13,7 +13,7 @@ export function findingBlocks({ causes, records }: OriginView): Markup | null {
     const number = causes.length > 1 ? ` (${index + 1} of ${causes.length})` : "";
     return findingBlock(cause, number, records.length > 1);
   });
-  return fitting(blocks, 60_000, (count) => html`<p>${counted(count, "more finding")} in the log.</p>`);
+  return fittingParts(blocks, 60_000, (count) => html`<p>${counted(count, "more finding")} in the log.</p>`);
 }
 
 function findingBlock({ finding, addresses, serverNames }: Cause, number: string, severalConnections: boolean): Markup {

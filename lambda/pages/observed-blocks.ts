@@ -1,11 +1,12 @@
 import type { FittingRecord } from "../report/fitting-record.ts";
 import type { ObservedAddress, ObservedCertificate } from "../report/record.ts";
 import { instant } from "../text/instant.ts";
+import { groupedBy, type NonEmpty } from "../text/non-empty.ts";
 import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { html, type Markup } from "./markup.ts";
 import type { OriginView } from "./origin-view.ts";
-import { factList, fitting, words } from "./pieces.ts";
+import { factList, fittingParts, words } from "./pieces.ts";
 
 /**
  * What was seen at each address, on each connection: protocol, suite, group, and the certificates as they were sent.
@@ -20,10 +21,10 @@ export function observedBlocks({ records }: OriginView): Markup | null {
       as: serverName(record, records),
     })),
   );
-  const groups = [...Map.groupBy(seen, ({ alike, as }) => JSON.stringify([alike, as])).values()];
+  const groups = [...groupedBy(seen, ({ alike, as }) => JSON.stringify([alike, as])).values()];
   if (groups.length === 0) return null;
   const blocks = groups.map((group) => addressBlock(group));
-  const shown = fitting(blocks, 60_000, (count) => html`<p>and ${count} more</p>`);
+  const shown = fittingParts(blocks, 60_000, (count) => html`<p>and ${count} more</p>`);
   return html`<section><h4>Seen at each address</h4>${shown}</section>`;
 }
 
@@ -39,8 +40,8 @@ type Seen = {
   readonly as: string | null;
 };
 
-function addressBlock(group: readonly Seen[]): Markup {
-  const { alike, as } = group[0] as Seen;
+function addressBlock(group: NonEmpty<Seen>): Markup {
+  const [{ alike, as }] = group;
   const addresses = enumerated(
     group.map(({ address }) => printable(address, 60)),
     16,

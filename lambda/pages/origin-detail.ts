@@ -6,7 +6,7 @@ import { findingBlocks } from "./finding-blocks.ts";
 import { html, type Markup } from "./markup.ts";
 import { observedBlocks } from "./observed-blocks.ts";
 import type { OriginView } from "./origin-view.ts";
-import { fitting, time, words } from "./pieces.ts";
+import { fittingParts, time, words } from "./pieces.ts";
 
 /**
  * Everything that is known of an origin: why, what to do, for whom, the command that shows it, what was seen at each
@@ -53,7 +53,7 @@ function commandBlock({ records }: OriginView): Markup | null {
 function usersBlock({ affected, verdict, records }: OriginView, all: readonly FittingRecord[]): Markup | null {
   if (affected.length === 0) return null;
   const isHit = verdict === "failing" || verdict === "at-risk";
-  const users = fitting(
+  const users = fittingParts(
     affected.map(userEntry),
     30_000,
     (count) => html`<li>and ${counted(count, "more distribution")}</li>`,

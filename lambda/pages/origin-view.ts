@@ -1,10 +1,12 @@
-import type { Effect, Verdict } from "../judge/finding.ts";
+import { byEffect } from "../judge/effect-order.ts";
+import type { Verdict } from "../judge/finding.ts";
 import { byVerdict } from "../judge/verdict.ts";
 import { type Affected, affectedBy } from "../report/affected.ts";
 import { type Cause, causesIn } from "../report/causes.ts";
 import { firstToEnd } from "../report/expiries.ts";
 import type { FittingRecord } from "../report/fitting-record.ts";
 import { originsOf, worstVerdict } from "../report/origins.ts";
+import type { NonEmpty } from "../text/non-empty.ts";
 import { hostAndPort } from "../text/phrase.ts";
 import type { OpenSince, OpenSinceOf } from "./open-since.ts";
 
@@ -33,13 +35,14 @@ export function originViews(records: readonly FittingRecord[], memory: OpenSince
     .sort(compareOrigins);
 }
 
-/** @param records connections to one origin, at least one */
-export function originView(records: readonly FittingRecord[], memory: OpenSinceOf): OriginView {
+/** @param records connections to one origin */
+export function originView(records: NonEmpty<FittingRecord>, memory: OpenSinceOf): OriginView {
   const sorted = records.toSorted(byVerdict);
   const verdict = worstVerdict(sorted);
-  const { domain, port } = (sorted[0] as FittingRecord).connection;
+  const [{ connection }] = records;
+  const { domain, port } = connection;
   const sightings = sorted.flatMap((record) => record.findings.map((finding) => ({ finding, record })));
-  const causes = causesIn(sightings).toSorted((a, b) => rank(a.finding.effect) - rank(b.finding.effect));
+  const causes = causesIn(sightings).toSorted((a, b) => byEffect(a.finding.effect, b.finding.effect));
   return {
     domain,
     port,
@@ -57,12 +60,6 @@ export function originView(records: readonly FittingRecord[], memory: OpenSinceO
 export function needsAttention({ verdict }: OriginView): boolean {
   return verdict === "failing" || verdict === "at-risk" || verdict === "unknown";
 }
-
-function rank(effect: Effect): number {
-  return effects.indexOf(effect);
-}
-
-const effects: readonly Effect[] = ["502", "504", "may", "unseen", "note"];
 
 /** An origin that viewers depend on directly is worse than one that is asked after a failover only. */
 export function compareOrigins(a: OriginView, b: OriginView): number {

@@ -1,4 +1,5 @@
 import type { Verdict } from "../judge/finding.ts";
+import { fitting } from "../text/fitting.ts";
 import { instant, isoInstant } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
 import { html, type Markup, sizeOf } from "./markup.ts";
@@ -38,11 +39,7 @@ export function words(texts: readonly string[], most: number): Markup {
  *
  * @param left says how many are missing
  */
-export function fitting(parts: readonly Markup[], maxBytes: number, left: (count: number) => Markup): Markup {
-  let bytes = 0;
-  const end = parts.findIndex((part, index) => {
-    bytes += sizeOf(part);
-    return index > 0 && bytes > maxBytes;
-  });
-  return end < 0 ? html`${parts}` : html`${parts.slice(0, end)}${left(parts.length - end)}`;
+export function fittingParts(parts: readonly Markup[], maxBytes: number, left: (count: number) => Markup): Markup {
+  const shown = fitting(parts, maxBytes, sizeOf, 1);
+  return html`${shown}${shown.length < parts.length ? left(parts.length - shown.length) : null}`;
 }

@@ -1,6 +1,7 @@
 import type { Board } from "../board/board.ts";
 import { worstFirst } from "../judge/verdict.ts";
 import { originId } from "../report/origins.ts";
+import { fitting } from "../text/fitting.ts";
 import { counted } from "../text/phrase.ts";
 import { distributionTable, type OriginName, originTable } from "./distribution-table.ts";
 import { type DistributionView, distributionViews } from "./distribution-view.ts";
@@ -144,14 +145,11 @@ const maxRowBytes = 100_000;
 
 /** As many as there is room for, and one at least. */
 function pageOf<T>(all: readonly T[], from: number, row: (each: T) => Markup | null): readonly T[] {
-  const candidates = all.slice(from, from + mostRows);
-  let bytes = 0;
-  const end = candidates.findIndex((each, index) => {
+  const bytes = (each: T) => {
     const markup = row(each);
-    bytes += markup === null ? 0 : sizeOf(markup);
-    return index > 0 && bytes > maxRowBytes;
-  });
-  return end < 0 ? candidates : candidates.slice(0, end);
+    return markup === null ? 0 : sizeOf(markup);
+  };
+  return fitting(all.slice(from, from + mostRows), maxRowBytes, bytes, 1);
 }
 
 type LaterPage = Extract<WidgetPage, { readonly from: number }>;

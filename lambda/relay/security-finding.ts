@@ -1,6 +1,8 @@
 import type { Incident, State } from "../incidents/state.ts";
+import { byEffect } from "../judge/effect-order.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
 import { originId } from "../report/origins.ts";
+import { firstBy, groupedBy, type NonEmpty } from "../text/non-empty.ts";
 import { printable } from "../text/printable.ts";
 import type { RelayedNotice } from "./notice.ts";
 
@@ -29,7 +31,7 @@ export type SecurityFinding = {
  * by the state or by the notice. It says the same however often it is said, so a repeated or a lost notice does no harm.
  */
 export function securityFindings(state: State, notice: RelayedNotice): readonly SecurityFinding[] {
-  const open = Map.groupBy(
+  const open = groupedBy(
     state.incidents.filter(({ tellings }) => tellings > 0),
     (incident) => findingId(originId(incident), incident.code),
   );
@@ -51,8 +53,8 @@ function findingId(origin: string, code: string): string {
   return `origin-watch/${origin}/${code}`;
 }
 
-function active(id: string, incidents: readonly Incident[], updatedAt: string): SecurityFinding {
-  const worst = incidents.toSorted((a, b) => order.indexOf(a.effect) - order.indexOf(b.effect))[0] as Incident;
+function active(id: string, incidents: NonEmpty<Incident>, updatedAt: string): SecurityFinding {
+  const worst = firstBy(incidents, (a, b) => byEffect(a.effect, b.effect));
   const origin = originId(worst);
   return {
     id,
@@ -84,8 +86,6 @@ function ended(origin: string, code: string, at: string): SecurityFinding {
 function titleOf(origin: string, code: string): string {
   return `Origin ${printable(origin, 180)}: ${code}`;
 }
-
-const order: readonly OpenEffect[] = ["502", "504", "may"];
 
 const consequences: Readonly<Record<OpenEffect, string>> = {
   "502": "CloudFront answers cache misses with 502.",

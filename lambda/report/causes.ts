@@ -1,4 +1,5 @@
 import type { Finding } from "../judge/finding.ts";
+import { groupedBy } from "../text/non-empty.ts";
 import { printable } from "../text/printable.ts";
 import type { ConnectionRecord } from "./record.ts";
 
@@ -15,11 +16,9 @@ export type Cause = {
 
 /** Puts together what is the same on several addresses or connections, in the order in which it was first seen. */
 export function causesIn(sightings: readonly Sighting[]): readonly Cause[] {
-  const groups = Map.groupBy(sightings, ({ finding }) =>
-    JSON.stringify([finding.code, finding.title, finding.evidence]),
-  );
+  const groups = groupedBy(sightings, ({ finding }) => JSON.stringify([finding.code, finding.title, finding.evidence]));
   return [...groups.values()].map((group) => ({
-    finding: (group[0] as Sighting).finding,
+    finding: group[0].finding,
     sightings: group,
     addresses: distinct(group.map(({ finding }) => finding.address)),
     serverNames: distinct(group.map(({ record }) => record.connection.serverName)),

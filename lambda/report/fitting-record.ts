@@ -1,3 +1,4 @@
+import { fitting } from "../text/fitting.ts";
 import type { ConnectionRecord } from "./record.ts";
 
 /** A connection's record that was made to fit; `leftOut` is there only when something had to be left out. */
@@ -62,12 +63,8 @@ function firstThatFit<T>(
   items: readonly T[],
   maxBytes: number,
 ): { readonly kept: readonly T[]; readonly left: number } {
-  let size = 0;
-  const end = items.findIndex((item) => {
-    size += sizeOf(item) + 1;
-    return size > maxBytes;
-  });
-  return end < 0 ? { kept: items, left: 0 } : { kept: items.slice(0, end), left: items.length - end };
+  const kept = fitting(items, maxBytes, (item) => sizeOf(item) + 1);
+  return { kept, left: items.length - kept.length };
 }
 
 function sizeOf(value: unknown): number {

@@ -1,20 +1,21 @@
 import type { Verdict } from "../judge/finding.ts";
 import { worstFirst } from "../judge/verdict.ts";
+import { groupedBy, type NonEmpty } from "../text/non-empty.ts";
 import type { ConnectionRecord } from "./record.ts";
 
 /** Every connection to one domain and port: what is wrong there usually has one cause, however it is reached. */
 export type WatchedOrigin<R extends ConnectionRecord = ConnectionRecord> = {
   readonly domain: string;
   readonly port: number;
-  readonly records: readonly R[];
+  readonly records: NonEmpty<R>;
   /** The worst one of the connections. */
   readonly verdict: Verdict;
 };
 
 /** Groups records by origin, in the order of their first connection. */
 export function originsOf<R extends ConnectionRecord>(records: readonly R[]): readonly WatchedOrigin<R>[] {
-  return [...Map.groupBy(records, ({ connection }) => originId(connection)).values()].map((group) => {
-    const { domain, port } = (group[0] as R).connection;
+  return [...groupedBy(records, ({ connection }) => originId(connection)).values()].map((group) => {
+    const { domain, port } = group[0].connection;
     return { domain, port, records: group, verdict: worstVerdict(group) };
   });
 }

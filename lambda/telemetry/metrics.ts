@@ -2,6 +2,7 @@ import type { Verdict } from "../judge/finding.ts";
 import { firstToEnd } from "../report/expiries.ts";
 import { originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
+import { dayMs } from "../text/instant.ts";
 
 export type MetricValue = {
   readonly name: MetricName;
@@ -55,5 +56,5 @@ export function runMetrics(
 /** Whole days until the first server certificate expires, negative when it has; null when none was seen. */
 function soonestExpiryDays({ records, finishedAt }: RunReport): number | null {
   const first = firstToEnd(records);
-  return first === null ? null : Math.floor((first.end - Date.parse(finishedAt)) / 86_400_000);
+  return first === null ? null : Math.floor((first.end - Date.parse(finishedAt)) / dayMs);
 }

@@ -3,6 +3,7 @@ import { worstFirst } from "../judge/verdict.ts";
 import { firstToEnd } from "../report/expiries.ts";
 import { originId, originsOf, type WatchedOrigin } from "../report/origins.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
+import { dayMs } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
 
 /**
@@ -40,7 +41,6 @@ type SoonestExpiry = {
 /** As many ids fit without crowding out the rest; an account has 500 distributions unless AWS was asked for more. */
 const mostIds = 500;
 const longestName = 200;
-const dayMs = 86_400_000;
 
 /** One record for each origin of a run, in the order of their first connection. */
 export function originRecords({ records, finishedAt }: RunReport): readonly OriginRecord[] {

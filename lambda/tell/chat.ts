@@ -2,6 +2,7 @@ import type { Draft } from "../incidents/change.ts";
 import { affectedBy } from "../report/affected.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
+import { mostThatFit } from "../text/fitting.ts";
 import { counted, enumerated, hostAndPort, lasted, utc } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { incidentsOf } from "./attributes.ts";
@@ -135,12 +136,12 @@ function code(text: string, maxLength: number): string {
 }
 
 function fittedLines(lines: readonly string[], maxBytes: number): string {
-  for (let kept = lines.length; kept > 0; kept -= 1) {
+  const withSome = (kept: number) => {
     const left = lines.length - kept;
-    const text = [...lines.slice(0, kept), ...(left > 0 ? [`and ${left} more entries; all are in the log`] : [])].join(
+    return [...lines.slice(0, kept), ...(left > 0 ? [`and ${left} more entries; all are in the log`] : [])].join(
       "\n\n",
     );
-    if (bytesInJson(text) <= maxBytes) return text;
-  }
-  return "Too much for a chat message; all is in the log.";
+  };
+  const kept = mostThatFit(lines.length, (count) => bytesInJson(withSome(count)) <= maxBytes);
+  return kept === 0 ? "Too much for a chat message; all is in the log." : withSome(kept);
 }

@@ -4,6 +4,7 @@ import type { Severity } from "../judge/finding.ts";
 import { consoleLinks } from "../report/console-links.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
+import { mostThatFit } from "../text/fitting.ts";
 import { printable } from "../text/printable.ts";
 import { bytesInJson } from "./fit.ts";
 import type { MessageContext, Summary } from "./summary.ts";
@@ -62,13 +63,7 @@ export function eventData(
     return JSON.stringify({ ...head, ...lists });
   };
   // The most that fit; without any it is sent all the same.
-  let [fits, exceeds] = [0, incidents.length + 1];
-  while (exceeds - fits > 1) {
-    const middle = Math.floor((fits + exceeds) / 2);
-    if (bytesInJson(withSome(middle)) <= maxDataBytes) fits = middle;
-    else exceeds = middle;
-  }
-  return withSome(fits);
+  return withSome(mostThatFit(incidents.length, (kept) => bytesInJson(withSome(kept)) <= maxDataBytes));
 }
 
 function texts({ code, message, remedy }: RunReport["problems"][number]) {

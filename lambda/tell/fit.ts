@@ -1,3 +1,5 @@
+import { mostThatFit } from "../text/fitting.ts";
+
 /** A part of a message. Entries are separated by `between`, sections by a blank line. */
 export type Section = {
   readonly heading: string | null;
@@ -56,14 +58,9 @@ function sizeOf(entry: string): number {
 export function cutAtBytes(text: string, maxBytes: number): string {
   if (bytesInJson(text) <= maxBytes) return text;
   const end = "\n(cut here for size; all is in the log)";
-  let [fits, exceeds] = [0, text.length];
-  while (exceeds - fits > 1) {
-    const middle = Math.floor((fits + exceeds) / 2);
-    if (bytesInJson(text.slice(0, middle) + end) <= maxBytes) fits = middle;
-    else exceeds = middle;
-  }
+  const length = mostThatFit(text.length - 1, (kept) => bytesInJson(text.slice(0, kept) + end) <= maxBytes);
   // Not between the halves of a surrogate pair.
-  return text.slice(0, fits).replace(/[\ud800-\udbff]$/, "") + end;
+  return text.slice(0, length).replace(/[\ud800-\udbff]$/, "") + end;
 }
 
 /** The bytes of UTF-8 that a text takes inside a JSON string: quotation marks and line breaks take two. */

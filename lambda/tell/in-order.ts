@@ -47,11 +47,7 @@ function factsInOrder(record: ConnectionRecord, address: ObservedAddress, at: st
   if (leaf === undefined) return facts;
   const name = acceptedNames.find((accepted) => covers(leaf, accepted));
   if (name !== undefined && !has(/-mismatch$/)) facts.push(`the certificate covers ${printable(name, 253)}`);
-  const [now, from, until] = [at, leaf.notBefore, leaf.notAfter].map((time) => Date.parse(time)) as [
-    number,
-    number,
-    number,
-  ];
+  const [now, from, until] = [Date.parse(at), Date.parse(leaf.notBefore), Date.parse(leaf.notAfter)];
   if (from <= now && now < until && !has(/^certificate-(expir|not-yet)/)) {
     facts.push(`the certificate is valid until ${printable(leaf.notAfter, 40).slice(0, 10)}`);
   }

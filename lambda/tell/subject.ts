@@ -1,5 +1,6 @@
 import type { Change, Draft } from "../incidents/change.ts";
 import type { Incident } from "../incidents/state.ts";
+import { worstEffect } from "../judge/effect-order.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
 import { nextExpiries } from "../report/expiries.ts";
 import { originId } from "../report/origins.ts";
@@ -58,7 +59,7 @@ function ofProblems({ opened, still, resolved }: Change["problems"], summary: Su
 function stillSubject({ still }: Summary, { finishedAt }: RunReport): string {
   const [only] = still;
   if (only === undefined || still.length > 1) {
-    const worst = worstOf(still.map(({ effect }) => effect));
+    const worst = worstEffect(still.map(({ effect }) => effect));
     const failing = still.filter(({ effect }) => effect !== "may").length;
     const counts = [
       ...(failing > 0 ? [`${counted(failing, "origin")} failing`] : []),
@@ -105,7 +106,7 @@ function oneFresh(origin: OpenOrigin, summary: Summary, problems: Change["proble
 }
 
 function severalFresh({ fresh, open }: Summary, problems: Change["problems"]): string {
-  const worst = worstOf(fresh.map((origin) => origin.freshEffect));
+  const worst = worstEffect(fresh.map((origin) => origin.freshEffect));
   const counts: string[] = [];
   if (open.failing > 0) counts.push(`${counted(open.failing, "origin")} failing`);
   if (open.atRisk > 0)
@@ -133,7 +134,7 @@ function ended(state: string, origins: readonly EndedOrigin[], rest: string, { f
 }
 
 function partlyEnded(improved: readonly EndedOrigin[], summary: Summary): string {
-  const worst = worstOf(improved.map((origin) => origin.left));
+  const worst = worstEffect(improved.flatMap((origin) => origin.left ?? []));
   const [only] = improved;
   if (only === undefined || improved.length > 1) {
     return listing(`${tag(worst, "STILL ")} ${counted(improved.length, "origin")} partly fixed: `, improved, "");
@@ -150,10 +151,6 @@ function partlyEnded(improved: readonly EndedOrigin[], summary: Summary): string
 function stillOpen({ open }: Summary): string {
   if (open.failing > 0) return `; ${counted(open.failing, "origin")} still failing`;
   return open.atRisk > 0 ? `; ${counted(open.atRisk, "origin")} still at risk` : "";
-}
-
-function worstOf(effects: readonly (OpenEffect | null)[]): OpenEffect {
-  return effects.includes("502") ? "502" : effects.includes("504") ? "504" : "may";
 }
 
 function tag(effect: OpenEffect, still = ""): string {

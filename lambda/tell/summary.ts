@@ -1,8 +1,10 @@
 import type { Draft, GoneIncident } from "../incidents/change.ts";
 import type { Incident } from "../incidents/state.ts";
+import { byEffect, worstEffect } from "../judge/effect-order.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
 import { originId, originsOf, type WatchedOrigin } from "../report/origins.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
+import { groupedBy, type NonEmpty } from "../text/non-empty.ts";
 
 export type MessageContext = {
   /** Decides partition and region of the console links. */
@@ -57,10 +59,10 @@ export function summarize({ change, open: known }: Pick<Draft, "change" | "open"
   const watched = new Map(originsOf(report.records).map((origin) => [originId(origin), origin]));
   const fresh = new Set([...opened, ...worsened]);
   const notSeen = new Set(frozen);
-  const origin = (findings: readonly Incident[]): OpenOrigin => {
-    const own = [...findings].sort(worstFirst);
+  const origin = (findings: NonEmpty<Incident>): OpenOrigin => {
+    const own = findings.toSorted(worstFirst);
     const news = own.filter((finding) => fresh.has(finding));
-    const { domain, port } = own[0] as Incident;
+    const [{ domain, port }] = findings;
     return {
       domain,
       port,
@@ -72,7 +74,7 @@ export function summarize({ change, open: known }: Pick<Draft, "change" | "open"
       records: recordsOf(watched.get(originId({ domain, port })), own),
     };
   };
-  const open = [...Map.groupBy([...fresh, ...still, ...frozen], originId).values()].map(origin);
+  const open = [...groupedBy([...fresh, ...still, ...frozen], originId).values()].map(origin);
 
   const endings = [
     ...resolved.map((finding) => ({ ...finding, gone: null })),
@@ -80,30 +82,28 @@ export function summarize({ change, open: known }: Pick<Draft, "change" | "open"
   ];
   const elsewhere = Map.groupBy(watched.values(), ({ domain }) => domain.toLowerCase());
   const left = new Map(open.map((each) => [originId(each), each.effect]));
-  const ended = [...Map.groupBy(endings, originId)]
+  const ended = [...groupedBy(endings, originId)]
     .map(([id, findings]) => ({
-      domain: (findings[0] as Incident).domain,
-      port: (findings[0] as Incident).port,
+      domain: findings[0].domain,
+      port: findings[0].port,
       ended: [...findings].sort(worstFirst),
       left: left.get(id) ?? null,
       // CloudFront may connect to another port of it now.
-      watched: watched.get(id) ?? elsewhere.get((findings[0] as Incident).domain.toLowerCase())?.[0] ?? null,
+      watched: watched.get(id) ?? elsewhere.get(findings[0].domain.toLowerCase())?.[0] ?? null,
     }))
     .sort(compare);
-  const others = [...Map.groupBy(known, originId)].filter(([id]) => !left.has(id)).map(([, own]) => origin(own));
+  const others = [...groupedBy(known, originId)].filter(([id]) => !left.has(id)).map(([, own]) => origin(own));
   const everywhere = [...open, ...others];
 
   return {
     fresh: open
       .filter((each) => each.fresh.length > 0)
-      .sort((a, b) => severity(b.freshEffect) - severity(a.freshEffect) || reach(b) - reach(a) || compare(a, b)),
+      .sort((a, b) => byEffect(a.freshEffect, b.freshEffect) || reach(b) - reach(a) || compare(a, b)),
     fixed: ended.filter((each) => each.left === null && isFixed(each)),
     closed: ended.filter((each) => each.left === null && !isFixed(each)),
     improved: ended.filter((each) => each.left !== null),
-    still: open
-      .filter((each) => each.fresh.length === 0)
-      .sort((a, b) => severity(b.effect) - severity(a.effect) || compare(a, b)),
-    others: others.sort((a, b) => severity(b.effect) - severity(a.effect) || compare(a, b)),
+    still: open.filter((each) => each.fresh.length === 0).sort((a, b) => byEffect(a.effect, b.effect) || compare(a, b)),
+    others: others.sort((a, b) => byEffect(a.effect, b.effect) || compare(a, b)),
     open: {
       failing: everywhere.filter((each) => each.effect !== "may").length,
       atRisk: everywhere.filter((each) => each.effect === "may").length,
@@ -137,21 +137,16 @@ export function isPlainHttp({ verdict, records }: WatchedOrigin): boolean {
 }
 
 function worstOf(findings: readonly Incident[]): OpenEffect {
-  const effects = findings.map((finding) => finding.effect);
-  return effects.includes("502") ? "502" : effects.includes("504") ? "504" : "may";
+  return worstEffect(findings.map(({ effect }) => effect));
 }
 
 /** Of equals, what says how many addresses fail before why they do, so that beginning and end have the same name. */
 function worstFirst(a: Incident, b: Incident): number {
-  return severity(b.effect) - severity(a.effect) || Number(isOverview(b)) - Number(isOverview(a));
+  return byEffect(a.effect, b.effect) || Number(isOverview(b)) - Number(isOverview(a));
 }
 
 function isOverview({ code }: Incident): boolean {
   return code === "some-addresses-failing";
-}
-
-function severity(effect: OpenEffect): number {
-  return effect === "502" ? 2 : effect === "504" ? 1 : 0;
 }
 
 /** How many distributions it concerns, as far as one connection tells. */

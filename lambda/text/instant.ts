@@ -1,3 +1,6 @@
+export const hourMs = 3_600_000;
+export const dayMs = 24 * hourMs;
+
 /** An instant for people: `2026-11-23 20:36 UTC`. */
 export function instant(ms: number): string {
   return Number.isFinite(ms) && Math.abs(ms) < 8.64e15

@@ -1,0 +1,15 @@
+import type { Effect } from "./finding.ts";
+import type { OpenEffect } from "./open-effect.ts";
+
+/** All effects, the one that decides about several first. */
+const worstFirst: readonly Effect[] = ["502", "504", "may", "unseen", "note"];
+
+/** Sorts effects, the worst first. */
+export function byEffect(a: Effect, b: Effect): number {
+  return worstFirst.indexOf(a) - worstFirst.indexOf(b);
+}
+
+/** What several open findings mean together; `may` where there is none. */
+export function worstEffect(effects: readonly OpenEffect[]): OpenEffect {
+  return effects.toSorted(byEffect)[0] ?? "may";
+}
