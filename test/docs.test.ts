@@ -140,8 +140,8 @@ function withoutCode(markdown: string): string {
   return markdown.replaceAll(/^```[\s\S]*?^```$/gm, "").replaceAll(/^ {4}.*$/gm, "");
 }
 
-describe("docs/architecture.md", () => {
-  const bounds = [...text("docs/architecture.md").matchAll(/^\|[^|]*\| `([^`]+)` \| ((?:lambda|lib)\/\S+\.ts) \|/gm)];
+describe("docs/bounds.md", () => {
+  const bounds = [...text("docs/bounds.md").matchAll(/^\|[^|]*\| `([^`]+)` \| ((?:lambda|lib)\/\S+\.ts) \|/gm)];
 
   it("names many bounds", () => {
     expect(bounds.length).toBeGreaterThan(40);
