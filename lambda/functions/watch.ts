@@ -6,9 +6,11 @@ import { snsClient, snsPublisher } from "../aws/sns.ts";
 import { s3Client, s3State } from "../aws/state-s3.ts";
 import { readTagMutes } from "../aws/tags.ts";
 import { type BoardKept, keepBoard } from "../board/keep-board.ts";
-import { deliver, type Words } from "../incidents/deliver.ts";
 import type { ProcessMemory } from "../incidents/process-memory.ts";
+import { openSession } from "../incidents/session.ts";
 import { distributionsToAsk } from "../incidents/tag-mutes.ts";
+import { tell } from "../incidents/tell.ts";
+import type { Words } from "../incidents/words.ts";
 import { clientContexts } from "../probe/client-context.ts";
 import { lookups } from "../probe/dns.ts";
 import { addressGuard } from "../probe/private-address.ts";
@@ -34,7 +36,7 @@ const anchors = trustAnchors(settings.extraAnchorsPem);
 const contextFor = clientContexts(anchors);
 const forbids = addressGuard(settings.allowedPrivateNetworks);
 const telemetry = powertoolsTelemetry();
-const memory: ProcessMemory = { holder: randomUUID(), unsaved: null };
+const processMemory: ProcessMemory = { holder: randomUUID(), unsaved: null };
 const surroundings = { topicArn: settings.topicArn, logGroup: process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null };
 const words: Words = {
   render: (draft, report, remarks) => renderDraft(draft, report, surroundings, remarks),
@@ -51,6 +53,7 @@ const connectionsPerAddress = 4;
 export async function handler(_event: unknown, context: Pick<Context, "awsRequestId" | "getRemainingTimeInMillis">) {
   const deadline = Date.now() + context.getRemainingTimeInMillis();
   const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - timeToTell));
+  const session = await openSession(ports, processMemory, { clock: () => Date.now(), deadline });
   const observed = await runReport(context.awsRequestId, {
     inventory: () => readAccount(cloudFront, signal),
     includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),
@@ -73,8 +76,7 @@ export async function handler(_event: unknown, context: Pick<Context, "awsReques
     : { mutes: [], problems: [] };
   const report = { ...observed, problems: [...observed.problems, ...tagged.problems] };
   const policy = { ...settings.telling, mutes: [...settings.telling.mutes, ...tagged.mutes] };
-  const run = { report, policy, clock: () => Date.now(), deadline };
-  const delivery = await deliver(run, ports, words, memory);
+  const delivery = await tell(session, report, policy, words);
   const spare = context.getRemainingTimeInMillis() - timeToLog;
   const board: BoardKept | null = storeBoard === null ? null : await keepBoard(report, storeBoard, spare);
   telemetry.recordRun(report, delivery, board);

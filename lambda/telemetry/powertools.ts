@@ -2,7 +2,7 @@ import { LogFormatter, Logger, LogItem } from "@aws-lambda-powertools/logger";
 import type { LogAttributes, UnformattedAttributes } from "@aws-lambda-powertools/logger/types";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import type { BoardKept } from "../board/keep-board.ts";
-import type { Delivery } from "../incidents/deliver.ts";
+import type { Delivery } from "../incidents/delivery.ts";
 import { fittingRecord } from "../report/fitting-record.ts";
 import type { RunReport } from "../report/record.ts";
 import { incidentRecord } from "./incident-record.ts";

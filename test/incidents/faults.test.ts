@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
 import { s3Client, s3State } from "../../lambda/aws/state-s3.ts";
-import { type Delivery, deliver } from "../../lambda/incidents/deliver.ts";
+import type { Delivery } from "../../lambda/incidents/delivery.ts";
 import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
 import { identity } from "../../lambda/report/identity.ts";
@@ -10,6 +10,7 @@ import type { RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import { type AwsEndpoint, type Fault, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import { certificateExpiring, chainIncomplete, connectionRecord, report } from "../tell/records.ts";
+import { deliver } from "./deliver.ts";
 
 /** The real SDK against the account in a box, with as little patience as makes a hanging call end soon. */
 const patience = {

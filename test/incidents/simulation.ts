@@ -1,12 +1,14 @@
 import type { Draft } from "../../lambda/incidents/change.ts";
-import { type Delivery, deliver, type Words } from "../../lambda/incidents/deliver.ts";
+import type { Delivery } from "../../lambda/incidents/delivery.ts";
 import { defaultTellingPolicy, hourMs } from "../../lambda/incidents/policy.ts";
 import type { Message, Ports } from "../../lambda/incidents/ports.ts";
 import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
 import type { State } from "../../lambda/incidents/state.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
+import type { Words } from "../../lambda/incidents/words.ts";
 import { identity } from "../../lambda/report/identity.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
+import { deliver } from "./deliver.ts";
 
 /**
  * What happens to one port call. `lost` is done and answered with a failure, as when the answer does not arrive;

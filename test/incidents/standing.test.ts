@@ -1,16 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
 import { s3Client, s3State } from "../../lambda/aws/state-s3.ts";
-import { deliver, type Words } from "../../lambda/incidents/deliver.ts";
 import { defaultTellingPolicy, type TellingPolicy } from "../../lambda/incidents/policy.ts";
 import type { Ports } from "../../lambda/incidents/ports.ts";
 import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
 import { standingsOf } from "../../lambda/incidents/standing.ts";
 import type { Incident } from "../../lambda/incidents/state.ts";
+import type { Words } from "../../lambda/incidents/words.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import { certificateExpiring, chainIncomplete, connectionRecord, report } from "../tell/records.ts";
+import { deliver } from "./deliver.ts";
 
 const topicArn = "arn:aws:sns:us-east-1:111122223333:origin-watch";
 const words: Words = {

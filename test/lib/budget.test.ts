@@ -42,7 +42,7 @@ describe("the bundle", () => {
 
   it("maps its own code back to its sources, and packages to one line", () => {
     const map = JSON.parse(readFileSync(join(bundle.directory, "index.js.map"), "utf8")) as { sources: string[] };
-    expect(map.sources).toContain("lambda/incidents/deliver.ts");
+    expect(map.sources).toContain("lambda/incidents/tell.ts");
     expect(map.sources.filter((source) => source.includes("node_modules") && source.endsWith("js"))).toEqual([]);
   });
 });

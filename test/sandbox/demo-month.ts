@@ -1,9 +1,9 @@
 import { snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
 import { s3Client, s3State } from "../../lambda/aws/state-s3.ts";
-import { deliver } from "../../lambda/incidents/deliver.ts";
 import { dayMs, defaultTellingPolicy, hourMs } from "../../lambda/incidents/policy.ts";
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
+import { deliver } from "../incidents/deliver.ts";
 import { address, certificate, connectionRecord, finding, report, silentAddress, use } from "../tell/records.ts";
 import { startAwsEndpoint } from "./aws/endpoint.ts";
 

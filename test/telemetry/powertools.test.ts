@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { BoardKept } from "../../lambda/board/keep-board.ts";
-import type { Delivery } from "../../lambda/incidents/deliver.ts";
+import type { Delivery } from "../../lambda/incidents/delivery.ts";
 import { chainIncomplete, connectionRecord, incident, report, runTime } from "../tell/records.ts";
 
 const run = report([

@@ -1,15 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
 import { s3Client, s3State } from "../../lambda/aws/state-s3.ts";
-import { type Delivery, deliver, type Words } from "../../lambda/incidents/deliver.ts";
+import type { Delivery } from "../../lambda/incidents/delivery.ts";
 import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
 import type { Ports } from "../../lambda/incidents/ports.ts";
 import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
+import type { Words } from "../../lambda/incidents/words.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import { certificateExpiring, chainIncomplete, connectionRecord, finding, report } from "../tell/records.ts";
+import { deliver } from "./deliver.ts";
 
 const topicArn = "arn:aws:sns:us-east-1:111122223333:origin-watch";
 const location = { bucket: "origin-watch-state", key: "state.json" };
@@ -82,7 +84,7 @@ const brokenSubject = "[502] api.example.com: certificate chain incomplete (1 di
 const expiringSubject =
   "[502 RISK] shop.example.com: certificate expires in 6 days (1 distribution, 1 other origin failing)";
 
-describe("deliver", () => {
+describe("tell", () => {
   test("tells a change once, then is silent and writes nothing", async () => {
     const first = await run([broken]);
     expect(first).toEqual({
@@ -212,7 +214,7 @@ describe("deliver", () => {
   });
 });
 
-describe("deliver, when it crashes", () => {
+describe("tell, when it crashes", () => {
   /** Ports that throw at the nth call, before or after it took effect. */
   function crashing(atCall: number, when: "before" | "after"): Ports {
     let calls = 0;
@@ -284,7 +286,7 @@ describe("deliver, when it crashes", () => {
   );
 });
 
-describe("deliver, beside another run", () => {
+describe("tell, beside another run", () => {
   test("lets one of two runs at once tell", async () => {
     const both = await Promise.all([run([broken], { after: 0 }), run([broken], { after: 0 })]);
     expect(subjects()).toEqual([brokenSubject]);
@@ -353,7 +355,7 @@ describe("deliver, beside another run", () => {
   });
 });
 
-describe("deliver, without a usable state", () => {
+describe("tell, without a usable state", () => {
   const refused = connectionRecord("api.example.com", {
     verdict: "failing",
     findings: [finding("connection-refused")],

@@ -1,0 +1,25 @@
+import type { Standing } from "./standing.ts";
+
+/** What was delivered, for the log and the metrics. */
+export type Delivery = {
+  readonly sent: readonly SentMessage[];
+  readonly failures: readonly DeliveryFailure[];
+  /** Notices that are recorded and wait for a later run. */
+  readonly waiting: number;
+  /** Another run was sending, so this one left the telling to it and to the run after. */
+  readonly yielded: boolean;
+  /** What the run did to each incident, as far as it is recorded or remembered. */
+  readonly standings: readonly Standing[];
+};
+
+export type SentMessage = {
+  readonly noticeId: string;
+  readonly messageId: string;
+  readonly subject: string;
+};
+
+export type DeliveryFailure = {
+  readonly step: "read-state" | "keep-state-aside" | "write-state" | "publish";
+  readonly error: string;
+  readonly consequence: string;
+};

@@ -1,0 +1,60 @@
+import type { State } from "./state.ts";
+import type { Held } from "./state-keeper.ts";
+import { ownLease, publish, type Telling } from "./telling.ts";
+
+export type Sending =
+  | { readonly kind: "sent"; readonly state: State | null; readonly etag: string | null }
+  | { readonly kind: "conflict" }
+  /** The rest waits for a later run. */
+  | { readonly kind: "stopped" };
+
+/** Nothing is begun so close to the deadline: a call that is cut off may or may not have been heard. */
+const leastTimeForACall = 3_000;
+
+/** Publishes what an earlier run, or this run's first attempt, left in the outbox. */
+export async function sendEarlier(telling: Telling, state: State | null, etag: string | null): Promise<Sending> {
+  if (state === null || state.outbox.length === 0) return { kind: "sent", state, etag };
+  const { session, keeper, words } = telling;
+  const claimed = await keeper.store({ ...state, lease: ownLease(session) }, etag);
+  if (claimed.kind === "conflict") return { kind: "conflict" };
+  if (claimed.kind === "written") return sendOutbox(telling, claimed);
+  // Nobody can be kept from sending it as well, but it would be worse if nobody did.
+  for (const [index, notice] of state.outbox.entries()) {
+    if (!(await publish(telling, notice.id, words.late(notice)))) {
+      telling.waiting = state.outbox.length - index;
+      return { kind: "stopped" };
+    }
+    const left = { ...state, outbox: state.outbox.slice(index + 1), lease: null };
+    session.processMemory.unsaved = { state: left, basedOn: etag };
+  }
+  return { kind: "sent", state: { ...state, outbox: [], lease: null }, etag };
+}
+
+/** Sends the outbox in order, and records after each notice that it is sent. */
+export async function sendOutbox(telling: Telling, held: Held): Promise<Sending> {
+  const { session, report, keeper, words } = telling;
+  const { timing, processMemory } = session;
+  let current = held;
+  for (const notice of held.state.outbox) {
+    const message = notice.id.startsWith(`${report.runId}/`) ? notice : words.late(notice);
+    const inTime = timing.clock() <= timing.deadline - leastTimeForACall;
+    if (!inTime || !(await publish(telling, notice.id, message))) {
+      telling.waiting = current.state.outbox.length;
+      await keeper.store({ ...current.state, lease: null }, current.etag);
+      return { kind: "stopped" };
+    }
+    const outbox = current.state.outbox.filter(({ id }) => id !== notice.id);
+    const rest: State = { ...current.state, outbox, lease: outbox.length === 0 ? null : current.state.lease };
+    const stored = await keeper.store(rest, current.etag);
+    if (stored.kind === "conflict") {
+      const settled = await keeper.withoutNotice(notice.id, processMemory.holder);
+      if (settled === null) return { kind: "stopped" };
+      current = settled;
+    } else if (stored.kind === "failed") {
+      processMemory.unsaved = { state: rest, basedOn: current.etag };
+      telling.waiting = outbox.length;
+      return { kind: "stopped" };
+    } else current = stored;
+  }
+  return { kind: "sent", state: current.state, etag: current.etag };
+}

@@ -1,0 +1,175 @@
+import type { RunProblem, RunReport } from "../report/record.ts";
+import type { Draft } from "./change.ts";
+import type { Delivery } from "./delivery.ts";
+import { copiedAside, unreadableAndNotCopied, unreadableNow, unrecorded } from "./memory-lost.ts";
+import { sendEarlier, sendOutbox } from "./outbox.ts";
+import type { TellingPolicy } from "./policy.ts";
+import { readState, type Session, type StateReading } from "./session.ts";
+import { standingsOf } from "./standing.ts";
+import type { Notice, State } from "./state.ts";
+import { step } from "./step.ts";
+import { beginTelling, fail, isHeldByAnother, ownLease, publish, type Telling } from "./telling.ts";
+import type { Words } from "./words.ts";
+
+/**
+ * Tells people what changed, once.
+ *
+ * The order makes a crash harmless: the new state is stored with the notices in its outbox and with a lease that says
+ * who sends them until when; then each notice is published and taken out of the outbox, one by one. Whoever finds a
+ * full outbox and no lease in force takes the lease and sends the rest first. So a crash repeats one message at worst,
+ * and of two runs at a time only the one with the lease sends. The lease ends with the run's deadline, when nothing of
+ * that run can still be alive.
+ *
+ * Where the state cannot be read or written, nobody knows what was told, and silence would be worse than repetition:
+ * the news go out all the same, with a remark that they may come again. A process does not repeat itself, though
+ * (`ProcessMemory`). And a state that cannot be read, with nothing else wrong, is not worth a message: the returned
+ * failure reaches the log and the metrics, which alarm without repeating themselves.
+ */
+export async function tell(
+  session: Session,
+  report: RunReport,
+  policy: TellingPolicy,
+  words: Words,
+): Promise<Delivery> {
+  const telling = beginTelling(session, report, policy, words);
+  // A conflict means that another run is at work; reading again shows what that one has told already.
+  let outcome = await attempt(telling, await newestReading(session));
+  if (outcome === "conflict") outcome = await attempt(telling, await readState(session.ports));
+  if (outcome === "conflict") {
+    const changed = "the state was changed twice by somebody else";
+    fail(telling, "write-state", changed, "The next run compares again and tells what is left.");
+  }
+  const { sent, failures, waiting, yielded, before, after } = telling;
+  return { sent, failures, waiting, yielded, standings: standingsOf(before, after, report) };
+}
+
+/** What the session read, unless a second look may show more. Where somebody wrote since, storing meets a conflict. */
+function newestReading(session: Session): Promise<StateReading> | StateReading {
+  const { reading, ports } = session;
+  const outdated = reading.kind === "failed" || (reading.kind === "state" && isHeldByAnother(reading.state, session));
+  return outdated ? readState(ports) : reading;
+}
+
+async function attempt(telling: Telling, reading: StateReading): Promise<"done" | "conflict"> {
+  const basis = await basisOf(telling, reading);
+  telling.before = basis.state?.incidents ?? [];
+  telling.after = telling.before;
+  if (basis.kind === "blind") {
+    await tellUnrecorded(telling, basis.state, basis.problem, null, [basis.problem.message]);
+    return "done";
+  }
+  const { state, etag } = basis;
+  if (state !== null && isHeldByAnother(state, telling.session)) {
+    telling.yielded = true;
+    return "done";
+  }
+  const earlier = await sendEarlier(telling, state, etag);
+  if (earlier.kind !== "sent") return earlier.kind === "conflict" ? "conflict" : "done";
+  return tellNews(telling, { ...basis, state: earlier.state, etag: earlier.etag });
+}
+
+/** What the run is compared with. */
+type Basis = Known | { readonly kind: "blind"; readonly state: State | null; readonly problem: RunProblem };
+
+type Known = {
+  readonly kind: "known";
+  readonly state: State | null;
+  readonly etag: string | null;
+  /** Why what was known before is lost. */
+  readonly problem: RunProblem | null;
+};
+
+async function basisOf(telling: Telling, reading: StateReading): Promise<Basis> {
+  const { keeper, session } = telling;
+  const unknown = "It is not known what was told before.";
+  switch (reading.kind) {
+    case "missing":
+      return { kind: "known", state: keeper.newest(null, null), etag: null, problem: null };
+    case "state": {
+      const { state, etag } = reading;
+      return { kind: "known", state: keeper.newest(state, etag), etag, problem: null };
+    }
+    case "failed":
+      fail(telling, "read-state", reading.error, unknown);
+      return { kind: "blind", state: keeper.remembered(), problem: unreadableNow(reading.error) };
+    case "damaged": {
+      const { problem, etag } = reading;
+      fail(telling, "read-state", problem, unknown);
+      const aside = await session.ports.keepAside(etag);
+      if (aside.kind === "kept") {
+        return { kind: "known", state: null, etag, problem: copiedAside(problem, aside.location) };
+      }
+      const consequence = "The unreadable state stays where it is, and nothing can be recorded.";
+      fail(telling, "keep-state-aside", aside.error, consequence);
+      return { kind: "blind", state: keeper.remembered(), problem: unreadableAndNotCopied(problem, aside.error) };
+    }
+  }
+}
+
+async function tellNews(telling: Telling, { state, etag, problem }: Known): Promise<"done" | "conflict"> {
+  const { session, report, policy, now, keeper } = telling;
+  const lost = problem !== null;
+  const about = lost ? { ...report, problems: [...report.problems, problem] } : report;
+  const rules = lost ? { ...policy, confirmations: 1 } : policy;
+  const { next, drafts } = step(state, about, now, rules, { asOne: lost });
+  if (drafts.length === 0) return storeQuietly(telling, state, next, etag);
+  const outbox = drafts.map((draft, index) => noticeOf(telling, draft, about, index));
+  const stored = await keeper.store({ ...next, outbox, lease: ownLease(session) }, etag);
+  switch (stored.kind) {
+    case "conflict":
+      return "conflict";
+    case "failed":
+      await tellUnrecorded(telling, state, problem, etag, [unrecorded(stored.error)]);
+      return "done";
+    case "written":
+      telling.after = next.incidents;
+      await sendOutbox(telling, stored);
+      return "done";
+  }
+}
+
+/** Records what the run saw where there is nothing to tell, if that differs from what is recorded. */
+async function storeQuietly(
+  telling: Telling,
+  state: State | null,
+  next: State,
+  etag: string | null,
+): Promise<"done" | "conflict"> {
+  if (next === state && state.lease === null) return "done";
+  const { incidents, suspicions, blindSpots } = next;
+  if (state === null && incidents.length + suspicions.length + blindSpots.length === 0) return "done";
+  const settled = { ...next, lease: null };
+  const stored = await telling.keeper.store(settled, etag);
+  if (stored.kind === "conflict") return "conflict";
+  if (stored.kind === "failed") telling.session.processMemory.unsaved = { state: settled, basedOn: etag };
+  telling.after = next.incidents;
+  return "done";
+}
+
+/** Tells the news in one message although nobody can record that, and remembers it as long as the process lives. */
+async function tellUnrecorded(
+  telling: Telling,
+  state: State | null,
+  problem: RunProblem | null,
+  etag: string | null,
+  remarks: readonly string[],
+): Promise<void> {
+  const { session, report, policy, words, now } = telling;
+  // Without a memory a second run in a row could never be known as such.
+  const rules = state === null ? { ...policy, confirmations: 1 } : policy;
+  const { next, drafts } = step(state, report, now, rules, { asOne: true });
+  const about = problem === null ? report : { ...report, problems: [...report.problems, problem] };
+  for (const [index, draft] of drafts.entries()) {
+    if (!(await publish(telling, noticeId(report, index), words.render(draft, about, remarks)))) return;
+  }
+  session.processMemory.unsaved = { state: { ...next, outbox: [], lease: null }, basedOn: etag };
+  telling.after = next.incidents;
+}
+
+function noticeOf({ words, now }: Telling, draft: Draft, report: RunReport, index: number): Notice {
+  return { id: noticeId(report, index), createdAt: now.toISOString(), ...words.render(draft, report, []) };
+}
+
+function noticeId({ runId }: RunReport, index: number): string {
+  return `${runId}/${index + 1}`;
+}

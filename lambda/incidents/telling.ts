@@ -1,0 +1,70 @@
+import type { RunReport } from "../report/record.ts";
+import type { DeliveryFailure, SentMessage } from "./delivery.ts";
+import type { TellingPolicy } from "./policy.ts";
+import type { Message } from "./ports.ts";
+import type { Session } from "./session.ts";
+import type { Incident, Lease, State } from "./state.ts";
+import { type StateKeeper, stateKeeper } from "./state-keeper.ts";
+import type { Words } from "./words.ts";
+
+/** A session that tells what a run saw, and what has come of it so far. */
+export type Telling = {
+  readonly session: Session;
+  readonly report: RunReport;
+  readonly policy: TellingPolicy;
+  readonly words: Words;
+  readonly now: Date;
+  readonly keeper: StateKeeper;
+  readonly sent: SentMessage[];
+  readonly failures: DeliveryFailure[];
+  waiting: number;
+  yielded: boolean;
+  /** The open incidents before the run, and after it as far as they are recorded or remembered. */
+  before: readonly Incident[];
+  after: readonly Incident[];
+};
+
+export function beginTelling(session: Session, report: RunReport, policy: TellingPolicy, words: Words): Telling {
+  const { ports, processMemory, timing } = session;
+  const failures: DeliveryFailure[] = [];
+  const keeper = stateKeeper(ports, processMemory, (error) =>
+    failures.push({ step: "write-state", error, consequence: "What was told in this run may be told again." }),
+  );
+  const now = new Date(timing.clock());
+  const outcome = { sent: [], failures, waiting: 0, yielded: false, before: [], after: [] };
+  return { session, report, policy, words, now, keeper, ...outcome };
+}
+
+export function fail(telling: Telling, step: DeliveryFailure["step"], error: string, consequence: string): void {
+  telling.failures.push({ step, error, consequence });
+}
+
+/** @returns whether it was sent; why not is among the failures */
+export async function publish(telling: Telling, noticeId: string, message: Message): Promise<boolean> {
+  const { subject, text, short, data, chat, attributes } = message;
+  const published = await telling.session.ports.publish({ subject, text, short, data, chat, attributes });
+  if (published.kind === "sent") {
+    telling.sent.push({ noticeId, messageId: published.messageId, subject });
+    return true;
+  }
+  const later = published.retryable ? "The next run tries again." : "It cannot be sent until somebody mends that.";
+  fail(telling, "publish", published.error, `"${subject}" was not sent. ${later}`);
+  return false;
+}
+
+/** Lambda's own limit. */
+const longestRun = 15 * 60_000;
+/** How far the clocks of two machines may be apart. */
+const clockSkew = 5_000;
+
+/** Says that this run sends what is in the outbox, until nothing of it can still be alive. */
+export function ownLease({ processMemory, timing }: Session): Lease {
+  return { holder: processMemory.holder, until: new Date(timing.deadline + clockSkew).toISOString() };
+}
+
+/** Whether another run sends at the moment. A lease that lasts longer than any run was made by a clock that was ahead. */
+export function isHeldByAnother({ lease }: State, { processMemory, timing }: Session): boolean {
+  if (lease === null || lease.holder === processMemory.holder) return false;
+  const left = Date.parse(lease.until) - timing.clock();
+  return left > 0 && left <= longestRun + clockSkew;
+}
