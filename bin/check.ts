@@ -1,7 +1,8 @@
+import { runCommand } from "./terminal/command.ts";
 import { check } from "./terminal/commands/check.ts";
-import { confessFaults, tolerateClosedPipe } from "./terminal/output/output.ts";
+import { reportFaults, tolerateClosedPipe } from "./terminal/output/output.ts";
 
-// `npm run check`, by which the command was known before it had brothers.
-confessFaults();
+// `npm run check`: the command on its own.
+reportFaults();
 tolerateClosedPipe();
-process.exitCode = await check(process.argv.slice(2));
+process.exitCode = await runCommand(process.argv.slice(2), check);

@@ -1,6 +1,6 @@
-import { runCommand } from "./terminal/commands.ts";
-import { confessFaults, tolerateClosedPipe } from "./terminal/output/output.ts";
+import { main } from "./terminal/commands.ts";
+import { reportFaults, tolerateClosedPipe } from "./terminal/output/output.ts";
 
-confessFaults();
+reportFaults();
 tolerateClosedPipe();
-process.exitCode = await runCommand(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import { CfnParameter, Stack } from "aws-cdk-lib/core";
 import { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkHelp } from "../bin/terminal/output/help.ts";
+import { wholeHelp } from "../bin/terminal/command.ts";
+import { check } from "../bin/terminal/commands/check.ts";
 import { addressRules, certificateRules, connectionRules } from "../lambda/judge/catalogue.ts";
 import type { Effect } from "../lambda/judge/finding.ts";
 import { certificateUnreadable } from "../lambda/judge/findings/certificate-unreadable.ts";
@@ -213,7 +214,7 @@ describe("README.md", () => {
     const options = (markdown: string, pattern: RegExp) =>
       [...new Set([...markdown.matchAll(pattern)].map(([, option = ""]) => option))].toSorted();
     const explained = options(readme, /^\| `(--[a-z-]+)/gm);
-    expect(explained).toEqual(options(checkHelp, /^ {2}(--[a-z-]+)/gm));
+    expect(explained).toEqual(options(wholeHelp(check.help), /^ {2}(--[a-z-]+)/gm));
     expect(explained.length).toBeGreaterThan(5);
   });
 

@@ -1,38 +1,79 @@
 import manifest from "../../package.json" with { type: "json" };
+import { runCommand } from "./command.ts";
+import { sources } from "./input/sources.ts";
 import { shown } from "./input/usage-error.ts";
-import { overview } from "./output/help.ts";
-import { complain, exit } from "./output/output.ts";
+import { sourceLines } from "./output/help.ts";
+import { exit, warn } from "./output/output.ts";
 
 type Run = (argv: readonly string[]) => Promise<number>;
 
-/** Loaded when they are wanted: help need not wait for the AWS SDK. */
-const commands: Readonly<Record<string, () => Promise<Run>>> = {
-  check: async () => (await import("./commands/check.ts")).check,
-  explain: async () => (await import("./commands/explain.ts")).explain,
-  watch: async () => (await import("./commands/watch.ts")).watch,
-  "what-if": async () => (await import("./commands/what-if.ts")).whatIf,
+/** Loaded when they are wanted: help need not wait for the others. */
+const commands: Readonly<Record<string, { readonly purpose: string; readonly run: Run }>> = {
+  check: {
+    purpose: "what is wrong with each origin, what to do, and the command that shows it",
+    run: async (argv) => runCommand(argv, (await import("./commands/check.ts")).check),
+  },
+  explain: {
+    purpose: "everything that is known of one origin, for a ticket",
+    run: async (argv) => runCommand(argv, (await import("./commands/explain.ts")).explain),
+  },
+  watch: {
+    purpose: "check again and again, and say only what is different",
+    run: async (argv) => runCommand(argv, (await import("./commands/watch.ts")).watch),
+  },
+  "what-if": {
+    purpose: "what a change of the configuration would break or fix, without making it",
+    run: async (argv) => runCommand(argv, (await import("./commands/what-if.ts")).whatIf),
+  },
 };
 
 /** Runs the command that the first word names, and gives the exit status. */
-export async function runCommand([name, ...rest]: readonly string[]): Promise<number> {
+export async function main([name, ...rest]: readonly string[]): Promise<number> {
   switch (name) {
     case undefined:
-      process.stdout.write(overview);
+      process.stdout.write(overview());
       return exit.usage;
     case "help":
     case "--help":
     case "-h":
-      process.stdout.write(overview);
+      process.stdout.write(overview());
       return exit.healthy;
     case "version":
     case "--version":
       process.stdout.write(`${manifest.version}\n`);
       return exit.healthy;
     default: {
-      const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-      if (load !== undefined) return (await load())(rest);
-      complain(`expected ${Object.keys(commands).join(", ")} or help, got ${shown(name)}`);
+      const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+      if (command !== undefined) return command.run(rest);
+      warn(`expected ${Object.keys(commands).join(", ")} or help, got ${shown(name)}`);
       return exit.usage;
     }
   }
+}
+
+function overview(): string {
+  const purposes = Object.entries(commands).map(([name, { purpose }]) => `  ${name.padEnd(12)}${purpose}`);
+  return `origin-watch: would CloudFront answer 502?
+
+Usage
+  origin-watch COMMAND SOURCE [options]
+  In a clone of the project: npm run -s origin-watch -- COMMAND SOURCE [options]
+
+Commands
+${purposes.join("\n")}
+
+Sources
+${sourceLines(sources, "")
+  .map((line) => `  ${line}`)
+  .join("\n")}
+
+origin-watch COMMAND --help shows the options of a command.
+
+Examples
+  origin-watch check account                                   what is broken, for whom, and how to fix it
+  origin-watch check account --sort expiry                     which certificate expires next
+  origin-watch explain account --origin api.example.com        why: all that is known of one origin
+  origin-watch check origin api.example.com                    is it fixed
+  origin-watch what-if account --protocols TLSv1.2             would TLS 1.2 as the minimum break anything
+`;
 }

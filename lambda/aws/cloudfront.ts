@@ -6,11 +6,11 @@ import {
   ListOriginRequestPoliciesCommand,
   paginateListDistributions,
 } from "@aws-sdk/client-cloudfront";
+import type { ConfigurationProblem } from "../configuration/configuration.ts";
 import type { Distribution } from "../configuration/distribution.ts";
 import { noPolicies, type Policies } from "../configuration/policies.ts";
 import { readDistribution, type UnreadableDistribution } from "../configuration/read-distribution.ts";
 import { readPolicies } from "../configuration/read-policies.ts";
-import type { RunProblem } from "../report/record.ts";
 import { withDetails } from "./details.ts";
 import { type CredentialsTrouble, credentialsFailureOf, type Failure, untilAborted } from "./failure.ts";
 import { distributionProblems, inventoryProblem, policyProblem, unclearPolicies } from "./inventory-problems.ts";
@@ -22,7 +22,7 @@ export type Inventory = {
   readonly unreadable: readonly UnreadableDistribution[];
   readonly policies: Policies;
   /** Everything that leaves the inventory incomplete, the unreadable distributions among it. */
-  readonly problems: readonly RunProblem[];
+  readonly problems: readonly ConfigurationProblem[];
 };
 
 /** AWS could not be asked at all: there are no credentials, or AWS does not accept them. One line for a person. */

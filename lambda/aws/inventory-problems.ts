@@ -1,17 +1,20 @@
+import type { ConfigurationProblem } from "../configuration/configuration.ts";
 import type { Distribution } from "../configuration/distribution.ts";
 import type { UnreadableDistribution } from "../configuration/read-distribution.ts";
-import type { RunProblem } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import type { Failure } from "./failure.ts";
 
 /** Distributions with more known of them, and what could not be found out. */
-export type Detailed = { readonly distributions: readonly Distribution[]; readonly problems: readonly RunProblem[] };
+export type Detailed = {
+  readonly distributions: readonly Distribution[];
+  readonly problems: readonly ConfigurationProblem[];
+};
 
 /** Beyond this many, problems of single distributions are only counted. */
 const mostListed = 100;
 
 /** @param read how many distributions came before the list broke off */
-export function inventoryProblem(failure: Failure | null, read: number): RunProblem[] {
+export function inventoryProblem(failure: Failure | null, read: number): ConfigurationProblem[] {
   if (failure === null) return [];
   const message =
     read === 0
@@ -21,7 +24,7 @@ export function inventoryProblem(failure: Failure | null, read: number): RunProb
 }
 
 /** @param operation the API's name for listing the policies, which is also that of the IAM action */
-export function policyProblem(policies: string, operation: string, failure: Failure | null): RunProblem[] {
+export function policyProblem(policies: string, operation: string, failure: Failure | null): ConfigurationProblem[] {
   if (failure === null) return [];
   const message =
     `The ${policies} could not be read (${failure.reason}); AWS's managed ones are known all the same, ` +
@@ -29,7 +32,7 @@ export function policyProblem(policies: string, operation: string, failure: Fail
   return [{ code: "policies-unreadable", message, remedy: remedy(failure, operation) }];
 }
 
-export function unclearPolicies(problems: readonly string[]): RunProblem[] {
+export function unclearPolicies(problems: readonly string[]): ConfigurationProblem[] {
   return shortened(problems).map((problem) => ({
     code: "policies-unreadable",
     message: `${problem}; origins that depend on it are not checked.`,
@@ -41,7 +44,7 @@ export function unclearPolicies(problems: readonly string[]): RunProblem[] {
 export function distributionProblems(
   unreadable: readonly UnreadableDistribution[],
   unclear: readonly { readonly id: string; readonly problem: string }[],
-): RunProblem[] {
+): ConfigurationProblem[] {
   const all = [
     ...unreadable.map(({ id, problem }) => ({
       id,
@@ -71,7 +74,7 @@ export type MissingDetail = {
   readonly code: "distribution-unreadable" | "details-unreadable";
 };
 
-export function detailProblem(missing: MissingDetail): RunProblem[] {
+export function detailProblem(missing: MissingDetail): ConfigurationProblem[] {
   const { what, unread, failure, consequence, operation, resource, code } = missing;
   if (unread.length === 0) return [];
   const reason = failure === null ? "not found in AWS's answer" : failure.reason;
@@ -82,7 +85,7 @@ export function detailProblem(missing: MissingDetail): RunProblem[] {
 }
 
 /** Where an account has more tenants than a run looks at. */
-export function cappedProblem(ids: readonly string[], tenants: number, parameters: number): RunProblem[] {
+export function cappedProblem(ids: readonly string[], tenants: number, parameters: number): ConfigurationProblem[] {
   if (ids.length === 0) return [];
   const message =
     `Of the tenants of distributions ${someIds(ids)} only a part is checked: ` +

@@ -4,10 +4,10 @@ import {
   GetDistributionTenantCommand,
   paginateListDistributionTenants,
 } from "@aws-sdk/client-cloudfront";
+import type { ConfigurationProblem } from "../configuration/configuration.ts";
 import type { Distribution, Tenant, TenantParameter } from "../configuration/distribution.ts";
 import { readTenant, readTenantDefaults, readTenantParameters } from "../configuration/read-tenants.ts";
 import { routesByOrigin } from "../plan/routes.ts";
-import type { RunProblem } from "../report/record.ts";
 import { type Failure, failureOf, untilAborted } from "./failure.ts";
 import { cappedProblem, type Detailed, detailProblem } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
@@ -110,7 +110,7 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
     return { ...distribution, tenants: { list: detailed, defaults } };
   }
 
-  function problems(): RunProblem[] {
+  function problems(): ConfigurationProblem[] {
     const incomplete = { code: "distribution-unreadable" } as const;
     const unresolved = "origins that depend on their parameters are not checked";
     return [

@@ -26,12 +26,12 @@ export function readDomainName(text: string): DomainName {
     if (expression !== undefined) return { kind: "expression", expression: printable(expression.slice(2, -1), 100) };
   }
   const name = text.endsWith(".") ? text.slice(0, -1) : text;
-  const complaint = complaintAbout(name);
-  if (complaint !== null) return { kind: "invalid", detail: `"${printable(text, 60)}" ${complaint}` };
+  const fault = faultOf(name);
+  if (fault !== null) return { kind: "invalid", detail: `"${printable(text, 60)}" ${fault}` };
   return { kind: "name", name: name.toLowerCase() };
 }
 
-function complaintAbout(name: string): string | null {
+function faultOf(name: string): string | null {
   if (name === "") return "is empty";
   if (name.includes(":")) return "contains a colon";
   // Before the name is put in lower case: some letters beyond ASCII have an ASCII letter as their lower case.

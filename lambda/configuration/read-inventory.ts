@@ -1,17 +1,9 @@
 import { printable } from "../text/printable.ts";
 import { isObject, member, mismatch, outline, type Part } from "./api-value.ts";
+import { type ConfigurationProblem, type ConfigurationResult, notChecked, unclear } from "./configuration.ts";
 import type { Distribution } from "./distribution.ts";
-import { readDistribution, type UnreadableDistribution } from "./read-distribution.ts";
-
-export type InventoryResult =
-  | {
-      readonly kind: "inventory";
-      readonly distributions: readonly Distribution[];
-      readonly unreadable: readonly UnreadableDistribution[];
-      /** What was read with an assumption, or is missing, one sentence each; names the distribution. */
-      readonly problems: readonly string[];
-    }
-  | { readonly kind: "unrecognised"; readonly problem: string };
+import { noPolicies } from "./policies.ts";
+import { readDistribution } from "./read-distribution.ts";
 
 /** Twenty times AWS's default quota for an account. */
 const mostDistributions = 10_000;
@@ -20,7 +12,7 @@ const mostDistributions = 10_000;
  * Reads what a person may have saved from the AWS CLI: `list-distributions` as a whole or only its Items, one or more
  * pages of it, `get-distribution`, `get-distribution-config`, or a list of any of these.
  */
-export function readInventory(json: unknown): InventoryResult {
+export function readInventory(json: unknown): ConfigurationResult {
   const found = collect(json);
   if (found === null) {
     return {
@@ -31,7 +23,7 @@ export function readInventory(json: unknown): InventoryResult {
     };
   }
   const distributions = new Map<string, Distribution>();
-  const unreadable: UnreadableDistribution[] = [];
+  const unreadable: ConfigurationProblem[] = [];
   const problems = [...found.problems, ...missingPages(found.pages)];
   if (found.values.length > mostDistributions) {
     problems.push(`${found.values.length} distributions, of which the first ${mostDistributions} are read`);
@@ -39,7 +31,7 @@ export function readInventory(json: unknown): InventoryResult {
   found.values.slice(0, mostDistributions).forEach((value, index) => {
     const result = readDistribution(value, `unnamed-${index + 1}`);
     if (result.kind === "unreadable") {
-      unreadable.push(result);
+      unreadable.push(notChecked(result.id ?? "without an id", result.problem));
       return;
     }
     const { id } = result.distribution;
@@ -47,7 +39,12 @@ export function readInventory(json: unknown): InventoryResult {
     distributions.set(id, result.distribution);
     problems.push(...result.problems.map((problem) => `distribution ${printable(id, 64)}: ${problem}`));
   });
-  return { kind: "inventory", distributions: [...distributions.values()], unreadable, problems };
+  return {
+    kind: "configuration",
+    distributions: [...distributions.values()],
+    policies: noPolicies,
+    problems: [...unclear(problems), ...unreadable],
+  };
 }
 
 type Found = {

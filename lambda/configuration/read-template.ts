@@ -1,35 +1,25 @@
 import { printable } from "../text/printable.ts";
 import { isObject, member, outline, type Part } from "./api-value.ts";
+import { type ConfigurationProblem, type ConfigurationResult, notChecked, unclear } from "./configuration.ts";
 import type { Distribution, Origin } from "./distribution.ts";
 import { noPolicies, type Policies } from "./policies.ts";
-import { readDistribution, type UnreadableDistribution } from "./read-distribution.ts";
+import { readDistribution } from "./read-distribution.ts";
 import { readVpcOriginEndpoint } from "./read-origin.ts";
 import { readPolicies } from "./read-policies.ts";
 import { apiDistribution, apiPolicy, apiVpcOrigin } from "./template-shape.ts";
 import { decide, placeholder, resolveValue, type TemplateContext } from "./template-value.ts";
-
-export type TemplateResult =
-  | {
-      readonly kind: "template";
-      /** Named by their logical ids. */
-      readonly distributions: readonly Distribution[];
-      readonly unreadable: readonly UnreadableDistribution[];
-      /** Policies of the template, by the placeholders that stand for their ids. */
-      readonly policies: Policies;
-      readonly problems: readonly string[];
-    }
-  | { readonly kind: "unrecognised"; readonly problem: string };
 
 /** CloudFormation's own bound for a template. */
 const mostResources = 500;
 
 /**
  * Reads the distributions of a CloudFormation template, and the policies and VPC origins of the same template that
- * they refer to, before anything is deployed. Values that only the deployment settles stay open.
+ * they refer to, before anything is deployed. Values that only the deployment settles stay open. Distributions are named
+ * by their logical ids, policies by the placeholders that stand for their ids.
  *
  * @param given values for parameters, by name; pseudo parameters such as `AWS::Region` too
  */
-export function readTemplate(json: unknown, given: ReadonlyMap<string, string>): TemplateResult {
+export function readTemplate(json: unknown, given: ReadonlyMap<string, string>): ConfigurationResult {
   const root: Part = { path: "", value: json };
   const resources = member(root, "Resources");
   if (!isObject(resources.value)) {
@@ -44,17 +34,18 @@ export function readTemplate(json: unknown, given: ReadonlyMap<string, string>):
   const found = existing(resources.value, context, problems);
   const vpcOrigins = found.filter(({ type }) => type === "AWS::CloudFront::VpcOrigin");
   const distributions: Distribution[] = [];
-  const unreadable: UnreadableDistribution[] = [];
+  const unreadable: ConfigurationProblem[] = [];
   for (const { id, type, properties } of found) {
     if (type !== "AWS::CloudFront::Distribution") continue;
     const result = readDistribution(apiDistribution(properties), id);
-    if (result.kind === "unreadable") unreadable.push({ ...result, id });
+    if (result.kind === "unreadable") unreadable.push(notChecked(id, result.problem));
     else {
       distributions.push(withEndpoints(result.distribution, vpcOrigins));
       problems.push(...result.problems.map((problem) => `distribution ${printable(id, 64)}: ${problem}`));
     }
   }
-  return { kind: "template", distributions, unreadable, policies: policiesOf(found, problems), problems };
+  const policies = policiesOf(found, problems);
+  return { kind: "configuration", distributions, policies, problems: [...unclear(problems), ...unreadable] };
 }
 
 type Resource = { readonly id: string; readonly type: string; readonly properties: unknown };

@@ -16,10 +16,20 @@ export type Supposition = {
   readonly distribution: string | null;
 };
 
+/** Everything stays as it is. */
+export const noChange: Supposition = {
+  protocols: null,
+  forwardHost: null,
+  httpsOnly: false,
+  domain: null,
+  origin: null,
+  distribution: null,
+};
+
 export type Supposed = {
   readonly distributions: readonly Distribution[];
-  /** Custom origins of enabled distributions that are meant, whether anything changes for them or not. */
-  readonly meant: number;
+  /** Custom origins of enabled distributions that the restrictions leave, whether anything changes for them or not. */
+  readonly matched: number;
 };
 
 /** The configuration as it would be. Only custom origins change: S3 and VPC origins know none of these settings. */
@@ -28,22 +38,22 @@ export function suppose(distributions: readonly Distribution[], what: Suppositio
   const enabled = distributions.filter((distribution) => distribution.enabled && isOne(distribution));
   return {
     distributions: distributions.map((each) => (isOne(each) ? supposeIn(each, what) : each)),
-    meant: enabled.flatMap(({ origins }) => origins.filter((origin) => isMeant(origin, what))).length,
+    matched: enabled.flatMap(({ origins }) => origins.filter((origin) => isMatched(origin, what))).length,
   };
 }
 
 function supposeIn(distribution: Distribution, what: Supposition): Distribution {
-  const meant = new Set(distribution.origins.filter((origin) => isMeant(origin, what)).map(({ id }) => id));
-  const origins = distribution.origins.map((origin) => (meant.has(origin.id) ? supposeOrigin(origin, what) : origin));
+  const matched = new Set(distribution.origins.filter((origin) => isMatched(origin, what)).map(({ id }) => id));
+  const origins = distribution.origins.map((origin) => (matched.has(origin.id) ? supposeOrigin(origin, what) : origin));
   if (what.forwardHost === null) return { ...distribution, origins };
   const { forwardHost } = what;
   const behaviors = distribution.behaviors.map((behavior) =>
-    targetsOf(behavior, distribution).some((id) => meant.has(id)) ? withHost(behavior, forwardHost) : behavior,
+    targetsOf(behavior, distribution).some((id) => matched.has(id)) ? withHost(behavior, forwardHost) : behavior,
   );
   return { ...distribution, origins, behaviors };
 }
 
-function isMeant({ kind, domainName }: Origin, { origin }: Supposition): boolean {
+function isMatched({ kind, domainName }: Origin, { origin }: Supposition): boolean {
   return kind.kind === "custom" && (origin === null || domainName.toLowerCase() === origin.toLowerCase());
 }
 

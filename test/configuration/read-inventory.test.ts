@@ -4,8 +4,8 @@ import { apiBehavior, apiConfig, apiOrigin, apiSummary, secret } from "../plan/a
 
 function ids(json: unknown): readonly string[] {
   const result = readInventory(json);
-  if (result.kind !== "inventory") throw new Error(result.problem);
-  expect(result.unreadable).toEqual([]);
+  if (result.kind === "unrecognised") throw new Error(result.problem);
+  expect(result.problems.filter(({ code }) => code === "distribution-unreadable")).toEqual([]);
   return result.distributions.map(({ id }) => id);
 }
 
@@ -13,6 +13,10 @@ function page(items: unknown[], parts: object = {}) {
   return {
     DistributionList: { Marker: "", MaxItems: 100, IsTruncated: false, Quantity: items.length, Items: items, ...parts },
   };
+}
+
+function unreadable(id: string, problem: string) {
+  return { code: "distribution-unreadable", message: `distribution ${id} is not checked: ${problem}` };
 }
 
 const [one, two] = [apiSummary("E1"), apiSummary("E2")];
@@ -71,23 +75,30 @@ describe("readInventory", () => {
   it("lists what it cannot read beside what it can", () => {
     const result = readInventory(page([one, { Id: "E9" }, "text", two]));
     expect(result).toMatchObject({
-      kind: "inventory",
+      kind: "configuration",
       distributions: [{ id: "E1" }, { id: "E2" }],
-      unreadable: [
-        { id: "E9", problem: "Origins: expected an object with Items, got nothing" },
-        { id: null, problem: "the value: expected a distribution, got a string" },
+      problems: [
+        unreadable("E9", "Origins: expected an object with Items, got nothing"),
+        unreadable("without an id", "the value: expected a distribution, got a string"),
       ],
     });
     expect(readInventory([one, { Id: "E9" }])).toMatchObject({
       distributions: [{ id: "E1" }],
-      unreadable: [{ id: "E9" }],
+      problems: [{ code: "distribution-unreadable" }],
     });
   });
 
   it("names the distribution of which something could not be read", () => {
     const odd = apiSummary("E3\n", { DefaultCacheBehavior: apiBehavior("a.test", { ViewerProtocolPolicy: "h3" }) });
     expect(readInventory(page([one, odd]))).toMatchObject({
-      problems: [expect.stringMatching(/^distribution E3\\u\{a\}: DefaultCacheBehavior\.ViewerProtocolPolicy: .*"h3"/)],
+      problems: [
+        {
+          code: "details-unreadable",
+          message: expect.stringMatching(
+            /^distribution E3\\u\{a\}: DefaultCacheBehavior\.ViewerProtocolPolicy: .*"h3"/,
+          ),
+        },
+      ],
     });
   });
 
@@ -124,14 +135,17 @@ describe("readInventory", () => {
       ["DistributionList.Items: expected a list, got nothing; read as empty"],
     ],
   ])("notices what is missing from %s", (_, json, problems) => {
-    expect(readInventory(json)).toMatchObject({ kind: "inventory", problems });
+    expect(readInventory(json)).toMatchObject({
+      kind: "configuration",
+      problems: problems.map((message) => ({ code: "details-unreadable", message })),
+    });
   });
 
   it("reads at most ten thousand distributions", () => {
     const many = Array.from({ length: 10_001 }, (_, n) => ({ ...one, Id: `E${n}` }));
     const result = readInventory(many);
-    expect(result).toMatchObject({ problems: ["10001 distributions, of which the first 10000 are read"] });
-    expect(result.kind === "inventory" && result.distributions.length).toBe(10_000);
+    expect(result).toMatchObject({ problems: [{ message: "10001 distributions, of which the first 10000 are read" }] });
+    expect(result.kind === "configuration" && result.distributions.length).toBe(10_000);
   });
 
   it("survives lists nested without end", () => {

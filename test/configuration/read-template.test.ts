@@ -32,10 +32,15 @@ function distribution(parts: Json = {}): Json {
 
 function read(template: Json, given: Readonly<Record<string, string>> = {}) {
   const result = readTemplate(template, new Map(Object.entries(given)));
-  if (result.kind !== "template") throw new Error(result.problem);
+  if (result.kind === "unrecognised") throw new Error(result.problem);
   const planned = plan(result.distributions, result.policies);
   expect(JSON.stringify([[...result.distributions], planned])).not.toContain(secret);
-  return { ...result, planned, keys: planned.connections.map(({ connection }) => connection.key.split(" ")[0]) };
+  return {
+    ...result,
+    problems: result.problems.map(({ message }) => message),
+    planned,
+    keys: planned.connections.map(({ connection }) => connection.key.split(" ")[0]),
+  };
 }
 
 /** The domain name that a value of a template turns into, under the given parameters. */
@@ -294,8 +299,8 @@ describe("readTemplate", () => {
   });
 
   it("lists a distribution that it cannot read", () => {
-    const { unreadable } = read({ Resources: { Site: { Type: "AWS::CloudFront::Distribution", Properties: {} } } });
-    expect(unreadable).toMatchObject([{ id: "Site" }]);
+    const { problems } = read({ Resources: { Site: { Type: "AWS::CloudFront::Distribution", Properties: {} } } });
+    expect(problems).toEqual([expect.stringMatching(/^distribution Site is not checked: /)]);
   });
 
   it("survives functions that are nested without end, or wrong", () => {

@@ -1,15 +1,16 @@
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { checkConnections } from "../../../lambda/run.ts";
 import { jsonLine } from "../../../lambda/text/json-line.ts";
-import { type OwnOptions, readArguments } from "../input/arguments.ts";
-import { connectionsOf } from "../input/connections.ts";
-import { shown, Wrong } from "../input/usage-error.ts";
+import { type Command, connectionsOf } from "../command.ts";
+import type { OptionTable } from "../input/option.ts";
+import { sources } from "../input/sources.ts";
+import { shown, UsageError } from "../input/usage-error.ts";
 import { flag, one } from "../input/values.ts";
-import { checkHelp } from "../output/help.ts";
-import { htmlReport } from "../output/html-report.ts";
+import { sourceLines } from "../output/help.ts";
+import { type Checked, htmlReport } from "../output/html-report.ts";
 import { junit } from "../output/junit.ts";
 import { type Listing, listing } from "../output/listing.ts";
-import { complain, exit, exitStatus, interruptedStatus, untilInterrupted } from "../output/output.ts";
+import { exit, exitStatus, interruptedStatus, untilInterrupted, warn } from "../output/output.ts";
 import { progressOf } from "../output/progress.ts";
 import { writeWhole } from "../output/write-whole.ts";
 import { toolsFor } from "../tools.ts";
@@ -17,77 +18,87 @@ import { toolsFor } from "../tools.ts";
 type CheckOptions = {
   readonly quiet: boolean;
   readonly sort: Listing["sort"];
-  readonly junitFile: string | null;
-  readonly reportFile: string | null;
+  readonly files: readonly ((typeof files)[number] & { readonly path: string })[];
 };
 
-const own: OwnOptions<CheckOptions> = {
-  options: {
-    quiet: { type: "boolean", short: "q" },
-    sort: { type: "string" },
-    junit: { type: "string" },
-    report: { type: "string" },
+const options: OptionTable = {
+  quiet: { type: "boolean", short: "q", help: "only what is not in order, and nothing when all is" },
+  sort: {
+    type: "string",
+    value: "ORDER",
+    help: "verdict, or expiry for the certificate that expires first (default verdict)",
+  },
+  junit: { type: "string", value: "FILE", help: "write the result as JUnit XML, for a pipeline" },
+  report: { type: "string", value: "FILE.html", help: "write the result as one HTML file, for people" },
+};
+
+/** What can be written into a file, by the option that names the file. */
+const files: readonly { readonly option: string; readonly text: (checked: Checked) => string }[] = [
+  { option: "junit", text: ({ records, problems }) => junit(records, problems) },
+  { option: "report", text: htmlReport },
+];
+
+/** `check`: says of every origin whether CloudFront would get through to it. */
+export const check: Command<CheckOptions> = {
+  help: {
+    title: "check: would CloudFront answer 502?",
+    usage: [
+      ...sourceLines(sources, "origin-watch check "),
+      "In a clone of the project: npm run -s check -- account, and so on",
+    ],
+    groups: [{ heading: "For check", options }],
+    notes: [],
+    exitStatus: [
+      "0 all healthy or skipped   1 something failing   2 wrong usage or unreadable input",
+      "3 nothing failing, something at risk or unknown, or a part of the input that could not be read",
+      "130 interrupted: what was known by then is shown",
+    ],
+    examples: [
+      "origin-watch check origin api.example.com --host www.example.com",
+      "origin-watch check account --profile production --sort expiry",
+      "origin-watch check template cdk.out --quiet --junit origin-watch.xml",
+      "aws cloudfront list-distributions | origin-watch check config -",
+    ],
   },
   read: (values) => {
     const sort = one(values, "sort") ?? "verdict";
     if (sort !== "verdict" && sort !== "expiry") {
-      throw new Wrong(`--sort: expected verdict or expiry, got ${shown(sort)}`);
+      throw new UsageError(`--sort: expected verdict or expiry, got ${shown(sort)}`);
     }
-    const file = (name: string) => one(values, name) ?? null;
-    return { quiet: flag(values, "quiet"), sort, junitFile: file("junit"), reportFile: file("report") };
+    const named = files.flatMap(({ option, text }) => {
+      const path = one(values, option);
+      return path === undefined ? [] : [{ option, path, text }];
+    });
+    return { quiet: flag(values, "quiet"), sort, files: named };
+  },
+  run: async (given) => {
+    const { options: common, own, configuration } = given;
+    const { planned, problems } = connectionsOf(configuration, given);
+    for (const problem of problems) warn(problem);
+    const interrupted = untilInterrupted();
+    const startedAt = Date.now();
+    const progress = progressOf(planned.length, !own.quiet);
+    const records = await checkConnections(planned, toolsFor(common, interrupted.signal)(), progress.add);
+    progress.end();
+    const finishedAt = Date.now();
+    const now = common.now ?? finishedAt;
+    const { stdout } = process;
+    const { quiet, sort } = own;
+    if (common.json) stdout.write(jsonLines(records, quiet));
+    else stdout.write(listing(records, { quiet, sort, now, width: widthOf(stdout) }));
+    for (const { option, path, text } of own.files) {
+      const failure = writeWhole(path, text({ records, problems, startedAt, finishedAt, now }));
+      if (failure === null) continue;
+      warn(`--${option}: ${failure}`);
+      return exit.usage;
+    }
+    if (interrupted.signal.aborted) return interruptedStatus();
+    return exitStatus(
+      records.map(({ verdict }) => verdict),
+      problems.length > 0,
+    );
   },
 };
-
-/** `check`: says of every origin whether CloudFront would get through to it. */
-export async function check(argv: readonly string[]): Promise<number> {
-  const read = readArguments(argv, own);
-  switch (read.kind) {
-    case "help":
-      process.stdout.write(checkHelp);
-      return exit.healthy;
-    case "wrong":
-      complain(read.message);
-      return exit.usage;
-    case "given":
-      break;
-  }
-  const { options, own: wanted } = read;
-  const found = await connectionsOf(options);
-  if (found.kind === "unreadable") {
-    complain(found.message);
-    return exit.usage;
-  }
-  for (const problem of found.problems) complain(problem);
-  const interrupted = untilInterrupted();
-  const startedAt = Date.now();
-  const progress = progressOf(found.planned.length, !wanted.quiet);
-  const records = await checkConnections(found.planned, toolsFor(options, interrupted.signal)(), progress.add);
-  progress.end();
-  const { stdout } = process;
-  const { quiet, sort } = wanted;
-  if (options.json) stdout.write(jsonLines(records, quiet));
-  else stdout.write(listing(records, { quiet, sort, now: options.now ?? Date.now(), width: widthOf(stdout) }));
-  const finishedAt = Date.now();
-  const files = [
-    ["--junit", wanted.junitFile, () => junit(records, found.problems)],
-    [
-      "--report",
-      wanted.reportFile,
-      () => htmlReport({ records, problems: found.problems, startedAt, finishedAt, now: options.now ?? finishedAt }),
-    ],
-  ] as const;
-  for (const [option, file, text] of files) {
-    const failure = file === null ? null : writeWhole(file, text());
-    if (failure === null) continue;
-    complain(`${option}: ${failure}`);
-    return exit.usage;
-  }
-  if (interrupted.signal.aborted) return interruptedStatus();
-  return exitStatus(
-    records.map(({ verdict }) => verdict),
-    found.problems.length > 0,
-  );
-}
 
 function jsonLines(records: readonly ConnectionRecord[], quiet: boolean): string {
   return records

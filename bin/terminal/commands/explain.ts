@@ -1,97 +1,98 @@
 import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
 import { checkConnections } from "../../../lambda/run.ts";
 import { jsonLine } from "../../../lambda/text/json-line.ts";
+import { type Command, connectionsOf } from "../command.ts";
 import { type Explained, explanation } from "../explain/explanation.ts";
-import { type OwnOptions, readArguments } from "../input/arguments.ts";
-import { connectionsOf } from "../input/connections.ts";
-import { shown, Wrong } from "../input/usage-error.ts";
-import { domain, one } from "../input/values.ts";
-import { explainHelp } from "../output/help.ts";
-import { whatThereIs } from "../output/name-not-found.ts";
-import { complain, exit, exitStatus, interruptedStatus, untilInterrupted } from "../output/output.ts";
+import type { OptionTable } from "../input/option.ts";
+import { shown, UsageError } from "../input/usage-error.ts";
+import { domain, optional } from "../input/values.ts";
+import { availableNames } from "../output/available-names.ts";
+import { exit, exitStatus, interruptedStatus, untilInterrupted, warn } from "../output/output.ts";
 import { progressOf } from "../output/progress.ts";
 import { toolsFor } from "../tools.ts";
 
-/** Which connections are meant. */
+/** Which connections are to be explained. */
 type Filter = { readonly origin: string | null; readonly serverName: string | null };
 
-const own: OwnOptions<Filter> = {
-  options: { origin: { type: "string" }, as: { type: "string" } },
-  read: (values, source) => {
-    const named = (name: string) => {
-      const text = one(values, name);
-      return text === undefined ? null : domain(text);
-    };
-    const filter = { origin: named("origin"), serverName: named("as") };
-    if (source.kind !== "origin" && filter.origin === null) {
-      throw new Wrong("--origin DOMAIN is needed: which origin is to be explained?");
-    }
-    return filter;
-  },
+const options: OptionTable = {
+  origin: { type: "string", value: "DOMAIN", help: "origins with this domain name" },
+  as: { type: "string", value: "NAME", help: "only with this server name, where the viewer's Host is forwarded" },
 };
 
 /** `explain`: everything that is known of one origin. */
-export async function explain(argv: readonly string[]): Promise<number> {
-  const read = readArguments(argv, own);
-  switch (read.kind) {
-    case "help":
-      process.stdout.write(explainHelp);
-      return exit.healthy;
-    case "wrong":
-      complain(read.message);
+export const explain: Command<Filter> = {
+  help: {
+    title: "explain: everything that is known of one origin",
+    usage: [
+      "origin-watch explain origin HOST[:PORT]         one origin",
+      "origin-watch explain SOURCE --origin DOMAIN     an origin of any other source: origin-watch --help lists them",
+      "In a clone of the project: npm run -s origin-watch -- explain origin HOST[:PORT]",
+    ],
+    groups: [{ heading: "For explain", options }],
+    notes: [
+      "Shown are what CloudFront offers, what DNS says, for each address every connection that was made and why, the certificates",
+      "as a tree, and which rules looked. With --json the observation comes with the record.",
+    ],
+    exitStatus: ["as for check"],
+    examples: [
+      "origin-watch explain origin api.example.com --host www.example.com",
+      "origin-watch explain account --origin api.example.com",
+    ],
+  },
+  read: (values, source) => {
+    const filter = { origin: optional(values, "origin", domain), serverName: optional(values, "as", domain) };
+    if (!source.singleOrigin && filter.origin === null) {
+      throw new UsageError("--origin DOMAIN is needed: which origin is to be explained?");
+    }
+    return filter;
+  },
+  run: async (given) => {
+    const { options: common, own: filter, configuration } = given;
+    const all = connectionsOf(configuration, given);
+    for (const problem of all.problems) warn(problem);
+    const planned = all.planned.filter(
+      ({ connection }) =>
+        (filter.origin === null || connection.domain === filter.origin) &&
+        (filter.serverName === null || connection.serverName === filter.serverName),
+    );
+    if (planned.length === 0) {
+      warn(noMatch(all.planned, filter));
       return exit.usage;
-    case "given":
-      break;
-  }
-  const { options, own: filter } = read;
-  const found = await connectionsOf(options);
-  if (found.kind === "unreadable") {
-    complain(found.message);
-    return exit.usage;
-  }
-  for (const problem of found.problems) complain(problem);
-  const planned = found.planned.filter(
-    ({ connection }) =>
-      (filter.origin === null || connection.domain === filter.origin) &&
-      (filter.serverName === null || connection.serverName === filter.serverName),
-  );
-  if (planned.length === 0) {
-    complain(nobodyMeant(found.planned, filter));
-    return exit.usage;
-  }
-  const interrupted = untilInterrupted();
-  const tools = toolsFor(options, interrupted.signal)();
-  const progress = progressOf(planned.length, true);
-  const byKey = new Map(planned.map((each) => [each.connection.key, each]));
-  const explained: Explained[] = [];
-  const records = await checkConnections(planned, tools, (record, observation) => {
-    progress.add(record);
-    const each = byKey.get(record.connection.key);
-    if (each !== undefined) explained.push({ planned: each, record, observation });
-  });
-  progress.end();
-  // As planned, whichever came first.
-  const inOrder = planned.flatMap(({ connection: { key } }) =>
-    explained.filter(({ record }) => record.connection.key === key),
-  );
-  const write = (each: Explained) =>
-    options.json
-      ? `${jsonLine({ ...each.record, planned: each.planned.kind, observation: each.observation })}\n`
-      : explanation(each, tools.policy);
-  process.stdout.write(inOrder.map(write).join(options.json ? "" : "\n"));
-  if (interrupted.signal.aborted) return interruptedStatus();
-  return exitStatus(
-    records.map(({ verdict }) => verdict),
-    found.problems.length > 0,
-  );
-}
+    }
+    const interrupted = untilInterrupted();
+    const tools = toolsFor(common, interrupted.signal)();
+    const progress = progressOf(planned.length, true);
+    const byKey = new Map(planned.map((each) => [each.connection.key, each]));
+    const explained: Explained[] = [];
+    const records = await checkConnections(planned, tools, (record, observation) => {
+      progress.add(record);
+      const each = byKey.get(record.connection.key);
+      if (each !== undefined) explained.push({ planned: each, record, observation });
+    });
+    progress.end();
+    // As planned, whichever came first.
+    const inOrder = planned.flatMap(({ connection: { key } }) =>
+      explained.filter(({ record }) => record.connection.key === key),
+    );
+    const write = (each: Explained) =>
+      common.json
+        ? `${jsonLine({ ...each.record, planned: each.planned.kind, observation: each.observation })}\n`
+        : explanation(each, tools.policy);
+    process.stdout.write(inOrder.map(write).join(common.json ? "" : "\n"));
+    if (interrupted.signal.aborted) return interruptedStatus();
+    return exitStatus(
+      records.map(({ verdict }) => verdict),
+      all.problems.length > 0,
+    );
+  },
+};
 
 /** Which of the two names leads nowhere. */
-function nobodyMeant(planned: readonly PlannedConnection[], { origin, serverName }: Filter): string {
+function noMatch(planned: readonly PlannedConnection[], { origin, serverName }: Filter): string {
   const toOrigin = planned.filter(({ connection }) => origin === null || connection.domain === origin);
   if (origin !== null && toOrigin.length === 0) {
-    return `no origin is called ${shown(origin)}; ${whatThereIs(planned.map(({ connection }) => connection.domain))}`;
+    return `no origin is called ${shown(origin)}; ${availableNames(planned.map(({ connection }) => connection.domain))}`;
   }
   const names = toOrigin.flatMap(({ connection }) => connection.serverName ?? []);
-  return `no connection is made with the server name ${shown(serverName ?? "")}; ${whatThereIs(names)}`;
+  return `no connection is made with the server name ${shown(serverName ?? "")}; ${availableNames(names)}`;
 }

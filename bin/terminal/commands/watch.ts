@@ -4,15 +4,14 @@ import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { checkConnections } from "../../../lambda/run.ts";
 import { jsonLine } from "../../../lambda/text/json-line.ts";
 import { printable } from "../../../lambda/text/printable.ts";
-import { type OwnOptions, readArguments } from "../input/arguments.ts";
-import { connectionsOf } from "../input/connections.ts";
-import { shown, Wrong } from "../input/usage-error.ts";
-import { one, wholeNumber } from "../input/values.ts";
+import { type Command, connectionsOf } from "../command.ts";
+import type { OptionTable } from "../input/option.ts";
+import { shown, UsageError } from "../input/usage-error.ts";
+import { one, optional, wholeNumber } from "../input/values.ts";
 import { type Change, changesBetween } from "../output/changes.ts";
 import { coloured, verdictStyle } from "../output/colour.ts";
-import { watchHelp } from "../output/help.ts";
 import { endpoint } from "../output/listing.ts";
-import { complain, exit, exitStatus, untilInterrupted } from "../output/output.ts";
+import { exitStatus, untilInterrupted, warn } from "../output/output.ts";
 import { toolsFor } from "../tools.ts";
 
 type WatchOptions = {
@@ -22,81 +21,86 @@ type WatchOptions = {
   readonly untilHealthy: boolean;
 };
 
-const own: OwnOptions<WatchOptions> = {
-  options: { interval: { type: "string" }, for: { type: "string" }, until: { type: "string" } },
-  read: (values) => {
-    const until = one(values, "until");
-    if (until !== undefined && until !== "healthy") throw new Wrong(`--until: expected healthy, got ${shown(until)}`);
-    const limit = one(values, "for");
-    return {
-      intervalMs: wholeNumber("--interval", one(values, "interval") ?? "60", 5, 86_400) * 1_000,
-      forMs: limit === undefined ? null : wholeNumber("--for", limit, 1, 999_999) * 1_000,
-      untilHealthy: until === "healthy",
-    };
-  },
+const options: OptionTable = {
+  interval: { type: "string", value: "SECONDS", help: "between two rounds (default 60, at least 5)" },
+  for: { type: "string", value: "SECONDS", help: "stop after so long" },
+  until: { type: "string", value: "healthy", help: "stop when everything is" },
 };
 
 /** `watch`: checks again and again, and says only what is different. */
-export async function watch(argv: readonly string[]): Promise<number> {
-  const read = readArguments(argv, own);
-  switch (read.kind) {
-    case "help":
-      process.stdout.write(watchHelp);
-      return exit.healthy;
-    case "wrong":
-      complain(read.message);
-      return exit.usage;
-    case "given":
-      break;
-  }
-  const { options, own: wanted } = read;
-  const found = await connectionsOf(options);
-  if (found.kind === "unreadable") {
-    complain(found.message);
-    return exit.usage;
-  }
-  for (const problem of found.problems) complain(problem);
-  const { stdout } = process;
-  const started = Date.now();
-  const interrupted = untilInterrupted();
-  const { signal } = interrupted;
-  const round = rounds(found.planned, toolsFor(options, signal), signal);
-  const print = options.json ? printJson : printWords;
-  let records = await round();
-  let changes = 0;
-  if (!options.json && !signal.aborted) stdout.write(opening(records, wanted));
-  while (!signal.aborted && !isOver()) {
-    // Waits between rounds and not from start to start, so that a slow round is never overtaken.
-    await sleep(Math.min(wanted.intervalMs, remainingMs()), undefined, { signal }).catch(() => undefined);
-    if (signal.aborted || remainingMs() === 0) break;
-    const next = await round();
-    // An interrupted round saw nothing, and that is no change.
-    if (signal.aborted) break;
-    for (const [index, record] of next.entries()) {
-      const before = records[index];
-      const different = before === undefined ? [] : changesBetween(before, record);
-      changes += different.length;
-      for (const change of different) stdout.write(print(record, change, new Date()));
+export const watch: Command<WatchOptions> = {
+  help: {
+    title: "watch: say only what changes",
+    usage: [
+      "origin-watch watch SOURCE [options]             origin-watch --help lists the sources",
+      "In a clone of the project: npm run -s origin-watch -- watch SOURCE",
+    ],
+    groups: [{ heading: "For watch", options }],
+    notes: [
+      "The configuration is read once; names are asked for in each round. Verdicts, findings, addresses and certificates are",
+      "compared with the round before.",
+    ],
+    exitStatus: ["as for check, by the last round"],
+    examples: ["origin-watch watch origin api.example.com --interval 10 --until healthy"],
+  },
+  read: (values) => {
+    const until = one(values, "until");
+    if (until !== undefined && until !== "healthy") {
+      throw new UsageError(`--until: expected healthy, got ${shown(until)}`);
     }
-    records = next;
-  }
-  if (!options.json) stdout.write(`${changes} ${changes === 1 ? "change" : "changes"}. Now: ${counts(records)}.\n`);
-  return exitStatus(
-    records.map(({ verdict }) => verdict),
-    found.problems.length > 0,
-  );
+    const inSeconds = (name: string, least: number, most: number) =>
+      optional(values, name, (text) => wholeNumber(`--${name}`, text, least, most) * 1_000);
+    return {
+      intervalMs: inSeconds("interval", 5, 86_400) ?? 60_000,
+      forMs: inSeconds("for", 1, 999_999),
+      untilHealthy: until === "healthy",
+    };
+  },
+  run: async (given) => {
+    const { options: common, own } = given;
+    const { planned, problems } = connectionsOf(given.configuration, given);
+    for (const problem of problems) warn(problem);
+    const { stdout } = process;
+    const started = Date.now();
+    const { signal } = untilInterrupted();
+    const round = rounds(planned, toolsFor(common, signal), signal);
+    const print = common.json ? printJson : printWords;
+    let records = await round();
+    let changes = 0;
+    if (!common.json && !signal.aborted) stdout.write(opening(records, own));
+    while (!signal.aborted && !isOver()) {
+      // Waits between rounds and not from start to start, so that a slow round is never overtaken.
+      await sleep(Math.min(own.intervalMs, remainingMs()), undefined, { signal }).catch(() => undefined);
+      if (signal.aborted || remainingMs() === 0) break;
+      const next = await round();
+      // An interrupted round saw nothing, and that is no change.
+      if (signal.aborted) break;
+      for (const [index, record] of next.entries()) {
+        const before = records[index];
+        const different = before === undefined ? [] : changesBetween(before, record);
+        changes += different.length;
+        for (const change of different) stdout.write(print(record, change, new Date()));
+      }
+      records = next;
+    }
+    if (!common.json) stdout.write(`${changes} ${changes === 1 ? "change" : "changes"}. Now: ${counts(records)}.\n`);
+    return exitStatus(
+      records.map(({ verdict }) => verdict),
+      problems.length > 0,
+    );
 
-  function isOver(): boolean {
-    const isHealthy = records.every(({ verdict }) => verdict === "healthy" || verdict === "skipped");
-    return (wanted.untilHealthy && isHealthy) || remainingMs() === 0;
-  }
+    function isOver(): boolean {
+      const isHealthy = records.every(({ verdict }) => verdict === "healthy" || verdict === "skipped");
+      return (own.untilHealthy && isHealthy) || remainingMs() === 0;
+    }
 
-  function remainingMs(): number {
-    return wanted.forMs === null ? Number.POSITIVE_INFINITY : Math.max(0, started + wanted.forMs - Date.now());
-  }
-}
+    function remainingMs(): number {
+      return own.forMs === null ? Number.POSITIVE_INFINITY : Math.max(0, started + own.forMs - Date.now());
+    }
+  },
+};
 
-/** A look at all connections, each time with names asked for anew; an interrupted one gives what the last gave. */
+/** A round over all connections, each time with names asked for anew; an interrupted one gives what the last gave. */
 function rounds(planned: readonly PlannedConnection[], tools: ReturnType<typeof toolsFor>, signal: AbortSignal) {
   let last: readonly ConnectionRecord[] = [];
   return async (): Promise<readonly ConnectionRecord[]> => {

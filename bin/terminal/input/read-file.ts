@@ -1,13 +1,11 @@
 import { readFileSync } from "node:fs";
 import { printable } from "../../../lambda/text/printable.ts";
-
-/** One line that says what could not be read. */
-export type UnreadableFile = { readonly kind: "unreadable"; readonly message: string };
+import type { Unreadable } from "./source.ts";
 
 /** @param file a path, or `-` for standard input */
 export function readText(
   file: string,
-): { readonly kind: "text"; readonly name: string; readonly text: string } | UnreadableFile {
+): { readonly kind: "text"; readonly name: string; readonly text: string } | Unreadable {
   const name = nameOf(file);
   try {
     return { kind: "text", name, text: decoded(readFileSync(file === "-" ? 0 : file)) };
@@ -22,12 +20,12 @@ export function nameOf(file: string): string {
 }
 
 /** @param error the system's */
-export function unreadable(name: string, error: unknown): UnreadableFile {
+export function unreadable(name: string, error: unknown): Unreadable {
   const code = error instanceof Error && "code" in error ? String(error.code) : "error";
   return { kind: "unreadable", message: `cannot read ${name} (${code})` };
 }
 
-export function readJson(file: string): { readonly kind: "json"; readonly value: unknown } | UnreadableFile {
+export function readJson(file: string): { readonly kind: "json"; readonly value: unknown } | Unreadable {
   const read = readText(file);
   if (read.kind === "unreadable") return read;
   try {

@@ -1,8 +1,8 @@
 import { printable } from "../../../lambda/text/printable.ts";
 
 /** Wrong usage, in one line that says what is wrong and what is expected. Thrown while arguments are read, only then. */
-export class Wrong extends Error {
-  override readonly name = "Wrong";
+export class UsageError extends Error {
+  override readonly name = "UsageError";
 }
 
 /** What a person typed, fit to be shown back. */

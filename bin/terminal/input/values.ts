@@ -4,7 +4,7 @@ import { isIP, SocketAddress } from "node:net";
 import type { OriginSslProtocol } from "../../../lambda/configuration/distribution.ts";
 import { readDomainName } from "../../../lambda/configuration/domain-name.ts";
 import { nonPublicRange } from "../../../lambda/probe/private-address.ts";
-import { shown, Wrong } from "./usage-error.ts";
+import { shown, UsageError } from "./usage-error.ts";
 
 /** By the name of the option: text, a list of it, or whether it was given. */
 export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
@@ -23,18 +23,25 @@ export function flag(values: Values, name: string): boolean {
   return values[name] === true;
 }
 
-// Each of these reads one value from the command line, and throws Wrong when it is none.
+/** What a reader makes of an option, null where it is not given. */
+export function optional<T>(values: Values, name: string, reader: (text: string) => T): T | null {
+  const text = one(values, name);
+  return text === undefined ? null : reader(text);
+}
+
+// Each of these reads one value from the command line, and throws UsageError when it is none.
 
 export function parameter(text: string): [string, string] {
   const equals = text.indexOf("=");
-  if (equals < 1) throw new Wrong(`--parameter: expected NAME=VALUE, got ${shown(text)}`);
+  if (equals < 1) throw new UsageError(`--parameter: expected NAME=VALUE, got ${shown(text)}`);
   return [text.slice(0, equals), text.slice(equals + 1)];
 }
 
 export function endpoint(text: string): { domain: string; port: number } {
-  if (text.includes("/")) throw new Wrong(`HOST must be a domain name, without scheme and path, got ${shown(text)}`);
+  if (text.includes("/"))
+    throw new UsageError(`HOST must be a domain name, without scheme and path, got ${shown(text)}`);
   if (isIP(text) !== 0)
-    throw new Wrong(`HOST must be a domain name, got ${shown(text)} (use --connect-to for an address)`);
+    throw new UsageError(`HOST must be a domain name, got ${shown(text)} (use --connect-to for an address)`);
   const colon = text.lastIndexOf(":");
   if (colon < 0) return { domain: domain(text), port: 443 };
   return { domain: domain(text.slice(0, colon)), port: wholeNumber("the port", text.slice(colon + 1), 1, 65_535) };
@@ -42,8 +49,8 @@ export function endpoint(text: string): { domain: string; port: number } {
 
 export function domain(text: string): string {
   const reading = readDomainName(text);
-  if (reading.kind === "invalid") throw new Wrong(`expected a domain name: ${reading.detail}`);
-  if (reading.kind !== "name") throw new Wrong(`expected a domain name without parameters, got ${shown(text)}`);
+  if (reading.kind === "invalid") throw new UsageError(`expected a domain name: ${reading.detail}`);
+  if (reading.kind !== "name") throw new UsageError(`expected a domain name without parameters, got ${shown(text)}`);
   return reading.name;
 }
 
@@ -51,12 +58,12 @@ function isOriginSslProtocol(text: string): text is OriginSslProtocol {
   return ["SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"].includes(text);
 }
 
-export function protocols(text: string | undefined): readonly OriginSslProtocol[] {
-  const names = (text ?? "TLSv1.2").split(",").map((name) => name.trim());
+export function protocols(text: string): readonly OriginSslProtocol[] {
+  const names = text.split(",").map((name) => name.trim());
   return names.map((name) => {
     if (!isOriginSslProtocol(name)) {
       const remark = name === "TLSv1.3" ? " (CloudFront offers TLS 1.3 always; it is no value of the setting)" : "";
-      throw new Wrong(
+      throw new UsageError(
         `--protocols: expected SSLv3, TLSv1, TLSv1.1 or TLSv1.2 separated by commas, got ${shown(name)}${remark}`,
       );
     }
@@ -69,17 +76,17 @@ export function certificatesIn(file: string): readonly string[] {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new Wrong(
+    throw new UsageError(
       `--ca: cannot read ${shown(file)} (${error instanceof Error && "code" in error ? String(error.code) : "error"})`,
     );
   }
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-  if (blocks === null) throw new Wrong(`--ca: no PEM certificate in ${shown(file)}`);
+  if (blocks === null) throw new UsageError(`--ca: no PEM certificate in ${shown(file)}`);
   for (const block of blocks) {
     try {
       new X509Certificate(block);
     } catch {
-      throw new Wrong(`--ca: a certificate in ${shown(file)} cannot be read`);
+      throw new UsageError(`--ca: a certificate in ${shown(file)} cannot be read`);
     }
   }
   return blocks;
@@ -88,13 +95,13 @@ export function certificatesIn(file: string): readonly string[] {
 export function dnsServer(text: string): string {
   // Port 0 would silently be 53.
   if (isIP(text) === 0 && !((SocketAddress.parse(text)?.port ?? 0) > 0)) {
-    throw new Wrong(`--dns-server: expected IP or IP:PORT, got ${shown(text)}`);
+    throw new UsageError(`--dns-server: expected IP or IP:PORT, got ${shown(text)}`);
   }
   return text;
 }
 
 function ipAddress(text: string): string {
-  if (isIP(text) === 0) throw new Wrong(`--connect-to: expected an IP address, got ${shown(text)}`);
+  if (isIP(text) === 0) throw new UsageError(`--connect-to: expected an IP address, got ${shown(text)}`);
   return text;
 }
 
@@ -102,20 +109,21 @@ export function dialled(text: string, allowPrivate: boolean): string {
   const address = ipAddress(text);
   const range = allowPrivate ? null : nonPublicRange(address);
   if (range !== null)
-    throw new Wrong(`--connect-to: ${address} is not public (${range}); add --allow-private to dial it`);
+    throw new UsageError(`--connect-to: ${address} is not public (${range}); add --allow-private to dial it`);
   return address;
 }
 
 export function wholeNumber(name: string, text: string, least: number, most: number): number {
   const number = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (!(number >= least && number <= most))
-    throw new Wrong(`${name}: expected ${least} to ${most}, got ${shown(text)}`);
+    throw new UsageError(`${name}: expected ${least} to ${most}, got ${shown(text)}`);
   return number;
 }
 
 export function seconds(text: string): number {
   const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(number >= 0.1 && number <= 120)) throw new Wrong(`--timeout: expected 0.1 to 120 seconds, got ${shown(text)}`);
+  if (!(number >= 0.1 && number <= 120))
+    throw new UsageError(`--timeout: expected 0.1 to 120 seconds, got ${shown(text)}`);
   return Math.round(number * 1000);
 }
 
@@ -124,6 +132,6 @@ export function isoTime(text: string): number {
   // Date.parse takes 31 February for 3 March.
   const day = text.slice(0, 10);
   if (Number.isNaN(time) || !new Date(`${day}T00:00:00Z`).toISOString().startsWith(day))
-    throw new Wrong(`--now: expected an ISO time such as 2027-01-31T12:00:00Z, got ${shown(text)}`);
+    throw new UsageError(`--now: expected an ISO time such as 2027-01-31T12:00:00Z, got ${shown(text)}`);
   return time;
 }

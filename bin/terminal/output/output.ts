@@ -13,11 +13,11 @@ export function exitStatus(verdicts: Iterable<Verdict>, incomplete: boolean): nu
 
 /** Says after a result that it is not the whole one. */
 export function interruptedStatus(): number {
-  complain("interrupted; what was not reached by then is shown as out-of-time");
+  warn("interrupted; what was not reached by then is shown as out-of-time");
   return exit.interrupted;
 }
 
-export function complain(message: string): void {
+export function warn(message: string): void {
   process.stderr.write(`origin-watch: ${printable(message, 1_000)}\n`);
 }
 
@@ -25,11 +25,11 @@ export function complain(message: string): void {
  * A fault of this program must not pass for one of an origin, and Node's own exit status for it would be that of
  * `failing`.
  */
-export function confessFaults(): void {
+export function reportFaults(): void {
   process.on("uncaughtException", (error) => {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     const lines = stack.split("\n").slice(0, 20);
-    complain("this is a fault of the program and says nothing of an origin");
+    warn("this is a fault of the program and says nothing of an origin");
     process.stderr.write(lines.map((line) => `${printable(line, 300)}\n`).join(""));
     process.exit(exit.usage);
   });
@@ -39,7 +39,7 @@ export function confessFaults(): void {
 export function tolerateClosedPipe(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") return;
-    complain(`cannot write the result (${error.code ?? error.message})`);
+    warn(`cannot write the result (${error.code ?? error.message})`);
     process.exit(exit.usage);
   });
 }

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type DnsServer, startDnsServer } from "../../sandbox/dns-server.ts";
-import { recordsIn, runCheck } from "../run-check.ts";
+import { type DnsServer, startDnsServer } from "../../../sandbox/dns-server.ts";
+import { recordsIn, runCheck } from "../../run-check.ts";
 
 let dns: DnsServer;
 let folder: string;

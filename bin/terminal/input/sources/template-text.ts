@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type ParsedNode, parseDocument } from "yaml";
-import { printable } from "../../../lambda/text/printable.ts";
+import { printable } from "../../../../lambda/text/printable.ts";
 
 export type TemplateText =
   | { readonly kind: "template"; readonly value: unknown }

@@ -1,21 +1,11 @@
-import type { CacheBehavior, Distribution } from "../../../lambda/configuration/distribution.ts";
-import type { Policies } from "../../../lambda/configuration/policies.ts";
-import type { UnreadableDistribution } from "../../../lambda/configuration/read-distribution.ts";
-import { readTemplate } from "../../../lambda/configuration/read-template.ts";
-import { printable } from "../../../lambda/text/printable.ts";
-import { nameOf, readText, type UnreadableFile, unreadable } from "./read-file.ts";
+import { type Configuration, unclear } from "../../../../lambda/configuration/configuration.ts";
+import type { CacheBehavior } from "../../../../lambda/configuration/distribution.ts";
+import { readTemplate } from "../../../../lambda/configuration/read-template.ts";
+import { printable } from "../../../../lambda/text/printable.ts";
+import { nameOf, readText, unreadable } from "../read-file.ts";
+import type { Reading, Unreadable } from "../source.ts";
 import { type TemplateFile, templatesIn } from "./template-folder.ts";
 import { readTemplateText } from "./template-text.ts";
-
-/** What one or several templates say, before they are deployed. */
-export type TemplateReading = {
-  readonly kind: "templates";
-  /** Named by their logical ids; those of a folder by stack and logical id. */
-  readonly distributions: readonly Distribution[];
-  readonly unreadable: readonly UnreadableDistribution[];
-  readonly policies: Policies;
-  readonly problems: readonly string[];
-};
 
 /**
  * Reads a template, or every template of a folder such as `cdk.out`.
@@ -23,7 +13,7 @@ export type TemplateReading = {
  * @param file a path, or `-` for standard input
  * @param given values for parameters, by name
  */
-export function readTemplates(file: string, given: ReadonlyMap<string, string>): TemplateReading | UnreadableFile {
+export function readTemplates(file: string, given: ReadonlyMap<string, string>): Reading {
   const name = nameOf(file);
   let found: readonly TemplateFile[] | null;
   try {
@@ -34,7 +24,7 @@ export function readTemplates(file: string, given: ReadonlyMap<string, string>):
   if (found === null) return readOne(file, given);
   if (found.length === 0) return { kind: "unreadable", message: `there is no template (*.template.json) in ${name}` };
   const declared = new Set<string>();
-  const readings: TemplateReading[] = [];
+  const readings: Configuration[] = [];
   for (const template of found) {
     const reading = readStack(template, given, declared);
     if (reading.kind === "unreadable") return reading;
@@ -42,34 +32,29 @@ export function readTemplates(file: string, given: ReadonlyMap<string, string>):
   }
   const unknown = [...given.keys()].filter((parameter) => !parameter.startsWith("AWS::") && !declared.has(parameter));
   return {
-    kind: "templates",
+    kind: "configuration",
     distributions: readings.flatMap(({ distributions }) => distributions),
-    unreadable: readings.flatMap(({ unreadable }) => unreadable),
     policies: {
       cache: new Map(readings.flatMap(({ policies }) => [...policies.cache])),
       originRequest: new Map(readings.flatMap(({ policies }) => [...policies.originRequest])),
     },
     problems: [
-      ...unknown.map((parameter) => `no template in ${name} has a parameter ${printable(parameter, 64)}`),
+      ...unclear(unknown.map((parameter) => `no template in ${name} has a parameter ${printable(parameter, 64)}`)),
       ...readings.flatMap(({ problems }) => problems),
     ],
   };
 }
 
-function readOne(file: string, given: ReadonlyMap<string, string>): TemplateReading | UnreadableFile {
+function readOne(file: string, given: ReadonlyMap<string, string>): Reading {
   const template = templateIn(file);
   if (template.kind === "unreadable") return template;
   const read = readTemplate(template.value, given);
   if (read.kind === "unrecognised") return { kind: "unreadable", message: read.problem };
-  return { ...read, kind: "templates" };
+  return read;
 }
 
 /** One of several: its parameters are its own, and so are the names that it gives to distributions and policies. */
-function readStack(
-  { path, stack }: TemplateFile,
-  given: ReadonlyMap<string, string>,
-  declared: Set<string>,
-): TemplateReading | UnreadableFile {
+function readStack({ path, stack }: TemplateFile, given: ReadonlyMap<string, string>, declared: Set<string>): Reading {
   const template = templateIn(path);
   if (template.kind === "unreadable") return template;
   const parameters = parametersOf(template.value);
@@ -89,19 +74,18 @@ function readStack(
     originRequestPolicyId: known(each.originRequestPolicyId, originRequest),
   });
   return {
-    kind: "templates",
+    kind: "configuration",
     distributions: read.distributions.map((each) => ({
       ...each,
       id: full(each.id),
       behaviors: each.behaviors.map(behavior),
     })),
-    unreadable: read.unreadable.map((each) => ({ ...each, id: full(each.id ?? "") })),
     policies: { cache: named(cache), originRequest: named(originRequest) },
-    problems: read.problems.map((problem) => `${printable(stack, 200)}: ${problem}`),
+    problems: read.problems.map((each) => ({ ...each, message: `${printable(stack, 200)}: ${each.message}` })),
   };
 }
 
-function templateIn(file: string): { readonly kind: "template"; readonly value: unknown } | UnreadableFile {
+function templateIn(file: string): { readonly kind: "template"; readonly value: unknown } | Unreadable {
   const read = readText(file);
   if (read.kind === "unreadable") return read;
   const text = readTemplateText(read.text);

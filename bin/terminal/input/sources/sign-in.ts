@@ -1,5 +1,5 @@
-import type { NotSignedIn } from "../../../lambda/aws/cloudfront.ts";
-import { printable } from "../../../lambda/text/printable.ts";
+import type { NotSignedIn } from "../../../../lambda/aws/cloudfront.ts";
+import { printable } from "../../../../lambda/text/printable.ts";
 
 /** The profile that is meant, and where it was named; null for the SDK's own search. */
 export type Profile = { readonly name: string; readonly from: "--profile" | "AWS_PROFILE" } | null;

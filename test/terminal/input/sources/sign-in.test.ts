@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type AwsEndpoint, startAwsEndpoint } from "../../sandbox/aws/endpoint.ts";
-import { customOrigin, distribution } from "../../sandbox/distributions.ts";
-import { startDnsServer } from "../../sandbox/dns-server.ts";
-import { runCheck, runCommand } from "../run-check.ts";
+import { type AwsEndpoint, startAwsEndpoint } from "../../../sandbox/aws/endpoint.ts";
+import { customOrigin, distribution } from "../../../sandbox/distributions.ts";
+import { startDnsServer } from "../../../sandbox/dns-server.ts";
+import { runCheck, runCommand } from "../../run-check.ts";
 
 const caller = "arn:aws:iam::123456789012:user/sandbox";
 const role = "arn:aws:iam::210987654321:role/Reader";

@@ -1,0 +1,95 @@
+import type { Configuration } from "../../lambda/configuration/configuration.ts";
+import type { PlannedConnection } from "../../lambda/plan/connection.ts";
+import { plan } from "../../lambda/plan/plan.ts";
+import { commonOptions, type Options, type OwnOptions, readArguments } from "./input/arguments.ts";
+import type { Source } from "./input/source.ts";
+import { sourceOptions } from "./input/sources.ts";
+import { type HelpText, helpOf, type OptionGroup } from "./output/help.ts";
+import { exit, warn } from "./output/output.ts";
+
+/** A command of the terminal: what its help says, what it takes, and what it does. */
+export type Command<T> = {
+  /** Its options stand in groups. */
+  readonly help: HelpText;
+  readonly read: OwnOptions<T>["read"];
+  /** Gives the exit status. */
+  readonly run: (given: Given<T>) => Promise<number>;
+};
+
+/** A command line that was understood, and the configuration that it names. */
+export type Given<T> = {
+  readonly source: Source;
+  readonly options: Options;
+  readonly own: T;
+  readonly configuration: Configuration;
+};
+
+/** Does what every command does first: reads the command line, then the configuration. Gives the exit status. */
+export async function runCommand<T>(argv: readonly string[], command: Command<T>): Promise<number> {
+  const read = readArguments(argv, { options: optionsOf(command.help), read: command.read });
+  switch (read.kind) {
+    case "help":
+      process.stdout.write(wholeHelp(command.help));
+      return exit.healthy;
+    case "wrong":
+      warn(read.message);
+      return exit.usage;
+    case "given": {
+      const configuration = await read.opened.read();
+      if (configuration.kind === "unreadable") {
+        warn(configuration.message);
+        return exit.usage;
+      }
+      // Right for some, but a pipeline that looks at the wrong place would be green for ever.
+      if (isEmpty(configuration)) warn(`there is no CloudFront distribution in ${read.opened.place}`);
+      const { source, options, own } = read;
+      return command.run({ source, options, own, configuration });
+    }
+  }
+}
+
+/** The help with the options that every command takes. */
+export function wholeHelp(help: HelpText): string {
+  const own = optionsOf(help);
+  const ofSources = sourceOptions.filter(({ name }) => !Object.hasOwn(own, name));
+  const byTakers = Map.groupBy(ofSources, ({ takenBy }) => takenBy.join(" and "));
+  const groups = [...byTakers].map(
+    ([takers, options]): OptionGroup => ({
+      heading: `For ${takers}`,
+      options: Object.fromEntries(options.map(({ name, option }) => [name, option])),
+    }),
+  );
+  return helpOf({ ...help, groups: [...help.groups, ...groups, { heading: "For all", options: commonOptions }] });
+}
+
+function optionsOf({ groups }: HelpText): OptionGroup["options"] {
+  return Object.assign({}, ...groups.map(({ options }) => options));
+}
+
+function isEmpty({ distributions, problems }: Configuration): boolean {
+  return distributions.length === 0 && !problems.some(({ code }) => code === "distribution-unreadable");
+}
+
+/** What is to be checked, and what is missing from it, a sentence each. */
+export type Connections = { readonly planned: readonly PlannedConnection[]; readonly problems: readonly string[] };
+
+/** The connections of a configuration, as the command line wants them made. */
+export function connectionsOf(
+  { distributions, policies, problems }: Configuration,
+  { source, options: { timeoutMs } }: Pick<Given<unknown>, "source" | "options">,
+): Connections {
+  const { connections, problems: ofPlan } = plan(distributions, policies);
+  const planned = connections.map((each) => ({
+    ...each,
+    connection: {
+      ...each.connection,
+      ...(source.singleOrigin ? { uses: [] } : {}),
+      ...(timeoutMs === null ? {} : { connectTimeoutMs: timeoutMs, connectAttempts: 1 }),
+    },
+  }));
+  return { planned, problems: [...problems.map(inOneLine), ...ofPlan] };
+}
+
+function inOneLine({ message, remedy }: Configuration["problems"][number]): string {
+  return `${message} ${remedy}`.trim();
+}

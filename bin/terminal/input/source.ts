@@ -1,0 +1,36 @@
+import type { Configuration } from "../../../lambda/configuration/configuration.ts";
+import type { OptionTable } from "./option.ts";
+import type { Values } from "./values.ts";
+
+/** Why nothing is known, in one line. */
+export type Unreadable = { readonly kind: "unreadable"; readonly message: string };
+
+export type Reading = Configuration | Unreadable;
+
+/** A configuration that has not been read yet. */
+export type Opened = {
+  /** Where it is, in the middle of a sentence. */
+  readonly place: string;
+  readonly read: () => Promise<Reading> | Reading;
+};
+
+/** A kind of place that a configuration comes from: a row of the table in sources.ts. */
+export type Source = {
+  /** The first word after the command. */
+  readonly name: string;
+  /** What follows the word, as the help shows it; empty for nothing. */
+  readonly argument: string;
+  /** For the help: what it is, a line each. */
+  readonly help: readonly string[];
+  /** Options that only this source takes, or some sources. */
+  readonly options: OptionTable;
+  /** It is one origin without a distribution, so that nobody uses its connections. */
+  readonly singleOrigin: boolean;
+  /**
+   * Understands the command line; reads nothing yet.
+   *
+   * @param argument what follows the word, undefined for nothing
+   * @throws UsageError
+   */
+  readonly open: (argument: string | undefined, values: Values) => Opened;
+};

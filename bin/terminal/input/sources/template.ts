@@ -1,0 +1,30 @@
+import { nameOf } from "../read-file.ts";
+import type { Source } from "../source.ts";
+import { UsageError } from "../usage-error.ts";
+import { many, parameter } from "../values.ts";
+
+export const template: Source = {
+  name: "template",
+  argument: "FILE",
+  help: [
+    "a CloudFormation template, or a folder of them such as cdk.out,",
+    "before it is deployed (- for standard input; no AWS call)",
+  ],
+  singleOrigin: false,
+  options: {
+    parameter: {
+      type: "string",
+      multiple: true,
+      value: "NAME=VALUE",
+      help: "a value for a parameter of the template, or for AWS::Region and the like; repeatable",
+    },
+  },
+  open: (file, values) => {
+    if (file === undefined) throw new UsageError("template needs a FILE, or - for standard input");
+    const parameters = new Map(many(values, "parameter").map(parameter));
+    return {
+      place: nameOf(file),
+      read: async () => (await import("./read-templates.ts")).readTemplates(file, parameters),
+    };
+  },
+};
