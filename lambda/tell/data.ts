@@ -6,11 +6,9 @@ import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { mostThatFit } from "../text/fitting.ts";
 import { printable } from "../text/printable.ts";
+import type { EventData, EventIncident, EventProblem } from "./event-data.ts";
 import { bytesInJson } from "./fit.ts";
 import type { MessageContext, Summary } from "./summary.ts";
-
-/** What programs get: version 1 of a public contract (docs/alerts.md). */
-export const eventDataVersion = 1;
 
 /** The object is sent to three protocols, each time as a string inside a string. */
 export const maxDataBytes = 18 * 1024;
@@ -26,8 +24,8 @@ export function eventData(
   { topicArn, logGroup, subject, severity }: MessageContext & { readonly subject: string; readonly severity: Severity },
 ): string {
   const incidents = incidentRows(draft, summary, report, topicArn);
-  const head = {
-    schemaVersion: eventDataVersion,
+  const head: Omit<EventData, "incidents" | "leftOut" | "problems" | "notChecked" | "notCheckedCount"> = {
+    schemaVersion: 1,
     source: "origin-watch",
     event: draft.event,
     severity,
@@ -37,11 +35,11 @@ export function eventData(
     logGroup: logGroup === null ? null : printable(logGroup, 512),
     open: summary.open,
   };
-  const problems = [
-    ...draft.change.problems.opened.map((problem) => ({ status: "opened", ...texts(problem) })),
-    ...draft.change.problems.still.map((problem) => ({ status: "open", ...texts(problem) })),
+  const problems: readonly EventProblem[] = [
+    ...draft.change.problems.opened.map((problem) => ({ status: "opened" as const, ...texts(problem) })),
+    ...draft.change.problems.still.map((problem) => ({ status: "open" as const, ...texts(problem) })),
     ...draft.change.problems.resolved.map(({ code, message }) => ({
-      status: "resolved",
+      status: "resolved" as const,
       code,
       message: printable(message, 300),
     })),
@@ -53,14 +51,15 @@ export function eventData(
     since,
   }));
   const withSome = (kept: number) => {
-    const lists = {
+    const data: EventData = {
+      ...head,
       incidents: incidents.slice(0, kept),
       leftOut: incidents.length - kept,
       problems,
       notChecked,
       notCheckedCount: draft.blindSpots.length,
     };
-    return JSON.stringify({ ...head, ...lists });
+    return JSON.stringify(data);
   };
   // The most that fit; without any it is sent all the same.
   return withSome(mostThatFit(incidents.length, (kept) => bytesInJson(withSome(kept)) <= maxDataBytes));
@@ -75,7 +74,11 @@ function incidentRows({ change }: Draft, { fresh, still }: Summary, report: RunR
   const records = new Map(
     [...fresh, ...still].flatMap((origin) => origin.records).map((record) => [record.connection.key, record]),
   );
-  const row = (incident: Incident, status: string, extra: object = {}) => {
+  const row = (
+    incident: Incident,
+    status: EventIncident["status"],
+    extra: Partial<EventIncident> = {},
+  ): EventIncident => {
     const record = records.get(incident.key);
     const finding = record?.findings.find(({ code }) => code === incident.code);
     const [first] = incident.distributions;

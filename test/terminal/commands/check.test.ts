@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
 import { SECRET_MARKER } from "../../sandbox/account-distributions.ts";
@@ -56,7 +57,9 @@ describe("check config", () => {
     });
     expect(got).toEqual(expected);
     expect(run).toMatchObject({ status: 1, stderr: "" });
-    expect(records.every(({ schemaVersion }) => schemaVersion === 1)).toBe(true);
+    const schema = readFileSync(join(import.meta.dirname, "../../../schemas/connection-record.schema.json"), "utf8");
+    const validate = new Ajv().compile(JSON.parse(schema));
+    expect(records.flatMap((record) => (validate(record) ? [] : (validate.errors ?? [])))).toEqual([]);
   });
 
   it("keeps to the contract of a record", async () => {

@@ -1,0 +1,65 @@
+import type { Event, GoneIncident } from "../incidents/change.ts";
+import type { Severity } from "../judge/finding.ts";
+import type { OpenEffect } from "../judge/open-effect.ts";
+
+/** What programs get of a message: version 1 of a public contract (docs/alerts.md). All times are ISO 8601 in UTC. */
+export type EventData = {
+  readonly schemaVersion: 1;
+  readonly source: "origin-watch";
+  readonly event: Event;
+  readonly severity: Severity;
+  readonly subject: string;
+  readonly runId: string;
+  readonly at: string;
+  /** Where the log records of the run are, null when unknown. */
+  readonly logGroup: string | null;
+  /** How many origins are failing and at risk after this run. */
+  readonly open: { readonly failing: number; readonly atRisk: number };
+  readonly incidents: readonly EventIncident[];
+  /** How many incidents are missing here for size; all are in the log. */
+  readonly leftOut: number;
+  readonly problems: readonly EventProblem[];
+  readonly notChecked: readonly EventNotChecked[];
+  /** `notChecked` has the first ones only. */
+  readonly notCheckedCount: number;
+};
+
+export type EventIncident = {
+  readonly status: "opened" | "worsened" | "open" | "not-seen" | "resolved" | "gone";
+  readonly code: string;
+  readonly effect: OpenEffect;
+  /** Domain and port. */
+  readonly origin: string;
+  readonly title: string;
+  readonly openedAt: string;
+  /** How many messages told of it. */
+  readonly tellings: number;
+  /** The first ones; `distributionCount` counts all. */
+  readonly distributions: readonly string[];
+  readonly distributionCount: number;
+  readonly remedy: readonly string[];
+  /** A command that shows the finding. */
+  readonly reproduce: string | null;
+  /** A link to the first distribution in the console of AWS. */
+  readonly console: string | null;
+  /** Where it is `resolved` or `gone`. */
+  readonly endedAt?: string;
+  /** Why it is `gone`. */
+  readonly reason?: GoneIncident["reason"];
+  /** Where it is `not-seen`: since when. */
+  readonly clearSince?: string | null;
+};
+
+export type EventProblem = {
+  readonly status: "opened" | "open" | "resolved";
+  readonly code: string;
+  readonly message: string;
+  readonly remedy?: string;
+};
+
+export type EventNotChecked = {
+  readonly domain: string;
+  readonly port: number;
+  readonly reason: string;
+  readonly since: string;
+};
