@@ -8,8 +8,9 @@ import type { ConfigurationProblem } from "../configuration/configuration.ts";
 import type { Distribution, Tenant, TenantParameter } from "../configuration/distribution.ts";
 import { readTenant, readTenantDefaults, readTenantParameters } from "../configuration/read-tenants.ts";
 import { routesByOrigin } from "../plan/routes.ts";
+import { printable } from "../text/printable.ts";
 import { type Failure, failureOf, untilAborted } from "./failure.ts";
-import { cappedProblem, type Detailed, detailProblem } from "./inventory-problems.ts";
+import { cappedProblem, type Detailed, detailProblem, distributionProblems } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
 
 /** The API's largest page. */
@@ -48,14 +49,23 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
   const withoutDefaults = unreadOf();
   const withoutParameters = unreadOf();
   const beyond = new Set<string>();
+  const unclear: { readonly id: string; readonly problem: string }[] = [];
+
+  /** Collects what a reader says of one thing that belongs to the distribution with this id. */
+  function noting<T>(id: string, what: string, read: (problems: string[]) => T): T {
+    const problems: string[] = [];
+    const result = read(problems);
+    unclear.push(...problems.map((problem) => ({ id, problem: `${what}: ${problem}` })));
+    return result;
+  }
 
   async function tenantsOf(id: string): Promise<Tenant[] | null> {
     const tenants: Tenant[] = [];
     const filter = { AssociationFilter: { DistributionId: id } };
     const pages = paginateListDistributionTenants({ client, pageSize }, filter, options);
-    const take = (page: { readonly Items: readonly unknown[] }) => {
-      for (const item of page.Items) {
-        const tenant = readTenant(item, []);
+    const take = (page: { readonly Items?: readonly TenantSummary[] | undefined }) => {
+      for (const item of page.Items ?? []) {
+        const tenant = noting(id, tenantName(item.Id), (problems) => readTenant(item, problems));
         if (tenant === null) continue;
         if (listed >= mostTenants) beyond.add(id);
         else {
@@ -76,11 +86,14 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
   async function defaultsOf(id: string): Promise<readonly TenantParameter[]> {
     try {
       const command = new GetDistributionConfigCommand({ Id: id });
-      return readTenantDefaults(await untilAborted(client.send(command, options), signal), []);
+      const answer = await untilAborted(client.send(command, options), signal);
+      const defaults = noting(id, "parameters", (problems) => readTenantDefaults(answer, problems));
+      if (defaults !== null) return defaults;
+      withoutDefaults.add(id, null);
     } catch (error) {
       withoutDefaults.add(id, failureOf(error, signal));
-      return [];
     }
+    return [];
   }
 
   async function withParameters(tenant: Tenant, distributionId: string): Promise<Tenant> {
@@ -92,11 +105,14 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
     try {
       const command = new GetDistributionTenantCommand({ Identifier: tenant.id });
       const answer = await untilAborted(client.send(command, options), signal);
-      return { ...tenant, parameters: readTenantParameters(answer, []) };
+      const name = tenantName(tenant.id);
+      const parameters = noting(distributionId, name, (problems) => readTenantParameters(answer, problems));
+      if (parameters !== null) return { ...tenant, parameters };
+      withoutParameters.add(tenant.id, null);
     } catch (error) {
       withoutParameters.add(tenant.id, failureOf(error, signal));
-      return tenant;
     }
+    return tenant;
   }
 
   async function read(distribution: Distribution): Promise<Distribution> {
@@ -138,6 +154,7 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
         resource: "distribution-tenant/*",
         ...incomplete,
       }),
+      ...distributionProblems([], unclear),
       ...cappedProblem([...beyond], mostTenants, mostAskedForParameters),
     ];
   }
@@ -149,7 +166,7 @@ function unreadOf() {
   const unread: string[] = [];
   let first: Failure | null = null;
   return {
-    add(id: string, failure: Failure) {
+    add(id: string, failure: Failure | null) {
       unread.push(id);
       first ??= failure;
     },
@@ -164,16 +181,27 @@ function hasParameters(distribution: Distribution): boolean {
   );
 }
 
+function tenantName(id: string | undefined): string {
+  return `tenant ${printable(id ?? "without Id", 64)}`;
+}
+
+/** As readTenant reads it; only the id is wanted before. */
+type TenantSummary = { readonly Id?: string | undefined };
+
 type TenantPage = {
-  readonly DistributionTenantList?: readonly unknown[] | undefined;
+  readonly DistributionTenantList?: readonly TenantSummary[] | undefined;
   readonly NextMarker?: string | undefined;
+  readonly $metadata: { readonly requestId?: string | undefined };
 };
 
-/** The list's pages in the shape of the others, until enough is known. */
+/**
+ * The list's pages in the shape of the others, until enough is known. It has no Quantity, and whether AWS leaves out an
+ * empty one is not documented; so an answer without a list is an empty list only where it bears AWS's request id.
+ */
 async function* untilFull(pages: AsyncIterable<TenantPage>, isFull: () => boolean) {
-  for await (const page of pages) {
-    const items = page.DistributionTenantList ?? [];
-    yield { Quantity: items.length, Items: items, NextMarker: isFull() ? undefined : page.NextMarker };
+  for await (const { DistributionTenantList: list, NextMarker, $metadata } of pages) {
+    const Items = list ?? ($metadata.requestId === undefined ? undefined : []);
+    yield { Quantity: undefined, Items, NextMarker: isFull() ? undefined : NextMarker };
     if (isFull()) return;
   }
 }

@@ -1,4 +1,4 @@
-import { flag, isObject, member, type Part, text } from "./api-value.ts";
+import { flag, isObject, member, mismatch, type Part, text } from "./api-value.ts";
 import type { Tenant, TenantParameter } from "./distribution.ts";
 
 /** The API allows five parameters and a hundred aliases a tenant. */
@@ -6,17 +6,22 @@ const mostParameters = 100;
 const mostDomains = 500;
 
 /**
- * The defaults of a multi-tenant distribution's parameters, from the answer of GetDistributionConfig.
+ * The defaults of a multi-tenant distribution's parameters, from the answer of GetDistributionConfig; null where the
+ * answer holds no configuration: that none has a default must not follow from it.
  * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_TenantConfig.html
  */
-export function readTenantDefaults(value: unknown, problems: string[]): TenantParameter[] {
-  const config = member(member({ path: "", value }, "DistributionConfig"), "TenantConfig");
-  return list(member(config, "ParameterDefinitions"), mostParameters, problems).flatMap((entry) => {
-    const name = text(member(entry, "Name"), problems);
-    const schema = member(member(entry, "Definition"), "StringSchema");
-    const fallback = text(member(schema, "DefaultValue"), problems);
-    return name === null || fallback === null ? [] : [{ name, value: fallback }];
-  });
+export function readTenantDefaults(value: unknown, problems: string[]): TenantParameter[] | null {
+  const config = member({ path: "", value }, "DistributionConfig");
+  // The API requires it of every configuration.
+  if (!isObject(member(config, "Origins").value)) return null;
+  return list(member(member(config, "TenantConfig"), "ParameterDefinitions"), mostParameters, problems).flatMap(
+    (entry) => {
+      const name = text(member(entry, "Name"), problems);
+      const schema = member(member(entry, "Definition"), "StringSchema");
+      const fallback = text(member(schema, "DefaultValue"), problems);
+      return name === null || fallback === null ? [] : [{ name, value: fallback }];
+    },
+  );
 }
 
 /**
@@ -25,7 +30,9 @@ export function readTenantDefaults(value: unknown, problems: string[]): TenantPa
  */
 export function readTenant(value: unknown, problems: string[]): Tenant | null {
   const part: Part = { path: "", value };
-  const id = text(member(part, "Id"), problems);
+  const given = member(part, "Id");
+  if (given.value === undefined) problems.push(mismatch(given, "text"));
+  const id = text(given, problems);
   if (id === null || !flag(member(part, "Enabled"), true, problems)) return null;
   const domains = list(member(part, "Domains"), mostDomains, problems).flatMap((entry) => {
     const inactive = member(entry, "Status").value === "inactive";
@@ -34,10 +41,11 @@ export function readTenant(value: unknown, problems: string[]): Tenant | null {
   return domains.length === 0 ? null : { id, domains, parameters: null };
 }
 
-/** The parameters that a tenant sets, from the answer of GetDistributionTenant. */
-export function readTenantParameters(value: unknown, problems: string[]): TenantParameter[] {
-  const parameters = member(member({ path: "", value }, "DistributionTenant"), "Parameters");
-  return list(parameters, mostParameters, problems).flatMap((entry) => {
+/** The parameters that a tenant sets, from the answer of GetDistributionTenant; null where it holds no tenant. */
+export function readTenantParameters(value: unknown, problems: string[]): TenantParameter[] | null {
+  const tenant = member({ path: "", value }, "DistributionTenant");
+  if (member(tenant, "Id").value === undefined) return null;
+  return list(member(tenant, "Parameters"), mostParameters, problems).flatMap((entry) => {
     const name = text(member(entry, "Name"), problems);
     const set = text(member(entry, "Value"), problems);
     return name === null || set === null ? [] : [{ name, value: set }];

@@ -283,6 +283,50 @@ describe("multi-tenant distributions", () => {
     expect(keys).toEqual([expect.stringContaining("unseen=tenant-parameters-unresolved")]);
   });
 
+  it.each([
+    ["ListDistributionTenants", "The tenants of distributions EMT could not be read (AWS's answer holds no list)"],
+    ["GetDistributionConfig", "The parameter definitions of distributions EMT could not be read (not found in"],
+    ["GetDistributionTenant", "Distribution tenants dt_1 could not be read (not found in"],
+  ])("are told as a problem where somebody else answers %s with 200", async (operation, message) => {
+    const { aws, client } = await sandbox({
+      distributions: [multiTenant("{{name}}.{{region}}.example.net")],
+      configs: parameterDefinitions,
+      tenants: [tenant(1, { Parameters: [{ Name: "name", Value: "one" }] })],
+    });
+    aws.failNext(`cloudfront:${operation}`, "proxy-page");
+    const { keys, problems } = await read(client);
+    expect(problems).toMatchObject([{ code: "distribution-unreadable", message: expect.stringContaining(message) }]);
+    expect(keys).toEqual([expect.stringContaining("unseen=tenant-parameters-unresolved")]);
+  });
+
+  it("may have no tenants yet", async () => {
+    const { client } = await sandbox({ distributions: [multiTenant("static.example.com")] });
+    const { find, problems } = await read(client);
+    expect([find("EMT").tenants, problems]).toEqual([{ list: [], defaults: [] }, []]);
+  });
+
+  it.each<[string, Partial<DistributionTenant>, string]>([
+    [
+      "has more domains than are read",
+      { Domains: Array.from({ length: 501 }, (_, n) => ({ Domain: `d${n}.example.com`, Status: "active" })) },
+      "tenant dt_1: Domains: 501 entries, of which the first 500 are read",
+    ],
+    ["has no id", { Id: undefined }, "tenant without Id: Id: expected text, got nothing"],
+  ])("are told as a problem where a tenant %s, with whose it is", async (_, parts, message) => {
+    const { client } = await sandbox({
+      distributions: [multiTenant("static.example.com", { policy: "AllViewer" })],
+      tenants: [tenant(1, parts)],
+    });
+    expect((await read(client)).problems).toEqual([
+      {
+        code: "distribution-unreadable",
+        message: `Distribution EMT: ${message}.`,
+        remedy: expect.any(String),
+        distributions: ["EMT"],
+      },
+    ]);
+  });
+
   it("survive throttling of every call", async () => {
     const { aws, client } = await sandbox({
       distributions: [multiTenant("{{name}}.example.net")],

@@ -35,6 +35,8 @@ export type Fault =
   | "conflict"
   /** Does what was asked and cuts the connection instead of answering. */
   | "drop-after-success"
+  /** Nothing is done, and a proxy on the way answers 200 with a page of its own. */
+  | "proxy-page"
   /** Never answers. */
   | "hang";
 
@@ -191,6 +193,8 @@ function perform(
       return { reply: operation.perform(), drop: true };
     case "hang":
       return { reply: undefined, drop: false };
+    case "proxy-page":
+      return { reply: proxyPage, drop: false };
     case "throttle":
       return { reply: service.throttled, drop: false };
     case "access-denied":
@@ -246,9 +250,17 @@ async function readRequest(incoming: IncomingMessage): Promise<AwsRequest | unde
 
 function send(outgoing: ServerResponse, reply: AwsReply): void {
   const requestId = randomUUID();
-  outgoing.writeHead(reply.status, { "x-amzn-requestid": requestId, "x-amz-request-id": requestId, ...reply.headers });
+  const ids = reply.foreign === true ? {} : { "x-amzn-requestid": requestId, "x-amz-request-id": requestId };
+  outgoing.writeHead(reply.status, { ...ids, ...reply.headers });
   outgoing.end(reply.body);
 }
+
+const proxyPage: AwsReply = {
+  status: 200,
+  headers: { "content-type": "text/html" },
+  body: "<html><body><p>Please accept the terms of use.</p></body></html>",
+  foreign: true,
+};
 
 /** Whoever signs: the endpoint does not look at keys. */
 const CALLER = "arn:aws:iam::123456789012:user/sandbox";

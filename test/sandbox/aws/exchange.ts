@@ -13,6 +13,8 @@ export type AwsReply = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
+  /** Somebody on the way answers in AWS's place, so there is no request id of AWS. */
+  readonly foreign?: true;
 };
 
 /** What a request asks for, in the words of IAM, and how to do it. */
