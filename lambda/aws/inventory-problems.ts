@@ -84,6 +84,29 @@ export function detailProblem(missing: MissingDetail): ConfigurationProblem[] {
   return [{ code, message, remedy: denied ? allow : failure === null ? newerApi : remedy(failure, operation) }];
 }
 
+/** Where a run asks for no more of something: what is beyond is not known, though nothing went wrong. */
+export function beyondProblem(beyond: {
+  /** What was not asked for, to begin a sentence. */
+  readonly what: string;
+  readonly ids: readonly string[];
+  readonly most: number;
+  readonly consequence: string;
+  readonly remedy: string;
+  readonly code: MissingDetail["code"];
+  /** Ids of the distributions that it concerns. */
+  readonly distributions: readonly string[];
+}): ConfigurationProblem[] {
+  const { what, ids, most, consequence, remedy, code, distributions } = beyond;
+  if (ids.length === 0) return [];
+  const message = `${what} ${someIds(ids)} were not asked for, because a run asks for ${most}; ${consequence}.`;
+  return [{ code, message, remedy, distributions }];
+}
+
+/** What of an answer about a single thing could be read with an assumption only, in sentences. */
+export function unclearDetails(messages: readonly string[]): ConfigurationProblem[] {
+  return shortened(messages).map((message) => ({ code: "details-unreadable", message, remedy: newerApi }));
+}
+
 /** Where an account has more tenants than a run looks at. */
 export function cappedProblem(ids: readonly string[], tenants: number, parameters: number): ConfigurationProblem[] {
   if (ids.length === 0) return [];

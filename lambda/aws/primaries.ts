@@ -4,7 +4,8 @@ import {
   ListContinuousDeploymentPoliciesCommand,
 } from "@aws-sdk/client-cloudfront";
 import type { Distribution, ViewerNames } from "../configuration/distribution.ts";
-import { type Failure, failureOf, untilAborted } from "./failure.ts";
+import { asking } from "./asking.ts";
+import type { Failure } from "./failure.ts";
 import { type Detailed, detailProblem } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
 
@@ -32,21 +33,19 @@ export async function withPrimaries(
   const primaries = new Map<string, ViewerNames>();
   const open = new Map(policies.found);
   const candidates = likeliest(distributions, [...new Set(open.values())]).slice(0, mostAsked);
-  let failure: Failure | null = policies.failure;
+  const asked = asking(signal);
   for (const candidate of candidates) {
-    if (open.size === 0) break;
-    try {
-      const command = new GetDistributionConfigCommand({ Id: candidate.id });
-      const answer = await untilAborted(client.send(command, abortedBy(signal)), signal);
-      const policyId = answer.DistributionConfig?.ContinuousDeploymentPolicyId ?? "";
-      const served = open.get(policyId);
-      if (served === undefined) continue;
-      const { id, aliases, domainName } = candidate;
-      primaries.set(served.id, { id, aliases, domainName });
-      open.delete(policyId);
-    } catch (error) {
-      failure ??= failureOf(error, signal);
-    }
+    if (open.size === 0 || asked.isOver) break;
+    const { id, aliases, domainName } = candidate;
+    const config = await asked.ask(id, async () => {
+      const answer = await client.send(new GetDistributionConfigCommand({ Id: id }), abortedBy(signal));
+      return answer.DistributionConfig ?? null;
+    });
+    const policyId = config?.ContinuousDeploymentPolicyId ?? "";
+    const served = open.get(policyId);
+    if (served === undefined) continue;
+    primaries.set(served.id, { id, aliases, domainName });
+    open.delete(policyId);
   }
   const unread = policies.failure === null ? [...open.values()].map(({ id }) => id) : staging.map(({ id }) => id);
   return {
@@ -54,7 +53,7 @@ export async function withPrimaries(
     problems: detailProblem({
       what: "The primaries of staging distributions",
       unread,
-      failure,
+      failure: policies.failure ?? asked.result().failure,
       consequence: "what depends on the names of their viewers is not checked",
       operation: policies.failure === null ? "GetDistributionConfig" : "ListContinuousDeploymentPolicies",
       resource: policies.failure === null ? "distribution/*" : "*",

@@ -2,12 +2,12 @@ import { type CloudFrontClient, ListTagsForResourceCommand } from "@aws-sdk/clie
 import type { Mute } from "../incidents/policy.ts";
 import { type Tags, tagMute } from "../incidents/tag-mutes.ts";
 import type { RunProblem } from "../report/record.ts";
-import { type Failure, failureOf, untilAborted } from "./failure.ts";
-import { detailProblem } from "./inventory-problems.ts";
+import { asking } from "./asking.ts";
+import { beyondProblem, detailProblem } from "./inventory-problems.ts";
 
 export type TagMutes = { readonly mutes: readonly Mute[]; readonly problems: readonly RunProblem[] };
 
-/** More in one run have no tags read: then something is wrong that nobody wants to be kept quiet about. */
+/** More in one run have no tags read: then something is wrong that nobody wants to be muted. */
 const mostAsked = 100;
 
 /**
@@ -25,38 +25,36 @@ export async function readTagMutes(
 ): Promise<TagMutes> {
   const mutes: Mute[] = [];
   const problems: RunProblem[] = [];
-  const unread: string[] = [];
-  let failure: Failure | null = null;
+  const tags = asking(signal);
   for (const id of ids.slice(0, mostAsked)) {
-    try {
-      const read = tagMute(id, await tagsOf(client, arnOf(id, topicArn), signal));
-      if (read.kind === "mute") mutes.push(read.mute);
-      else if (read.kind === "wrong") problems.push(read.problem);
-    } catch (error) {
-      failure ??= failureOf(error, signal);
-      unread.push(id);
-      // What is denied for one is denied for all, and what was not asked in time will not be.
-      if (failure.kind !== "other") break;
-    }
+    const found = await tags.ask(id, () => tagsOf(client, arnOf(id, topicArn), signal));
+    const read = found === null ? { kind: "none" as const } : tagMute(id, found);
+    if (read.kind === "mute") mutes.push(read.mute);
+    else if (read.kind === "wrong") problems.push(read.problem);
   }
-  const missing = detailProblem({
+  const missing = {
     what: "The tags of distributions",
-    unread,
-    failure,
     consequence: "what they mute is not muted",
-    operation: "ListTagsForResource",
-    resource: "distribution/*",
     code: "details-unreadable",
-  });
-  return { mutes, problems: [...problems, ...missing] };
+  } as const;
+  const operation = { operation: "ListTagsForResource", resource: "distribution/*" };
+  const beyond = ids.slice(mostAsked);
+  const remedy = "Mute what is known by the context key `mutes`.";
+  return {
+    mutes,
+    problems: [
+      ...problems,
+      ...detailProblem({ ...missing, ...tags.result(), ...operation }),
+      ...beyondProblem({ ...missing, ids: beyond, most: mostAsked, remedy, distributions: beyond }),
+    ],
+  };
 }
 
-async function tagsOf(client: CloudFrontClient, arn: string, signal: AbortSignal | undefined): Promise<Tags> {
+/** Null where the answer is not AWS's: that there are no tags must not follow from it. */
+async function tagsOf(client: CloudFrontClient, arn: string, signal: AbortSignal | undefined): Promise<Tags | null> {
   const command = new ListTagsForResourceCommand({ Resource: arn });
-  const { Tags } = await untilAborted(
-    client.send(command, signal === undefined ? {} : { abortSignal: signal }),
-    signal,
-  );
+  const { Tags, $metadata } = await client.send(command, signal === undefined ? {} : { abortSignal: signal });
+  if (Tags?.Items === undefined && $metadata.requestId === undefined) return null;
   return new Map((Tags?.Items ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? ""]])));
 }
 

@@ -9,7 +9,7 @@ import type { Distribution, Tenant, TenantParameter } from "../configuration/dis
 import { readTenant, readTenantDefaults, readTenantParameters } from "../configuration/read-tenants.ts";
 import { routesByOrigin } from "../plan/routes.ts";
 import { printable } from "../text/printable.ts";
-import { type Failure, failureOf, untilAborted } from "./failure.ts";
+import { asking } from "./asking.ts";
 import { cappedProblem, type Detailed, detailProblem, distributionProblems } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
 
@@ -45,9 +45,9 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
   const options = signal === undefined ? {} : { abortSignal: signal };
   let listed = 0;
   let asked = 0;
-  const unlisted = unreadOf();
-  const withoutDefaults = unreadOf();
-  const withoutParameters = unreadOf();
+  const unlisted = asking(signal);
+  const withoutDefaults = asking(signal);
+  const withoutParameters = asking(signal);
   const beyond = new Set<string>();
   const unclear: { readonly id: string; readonly problem: string }[] = [];
 
@@ -60,6 +60,10 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
   }
 
   async function tenantsOf(id: string): Promise<Tenant[] | null> {
+    if (unlisted.isOver) {
+      unlisted.missed(id, null);
+      return null;
+    }
     const tenants: Tenant[] = [];
     const filter = { AssociationFilter: { DistributionId: id } };
     const pages = paginateListDistributionTenants({ client, pageSize }, filter, options);
@@ -79,21 +83,16 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
       take,
       signal,
     );
-    if (failure !== null) unlisted.add(id, failure);
+    if (failure !== null) unlisted.missed(id, failure);
     return failure !== null && read === 0 ? null : tenants;
   }
 
   async function defaultsOf(id: string): Promise<readonly TenantParameter[]> {
-    try {
-      const command = new GetDistributionConfigCommand({ Id: id });
-      const answer = await untilAborted(client.send(command, options), signal);
-      const defaults = noting(id, "parameters", (problems) => readTenantDefaults(answer, problems));
-      if (defaults !== null) return defaults;
-      withoutDefaults.add(id, null);
-    } catch (error) {
-      withoutDefaults.add(id, failureOf(error, signal));
-    }
-    return [];
+    const defaults = await withoutDefaults.ask(id, async () => {
+      const answer = await client.send(new GetDistributionConfigCommand({ Id: id }), options);
+      return noting(id, "parameters", (problems) => readTenantDefaults(answer, problems));
+    });
+    return defaults ?? [];
   }
 
   async function withParameters(tenant: Tenant, distributionId: string): Promise<Tenant> {
@@ -102,17 +101,11 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
       return tenant;
     }
     asked += 1;
-    try {
-      const command = new GetDistributionTenantCommand({ Identifier: tenant.id });
-      const answer = await untilAborted(client.send(command, options), signal);
-      const name = tenantName(tenant.id);
-      const parameters = noting(distributionId, name, (problems) => readTenantParameters(answer, problems));
-      if (parameters !== null) return { ...tenant, parameters };
-      withoutParameters.add(tenant.id, null);
-    } catch (error) {
-      withoutParameters.add(tenant.id, failureOf(error, signal));
-    }
-    return tenant;
+    const parameters = await withoutParameters.ask(tenant.id, async () => {
+      const answer = await client.send(new GetDistributionTenantCommand({ Identifier: tenant.id }), options);
+      return noting(distributionId, tenantName(tenant.id), (problems) => readTenantParameters(answer, problems));
+    });
+    return parameters === null ? tenant : { ...tenant, parameters };
   }
 
   async function read(distribution: Distribution): Promise<Distribution> {
@@ -160,18 +153,6 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
   }
 
   return { read, problems };
-}
-
-function unreadOf() {
-  const unread: string[] = [];
-  let first: Failure | null = null;
-  return {
-    add(id: string, failure: Failure | null) {
-      unread.push(id);
-      first ??= failure;
-    },
-    result: () => ({ unread, failure: first }),
-  };
 }
 
 function hasParameters(distribution: Distribution): boolean {

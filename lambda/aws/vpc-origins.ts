@@ -2,11 +2,12 @@ import { type CloudFrontClient, GetVpcOriginCommand } from "@aws-sdk/client-clou
 import type { Distribution, Origin, VpcOrigin, VpcOriginEndpoint } from "../configuration/distribution.ts";
 import { readVpcOriginEndpoint } from "../configuration/read-origin.ts";
 import { routesByOrigin } from "../plan/routes.ts";
-import { type Failure, failureOf, untilAborted } from "./failure.ts";
-import { type Detailed, detailProblem } from "./inventory-problems.ts";
+import { printable } from "../text/printable.ts";
+import { type Asking, asking } from "./asking.ts";
+import { beyondProblem, type Detailed, detailProblem, unclearDetails } from "./inventory-problems.ts";
 
 /** Ten times AWS's default quota for an account. */
-const mostVpcOrigins = 250;
+export const mostVpcOrigins = 250;
 
 /**
  * Reads the ports and protocols of the VPC origins that enabled distributions use: one GetVpcOrigin each. Whether those
@@ -18,40 +19,55 @@ export async function withVpcOrigins(
   signal: AbortSignal | undefined,
 ): Promise<Detailed> {
   const used = distributions.flatMap(usedVpcOrigins);
-  const ids = [...new Set(used.map(({ vpcOriginId }) => vpcOriginId))];
-  const shared = new Set(used.flatMap(({ vpcOriginId, ownerAccountId }) => (ownerAccountId ? [vpcOriginId] : [])));
+  const owners = new Map(used.map(({ vpcOriginId, ownerAccountId }) => [vpcOriginId, ownerAccountId]));
+  const ids = [...owners.keys()];
+  const own = asking(signal);
+  const others = new Map<string, Asking>();
+  const askingOf = (owner: string | null): Asking => {
+    if (owner === null || owner === "") return own;
+    const asked = others.get(owner) ?? asking(signal);
+    others.set(owner, asked);
+    return asked;
+  };
   const endpoints = new Map<string, VpcOriginEndpoint>();
-  const unread: string[] = ids.slice(mostVpcOrigins);
-  let failure: Failure | null = null;
+  const unclear: string[] = [];
   for (const id of ids.slice(0, mostVpcOrigins)) {
-    try {
+    const endpoint = await askingOf(owners.get(id) ?? null).ask(id, async () => {
       const command = new GetVpcOriginCommand({ Id: id });
-      const answer = await untilAborted(
-        client.send(command, signal === undefined ? {} : { abortSignal: signal }),
-        signal,
-      );
-      const endpoint = readVpcOriginEndpoint(answer, []);
-      if (endpoint === null) unread.push(id);
-      else endpoints.set(id, endpoint);
-    } catch (error) {
-      if (shared.has(id)) continue;
-      failure ??= failureOf(error, signal);
-      unread.push(id);
-    }
+      const answer = await client.send(command, signal === undefined ? {} : { abortSignal: signal });
+      const problems: string[] = [];
+      const read = readVpcOriginEndpoint(answer, problems);
+      if (read !== null) unclear.push(...problems.map((problem) => `VPC origin ${printable(id, 64)}: ${problem}.`));
+      return read;
+    });
+    if (endpoint !== null) endpoints.set(id, endpoint);
   }
+  const beyond = new Set(ids.slice(mostVpcOrigins));
   return {
     distributions: distributions.map((each) => withEndpoints(each, endpoints)),
-    problems: detailProblem({
-      what: "VPC origins",
-      unread,
-      failure,
-      consequence: "their ports and protocols are not known",
-      operation: "GetVpcOrigin",
-      resource: "vpcorigin/*",
-      code: "details-unreadable",
-    }),
+    problems: [
+      ...detailProblem({ ...missing, ...own.result(), operation: "GetVpcOrigin", resource: "vpcorigin/*" }),
+      ...unclearDetails(unclear),
+      ...beyondProblem({
+        ...missing,
+        ids: [...beyond],
+        most: mostVpcOrigins,
+        remedy:
+          "Put the distributions that use them into `excludeDistributions`, or mute the code details-unreadable. " +
+          "Nothing that fails is missed for it.",
+        distributions: distributions
+          .filter((each) => usedVpcOrigins(each).some(({ vpcOriginId }) => beyond.has(vpcOriginId)))
+          .map(({ id }) => id),
+      }),
+    ],
   };
 }
+
+const missing = {
+  what: "VPC origins",
+  consequence: "their ports and protocols are not known",
+  code: "details-unreadable",
+} as const;
 
 function usedVpcOrigins(distribution: Distribution): VpcOrigin[] {
   if (!distribution.enabled || !distribution.origins.some(({ kind }) => kind.kind === "vpc")) return [];

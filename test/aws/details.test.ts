@@ -9,6 +9,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { cloudFrontClient, readAccount } from "../../lambda/aws/cloudfront.ts";
 import { mostAsked } from "../../lambda/aws/primaries.ts";
 import { mostAskedForParameters, mostTenants } from "../../lambda/aws/tenants.ts";
+import { mostVpcOrigins } from "../../lambda/aws/vpc-origins.ts";
 import type { Distribution } from "../../lambda/configuration/distribution.ts";
 import { plan } from "../../lambda/plan/plan.ts";
 import { type AwsEndpoint, type AwsEndpointOptions, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
@@ -78,10 +79,15 @@ const vpcOrigin: VpcOrigin = {
   },
 };
 
-function withVpcOrigin(id: string, parts: Parts = {}, owner: { OwnerAccountId?: string } = {}): DistributionSummary {
+function withVpcOrigin(
+  id: string,
+  parts: Parts = {},
+  owner: { OwnerAccountId?: string } = {},
+  VpcOriginId = "vo_1",
+): DistributionSummary {
   const base = summary(id, "internal.example", parts);
   const { CustomOriginConfig: _, ...origin } = base.Origins!.Items![0]!;
-  const Origins = { Quantity: 1, Items: [{ ...origin, VpcOriginConfig: { VpcOriginId: "vo_1", ...owner } }] };
+  const Origins = { Quantity: 1, Items: [{ ...origin, VpcOriginConfig: { VpcOriginId, ...owner } }] };
   return { ...base, Origins };
 }
 
@@ -140,11 +146,106 @@ describe("VPC origins", () => {
     expect(details(aws)).toEqual(["GetVpcOrigin 404"]);
   });
 
+  it("are told as a problem beyond the number that is asked for", async () => {
+    const many = Array.from({ length: mostVpcOrigins + 2 }, (_, n) => withVpcOrigin(`E${n}`, {}, {}, `vo_${n}`));
+    const { aws, client } = await sandbox({
+      distributions: many,
+      vpcOrigins: many.map((_, n) => ({ ...vpcOrigin, Id: `vo_${n}` })),
+    });
+    const { problems } = await read(client);
+    expect(details(aws)).toHaveLength(mostVpcOrigins);
+    expect(problems).toEqual([
+      {
+        code: "details-unreadable",
+        message:
+          "VPC origins vo_250, vo_251 were not asked for, because a run asks for 250; their ports and protocols are not known.",
+        remedy: expect.stringContaining("excludeDistributions"),
+        distributions: ["E250", "E251"],
+      },
+    ]);
+  });
+
+  it("are told as a problem where the answer makes no sense", async () => {
+    const { client } = await sandbox({
+      distributions: [withVpcOrigin("E1")],
+      vpcOrigins: [
+        { ...vpcOrigin, VpcOriginEndpointConfig: { ...vpcOrigin.VpcOriginEndpointConfig!, HTTPSPort: 70_000 } },
+      ],
+    });
+    expect((await read(client)).problems).toMatchObject([
+      {
+        message: expect.stringContaining(
+          "VPC origin vo_1: VpcOrigin.VpcOriginEndpointConfig.HTTPSPort: expected a port",
+        ),
+      },
+    ]);
+  });
+
   it.each([{}, { OwnerAccountId: account }])("may be deleted between two calls: %j", async (owner) => {
     const { client } = await sandbox({ distributions: [withVpcOrigin("E1", {}, owner)] });
     expect((await read(client)).problems).toMatchObject([
       { message: expect.stringContaining("(AWS answered EntityNotFound, HTTP 404)") },
     ]);
+  });
+});
+
+describe("a call that is denied", () => {
+  const denied = async (operation: string, options: AwsEndpointOptions) => {
+    const { aws, client } = await sandbox({
+      ...options,
+      isAllowed: (action) => action !== `cloudfront:${operation}`,
+    });
+    const { problems } = await read(client);
+    return { calls: details(aws).filter((call) => call.startsWith(operation)), problems };
+  };
+
+  it("is not tried for further VPC origins, but once for each account that owns some", async () => {
+    const owned = (OwnerAccountId: string) => ({ OwnerAccountId });
+    const { calls, problems } = await denied("GetVpcOrigin", {
+      distributions: [
+        withVpcOrigin("E1", {}, {}, "vo_1"),
+        withVpcOrigin("E2", {}, {}, "vo_2"),
+        withVpcOrigin("E3", {}, owned("111111111111"), "vo_3"),
+        withVpcOrigin("E4", {}, owned("111111111111"), "vo_4"),
+        withVpcOrigin("E5", {}, owned("222222222222"), "vo_5"),
+      ],
+    });
+    expect(calls).toEqual(["GetVpcOrigin 403", "GetVpcOrigin 403", "GetVpcOrigin 403"]);
+    expect(problems).toMatchObject([{ message: expect.stringContaining("VPC origins vo_1, vo_2 could not be read") }]);
+  });
+
+  it("is not tried for further tenants", async () => {
+    const { calls, problems } = await denied("GetDistributionTenant", {
+      distributions: [multiTenant("{{name}}.example.net")],
+      configs: parameterDefinitions,
+      tenants: [tenant(1), tenant(2), tenant(3)],
+    });
+    expect(calls).toEqual(["GetDistributionTenant 403"]);
+    expect(problems).toMatchObject([
+      { message: expect.stringContaining("tenants dt_1, dt_2, dt_3 could not be read") },
+    ]);
+  });
+
+  it.each(["ListDistributionTenants", "GetDistributionConfig"])(
+    "is not tried for further multi-tenant distributions: %s",
+    async (operation) => {
+      const two = ["EMT1", "EMT2"].map((id) => ({ ...multiTenant("{{name}}.example.net"), Id: id }));
+      const tenants = two.map(({ Id }, n) => tenant(n, { DistributionId: Id }));
+      const { calls, problems } = await denied(operation, { distributions: two, tenants });
+      expect(calls).toEqual([`${operation} 403`]);
+      expect(problems).toMatchObject([{ message: expect.stringContaining("EMT1, EMT2 could not be read") }]);
+    },
+  );
+
+  it("is not tried for further candidates for a primary", async () => {
+    const staging = summary("EST", "new.example.com", { Staging: true, DomainName: "dst.cloudfront.net" });
+    const others = Array.from({ length: 3 }, (_, n) => summary(`E${n}`, "new.example.com"));
+    const { calls, problems } = await denied("GetDistributionConfig", {
+      distributions: [...others, staging],
+      continuousDeploymentPolicies: [deploymentPolicy("cd-1", "dst.cloudfront.net")],
+    });
+    expect(calls).toEqual(["GetDistributionConfig 403"]);
+    expect(problems).toMatchObject([{ message: expect.stringContaining("EST could not be read (access denied") }]);
   });
 });
 

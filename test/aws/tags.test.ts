@@ -45,7 +45,23 @@ describe("readTagMutes", () => {
     expect(mutes).toEqual([]);
     expect(problems).toMatchObject([{ code: "details-unreadable" }]);
     expect(problems[0]?.remedy).toContain("cloudfront:ListTagsForResource");
+    expect(problems[0]?.message).toContain("E1, E2 could not be read");
     expect(aws.calls).toHaveLength(1);
+  });
+
+  test("says whose tags it does not read, because they are too many", async () => {
+    aws.setDistributions([]);
+    const { problems } = await read(Array.from({ length: 103 }, (_, n) => `E${n}`));
+    expect(aws.calls).toHaveLength(100);
+    expect(problems.map(({ message }) => message)).toContainEqual(
+      "The tags of distributions E100, E101, E102 were not asked for, because a run asks for 100; what they mute is not muted.",
+    );
+  });
+
+  test("takes no page of a proxy for a distribution without tags", async () => {
+    aws.failNext("cloudfront:ListTagsForResource", "proxy-page");
+    const { problems } = await read(["E1"]);
+    expect(problems).toMatchObject([{ message: expect.stringContaining("E1 could not be read (not found in") }]);
   });
 
   test("asks nobody when there is nothing to tell", async () => {
