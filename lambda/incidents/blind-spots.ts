@@ -24,8 +24,7 @@ export function compareBlindSpots(
       .flatMap(({ findings }) => findings.filter(({ effect, code }) => effect === "unseen" && !ownAffair.has(code)));
     const users = records.flatMap(({ uses }) => uses.map(({ distributionId }) => distributionId));
     const distributions = [...new Set(users)];
-    const about = { domain, distributions, distributionCount: distributions.length };
-    const audible = reasons.find(({ code }) => muteOf({ ...about, code }, mutes, now) === undefined);
+    const audible = reasons.find(({ code }) => muteOf({ domain, distributions, code }, mutes, now) === undefined);
     const first = audible ?? reasons[0];
     if (first === undefined) return [];
     if (audible === undefined) muted.add(originId({ domain, port }));

@@ -55,28 +55,30 @@ export function isQuiet(code: string, mutes: readonly Mute[], now: Date): boolea
   );
 }
 
+/** What a mute may be about. */
+export type Mutable = Pick<Incident, "code" | "domain"> & {
+  /** Ids of all distributions that use it, null where not all are known. */
+  readonly distributions: readonly string[] | null;
+};
+
 /**
  * The mute that keeps quiet about an incident, undefined when none does. Muting a distribution does not silence an
  * origin that others depend on as well: all of its distributions must be muted.
  */
-export function muteOf(
-  incident: Pick<Incident, "code" | "domain" | "distributions" | "distributionCount">,
-  mutes: readonly Mute[],
-  now: Date,
-): Mute | undefined {
+export function muteOf(about: Mutable, mutes: readonly Mute[], now: Date): Mute | undefined {
   const matching = mutes.filter(
     ({ until, code, origin }) =>
       Date.parse(until) > now.getTime() &&
-      (code === null || code === incident.code) &&
-      (origin === null || origin.toLowerCase() === incident.domain.toLowerCase()),
+      (code === null || code === about.code) &&
+      (origin === null || origin.toLowerCase() === about.domain.toLowerCase()),
   );
   const forAll = matching.find(({ distribution }) => distribution === null);
   if (forAll !== undefined) return forAll;
-  const muted = new Map(matching.map((mute) => [mute.distribution, mute]));
-  const all = incident.distributionCount === incident.distributions.length && incident.distributionCount > 0;
-  if (!all || !incident.distributions.every((id) => muted.has(id))) return undefined;
+  const users = new Set(about.distributions);
+  const muted = new Set(matching.map(({ distribution }) => distribution));
+  if (users.size === 0 || ![...users].every((id) => muted.has(id))) return undefined;
   // The one that ends first: from then on not all of them are muted.
   return matching
-    .filter(({ distribution }) => incident.distributions.some((id) => id === distribution))
+    .filter(({ distribution }) => distribution !== null && users.has(distribution))
     .toSorted((a, b) => Date.parse(a.until) - Date.parse(b.until))[0];
 }

@@ -35,7 +35,10 @@ export function step(
   const stored = previous ?? emptyState;
   const before = withoutFuture(stored, now);
   const comparison = compare(before, report, now, policy);
-  const telling = tellWhat(comparison, now, policy, { lately: before.ended, asOne });
+  const users = new Map(
+    report.records.map(({ connection, uses }) => [connection.key, uses.map(({ distributionId }) => distributionId)]),
+  );
+  const telling = tellWhat(comparison, now, policy, { users, lately: before.ended, asOne });
   // What is muted is forgotten, so that its end is none, and it is news again when the mute is over.
   const audible = ({ code }: { readonly code: string }) => !isQuiet(code, policy.mutes, now);
   const current = report.problems.filter(audible);

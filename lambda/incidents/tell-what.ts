@@ -4,7 +4,7 @@ import { type Change, type Draft, type Event, type MutedIncident, noChange } fro
 import type { Comparison } from "./compare.ts";
 import { successorOf } from "./fate.ts";
 import { faultOf } from "./moved.ts";
-import { hourMs, isDue, muteOf, type TellingPolicy } from "./policy.ts";
+import { hourMs, isDue, type Mutable, muteOf, type TellingPolicy } from "./policy.ts";
 import type { Ended, Incident } from "./state.ts";
 
 /** More origins with news than this in a run, or within an hour, become one message. */
@@ -22,6 +22,7 @@ export type Telling = {
  * Decides what of a comparison is told, and in how many messages: one for each origin with news, because an origin is
  * what somebody repairs; one for all of them when they are many; and one for everything of which a reminder is due.
  *
+ * @param users ids of all distributions that use a connection, by its key, as this run knows them
  * @param lately incidents that ended, by which a storm is recognised
  * @param asOne everything in one message, because what is told cannot be recorded step by step
  */
@@ -29,12 +30,12 @@ export function tellWhat(
   comparison: Comparison,
   now: Date,
   policy: TellingPolicy,
-  { lately, asOne }: { readonly lately: readonly Ended[]; readonly asOne: boolean },
+  { users, lately, asOne }: TellingContext,
 ): Telling {
   const mutes = new Map<Incident, MutedIncident>();
   const all = [...comparison.seen, ...comparison.waiting, ...comparison.covered];
   for (const incident of all) {
-    const mute = muteOf(incident, policy.mutes, now);
+    const mute = muteOf(mutable(incident, users), policy.mutes, now);
     if (mute !== undefined) mutes.set(incident, { incident, until: mute.until, reason: mute.reason });
   }
   const audible = (incident: Incident) => !mutes.has(incident);
@@ -94,6 +95,21 @@ export function tellWhat(
     open: [...known].filter((incident) => audible(incident) && !covered.has(incident)),
     muted: [...mutes.values()],
   };
+}
+
+type TellingContext = {
+  readonly users: ReadonlyMap<string, readonly string[]>;
+  readonly lately: readonly Ended[];
+  readonly asOne: boolean;
+};
+
+/** An incident names only the first of its distributions, so all of them are known where the run saw the connection. */
+function mutable(
+  { key, code, domain, distributions, distributionCount }: Incident,
+  users: TellingContext["users"],
+): Mutable {
+  const named = distributions.length === distributionCount ? distributions : null;
+  return { code, domain, distributions: users.get(key) ?? named };
 }
 
 function isWorse({ effect, stage, toldEffect, toldStage }: Incident): boolean {

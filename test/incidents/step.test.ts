@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Draft } from "../../lambda/incidents/change.ts";
 import { dayMs, hourMs, defaultTellingPolicy as policy } from "../../lambda/incidents/policy.ts";
-import { emptyState, type State } from "../../lambda/incidents/state.ts";
+import { emptyState, maxDistributionsKept, type State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/report/record.ts";
 import {
@@ -710,6 +710,28 @@ describe("step, with mutes", () => {
     expect(step(null, report([shared]), now, muted({ distribution: "E1EXAMPLE" })).drafts).toHaveLength(1);
     const both = muted({ distribution: "E1EXAMPLE" }, { distribution: "E2EXAMPLE" });
     expect(step(null, report([shared]), now, both).drafts).toEqual([]);
+  });
+
+  test("mutes an origin of more distributions than an incident names, once all of them are muted", () => {
+    const ids = Array.from({ length: maxDistributionsKept + 10 }, (_, n) => `E${n}EXAMPLE`);
+    const shared = { ...broken, uses: ids.map((id) => use(id)) };
+    const mutes = ids.map((distribution) => ({ distribution }));
+    expect(step(null, report([shared]), now, muted(...mutes)).drafts).toEqual([]);
+    expect(step(null, report([shared]), now, muted(...mutes.slice(1))).drafts).toHaveLength(1);
+    expect(step(null, report([shared]), now, muted(...mutes.slice(0, -1))).drafts).toHaveLength(1);
+  });
+
+  test("does not mute what is out of sight for the distributions that it names, when there are more", () => {
+    const ids = Array.from({ length: maxDistributionsKept + 1 }, (_, n) => `E${n}EXAMPLE`);
+    const before = told({ ...broken, uses: ids.map((id) => use(id)) });
+    const mutes = ids
+      .slice()
+      .sort()
+      .slice(0, -1)
+      .map((distribution) => ({ distribution }));
+    const incomplete = report([], { problems: [problem("inventory-failed")] });
+    const { drafts } = step(before, incomplete, new Date(now.getTime() + dayMs), muted(...mutes));
+    expect(drafts.map(({ event, open }) => [event, open.length])).toContainEqual(["reminder", 1]);
   });
 
   test("speaks again when the mute is over: opened for what was never told, a reminder for what was", () => {

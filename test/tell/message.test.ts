@@ -190,7 +190,11 @@ describe("renderDraft", () => {
     const [incident] = step(null, run, now, defaultTellingPolicy).next.incidents;
     const seen = Array.from({ length: 130_000 }, (_, index) => ({ ...incident!, key: `${index}`, tellings: 0 }));
     const nothing = { waiting: [], covered: [], resolved: [], gone: [], suspicions: [], ended: [] };
-    const told = tellWhat({ ...nothing, seen }, now, defaultTellingPolicy, { lately: [], asOne: false });
+    const told = tellWhat({ ...nothing, seen }, now, defaultTellingPolicy, {
+      users: new Map(),
+      lately: [],
+      asOne: false,
+    });
     const [draft] = told.drafts.map((each) => ({ ...each, blindSpots: [], open: told.open, muted: [] }));
     expect(renderDraft(draft!, run, { topicArn, logGroup }, []).subject).toContain("certificate chain incomplete");
   });
