@@ -2,7 +2,7 @@ import { identity } from "../report/identity.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
 import type { GoneIncident } from "./change.ts";
-import { fateOf } from "./fate.ts";
+import { type Fate, fateOf } from "./fate.ts";
 import { underNewKeys } from "./moved.ts";
 import { dayMs, hourMs, type TellingPolicy } from "./policy.ts";
 import { type Sighting, sightingsIn } from "./sighting.ts";
@@ -50,12 +50,17 @@ export function compare(before: State, report: RunReport, now: Date, policy: Tel
     } else suspicions.push(suspicion);
   }
 
-  const unseen = unseenIncidents(incidents, report, { records, hiding, sightings }, now);
+  const looked = { records, hiding, codes: codesByConnection(sightings) };
+  const unseen = unseenIncidents(
+    incidents.filter((incident) => !sightings.has(identity(incident))),
+    report,
+    looked,
+    now,
+  );
   const forgotten = (time: string) => now.getTime() - Date.parse(time) > dayMs;
   const waitingSuspicions = before.suspicions
     .filter((suspicion) => !sightings.has(identity(suspicion)) && !forgotten(suspicion.sightings.at(-1) ?? ""))
-    // Where nobody could look, a row is not broken.
-    .map((suspicion) => (records.get(suspicion.key)?.verdict === "unknown" ? suspicion : { ...suspicion, inARow: 0 }));
+    .map((suspicion) => (isRowBroken(suspicion, looked) ? { ...suspicion, inARow: 0 } : suspicion));
   const endedAt = now.toISOString();
   const endedNow = unseen.resolved.map(
     ({ key, code, domain, port, returns }): Ended => ({ key, code, domain, port, endedAt, returns }),
@@ -81,31 +86,37 @@ type Looked = {
   /** By the key of the connection. */
   readonly records: ReadonlyMap<string, ConnectionRecord>;
   readonly hiding: readonly RunProblem[];
-  /** By identity. */
-  readonly sightings: ReadonlyMap<string, Sighting>;
+  /** The codes that count, by the key of the connection. */
+  readonly codes: ReadonlyMap<string, ReadonlySet<string>>;
 };
+
+function codesByConnection(sightings: ReadonlyMap<string, Sighting>): Looked["codes"] {
+  const groups = Map.groupBy(sightings.values(), ({ key }) => key);
+  return new Map([...groups].map(([key, all]) => [key, new Set(all.map(({ code }) => code))]));
+}
+
+function fateIn({ records, codes }: Looked, finding: Pick<Incident, "key" | "code">, inventoryComplete: boolean): Fate {
+  return fateOf(finding, records.get(finding.key), codes.get(finding.key) ?? new Set(), inventoryComplete);
+}
+
+/** Where nobody could look, a row is not broken. Whose connection it is a suspicion does not say. */
+function isRowBroken(suspicion: Suspicion, looked: Looked): boolean {
+  return fateIn(looked, suspicion, looked.hiding.length === 0).kind !== "frozen";
+}
 
 function unseenIncidents(
   incidents: readonly Incident[],
   report: RunReport,
-  { records, hiding, sightings }: Looked,
+  looked: Looked,
   now: Date,
 ): Pick<Comparison, "waiting" | "covered" | "resolved" | "gone"> {
-  const codes = new Map(
-    [...Map.groupBy(sightings.values(), ({ key }) => key)].map(([key, all]) => [key, codesOf(all)]),
-  );
   const reasons = reasonsForNoConnection(report);
   const waiting: Incident[] = [];
   const covered: Incident[] = [];
   const resolved: Incident[] = [];
   const gone: GoneIncident[] = [];
-  for (const incident of incidents.filter((earlier) => !sightings.has(identity(earlier)))) {
-    const fate = fateOf(
-      incident,
-      records.get(incident.key),
-      codes.get(incident.key) ?? new Set(),
-      !isHidden(incident, hiding),
-    );
+  for (const incident of incidents) {
+    const fate = fateIn(looked, incident, !isHidden(incident, looked.hiding));
     switch (fate.kind) {
       case "resolved": {
         const clearSince = incident.clearSince ?? now.toISOString();
@@ -161,10 +172,6 @@ function isHidden({ distributions, distributionCount }: Incident, hiding: readon
   return hiding.some(
     ({ distributions: ids }) => ids === undefined || someUnnamed || distributions.some((id) => ids.includes(id)),
   );
-}
-
-function codesOf(sightings: readonly Sighting[]): ReadonlySet<string> {
-  return new Set(sightings.map(({ code }) => code));
 }
 
 function suspectedAgain({ key, code }: Sighting, earlier: Suspicion | undefined, now: Date): Suspicion {

@@ -71,6 +71,10 @@ function problem(code: RunProblem["code"]): RunProblem {
   return { code, message: `${code} happened.`, remedy: "Repair it." };
 }
 
+function muteOf(code: string) {
+  return { distribution: null, origin: null, code, until: "2027-12-31T00:00:00Z", reason: "not of interest here" };
+}
+
 /** A history: each report a quarter of an hour after the one before, unless it says otherwise. */
 function histories(rules = policy) {
   let state: State = emptyState;
@@ -477,6 +481,29 @@ describe("step, over time", () => {
     history.run([refused]);
     expect(history.run([timedOut])).toEqual([]);
     expect(history.run([refused])).toEqual([["opened", { opened: ["connection-refused"] }]]);
+  });
+
+  test.each<[string, RunReport]>([
+    ["had no list of distributions", report([], { problems: [problem("inventory-failed")] })],
+    ["had no list of its distribution", report([], { problems: [{ ...problem("distribution-unreadable") }] })],
+    ["had time for some addresses only", report([{ ...broken, findings: [chainIncomplete, finding("out-of-time")] }])],
+    [
+      "did not come as far",
+      report([{ ...refused, verdict: "at-risk", findings: [finding("dns-no-address", { effect: "may" })] }]),
+    ],
+  ])("does not break a row by a run that %s", (_, run) => {
+    const history = histories({ ...policy, mutes: [muteOf("chain-incomplete"), muteOf("dns-no-address")] });
+    history.run([refused]);
+    history.run(run);
+    const opened = expect.objectContaining({ opened: ["connection-refused"] });
+    expect(history.run([refused])).toContainEqual(["opened", opened]);
+  });
+
+  test("breaks a row by a run that read everything and no longer finds the connection", () => {
+    const history = histories();
+    history.run([refused]);
+    history.run([]);
+    expect(history.run([refused])).toEqual([]);
   });
 
   test("tells an origin that fails every other time, once", () => {
