@@ -13,8 +13,17 @@ const securityHub = settings.securityHub === null ? null : securityHubClient();
 const s3 = settings.securityHub === null ? null : s3Client();
 
 /**
+ * Ids of the messages that the bus has. Lambda repeats a notice as a whole when one of the ways failed; Security Hub may
+ * be told again what it knows, but an event that comes again is another event. The execution environment remembers, so
+ * a repetition in another one can still put an event twice, as EventBridge itself may.
+ */
+const onTheBus = new Set<string>();
+/** Far more than come within the six hours in which Lambda repeats. */
+const mostRemembered = 1_000;
+
+/**
  * Takes a notice from the topic to where else it is wanted. Subscribed to the topic, it starts only once SNS has the
- * message, and SNS and Lambda repeat what fails; so neither way can hold up or repeat the other's messages.
+ * message, and SNS and Lambda repeat what fails.
  *
  * @throws when one of the ways failed, so that Lambda tries again and then keeps the notice in the dead-letter queue
  */
@@ -24,13 +33,21 @@ export async function handler(event: SNSEvent): Promise<void> {
     const reading = readNotice(Sns.Message);
     if (reading.kind === "other") continue;
     const { notice } = reading;
-    if (eventBridge !== null && settings.eventBus !== null) {
-      outcomes.push(await putNotice(eventBridge, settings.eventBus, notice));
+    if (eventBridge !== null && settings.eventBus !== null && !onTheBus.has(Sns.MessageId)) {
+      const outcome = await putNotice(eventBridge, settings.eventBus, notice);
+      if (outcome.kind === "relayed") remember(Sns.MessageId);
+      outcomes.push(outcome);
     }
     if (settings.securityHub !== null) outcomes.push(await reportToSecurityHub(notice, settings.securityHub));
   }
   const errors = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? [outcome.error] : []));
   if (errors.length > 0) throw new Error(errors.join("; "));
+}
+
+function remember(messageId: string): void {
+  onTheBus.add(messageId);
+  const [oldest] = onTheBus;
+  if (onTheBus.size > mostRemembered && oldest !== undefined) onTheBus.delete(oldest);
 }
 
 async function reportToSecurityHub(notice: RelayedNotice, to: SecurityHubSettings): Promise<Relayed> {

@@ -77,7 +77,12 @@ async function start(assembly: Assembly): Promise<void> {
   relay = await deployFunction(assembly, FUNCTIONS.relay, aws);
 }
 
-const event = (message: string) => ({ Records: [{ Sns: { Message: message } }] });
+let messages = 0;
+/** What SNS hands over; the same event again is what Lambda repeats. */
+function event(message: string) {
+  messages += 1;
+  return { Records: [{ Sns: { MessageId: `message-${messages}`, Message: message } }] };
+}
 const put = (state: Partial<State>) =>
   aws.objects.put(STATE_BUCKET, STATE_KEY, serializeState({ ...emptyState, ...state }));
 
@@ -165,6 +170,30 @@ describe("the relay", () => {
     expect([aws.events.length, aws.securityFindings.size]).toEqual(action === "events:PutEvents" ? [0, 1] : [1, 0]);
     await relay.invoke({ event: event(notice()) });
     expect(aws.securityFindings.size).toBe(1);
+  });
+
+  it("does not repeat an event on the bus where Lambda repeats a notice for Security Hub's sake", async () => {
+    await start(both);
+    put({ incidents: [incident] });
+    aws.failNext("securityhub:BatchImportFindings", "access-denied", 2);
+    const repeated = { event: event(notice()) };
+    await expect(relay.invoke(repeated)).rejects.toThrow(/securityhub:BatchImportFindings/);
+    await expect(relay.invoke(repeated)).rejects.toThrow(/securityhub:BatchImportFindings/);
+    await relay.invoke(repeated);
+    expect([aws.events.length, aws.securityFindings.size]).toEqual([1, 1]);
+    // The same words in another message are another notice.
+    await relay.invoke({ event: event(notice()) });
+    expect(aws.events).toHaveLength(2);
+  });
+
+  it("repeats what the bus did not take, where Lambda repeats a notice", async () => {
+    await start(both);
+    put({ incidents: [incident] });
+    aws.failNext("events:PutEvents", "access-denied");
+    const repeated = { event: event(notice()) };
+    await expect(relay.invoke(repeated)).rejects.toThrow(/events:PutEvents/);
+    await relay.invoke(repeated);
+    expect(aws.events).toHaveLength(1);
   });
 
   it.each(["throttle", "internal-error", "drop-after-success"] as const)("outlasts one %s", async (fault) => {
