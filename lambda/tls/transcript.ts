@@ -17,6 +17,7 @@ import { contentType, recordCutter, type TlsRecord } from "./records.ts";
 /** The secrets that open a TLS 1.3 server's records, as `keylog` lines give them. */
 export type ServerSecrets = { readonly handshake: Buffer | null; readonly application: Buffer | null };
 
+/** What an alert means: in TLS 1.3 by its number, before by the level that was sent. */
 export type WireAlert = { readonly level: "warning" | "fatal"; readonly code: number; readonly description: string };
 
 /** What a server said, read from its side of the wire. */
@@ -76,6 +77,9 @@ export type FlightReader = {
   /** A fatal alert has come. */
   readonly refused: boolean;
 };
+
+/** close_notify and user_canceled (RFC 8446 §6.1). */
+const closureAlerts: ReadonlySet<number> = new Set([0, 90]);
 
 /** More say nothing more; OpenSSL gives up after five in a row. */
 const mostWarnings = 20;
@@ -143,7 +147,9 @@ export function flightReader(secrets: SecretSource): FlightReader {
     if (type === contentType.alert && payload.length >= 2) {
       const code = payload.readUInt8(1);
       // TLS 1.3 ignores the level: every alert but close_notify and user_canceled is fatal (RFC 8446 §6).
-      const level = payload.readUInt8(0) === 1 ? "warning" : "fatal";
+      const tls13 = version === protocolVersions["TLSv1.3"];
+      const isWarning = tls13 ? closureAlerts.has(code) : payload.readUInt8(0) === 1;
+      const level = isWarning ? "warning" : "fatal";
       if (refused || (level === "warning" && alerts.length >= mostWarnings)) return;
       refused = level === "fatal";
       alerts.push({ level, code, description: alertName(code) });

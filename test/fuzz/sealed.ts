@@ -26,7 +26,7 @@ const suites: { readonly [name: string]: { code: number; aead: Aead; keyLength: 
 type Aead = "aes-128-gcm" | "aes-256-gcm" | "chacha20-poly1305";
 
 /** Null for a recording without secrets. */
-export function unseal({ bytes, secrets }: Recorded): Unsealed | null {
+export function unseal({ bytes, secrets }: Pick<Recorded, "bytes" | "secrets">): Unsealed | null {
   const suite = suites[readServerFlight(bytes, secrets).cipherSuite ?? ""];
   if (suite === undefined || secrets.handshake === null || secrets.application === null) return null;
   const open = recordOpener(suite.code, secrets.handshake)!;

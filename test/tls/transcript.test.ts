@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readServerFlight } from "../../lambda/tls/transcript.ts";
+import { unseal } from "../fuzz/sealed.ts";
 import { createAuthority, type Issued } from "../sandbox/authority.ts";
 import { type Recording, recordHandshake } from "../sandbox/recording.ts";
 import { startTlsOrigin, type TlsOriginOptions } from "../sandbox/tls-origin.ts";
@@ -72,6 +73,31 @@ describe("readServerFlight", () => {
   it("reads the alert that comes under the application keys", () => {
     const { alerts } = readServerFlight(recordings[3]!.bytes, recordings[3]!.secrets);
     expect(alerts).toEqual([{ level: "fatal", code: 116, description: "certificate_required" }]);
+  });
+
+  it.each([
+    [1, 116, "fatal"],
+    [1, 40, "fatal"],
+    [2, 0, "warning"],
+    [2, 90, "warning"],
+  ])(
+    "takes an alert of TLS 1.3 at level %i, number %i, for a %s one, because the level says nothing",
+    (level, code, expected) => {
+      const { clear, handshake, sealHandshake, sealApplication } = unseal(recordings[1]!)!;
+      const alert = sealApplication(0, 21, Buffer.from([level, code]));
+      const bytes = Buffer.concat([clear, sealHandshake(0, 22, handshake), alert]);
+      expect(readServerFlight(bytes, recordings[1]!.secrets)).toMatchObject({
+        alerts: [{ level: expected, code }],
+        problem: null,
+      });
+    },
+  );
+
+  it("reads the level of an alert up to TLS 1.2", () => {
+    const { bytes, secrets } = recordings[0]!;
+    const hello = bytes.subarray(0, 5 + bytes.readUInt16BE(3));
+    const warned = Buffer.concat([hello, Buffer.from([21, 3, 3, 0, 2, 1, 40])]);
+    expect(readServerFlight(warned, secrets).alerts).toMatchObject([{ level: "warning", code: 40 }]);
   });
 
   it("keeps to the clear part of TLS 1.3 without the secrets", () => {
