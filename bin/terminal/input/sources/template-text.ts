@@ -5,7 +5,11 @@ export type TemplateText =
   | { readonly kind: "template"; readonly value: unknown }
   | { readonly kind: "unreadable"; readonly problem: string };
 
-/** CloudFormation takes templates of at most 1 MiB. Reading YAML takes seconds for each, and minutes for a wrong file. */
+/**
+ * Twice the 1 MB that CloudFormation takes, so that this refuses nothing that it would not. Reading YAML takes seconds for
+ * a megabyte, and minutes for a wrong file.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
 const mostCharacters = 2_097_152;
 /** Aliases could unfold a small text into a large value. */
 const mostNodes = 200_000;
