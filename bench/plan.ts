@@ -30,7 +30,7 @@ function measurePlan(): void {
   const started = performance.now();
   const { connections, problems } = plan(account, { cache: new Map(), originRequest: new Map() });
   const ms = performance.now() - started;
-  if (problems.length > 0) throw new Error(problems[0]);
+  if (problems.length > 0) throw new Error(problems[0]?.message);
   console.log(
     `${distributions} distributions of ${originsEach} origins, 2 aliases, 20 behaviors, a third forwarding Host`,
   );
@@ -50,7 +50,7 @@ async function countCalls(): Promise<void> {
     const started = performance.now();
     const inventory = await readAccount(client);
     const ms = performance.now() - started;
-    if (inventory.kind !== "inventory" || inventory.problems.length > 0)
+    if (inventory.kind !== "configuration" || inventory.problems.length > 0)
       throw new Error("the account could not be read");
     const calls = Map.groupBy(aws.calls, ({ action }) => action.replace("cloudfront:", ""));
     const counted = [...calls].map(([action, made]) => `${made.length} ${action}`).join(", ");

@@ -1,6 +1,6 @@
 import { offerFor } from "./cloudfront/profile.ts";
-import type { Distribution, IpAddressType } from "./configuration/distribution.ts";
-import { noPolicies, type Policies } from "./configuration/policies.ts";
+import type { Configuration } from "./configuration/configuration.ts";
+import type { IpAddressType } from "./configuration/distribution.ts";
 import { outOfTime } from "./judge/findings/out-of-time.ts";
 import { judge } from "./judge/judge.ts";
 import type { Policy } from "./judge/rule.ts";
@@ -13,18 +13,8 @@ import { connectionRecord } from "./report/connection-record.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "./report/record.ts";
 import { printable } from "./text/printable.ts";
 
-/** What is known of the account's configuration, or why nothing is. */
-export type Inventory =
-  | {
-      readonly kind: "inventory";
-      readonly distributions: readonly Distribution[];
-      readonly policies: Policies;
-      readonly problems: readonly RunProblem[];
-    }
-  | { readonly kind: "not-signed-in"; readonly message: string };
-
 export type RunInputs = {
-  readonly inventory: () => Promise<Inventory>;
+  readonly configuration: () => Promise<Configuration>;
   /** Whether a distribution, by its id, is to be watched. */
   readonly includes: (distributionId: string) => boolean;
   /** Milliseconds since the epoch. */
@@ -43,11 +33,14 @@ export type CheckTools = {
  * The one idea of the program: configuration becomes connections, connections become observations, observations
  * become findings, and a report of them is what people are told about. Whatever fails on the way is in the report too.
  */
-export async function runReport(runId: string, { inventory, includes, clock, tools }: RunInputs): Promise<RunReport> {
+export async function runReport(
+  runId: string,
+  { configuration, includes, clock, tools }: RunInputs,
+): Promise<RunReport> {
   const started = clock();
-  const read = await inventory();
-  const distributions = read.kind === "inventory" ? read.distributions.filter(({ id }) => includes(id)) : [];
-  const { connections, problems } = plan(distributions, read.kind === "inventory" ? read.policies : noPolicies);
+  const read = await configuration();
+  const distributions = read.distributions.filter(({ id }) => includes(id));
+  const { connections, problems } = plan(distributions, read.policies);
   const records = await checkConnections(connections, tools(started));
   return {
     runId,
@@ -56,29 +49,19 @@ export async function runReport(runId: string, { inventory, includes, clock, too
     distributions: distributions.length,
     records,
     problems: [
-      ...inventoryProblems(read).filter(({ distributions: ids }) => ids === undefined || ids.some(includes)),
-      ...planProblems(problems),
+      ...read.problems.filter(({ distributions: ids }) => ids === undefined || ids.some(includes)),
+      ...problems.slice(0, mostPlanProblems),
       ...timeProblems(records),
     ],
   };
-}
-
-function inventoryProblems(inventory: Inventory): readonly RunProblem[] {
-  if (inventory.kind === "inventory") return inventory.problems;
-  const remedy = "Look at the role of the function: AWS did not accept its credentials.";
-  return [{ code: "inventory-failed", message: `${inventory.message} No distribution is checked.`, remedy }];
-}
-
-function planProblems(problems: readonly string[]): RunProblem[] {
-  const remedy = "Look at the configuration of the distribution.";
-  return problems.slice(0, mostPlanProblems).map((message) => ({ code: "distribution-unreadable", message, remedy }));
 }
 
 function timeProblems(records: readonly ConnectionRecord[]): RunProblem[] {
   const late = records.filter(({ findings }) => findings.some(({ code }) => code === outOfTime.code)).length;
   if (late === 0) return [];
   const message = `Time ran out before ${late} of ${records.length} connections could be checked.`;
-  return [{ code: "out-of-time", message, remedy: "Give the function more time, or watch fewer distributions." }];
+  const remedy = "Give the function more time, or watch fewer distributions.";
+  return [{ code: "out-of-time", message, remedy, scope: null }];
 }
 
 const mostPlanProblems = 100;

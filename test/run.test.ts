@@ -1,14 +1,21 @@
 import { expect, it } from "vitest";
+import type { ConfigurationProblem } from "../lambda/configuration/configuration.ts";
 import { noPolicies } from "../lambda/configuration/policies.ts";
+import { unknownScope } from "../lambda/configuration/scope.ts";
+import type { PlannedConnection } from "../lambda/plan/connection.ts";
+import { plan } from "../lambda/plan/plan.ts";
 import { clientContexts } from "../lambda/probe/client-context.ts";
 import { lookups } from "../lambda/probe/dns.ts";
 import { addressGuard } from "../lambda/probe/private-address.ts";
 import { gate } from "../lambda/probe/schedule.ts";
 import { dialler } from "../lambda/probe/tcp.ts";
-import type { RunProblem } from "../lambda/report/record.ts";
-import { type CheckTools, runReport } from "../lambda/run.ts";
+import { type CheckTools, checkConnections, runReport } from "../lambda/run.ts";
 import { trustAnchors } from "../lambda/x509/trust-anchors.ts";
+import { behavior, customOrigin, distribution } from "./plan/fixtures.ts";
 
+const behaviors = ["a.test", "b.test"].map((targetOriginId, index) =>
+  behavior({ targetOriginId, ...(index === 0 ? {} : { pathPattern: "/b/*" }) }),
+);
 const anchors = trustAnchors([]);
 const tools = (now: number): CheckTools => ({
   equipment: {
@@ -24,15 +31,16 @@ const tools = (now: number): CheckTools => ({
 });
 
 it("leaves out problems that concern only distributions that are not watched", async () => {
-  const problem = (...distributions: string[]): RunProblem => ({
+  const problem = (...distributions: string[]): ConfigurationProblem => ({
     code: "distribution-unreadable",
+    scope: unknownScope,
     message: `${distributions.join()} could not be read`,
     remedy: "Look at it.",
     ...(distributions.length > 0 ? { distributions } : {}),
   });
   const problems = [problem("E1"), problem("E2"), problem("E1", "E2"), problem()];
   const report = await runReport("run-1", {
-    inventory: () => Promise.resolve({ kind: "inventory", distributions: [], policies: noPolicies, problems }),
+    configuration: () => Promise.resolve({ kind: "configuration", distributions: [], policies: noPolicies, problems }),
     includes: (id) => id === "E1",
     clock: () => 0,
     tools,

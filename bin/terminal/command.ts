@@ -87,7 +87,7 @@ export function connectionsOf(
       ...(timeoutMs === null ? {} : { connectTimeoutMs: timeoutMs, connectAttempts: 1 }),
     },
   }));
-  return { planned, problems: [...problems.map(inOneLine), ...ofPlan] };
+  return { planned, problems: [...problems.map(inOneLine), ...ofPlan.map(({ message }) => message)] };
 }
 
 function inOneLine({ message, remedy }: Configuration["problems"][number]): string {

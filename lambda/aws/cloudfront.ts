@@ -6,24 +6,19 @@ import {
   ListOriginRequestPoliciesCommand,
   paginateListDistributions,
 } from "@aws-sdk/client-cloudfront";
-import type { ConfigurationProblem } from "../configuration/configuration.ts";
+import type { Configuration } from "../configuration/configuration.ts";
 import type { Distribution } from "../configuration/distribution.ts";
-import { noPolicies, type Policies } from "../configuration/policies.ts";
+import { noPolicies } from "../configuration/policies.ts";
 import { readDistribution, type UnreadableDistribution } from "../configuration/read-distribution.ts";
 import { readPolicies } from "../configuration/read-policies.ts";
+import { type Scope, scopeId, unknownScope } from "../configuration/scope.ts";
 import { withDetails } from "./details.ts";
 import { type CredentialsTrouble, credentialsFailureOf, type Failure, untilAborted } from "./failure.ts";
 import { distributionProblems, inventoryProblem, policyProblem, unclearPolicies } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
 
-export type Inventory = {
-  readonly kind: "inventory";
-  readonly distributions: readonly Distribution[];
-  readonly unreadable: readonly UnreadableDistribution[];
-  readonly policies: Policies;
-  /** Everything that leaves the inventory incomplete, the unreadable distributions among it. */
-  readonly problems: readonly ConfigurationProblem[];
-};
+/** The configuration of an account; the unreadable distributions are among its problems too. */
+export type AccountConfiguration = Configuration & { readonly unreadable: readonly UnreadableDistribution[] };
 
 /** AWS could not be asked at all: there are no credentials, or AWS does not accept them. One line for a person. */
 export type NotSignedIn = {
@@ -77,8 +72,13 @@ async function configuredRegion(profile: string | undefined): Promise<string> {
  * all that could; nothing is thrown.
  *
  * @param signal ends the reading, for example at the deadline of the run; what was read until then is kept
+ * @param account whose configuration it is: of the problems, and of distributions whose ARN does not tell
  */
-export async function readAccount(client: CloudFrontClient, signal?: AbortSignal): Promise<Inventory | NotSignedIn> {
+export async function readAccount(
+  client: CloudFrontClient,
+  signal?: AbortSignal,
+  account: Scope = unknownScope,
+): Promise<AccountConfiguration | NotSignedIn> {
   try {
     await untilAborted(client.config.credentials(), signal);
   } catch (error) {
@@ -103,8 +103,8 @@ export async function readAccount(client: CloudFrontClient, signal?: AbortSignal
   ]);
   const detailed = await withDetails(client, distributions, signal);
   return {
-    kind: "inventory",
-    distributions: detailed.distributions,
+    kind: "configuration",
+    distributions: detailed.distributions.map((each) => withAccount(each, account)),
     unreadable,
     policies: policies.kind === "policies" ? policies.policies : noPolicies,
     problems: [
@@ -114,8 +114,15 @@ export async function readAccount(client: CloudFrontClient, signal?: AbortSignal
       ...policyProblem("origin request policies", "ListOriginRequestPolicies", originRequest.failure),
       ...unclearPolicies(policies.kind === "policies" ? policies.problems : [policies.problem]),
       ...detailed.problems,
-    ],
+    ].map((problem) => ({ ...problem, scope: account })),
   };
+}
+
+function withAccount(distribution: Distribution, account: Scope): Distribution {
+  const { scope } = distribution;
+  return scope.accountId === null || scopeId(scope) === scopeId(account)
+    ? { ...distribution, scope: account }
+    : distribution;
 }
 
 function notSignedIn({ reason, trouble }: Extract<Failure, { kind: "credentials" }>): NotSignedIn {

@@ -4,17 +4,26 @@ import type { UnreadableDistribution } from "../configuration/read-distribution.
 import { printable } from "../text/printable.ts";
 import type { Failure } from "./failure.ts";
 
+/** A problem of the account that is read; whoever reads it says which one that is. */
+export type AccountProblem = Omit<ConfigurationProblem, "scope">;
+
 /** Distributions with more known of them, and what could not be found out. */
 export type Detailed = {
   readonly distributions: readonly Distribution[];
-  readonly problems: readonly ConfigurationProblem[];
+  readonly problems: readonly AccountProblem[];
 };
 
 /** Beyond this many, problems of single distributions are only counted. */
 const mostListed = 100;
 
+/** An account that could not be asked at all. */
+export function notSignedInProblem(message: string): AccountProblem {
+  const remedy = "Look at the role of the function: AWS did not accept its credentials.";
+  return { code: "inventory-failed", message: `${message} No distribution is checked.`, remedy };
+}
+
 /** @param read how many distributions came before the list broke off */
-export function inventoryProblem(failure: Failure | null, read: number): ConfigurationProblem[] {
+export function inventoryProblem(failure: Failure | null, read: number): AccountProblem[] {
   if (failure === null) return [];
   const message =
     read === 0
@@ -24,7 +33,7 @@ export function inventoryProblem(failure: Failure | null, read: number): Configu
 }
 
 /** @param operation the API's name for listing the policies, which is also that of the IAM action */
-export function policyProblem(policies: string, operation: string, failure: Failure | null): ConfigurationProblem[] {
+export function policyProblem(policies: string, operation: string, failure: Failure | null): AccountProblem[] {
   if (failure === null) return [];
   const message =
     `The ${policies} could not be read (${failure.reason}); AWS's managed ones are known all the same, ` +
@@ -32,7 +41,7 @@ export function policyProblem(policies: string, operation: string, failure: Fail
   return [{ code: "policies-unreadable", message, remedy: remedy(failure, operation) }];
 }
 
-export function unclearPolicies(problems: readonly string[]): ConfigurationProblem[] {
+export function unclearPolicies(problems: readonly string[]): AccountProblem[] {
   return shortened(problems).map((problem) => ({
     code: "policies-unreadable",
     message: `${problem}; origins that depend on it are not checked.`,
@@ -44,7 +53,7 @@ export function unclearPolicies(problems: readonly string[]): ConfigurationProbl
 export function distributionProblems(
   unreadable: readonly UnreadableDistribution[],
   unclear: readonly { readonly id: string; readonly problem: string }[],
-): ConfigurationProblem[] {
+): AccountProblem[] {
   const all = [
     ...unreadable.map(({ id, problem }) => ({
       id,
@@ -74,7 +83,7 @@ export type MissingDetail = {
   readonly code: "distribution-unreadable" | "details-unreadable";
 };
 
-export function detailProblem(missing: MissingDetail): ConfigurationProblem[] {
+export function detailProblem(missing: MissingDetail): AccountProblem[] {
   const { what, unread, failure, consequence, operation, resource, code } = missing;
   if (unread.length === 0) return [];
   const reason = failure === null ? "not found in AWS's answer" : failure.reason;
@@ -95,7 +104,7 @@ export function beyondProblem(beyond: {
   readonly code: MissingDetail["code"];
   /** Ids of the distributions that it concerns. */
   readonly distributions: readonly string[];
-}): ConfigurationProblem[] {
+}): AccountProblem[] {
   const { what, ids, most, consequence, remedy, code, distributions } = beyond;
   if (ids.length === 0) return [];
   const message = `${what} ${someIds(ids)} were not asked for, because a run asks for ${most}; ${consequence}.`;
@@ -103,12 +112,12 @@ export function beyondProblem(beyond: {
 }
 
 /** What of an answer about a single thing could be read with an assumption only, in sentences. */
-export function unclearDetails(messages: readonly string[]): ConfigurationProblem[] {
+export function unclearDetails(messages: readonly string[]): AccountProblem[] {
   return shortened(messages).map((message) => ({ code: "details-unreadable", message, remedy: newerApi }));
 }
 
 /** Where an account has more tenants than a run looks at. */
-export function cappedProblem(ids: readonly string[], tenants: number, parameters: number): ConfigurationProblem[] {
+export function cappedProblem(ids: readonly string[], tenants: number, parameters: number): AccountProblem[] {
   if (ids.length === 0) return [];
   const message =
     `Of the tenants of distributions ${someIds(ids)} only a part is checked: ` +

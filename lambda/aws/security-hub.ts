@@ -58,7 +58,7 @@ async function importBatch(
 
 /** https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html */
 function asff(finding: SecurityFinding, productArn: string): AwsSecurityFinding {
-  const [, partition = "aws", , region = "", account = ""] = productArn.split(":");
+  const [, , , region = "", account = ""] = productArn.split(":");
   const types = ["Software and Configuration Checks"];
   const severity = { Label: finding.severity };
   return {
@@ -73,7 +73,7 @@ function asff(finding: SecurityFinding, productArn: string): AwsSecurityFinding 
     Severity: severity,
     Title: finding.title.slice(0, 256),
     Description: finding.description.slice(0, 1_024),
-    Resources: resources(finding, partition, region, account),
+    Resources: resources(finding, region),
     Remediation: {
       Recommendation: {
         Text: "The alert on this origin, and the function's log, have the evidence, the fix and a command that shows the fault.",
@@ -85,18 +85,14 @@ function asff(finding: SecurityFinding, productArn: string): AwsSecurityFinding 
   };
 }
 
-function resources(
-  { origin, distributions }: SecurityFinding,
-  Partition: string,
-  Region: string,
-  account: string,
-): Resource[] {
-  const partition = Partition === "aws-cn" || Partition === "aws-us-gov" ? Partition : "aws";
+function resources({ origin, scope, distributions }: SecurityFinding, Region: string): Resource[] {
+  const known = scope.partition ?? "aws";
+  const partition = known === "aws-cn" || known === "aws-us-gov" ? known : "aws";
   const own: Resource = { Type: "Other", Id: `origin/${origin}`.slice(0, 512), Partition: partition, Region };
   const used = distributions.slice(0, mostResources - 1).map(
     (id): Resource => ({
       Type: "AwsCloudFrontDistribution",
-      Id: `arn:${Partition}:cloudfront::${account}:distribution/${id}`,
+      Id: `arn:${known}:cloudfront::${scope.accountId ?? ""}:distribution/${id}`,
       Partition: partition,
       Region,
     }),

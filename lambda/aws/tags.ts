@@ -1,4 +1,5 @@
 import { type CloudFrontClient, ListTagsForResourceCommand } from "@aws-sdk/client-cloudfront";
+import type { Scope } from "../configuration/scope.ts";
 import type { Mute } from "../incidents/policy.ts";
 import { type Tags, tagMute } from "../incidents/tag-mutes.ts";
 import type { RunProblem } from "../report/record.ts";
@@ -14,20 +15,20 @@ const mostAsked = 100;
  * Reads the mutes that distributions carry as tags: one ListTagsForResource each. Where the tags cannot be read nothing
  * is muted, and the problem is told.
  *
- * @param topicArn tells partition and account of the distributions
+ * @param scope the account of the distributions
  * @param ids the distributions to ask for, the most important first
  */
 export async function readTagMutes(
   client: CloudFrontClient,
-  topicArn: string,
+  scope: Scope,
   ids: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<TagMutes> {
   const mutes: Mute[] = [];
-  const problems: RunProblem[] = [];
+  const problems: Omit<RunProblem, "scope">[] = [];
   const tags = asking(signal);
   for (const id of ids.slice(0, mostAsked)) {
-    const found = await tags.ask(id, () => tagsOf(client, arnOf(id, topicArn), signal));
+    const found = await tags.ask(id, () => tagsOf(client, arnOf(id, scope), signal));
     const read = found === null ? { kind: "none" as const } : tagMute(id, found);
     if (read.kind === "mute") mutes.push(read.mute);
     else if (read.kind === "wrong") problems.push(read.problem);
@@ -46,7 +47,7 @@ export async function readTagMutes(
       ...problems,
       ...detailProblem({ ...missing, ...tags.result(), ...operation }),
       ...beyondProblem({ ...missing, ids: beyond, most: mostAsked, remedy, distributions: beyond }),
-    ],
+    ].map((problem) => ({ ...problem, scope })),
   };
 }
 
@@ -59,7 +60,6 @@ async function tagsOf(client: CloudFrontClient, arn: string, signal: AbortSignal
 }
 
 /** CloudFront's ARNs name no Region. */
-function arnOf(id: string, topicArn: string): string {
-  const [, partition = "aws", , , account = ""] = topicArn.split(":");
-  return `arn:${partition}:cloudfront::${account}:distribution/${id}`;
+function arnOf(id: string, { partition, accountId }: Scope): string {
+  return `arn:${partition ?? "aws"}:cloudfront::${accountId ?? ""}:distribution/${id}`;
 }

@@ -4,13 +4,18 @@ import {
   GetDistributionTenantCommand,
   paginateListDistributionTenants,
 } from "@aws-sdk/client-cloudfront";
-import type { ConfigurationProblem } from "../configuration/configuration.ts";
 import type { Distribution, Tenant, TenantParameter } from "../configuration/distribution.ts";
 import { readTenant, readTenantDefaults, readTenantParameters } from "../configuration/read-tenants.ts";
 import { routesByOrigin } from "../plan/routes.ts";
 import { printable } from "../text/printable.ts";
 import { asking } from "./asking.ts";
-import { cappedProblem, type Detailed, detailProblem, distributionProblems } from "./inventory-problems.ts";
+import {
+  type AccountProblem,
+  cappedProblem,
+  type Detailed,
+  detailProblem,
+  distributionProblems,
+} from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
 
 /** The API's largest page. */
@@ -119,7 +124,7 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
     return { ...distribution, tenants: { list: detailed, defaults } };
   }
 
-  function problems(): ConfigurationProblem[] {
+  function problems(): AccountProblem[] {
     const incomplete = { code: "distribution-unreadable" } as const;
     const unresolved = "origins that depend on their parameters are not checked";
     return [

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { unknownScope } from "../configuration/scope.ts";
 import type { Json } from "../judge/finding.ts";
 import { printable } from "../text/printable.ts";
 import type { Board } from "./board.ts";
@@ -34,6 +35,11 @@ const json = v.custom<Json>((value) => value !== undefined);
 
 const use = v.object({
   distributionId: v.string(),
+  // A board of an earlier version knows no scopes.
+  scope: v.optional(
+    v.object({ accountId: nullableText, accountName: nullableText, partition: nullableText }),
+    unknownScope,
+  ),
   distributionDomain: nullableText,
   comment: v.string(),
   originId: v.string(),

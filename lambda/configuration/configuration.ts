@@ -1,6 +1,7 @@
 import { printable } from "../text/printable.ts";
 import type { Distribution } from "./distribution.ts";
 import type { Policies } from "./policies.ts";
+import { type Scope, unknownScope } from "./scope.ts";
 
 /** What is known of somebody's distributions, wherever it was read: in an account, in a file, in a template. */
 export type Configuration = {
@@ -28,17 +29,19 @@ export type ConfigurationProblem = {
   readonly message: string;
   /** What to do about it; empty where the message says it all. */
   readonly remedy: string;
+  /** The account that it concerns, null where it concerns the run as a whole. */
+  readonly scope: Scope | null;
   /** Ids of the distributions that it concerns; absent where it may concern any. */
   readonly distributions?: readonly string[];
 };
 
 /** For what was read with an assumption, or left out: messages that say it all. */
 export function unclear(messages: readonly string[]): ConfigurationProblem[] {
-  return messages.map((message) => ({ code: "details-unreadable", message, remedy: "" }));
+  return messages.map((message) => ({ code: "details-unreadable", message, remedy: "", scope: unknownScope }));
 }
 
 /** @param id the distribution's, or how else to find it */
 export function notChecked(id: string, problem: string): ConfigurationProblem {
   const message = `distribution ${printable(id, 64)} is not checked: ${problem}`;
-  return { code: "distribution-unreadable", message, remedy: "" };
+  return { code: "distribution-unreadable", message, remedy: "", scope: unknownScope };
 }

@@ -1,3 +1,5 @@
+import type { Scope } from "./scope.ts";
+
 /**
  * What CloudFront's API says of a distribution, reduced to the fields that decide an origin connection.
  *
@@ -7,6 +9,7 @@
  */
 export type Distribution = {
   readonly id: string;
+  readonly scope: Scope;
   /** The `dxxxx.cloudfront.net` name, null when the source does not tell (a bare DistributionConfig). */
   readonly domainName: string | null;
   readonly comment: string;

@@ -2,6 +2,7 @@ import { choice, entries, flag, isObject, member, mismatch, type Part, text, tex
 import type { CacheBehavior, Distribution, Origin, OriginGroup } from "./distribution.ts";
 import { readBehavior } from "./read-behavior.ts";
 import { readOrigin } from "./read-origin.ts";
+import { scopeOfArn } from "./scope.ts";
 
 export type ReadResult =
   | {
@@ -53,8 +54,10 @@ function reduce(root: Part, config: Part, id: string, problems: string[]): Distr
     { of: ["direct", "tenant-only"], otherwise: "direct", absent: "direct" },
     problems,
   );
+  const scope = scopeOfArn(member(root, "ARN").value);
   return {
     id,
+    scope,
     domainName: text(member(root, "DomainName"), problems),
     comment: text(member(config, "Comment"), problems) ?? "",
     // A distribution of which it is open whether it serves viewers is looked at rather than passed over.
@@ -65,17 +68,12 @@ function reduce(root: Part, config: Part, id: string, problems: string[]): Distr
     // Neither is in this answer; whoever reads the account asks for them where they matter.
     primary: null,
     tenants: null,
-    origins: readOrigins(member(config, "Origins"), accountOf(member(root, "ARN").value), problems),
+    origins: readOrigins(member(config, "Origins"), scope.accountId, problems),
     originGroups: entries(member(config, "OriginGroups"), most.groups, problems).flatMap(
       (entry) => readGroup(entry, problems) ?? [],
     ),
     behaviors: readBehaviors(config, problems),
   };
-}
-
-/** The account in an ARN, null without one. */
-function accountOf(arn: unknown): string | null {
-  return typeof arn === "string" ? (arn.split(":", 6)[4] ?? null) : null;
 }
 
 function readOrigins(part: Part, account: string | null, problems: string[]): Origin[] {

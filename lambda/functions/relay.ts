@@ -2,6 +2,7 @@ import type { SNSEvent } from "aws-lambda";
 import { eventBridgeClient, putNotice, type Relayed } from "../aws/event-bus.ts";
 import { importFindings, securityHubClient } from "../aws/security-hub.ts";
 import { s3Client, s3State } from "../aws/state-s3.ts";
+import { scopeOfArn } from "../configuration/scope.ts";
 import { parseState } from "../incidents/state-format.ts";
 import { type RelayedNotice, readNotice } from "../relay/notice.ts";
 import { securityFindings } from "../relay/security-finding.ts";
@@ -58,5 +59,6 @@ async function reportToSecurityHub(notice: RelayedNotice, to: SecurityHubSetting
   const parsed = parseState(read.text);
   // The main function says so to people; here it would only be said again and again.
   if (parsed.kind === "unreadable") return { kind: "failed", error: `The state is damaged: ${parsed.problem}` };
-  return importFindings(securityHub, to.productArn, securityFindings(parsed.state, notice));
+  const findings = securityFindings(parsed.state, notice, scopeOfArn(to.productArn));
+  return importFindings(securityHub, to.productArn, findings);
 }

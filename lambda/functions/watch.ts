@@ -2,10 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 import { boardStore } from "../aws/board-s3.ts";
 import { cloudFrontClient, readAccount } from "../aws/cloudfront.ts";
+import { notSignedInProblem } from "../aws/inventory-problems.ts";
 import { snsClient, snsPublisher } from "../aws/sns.ts";
 import { s3Client, s3State } from "../aws/state-s3.ts";
 import { readTagMutes } from "../aws/tags.ts";
 import { type BoardKept, keepBoard } from "../board/keep-board.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+import { noPolicies } from "../configuration/policies.ts";
+import { type Scope, scopeOfArn } from "../configuration/scope.ts";
 import type { ProcessMemory } from "../incidents/process-memory.ts";
 import { openSession } from "../incidents/session.ts";
 import { distributionsToAsk } from "../incidents/tag-mutes.ts";
@@ -37,11 +41,7 @@ const contextFor = clientContexts(anchors);
 const forbids = addressGuard(settings.allowedPrivateNetworks);
 const telemetry = powertoolsTelemetry();
 const processMemory: ProcessMemory = { holder: randomUUID(), unsaved: null };
-const surroundings = { topicArn: settings.topicArn, logGroup: process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null };
-const words: Words = {
-  render: (draft, report, remarks) => renderDraft(draft, report, surroundings, remarks),
-  late: lateMessage,
-};
+const logGroup = process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null;
 
 /** Milliseconds kept for telling people, after which Lambda ends the function. */
 const timeToTell = 60_000;
@@ -50,12 +50,21 @@ const timeToLog = 5_000;
 const connectionsPerAddress = 4;
 
 /** One run: read the account, check every connection, tell what changed, record everything. */
-export async function handler(_event: unknown, context: Pick<Context, "awsRequestId" | "getRemainingTimeInMillis">) {
+export async function handler(
+  _event: unknown,
+  context: Pick<Context, "awsRequestId" | "getRemainingTimeInMillis" | "invokedFunctionArn">,
+) {
+  const scope = scopeOfArn(context.invokedFunctionArn);
+  const region = context.invokedFunctionArn.split(":")[3] ?? "";
+  const words: Words = {
+    render: (draft, about, remarks) => renderDraft(draft, about, { scope, region, logGroup }, remarks),
+    late: lateMessage,
+  };
   const deadline = Date.now() + context.getRemainingTimeInMillis();
   const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - timeToTell));
   const session = await openSession(ports, processMemory, { clock: () => Date.now(), deadline });
   const observed = await runReport(context.awsRequestId, {
-    inventory: () => readAccount(cloudFront, signal),
+    configuration: () => readConfiguration(scope, signal),
     includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),
     clock: () => Date.now(),
     tools: (now) => ({
@@ -72,7 +81,7 @@ export async function handler(_event: unknown, context: Pick<Context, "awsReques
     }),
   });
   const tagged = settings.muteTags
-    ? await readTagMutes(cloudFront, settings.topicArn, distributionsToAsk(observed.records), signal)
+    ? await readTagMutes(cloudFront, scope, distributionsToAsk(observed.records), signal)
     : { mutes: [], problems: [] };
   const report = { ...observed, problems: [...observed.problems, ...tagged.problems] };
   const policy = { ...settings.telling, mutes: [...settings.telling.mutes, ...tagged.mutes] };
@@ -81,4 +90,11 @@ export async function handler(_event: unknown, context: Pick<Context, "awsReques
   const board: BoardKept | null = storeBoard === null ? null : await keepBoard(report, storeBoard, spare);
   telemetry.recordRun(report, delivery, board);
   return { runId: report.runId, connections: report.records.length, messages: delivery.sent.length };
+}
+
+async function readConfiguration(scope: Scope, signal: AbortSignal): Promise<Configuration> {
+  const read = await readAccount(cloudFront, signal, scope);
+  if (read.kind === "configuration") return read;
+  const problems = [{ ...notSignedInProblem(read.message), scope }];
+  return { kind: "configuration", distributions: [], policies: noPolicies, problems };
 }

@@ -4,6 +4,7 @@ import type { RunProblem } from "../report/record.ts";
 export function unreadableNow(error: string): RunProblem {
   return {
     code: "state-unreadable",
+    scope: null,
     message:
       `The record of what was told before could not be read (${error}). ` +
       "So this message lists everything that is open, told before or not, and may come again with each run.",
@@ -15,6 +16,7 @@ export function unreadableNow(error: string): RunProblem {
 export function copiedAside(problem: string, location: string): RunProblem {
   return {
     code: "state-unreadable",
+    scope: null,
     message:
       `The record of what was told before is damaged: ${problem}. ` +
       "So this message lists everything that is open, told before or not. What was fixed meanwhile is not reported.",
@@ -26,6 +28,7 @@ export function copiedAside(problem: string, location: string): RunProblem {
 export function unreadableAndNotCopied(problem: string, error: string): RunProblem {
   return {
     code: "state-unreadable",
+    scope: null,
     message:
       `The record of what was told before is damaged (${problem}) and could not be copied (${error}). It is left as ` +
       "it is. So this message lists everything that is open, told before or not, and may come again with each run.",

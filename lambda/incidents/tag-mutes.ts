@@ -12,7 +12,10 @@ export type Tags = ReadonlyMap<string, string>;
 export type TagMute =
   | { readonly kind: "none" }
   | { readonly kind: "mute"; readonly mute: Mute }
-  | { readonly kind: "wrong"; readonly problem: RunProblem };
+  | { readonly kind: "wrong"; readonly problem: UnreadableTag };
+
+/** A problem of the run; whoever reads the tags says of which account. */
+type UnreadableTag = Omit<RunProblem, "scope" | "code"> & { readonly code: "mute-tag-unreadable" };
 
 /**
  * Reads the mute of one distribution. A day counts to its end in UTC, as in the context key `mutes`. A value that is
@@ -40,7 +43,7 @@ function momentOf(value: string): number | null {
   return value === day ? at + dayMs : at;
 }
 
-function wrongTag(distribution: string, value: string): RunProblem {
+function wrongTag(distribution: string, value: string): UnreadableTag {
   return {
     code: "mute-tag-unreadable",
     message:

@@ -1,5 +1,6 @@
 import type { EndpointKind } from "../cloudfront/origin-kind.ts";
 import type { IpAddressType, OriginSslProtocol, VpcOrigin } from "../configuration/distribution.ts";
+import type { Scope } from "../configuration/scope.ts";
 
 /**
  * One connection that CloudFront would make to an origin, with everybody who depends on it.
@@ -39,6 +40,8 @@ export type Connection = {
 /** Who depends on a connection. */
 export type Use = {
   readonly distributionId: string;
+  /** The account of the distribution. */
+  readonly scope: Scope;
   /** The distribution's `dxxxx.cloudfront.net` name, when known. */
   readonly distributionDomain: string | null;
   readonly comment: string;

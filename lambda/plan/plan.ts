@@ -1,3 +1,4 @@
+import type { ConfigurationProblem } from "../configuration/configuration.ts";
 import type { Distribution, Origin, Tenant } from "../configuration/distribution.ts";
 import type { Policies } from "../configuration/policies.ts";
 import { printable } from "../text/printable.ts";
@@ -11,9 +12,11 @@ import { aliasHosts, type ViewerHosts, viewerHosts } from "./viewer-hosts.ts";
 
 export type Plan = {
   readonly connections: readonly PlannedConnection[];
-  /** What the plan leaves out and why, one sentence each; names the distribution. */
-  readonly problems: readonly string[];
+  /** What the plan leaves out and why. */
+  readonly problems: readonly ConfigurationProblem[];
 };
+
+const remedy = "Look at the configuration of the distribution.";
 
 /**
  * The connections that CloudFront makes to the origins of the distributions.
@@ -24,7 +27,7 @@ export type Plan = {
  */
 export function plan(distributions: readonly Distribution[], policies: Policies): Plan {
   const merger = mergeConnections();
-  const problems: string[] = [];
+  const problems: ConfigurationProblem[] = [];
   for (const distribution of distributions) {
     const own: string[] = [];
     const routes = routesByOrigin(distribution, own);
@@ -40,10 +43,17 @@ export function plan(distributions: readonly Distribution[], policies: Policies)
         }
       }
     }
-    problems.push(...[...new Set(own)].map((problem) => `distribution ${printable(distribution.id, 64)}: ${problem}`));
+    for (const problem of new Set(own)) {
+      const { id, scope } = distribution;
+      const message = `distribution ${printable(id, 64)}: ${problem}`;
+      problems.push({ code: "distribution-unreadable", message, remedy, scope, distributions: [id] });
+    }
   }
   const { connections, leftOut } = merger.result();
-  if (leftOut > 0) problems.push(`${leftOut} connections beyond the first ${connections.length} are not checked`);
+  if (leftOut > 0) {
+    const message = `${leftOut} connections beyond the first ${connections.length} are not checked`;
+    problems.push({ code: "distribution-unreadable", message, remedy, scope: null });
+  }
   return { connections, problems };
 }
 

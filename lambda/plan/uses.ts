@@ -28,6 +28,7 @@ export function usesOf(distribution: Distribution, origin: Origin, reached: Reac
   const { routes, viewers, tenants } = reached;
   const common = {
     distributionId: distribution.id,
+    scope: distribution.scope,
     distributionDomain: distribution.domainName,
     comment: distribution.comment,
     originId: origin.id,

@@ -1,3 +1,4 @@
+import type { Scope } from "../configuration/scope.ts";
 import type { Incident, State } from "../incidents/state.ts";
 import { byEffect } from "../judge/effect-order.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
@@ -21,6 +22,8 @@ export type SecurityFinding = {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** The account of the distributions. */
+  readonly scope: Scope;
   /** Distribution ids. */
   readonly distributions: readonly string[];
   readonly origin: string;
@@ -29,22 +32,24 @@ export type SecurityFinding = {
 /**
  * What Security Hub should hold after a notice: everything that is open and that people were told of, and what is over
  * by the state or by the notice. It says the same however often it is said, so a repeated or a lost notice does no harm.
+ *
+ * @param scope the account of all of them
  */
-export function securityFindings(state: State, notice: RelayedNotice): readonly SecurityFinding[] {
+export function securityFindings(state: State, notice: RelayedNotice, scope: Scope): readonly SecurityFinding[] {
   const open = groupedBy(
     state.incidents.filter(({ tellings }) => tellings > 0),
     (incident) => findingId(originId(incident), incident.code),
   );
   const over = new Map<string, SecurityFinding>();
   for (const { code, endedAt, ...origin } of state.ended) {
-    over.set(findingId(originId(origin), code), ended(originId(origin), code, endedAt));
+    over.set(findingId(originId(origin), code), ended(originId(origin), code, endedAt, scope));
   }
   for (const { status, code, origin, openedAt } of notice.incidents) {
     if (status !== "resolved" && status !== "gone") continue;
-    over.set(findingId(origin, code), { ...ended(origin, code, notice.at), createdAt: openedAt });
+    over.set(findingId(origin, code), { ...ended(origin, code, notice.at, scope), createdAt: openedAt });
   }
   return [
-    ...[...open].map(([id, incidents]) => active(id, incidents, notice.at)),
+    ...[...open].map(([id, incidents]) => active(id, incidents, notice.at, scope)),
     ...[...over].filter(([id]) => !open.has(id)).map(([, finding]) => finding),
   ];
 }
@@ -53,7 +58,7 @@ function findingId(origin: string, code: string): string {
   return `origin-watch/${origin}/${code}`;
 }
 
-function active(id: string, incidents: NonEmpty<Incident>, updatedAt: string): SecurityFinding {
+function active(id: string, incidents: NonEmpty<Incident>, updatedAt: string, scope: Scope): SecurityFinding {
   const worst = firstBy(incidents, (a, b) => byEffect(a.effect, b.effect));
   const origin = originId(worst);
   return {
@@ -64,12 +69,13 @@ function active(id: string, incidents: NonEmpty<Incident>, updatedAt: string): S
     active: true,
     createdAt: incidents.map(({ openedAt }) => openedAt).toSorted()[0] ?? updatedAt,
     updatedAt,
+    scope,
     distributions: [...new Set(incidents.flatMap(({ distributions }) => distributions))],
     origin,
   };
 }
 
-function ended(origin: string, code: string, at: string): SecurityFinding {
+function ended(origin: string, code: string, at: string, scope: Scope): SecurityFinding {
   return {
     id: findingId(origin, code),
     title: titleOf(origin, code),
@@ -78,6 +84,7 @@ function ended(origin: string, code: string, at: string): SecurityFinding {
     active: false,
     createdAt: at,
     updatedAt: at,
+    scope,
     distributions: [],
     origin,
   };

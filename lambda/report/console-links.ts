@@ -1,4 +1,6 @@
-/** Addresses of the AWS console in the partition and region of an ARN. */
+import type { Scope } from "../configuration/scope.ts";
+
+/** Addresses of the AWS console in one partition and Region. */
 export type ConsoleLinks = {
   /** Null where the partition's console is not known. */
   readonly distribution: (id: string) => string | null;
@@ -6,12 +8,13 @@ export type ConsoleLinks = {
 };
 
 /**
- * Builds console links that fit the partition of an SNS topic's ARN: a link to another partition's console opens a
- * sign-in page where the account does not exist.
+ * Builds console links that fit the partition: a link to another partition's console opens a sign-in page where the
+ * account does not exist.
+ *
+ * @param region of the log group
  */
-export function consoleLinks(topicArn: string): ConsoleLinks {
-  const [, partition = "", , region = ""] = topicArn.split(":");
-  const host = consoleHosts[partition];
+export function consoleLinks({ partition }: Pick<Scope, "partition">, region: string): ConsoleLinks {
+  const host = consoleHosts[partition ?? ""];
   if (host === undefined || !/^[a-z0-9-]{1,40}$/.test(region)) {
     return { distribution: () => null, logGroup: () => null };
   }

@@ -1,3 +1,4 @@
+import type { ConfigurationProblem } from "../configuration/configuration.ts";
 import type { Finding, Verdict } from "../judge/finding.ts";
 import type { Connection, SkipReason, Use } from "../plan/connection.ts";
 
@@ -50,25 +51,14 @@ export type ObservedCertificate = {
   readonly key: string;
 };
 
-/** Something that hampered the run as a whole, such as a list that AWS would not give. */
-export type RunProblem = {
+/** Something that hampered the run, such as a list that AWS would not give. */
+export type RunProblem = Omit<ConfigurationProblem, "code"> & {
   readonly code:
-    | "inventory-failed"
-    | "policies-unreadable"
-    | "distribution-unreadable"
-    /** A distribution has more tenants than a run looks at. */
-    | "tenants-left-out"
-    /** Something about connections that are in the report all the same could not be found out. */
-    | "details-unreadable"
+    | ConfigurationProblem["code"]
     /** A distribution's tag asks to be muted in words that cannot be understood. */
     | "mute-tag-unreadable"
     | "state-unreadable"
     | "out-of-time";
-  /** What failed and what that leaves unchecked, in a sentence. */
-  readonly message: string;
-  readonly remedy: string;
-  /** Ids of the distributions that it concerns; absent where it may concern any. */
-  readonly distributions?: readonly string[];
 };
 
 /** The result of a run: one record per connection plus what concerns the run itself. */

@@ -1,7 +1,7 @@
 import type { Draft } from "../incidents/change.ts";
 import type { Incident } from "../incidents/state.ts";
 import type { Severity } from "../judge/finding.ts";
-import { consoleLinks } from "../report/console-links.ts";
+import { type ConsoleLinks, consoleLinks } from "../report/console-links.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { mostThatFit } from "../text/fitting.ts";
@@ -21,9 +21,10 @@ export function eventData(
   draft: Draft,
   summary: Summary,
   report: RunReport,
-  { topicArn, logGroup, subject, severity }: MessageContext & { readonly subject: string; readonly severity: Severity },
+  context: MessageContext & { readonly subject: string; readonly severity: Severity },
 ): string {
-  const incidents = incidentRows(draft, summary, report, topicArn);
+  const { scope, region, logGroup, subject, severity } = context;
+  const incidents = incidentRows(draft, summary, report, consoleLinks(scope, region));
   const head: Omit<EventData, "incidents" | "leftOut" | "problems" | "notChecked" | "notCheckedCount"> = {
     schemaVersion: 1,
     source: "origin-watch",
@@ -69,8 +70,7 @@ function texts({ code, message, remedy }: RunReport["problems"][number]) {
   return { code, message: printable(message, 300), remedy: printable(remedy, 300) };
 }
 
-function incidentRows({ change }: Draft, { fresh, still }: Summary, report: RunReport, topicArn: string) {
-  const links = consoleLinks(topicArn);
+function incidentRows({ change }: Draft, { fresh, still }: Summary, report: RunReport, links: ConsoleLinks) {
   const records = new Map(
     [...fresh, ...still].flatMap((origin) => origin.records).map((record) => [record.connection.key, record]),
   );

@@ -1,3 +1,4 @@
+import type { Scope } from "../configuration/scope.ts";
 import type { Draft, GoneIncident } from "../incidents/change.ts";
 import type { Incident } from "../incidents/state.ts";
 import { byEffect, worstEffect } from "../judge/effect-order.ts";
@@ -7,8 +8,10 @@ import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import { groupedBy, type NonEmpty } from "../text/non-empty.ts";
 
 export type MessageContext = {
-  /** Decides partition and region of the console links. */
-  readonly topicArn: string;
+  /** The account of the function, whose partition decides the console links. */
+  readonly scope: Scope;
+  /** The Region of the function. */
+  readonly region: string;
   /** Where the run's log records are, null when unknown. */
   readonly logGroup: string | null;
 };

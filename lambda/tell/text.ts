@@ -36,7 +36,7 @@ export function textOf(
   context: MessageContext,
   remarks: readonly string[],
 ): string {
-  const links = consoleLinks(context.topicArn);
+  const links = consoleLinks(context.scope, context.region);
   const open = openSections(summary, report, links, context);
   const ended = endedSections(summary, report);
   const sections = [

@@ -1,7 +1,8 @@
 import { createServer, type RequestListener } from "node:http";
 import type { CloudFrontClient, CloudFrontClientConfig, DistributionSummary } from "@aws-sdk/client-cloudfront";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { cloudFrontClient, type Inventory, readAccount } from "../../lambda/aws/cloudfront.ts";
+import { type AccountConfiguration, cloudFrontClient, readAccount } from "../../lambda/aws/cloudfront.ts";
+import { unknownScope } from "../../lambda/configuration/scope.ts";
 import { type AwsEndpoint, type AwsEndpointOptions, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import { customOrigin, distribution } from "../sandbox/distributions.ts";
 import { listen } from "../sandbox/listener.ts";
@@ -59,9 +60,9 @@ function clientFor(endpoint: string, overrides: CloudFrontClientConfig = {}): Cl
   return client;
 }
 
-async function inventoryOf(client: CloudFrontClient, signal?: AbortSignal): Promise<Inventory> {
+async function inventoryOf(client: CloudFrontClient, signal?: AbortSignal): Promise<AccountConfiguration> {
   const result = await readAccount(client, signal);
-  if (result.kind !== "inventory") throw new Error(result.message);
+  if (result.kind !== "configuration") throw new Error(result.message);
   expect(JSON.stringify(result)).not.toMatch(new RegExp(`${secret}|\\n|    at |\\$metadata`));
   return result;
 }
@@ -146,6 +147,7 @@ describe("readAccount", () => {
     expect(inventory.problems).toEqual([
       {
         code: "policies-unreadable",
+        scope: unknownScope,
         message:
           "The cache policies could not be read (access denied to arn:aws:iam::123456789012:user/sandbox); AWS's managed ones are known all the same, " +
           "but origins that depend on others are not checked.",
@@ -153,6 +155,7 @@ describe("readAccount", () => {
       },
       {
         code: "policies-unreadable",
+        scope: unknownScope,
         message:
           "The origin request policies could not be read (access denied to arn:aws:iam::123456789012:user/sandbox); AWS's managed ones are known all the same, " +
           "but origins that depend on others are not checked.",
@@ -166,6 +169,7 @@ describe("readAccount", () => {
     expect((await inventoryOf(clientFor(aws.url))).problems).toEqual([
       {
         code: "inventory-failed",
+        scope: unknownScope,
         message:
           "The list of distributions could not be read (access denied to arn:aws:iam::123456789012:user/sandbox); no distribution is checked.",
         remedy: 'Allow cloudfront:ListDistributions on resource "*".',
@@ -185,6 +189,7 @@ describe("readAccount", () => {
     expect(inventory.problems).toMatchObject([
       {
         code: "inventory-failed",
+        scope: unknownScope,
         message:
           "The list of distributions broke off after 100 (access denied to arn:aws:iam::123456789012:user/sandbox); the rest is not checked.",
       },
@@ -264,6 +269,7 @@ describe("readAccount", () => {
     expect(inventory.distributions).toHaveLength(100);
     expect(inventory.problems[0]).toEqual({
       code: "inventory-failed",
+      scope: unknownScope,
       message: "The list of distributions broke off after 100 (time ran out); the rest is not checked.",
       remedy: "Give the run more time.",
     });
@@ -279,6 +285,24 @@ describe("readAccount", () => {
       "policies-unreadable",
     ]);
     expect(aws.calls).toEqual([]);
+  });
+
+  it("names the account of each distribution by its ARN, and of what it could not read by whom it asked", async () => {
+    const [own, foreign] = many(2) as [DistributionSummary, DistributionSummary];
+    const bare = { ...own, Id: "E9", ARN: undefined };
+    const aws = await sandbox({
+      distributions: [own, { ...foreign, ARN: "arn:aws-cn:cloudfront::444455556666:distribution/E1001" }, bare],
+    });
+    aws.failNext("cloudfront:ListCachePolicies", "access-denied");
+    const account = { accountId: "123456789012", accountName: "shop", partition: "aws" };
+    const read = await readAccount(clientFor(aws.url), undefined, account);
+    if (read.kind !== "configuration") throw new Error(read.message);
+    expect(read.distributions.map(({ scope }) => scope)).toEqual([
+      account,
+      { accountId: "444455556666", accountName: null, partition: "aws-cn" },
+      account,
+    ]);
+    expect(read.problems).toMatchObject([{ code: "policies-unreadable", scope: account }]);
   });
 
   it("says that there are no credentials", async () => {

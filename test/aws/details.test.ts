@@ -11,6 +11,7 @@ import { mostAsked } from "../../lambda/aws/primaries.ts";
 import { mostAskedForParameters, mostTenants } from "../../lambda/aws/tenants.ts";
 import { mostVpcOrigins } from "../../lambda/aws/vpc-origins.ts";
 import type { Distribution } from "../../lambda/configuration/distribution.ts";
+import { unknownScope } from "../../lambda/configuration/scope.ts";
 import { plan } from "../../lambda/plan/plan.ts";
 import { type AwsEndpoint, type AwsEndpointOptions, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import { customOrigin, distribution } from "../sandbox/distributions.ts";
@@ -40,7 +41,7 @@ async function sandbox(options: AwsEndpointOptions): Promise<{ aws: AwsEndpoint;
 
 async function read(client: CloudFrontClient, signal?: AbortSignal) {
   const inventory = await readAccount(client, signal);
-  if (inventory.kind !== "inventory") throw new Error(inventory.message);
+  if (inventory.kind !== "configuration") throw new Error(inventory.message);
   const find = (id: string) => inventory.distributions.find((each) => each.id === id) as Distribution;
   const { connections } = plan(inventory.distributions, inventory.policies);
   return { ...inventory, find, keys: connections.map(({ connection }) => connection.key) };
@@ -124,6 +125,7 @@ describe("VPC origins", () => {
     expect(problems).toEqual([
       {
         code: "details-unreadable",
+        scope: unknownScope,
         message:
           "VPC origins vo_1 could not be read (access denied to arn:aws:iam::123456789012:user/sandbox); their ports and protocols are not known.",
         remedy: "Allow cloudfront:GetVpcOrigin on arn:PARTITION:cloudfront::ACCOUNT:vpcorigin/*.",

@@ -4,12 +4,12 @@ import { readTagMutes } from "../../lambda/aws/tags.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import { distribution } from "../sandbox/distributions.ts";
 
-const topicArn = "arn:aws:sns:us-east-1:123456789012:OriginWatch";
+const scope = { accountId: "123456789012", accountName: null, partition: "aws" };
 
 describe("readTagMutes", () => {
   let aws: AwsEndpoint;
   const client = () => cloudFrontClient();
-  const read = (ids: readonly string[]) => readTagMutes(client(), topicArn, ids, undefined);
+  const read = (ids: readonly string[]) => readTagMutes(client(), scope, ids, undefined);
   beforeEach(async () => {
     aws = await startAwsEndpoint({
       distributions: ["E1", "E2", "E3"].map((id) =>
@@ -31,19 +31,20 @@ describe("readTagMutes", () => {
   test("reads the tags of each, and tells of a value that it does not understand", async () => {
     const { mutes, problems } = await read(["E1", "E2", "E3"]);
     expect(mutes).toMatchObject([{ distribution: "E1", reason: "is <moved> & gone" }]);
-    expect(problems).toMatchObject([{ code: "mute-tag-unreadable" }]);
-    expect(aws.calls.map(({ action, resource }) => [action, resource.split("/")[1]])).toEqual([
-      ["cloudfront:ListTagsForResource", "E1"],
-      ["cloudfront:ListTagsForResource", "E2"],
-      ["cloudfront:ListTagsForResource", "E3"],
-    ]);
+    expect(problems).toMatchObject([{ code: "mute-tag-unreadable", scope }]);
+    expect(aws.calls.map(({ action, resource }) => [action, resource])).toEqual(
+      ["E1", "E2", "E3"].map((id) => [
+        "cloudfront:ListTagsForResource",
+        `arn:aws:cloudfront::123456789012:distribution/${id}`,
+      ]),
+    );
   });
 
   test("mutes nothing where it may not read, says what is needed, and asks no further", async () => {
     aws.failNext("cloudfront:ListTagsForResource", "access-denied");
     const { mutes, problems } = await read(["E1", "E2"]);
     expect(mutes).toEqual([]);
-    expect(problems).toMatchObject([{ code: "details-unreadable" }]);
+    expect(problems).toMatchObject([{ code: "details-unreadable", scope }]);
     expect(problems[0]?.remedy).toContain("cloudfront:ListTagsForResource");
     expect(problems[0]?.message).toContain("E1, E2 could not be read");
     expect(aws.calls).toHaveLength(1);

@@ -41,7 +41,7 @@ describe("boardOf", () => {
 });
 
 describe("a stored board", () => {
-  const problem = { code: "out-of-time", message: "Time ran out.", remedy: "Give it more." } as const;
+  const problem = { code: "out-of-time", scope: null, message: "Time ran out.", remedy: "Give it more." } as const;
 
   test("comes back as it was", () => {
     const uses = Array.from({ length: 5_000 }, (_, index) => use(`E${index}`));

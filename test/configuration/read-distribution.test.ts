@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Distribution } from "../../lambda/configuration/distribution.ts";
 import { readDistribution } from "../../lambda/configuration/read-distribution.ts";
+import { unknownScope } from "../../lambda/configuration/scope.ts";
 import { apiBehavior, apiConfig, apiOrigin, apiSummary, secret } from "../plan/api-answers.ts";
 import { cachingOptimized } from "../plan/fixtures.ts";
 import { everythingDistribution } from "../sandbox/aws/everything-distribution.ts";
@@ -20,6 +21,7 @@ function readBehavior(parts: object) {
 describe("readDistribution", () => {
   const everything: Distribution = {
     id: "E1EVERYTHING00",
+    scope: { accountId: "123456789012", accountName: null, partition: "aws" },
     domainName: "d111111abcdef8.cloudfront.net",
     comment: "Everything",
     enabled: true,
@@ -146,6 +148,7 @@ describe("readDistribution", () => {
       kind: "distribution",
       distribution: {
         id: "unnamed",
+        scope: unknownScope,
         domainName: null,
         comment: "",
         enabled: true,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Finding, Verdict } from "../../lambda/judge/finding.ts";
 import type { RunProblem, RunReport } from "../../lambda/report/record.ts";
-import { address, connectionRecord, finding, report, silentAddress } from "../tell/records.ts";
+import { address, connectionRecord, finding, report, scope, silentAddress } from "../tell/records.ts";
 
 const findingsByName = {
   refused: finding("connection-refused"),
@@ -56,7 +56,7 @@ export function reportOf({ origins, problems }: ReportScript): RunReport {
         observed: { addresses: [seen ? address(`${name}.example.com`) : silentAddress("connection refused")] },
       });
     }),
-    { problems: problems.map((code) => ({ code, message: `${code} happened.`, remedy: "Repair it." })) },
+    { problems: problems.map((code) => ({ code, scope, message: `${code} happened.`, remedy: "Repair it." })) },
   );
 }
 

@@ -9,7 +9,7 @@ import { identity } from "../../lambda/report/identity.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import { type AwsEndpoint, type Fault, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
-import { certificateExpiring, chainIncomplete, connectionRecord, report } from "../tell/records.ts";
+import { certificateExpiring, chainIncomplete, connectionRecord, region, report, scope } from "../tell/records.ts";
 import { deliver } from "./deliver.ts";
 
 /** The real SDK against the account in a box, with as little patience as makes a hanging call end soon. */
@@ -57,7 +57,7 @@ async function run(records: RunReport["records"], scene: string): Promise<Delive
       },
       { ...s3State(s3, here), publish: snsPublisher(sns, topicArn) },
       {
-        render: (draft, about, remarks) => renderDraft(draft, about, { topicArn, logGroup: null }, remarks),
+        render: (draft, about, remarks) => renderDraft(draft, about, { scope, region, logGroup: null }, remarks),
         late: lateMessage,
       },
       { holder: `p${runs}`, unsaved: null },

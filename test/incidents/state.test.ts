@@ -13,7 +13,7 @@ import { connectionRecord as recordOf } from "../../lambda/report/connection-rec
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 import { apiBehavior, apiOrigin, apiSummary } from "../plan/api-answers.ts";
-import { chainIncomplete, connectionRecord, report, runTime, topicArn } from "../tell/records.ts";
+import { chainIncomplete, connectionRecord, region, report, runTime, scope } from "../tell/records.ts";
 import { arbitraryReport } from "./arbitrary-reports.ts";
 
 const policy = { ...defaultTellingPolicy, weeklyDigest: true };
@@ -22,7 +22,7 @@ const { next, drafts } = step(null, failing, new Date(runTime), policy);
 const notices = drafts.map((draft, index) => ({
   id: `run-1/${index}`,
   createdAt: runTime,
-  ...renderDraft(draft, failing, { topicArn, logGroup: null }, []),
+  ...renderDraft(draft, failing, { scope, region, logGroup: null }, []),
 }));
 const state: State = {
   ...next,
@@ -65,7 +65,7 @@ describe("parseState", () => {
       verdict: "failing",
       findings: [{ ...chainIncomplete, title: hostile }],
     });
-    const problem = { code: "out-of-time", message: hostile, remedy: hostile } as const;
+    const problem = { code: "out-of-time", scope: null, message: hostile, remedy: hostile } as const;
     const run = report([record, { ...record, connection: { ...record.connection, key: "b" }, verdict: "unknown" }], {
       runId: hostile,
       problems: [problem],
@@ -74,7 +74,7 @@ describe("parseState", () => {
     const outbox = stepped.drafts.map((draft) => ({
       id: "x",
       createdAt: runTime,
-      ...renderDraft(draft, run, { topicArn, logGroup: hostile }, [hostile]),
+      ...renderDraft(draft, run, { scope, region, logGroup: hostile }, [hostile]),
     }));
     const late = outbox.map((notice) => ({ ...notice, ...lateMessage(notice) }));
     for (const kept of [outbox, late]) {

@@ -15,6 +15,7 @@ import {
   finding,
   report,
   runTime,
+  scope,
   silentAddress,
   use,
 } from "../tell/records.ts";
@@ -68,7 +69,7 @@ function codes({ event, change }: Draft): readonly [string, Readonly<Record<stri
 }
 
 function problem(code: RunProblem["code"]): RunProblem {
-  return { code, message: `${code} happened.`, remedy: "Repair it." };
+  return { code, scope, message: `${code} happened.`, remedy: "Repair it." };
 }
 
 function muteOf(code: string) {

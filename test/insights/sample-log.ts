@@ -14,6 +14,7 @@ import {
   connectionRefused,
   connectionTimedOut,
   report,
+  scope,
   silentAddress,
   use,
 } from "../tell/records.ts";
@@ -100,6 +101,7 @@ export const sampleRuns: readonly RunReport[] = [
     [
       {
         code: "inventory-failed",
+        scope,
         message: "The list of distributions could not be read (access denied); no distribution is checked.",
         remedy: "Let the role call cloudfront:ListDistributions.",
       },

@@ -1,4 +1,5 @@
 import type { CacheBehavior, CustomOrigin, Distribution, Origin } from "../../lambda/configuration/distribution.ts";
+import type { Scope } from "../../lambda/configuration/scope.ts";
 import type { PlannedConnection } from "../../lambda/plan/connection.ts";
 
 /** Managed policies by what they do with Host. */
@@ -6,10 +7,13 @@ export const cachingOptimized = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 export const allViewer = "216adef6-5c7f-47e4-b989-5492eafa07d3";
 export const allViewerExceptHost = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
 
+export const scope: Scope = { accountId: "111122223333", accountName: null, partition: "aws" };
+
 /** A distribution without aliases whose default behavior leads to its first origin. */
 export function distribution(parts: Partial<Distribution> & Pick<Distribution, "origins">): Distribution {
   return {
     id: "E1",
+    scope,
     domainName: "d1.cloudfront.net",
     comment: "",
     enabled: true,

@@ -11,7 +11,7 @@ const forwarding = { targetOriginId: "api", originRequestPolicyId: allViewer };
 
 function planned(...distributions: Distribution[]) {
   const { connections, problems } = plan(distributions, noPolicies);
-  return { outline: outline(connections), connections, problems };
+  return { outline: outline(connections), connections, problems: problems.map(({ message }) => message) };
 }
 
 describe("plan", () => {
@@ -44,6 +44,7 @@ describe("plan", () => {
           uses: [
             {
               distributionId: "E123",
+              scope: { accountId: "111122223333", accountName: null, partition: "aws" },
               distributionDomain: "d1.cloudfront.net",
               comment: "shop",
               originId: "api",

@@ -4,7 +4,17 @@ import { dayMs, defaultTellingPolicy, hourMs } from "../../lambda/incidents/poli
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import { deliver } from "../incidents/deliver.ts";
-import { address, certificate, connectionRecord, finding, report, silentAddress, use } from "../tell/records.ts";
+import {
+  address,
+  certificate,
+  connectionRecord,
+  finding,
+  region,
+  report,
+  scope,
+  silentAddress,
+  use,
+} from "../tell/records.ts";
 import { startAwsEndpoint } from "./aws/endpoint.ts";
 
 /**
@@ -131,7 +141,7 @@ export async function month(fleetSize: number): Promise<readonly MonthlyMessage[
         { report: about, policy: defaultTellingPolicy, clock: () => at, deadline: at + 300_000 },
         ports,
         {
-          render: (draft, told, remarks) => renderDraft(draft, told, { topicArn, logGroup: null }, remarks),
+          render: (draft, told, remarks) => renderDraft(draft, told, { scope, region, logGroup: null }, remarks),
           late: lateMessage,
         },
         memory,

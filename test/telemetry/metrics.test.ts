@@ -28,7 +28,12 @@ describe("runMetrics", () => {
       connectionRecord("vpc.example.com", { verdict: "unknown" }),
       connectionRecord("s3.example.com", { verdict: "skipped", skipped: "s3-origin", observed: { addresses: [] } }),
     ];
-    const problem = { code: "out-of-time", message: "Time was up.", remedy: "Give the run more time." } as const;
+    const problem = {
+      code: "out-of-time",
+      scope: null,
+      message: "Time was up.",
+      remedy: "Give the run more time.",
+    } as const;
     expect(metrics(report(records, { problems: [problem] }))).toEqual({
       RunCompleted: 1,
       RunDuration: 40_000,

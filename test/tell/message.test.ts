@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { publication } from "../../lambda/aws/sns.ts";
+import { scopeOfArn } from "../../lambda/configuration/scope.ts";
 import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
 import type { Message } from "../../lambda/incidents/ports.ts";
 import { emptyState } from "../../lambda/incidents/state.ts";
@@ -22,8 +23,10 @@ import {
   connectionTimedOut,
   finding,
   logGroup,
+  region,
   report,
   runTime,
+  scope,
   silentAddress,
   topicArn,
   use,
@@ -36,7 +39,7 @@ function messages(run: RunReport, before: RunReport | null = null): readonly Mes
   const earlier = new Date("2026-11-20T00:00:00Z");
   const previous = before === null ? { ...emptyState, digestTold: runTime } : step(null, before, earlier, policy).next;
   const { drafts } = step(previous, run, now, policy, { asOne: true });
-  return drafts.map((draft) => renderDraft(draft, run, { topicArn, logGroup }, []));
+  return drafts.map((draft) => renderDraft(draft, run, { scope, region, logGroup }, []));
 }
 
 function body(run: RunReport, before: RunReport | null = null): string {
@@ -196,7 +199,7 @@ describe("renderDraft", () => {
       asOne: false,
     });
     const [draft] = told.drafts.map((each) => ({ ...each, blindSpots: [], open: told.open, muted: [] }));
-    expect(renderDraft(draft!, run, { topicArn, logGroup }, []).subject).toContain("certificate chain incomplete");
+    expect(renderDraft(draft!, run, { scope, region, logGroup }, []).subject).toContain("certificate chain incomplete");
   });
 
   test("stays within the limit and on its lines, whatever the text and however much", () => {
@@ -236,7 +239,7 @@ describe("renderDraft", () => {
               reproduce: text,
             }),
           ),
-          { problems: [{ code: "out-of-time", message: text, remedy: text }] },
+          { problems: [{ code: "out-of-time", scope: null, message: text, remedy: text }] },
         ),
       );
     fc.assert(
@@ -309,7 +312,7 @@ describe("renderDraft, for chat", () => {
       reproduce: hostile,
     });
     const { content } = chat(
-      report([record], { problems: [{ code: "out-of-time", message: hostile, remedy: hostile }] }),
+      report([record], { problems: [{ code: "out-of-time", scope: null, message: hostile, remedy: hostile }] }),
     );
     for (const text of [content.title, content.description, ...content.nextSteps]) {
       const outside = text.split("`").filter((_, index) => index % 2 === 0);
@@ -354,7 +357,7 @@ describe("renderDraft, for programs", () => {
     ["critical", report([broken("a.example.com")]), null],
     ["warning", report([broken("a.example.com", { verdict: "at-risk" })]), null],
     ["info", report([connectionRecord("a.example.com")]), report([broken("a.example.com")])],
-    ["warning", report([], { problems: [{ code: "out-of-time", message: "x", remedy: "y" }] }), null],
+    ["warning", report([], { problems: [{ code: "out-of-time", scope: null, message: "x", remedy: "y" }] }), null],
   ] as const)("calls it %s", (severity, run, before) => {
     expect(messages(run, before)[0]?.attributes.severity).toBe(severity);
   });
@@ -477,11 +480,11 @@ describe("consoleLinks", () => {
     ["arn:aws-iso:sns:us-iso-east-1:111122223333:t", null],
     ["not an ARN", null],
   ])("fits the partition of %s", (arn, link) => {
-    expect(consoleLinks(arn).distribution("E1")).toBe(link);
+    expect(consoleLinks(scopeOfArn(arn), arn.split(":")[3] ?? "").distribution("E1")).toBe(link);
   });
 
   test("encodes names for the console", () => {
-    expect(consoleLinks(topicArn).logGroup("/aws/lambda/a b")).toBe(
+    expect(consoleLinks(scope, region).logGroup("/aws/lambda/a b")).toBe(
       "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/$252Faws$252Flambda$252Fa$2520b",
     );
   });

@@ -1,3 +1,4 @@
+import type { Scope } from "../../lambda/configuration/scope.ts";
 import type { Incident } from "../../lambda/incidents/state.ts";
 import type { Finding } from "../../lambda/judge/finding.ts";
 import type { Use } from "../../lambda/plan/connection.ts";
@@ -6,6 +7,8 @@ import type { ConnectionRecord, ObservedAddress, ObservedCertificate, RunReport 
 /** Builders of records and reports with plausible content, for tests that need many of them. */
 
 export const runTime = "2026-11-23T03:12:40.000Z";
+export const scope: Scope = { accountId: "111122223333", accountName: null, partition: "aws" };
+export const region = "eu-west-1";
 export const topicArn = "arn:aws:sns:eu-west-1:111122223333:origin-watch";
 export const logGroup = "/aws/lambda/origin-watch";
 
@@ -79,6 +82,7 @@ export function connectionRecord(domain: string, changes: RecordChanges = {}): C
 export function use(distributionId: string, changes: Partial<Use> = {}): Use {
   return {
     distributionId,
+    scope,
     distributionDomain: `d${distributionId.toLowerCase()}.cloudfront.net`,
     comment: "",
     originId: "api",

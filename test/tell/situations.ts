@@ -10,6 +10,7 @@ import {
   finding,
   refusedAt,
   runTime,
+  scope,
   silentAddress,
   use,
 } from "./records.ts";
@@ -256,12 +257,14 @@ export function fleet(count: number, verdict: "failing" | "healthy"): readonly C
 
 export const inventoryFailed: RunProblem = {
   code: "inventory-failed",
+  scope,
   message:
     "CloudFront would not list the distributions: access denied (cloudfront:ListDistributions). No origin was checked.",
   remedy: "Allow cloudfront:ListDistributions to the function's role.",
 };
 export const unreadableDistribution: RunProblem = {
   code: "distribution-unreadable",
+  scope,
   message: "The settings of distribution E5OLD could not be understood. Its origins were not checked.",
   remedy: "Report this with the log record of the run.",
 };

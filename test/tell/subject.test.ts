@@ -31,7 +31,12 @@ function broken(domain: string, changes: Partial<ConnectionRecord> = {}): Connec
 function risky(domain: string): ConnectionRecord {
   return connectionRecord(domain, { verdict: "at-risk", findings: [certificateExpiring] });
 }
-const problem: RunProblem = { code: "out-of-time", message: "Time was up.", remedy: "Give the run more time." };
+const problem: RunProblem = {
+  code: "out-of-time",
+  scope: null,
+  message: "Time was up.",
+  remedy: "Give the run more time.",
+};
 const api = broken("api.example.com");
 const mute = {
   distribution: null,

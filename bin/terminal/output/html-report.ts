@@ -23,7 +23,7 @@ export function htmlReport({ records, problems, startedAt, finishedAt, now }: Ch
     finishedAt: new Date(finishedAt).toISOString(),
     distributions: new Set(users).size,
     records,
-    problems: problems.map((message) => ({ code: "details-unreadable", message, remedy: "" })),
+    problems: problems.map((message) => ({ code: "details-unreadable", message, remedy: "", scope: null })),
   });
   return reportPage({ board, openedAt: null, now }, sha256);
 }

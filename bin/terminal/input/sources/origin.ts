@@ -1,5 +1,6 @@
 import type { Distribution, OriginSslProtocol } from "../../../../lambda/configuration/distribution.ts";
 import { noPolicies } from "../../../../lambda/configuration/policies.ts";
+import { unknownScope } from "../../../../lambda/configuration/scope.ts";
 import type { Source } from "../source.ts";
 import { UsageError } from "../usage-error.ts";
 import { domain, endpoint, many, one, protocols } from "../values.ts";
@@ -50,6 +51,7 @@ type OneOrigin = {
 function distributionOf({ domain: name, port, protocols: originSslProtocols, hosts }: OneOrigin): Distribution {
   return {
     id: "-",
+    scope: unknownScope,
     domainName: null,
     comment: "",
     enabled: true,
