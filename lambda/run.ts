@@ -2,7 +2,7 @@ import { offerFor } from "./cloudfront/profile.ts";
 import type { Configuration } from "./configuration/configuration.ts";
 import type { IpAddressType } from "./configuration/distribution.ts";
 import { outOfTime } from "./judge/findings/out-of-time.ts";
-import { judge } from "./judge/judge.ts";
+import { judge, judgeFault } from "./judge/judge.ts";
 import type { Policy } from "./judge/rule.ts";
 import type { Connection, PlannedConnection } from "./plan/connection.ts";
 import { plan } from "./plan/plan.ts";
@@ -105,7 +105,8 @@ async function check(planned: PlannedConnection, tools: CheckTools): Promise<Che
       addresses: [],
       addressesLeftOut: 0,
     };
-    return judged(planned, observation, tools);
+    const findings = judgeFault(planned, observation, tools.policy);
+    return { record: connectionRecord(planned, observation, findings), observation };
   }
 }
 

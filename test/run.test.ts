@@ -47,3 +47,21 @@ it("leaves out problems that concern only distributions that are not watched", a
   });
   expect(report.problems).toEqual([problem("E1"), problem("E1", "E2"), problem()]);
 });
+
+it("says of one connection that it could not be judged, and goes on, where a rule throws", async () => {
+  const [good, bad] = plan(
+    [distribution({ origins: ["a.test", "b.test"].map((name) => customOrigin(name)), behaviors })],
+    noPolicies,
+  ).connections as [PlannedConnection, PlannedConnection];
+  // What a rule of the whole connection reads and no other part of the program.
+  const faulty = Object.defineProperty({ ...bad.connection }, "uses", {
+    enumerable: true,
+    get: () => [{ reroutedBy: null }],
+  });
+  const records = await checkConnections([good, { ...bad, connection: faulty }], tools(0));
+  expect(records.map(({ connection, verdict }) => [connection.domain, verdict])).toEqual([
+    ["a.test", "unknown"],
+    ["b.test", "unknown"],
+  ]);
+  expect(records.map(({ findings }) => findings.map(({ code }) => code))).toEqual([["out-of-time"], ["probe-failed"]]);
+});

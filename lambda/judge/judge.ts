@@ -6,6 +6,7 @@ import { addressRules, certificateRules, connectionRules } from "./catalogue.ts"
 import type { Finding } from "./finding.ts";
 import { certificateUnreadable } from "./findings/certificate-unreadable.ts";
 import { ipv6NotTestable } from "./findings/ipv6-not-testable.ts";
+import { probeFailed } from "./findings/probe-failed.ts";
 import { someAddressesFailing } from "./findings/some-addresses-failing.ts";
 import { originAdvice } from "./origin-advice.ts";
 import type { AddressView, CertificateView, Found, Policy, Rule } from "./rule.ts";
@@ -27,6 +28,14 @@ export function judge(planned: PlannedConnection, observation: Observation | nul
     findings: judgeAddress({ ...seen, connection, observation, transcript: transcriptOf(seen), policy }),
   }));
   return advised(connection, weighed(connection, [...ofConnection, ...acrossAddresses(ofAddresses)]));
+}
+
+/**
+ * What is said of a connection where looking or judging failed through a fault of ours. No other rule is asked: the one
+ * that failed would fail again.
+ */
+export function judgeFault(planned: PlannedConnection, observation: Observation, policy: Policy): Finding[] {
+  return apply(probeFailed, { planned, connection: planned.connection, observation, policy }, null);
 }
 
 /** What is to be done about an origin of this kind comes before what is to be done about any. */

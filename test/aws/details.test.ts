@@ -159,6 +159,7 @@ describe("VPC origins", () => {
     expect(problems).toEqual([
       {
         code: "details-unreadable",
+        scope: unknownScope,
         message:
           "VPC origins vo_250, vo_251 were not asked for, because a run asks for 250; their ports and protocols are not known.",
         remedy: expect.stringContaining("excludeDistributions"),
@@ -379,6 +380,7 @@ describe("multi-tenant distributions", () => {
     expect(problems).toMatchObject([
       {
         code: "distribution-unreadable",
+        scope: unknownScope,
         message: expect.stringContaining(message),
         remedy: expect.stringContaining(operation),
       },
@@ -423,6 +425,7 @@ describe("multi-tenant distributions", () => {
     expect((await read(client)).problems).toEqual([
       {
         code: "distribution-unreadable",
+        scope: unknownScope,
         message: `Distribution EMT: ${message}.`,
         remedy: expect.any(String),
         distributions: ["EMT"],
