@@ -1,14 +1,14 @@
-import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
-import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { LambdaSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
-import { ArnFormat, Duration, RemovalPolicy, Stack } from "aws-cdk-lib/core";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { ArnFormat, Duration, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
-import { handlerCode } from "./handler-code.ts";
+import { addBundledFunction, failedEvents } from "./bundled-function.ts";
 import { stateKey } from "./state-bucket.ts";
 
 export type RelayProps = {
@@ -35,48 +35,29 @@ export class Relay extends Construct {
   constructor(scope: Construct, id: string, props: RelayProps) {
     super(scope, id);
     const { topic, bucket, encryptionKey } = props;
-    this.logGroup = new LogGroup(this, "Logs", {
-      retention: props.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-      ...(encryptionKey === undefined ? {} : { encryptionKey }),
-    });
-    this.failed = new Queue(this, "Failed", {
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      ...(encryptionKey === undefined
-        ? { encryption: QueueEncryption.SQS_MANAGED }
-        : { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }),
-    });
-    const role = new Role(this, "Role", {
-      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-      description: "Takes the notices of Origin Watch to an event bus and to Security Hub",
-    });
     const bus = props.eventBus === undefined ? undefined : busArn(this, props.eventBus);
     const product = props.securityHub ? productArn(this) : undefined;
-    for (const statement of permissions({ bus, product, bucket, encryptionKey })) role.addToPolicy(statement);
-    this.logGroup.grantWrite(role);
-    this.function = new LambdaFunction(this, "Function", {
-      description: "Takes the notices of Origin Watch to an event bus and to Security Hub",
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      code: handlerCode(this, "relay"),
-      handler: "index.handler",
-      role,
-      timeout: Duration.minutes(2),
-      memorySize: 256,
-      loggingFormat: LoggingFormat.JSON,
-      logGroup: this.logGroup,
-      retryAttempts: 2,
-      maxEventAge: Duration.hours(6),
-      deadLetterQueue: this.failed,
+    const purpose = "Takes the notices of Origin Watch to an event bus and to Security Hub";
+    this.failed = failedEvents(this, "Failed", encryptionKey);
+    const added = addBundledFunction(this, {
+      name: "relay",
+      description: purpose,
+      roleDescription: purpose,
+      permissions: permissions({ bus, product, bucket, encryptionKey }),
       environment: {
         ...(bus === undefined ? {} : { EVENT_BUS: bus }),
         ...(product === undefined
           ? {}
           : { SECURITY_HUB_PRODUCT_ARN: product, STATE_BUCKET: bucket.bucketName, STATE_KEY: stateKey }),
-        NODE_OPTIONS: "--enable-source-maps",
       },
+      timeout: Duration.minutes(2),
+      memorySize: 256,
+      logRetentionDays: props.logRetentionDays,
+      encryptionKey,
+      asynchronous: { retryAttempts: 2, maxEventAge: Duration.hours(6), deadLetterQueue: this.failed },
     });
+    this.function = added.function;
+    this.logGroup = added.logGroup;
     topic.addSubscription(new LambdaSubscription(this.function));
   }
 }

@@ -1,11 +1,11 @@
-import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
-import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
-import { Duration, RemovalPolicy } from "aws-cdk-lib/core";
+import { Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
-import { handlerCode } from "./handler-code.ts";
+import { addBundledFunction } from "./bundled-function.ts";
 import { boardKey, stateKey } from "./state-bucket.ts";
 
 export type StatusBoardProps = {
@@ -27,41 +27,28 @@ export class StatusBoard extends Construct {
   constructor(scope: Construct, id: string, props: StatusBoardProps) {
     super(scope, id);
     const { bucket, logRetentionDays, staleAfter, encryptionKey } = props;
-    this.logGroup = new LogGroup(this, "Logs", {
-      retention: logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-      ...(encryptionKey === undefined ? {} : { encryptionKey }),
-    });
-    const role = new Role(this, "Role", {
-      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-      description: "Reads what the last run of Origin Watch left, for its dashboard",
-    });
-    for (const statement of permissions(bucket, encryptionKey)) role.addToPolicy(statement);
-    this.logGroup.grantWrite(role);
-    this.function = new LambdaFunction(this, "Function", {
+    const added = addBundledFunction(this, {
+      name: "status-board",
       description: "Shows what the last run of Origin Watch saw, in its dashboard",
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      code: handlerCode(this, "status-board"),
-      handler: "index.handler",
-      role,
-      timeout: Duration.seconds(15),
-      // A processor's share follows from the memory, and somebody is waiting.
-      memorySize: 1_024,
-      loggingFormat: LoggingFormat.JSON,
-      logGroup: this.logGroup,
+      roleDescription: "Reads what the last run of Origin Watch left, for its dashboard",
+      permissions: permissions(bucket, encryptionKey),
       environment: {
         STATE_BUCKET: bucket.bucketName,
         STATE_KEY: stateKey,
         BOARD_KEY: boardKey,
         STALE_AFTER_MINUTES: String(staleAfter.toMinutes()),
-        NODE_OPTIONS: "--enable-source-maps",
       },
+      timeout: Duration.seconds(15),
+      // A processor's share follows from the memory, and somebody is waiting.
+      memorySize: 1_024,
+      logRetentionDays,
+      encryptionKey,
     });
+    this.function = added.function;
+    this.logGroup = added.logGroup;
   }
 }
 
-/** Exactly what the function calls; a test compares this with the calls that it makes. */
 function permissions(bucket: Bucket, encryptionKey: IKey | undefined): PolicyStatement[] {
   return [
     new PolicyStatement({

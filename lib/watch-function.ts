@@ -1,12 +1,12 @@
-import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
-import { FieldIndexPolicy, LogGroup } from "aws-cdk-lib/aws-logs";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Topic } from "aws-cdk-lib/aws-sns";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
-import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib/core";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { Duration, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
-import { handlerCode } from "./handler-code.ts";
+import { addBundledFunction, failedEvents } from "./bundled-function.ts";
 import type { ResolvedProps } from "./origin-watch-props.ts";
 import { indexedFields } from "./saved-queries.ts";
 import { boardKey, stateKey } from "./state-bucket.ts";
@@ -31,45 +31,30 @@ export class WatchFunction extends Construct {
   constructor(scope: Construct, id: string, { settings, topic, bucket }: WatchFunctionProps) {
     super(scope, id);
     const { encryptionKey } = settings;
-    this.logGroup = new LogGroup(this, "Logs", {
-      retention: settings.logRetentionDays,
-      fieldIndexPolicies: [new FieldIndexPolicy({ fields: [...indexedFields] })],
-      ...(encryptionKey === undefined ? {} : { encryptionKey }),
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    this.failedRuns = new Queue(this, "FailedRuns", {
-      ...(encryptionKey === undefined
-        ? { encryption: QueueEncryption.SQS_MANAGED }
-        : { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }),
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    const role = new Role(this, "Role", {
-      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-      description: "Reads CloudFront's configuration, publishes alerts, keeps the state of Origin Watch",
-    });
-    for (const statement of permissions(settings, topic, bucket)) role.addToPolicy(statement);
-    this.logGroup.grantWrite(role);
-    this.function = new LambdaFunction(this, "Function", {
+    this.failedRuns = failedEvents(this, "FailedRuns", encryptionKey);
+    const added = addBundledFunction(this, {
+      name: "watch",
       description: "Checks what CloudFront would meet at every custom origin, and tells what changed",
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      code: handlerCode(this, "watch"),
-      handler: "index.handler",
-      role,
+      roleDescription: "Reads CloudFront's configuration, publishes alerts, keeps the state of Origin Watch",
+      permissions: permissions(settings, topic, bucket),
+      environment: environment(settings, topic, bucket),
       timeout,
       memorySize: settings.memoryMb,
+      logRetentionDays: settings.logRetentionDays,
+      indexedFields,
+      encryptionKey,
       // Two runs at once would only compete for the state.
-      ...(settings.reserveConcurrency ? { reservedConcurrentExecutions: 1 } : {}),
-      loggingFormat: LoggingFormat.JSON,
-      logGroup: this.logGroup,
-      // The next scheduled run is the retry; this one's failure is kept for a look.
-      retryAttempts: 0,
-      // A start that finds a run still going is throttled, and Lambda would try it again for 6 hours.
-      maxEventAge: Duration.minutes(15),
-      deadLetterQueue: this.failedRuns,
-      environment: environment(settings, topic, bucket),
+      reservedConcurrentExecutions: settings.reserveConcurrency ? 1 : undefined,
+      asynchronous: {
+        // The next scheduled run is the retry; this one's failure is kept for a look.
+        retryAttempts: 0,
+        // A start that finds a run still going is throttled, and Lambda would try it again for 6 hours.
+        maxEventAge: Duration.minutes(15),
+        deadLetterQueue: this.failedRuns,
+      },
     });
+    this.function = added.function;
+    this.logGroup = added.logGroup;
   }
 }
 
@@ -88,7 +73,6 @@ function environment(settings: ResolvedProps, topic: Topic, bucket: Bucket): Rec
     ...(settings.mutes.length === 0 ? {} : { MUTES: JSON.stringify(settings.mutes) }),
     ...(includeDistributions.length === 0 ? {} : { INCLUDE_DISTRIBUTIONS: includeDistributions.join(",") }),
     ...(excludeDistributions.length === 0 ? {} : { EXCLUDE_DISTRIBUTIONS: excludeDistributions.join(",") }),
-    NODE_OPTIONS: "--enable-source-maps",
   };
 }
 
@@ -115,7 +99,6 @@ function ofAccount(scope: Construct, resource: string): string {
   return `arn:${partition}:cloudfront::${account}:${resource}`;
 }
 
-/** Exactly what the handler calls; a test compares this with the calls that it makes. */
 function permissions(settings: ResolvedProps, topic: Topic, bucket: Bucket): PolicyStatement[] {
   const { encryptionKey, muteTags, dashboard } = settings;
   return [

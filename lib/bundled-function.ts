@@ -1,0 +1,89 @@
+import { type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
+import { FieldIndexPolicy, LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Duration, RemovalPolicy } from "aws-cdk-lib/core";
+import type { Construct } from "constructs";
+import type { HandlerName } from "./handler-bundle.ts";
+import { handlerCode } from "./handler-code.ts";
+
+export type BundledFunctionProps = {
+  readonly name: HandlerName;
+  readonly description: string;
+  readonly roleDescription: string;
+  /** Exactly what it calls; a test compares this with the calls that it makes. Its log is added. */
+  readonly permissions: readonly PolicyStatement[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeout: Duration;
+  readonly memorySize: number;
+  readonly logRetentionDays: RetentionDays;
+  /** Fields of its log records of which CloudWatch Logs keeps an index. @default - none */
+  readonly indexedFields?: readonly string[];
+  readonly encryptionKey?: IKey | undefined;
+  /** How often it may run at once. @default - as often as the account lets it */
+  readonly reservedConcurrentExecutions?: number | undefined;
+  /** What becomes of events for whose result nobody waits. @default - somebody waits for each */
+  readonly asynchronous?: {
+    /** How often Lambda repeats one that failed. */
+    readonly retryAttempts: number;
+    /** After which one that could not be started is given up. */
+    readonly maxEventAge: Duration;
+    /** Keeps those that were given up. */
+    readonly deadLetterQueue: Queue;
+  };
+};
+
+export type BundledFunction = { readonly function: LambdaFunction; readonly logGroup: LogGroup };
+
+/**
+ * Adds one of the functions to a construct, with its log group, which goes with the stack, and its role.
+ *
+ * It is no construct of its own: the resources keep the paths, and so the logical ids, with which they are deployed.
+ */
+export function addBundledFunction(scope: Construct, props: BundledFunctionProps): BundledFunction {
+  const { indexedFields, encryptionKey } = props;
+  const logGroup = new LogGroup(scope, "Logs", {
+    retention: props.logRetentionDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+    ...(indexedFields === undefined
+      ? {}
+      : { fieldIndexPolicies: [new FieldIndexPolicy({ fields: [...indexedFields] })] }),
+    ...(encryptionKey === undefined ? {} : { encryptionKey }),
+  });
+  const role = new Role(scope, "Role", {
+    assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+    description: props.roleDescription,
+  });
+  for (const statement of props.permissions) role.addToPolicy(statement);
+  logGroup.grantWrite(role);
+  const lambda = new LambdaFunction(scope, "Function", {
+    description: props.description,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    code: handlerCode(scope, props.name),
+    handler: "index.handler",
+    role,
+    timeout: props.timeout,
+    memorySize: props.memorySize,
+    ...(props.reservedConcurrentExecutions === undefined
+      ? {}
+      : { reservedConcurrentExecutions: props.reservedConcurrentExecutions }),
+    loggingFormat: LoggingFormat.JSON,
+    logGroup,
+    ...props.asynchronous,
+    environment: { ...props.environment, NODE_OPTIONS: "--enable-source-maps" },
+  });
+  return { function: lambda, logGroup };
+}
+
+/** A queue that keeps, for two weeks, the events that a function could not deal with. */
+export function failedEvents(scope: Construct, id: string, encryptionKey: IKey | undefined): Queue {
+  return new Queue(scope, id, {
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+    ...(encryptionKey === undefined
+      ? { encryption: QueueEncryption.SQS_MANAGED }
+      : { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }),
+  });
+}
