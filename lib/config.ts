@@ -1,7 +1,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Duration } from "aws-cdk-lib/core";
-import { type MuteConfig, MuteError, readMutes } from "./mutes.ts";
+import { type MuteConfig, MuteError, resolveMutes } from "./mutes.ts";
 import { defaults, forms, type ResolvedProps, ranges } from "./origin-watch-props.ts";
 
 /** What a deployment is told through CDK context (`-c key=value` or cdk.json). */
@@ -131,7 +131,7 @@ function list(context: Context, key: Key): string[] {
 function mutes(context: Context): readonly MuteConfig[] {
   const value = context.mutes;
   try {
-    return readMutes(typeof value === "string" ? json("mutes", value) : (value ?? []));
+    return resolveMutes(typeof value === "string" ? json("mutes", value) : (value ?? []));
   } catch (error) {
     if (!(error instanceof MuteError)) throw error;
     throw new ConfigError(`context mutes: ${error.message}`);

@@ -2,7 +2,8 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Duration, Token } from "aws-cdk-lib/core";
-import { type MuteConfig, readMutes } from "./mutes.ts";
+import { defaults as agreed } from "../lambda/contract/defaults.ts";
+import { type MuteConfig, resolveMutes } from "./mutes.ts";
 
 /** How Origin Watch watches, tells and costs. Every property has a default. */
 export type OriginWatchProps = {
@@ -90,9 +91,7 @@ export const defaults = {
   schedule: ScheduleExpression.rate(Duration.minutes(15)),
   includeDistributions: [],
   excludeDistributions: [],
-  expiryWarningDays: 21,
-  reminderHours: 24,
-  riskReminderDays: 7,
+  ...agreed,
   weeklyDigest: false,
   mutes: [],
   muteTags: false,
@@ -149,5 +148,5 @@ export function resolveProps(props: OriginWatchProps): ResolvedProps {
     );
     if (wrong !== undefined) throw new RangeError(`prop ${name}: expected ${words}, got ${JSON.stringify(wrong)}`);
   }
-  return { ...resolved, mutes: readMutes(resolved.mutes) };
+  return { ...resolved, mutes: resolveMutes(resolved.mutes) };
 }

@@ -81,10 +81,13 @@ describe("the package", () => {
       "README.md",
       "dist/THIRD-PARTY-LICENSES.txt",
       "dist/command",
-      "dist/construct",
       "dist/handlers",
+      "dist/lambda",
+      "dist/lib",
       "dist/origin-watch.js",
       "package.json",
+      "schemas/connection-record.schema.json",
+      "schemas/event.schema.json",
     ]);
     expect(files(installed).filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { defaults } from "../../lambda/contract/defaults.ts";
 import { clientContexts } from "../../lambda/probe/client-context.ts";
 import { lookups } from "../../lambda/probe/dns.ts";
 import { addressGuard } from "../../lambda/probe/private-address.ts";
@@ -7,8 +8,6 @@ import type { CheckTools } from "../../lambda/run.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 import type { Options } from "./input/arguments.ts";
 
-/** The same default as the deployed function's. */
-const expiryWarningDays = 21;
 const connectionsPerAddress = 4;
 
 /** Makes the tools for any number of rounds: names are asked for anew in each. */
@@ -25,6 +24,6 @@ export function toolsFor(options: Options, signal: AbortSignal): () => CheckTool
       forbids: options.allowPrivate ? () => null : addressGuard([]),
       connectTo: options.connectTo,
     },
-    policy: { now: options.now ?? Date.now(), expiryWarningDays, anchors },
+    policy: { now: options.now ?? Date.now(), expiryWarningDays: defaults.expiryWarningDays, anchors },
   });
 }

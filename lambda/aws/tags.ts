@@ -1,6 +1,6 @@
 import { type CloudFrontClient, ListTagsForResourceCommand } from "@aws-sdk/client-cloudfront";
 import type { Scope } from "../configuration/scope.ts";
-import type { Mute } from "../incidents/policy.ts";
+import type { Mute } from "../contract/mutes.ts";
 import { type Tags, tagMute } from "../incidents/tag-mutes.ts";
 import type { RunProblem } from "../report/record.ts";
 import { asking } from "./asking.ts";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import * as v from "valibot";
-import { dayMs, hourMs, type Mute, type TellingPolicy } from "../incidents/policy.ts";
+import { defaults } from "../contract/defaults.ts";
+import { type Mute, readMutes } from "../contract/mutes.ts";
+import { dayMs, hourMs, type TellingPolicy } from "../incidents/policy.ts";
 import { type Environment, optional, required } from "./environment.ts";
 
 /** What the function is told through its environment; lib/ sets it. */
@@ -29,7 +30,7 @@ export type Settings = {
 /** Reads the environment. Throws with the variable's name when it is missing or wrong: then the deployment is broken. */
 export function readSettings(environment: Environment): Settings {
   const include = list(environment.INCLUDE_DISTRIBUTIONS);
-  const expiryWarningDays = wholeNumber(environment, "EXPIRY_WARNING_DAYS", 21);
+  const expiryWarningDays = wholeNumber(environment, "EXPIRY_WARNING_DAYS", defaults.expiryWarningDays);
   return {
     topicArn: required(environment, "TOPIC_ARN"),
     stateBucket: required(environment, "STATE_BUCKET"),
@@ -38,8 +39,8 @@ export function readSettings(environment: Environment): Settings {
     expiryWarningDays,
     telling: {
       confirmations: 2,
-      remindFailingAfter: wholeNumber(environment, "REMINDER_HOURS", 24) * hourMs,
-      remindAtRiskAfter: wholeNumber(environment, "RISK_REMINDER_DAYS", 7) * dayMs,
+      remindFailingAfter: wholeNumber(environment, "REMINDER_HOURS", defaults.reminderHours) * hourMs,
+      remindAtRiskAfter: wholeNumber(environment, "RISK_REMINDER_DAYS", defaults.riskReminderDays) * dayMs,
       expiryWarningDays,
       weeklyDigest: environment.WEEKLY_DIGEST === "true",
       mutes: mutes(environment.MUTES),
@@ -74,35 +75,7 @@ function mutes(text: string | undefined): readonly Mute[] {
   } catch {
     throw new Error("environment variable MUTES: expected JSON");
   }
-  const parsed = v.safeParse(mutesSchema, json, { abortEarly: true });
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  throw new Error(`environment variable MUTES: ${v.getDotPath(issue) ?? "the list"}: ${issue.message}`);
+  const reading = readMutes(json);
+  if (reading.kind === "wrong") throw new Error(`environment variable MUTES: ${reading.problem}`);
+  return reading.mutes;
 }
-
-const expectedUntil = "Expected a day such as 2026-12-31, or a time with its zone";
-
-/** The stack writes a time. Without the CDK a person writes here what the messages propose: a day, to its end in UTC. */
-const until = v.union([
-  v.pipe(v.string(), v.isoTimestamp(expectedUntil)),
-  v.pipe(
-    v.string(),
-    v.isoDate(expectedUntil),
-    // JavaScript reads 31 February as 3 March.
-    v.check((day) => new Date(day).toISOString().startsWith(day), expectedUntil),
-    v.transform((day) => new Date(Date.parse(day) + dayMs).toISOString()),
-  ),
-]);
-
-const mutesSchema = v.array(
-  v.pipe(
-    v.strictObject({
-      distribution: v.optional(v.nullable(v.string()), null),
-      origin: v.optional(v.nullable(v.string()), null),
-      code: v.optional(v.nullable(v.string()), null),
-      until,
-      reason: v.pipe(v.string(), v.minLength(1)),
-    }),
-    v.check(({ distribution, origin, code }) => (distribution ?? origin ?? code) !== null, "Nothing is selected"),
-  ),
-);

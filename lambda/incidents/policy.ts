@@ -1,3 +1,4 @@
+import type { Mute } from "../contract/mutes.ts";
 import type { Incident } from "./state.ts";
 
 /** When people are told. */
@@ -11,17 +12,6 @@ export type TellingPolicy = {
   readonly expiryWarningDays: number;
   readonly weeklyDigest: boolean;
   readonly mutes: readonly Mute[];
-};
-
-/** Keeps quiet about the incidents that match all of its selectors, of which it has at least one. */
-export type Mute = {
-  readonly distribution: string | null;
-  /** A domain name. */
-  readonly origin: string | null;
-  readonly code: string | null;
-  /** ISO 8601: the moment from which it speaks again. */
-  readonly until: string;
-  readonly reason: string;
 };
 
 export const hourMs = 3_600_000;

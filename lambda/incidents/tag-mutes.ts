@@ -1,6 +1,7 @@
+import type { Mute } from "../contract/mutes.ts";
 import type { ConnectionRecord, RunProblem } from "../report/record.ts";
+import { endOf, expectedMoment, readMoment } from "../text/moment.ts";
 import { printable } from "../text/printable.ts";
-import { dayMs, type Mute } from "./policy.ts";
 
 /** The tags of a distribution by which its owner keeps quiet about it. */
 export const muteUntilTag = "origin-watch:mute-until";
@@ -24,23 +25,13 @@ type UnreadableTag = Omit<RunProblem, "scope" | "code"> & { readonly code: "mute
 export function tagMute(distribution: string, tags: Tags): TagMute {
   const value = tags.get(muteUntilTag)?.trim();
   if (value === undefined) return { kind: "none" };
-  const until = momentOf(value);
+  const until = readMoment(value);
   if (until === null) return { kind: "wrong", problem: wrongTag(distribution, value) };
   const reason = printable(tags.get(muteReasonTag)?.trim() ?? "", 200) || `tag ${muteUntilTag}`;
   return {
     kind: "mute",
-    mute: { distribution, origin: null, code: null, until: new Date(until).toISOString(), reason },
+    mute: { distribution, origin: null, code: null, until: new Date(endOf(until)).toISOString(), reason },
   };
-}
-
-/** Milliseconds since the epoch from which it speaks again, null when the value says nothing clear. */
-function momentOf(value: string): number | null {
-  const form = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/.exec(value);
-  const at = form === null ? Number.NaN : Date.parse(value);
-  const day = form?.[1] ?? "";
-  // Date.parse takes 31 February for 3 March.
-  if (Number.isNaN(at) || !new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)) return null;
-  return value === day ? at + dayMs : at;
 }
 
 function wrongTag(distribution: string, value: string): UnreadableTag {
@@ -49,7 +40,7 @@ function wrongTag(distribution: string, value: string): UnreadableTag {
     message:
       `The tag ${muteUntilTag} of distribution ${printable(distribution, 64)} is "${printable(value, 60)}", ` +
       "so it mutes nothing.",
-    remedy: "Give it a day such as 2026-12-31, or a time with its zone such as 2026-12-31T18:00:00Z.",
+    remedy: `Give it ${expectedMoment}.`,
   };
 }
 

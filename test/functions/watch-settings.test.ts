@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readSettings } from "../../lambda/functions/watch-settings.ts";
 import { muteOf } from "../../lambda/incidents/policy.ts";
-import { readMutes } from "../../lib/mutes.ts";
+import { resolveMutes } from "../../lib/mutes.ts";
 
 const minimal = { TOPIC_ARN: "arn:aws:sns:us-east-1:111122223333:t", STATE_BUCKET: "b", STATE_KEY: "k" };
 
@@ -18,7 +18,7 @@ describe("readSettings", () => {
   });
 
   test("reads what the stack writes", () => {
-    const mutes = readMutes([{ origin: "api.example.com", until: "2026-12-31", reason: "works on it" }]);
+    const mutes = resolveMutes([{ origin: "api.example.com", until: "2026-12-31", reason: "works on it" }]);
     const environment = {
       ...minimal,
       REMINDER_HOURS: "12",
@@ -40,7 +40,7 @@ describe("readSettings", () => {
   test("takes a day for all of it, as the messages propose it to those without the CDK", () => {
     const text = '[{"origin":"api.example.com","until":"2026-12-31","reason":"works on it"}]';
     const { telling } = readSettings({ ...minimal, MUTES: text });
-    const { mutes } = readSettings({ ...minimal, MUTES: JSON.stringify(readMutes(JSON.parse(text))) }).telling;
+    const { mutes } = readSettings({ ...minimal, MUTES: JSON.stringify(resolveMutes(JSON.parse(text))) }).telling;
     expect(telling.mutes).toEqual(mutes);
     expect(telling.mutes).toMatchObject([{ until: "2027-01-01T00:00:00.000Z" }]);
   });
@@ -56,12 +56,12 @@ describe("readSettings", () => {
     [{ MUTES: "{" }, "environment variable MUTES: expected JSON"],
     [
       { MUTES: '[{"origin":"a","until":"tomorrow","reason":"x"}]' },
-      "environment variable MUTES: 0.until: Expected a day",
+      "environment variable MUTES: entry 1.until: expected a day",
     ],
-    [{ MUTES: '[{"origin":"a","until":"2026-02-31","reason":"x"}]' }, "environment variable MUTES: 0.until"],
+    [{ MUTES: '[{"origin":"a","until":"2026-02-31","reason":"x"}]' }, "environment variable MUTES: entry 1.until"],
     [
       { MUTES: '[{"until":"2026-12-31T00:00:00Z","reason":"x"}]' },
-      "environment variable MUTES: 0: Nothing is selected",
+      "environment variable MUTES: entry 1: expected a distribution, an origin or a code, got none of them",
     ],
     [{ STATE_KEY: "" }, "environment variable STATE_KEY is not set"],
   ])("refuses %j", (environment, message) => {

@@ -1,0 +1,9 @@
+/** What holds in a deployment and in the terminal where nobody says otherwise. */
+export const defaults = {
+  /** Days before its end from which a certificate counts as expiring. */
+  expiryWarningDays: 21,
+  /** Hours after which what fails is told again. */
+  reminderHours: 24,
+  /** Days after which what is at risk is told again. */
+  riskReminderDays: 7,
+} as const;
