@@ -4,6 +4,7 @@ import { isIP, SocketAddress } from "node:net";
 import type { OriginSslProtocol } from "../../../lambda/configuration/distribution.ts";
 import { readDomainName } from "../../../lambda/configuration/domain-name.ts";
 import { nonPublicRange } from "../../../lambda/probe/private-address.ts";
+import { expectedMoment, readMoment } from "../../../lambda/text/moment.ts";
 import { shown, UsageError } from "./usage-error.ts";
 
 /** By the name of the option: text, a list of it, or whether it was given. */
@@ -128,10 +129,7 @@ export function seconds(text: string): number {
 }
 
 export function isoTime(text: string): number {
-  const time = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
-  // Date.parse takes 31 February for 3 March.
-  const day = text.slice(0, 10);
-  if (Number.isNaN(time) || !new Date(`${day}T00:00:00Z`).toISOString().startsWith(day))
-    throw new UsageError(`--now: expected an ISO time such as 2027-01-31T12:00:00Z, got ${shown(text)}`);
-  return time;
+  const moment = readMoment(text);
+  if (moment === null) throw new UsageError(`--now: expected ${expectedMoment}, got ${shown(text)}`);
+  return moment.at;
 }
