@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { wholeHelp } from "../bin/terminal/command.ts";
 import { check } from "../bin/terminal/commands/check.ts";
 import { addressRules, certificateRules, connectionRules } from "../lambda/judge/catalogue.ts";
-import type { Effect } from "../lambda/judge/finding.ts";
+import type { Effect } from "../lambda/judge/effect.ts";
 import { certificateUnreadable } from "../lambda/judge/findings/certificate-unreadable.ts";
 import { someAddressesFailing } from "../lambda/judge/findings/some-addresses-failing.ts";
 import type { Rule } from "../lambda/judge/rule.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { unknownScope } from "../configuration/scope.ts";
-import type { Json } from "../judge/finding.ts";
+import type { Json } from "../judge/evidence.ts";
 import { printable } from "../text/printable.ts";
 import type { Board } from "./board.ts";
 

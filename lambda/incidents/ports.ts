@@ -1,4 +1,4 @@
-import type { Severity } from "../judge/finding.ts";
+import type { Severity } from "../judge/effect.ts";
 
 /** What `deliver` needs from the outside. Expected failures are values; a port that throws is a bug or a crash. */
 export type Ports = {

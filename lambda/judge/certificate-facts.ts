@@ -1,6 +1,6 @@
 import { type Certificate, presentedNames } from "../x509/certificate.ts";
 import { nameCovers } from "../x509/server-name.ts";
-import type { Json } from "./finding.ts";
+import type { Json } from "./evidence.ts";
 import type { CertificateView } from "./rule.ts";
 
 const dayMs = 86_400_000;

@@ -1,4 +1,4 @@
-import type { Effect } from "./finding.ts";
+import type { Effect } from "./effect.ts";
 import type { OpenEffect } from "./open-effect.ts";
 
 /** All effects, the one that decides about several first. */

@@ -1,3 +1,6 @@
+import type { Effect, Severity } from "./effect.ts";
+import type { Evidence } from "./evidence.ts";
+
 /** A rule's verdict on an observation. Field names and meaning are a public contract (docs/findings.md). */
 export type Finding = {
   readonly code: string;
@@ -16,17 +19,5 @@ export type Finding = {
   /** The page that the rule rests on. */
   readonly source: string;
 };
-
-/**
- * What a finding means for viewers on a cache miss: `502` and `504` are what CloudFront answers, `may` is a
- * failure for some, later, or where AWS's documents disagree, `unseen` is "cannot tell from here", and `note`
- * leaves the verdict alone.
- */
-export type Effect = "502" | "504" | "may" | "unseen" | "note";
-
-export type Severity = "critical" | "warning" | "info";
-
-export type Evidence = { readonly [name: string]: Json };
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 export type Verdict = "failing" | "at-risk" | "unknown" | "healthy" | "skipped";

@@ -3,6 +3,7 @@ import type { AddressObservation, Observation, Transcript } from "../probe/obser
 import { type CertificateReading, readCertificate } from "../x509/certificate.ts";
 import { bestPath } from "../x509/path.ts";
 import { addressRules, certificateRules, connectionRules } from "./catalogue.ts";
+import { severityOf } from "./effect.ts";
 import type { Finding } from "./finding.ts";
 import { certificateUnreadable } from "./findings/certificate-unreadable.ts";
 import { ipv6NotTestable } from "./findings/ipv6-not-testable.ts";
@@ -10,7 +11,6 @@ import { probeFailed } from "./findings/probe-failed.ts";
 import { someAddressesFailing } from "./findings/some-addresses-failing.ts";
 import { originAdvice } from "./origin-advice.ts";
 import type { AddressView, CertificateView, Found, Policy, Rule } from "./rule.ts";
-import { severityOf } from "./severity.ts";
 import { weighed } from "./weigh.ts";
 
 /**

@@ -1,4 +1,5 @@
-import type { Effect, Verdict } from "./finding.ts";
+import type { Effect } from "./effect.ts";
+import type { Verdict } from "./finding.ts";
 
 /** What a finding that people are told about means: what CloudFront answers to a cache miss, or `may` for a risk. */
 export type OpenEffect = Extract<Effect, "502" | "504" | "may">;

@@ -3,7 +3,8 @@ import type { AddressOutcome, Observation, Transcript } from "../probe/observati
 import type { Certificate } from "../x509/certificate.ts";
 import type { Path } from "../x509/path.ts";
 import type { TrustAnchors } from "../x509/trust-anchors.ts";
-import type { Effect, Evidence } from "./finding.ts";
+import type { Effect } from "./effect.ts";
+import type { Evidence } from "./evidence.ts";
 
 /** What rules are judged by. */
 export type Policy = {

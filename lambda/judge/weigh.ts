@@ -1,6 +1,7 @@
 import type { Connection } from "../plan/connection.ts";
-import type { Effect, Finding } from "./finding.ts";
-import { severityOf } from "./severity.ts";
+import type { Effect } from "./effect.ts";
+import { severityOf } from "./effect.ts";
+import type { Finding } from "./finding.ts";
 
 /**
  * Tones findings down where the server name that was tried is not the one that viewers use.

@@ -1,4 +1,4 @@
-import type { Effect } from "../judge/finding.ts";
+import type { Effect } from "../judge/effect.ts";
 import type { Cause } from "../report/causes.ts";
 import { factsOf } from "../report/evidence.ts";
 import { asClause, counted, enumerated } from "../text/phrase.ts";

@@ -1,4 +1,4 @@
-import type { Evidence, Json } from "../judge/finding.ts";
+import type { Evidence, Json } from "../judge/evidence.ts";
 import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 

@@ -1,4 +1,5 @@
-import type { Effect, Finding, Verdict } from "../judge/finding.ts";
+import type { Effect } from "../judge/effect.ts";
+import type { Finding, Verdict } from "../judge/finding.ts";
 import { worstFirst } from "../judge/verdict.ts";
 import { firstToEnd } from "../report/expiries.ts";
 import { originId, originsOf, type WatchedOrigin } from "../report/origins.ts";

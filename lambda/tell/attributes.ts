@@ -1,6 +1,6 @@
 import type { Draft } from "../incidents/change.ts";
 import type { MessageAttributes } from "../incidents/ports.ts";
-import type { Severity } from "../judge/finding.ts";
+import type { Severity } from "../judge/effect.ts";
 import { originId } from "../report/origins.ts";
 import { printable } from "../text/printable.ts";
 import type { Summary } from "./summary.ts";

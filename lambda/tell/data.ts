@@ -1,6 +1,6 @@
 import type { Draft } from "../incidents/change.ts";
 import type { Incident } from "../incidents/state.ts";
-import type { Severity } from "../judge/finding.ts";
+import type { Severity } from "../judge/effect.ts";
 import { type ConsoleLinks, consoleLinks } from "../report/console-links.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";

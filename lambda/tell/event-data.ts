@@ -1,5 +1,5 @@
 import type { Event, GoneIncident } from "../incidents/change.ts";
-import type { Severity } from "../judge/finding.ts";
+import type { Severity } from "../judge/effect.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
 
 /** What programs get of a message: version 1 of a public contract (docs/alerts.md). All times are ISO 8601 in UTC. */
