@@ -9,7 +9,7 @@ import { createGenerator, type Schema } from "ts-json-schema-generator";
 const root = join(import.meta.dirname, "..");
 
 const contracts = [
-  { file: "connection-record", type: "ConnectionRecord", path: "lambda/report/record.ts" },
+  { file: "connection-record", type: "StoredRecord", path: "lambda/report/record.ts" },
   { file: "event", type: "EventData", path: "lambda/tell/event-data.ts" },
 ] as const;
 

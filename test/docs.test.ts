@@ -5,25 +5,14 @@ import { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { wholeHelp } from "../bin/terminal/command.ts";
 import { check } from "../bin/terminal/commands/check.ts";
-import { addressRules, certificateRules, connectionRules } from "../lambda/judge/catalogue.ts";
+import { rules } from "../lambda/judge/catalogue.ts";
 import type { Effect } from "../lambda/judge/effect.ts";
-import { certificateUnreadable } from "../lambda/judge/findings/certificate-unreadable.ts";
-import { someAddressesFailing } from "../lambda/judge/findings/some-addresses-failing.ts";
-import type { Rule } from "../lambda/judge/rule.ts";
+import { effectsOf } from "../lambda/judge/finding-of.ts";
 import { readConfig } from "../lib/config.ts";
 import { addParameters } from "../lib/one-file/parameters.ts";
 
 const root = join(import.meta.dirname, "..");
 const text = (path: string) => readFileSync(join(root, path), "utf8");
-
-type AnyRule = Pick<Rule<never>, "code" | "effect" | "summary" | "source">;
-const rules: readonly AnyRule[] = [
-  ...connectionRules,
-  ...addressRules,
-  ...certificateRules,
-  certificateUnreadable,
-  someAddressesFailing,
-];
 
 describe("docs/findings.md", () => {
   const labels = ["Meaning", "Effect", "Why CloudFront fails", "Fix", "Source"];
@@ -55,15 +44,17 @@ describe("docs/findings.md", () => {
     const found = entry(rule.code);
     expect([...found.keys()]).toEqual(labels);
     for (const label of labels) expect(found.get(label)).toMatch(/\S{3}/);
-    expect(found.get("Effect")).toMatch(new RegExp(`^\`${rule.effect}\`${verdictWords[rule.effect]}`));
+    const { usually } = effectsOf(rule);
+    expect(found.get("Effect")).toMatch(new RegExp(`^\`${usually}\`${verdictWords[usually]}`));
     expect(found.get("Why CloudFront fails")).toMatch(
       /^(AWS documents|AWS's pages disagree|Inferred|Nothing follows for CloudFront)\b/,
     );
     expect(found.get("Source")).toBe(`<${rule.source}>`);
   });
 
-  it.each(rules)("lists $code in the index with its effect and summary", ({ code, effect, summary }) => {
-    const row = `| [${code}](#${code}) | \`${effect}\` | ${summary} |`;
+  it.each(rules)("lists $code in the index with its effect and summary", (rule) => {
+    const { code, summary } = rule;
+    const row = `| [${code}](#${code}) | \`${effectsOf(rule).usually}\` | ${summary} |`;
     expect(
       text("docs/findings.md")
         .split("\n")
@@ -87,7 +78,7 @@ describe("lambda/judge/findings", () => {
   it.each(readdirSync(folder))("%s holds one rule, named after its code and listed in the catalogue", async (file) => {
     const exported: Record<string, unknown> = await import(join(folder, file));
     const found = Object.values(exported).filter(
-      (value): value is AnyRule => typeof value === "object" && value !== null && "code" in value,
+      (value): value is (typeof rules)[number] => typeof value === "object" && value !== null && "code" in value,
     );
     expect(found.map(({ code }) => `${code}.ts`)).toEqual([file]);
     expect(rules).toContain(found[0]);

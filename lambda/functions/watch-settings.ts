@@ -30,18 +30,16 @@ export type Settings = {
 /** Reads the environment. Throws with the variable's name when it is missing or wrong: then the deployment is broken. */
 export function readSettings(environment: Environment): Settings {
   const include = list(environment.INCLUDE_DISTRIBUTIONS);
-  const expiryWarningDays = wholeNumber(environment, "EXPIRY_WARNING_DAYS", defaults.expiryWarningDays);
   return {
     topicArn: required(environment, "TOPIC_ARN"),
     stateBucket: required(environment, "STATE_BUCKET"),
     stateKey: required(environment, "STATE_KEY"),
     boardKey: optional(environment, "BOARD_KEY"),
-    expiryWarningDays,
+    expiryWarningDays: wholeNumber(environment, "EXPIRY_WARNING_DAYS", defaults.expiryWarningDays),
     telling: {
       confirmations: 2,
       remindFailingAfter: wholeNumber(environment, "REMINDER_HOURS", defaults.reminderHours) * hourMs,
       remindAtRiskAfter: wholeNumber(environment, "RISK_REMINDER_DAYS", defaults.riskReminderDays) * dayMs,
-      expiryWarningDays,
       weeklyDigest: environment.WEEKLY_DIGEST === "true",
       mutes: mutes(environment.MUTES),
     },

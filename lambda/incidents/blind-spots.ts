@@ -1,3 +1,4 @@
+import { ruleOf } from "../judge/catalogue.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
@@ -21,7 +22,9 @@ export function compareBlindSpots(
   const current = originsOf(report.records).flatMap(({ domain, port, records }): BlindSpot[] => {
     const reasons = records
       .filter(({ verdict }) => verdict === "unknown")
-      .flatMap(({ findings }) => findings.filter(({ effect, code }) => effect === "unseen" && !ownAffair.has(code)));
+      .flatMap(({ findings }) =>
+        findings.filter(({ effect, code }) => effect === "unseen" && ruleOf(code).stage !== "gave-up"),
+      );
     const users = records.flatMap(({ uses }) => uses.map(({ distributionId }) => distributionId));
     const distributions = [...new Set(users)];
     const audible = reasons.find(({ code }) => muteOf({ domain, distributions, code }, mutes, now) === undefined);
@@ -57,5 +60,4 @@ export function compareBlindSpots(
   return { next, told: tell.length > 0 ? at : before.blindSpotsTold, tell };
 }
 
-const ownAffair: ReadonlySet<string> = new Set(["out-of-time", "probe-failed"]);
 const mostKept = 20_000;

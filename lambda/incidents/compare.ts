@@ -30,7 +30,7 @@ export type Comparison = {
  * an hour, and after the second return for a day, so that what comes and goes is one incident and not a hundred.
  */
 export function compare(before: State, report: RunReport, now: Date, policy: TellingPolicy): Comparison {
-  const sightings = sightingsIn(report.records, now, policy.expiryWarningDays);
+  const sightings = sightingsIn(report.records, now);
   const hiding = report.problems.filter(({ code }) => hidesConnections.has(code));
   const records = new Map(report.records.map((record) => [record.connection.key, record]));
   const isGone = (incident: Incident) => !records.has(incident.key) && !isHidden(incident, hiding);

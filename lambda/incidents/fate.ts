@@ -1,3 +1,5 @@
+import { ruleOf } from "../judge/catalogue.ts";
+import type { Declaration, Stage } from "../judge/rule.ts";
 import type { ConnectionRecord } from "../report/record.ts";
 import type { GoneIncident } from "./change.ts";
 import type { Incident } from "./state.ts";
@@ -12,7 +14,8 @@ export type Fate =
 
 /**
  * Decides what the absence of a finding means. Only a run that got as far on the connection as the finding's own
- * stage can resolve it: a certificate that nobody saw, because the port now refuses, has not been renewed.
+ * stage can resolve it: a certificate that nobody saw, because the port now refuses, has not been renewed. What a
+ * program that knows more rules has left in the state cannot be seen by this one, so that it is not seen means nothing.
  *
  * @param record what this run says about the connection, undefined when it says nothing
  * @param currentCodes the codes that this run sees on the connection
@@ -25,19 +28,22 @@ export function fateOf(
   inventoryComplete: boolean,
 ): Fate {
   if (record === undefined) return inventoryComplete ? { kind: "gone", reason: "not-configured" } : { kind: "frozen" };
+  if (record.skipped !== null && record.skipped !== "http-only") {
+    return inventoryComplete ? { kind: "gone", reason: record.skipped } : { kind: "frozen" };
+  }
+  const rule = ruleOf(finding.code);
+  if (rule === undefined) return { kind: "frozen" };
   switch (record.verdict) {
     case "healthy":
-      return { kind: "resolved" };
+    // A connection without TLS whose port was tried and accepted: nothing else can be said of it than that it works.
     case "skipped":
-      // A connection without TLS whose port was tried and accepted: nothing else can be said of it than that it works.
-      if (record.skipped === null || record.skipped === "http-only") return { kind: "resolved" };
-      return inventoryComplete ? { kind: "gone", reason: record.skipped } : { kind: "frozen" };
+      return { kind: "resolved" };
     case "unknown":
       return isUnknownElsewhere(record) ? { kind: "resolved" } : { kind: "frozen" };
     case "failing":
     case "at-risk":
-      if (isSuperseded(finding, record, currentCodes)) return { kind: "superseded" };
-      return stages.indexOf(stageOf(finding.code)) <= lastStageSeen(record) ? { kind: "resolved" } : { kind: "frozen" };
+      if (isSuperseded(rule, record, currentCodes)) return { kind: "superseded" };
+      return depth[rule.stage] <= depthSeen(record) ? { kind: "resolved" } : { kind: "frozen" };
   }
 }
 
@@ -47,82 +53,44 @@ export function fateOf(
  * never close, and the same fault would be silent when it came back.
  */
 function isUnknownElsewhere(record: ConnectionRecord): boolean {
-  const unseen = record.findings.filter((finding) => finding.effect === "unseen");
-  return unseen.length > 0 && unseen.every(({ code }) => beyondReach.has(code)) && sawEveryCertificate(record);
+  const unseen = record.findings.filter((finding) => finding.effect === "unseen").map(({ code }) => ruleOf(code).stage);
+  const beyondReach = unseen.every((stage) => stage === "client-certificate" || stage === "no-route");
+  return unseen.length > 0 && beyondReach && sawEveryCertificate(record);
 }
 
-const beyondReach: ReadonlySet<string> = new Set(["origin-mtls", "ipv6-not-testable"]);
-
 function isSuperseded(
-  finding: Pick<Incident, "code">,
+  { supersededBy }: Pick<Declaration, "supersededBy">,
   record: ConnectionRecord,
   currentCodes: ReadonlySet<string>,
 ): boolean {
-  if (finding.code === "some-addresses-failing") return record.verdict === "failing";
-  const successor = successorOf(finding.code);
-  return successor !== undefined && currentCodes.has(successor);
+  return supersededBy.some((by) => ("code" in by ? currentCodes.has(by.code) : record.verdict === by.verdict));
 }
 
-/** The finding that says the same or worse once the one with this code has come true. */
-export function successorOf(code: string): string | undefined {
-  return successors[code];
-}
-
-const successors: { readonly [code: string]: string } = {
-  "certificate-expiring": "certificate-expired",
-  "intermediate-expiring": "intermediate-expired",
+/** How far an attempt must have got for what is seen in a stage to be missed; who goes beyond has passed the others. */
+const depth: Readonly<Record<Stage, number>> = {
+  "no-attempt": 0,
+  dns: 1,
+  tcp: 2,
+  tls: 3,
+  certificate: 4,
+  "client-certificate": 4,
+  "no-route": 4,
+  "gave-up": 4,
 };
 
-/** The index of the last stage that this run saw on every address, -1 when nothing was seen. */
-function lastStageSeen(record: ConnectionRecord): number {
-  if (record.findings.some((finding) => notTried.has(finding.code))) return -1;
-  if (sawEveryCertificate(record)) return stages.indexOf("certificate");
-  const ends = record.findings.map(({ code }) => stages.findIndex((stage) => endingIn[stage].has(code)));
-  const known = ends.filter((end) => end >= 0);
-  return known.length > 0 ? Math.min(...known) : -1;
+/** How far this run got on every address of the connection. */
+function depthSeen(record: ConnectionRecord): number {
+  const stages = record.findings.map(({ code }) => ruleOf(code).stage);
+  if (stages.includes("gave-up")) return depth["no-attempt"];
+  if (sawEveryCertificate(record)) return depth.certificate;
+  const ends = stages.filter((stage) => stage === "dns" || stage === "tcp" || stage === "tls");
+  return ends.length === 0 ? depth["no-attempt"] : Math.min(...ends.map((stage) => depth[stage]));
 }
 
 function sawEveryCertificate({ findings, observed }: ConnectionRecord): boolean {
-  const untestable = new Set(findings.filter(({ code }) => code === "ipv6-not-testable").map(({ address }) => address));
+  const untestable = new Set(
+    findings.filter(({ code }) => ruleOf(code).stage === "no-route").map(({ address }) => address),
+  );
   const testable = observed.addresses.filter(({ address }) => !untestable.has(address));
   return testable.length > 0 && testable.every(({ chain }) => chain.length > 0);
-}
-
-/** What CloudFront has to get through, in this order. */
-const stages = ["name", "connect", "handshake", "certificate"] as const;
-type Stage = (typeof stages)[number];
-
-/** Findings that end an attempt in a stage, so that the later ones are not seen. */
-const endingIn: Readonly<Record<Stage, ReadonlySet<string>>> = {
-  name: new Set(["dns-name-not-found", "dns-no-address", "dns-lookup-failed"]),
-  connect: new Set([
-    "dns-private-address",
-    "connection-refused",
-    "connection-timed-out",
-    "connection-unreachable",
-    "http-port-refused",
-  ]),
-  handshake: new Set([
-    "connection-reset",
-    "handshake-timed-out",
-    "handshake-too-large",
-    "tls-not-spoken",
-    "no-shared-protocol",
-    "no-shared-cipher",
-    "undocumented-cipher",
-    "no-shared-group",
-    "no-shared-signature-scheme",
-    "server-name-rejected",
-    "handshake-rejected",
-    "client-certificate-required",
-  ]),
-  certificate: new Set(),
-};
-
-/** Nobody looked, on some address at least. */
-const notTried: ReadonlySet<string> = new Set(["out-of-time", "probe-failed"]);
-
-/** A code that is not listed counts as one of the last stage, which only a complete observation can resolve. */
-function stageOf(code: string): Stage {
-  return stages.find((stage) => endingIn[stage].has(code)) ?? "certificate";
 }

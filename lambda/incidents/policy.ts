@@ -8,8 +8,6 @@ export type TellingPolicy = {
   /** Milliseconds after which an open incident is told again. */
   readonly remindFailingAfter: number;
   readonly remindAtRiskAfter: number;
-  /** As in the rules' policy; the stages of an expiry are parts of that window. */
-  readonly expiryWarningDays: number;
   readonly weeklyDigest: boolean;
   readonly mutes: readonly Mute[];
 };
@@ -29,7 +27,6 @@ export const defaultTellingPolicy: TellingPolicy = {
   confirmations: 2,
   remindFailingAfter: dayMs,
   remindAtRiskAfter: 7 * dayMs,
-  expiryWarningDays: 21,
   weeklyDigest: false,
   mutes: [],
 };

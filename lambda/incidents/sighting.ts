@@ -1,3 +1,4 @@
+import { ruleOf } from "../judge/catalogue.ts";
 import type { Finding } from "../judge/finding.ts";
 import { type OpenEffect, openEffect } from "../judge/open-effect.ts";
 import { identity } from "../report/identity.ts";
@@ -15,20 +16,14 @@ export type Sighting = Look & {
 /**
  * The findings that count, by identity: one for each connection and code whatever the number of addresses it was seen
  * on. `unseen` and `note` findings never count.
- *
- * @param expiryWarningDays the longest warning before a certificate expires
  */
-export function sightingsIn(
-  records: readonly ConnectionRecord[],
-  now: Date,
-  expiryWarningDays: number,
-): ReadonlyMap<string, Sighting> {
+export function sightingsIn(records: readonly ConnectionRecord[], now: Date): ReadonlyMap<string, Sighting> {
   const found = new Map<string, Sighting>();
   for (const record of records) {
     for (const finding of record.findings) {
       const effect = openEffect(record.verdict, finding.effect);
       if (effect === null) continue;
-      const sighting = sightingOf(record, finding, effect, now, expiryWarningDays);
+      const sighting = sightingOf(record, finding, effect, now);
       const other = found.get(identity(sighting));
       if (other === undefined || isWorse(sighting, other)) found.set(identity(sighting), sighting);
     }
@@ -40,13 +35,7 @@ function isWorse(a: Look, b: Look): boolean {
   return a.effect === b.effect ? a.stage > b.stage : b.effect === "may";
 }
 
-function sightingOf(
-  record: ConnectionRecord,
-  finding: Finding,
-  effect: OpenEffect,
-  now: Date,
-  expiryWarningDays: number,
-): Sighting {
+function sightingOf(record: ConnectionRecord, finding: Finding, effect: OpenEffect, now: Date): Sighting {
   const distributions = [...new Set(record.uses.map((use) => use.distributionId))].sort();
   return {
     key: record.connection.key,
@@ -57,7 +46,7 @@ function sightingOf(
     port: record.connection.port,
     distributions: distributions.slice(0, maxDistributionsKept).map((id) => printable(id, 200)),
     distributionCount: distributions.length,
-    stage: expiryStage(record, finding, now, expiryWarningDays),
+    stage: expiryStage(finding, now),
     leaf: leafOf(record, finding.address),
     fleeting: isFleeting(record, finding),
   };
@@ -65,33 +54,21 @@ function sightingOf(
 
 /**
  * Certificates and protocol settings do not change by themselves, so one look is enough. The network loses packets, and
- * a roll-out makes some addresses differ from the others for a while.
+ * a roll-out makes some addresses differ from the others for a while. A date does not come and go.
  */
 function isFleeting({ findings }: ConnectionRecord, { code }: Finding): boolean {
-  if (code.endsWith("-expiring")) return false;
-  if (/^(dns|connection)-/.test(code) || fleetingCodes.has(code)) return true;
-  return findings.some((other) => other.code === "some-addresses-failing");
+  const { foretells, transient } = ruleOf(code);
+  if (foretells) return false;
+  return transient || findings.some((other) => ruleOf(other.code).sumsUp === "addresses");
 }
 
-const fleetingCodes: ReadonlySet<string> = new Set(["handshake-timed-out", "http-port-refused"]);
-
-/**
- * How near an expiry is: crossing the half and the quarter of the warning window, and the last day, is news each time.
- * The window is the smaller of the policy's and a third of the certificate's lifetime.
- */
-function expiryStage(record: ConnectionRecord, finding: Finding, now: Date, expiryWarningDays: number): number {
-  if (!finding.code.endsWith("-expiring")) return 0;
-  const { seen } = finding.evidence;
-  const end = (typeof seen === "string" ? /notAfter (?<at>\S+)/.exec(seen)?.groups?.at : undefined) ?? "";
-  const left = Date.parse(end) - now.getTime();
-  if (Number.isNaN(left)) return 0;
+/** How near an expiry is: crossing the half and the quarter of the warning window, and the last day, is news each time. */
+function expiryStage({ facts }: Finding, now: Date): number {
+  if (facts?.expiresAt === undefined) return 0;
+  const end = Date.parse(facts.expiresAt);
+  const left = end - now.getTime();
   if (left <= dayMs) return 3;
-  const certificate = record.observed.addresses
-    .flatMap(({ chain }) => chain)
-    .find(({ notAfter }) => Date.parse(notAfter) === Date.parse(end));
-  const lifetime = Date.parse(end) - Date.parse(certificate?.notBefore ?? "");
-  const longest = expiryWarningDays * dayMs;
-  const window = Number.isNaN(lifetime) ? longest : Math.min(longest, lifetime / 3);
+  const window = end - Date.parse(facts.warnedFrom ?? "");
   return left <= window / 4 ? 2 : left <= window / 2 ? 1 : 0;
 }
 

@@ -1,8 +1,8 @@
+import { ruleOf } from "../judge/catalogue.ts";
 import { identity } from "../report/identity.ts";
 import { originId } from "../report/origins.ts";
 import { type Change, type Draft, type Event, type MutedIncident, noChange } from "./change.ts";
 import type { Comparison } from "./compare.ts";
-import { successorOf } from "./fate.ts";
 import { faultOf } from "./moved.ts";
 import { hourMs, isDue, type Mutable, muteOf, type TellingPolicy } from "./policy.ts";
 import type { Ended, Incident } from "./state.ts";
@@ -51,8 +51,8 @@ export function tellWhat(
     still: comparison.seen.filter((incident) => incident.tellings > 0 && audible(incident) && !isWorse(incident)),
     frozen: comparison.waiting.filter((incident) => incident.tellings > 0 && audible(incident)),
     resolved: resolved.filter(({ key, code }) => {
-      const successor = successorOf(code);
-      return successor === undefined || !resolved.some((other) => other.key === key && other.code === successor);
+      const by = ruleOf(code)?.supersededBy ?? [];
+      return !resolved.some((other) => other.key === key && by.some((one) => "code" in one && one.code === other.code));
     }),
     // Under another server name it may be open still.
     gone: comparison.gone.filter(({ finding }) => over(finding) && !openFaults.has(faultOf(finding))),

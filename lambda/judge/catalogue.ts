@@ -11,6 +11,7 @@ import { certificatePathAmbiguous } from "./findings/certificate-path-ambiguous.
 import { certificatePurpose } from "./findings/certificate-purpose.ts";
 import { certificateSelfSigned } from "./findings/certificate-self-signed.ts";
 import { certificateSignatureWeak } from "./findings/certificate-signature-weak.ts";
+import { certificateUnreadable } from "./findings/certificate-unreadable.ts";
 import { certificateUntrusted } from "./findings/certificate-untrusted.ts";
 import { chainIncomplete } from "./findings/chain-incomplete.ts";
 import { chainOutOfOrder } from "./findings/chain-out-of-order.ts";
@@ -49,16 +50,17 @@ import { protocolSetAmbiguous } from "./findings/protocol-set-ambiguous.ts";
 import { protocolSslv3Enabled } from "./findings/protocol-sslv3-enabled.ts";
 import { s3WebsiteOverHttps } from "./findings/s3-website-over-https.ts";
 import { serverNameRejected } from "./findings/server-name-rejected.ts";
+import { someAddressesFailing } from "./findings/some-addresses-failing.ts";
 import { templateValueUnresolved } from "./findings/template-value-unresolved.ts";
 import { tenantParametersUnresolved } from "./findings/tenant-parameters-unresolved.ts";
 import { tlsNotSpoken } from "./findings/tls-not-spoken.ts";
 import { undocumentedCipher } from "./findings/undocumented-cipher.ts";
 import { viewerHostUnknown } from "./findings/viewer-host-unknown.ts";
 import { vpcOrigin } from "./findings/vpc-origin.ts";
-import type { AddressView, CertificateView, ConnectionView, Rule } from "./rule.ts";
+import type { AddressView, CertificateView, ConnectionView, Declaration, Rule } from "./rule.ts";
 
 /** Rules that look at a connection as a whole. */
-export const connectionRules: readonly Rule<ConnectionView>[] = [
+export const connectionRules = [
   s3WebsiteOverHttps,
   dnsNameNotFound,
   dnsNoAddress,
@@ -75,10 +77,10 @@ export const connectionRules: readonly Rule<ConnectionView>[] = [
   protocolSslv3Enabled,
   addressesLeftOut,
   edgeFunctionMayReroute,
-];
+] as const satisfies readonly Rule<ConnectionView>[];
 
 /** Rules that look at one address: TCP and the handshake. */
-export const addressRules: readonly Rule<AddressView>[] = [
+export const addressRules = [
   dnsPrivateAddress,
   connectionRefused,
   httpPortRefused,
@@ -101,10 +103,10 @@ export const addressRules: readonly Rule<AddressView>[] = [
   grpcHttp2NotAgreed,
   protocolSetAmbiguous,
   handshakeRejected,
-];
+] as const satisfies readonly Rule<AddressView>[];
 
 /** Rules that look at the certificates that one address sent. */
-export const certificateRules: readonly Rule<CertificateView>[] = [
+export const certificateRules = [
   certificateNameMismatch,
   certificateHostMismatch,
   certificateExpired,
@@ -124,4 +126,25 @@ export const certificateRules: readonly Rule<CertificateView>[] = [
   certificatePurpose,
   certificateInvalid,
   certificatePathAmbiguous,
-];
+] as const satisfies readonly Rule<CertificateView>[];
+
+/** All rules: these, and the two that look at something of their own. */
+export const rules = [
+  ...connectionRules,
+  ...addressRules,
+  ...certificateRules,
+  certificateUnreadable,
+  someAddressesFailing,
+] as const;
+
+/** The code of a finding that this program makes. One that was stored may be of a program that knows more or less. */
+export type FindingCode = (typeof rules)[number]["code"];
+
+const byCode: ReadonlyMap<string, Declaration> = new Map(rules.map((rule) => [rule.code, rule]));
+
+/** What the rule with that code says of itself; undefined for a code that this program does not know. */
+export function ruleOf(code: FindingCode): Declaration;
+export function ruleOf(code: string): Declaration | undefined;
+export function ruleOf(code: string): Declaration | undefined {
+  return byCode.get(code);
+}

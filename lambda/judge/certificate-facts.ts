@@ -1,6 +1,7 @@
+import { isoInstant } from "../text/instant.ts";
 import { type Certificate, presentedNames } from "../x509/certificate.ts";
 import { nameCovers } from "../x509/server-name.ts";
-import type { Json } from "./evidence.ts";
+import type { Facts, Json } from "./evidence.ts";
 import type { CertificateView } from "./rule.ts";
 
 const dayMs = 86_400_000;
@@ -24,6 +25,13 @@ export function namesShown(certificate: Certificate): Json {
  */
 export function warningWindowMs(certificate: Certificate, { policy }: CertificateView): number {
   return Math.min(policy.expiryWarningDays * dayMs, (certificate.notAfter - certificate.notBefore) / 3);
+}
+
+/** When a certificate expires and since when that is warned of, for whoever follows how near it has come. */
+export function expiryFacts(certificate: Certificate, view: CertificateView): Facts {
+  const { notAfter } = certificate;
+  const warnedFrom = notAfter - warningWindowMs(certificate, view);
+  return { expiresAt: isoInstant(notAfter), warnedFrom: isoInstant(warnedFrom) };
 }
 
 /** The certificates of the path above the leaf that the server sent and that sign others. */

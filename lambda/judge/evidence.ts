@@ -1,3 +1,15 @@
 /** What was expected and what was seen, for people; each rule chooses its own names. */
 export type Evidence = { readonly [name: string]: Json };
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+/** What a program goes by where evidence is words. Each is there only where it says something. */
+export type Facts = {
+  /** When the certificate that the finding warns of expires. ISO 8601, UTC. */
+  readonly expiresAt?: string;
+  /** Since when the finding warns of it. ISO 8601, UTC. */
+  readonly warnedFrom?: string;
+  /** The versions of TLS that the origin speaks in place of those offered. */
+  readonly speaks?: readonly string[];
+  /** It is about a certificate other than the server's own. */
+  readonly intermediate?: true;
+};

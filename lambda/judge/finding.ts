@@ -1,8 +1,15 @@
+import type { FindingCode } from "./catalogue.ts";
 import type { Effect, Severity } from "./effect.ts";
-import type { Evidence } from "./evidence.ts";
+import type { Evidence, Facts } from "./evidence.ts";
 
-/** A rule's verdict on an observation. Field names and meaning are a public contract (docs/findings.md). */
-export type Finding = {
+/** A rule's verdict on an observation. */
+export type Finding = StoredFinding & { readonly code: FindingCode };
+
+/**
+ * A finding as programs read it. Field names and meaning are a public contract (docs/findings.md). Where it was stored,
+ * its code may be of a program that knows more or fewer rules than this one.
+ */
+export type StoredFinding = {
   readonly code: string;
   readonly effect: Effect;
   readonly severity: Severity;
@@ -16,6 +23,8 @@ export type Finding = {
   readonly remedy: readonly string[];
   /** What was expected and what was seen. */
   readonly evidence: Evidence;
+  /** The same for programs, where one needs it. */
+  readonly facts?: Facts;
   /** The page that the rule rests on. */
   readonly source: string;
 };

@@ -2,15 +2,15 @@ import type { Connection, PlannedConnection } from "../plan/connection.ts";
 import type { AddressObservation, Observation, Transcript } from "../probe/observation.ts";
 import { type CertificateReading, readCertificate } from "../x509/certificate.ts";
 import { bestPath } from "../x509/path.ts";
-import { addressRules, certificateRules, connectionRules } from "./catalogue.ts";
+import { addressRules, certificateRules, connectionRules, type FindingCode, ruleOf } from "./catalogue.ts";
 import { severityOf } from "./effect.ts";
 import type { Finding } from "./finding.ts";
+import { findingOf } from "./finding-of.ts";
 import { certificateUnreadable } from "./findings/certificate-unreadable.ts";
-import { ipv6NotTestable } from "./findings/ipv6-not-testable.ts";
 import { probeFailed } from "./findings/probe-failed.ts";
 import { someAddressesFailing } from "./findings/some-addresses-failing.ts";
 import { originAdvice } from "./origin-advice.ts";
-import type { AddressView, CertificateView, Found, Policy, Rule } from "./rule.ts";
+import type { AddressView, CertificateView, Policy, Rule } from "./rule.ts";
 import { weighed } from "./weigh.ts";
 
 /**
@@ -87,7 +87,7 @@ type JudgedAddress = { readonly address: string; readonly findings: readonly Fin
  */
 function acrossAddresses(addresses: readonly JudgedAddress[]): Finding[] {
   const failing = addresses.filter(({ findings }) => findings.some(isFatal));
-  const testable = addresses.filter(({ findings }) => !findings.some(({ code }) => code === ipv6NotTestable.code));
+  const testable = addresses.filter(({ findings }) => !findings.some(({ code }) => ruleOf(code).stage === "no-route"));
   const all = addresses.flatMap(({ findings }) => findings);
   if (failing.length === 0 || failing.length === testable.length) return all;
   const softened = all.map((finding) =>
@@ -104,11 +104,7 @@ function transcriptOf({ outcome }: AddressObservation): Transcript | null {
   return "transcript" in outcome ? outcome.transcript : null;
 }
 
-function apply<View>(rule: Rule<View>, view: View, address: string | null): Finding[] {
-  const found: Found | undefined = rule.examine(view);
-  if (found === undefined) return [];
-  const effect = found.effect ?? rule.effect;
-  const { title, explanation, remedy, evidence } = found;
-  const severity = severityOf(effect);
-  return [{ code: rule.code, effect, severity, address, title, explanation, remedy, evidence, source: rule.source }];
+function apply<View>(rule: Rule<View, FindingCode>, view: View, address: string | null): Finding[] {
+  const found = rule.examine(view);
+  return found === undefined ? [] : [findingOf(rule, found, address)];
 }

@@ -1,32 +1,18 @@
 import type { EndpointKind } from "../cloudfront/origin-kind.ts";
 import type { Connection } from "../plan/connection.ts";
+import { type FindingCode, ruleOf } from "./catalogue.ts";
 
-/**
- * The first step of a remedy where the kind of the origin makes it a particular one, null where it does not.
- *
- * @param code the finding's
- */
-export function originAdvice(code: string, connection: Connection): string | null {
-  if (ofNames.has(code)) return nameAdvice(connection);
-  if (ofCertificates.has(code)) return certificateAdvice(connection);
-  return null;
+/** The first step of a remedy where the kind of the origin makes it a particular one, null where it does not. */
+export function originAdvice(code: FindingCode, connection: Connection): string | null {
+  const { advice } = ruleOf(code);
+  if (advice === undefined) return null;
+  switch (advice) {
+    case "names":
+      return nameAdvice(connection);
+    case "managed-certificate":
+      return certificateAdvice(connection);
+  }
 }
-
-const ofNames: ReadonlySet<string> = new Set([
-  "certificate-name-mismatch",
-  "certificate-host-mismatch",
-  "server-name-rejected",
-]);
-
-/** What a certificate that AWS renews and installs does not have. */
-const ofCertificates: ReadonlySet<string> = new Set([
-  "certificate-expired",
-  "certificate-expiring",
-  "certificate-self-signed",
-  "certificate-untrusted",
-  "chain-incomplete",
-  "chain-out-of-order",
-]);
 
 function nameAdvice({ originKind, domain, forwardedHost }: Connection): string | null {
   const noHost = "use the origin request policy AllViewerExceptHostHeader in place of one that forwards Host";

@@ -4,7 +4,8 @@ import type { Certificate } from "../x509/certificate.ts";
 import type { Path } from "../x509/path.ts";
 import type { TrustAnchors } from "../x509/trust-anchors.ts";
 import type { Effect } from "./effect.ts";
-import type { Evidence } from "./evidence.ts";
+import type { Evidence, Facts } from "./evidence.ts";
+import type { Proof } from "./proof.ts";
 
 /** What rules are judged by. */
 export type Policy = {
@@ -16,25 +17,116 @@ export type Policy = {
 };
 
 /** One kind of defect: looks at a view and says what it found, or that it has nothing to say. */
-export type Rule<View> = {
+export type Rule<View, Code extends string = string> = Declaration<Code> & {
+  readonly examine: (view: View) => Found | undefined;
+};
+
+/** What a rule says of itself and so of each of its findings. Nobody else sorts findings by their code. */
+export type Declaration<Code extends string = string> = {
   /** Stable, kebab-case, and the name of the rule's file. */
-  readonly code: string;
-  /** The effect that a finding of this rule has unless it says otherwise. */
-  readonly effect: Effect;
+  readonly code: Code;
+  /** The effect of a finding that does not say a lighter one; or what it usually is, and the worst that it may be. */
+  readonly effect: Effect | { readonly usually: Effect; readonly atMost: Effect };
+  readonly stage: Stage;
+  /** It may be gone with the next packet or the next answer of DNS, so one sighting is not enough to tell it. */
+  readonly transient: boolean;
+  /** What says the same or worse once it has come true, so that its own absence is no recovery. */
+  readonly supersededBy: readonly Superseder[];
+  readonly proof: Proof;
   /** What the rule reports, in one line, for the catalogue. */
   readonly summary: string;
   /** The page that the rule rests on. */
   readonly source: string;
-  readonly examine: (view: View) => Found | undefined;
-};
+  /** Nothing fails yet: the finding says what will, from a moment on that is known (`expiresAt`). */
+  readonly foretells?: true;
+  /** It only sums up what other findings of the connection say of single addresses. */
+  readonly sumsUp?: "addresses";
+  /** It depends on the very server name that was sent, so it says little where viewers use others. */
+  readonly tiedToServerName?: true;
+  /** Where the kind of the origin may make the first step of the remedy a particular one. */
+  readonly advice?: Advice;
+} & (
+  | { readonly about: "reachability"; readonly witness: Witness }
+  /** Absence or presence of errors at CloudFront says nothing about these. */
+  | { readonly about: Exclude<Subject, "reachability">; readonly witness?: never }
+);
 
+/**
+ * Where on the way to the origin a finding is seen. One of `dns`, `tcp` and `tls` means that the way ended there.
+ * Whether a finding is over can be told by a run only that got as far.
+ */
+export type Stage =
+  /** It follows from the configuration, or from the answer of DNS as a whole; no attempt is needed to see it. */
+  | "no-attempt"
+  | "dns"
+  | "tcp"
+  | "tls"
+  /** All that the server sends: its certificates, what it agrees to and what it asks for. */
+  | "certificate"
+  /** Beyond what can be seen from here: whether the origin accepts CloudFront's client certificate. */
+  | "client-certificate"
+  /** An address that this network has no way to, which says nothing about the others. */
+  | "no-route"
+  /** The check itself gave up: nobody looked, at one address at least. */
+  | "gave-up";
+
+/** What a finding is about; it takes that from the facts that messages list as being in order. */
+export type Subject =
+  /** Whether the origin answers at all. */
+  | "reachability"
+  /** What the two sides agree on. */
+  | "handshake"
+  /** The names in the server's certificate. */
+  | "names"
+  /** The dates of the server's certificate. */
+  | "validity"
+  /** Anything else about the certificates sent. */
+  | "chain"
+  | "other";
+
+/**
+ * What CloudFront's own count of errors, or its answer to a request, may do to a finding about reachability: nothing,
+ * keep its reminders quiet while CloudFront gets through, or also make it the error that CloudFront answers with,
+ * whatever `effect` says. That there are no errors never clears a finding.
+ */
+export type Witness = "none" | "quiets" | "raises";
+
+/** About the names that an origin of AWS answers for, or about a certificate that AWS renews and installs by itself. */
+export type Advice = "names" | "managed-certificate";
+
+/** Another rule, by which a finding on the same connection is meant, or the verdict of the connection. */
+export type Superseder = { readonly code: string } | { readonly verdict: "failing" };
+
+/** What a rule found. */
 export type Found = {
   readonly title: string;
   readonly explanation: string;
   readonly remedy: readonly string[];
   readonly evidence: Evidence;
+  /** What the program itself goes by; whatever needs evidence reads it here and not in words. */
+  readonly facts?: Facts;
+  /** Where it is not the rule's usual one. */
   readonly effect?: Effect;
 };
+
+/** A rule about a connection as a whole. These three are there so that the code is known to the compiler. */
+export function connectionRule<const Code extends string>(
+  rule: Rule<ConnectionView, Code>,
+): Rule<ConnectionView, Code> {
+  return rule;
+}
+
+/** A rule about one address: TCP and the handshake. */
+export function addressRule<const Code extends string>(rule: Rule<AddressView, Code>): Rule<AddressView, Code> {
+  return rule;
+}
+
+/** A rule about the certificates that one address sent. */
+export function certificateRule<const Code extends string>(
+  rule: Rule<CertificateView, Code>,
+): Rule<CertificateView, Code> {
+  return rule;
+}
 
 /** A connection as a whole: what was planned and what was seen, the latter null when nothing was tried. */
 export type ConnectionView = {

@@ -1,4 +1,5 @@
 import type { Connection } from "../plan/connection.ts";
+import { ruleOf } from "./catalogue.ts";
 import type { Effect } from "./effect.ts";
 import { severityOf } from "./effect.ts";
 import type { Finding } from "./finding.ts";
@@ -8,22 +9,22 @@ import type { Finding } from "./finding.ts";
  *
  * The distribution's own `dxxxx.cloudfront.net` name beside aliases is used by few viewers, if by any. An origin behind
  * Host forwarding rarely has a certificate for it and need not, so what depends on that very name is a note: as a risk it
- * would sound for nearly every load balancer. What else fails for it may fail, and what may fail for it is a note. For the names that a wildcard alias stands for, a sample was tried: that
- * the origin does not know the sample is no proof that it does not know the others.
+ * would sound for nearly every load balancer. What else fails for it may fail, and what may fail for it is a note. For
+ * the names that a wildcard alias stands for, a sample was tried: that the origin does not know the sample is no proof
+ * that it does not know the others.
  */
 export function weighed(connection: Connection, findings: readonly Finding[]): Finding[] {
   const { weight, sampled, serverName } = connection;
   if (weight === "low") {
     const who = `Only viewers who use the name ${serverName} itself are hit, not those of the aliases.`;
-    return findings.map((finding) => softened(finding, who, ofServerName.has(finding.code) ? "note" : undefined));
+    return findings.map((finding) =>
+      softened(finding, who, ruleOf(finding.code).tiedToServerName ? "note" : undefined),
+    );
   }
   if (!sampled) return [...findings];
   const why = `${serverName} is a sample of the names under a wildcard alias; the names that viewers really use may fare better.`;
-  return findings.map((finding) => (ofServerName.has(finding.code) ? softened(finding, why) : finding));
+  return findings.map((finding) => (ruleOf(finding.code).tiedToServerName ? softened(finding, why) : finding));
 }
-
-/** What depends on the very name that was sent. */
-const ofServerName: ReadonlySet<string> = new Set(["certificate-name-mismatch", "server-name-rejected"]);
 
 function softened(finding: Finding, sentence: string, to?: Effect): Finding {
   const effect = to ?? lighter(finding.effect);

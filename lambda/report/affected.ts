@@ -4,7 +4,7 @@ import { counted, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import type { ConsoleLinks } from "./console-links.ts";
 import { failoverSentence, mayFailOver } from "./failover.ts";
-import type { ConnectionRecord } from "./record.ts";
+import type { StoredRecord } from "./record.ts";
 
 /** One distribution, with everything of it that depends on an origin. */
 export type Affected = {
@@ -34,7 +34,7 @@ type GroupUse = {
   readonly failover: Failover | null;
 };
 
-export function affectedBy(records: readonly ConnectionRecord[]): readonly Affected[] {
+export function affectedBy(records: readonly StoredRecord[]): readonly Affected[] {
   const uses = records.flatMap((record) => record.uses);
   return [...Map.groupBy(uses, (use) => use.distributionId)].map(([id, own]) => {
     const aliases = distinct(own.flatMap((use) => use.aliases));
@@ -89,10 +89,7 @@ function when({ usedFirst, failsOver }: Affected): string {
  *
  * @param records all of the run, which tell how the secondary origins are
  */
-export function failoverRemarks(
-  affected: readonly Affected[],
-  records: readonly ConnectionRecord[],
-): readonly string[] {
+export function failoverRemarks(affected: readonly Affected[], records: readonly StoredRecord[]): readonly string[] {
   return affected
     .flatMap(({ distributionId, groups }) =>
       groups.map(({ id, role, failover }) =>

@@ -1,14 +1,14 @@
-import type { Finding } from "../judge/finding.ts";
+import type { StoredFinding } from "../judge/finding.ts";
 import { groupedBy } from "../text/non-empty.ts";
 import { printable } from "../text/printable.ts";
-import type { ConnectionRecord } from "./record.ts";
+import type { StoredRecord } from "./record.ts";
 
 /** A finding and the connection on which it was seen. */
-export type Sighting = { readonly finding: Finding; readonly record: ConnectionRecord };
+export type Sighting = { readonly finding: StoredFinding; readonly record: StoredRecord };
 
 /** One finding with all the places where it is the same: it is told once, with all of them named. */
 export type Cause = {
-  readonly finding: Finding;
+  readonly finding: StoredFinding;
   readonly sightings: readonly Sighting[];
   readonly addresses: readonly string[];
   readonly serverNames: readonly string[];

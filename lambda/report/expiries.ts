@@ -1,5 +1,5 @@
 import { originsOf } from "./origins.ts";
-import type { ConnectionRecord, ObservedCertificate, RunReport } from "./record.ts";
+import type { ConnectionRecord, ObservedCertificate, StoredRecord } from "./record.ts";
 
 /** A server certificate that is in use, and when it ends. */
 export type Expiry = {
@@ -35,7 +35,7 @@ export function firstToEnd(
 
 /** The origins whose server certificates end first, at most one entry for each origin. */
 export function nextExpiries(
-  { records: all, finishedAt }: Pick<RunReport, "records" | "finishedAt">,
+  { records: all, finishedAt }: { readonly records: readonly StoredRecord[]; readonly finishedAt: string },
   count: number,
 ): readonly Expiry[] {
   return originsOf(all)

@@ -2,7 +2,7 @@ import { worstFirst } from "../judge/verdict.ts";
 import type { Failover } from "../plan/connection.ts";
 import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import type { ConnectionRecord } from "./record.ts";
+import type { StoredRecord } from "./record.ts";
 
 /**
  * Who gets an answer from the secondary origin when the primary fails, and whether that one is well.
@@ -14,7 +14,7 @@ import type { ConnectionRecord } from "./record.ts";
 export function failoverSentence(
   distributionId: string,
   failover: Failover | null,
-  records: readonly ConnectionRecord[],
+  records: readonly StoredRecord[],
 ): string {
   if (failover === null || failover.methods.length === 0) return "No request fails over from it.";
   const { statusCodes, methods, otherMethods, secondaryOriginIds } = failover;
@@ -38,7 +38,7 @@ export function mayFailOver({ methods, statusCodes }: Failover): boolean {
 function secondarySentence(
   distributionId: string,
   originIds: readonly string[],
-  records: readonly ConnectionRecord[],
+  records: readonly StoredRecord[],
 ): string {
   const own = records.filter(({ uses }) =>
     uses.some((use) => use.distributionId === distributionId && originIds.includes(use.originId)),

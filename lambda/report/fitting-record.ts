@@ -1,8 +1,11 @@
 import { fitting } from "../text/fitting.ts";
-import type { ConnectionRecord } from "./record.ts";
+import type { StoredRecord } from "./record.ts";
 
-/** A connection's record that was made to fit; `leftOut` is there only when something had to be left out. */
-export type FittingRecord = ConnectionRecord & { readonly leftOut?: LeftOut };
+/**
+ * A connection's record that was made to fit, and that may have been stored; `leftOut` is there only when something had
+ * to be left out.
+ */
+export type FittingRecord = StoredRecord & { readonly leftOut?: LeftOut };
 
 /** How many of each are missing because the record was too large. */
 export type LeftOut = {
@@ -18,7 +21,7 @@ export type LeftOut = {
  * from the last one on, then names in certificates, then whole addresses and findings. Counts take the place of what is
  * gone.
  */
-export function fittingRecord(record: ConnectionRecord, maxBytes: number): FittingRecord {
+export function fittingRecord(record: StoredRecord, maxBytes: number): FittingRecord {
   const reductions = [withoutEvidence, withFewerUses, withFewerNames, withFewerAddresses, withFewerFindings];
   return reductions.reduce<FittingRecord>(
     (smaller, reduce) => (sizeOf(smaller) <= maxBytes ? smaller : reduce(smaller, maxBytes / 4)),

@@ -1,10 +1,10 @@
 import type { Verdict } from "../judge/finding.ts";
 import { worstFirst } from "../judge/verdict.ts";
 import { groupedBy, type NonEmpty } from "../text/non-empty.ts";
-import type { ConnectionRecord } from "./record.ts";
+import type { ConnectionRecord, StoredRecord } from "./record.ts";
 
 /** Every connection to one domain and port: what is wrong there usually has one cause, however it is reached. */
-export type WatchedOrigin<R extends ConnectionRecord = ConnectionRecord> = {
+export type WatchedOrigin<R extends StoredRecord = ConnectionRecord> = {
   readonly domain: string;
   readonly port: number;
   readonly records: NonEmpty<R>;
@@ -13,7 +13,7 @@ export type WatchedOrigin<R extends ConnectionRecord = ConnectionRecord> = {
 };
 
 /** Groups records by origin, in the order of their first connection. */
-export function originsOf<R extends ConnectionRecord>(records: readonly R[]): readonly WatchedOrigin<R>[] {
+export function originsOf<R extends StoredRecord>(records: readonly R[]): readonly WatchedOrigin<R>[] {
   return [...groupedBy(records, ({ connection }) => originId(connection)).values()].map((group) => {
     const { domain, port } = group[0].connection;
     return { domain, port, records: group, verdict: worstVerdict(group) };

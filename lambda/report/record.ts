@@ -1,19 +1,22 @@
 import type { ConfigurationProblem } from "../configuration/configuration.ts";
-import type { Finding, Verdict } from "../judge/finding.ts";
+import type { Finding, StoredFinding, Verdict } from "../judge/finding.ts";
 import type { Connection, SkipReason, Use } from "../plan/connection.ts";
 
+/** The result for one connection. */
+export type ConnectionRecord = Omit<StoredRecord, "findings"> & { readonly findings: readonly Finding[] };
+
 /**
- * The result for one connection: a line of `check --json`, and one log record of a run.
+ * The result for one connection as programs read it: a line of `check --json`, a log record of a run, an entry of a board.
  * A public contract; `schemaVersion` changes when a field changes its meaning.
  */
-export type ConnectionRecord = {
+export type StoredRecord = {
   readonly schemaVersion: 1;
   readonly connection: ConnectionSummary;
   readonly uses: readonly Use[];
   readonly verdict: Verdict;
   /** Why the connection was not judged, null unless the verdict is `skipped`. */
   readonly skipped: SkipReason | null;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly StoredFinding[];
   readonly observed: { readonly addresses: readonly ObservedAddress[] };
   /** A command that shows what we saw, null when nothing was dialled. */
   readonly reproduce: string | null;

@@ -1,11 +1,9 @@
 import { documentedSuites, groups, offerFor, schemes } from "../cloudfront/profile.ts";
+import { ruleOf } from "../judge/catalogue.ts";
 import type { Finding } from "../judge/finding.ts";
+import type { Proof } from "../judge/proof.ts";
 import type { Connection, PlannedConnection } from "../plan/connection.ts";
 import type { AddressOutcome, Observation } from "../probe/observation.ts";
-import { readCertificate } from "../x509/certificate.ts";
-
-/** Where a command connects, and as whom; ready for a shell. */
-type Place = { readonly connection: Connection; readonly connect: string };
 
 /**
  * The shortest command that shows the first finding, null when there is nothing that a command could show.
@@ -21,36 +19,40 @@ export function reproduce(
   if (kind !== "probe" || observation === null || observation.dns.kind === "not-tried") return null;
   const shown = findings.find(({ effect, address }) => effect !== "note" && address !== null) ?? findings[0];
   const address = shown?.address ?? observation.addresses[0]?.address;
-  if (address === undefined || address === null || shown?.code === "dns-private-address") return dig(connection);
-  const endpoint = address.includes(":") ? `[${address}]:${connection.port}` : `${address}:${connection.port}`;
+  const proof = shown === undefined ? "whole-handshake" : proofOf(shown);
+  if (proof === "none") return null;
+  if (address === undefined || address === null || proof === "dns-answer") return dig(connection);
   const outcome = observation.addresses.find((seen) => seen.address === address)?.outcome;
-  if (outcome?.kind === "hello-agreed" || shown?.evidence.seen === "speaks SSLv3") {
+  if (outcome?.kind === "hello-agreed" || speaksSslv3Only(shown)) {
     // Stock OpenSSL speaks neither SSLv3 nor RC4 nor 3DES; testssl.sh writes such hellos by hand, as this check does.
     return `testssl.sh --ip ${quoted(address)} --protocols --cipher-per-proto --server-defaults ${quoted(`${connection.domain}:${connection.port}`)}`;
   }
-  if (connection.scheme === "http") return `nc -vz ${quoted(address)} ${connection.port}`;
+  if (connection.scheme === "http" || proof === "connection") return `nc -vz ${quoted(address)} ${connection.port}`;
+  const endpoint = address.includes(":") ? `[${address}]:${connection.port}` : `${address}:${connection.port}`;
   const servername = connection.serverName === null ? "" : ` -servername ${quoted(connection.serverName)}`;
   const alpn = connection.alpn.length === 0 ? "" : ` -alpn ${quoted(connection.alpn.join(","))}`;
-  const loosened = needsLoosening(shown, outcome) ? " -cipher DEFAULT@SECLEVEL=0" : "";
-  const connect = `openssl s_client -connect ${quoted(endpoint)}${servername}${alpn}${loosened}`;
-  const command = isOfIntermediate(shown, outcome) ? wholeHandshake : commands[shown?.code ?? ""];
-  return (command ?? wholeHandshake)({ connection, connect });
+  const loosened = needsLoosening(proof, outcome) ? " -cipher DEFAULT@SECLEVEL=0" : "";
+  return handshakeCommand(
+    proof,
+    `openssl s_client -connect ${quoted(endpoint)}${servername}${alpn}${loosened}`,
+    connection,
+  );
+}
+
+/** `openssl x509` reads the server's own certificate only, so what is about another one shows in all of them. */
+function proofOf({ code, facts }: Finding): Proof {
+  return facts?.intermediate ? "whole-handshake" : ruleOf(code).proof;
+}
+
+function speaksSslv3Only(shown: Finding | undefined): boolean {
+  const [version, ...more] = shown?.facts?.speaks ?? [];
+  return version === "SSLv3" && more.length === 0;
 }
 
 /** Stock OpenSSL gives up on TLS 1.0 and 1.1 by itself. Where nothing is shared, the command says what is offered. */
-function needsLoosening(shown: Finding | undefined, outcome: AddressOutcome | undefined): boolean {
-  if (outcome === undefined || !("transcript" in outcome) || shown?.code.startsWith("no-shared-") === true)
-    return false;
+function needsLoosening(proof: HandshakeProof, outcome: AddressOutcome | undefined): boolean {
+  if (outcome === undefined || !("transcript" in outcome) || proof.startsWith("offered-")) return false;
   return outcome.transcript.protocol === "TLSv1" || outcome.transcript.protocol === "TLSv1.1";
-}
-
-/** Whether a finding is about a certificate other than the first, which is the only one that `openssl x509` reads. */
-function isOfIntermediate(shown: Finding | undefined, outcome: AddressOutcome | undefined): boolean {
-  const sha256 = shown?.evidence.sha256;
-  const [leaf] = outcome !== undefined && "transcript" in outcome ? outcome.transcript.certificates : [];
-  if (sha256 === undefined || leaf === undefined) return false;
-  const reading = readCertificate(Buffer.from(leaf, "base64"));
-  return reading.kind === "certificate" && reading.certificate.sha256 !== sha256;
 }
 
 /** The heading of a command, which says why it is not OpenSSL's where it is not. */
@@ -60,55 +62,35 @@ export function seeItYourself(command: string): string {
     : "See it yourself";
 }
 
-/** What shows a code best, where it is not simply the whole handshake. */
-const commands: { readonly [code: string]: (place: Place) => string } = {
-  "certificate-expired": certificateDates,
-  "certificate-expiring": certificateDates,
-  "certificate-not-yet-valid": certificateDates,
-  "certificate-host-mismatch": certificateNames,
-  "certificate-name-mismatch": certificateNames,
-  "certificate-key-undocumented": certificateText,
-  "certificate-key-unsupported": certificateText,
-  "certificate-purpose": certificateText,
-  "certificate-signature-weak": certificateText,
-  // The refusal of a missing certificate comes after the handshake in TLS 1.3: the command has to stay for it.
-  "client-certificate-required": ({ connect }) => `sleep 2 | ${connect}`,
-  "client-certificate-requested": ({ connect }) => `${connect} </dev/null`,
-  "connection-refused": ({ connect }) => `${connect} </dev/null`,
-  "connection-reset": ({ connect }) => `${connect} </dev/null`,
-  "connection-timed-out": ({ connect }) => `timeout 10 ${connect} </dev/null`,
-  "grpc-http2-not-agreed": ({ connect }) => `${connect} </dev/null`,
-  "handshake-timed-out": ({ connect }) => `timeout 10 ${connect} </dev/null`,
-  "no-shared-cipher": withDocumentedSuites,
-  "no-shared-group": ({ connect }) => `${connect} -groups ${groups.map(({ openssl }) => openssl).join(":")} </dev/null`,
-  "no-shared-protocol": ({ connect, connection }) => `${connect} ${versionsOf(connection)} </dev/null`,
-  "no-shared-signature-scheme": ({ connect }) =>
-    `${connect} -sigalgs ${schemes.map(({ openssl }) => openssl).join(":")} </dev/null`,
-  "server-name-rejected": ({ connect }) => `${connect} </dev/null`,
-  "tls-not-spoken": ({ connect }) => `${connect} </dev/null`,
-  "undocumented-cipher": withDocumentedSuites,
-};
+type HandshakeProof = Exclude<Proof, "none" | "dns-answer" | "connection">;
 
-/** Certificates in the order sent, the path's verdict and the name's: what most faults show in. */
-function wholeHandshake({ connect, connection }: Place): string {
-  const name = connection.acceptedNames[0] ?? connection.domain;
-  return `${connect} -verify_hostname ${quoted(name)} -showcerts </dev/null`;
-}
-
-function withDocumentedSuites({ connect }: Place): string {
-  return `${connect} -no_tls1_3 -cipher ${suites()} </dev/null`;
-}
-
-function certificateDates({ connect }: Place): string {
-  return `${connect} </dev/null 2>/dev/null | openssl x509 -noout -subject -dates`;
-}
-
-function certificateNames({ connect }: Place): string {
-  return `${connect} </dev/null 2>/dev/null | openssl x509 -noout -subject -ext subjectAltName`;
-}
-
-function certificateText({ connect }: Place): string {
-  return `${connect} </dev/null 2>/dev/null | openssl x509 -noout -text`;
+/** @param connect the words of `openssl s_client` that lead to the origin, ready for a shell */
+function handshakeCommand(proof: HandshakeProof, connect: string, connection: Connection): string {
+  const x509 = `${connect} </dev/null 2>/dev/null | openssl x509 -noout`;
+  switch (proof) {
+    case "handshake":
+      return `${connect} </dev/null`;
+    case "handshake-in-time":
+      return `timeout 10 ${connect} </dev/null`;
+    case "handshake-held-open":
+      return `sleep 2 | ${connect}`;
+    case "offered-versions":
+      return `${connect} ${versionsOf(connection)} </dev/null`;
+    case "offered-suites":
+      return `${connect} -no_tls1_3 -cipher ${suites()} </dev/null`;
+    case "offered-groups":
+      return `${connect} -groups ${groups.map(({ openssl }) => openssl).join(":")} </dev/null`;
+    case "offered-signature-schemes":
+      return `${connect} -sigalgs ${schemes.map(({ openssl }) => openssl).join(":")} </dev/null`;
+    case "whole-handshake":
+      return `${connect} -verify_hostname ${quoted(connection.acceptedNames[0] ?? connection.domain)} -showcerts </dev/null`;
+    case "leaf-dates":
+      return `${x509} -subject -dates`;
+    case "leaf-names":
+      return `${x509} -subject -ext subjectAltName`;
+    case "leaf-text":
+      return `${x509} -text`;
+  }
 }
 
 function dig({ domain, ipAddressType }: Connection): string {

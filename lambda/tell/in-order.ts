@@ -1,3 +1,5 @@
+import { ruleOf } from "../judge/catalogue.ts";
+import type { Subject } from "../judge/rule.ts";
 import type { ConnectionRecord, ObservedAddress, ObservedCertificate } from "../report/record.ts";
 import { counted, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
@@ -32,26 +34,27 @@ function factsInOrder(record: ConnectionRecord, address: ObservedAddress, at: st
   const { port, acceptedNames } = record.connection;
   const found = record.findings
     .filter((finding) => finding.address === null || finding.address === address.address)
-    .filter((finding) => finding.effect !== "note" && finding.code !== "some-addresses-failing")
-    .map((finding) => finding.code);
-  const has = (pattern: RegExp) => found.some((code) => pattern.test(code));
+    .filter((finding) => finding.effect !== "note")
+    .map((finding) => ruleOf(finding.code));
+  const isDoubted = (subject: Subject) => found.some(({ about }) => about === subject);
+  const endedInTls = found.some(({ stage }) => stage === "tls");
   const [leaf] = address.chain;
 
   const facts: string[] = [];
   // Without TLS nothing else is tried.
   const accepted = address.protocol !== null || address.outcome === "connection accepted";
   if (accepted) facts.push(`port ${port} accepts connections`);
-  if (address.protocol !== null && address.cipherSuite !== null && !has(handshakeCodes)) {
+  if (address.protocol !== null && address.cipherSuite !== null && !isDoubted("handshake") && !endedInTls) {
     facts.push(`${printable(address.protocol, 20)} with ${printable(address.cipherSuite, 60)} agreed`);
   }
   if (leaf === undefined) return facts;
   const name = acceptedNames.find((accepted) => covers(leaf, accepted));
-  if (name !== undefined && !has(/-mismatch$/)) facts.push(`the certificate covers ${printable(name, 253)}`);
+  if (name !== undefined && !isDoubted("names")) facts.push(`the certificate covers ${printable(name, 253)}`);
   const [now, from, until] = [Date.parse(at), Date.parse(leaf.notBefore), Date.parse(leaf.notAfter)];
-  if (from <= now && now < until && !has(/^certificate-(expir|not-yet)/)) {
+  if (from <= now && now < until && !isDoubted("validity")) {
     facts.push(`the certificate is valid until ${printable(leaf.notAfter, 40).slice(0, 10)}`);
   }
-  if (!has(chainCodes)) facts.push(`no fault in the ${counted(address.chain.length, "certificate")} sent`);
+  if (!isDoubted("chain")) facts.push(`no fault in the ${counted(address.chain.length, "certificate")} sent`);
   return facts;
 }
 
@@ -61,6 +64,3 @@ function covers({ names }: ObservedCertificate, name: string): boolean {
   const parent = wanted.slice(wanted.indexOf("."));
   return names.map((entry) => entry.toLowerCase()).some((entry) => entry === wanted || entry === `*${parent}`);
 }
-
-const handshakeCodes = /^(no-shared|undocumented-cipher|handshake|client-certificate|server-name|connection|protocol)/;
-const chainCodes = /^(chain|intermediate|certificate-(untrusted|self-signed|key|signature|purpose|unreadable|chain))/;

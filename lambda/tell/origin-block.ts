@@ -1,4 +1,5 @@
 import type { BlindSpot, Incident } from "../incidents/state.ts";
+import { ruleOf } from "../judge/catalogue.ts";
 import { openEffect } from "../judge/open-effect.ts";
 import {
   type Affected,
@@ -26,7 +27,7 @@ export function openBlock(origin: OpenOrigin, report: RunReport, links: ConsoleL
   const first = records.find(({ connection }) => connection.key === worst?.key) ?? records[0];
   const seen = seenIn(records);
   const unseen = findings.filter((finding) => !seen.has(identity(finding)));
-  const ending = findings.every(({ code }) => code.endsWith("-expiring")) ? " Nothing fails until then." : "";
+  const ending = findings.every(({ code }) => ruleOf(code)?.foretells) ? " Nothing fails until then." : "";
   const reason = asClauseOf(origin.domain, findings[0]?.title ?? "");
   const sentence = `${consequence(affected, origin.effect, reason)}${ending}`;
   const paragraphs = [

@@ -1,6 +1,7 @@
 import type { Scope } from "../configuration/scope.ts";
 import type { Draft, GoneIncident } from "../incidents/change.ts";
 import type { Incident } from "../incidents/state.ts";
+import { ruleOf } from "../judge/catalogue.ts";
 import { byEffect, worstEffect } from "../judge/effect-order.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
 import { originId, originsOf, type WatchedOrigin } from "../report/origins.ts";
@@ -149,7 +150,7 @@ function worstFirst(a: Incident, b: Incident): number {
 }
 
 function isOverview({ code }: Incident): boolean {
-  return code === "some-addresses-failing";
+  return ruleOf(code)?.sumsUp !== undefined;
 }
 
 /** How many distributions it concerns, as far as one connection tells. */

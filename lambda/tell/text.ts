@@ -1,4 +1,5 @@
 import type { Draft } from "../incidents/change.ts";
+import { ruleOf } from "../judge/catalogue.ts";
 import { type ConsoleLinks, consoleLinks } from "../report/console-links.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
@@ -183,9 +184,7 @@ function whatNext({ event, change, blindSpots, remindAfter }: Draft, { fresh, st
     case "reminder": {
       if (remindAfter === null) return "Next message: when something breaks or is about to.";
       const [only, ...more] = [...fresh, ...still];
-      const ending = [...fresh, ...still].some(({ findings }) =>
-        findings.some(({ code }) => code.endsWith("-expiring")),
-      );
+      const ending = [...fresh, ...still].some(({ findings }) => findings.some(({ code }) => ruleOf(code)?.foretells));
       const next = ending
         ? `Next message: when this changes, when the end comes nearer, or in ${span(remindAfter)} at the latest.`
         : `Next message: when this changes, or in ${span(remindAfter)} if it has not.`;

@@ -1,3 +1,4 @@
+import { ruleOf } from "../judge/catalogue.ts";
 import type { WatchedOrigin } from "../report/origins.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import { counted } from "../text/phrase.ts";
@@ -27,7 +28,9 @@ function whatChanged(ended: EndedOrigin["ended"], { connection, observed }: Conn
   const own = ended.filter(({ key }) => key === connection.key);
   const before = own.flatMap((finding) => finding.leaf ?? [])[0];
   if (before === undefined)
-    return own.some(({ code }) => unanswered.test(code)) ? ["What changed: the server answers again."] : [];
+    return own.some(({ code }) => ruleOf(code)?.about === "reachability")
+      ? ["What changed: the server answers again."]
+      : [];
   if (seen === undefined || leaf === undefined) return [];
   if (before.sha256 !== leaf.sha256) {
     return [`What changed: a new certificate, valid until ${day(leaf.notAfter)} (before: ${day(before.notAfter)}).`];
@@ -37,9 +40,6 @@ function whatChanged(ended: EndedOrigin["ended"], { connection, observed }: Conn
     `What changed: the server sends ${counted(seen.chain.length, "certificate")}, it sent ${before.chainLength} before; the server's own is the same.`,
   ];
 }
-
-/** Nobody answered, or not in time: an answer is all that was missing. */
-const unanswered = /^(dns-name|dns-no|connection|http-port|handshake-timed)-/;
 
 function day(time: string): string {
   return printable(time, 40).slice(0, 10);

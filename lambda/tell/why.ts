@@ -67,7 +67,7 @@ function why(cause: OpenCause, number: string, connections: number, toldSince: s
   return lines.filter((line) => line !== "").join("\n");
 }
 
-function remedy({ remedy: steps }: Finding): readonly string[] {
+function remedy({ remedy: steps }: Pick<Finding, "remedy">): readonly string[] {
   if (steps.length === 0) return [];
   const numbered = steps.slice(0, 10).map((text, index) => `${index + 1}. ${printable(text, 600)}`);
   return [["What to do:", ...numbered].join("\n")];

@@ -11,10 +11,10 @@ describe("readSettings", () => {
       confirmations: 2,
       remindFailingAfter: 86_400_000,
       remindAtRiskAfter: 7 * 86_400_000,
-      expiryWarningDays: 21,
       weeklyDigest: false,
       mutes: [],
     });
+    expect(readSettings(minimal).expiryWarningDays).toBe(21);
   });
 
   test("reads what the stack writes", () => {

@@ -12,6 +12,7 @@ import {
   connectionRecord,
   connectionRefused,
   connectionTimedOut,
+  expiryFacts,
   finding,
   report,
   runTime,
@@ -535,7 +536,7 @@ describe("step, over time", () => {
     const history = histories();
     const other = connectionRecord("b.example.com", {
       verdict: "at-risk",
-      findings: [finding("x", { effect: "may" })],
+      findings: [finding("client-certificate-requested", { effect: "may" })],
     });
     history.run([broken, other]);
     const weeks = Array.from({ length: 14 }, () => history.run([broken, other], dayMs));
@@ -579,7 +580,7 @@ describe("step, over time", () => {
     const told: [number, string][] = [];
     for (let hours = 1; hours <= 21 * 24 + 2; hours += 1) {
       const left = 21 * 24 - hours;
-      const seen = { ...certificateExpiring, evidence: { seen: `notAfter ${leaf.notAfter}` } };
+      const seen = { ...certificateExpiring, facts: expiryFacts(leaf.notAfter) };
       const record = connectionRecord("api.example.com", {
         verdict: left > 0 ? "at-risk" : "failing",
         findings: [left > 0 ? seen : finding("certificate-expired")],

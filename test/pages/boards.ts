@@ -1,4 +1,5 @@
 import { type Board, boardOf } from "../../lambda/board/board.ts";
+import type { FindingCode } from "../../lambda/judge/catalogue.ts";
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import {
   address,
@@ -41,11 +42,16 @@ export const skipped = connectionRecord("bucket.example.com", {
 });
 
 /** Something of everything. */
-export const mixed: Board = boardOf(
-  report([healthy, skipped, unknown, atRisk, failing, brokenForwarded, halfImages], {
-    problems: [inventoryFailed],
-  }),
-);
+export const mixedRecords: readonly ConnectionRecord[] = [
+  healthy,
+  skipped,
+  unknown,
+  atRisk,
+  failing,
+  brokenForwarded,
+  halfImages,
+];
+export const mixed: Board = boardOf(report(mixedRecords, { problems: [inventoryFailed] }));
 
 export function boardFrom(records: readonly ConnectionRecord[]): Board {
   return boardOf(report(records));
@@ -84,7 +90,7 @@ export function attackedBy(attack: string, index: number): ConnectionRecord {
     names: texts,
     key: attack,
   };
-  const found = finding(attack, {
+  const found = finding(attack as FindingCode, {
     effect: index % 2 === 0 ? "502" : "may",
     address: attack,
     title: attack,

@@ -5,7 +5,7 @@ import { reportPage } from "../../lambda/pages/report-page.ts";
 import { connectionRecord, use } from "../tell/records.ts";
 import { fleet } from "../tell/situations.ts";
 import { accessibleNodes, headingLevels, nameless } from "./accessibility.ts";
-import { boardFrom, failing, mixed, now } from "./boards.ts";
+import { boardFrom, failing, mixed, mixedRecords, now } from "./boards.ts";
 import { browserMissingFor, openWindow, type Window } from "./browser.ts";
 import { openAll, overflowing, poorContrasts } from "./in-page.ts";
 
@@ -49,13 +49,13 @@ describe.skipIf(missing !== null)(`the report in a browser${missing === null ? "
       ],
       reproduce: `openssl s_client -connect ${"f".repeat(200)}`,
     });
-    const { page } = await window.open(reportOf(boardFrom([...mixed.records, long])), { width, height: 740 });
+    const { page } = await window.open(reportOf(boardFrom([...mixedRecords, long])), { width, height: 740 });
     await page.evaluate(openAll);
     expect(await page.evaluate(overflowing)).toEqual([]);
   });
 
   it("shows on the first screen of a phone what is wrong, for whom, and what to do", async () => {
-    const { page } = await window.open(reportOf(boardFrom(mixed.records)), { width: 360, height: 740 });
+    const { page } = await window.open(reportOf(boardFrom(mixedRecords)), { width: 360, height: 740 });
     const first = page.locator("article").first();
     for (const part of [".ow-cause", "p:has-text('get 502')", ".ow-first"]) {
       const box = await first.locator(part).first().boundingBox();

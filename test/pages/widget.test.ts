@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Board } from "../../lambda/board/board.ts";
+import type { FindingCode } from "../../lambda/judge/catalogue.ts";
 import { type WidgetView, widgetHtml } from "../../lambda/pages/widget.ts";
 import { widgetDescription, widgetNotice } from "../../lambda/pages/widget-notice.ts";
 import { asksForDescription, readWidgetPage, type WidgetPage } from "../../lambda/pages/widget-page.ts";
@@ -161,7 +162,7 @@ describe("the widget", () => {
         })),
         findings: times(record.findings, (item, copy) => ({
           ...item,
-          code: `${copy}`,
+          code: `${copy}` as FindingCode,
           remedy: Array(20).fill(swelling),
         })),
         observed: {

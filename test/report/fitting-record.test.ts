@@ -20,7 +20,7 @@ describe("fittingRecord", () => {
   test("drops evidence first, and counts it", () => {
     const large = {
       ...record,
-      findings: [{ ...chainIncomplete, evidence: { seen: text(300_000) } }, finding("other")],
+      findings: [{ ...chainIncomplete, evidence: { seen: text(300_000) } }, finding("chain-superfluous")],
     };
     const fitting = fittingRecord(large, maxBytes);
     expect(fitting.findings.map(({ evidence }) => evidence)).toEqual([{}, {}]);

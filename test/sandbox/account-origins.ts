@@ -1,3 +1,4 @@
+import type { FindingCode } from "../../lambda/judge/catalogue.ts";
 import type { Verdict } from "../../lambda/judge/finding.ts";
 import { type Authority, createAuthority, type Issued, type LeafOptions, selfSigned } from "./authority.ts";
 import type { ZoneEntry } from "./dns-server.ts";
@@ -23,7 +24,7 @@ export type Pki = {
 export type OriginScript = {
   readonly domain: string;
   readonly expectedVerdict: Verdict;
-  readonly expectedCodes: readonly string[];
+  readonly expectedCodes: readonly FindingCode[];
   start(pki: Pki): Promise<Started>;
 };
 
@@ -145,7 +146,7 @@ export function internalOrigin(privateAddress: string | undefined): OriginScript
   };
 }
 
-function about(domain: string, expectedVerdict: Verdict, code?: string): Omit<OriginScript, "start"> {
+function about(domain: string, expectedVerdict: Verdict, code?: FindingCode): Omit<OriginScript, "start"> {
   return { domain, expectedVerdict, expectedCodes: code === undefined ? [] : [code] };
 }
 
@@ -163,7 +164,7 @@ function healthy(
 function leafDefect(
   domain: string,
   verdict: Verdict,
-  code: string | undefined,
+  code: FindingCode | undefined,
   leaf: Partial<LeafOptions>,
 ): OriginScript {
   return {
@@ -175,7 +176,7 @@ function leafDefect(
 function chainDefect(
   domain: string,
   verdict: Verdict,
-  code: string,
+  code: FindingCode,
   chain: (pki: Pki) => Promise<{ readonly issued: Issued; readonly rest: readonly Authority[] }>,
 ): OriginScript {
   return {
@@ -191,7 +192,7 @@ function chainDefect(
 function serverDefect(
   domain: string,
   verdict: Verdict,
-  code: string,
+  code: FindingCode,
   server: (pki: Pki) => Partial<TlsOriginOptions>,
 ): OriginScript {
   return {

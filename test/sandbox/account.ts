@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { FindingCode } from "../../lambda/judge/catalogue.ts";
 import type { Verdict } from "../../lambda/judge/finding.ts";
 import { accountDetails } from "./account-details.ts";
 import { ACCOUNT_ID, accountDistributions } from "./account-distributions.ts";
@@ -25,7 +26,7 @@ export type AccountOrigin = {
   readonly port: number;
   readonly expectedVerdict: Verdict;
   /** Codes that must be among the findings; notes may come on top. */
-  readonly expectedCodes: readonly string[];
+  readonly expectedCodes: readonly FindingCode[];
   /** TCP connections that reached the origin's servers so far. */
   connections(): number;
 };

@@ -7,6 +7,7 @@ import type { Message } from "../../lambda/incidents/ports.ts";
 import { emptyState } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import { tellWhat } from "../../lambda/incidents/tell-what.ts";
+import { certificateRules } from "../../lambda/judge/catalogue.ts";
 import { consoleLinks } from "../../lambda/report/console-links.ts";
 import type { ConnectionRecord, RunReport } from "../../lambda/report/record.ts";
 import { bytesInJson, fitted, listed } from "../../lambda/tell/fit.ts";
@@ -228,7 +229,7 @@ describe("renderDraft", () => {
                 }),
               ),
               findings: Array.from({ length: findings }, (_, n) =>
-                finding(`code-${n}`, {
+                finding(certificateRules[n % certificateRules.length]!.code, {
                   title: text,
                   explanation: text,
                   remedy: Array(30).fill(text),

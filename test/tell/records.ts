@@ -1,5 +1,7 @@
 import type { Scope } from "../../lambda/configuration/scope.ts";
 import type { Incident } from "../../lambda/incidents/state.ts";
+import type { FindingCode } from "../../lambda/judge/catalogue.ts";
+import type { Facts } from "../../lambda/judge/evidence.ts";
 import type { Finding } from "../../lambda/judge/finding.ts";
 import type { Use } from "../../lambda/plan/connection.ts";
 import type { ConnectionRecord, ObservedAddress, ObservedCertificate, RunReport } from "../../lambda/report/record.ts";
@@ -133,7 +135,7 @@ export function certificate(domain: string, changes: Partial<ObservedCertificate
   };
 }
 
-export function finding(code: string, changes: Partial<Finding> = {}): Finding {
+export function finding(code: FindingCode, changes: Partial<Finding> = {}): Finding {
   return {
     code,
     effect: "502",
@@ -179,6 +181,11 @@ export function refusedAt(refusing: string, port: number): Finding {
 
 export const connectionRefused = refusedAt("203.0.113.7", 443);
 
+/** What the rules say of a certificate that is warned of for three weeks. */
+export function expiryFacts(expiresAt: string): Facts {
+  return { expiresAt, warnedFrom: new Date(Date.parse(expiresAt) - 21 * 86_400_000).toISOString() };
+}
+
 export const certificateExpiring = finding("certificate-expiring", {
   effect: "may",
   severity: "warning",
@@ -192,6 +199,7 @@ export const certificateExpiring = finding("certificate-expiring", {
     subject: "CN=shop.example.com",
     sha256: "9f".repeat(32),
   },
+  facts: expiryFacts("2026-11-29T12:00:00Z"),
 });
 
 export const connectionTimedOut = finding("connection-timed-out", {

@@ -231,7 +231,7 @@ describe("subjectOf", () => {
 
   test("shortens the title and keeps the state, the origin and the extent", () => {
     const long = broken("api.example.com", {
-      findings: [finding("x", { title: `certificate is not for ${"very-".repeat(30)}long` })],
+      findings: [finding("certificate-name-mismatch", { title: `certificate is not for ${"very-".repeat(30)}long` })],
     });
     expect(subject(null, report([long]))).toMatch(
       /^\[502\] api\.example\.com: certificate is not for very-.*\.\.\. \(1 distribution\)$/,

@@ -1,4 +1,4 @@
-import { addressRules, certificateRules, connectionRules } from "../../../lambda/judge/catalogue.ts";
+import { addressRules, certificateRules, connectionRules, type FindingCode } from "../../../lambda/judge/catalogue.ts";
 import type { Finding } from "../../../lambda/judge/finding.ts";
 import { certificateUnreadable } from "../../../lambda/judge/findings/certificate-unreadable.ts";
 import { someAddressesFailing } from "../../../lambda/judge/findings/some-addresses-failing.ts";
@@ -7,9 +7,9 @@ import type { Observation } from "../../../lambda/probe/observation.ts";
 /** Which rules found something, which looked and found nothing, and which had nothing to look at. */
 export type RuleCall = {
   readonly spoke: readonly Finding[];
-  readonly silent: readonly string[];
+  readonly silent: readonly FindingCode[];
   /** Codes of the rules whose subject was not seen: no address, or no certificate. */
-  readonly idle: readonly string[];
+  readonly idle: readonly FindingCode[];
 };
 
 /** Calls the roll of the rules that judged a connection. */
@@ -20,8 +20,8 @@ export function rollCall(observation: Observation | null, findings: readonly Fin
   const sawCertificate = addresses.some(
     ({ outcome }) => "transcript" in outcome && outcome.transcript.certificates.length > 0,
   );
-  const codesOf = (rules: readonly { readonly code: string }[]) => rules.map(({ code }) => code);
-  const groups: readonly (readonly [codes: readonly string[], looked: boolean])[] = [
+  const codesOf = (rules: readonly { readonly code: FindingCode }[]) => rules.map(({ code }) => code);
+  const groups: readonly (readonly [codes: readonly FindingCode[], looked: boolean])[] = [
     [codesOf(connectionRules), true],
     [codesOf(addressRules), sawAddress],
     [codesOf([...certificateRules, certificateUnreadable]), sawCertificate],

@@ -1,9 +1,14 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { ConnectionView, Rule } from "../rule.ts";
+import { connectionRule } from "../rule.ts";
 
-export const addressesLeftOut: Rule<ConnectionView> = {
+export const addressesLeftOut = connectionRule({
   code: "addresses-left-out",
   effect: "note",
+  stage: "no-attempt",
+  transient: false,
+  about: "other",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary: "The name has more addresses than one run visits.",
   source: sources.badGateway,
   examine: ({ connection, observation }) => {
@@ -16,4 +21,4 @@ export const addressesLeftOut: Rule<ConnectionView> = {
       evidence: { expected: visited + observation.addressesLeftOut, seen: visited },
     };
   },
-};
+});

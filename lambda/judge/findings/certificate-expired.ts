@@ -1,10 +1,16 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { instant, isoInstant, span } from "../../text/instant.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import { certificateRule } from "../rule.ts";
 
-export const certificateExpired: Rule<CertificateView> = {
+export const certificateExpired = certificateRule({
   code: "certificate-expired",
   effect: "502",
+  stage: "certificate",
+  transient: false,
+  about: "validity",
+  supersededBy: [],
+  proof: "leaf-dates",
+  advice: "managed-certificate",
   summary: "The origin's certificate has expired.",
   source: sources.badGateway,
   examine: ({ leaf, policy }) => {
@@ -24,4 +30,4 @@ export const certificateExpired: Rule<CertificateView> = {
       },
     };
   },
-};
+});

@@ -1,11 +1,19 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { instant, isoInstant, span } from "../../text/instant.ts";
-import { warningWindowMs } from "../certificate-facts.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import { expiryFacts, warningWindowMs } from "../certificate-facts.ts";
+import { certificateRule } from "../rule.ts";
+import { certificateExpired } from "./certificate-expired.ts";
 
-export const certificateExpiring: Rule<CertificateView> = {
+export const certificateExpiring = certificateRule({
   code: "certificate-expiring",
   effect: "may",
+  stage: "certificate",
+  transient: false,
+  about: "validity",
+  supersededBy: [certificateExpired],
+  proof: "leaf-dates",
+  foretells: true,
+  advice: "managed-certificate",
   summary: "The origin's certificate expires soon, measured against its lifetime.",
   source: sources.badGateway,
   examine: (view) => {
@@ -22,6 +30,7 @@ export const certificateExpiring: Rule<CertificateView> = {
         subject: leaf.subject,
         sha256: leaf.sha256,
       },
+      facts: expiryFacts(leaf, view),
     };
   },
-};
+});

@@ -1,10 +1,16 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { isFor, namesShown } from "../certificate-facts.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import { certificateRule } from "../rule.ts";
 
-export const certificateHostMismatch: Rule<CertificateView> = {
+export const certificateHostMismatch = certificateRule({
   code: "certificate-host-mismatch",
   effect: "may",
+  stage: "certificate",
+  transient: false,
+  about: "names",
+  supersededBy: [],
+  proof: "leaf-names",
+  advice: "names",
   summary: "Host is forwarded and the certificate covers only the origin domain, where AWS's pages disagree.",
   source: sources.originSettings,
   examine: ({ connection, leaf }) => {
@@ -20,4 +26,4 @@ export const certificateHostMismatch: Rule<CertificateView> = {
       evidence: { expected: forwardedHost, seen: namesShown(leaf), subject: leaf.subject, sha256: leaf.sha256 },
     };
   },
-};
+});

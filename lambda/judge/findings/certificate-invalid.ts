@@ -1,7 +1,7 @@
 import { sources } from "../../cloudfront/sources.ts";
 import type { Certificate } from "../../x509/certificate.ts";
 import { isValidAt } from "../../x509/path.ts";
-import type { CertificateView, Found, Rule } from "../rule.ts";
+import { certificateRule, type Found } from "../rule.ts";
 
 /**
  * Codes of OpenSSL that other rules look at more closely, each on its own: building the path, dates, self-signed, purpose.
@@ -19,9 +19,14 @@ const judgedElsewhere = new Set([
   "INVALID_PURPOSE",
 ]);
 
-export const certificateInvalid: Rule<CertificateView> = {
+export const certificateInvalid = certificateRule({
   code: "certificate-invalid",
   effect: "502",
+  stage: "certificate",
+  transient: false,
+  about: "chain",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary: "OpenSSL's path validation refuses the certificate for a reason that no other code names.",
   source: sources.httpsToCustomOrigin,
   examine: ({ outcome, leaf, path, policy, acceptedByOpenssl }) => {
@@ -45,7 +50,7 @@ export const certificateInvalid: Rule<CertificateView> = {
     const seen = named ? outcome.openssl.code : "name constraints, an unknown critical extension or the like";
     return found(`OpenSSL's validation of the certificate path (RFC 5280) refuses it: ${seen}`, seen, leaf);
   },
-};
+});
 
 function found(reason: string, seen: string, leaf: Certificate): Found {
   return {

@@ -1,10 +1,15 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { keyName } from "../../x509/certificate.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import { certificateRule } from "../rule.ts";
 
-export const certificateKeyUndocumented: Rule<CertificateView> = {
+export const certificateKeyUndocumented = certificateRule({
   code: "certificate-key-undocumented",
   effect: "may",
+  stage: "certificate",
+  transient: false,
+  about: "chain",
+  supersededBy: [],
+  proof: "leaf-text",
   summary: "The certificate has a P-384 or P-521 key, about which AWS's pages disagree.",
   source: sources.certificateRequirements,
   examine: ({ leaf }) => {
@@ -17,4 +22,4 @@ export const certificateKeyUndocumented: Rule<CertificateView> = {
       evidence: { expected: "ECDSA P-256", seen: keyName(leaf.key), subject: leaf.subject, sha256: leaf.sha256 },
     };
   },
-};
+});

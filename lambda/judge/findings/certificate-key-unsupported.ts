@@ -1,7 +1,7 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { type Certificate, keyName } from "../../x509/certificate.ts";
 import { intermediates } from "../certificate-facts.ts";
-import type { CertificateView, Found, Rule } from "../rule.ts";
+import { certificateRule, type Found } from "../rule.ts";
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html, "Size of the public key". */
 const rsaBits = { least: 1_024, most: 4_096 };
@@ -9,9 +9,14 @@ const rsaBits = { least: 1_024, most: 4_096 };
 /** Documented (P-256) or near enough to what is documented to be left to certificate-key-undocumented. */
 const curves = new Set(["prime256v1", "secp384r1", "secp521r1"]);
 
-export const certificateKeyUnsupported: Rule<CertificateView> = {
+export const certificateKeyUnsupported = certificateRule({
   code: "certificate-key-unsupported",
   effect: "502",
+  stage: "certificate",
+  transient: false,
+  about: "chain",
+  supersededBy: [],
+  proof: "leaf-text",
   summary: "The key of the certificate, or of an intermediate, is of a type or size that CloudFront does not support.",
   source: sources.certificateRequirements,
   examine: (view) => {
@@ -31,9 +36,10 @@ export const certificateKeyUnsupported: Rule<CertificateView> = {
       explanation: `AWS lists RSA keys from 1024 to 4096 bits and ECDSA keys for certificates between CloudFront and origins, without a word on those of authorities. The key of ${odd.subject}, which signs another certificate on the path, is none of them.`,
       remedy: ["Have the certificate issued by an authority whose intermediate has an RSA or ECDSA key."],
       effect: "may",
+      facts: { intermediate: true },
     });
   },
-};
+});
 
 function found({ key, subject, sha256 }: Certificate, words: Omit<Found, "evidence">): Found {
   return { ...words, evidence: { expected: "RSA 1024 to 4096, or ECDSA P-256", seen: keyName(key), subject, sha256 } };

@@ -1,10 +1,17 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { isFor, namesShown } from "../certificate-facts.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import { certificateRule } from "../rule.ts";
 
-export const certificateNameMismatch: Rule<CertificateView> = {
+export const certificateNameMismatch = certificateRule({
   code: "certificate-name-mismatch",
   effect: "502",
+  stage: "certificate",
+  transient: false,
+  about: "names",
+  supersededBy: [],
+  proof: "leaf-names",
+  tiedToServerName: true,
+  advice: "names",
   summary: "The certificate is neither for the origin domain nor for the forwarded Host.",
   source: sources.badGateway,
   examine: ({ connection, leaf }) => {
@@ -31,4 +38,4 @@ export const certificateNameMismatch: Rule<CertificateView> = {
       evidence: { expected: [...acceptedNames], seen: namesShown(leaf), subject: leaf.subject, sha256: leaf.sha256 },
     };
   },
-};
+});

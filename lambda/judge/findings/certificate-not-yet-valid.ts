@@ -1,10 +1,15 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { instant, isoInstant, span } from "../../text/instant.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import { certificateRule } from "../rule.ts";
 
-export const certificateNotYetValid: Rule<CertificateView> = {
+export const certificateNotYetValid = certificateRule({
   code: "certificate-not-yet-valid",
   effect: "502",
+  stage: "certificate",
+  transient: false,
+  about: "validity",
+  supersededBy: [],
+  proof: "leaf-dates",
   summary: "The origin's certificate is not valid yet.",
   source: sources.badGateway,
   examine: ({ leaf, policy }) => {
@@ -24,4 +29,4 @@ export const certificateNotYetValid: Rule<CertificateView> = {
       },
     };
   },
-};
+});

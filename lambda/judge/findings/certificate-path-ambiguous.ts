@@ -1,6 +1,6 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { isValidAt } from "../../x509/path.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import { certificateRule } from "../rule.ts";
 
 /** OpenSSL's codes for "found no path to a trust anchor". */
 const noPathFound = new Set([
@@ -14,9 +14,14 @@ const noPathFound = new Set([
 /** OpenSSL's codes for a path on which something is outside its validity, by the clock of the machine. */
 const outsideValidity = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);
 
-export const certificatePathAmbiguous: Rule<CertificateView> = {
+export const certificatePathAmbiguous = certificateRule({
   code: "certificate-path-ambiguous",
   effect: "may",
+  stage: "certificate",
+  transient: false,
+  about: "chain",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary: "A trusted path exists among the certificates sent, but OpenSSL does not find it.",
   source: sources.certificateRequirements,
   examine: ({ outcome, path, sent, policy }) => {
@@ -40,4 +45,4 @@ export const certificatePathAmbiguous: Rule<CertificateView> = {
       },
     };
   },
-};
+});

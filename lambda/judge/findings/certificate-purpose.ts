@@ -1,6 +1,6 @@
 import { sources } from "../../cloudfront/sources.ts";
 import type { Certificate } from "../../x509/certificate.ts";
-import type { CertificateView, Found, Rule } from "../rule.ts";
+import { certificateRule, type Found } from "../rule.ts";
 
 /** Extended key usages with which a certificate may stand for a TLS server (RFC 5280 §4.2.1.12). */
 const serverAuthentication = "1.3.6.1.5.5.7.3.1";
@@ -15,9 +15,14 @@ const purposeNames: { readonly [oid: string]: string } = {
   "1.3.6.1.5.5.7.3.9": "OCSP signing",
 };
 
-export const certificatePurpose: Rule<CertificateView> = {
+export const certificatePurpose = certificateRule({
   code: "certificate-purpose",
   effect: "502",
+  stage: "certificate",
+  transient: false,
+  about: "chain",
+  supersededBy: [],
+  proof: "leaf-text",
   summary: "The certificate is not for server authentication, or path validation refuses its purpose.",
   source: sources.httpsToCustomOrigin,
   examine: ({ leaf, outcome, path, acceptedByOpenssl }) => {
@@ -37,7 +42,7 @@ export const certificatePurpose: Rule<CertificateView> = {
     }
     return undefined;
   },
-};
+});
 
 /** What a certificate is for, in words, where that does not include servers; null where it does or anything goes. */
 function otherPurposes({ extendedKeyUsage: usages }: Certificate): string | null {
@@ -51,6 +56,7 @@ function ofIntermediate({ subject, sha256 }: Certificate, purposes: string): Fou
     explanation: `The intermediate ${subject}, which is on the path, may issue certificates for ${purposes} only (RFC 5280, extended key usage). OpenSSL's path validation refuses it, and CloudFront does not accept invalid certificates.`,
     remedy: ["Install a certificate from an intermediate that issues server certificates, as every public one is."],
     evidence: { expected: "server authentication", seen: purposes, subject, sha256 },
+    facts: { intermediate: true },
   };
 }
 

@@ -1,9 +1,15 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import { certificateRule } from "../rule.ts";
 
-export const certificateSelfSigned: Rule<CertificateView> = {
+export const certificateSelfSigned = certificateRule({
   code: "certificate-self-signed",
   effect: "502",
+  stage: "certificate",
+  transient: false,
+  about: "chain",
+  supersededBy: [],
+  proof: "whole-handshake",
+  advice: "managed-certificate",
   summary: "The origin's certificate is signed by itself.",
   source: sources.httpsToCustomOrigin,
   examine: ({ leaf, path, acceptedByOpenssl }) => {
@@ -22,4 +28,4 @@ export const certificateSelfSigned: Rule<CertificateView> = {
       },
     };
   },
-};
+});

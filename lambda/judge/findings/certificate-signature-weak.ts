@@ -1,10 +1,15 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { intermediates } from "../certificate-facts.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import { certificateRule } from "../rule.ts";
 
-export const certificateSignatureWeak: Rule<CertificateView> = {
+export const certificateSignatureWeak = certificateRule({
   code: "certificate-signature-weak",
   effect: "may",
+  stage: "certificate",
+  transient: false,
+  about: "chain",
+  supersededBy: [],
+  proof: "leaf-text",
   summary: "The leaf or an intermediate is signed with SHA-1 or MD5.",
   source: sources.certificateRequirements,
   examine: (view) => {
@@ -22,6 +27,7 @@ export const certificateSignatureWeak: Rule<CertificateView> = {
         subject: weak.subject,
         sha256: weak.sha256,
       },
+      ...(weak === view.leaf ? {} : { facts: { intermediate: true } }),
     };
   },
-};
+});

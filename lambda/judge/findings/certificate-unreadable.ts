@@ -2,9 +2,14 @@ import { sources } from "../../cloudfront/sources.ts";
 import type { CertificateReading } from "../../x509/certificate.ts";
 import type { Rule } from "../rule.ts";
 
-export const certificateUnreadable: Rule<readonly CertificateReading[]> = {
+export const certificateUnreadable: Rule<readonly CertificateReading[], "certificate-unreadable"> = {
   code: "certificate-unreadable",
   effect: "unseen",
+  stage: "certificate",
+  transient: false,
+  about: "chain",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary: "A certificate that the origin sent cannot be read by this check.",
   source: sources.certificateRequirements,
   examine: (readings) => {

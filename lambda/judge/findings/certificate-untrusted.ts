@@ -1,10 +1,16 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { missingIssuer } from "../missing-issuer.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import { type CertificateView, certificateRule } from "../rule.ts";
 
-export const certificateUntrusted: Rule<CertificateView> = {
+export const certificateUntrusted = certificateRule({
   code: "certificate-untrusted",
   effect: "502",
+  stage: "certificate",
+  transient: false,
+  about: "chain",
+  supersededBy: [],
+  proof: "whole-handshake",
+  advice: "managed-certificate",
   summary: "The chain is complete but ends at an authority outside Mozilla's list.",
   source: sources.certificateRequirements,
   examine: (view) => {
@@ -25,7 +31,7 @@ export const certificateUntrusted: Rule<CertificateView> = {
       },
     };
   },
-};
+});
 
 function foreignAuthority(view: CertificateView): string | null {
   const { path } = view;

@@ -2,11 +2,17 @@ import { sources } from "../../cloudfront/sources.ts";
 import type { Certificate } from "../../x509/certificate.ts";
 import { bestPath, isValidAt } from "../../x509/path.ts";
 import { missingIssuer } from "../missing-issuer.ts";
-import type { CertificateView, Policy, Rule } from "../rule.ts";
+import { type CertificateView, certificateRule, type Policy } from "../rule.ts";
 
-export const chainIncomplete: Rule<CertificateView> = {
+export const chainIncomplete = certificateRule({
   code: "chain-incomplete",
   effect: "502",
+  stage: "certificate",
+  transient: false,
+  about: "chain",
+  supersededBy: [],
+  proof: "whole-handshake",
+  advice: "managed-certificate",
   summary: "An intermediate certificate that the chain needs was not sent.",
   source: sources.badGateway,
   examine: (view) => {
@@ -41,7 +47,7 @@ export const chainIncomplete: Rule<CertificateView> = {
       },
     };
   },
-};
+});
 
 /** Each costs a search of its own, and certificates that sign each other make that a long one. */
 const mostLookedAt = 5;

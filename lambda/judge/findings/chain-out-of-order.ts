@@ -1,11 +1,17 @@
 import { sources } from "../../cloudfront/sources.ts";
 import type { Certificate } from "../../x509/certificate.ts";
 import type { Path } from "../../x509/path.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import { certificateRule } from "../rule.ts";
 
-export const chainOutOfOrder: Rule<CertificateView> = {
+export const chainOutOfOrder = certificateRule({
   code: "chain-out-of-order",
   effect: "502",
+  stage: "certificate",
+  transient: false,
+  about: "chain",
+  supersededBy: [],
+  proof: "whole-handshake",
+  advice: "managed-certificate",
   summary: "The certificates were not sent in the order leaf, its issuer, the issuer's issuer.",
   source: sources.badGateway,
   examine: ({ path, sent }) => {
@@ -25,7 +31,7 @@ export const chainOutOfOrder: Rule<CertificateView> = {
       },
     };
   },
-};
+});
 
 /** Where the root was sent, if it was: it need not be, but then it belongs behind the rest. */
 function placeOfRoot({ indices, end }: Path, sent: readonly Certificate[]): number[] {

@@ -1,9 +1,14 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import { certificateRule } from "../rule.ts";
 
-export const chainSuperfluous: Rule<CertificateView> = {
+export const chainSuperfluous = certificateRule({
   code: "chain-superfluous",
   effect: "note",
+  stage: "certificate",
+  transient: false,
+  about: "chain",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary: "The origin sends certificates that its chain does not need, such as the root.",
   source: sources.certificateRequirements,
   examine: ({ path, sent, policy }) => {
@@ -24,4 +29,4 @@ export const chainSuperfluous: Rule<CertificateView> = {
       },
     };
   },
-};
+});

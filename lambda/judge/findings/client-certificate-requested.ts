@@ -1,9 +1,14 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const clientCertificateRequested: Rule<AddressView> = {
+export const clientCertificateRequested = addressRule({
   code: "client-certificate-requested",
   effect: "may",
+  stage: "certificate",
+  transient: false,
+  about: "handshake",
+  supersededBy: [],
+  proof: "handshake",
   summary: "The origin asks for a client certificate without insisting on one.",
   source: sources.customOriginBehavior,
   examine: ({ connection, outcome, transcript }) => {
@@ -20,4 +25,4 @@ export const clientCertificateRequested: Rule<AddressView> = {
       evidence: { expected: "no CertificateRequest", seen: "CertificateRequest, optional" },
     };
   },
-};
+});

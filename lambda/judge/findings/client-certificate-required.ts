@@ -1,11 +1,16 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { describeFailure } from "../../probe/describe-failure.ts";
 import { refusesMissingClientCertificate } from "../client-certificate.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { type AddressView, addressRule } from "../rule.ts";
 
-export const clientCertificateRequired: Rule<AddressView> = {
+export const clientCertificateRequired = addressRule({
   code: "client-certificate-required",
   effect: "502",
+  stage: "tls",
+  transient: false,
+  about: "handshake",
+  supersededBy: [],
+  proof: "handshake-held-open",
   summary: "The origin demands a client certificate and CloudFront has none for it.",
   source: sources.customOriginBehavior,
   examine: ({ connection, outcome }) => {
@@ -21,7 +26,7 @@ export const clientCertificateRequired: Rule<AddressView> = {
       evidence: { expected: "a handshake without client certificate", seen: endOf(outcome) },
     };
   },
-};
+});
 
 function endOf(outcome: AddressView["outcome"]): string {
   return outcome.kind === "handshake-failed" ? describeFailure(outcome.failure) : outcome.kind;

@@ -1,9 +1,15 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const connectionRefused: Rule<AddressView> = {
+export const connectionRefused = addressRule({
   code: "connection-refused",
   effect: "502",
+  stage: "tcp",
+  transient: true,
+  about: "reachability",
+  witness: "none",
+  supersededBy: [],
+  proof: "handshake",
   summary: "The origin refuses TCP connections on the configured HTTPS port.",
   source: sources.badGateway,
   examine: ({ connection, address, outcome }) => {
@@ -18,4 +24,4 @@ export const connectionRefused: Rule<AddressView> = {
       evidence: { expected: `a TCP connection to port ${connection.port}`, seen: "connection refused" },
     };
   },
-};
+});

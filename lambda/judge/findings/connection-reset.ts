@@ -1,10 +1,16 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { causeOf, experimentsShown, leavesOpen, remarkOn } from "../cause.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const connectionReset: Rule<AddressView> = {
+export const connectionReset = addressRule({
   code: "connection-reset",
   effect: "may",
+  stage: "tls",
+  transient: true,
+  about: "reachability",
+  witness: "raises",
+  supersededBy: [],
+  proof: "handshake",
   summary: "The origin accepts the TCP connection and then ends it before answering the TLS hello.",
   source: sources.badGateway,
   examine: ({ connection, address, outcome, transcript }) => {
@@ -30,4 +36,4 @@ export const connectionReset: Rule<AddressView> = {
       },
     };
   },
-};
+});

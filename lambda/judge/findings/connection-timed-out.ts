@@ -1,9 +1,15 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const connectionTimedOut: Rule<AddressView> = {
+export const connectionTimedOut = addressRule({
   code: "connection-timed-out",
   effect: "unseen",
+  stage: "tcp",
+  transient: true,
+  about: "reachability",
+  witness: "quiets",
+  supersededBy: [],
+  proof: "handshake-in-time",
   summary: "The origin does not answer connection requests from here; its firewall may admit CloudFront only.",
   source: sources.originLocations,
   examine: ({ connection, address, outcome }) => {
@@ -19,4 +25,4 @@ export const connectionTimedOut: Rule<AddressView> = {
       evidence: { expected: `a TCP connection to port ${connection.port}`, seen: "no answer", attempts, timeoutMs },
     };
   },
-};
+});

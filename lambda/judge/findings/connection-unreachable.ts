@@ -1,9 +1,15 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const connectionUnreachable: Rule<AddressView> = {
+export const connectionUnreachable = addressRule({
   code: "connection-unreachable",
   effect: "unseen",
+  stage: "tcp",
+  transient: true,
+  about: "reachability",
+  witness: "quiets",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary: "There is no route to the origin's IPv4 address from here.",
   source: sources.gatewayTimeout,
   examine: ({ address, outcome }) => {
@@ -16,4 +22,4 @@ export const connectionUnreachable: Rule<AddressView> = {
       evidence: { expected: "a TCP connection", seen: outcome.errno },
     };
   },
-};
+});

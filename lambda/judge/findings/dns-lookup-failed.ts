@@ -1,10 +1,16 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { printable } from "../../text/printable.ts";
-import type { ConnectionView, Rule } from "../rule.ts";
+import { connectionRule } from "../rule.ts";
 
-export const dnsLookupFailed: Rule<ConnectionView> = {
+export const dnsLookupFailed = connectionRule({
   code: "dns-lookup-failed",
   effect: "unseen",
+  stage: "dns",
+  transient: true,
+  about: "reachability",
+  witness: "quiets",
+  supersededBy: [],
+  proof: "dns-answer",
   summary: "The DNS server gave no usable answer, after retries.",
   source: sources.badGateway,
   examine: ({ connection, observation }) => {
@@ -21,4 +27,4 @@ export const dnsLookupFailed: Rule<ConnectionView> = {
       evidence: { expected: "an address", seen: error },
     };
   },
-};
+});

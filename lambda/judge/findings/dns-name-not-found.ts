@@ -1,9 +1,15 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { ConnectionView, Rule } from "../rule.ts";
+import { connectionRule } from "../rule.ts";
 
-export const dnsNameNotFound: Rule<ConnectionView> = {
+export const dnsNameNotFound = connectionRule({
   code: "dns-name-not-found",
   effect: "502",
+  stage: "dns",
+  transient: true,
+  about: "reachability",
+  witness: "none",
+  supersededBy: [],
+  proof: "dns-answer",
   summary: "The origin domain does not exist in DNS (NXDOMAIN).",
   source: sources.badGateway,
   examine: ({ connection, observation }) => {
@@ -19,4 +25,4 @@ export const dnsNameNotFound: Rule<ConnectionView> = {
       evidence: { expected: "an A record in public DNS", seen: "NXDOMAIN" },
     };
   },
-};
+});

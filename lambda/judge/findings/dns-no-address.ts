@@ -1,9 +1,15 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { ConnectionView, Rule } from "../rule.ts";
+import { connectionRule } from "../rule.ts";
 
-export const dnsNoAddress: Rule<ConnectionView> = {
+export const dnsNoAddress = connectionRule({
   code: "dns-no-address",
   effect: "502",
+  stage: "dns",
+  transient: true,
+  about: "reachability",
+  witness: "none",
+  supersededBy: [],
+  proof: "dns-answer",
   summary: "The origin domain exists but has no address of the family that CloudFront asks for.",
   source: sources.ipv6,
   examine: ({ connection, observation }) => {
@@ -19,4 +25,4 @@ export const dnsNoAddress: Rule<ConnectionView> = {
       evidence: { expected: `${wanted} record`, seen: "the name exists, without such a record" },
     };
   },
-};
+});

@@ -1,9 +1,14 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const dnsPrivateAddress: Rule<AddressView> = {
+export const dnsPrivateAddress = addressRule({
   code: "dns-private-address",
   effect: "504",
+  stage: "tcp",
+  transient: true,
+  about: "other",
+  supersededBy: [],
+  proof: "dns-answer",
   summary: "The origin domain resolves to an address that is not reachable over the internet; it is never dialled.",
   source: sources.gatewayTimeout,
   examine: ({ connection, address, outcome }) => {
@@ -19,4 +24,4 @@ export const dnsPrivateAddress: Rule<AddressView> = {
       evidence: { expected: "a public address", seen: address, range: outcome.range },
     };
   },
-};
+});

@@ -1,10 +1,15 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { printable } from "../../text/printable.ts";
-import type { ConnectionView, Rule } from "../rule.ts";
+import { connectionRule } from "../rule.ts";
 
-export const edgeFunctionMayReroute: Rule<ConnectionView> = {
+export const edgeFunctionMayReroute = connectionRule({
   code: "edge-function-may-reroute",
   effect: "note",
+  stage: "no-attempt",
+  transient: false,
+  about: "other",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary: "A function on the cache behavior may change the origin, the Host header or the server name.",
   source: sources.serverNameRule,
   examine: ({ planned, connection }) => {
@@ -20,4 +25,4 @@ export const edgeFunctionMayReroute: Rule<ConnectionView> = {
       evidence: { functions: shown(reroutings.map(({ arn }) => arn)), pathPatterns },
     };
   },
-};
+});

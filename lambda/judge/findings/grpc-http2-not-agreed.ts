@@ -1,9 +1,14 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const grpcHttp2NotAgreed: Rule<AddressView> = {
+export const grpcHttp2NotAgreed = addressRule({
   code: "grpc-http2-not-agreed",
   effect: "may",
+  stage: "certificate",
+  transient: false,
+  about: "other",
+  supersededBy: [],
+  proof: "handshake",
   summary: "gRPC is switched on for the cache behavior, and the origin does not agree to HTTP/2.",
   source: sources.grpc,
   examine: ({ connection, address, outcome }) => {
@@ -20,4 +25,4 @@ export const grpcHttp2NotAgreed: Rule<AddressView> = {
       evidence: { expected: "h2 by ALPN", seen: outcome.alpn ?? "no ALPN" },
     };
   },
-};
+});

@@ -1,13 +1,18 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { type Cause, causeOf, experimentsShown, leavesOpen, remarkOn } from "../cause.ts";
 import { refusesMissingClientCertificate } from "../client-certificate.ts";
-import type { AddressView, Found, Rule } from "../rule.ts";
+import { type AddressView, addressRule, type Found } from "../rule.ts";
 import { noSharedProtocol } from "./no-shared-protocol.ts";
 import { serverNameRejected } from "./server-name-rejected.ts";
 
-export const handshakeRejected: Rule<AddressView> = {
+export const handshakeRejected = addressRule({
   code: "handshake-rejected",
   effect: "502",
+  stage: "tls",
+  transient: false,
+  about: "handshake",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary:
     "The origin ends the handshake with a fatal alert, or breaks the protocol, for a reason that no other code names.",
   source: sources.ciphersAndProtocols,
@@ -35,7 +40,7 @@ export const handshakeRejected: Rule<AddressView> = {
         return undefined;
     }
   },
-};
+});
 
 function rejected(seen: string, cause: Cause | null, view: AddressView): Found {
   const { connection, address, outcome } = view;

@@ -1,10 +1,16 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { type Cause, causeOf, experimentsShown, remarkOn } from "../cause.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const handshakeTimedOut: Rule<AddressView> = {
+export const handshakeTimedOut = addressRule({
   code: "handshake-timed-out",
   effect: "may",
+  stage: "tls",
+  transient: true,
+  about: "reachability",
+  witness: "raises",
+  supersededBy: [],
+  proof: "handshake-in-time",
   summary: "The origin accepts the TCP connection but does not complete the TLS handshake in time.",
   source: sources.badGateway,
   examine: ({ address, outcome }) => {
@@ -24,7 +30,7 @@ export const handshakeTimedOut: Rule<AddressView> = {
       },
     };
   },
-};
+});
 
 function remark(cause: Cause | null): string {
   return cause?.kind === "server-name" ? ` The origin did answer a hello with ${cause.answers}.` : remarkOn(cause);

@@ -1,9 +1,14 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const handshakeTooLarge: Rule<AddressView> = {
+export const handshakeTooLarge = addressRule({
   code: "handshake-too-large",
   effect: "may",
+  stage: "tls",
+  transient: false,
+  about: "handshake",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary: "The origin sends more in its handshake than this check reads.",
   source: sources.certificateRequirements,
   examine: ({ outcome }) => {
@@ -17,4 +22,4 @@ export const handshakeTooLarge: Rule<AddressView> = {
       evidence: { expected: `at most ${kilobytes} KiB`, seen: "more" },
     };
   },
-};
+});

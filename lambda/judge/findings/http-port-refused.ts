@@ -1,9 +1,15 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const httpPortRefused: Rule<AddressView> = {
+export const httpPortRefused = addressRule({
   code: "http-port-refused",
   effect: "502",
+  stage: "tcp",
+  transient: true,
+  about: "reachability",
+  witness: "none",
+  supersededBy: [],
+  proof: "connection",
   summary: "The origin refuses TCP connections on the HTTP port, which CloudFront uses.",
   source: sources.badGateway,
   examine: ({ connection, address, outcome }) => {
@@ -20,4 +26,4 @@ export const httpPortRefused: Rule<AddressView> = {
       evidence: { expected: `a TCP connection to port ${port}`, seen: "connection refused" },
     };
   },
-};
+});

@@ -1,11 +1,16 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { instant, isoInstant, span } from "../../text/instant.ts";
 import { intermediates } from "../certificate-facts.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import { certificateRule } from "../rule.ts";
 
-export const intermediateExpired: Rule<CertificateView> = {
+export const intermediateExpired = certificateRule({
   code: "intermediate-expired",
   effect: "502",
+  stage: "certificate",
+  transient: false,
+  about: "chain",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary: "An intermediate certificate on the path has expired.",
   source: sources.badGateway,
   examine: (view) => {
@@ -27,4 +32,4 @@ export const intermediateExpired: Rule<CertificateView> = {
       },
     };
   },
-};
+});

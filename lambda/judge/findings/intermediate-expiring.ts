@@ -1,11 +1,18 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { instant, isoInstant, span } from "../../text/instant.ts";
-import { intermediates, warningWindowMs } from "../certificate-facts.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import { expiryFacts, intermediates, warningWindowMs } from "../certificate-facts.ts";
+import { certificateRule } from "../rule.ts";
+import { intermediateExpired } from "./intermediate-expired.ts";
 
-export const intermediateExpiring: Rule<CertificateView> = {
+export const intermediateExpiring = certificateRule({
   code: "intermediate-expiring",
   effect: "may",
+  stage: "certificate",
+  transient: false,
+  about: "chain",
+  supersededBy: [intermediateExpired],
+  proof: "whole-handshake",
+  foretells: true,
   summary: "An intermediate certificate on the path expires soon, and before the leaf.",
   source: sources.badGateway,
   examine: (view) => {
@@ -28,6 +35,7 @@ export const intermediateExpiring: Rule<CertificateView> = {
         subject: expiring.subject,
         sha256: expiring.sha256,
       },
+      facts: { ...expiryFacts(expiring, view), intermediate: true },
     };
   },
-};
+});

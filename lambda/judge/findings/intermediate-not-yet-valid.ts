@@ -1,11 +1,16 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { instant, isoInstant, span } from "../../text/instant.ts";
 import { intermediates } from "../certificate-facts.ts";
-import type { CertificateView, Rule } from "../rule.ts";
+import { certificateRule } from "../rule.ts";
 
-export const intermediateNotYetValid: Rule<CertificateView> = {
+export const intermediateNotYetValid = certificateRule({
   code: "intermediate-not-yet-valid",
   effect: "502",
+  stage: "certificate",
+  transient: false,
+  about: "chain",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary: "An intermediate certificate on the path is not valid yet.",
   source: sources.badGateway,
   examine: (view) => {
@@ -24,4 +29,4 @@ export const intermediateNotYetValid: Rule<CertificateView> = {
       },
     };
   },
-};
+});

@@ -1,10 +1,16 @@
 import { sources } from "../../cloudfront/sources.ts";
 import type { AddressObservation } from "../../probe/observation.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const ipv6NotTestable: Rule<AddressView> = {
+export const ipv6NotTestable = addressRule({
   code: "ipv6-not-testable",
   effect: "unseen",
+  stage: "no-route",
+  transient: false,
+  about: "reachability",
+  witness: "quiets",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary: "CloudFront may use the origin's IPv6 address, and there is no IPv6 route from here.",
   source: sources.ipv6,
   examine: ({ observation, address, outcome }) => {
@@ -22,7 +28,7 @@ export const ipv6NotTestable: Rule<AddressView> = {
       ...(observation.addresses.some(wasTested) ? { effect: "note" as const } : {}),
     };
   },
-};
+});
 
 function wasTested({ outcome }: AddressObservation): boolean {
   return outcome.kind === "handshake-completed" || outcome.kind === "hello-agreed";

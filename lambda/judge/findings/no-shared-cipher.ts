@@ -1,11 +1,16 @@
 import { documentedSuites } from "../../cloudfront/profile.ts";
 import { sources } from "../../cloudfront/sources.ts";
 import { causeOf, experimentsShown } from "../cause.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const noSharedCipher: Rule<AddressView> = {
+export const noSharedCipher = addressRule({
   code: "no-shared-cipher",
   effect: "502",
+  stage: "tls",
+  transient: false,
+  about: "handshake",
+  supersededBy: [],
+  proof: "offered-suites",
   summary: "The origin and CloudFront share a TLS version, but no cipher suite.",
   source: sources.ciphersAndProtocols,
   examine: ({ outcome }) => {
@@ -26,4 +31,4 @@ export const noSharedCipher: Rule<AddressView> = {
       },
     };
   },
-};
+});

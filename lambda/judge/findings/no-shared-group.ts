@@ -1,11 +1,16 @@
 import { groups } from "../../cloudfront/profile.ts";
 import { sources } from "../../cloudfront/sources.ts";
 import { causeOf, experimentsShown } from "../cause.ts";
-import type { AddressView, Found, Rule } from "../rule.ts";
+import { type AddressView, addressRule, type Found } from "../rule.ts";
 
-export const noSharedGroup: Rule<AddressView> = {
+export const noSharedGroup = addressRule({
   code: "no-shared-group",
   effect: "502",
+  stage: "tls",
+  transient: false,
+  about: "handshake",
+  supersededBy: [],
+  proof: "offered-groups",
   summary: "The origin accepts none of the named groups that CloudFront offers.",
   source: sources.ciphersAndProtocols,
   examine: ({ outcome }) => {
@@ -21,7 +26,7 @@ export const noSharedGroup: Rule<AddressView> = {
       evidence: { expected: offered, seen: accepted, tried: experimentsShown(outcome) },
     };
   },
-};
+});
 
 /**
  * The origin agreed on a group of CloudFront's, but only beside others: up to TLS 1.2 the groups say as well on which

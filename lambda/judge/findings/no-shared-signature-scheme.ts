@@ -1,11 +1,16 @@
 import { schemes } from "../../cloudfront/profile.ts";
 import { sources } from "../../cloudfront/sources.ts";
 import { causeOf, experimentsShown } from "../cause.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const noSharedSignatureScheme: Rule<AddressView> = {
+export const noSharedSignatureScheme = addressRule({
   code: "no-shared-signature-scheme",
   effect: "502",
+  stage: "tls",
+  transient: false,
+  about: "handshake",
+  supersededBy: [],
+  proof: "offered-signature-schemes",
   summary:
     "The origin cannot sign the handshake with any scheme that CloudFront offers, as with an Ed25519 certificate.",
   source: sources.ciphersAndProtocols,
@@ -20,4 +25,4 @@ export const noSharedSignatureScheme: Rule<AddressView> = {
       evidence: { expected: schemes.map(({ name }) => name), seen: accepted, tried: experimentsShown(outcome) },
     };
   },
-};
+});

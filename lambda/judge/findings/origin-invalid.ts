@@ -1,10 +1,15 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { printable } from "../../text/printable.ts";
-import type { ConnectionView, Rule } from "../rule.ts";
+import { connectionRule } from "../rule.ts";
 
-export const originInvalid: Rule<ConnectionView> = {
+export const originInvalid = connectionRule({
   code: "origin-invalid",
   effect: "unseen",
+  stage: "no-attempt",
+  transient: false,
+  about: "other",
+  supersededBy: [],
+  proof: "none",
   summary: "The origin's domain or port is one that CloudFront's API does not accept.",
   source: sources.originSettings,
   examine: ({ planned }) => {
@@ -19,4 +24,4 @@ export const originInvalid: Rule<ConnectionView> = {
       evidence: { seen: detail },
     };
   },
-};
+});

@@ -1,10 +1,16 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { refusesMissingClientCertificate } from "../client-certificate.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const originMtls: Rule<AddressView> = {
+export const originMtls = addressRule({
   code: "origin-mtls",
   effect: "unseen",
+  stage: "client-certificate",
+  transient: false,
+  about: "reachability",
+  witness: "quiets",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary: "The origin demands a client certificate that CloudFront has and this check does not.",
   source: sources.originMtls,
   examine: ({ connection, outcome }) => {
@@ -19,4 +25,4 @@ export const originMtls: Rule<AddressView> = {
       evidence: { expected: "a completed handshake", seen: "client certificate demanded" },
     };
   },
-};
+});

@@ -1,9 +1,14 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { ConnectionView, Rule } from "../rule.ts";
+import { connectionRule } from "../rule.ts";
 
-export const originUnused: Rule<ConnectionView> = {
+export const originUnused = connectionRule({
   code: "origin-unused",
   effect: "note",
+  stage: "no-attempt",
+  transient: false,
+  about: "other",
+  supersededBy: [],
+  proof: "none",
   summary: "No cache behavior and no used origin group refers to the origin.",
   source: sources.originSettings,
   examine: ({ planned }) => {
@@ -16,4 +21,4 @@ export const originUnused: Rule<ConnectionView> = {
       evidence: { originIds: planned.connection.uses.map(({ originId }) => originId) },
     };
   },
-};
+});

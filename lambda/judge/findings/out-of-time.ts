@@ -1,10 +1,15 @@
 import { sources } from "../../cloudfront/sources.ts";
 import type { NotTried, Observation } from "../../probe/observation.ts";
-import type { ConnectionView, Rule } from "../rule.ts";
+import { connectionRule } from "../rule.ts";
 
-export const outOfTime: Rule<ConnectionView> = {
+export const outOfTime = connectionRule({
   code: "out-of-time",
   effect: "unseen",
+  stage: "gave-up",
+  transient: true,
+  about: "other",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary: "The run's time was up before this connection could be tried.",
   source: sources.badGateway,
   examine: ({ observation }) => {
@@ -19,7 +24,7 @@ export const outOfTime: Rule<ConnectionView> = {
       evidence: { expected: "a handshake", seen: "deadline reached" },
     };
   },
-};
+});
 
 /** Why parts of an observation are missing, if any are. */
 export function reasons({ dns, addresses }: Observation): NotTried[] {

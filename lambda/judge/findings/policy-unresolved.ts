@@ -1,10 +1,15 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { printable } from "../../text/printable.ts";
-import type { ConnectionView, Rule } from "../rule.ts";
+import { connectionRule } from "../rule.ts";
 
-export const policyUnresolved: Rule<ConnectionView> = {
+export const policyUnresolved = connectionRule({
   code: "policy-unresolved",
   effect: "unseen",
+  stage: "no-attempt",
+  transient: false,
+  about: "other",
+  supersededBy: [],
+  proof: "none",
   summary: "A policy could not be read, so it is open which server name CloudFront sends.",
   source: sources.originRequestPolicies,
   examine: ({ planned }) => {
@@ -21,4 +26,4 @@ export const policyUnresolved: Rule<ConnectionView> = {
       evidence: { policyIds },
     };
   },
-};
+});

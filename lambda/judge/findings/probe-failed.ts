@@ -1,11 +1,16 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { printable } from "../../text/printable.ts";
-import type { ConnectionView, Rule } from "../rule.ts";
+import { connectionRule } from "../rule.ts";
 import { reasons } from "./out-of-time.ts";
 
-export const probeFailed: Rule<ConnectionView> = {
+export const probeFailed = connectionRule({
   code: "probe-failed",
   effect: "unseen",
+  stage: "gave-up",
+  transient: true,
+  about: "other",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary: "The check itself failed; nothing is known about the origin.",
   source: sources.badGateway,
   examine: ({ observation }) => {
@@ -20,4 +25,4 @@ export const probeFailed: Rule<ConnectionView> = {
       evidence: { expected: "a handshake", seen: printable(bug.bug, 200) },
     };
   },
-};
+});

@@ -1,9 +1,14 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const protocolSetAmbiguous: Rule<AddressView> = {
+export const protocolSetAmbiguous = addressRule({
   code: "protocol-set-ambiguous",
   effect: "note",
+  stage: "certificate",
+  transient: false,
+  about: "handshake",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary:
     "The origin works if OriginSslProtocols is a minimum and fails if it is a set, on which AWS's pages disagree.",
   source: sources.originSettings,
@@ -19,4 +24,4 @@ export const protocolSetAmbiguous: Rule<AddressView> = {
       evidence: { expected: [...connection.originSslProtocols, "TLSv1.3"], seen: protocol },
     };
   },
-};
+});

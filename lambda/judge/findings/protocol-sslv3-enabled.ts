@@ -1,9 +1,14 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { ConnectionView, Rule } from "../rule.ts";
+import { connectionRule } from "../rule.ts";
 
-export const protocolSslv3Enabled: Rule<ConnectionView> = {
+export const protocolSslv3Enabled = connectionRule({
   code: "protocol-sslv3-enabled",
   effect: "note",
+  stage: "no-attempt",
+  transient: false,
+  about: "handshake",
+  supersededBy: [],
+  proof: "whole-handshake",
   summary: "The origin SSL protocols contain SSLv3.",
   source: sources.httpsToCustomOrigin,
   examine: ({ planned, connection }) => {
@@ -16,4 +21,4 @@ export const protocolSslv3Enabled: Rule<ConnectionView> = {
       evidence: { expected: ["TLSv1.2"], seen: [...connection.originSslProtocols] },
     };
   },
-};
+});

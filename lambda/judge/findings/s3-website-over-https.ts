@@ -1,9 +1,14 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { ConnectionView, Rule } from "../rule.ts";
+import { connectionRule } from "../rule.ts";
 
-export const s3WebsiteOverHttps: Rule<ConnectionView> = {
+export const s3WebsiteOverHttps = connectionRule({
   code: "s3-website-over-https",
   effect: "502",
+  stage: "no-attempt",
+  transient: false,
+  about: "other",
+  supersededBy: [],
+  proof: "none",
   summary: "The origin is an S3 website endpoint, which does not speak HTTPS, and CloudFront uses HTTPS.",
   source: sources.httpsToCustomOrigin,
   examine: ({ planned, connection }) => {
@@ -18,4 +23,4 @@ export const s3WebsiteOverHttps: Rule<ConnectionView> = {
       evidence: { expected: "an endpoint that speaks HTTPS", seen: connection.domain },
     };
   },
-};
+});

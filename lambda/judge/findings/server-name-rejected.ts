@@ -1,13 +1,20 @@
 import { sources } from "../../cloudfront/sources.ts";
 import type { AddressOutcome } from "../../probe/observation.ts";
 import { causeOf, experimentsShown } from "../cause.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
 const unrecognizedNameAlert = 112;
 
-export const serverNameRejected: Rule<AddressView> = {
+export const serverNameRejected = addressRule({
   code: "server-name-rejected",
   effect: "502",
+  stage: "tls",
+  transient: false,
+  about: "handshake",
+  supersededBy: [],
+  proof: "handshake",
+  tiedToServerName: true,
+  advice: "names",
   summary: "The origin refuses the server name (SNI) that CloudFront sends.",
   source: sources.serverNameRule,
   examine: ({ connection, outcome }) => {
@@ -30,7 +37,7 @@ export const serverNameRejected: Rule<AddressView> = {
       evidence: { expected: `a handshake for ${serverName}`, seen, serverName, tried: experimentsShown(outcome) },
     };
   },
-};
+});
 
 /** How the origin refused the server name; null when the name is not the cause. */
 function refusal(outcome: AddressOutcome): string | null {

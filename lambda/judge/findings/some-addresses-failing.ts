@@ -1,15 +1,23 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { Finding } from "../finding.ts";
+import type { Effect } from "../effect.ts";
 import type { Rule } from "../rule.ts";
 
 type FailingAddresses = {
-  readonly failing: readonly { readonly address: string; readonly findings: readonly Finding[] }[];
+  readonly failing: readonly { readonly address: string; readonly findings: readonly CodeAndEffect[] }[];
   readonly total: number;
 };
 
-export const someAddressesFailing: Rule<FailingAddresses> = {
+type CodeAndEffect = { readonly code: string; readonly effect: Effect };
+
+export const someAddressesFailing: Rule<FailingAddresses, "some-addresses-failing"> = {
   code: "some-addresses-failing",
   effect: "may",
+  stage: "certificate",
+  transient: true,
+  about: "other",
+  supersededBy: [{ verdict: "failing" }],
+  proof: "whole-handshake",
+  sumsUp: "addresses",
   summary: "One or more addresses of the origin fail, but not all.",
   source: sources.badGateway,
   examine: ({ failing, total }) => {

@@ -1,9 +1,14 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { ConnectionView, Rule } from "../rule.ts";
+import { connectionRule } from "../rule.ts";
 
-export const templateValueUnresolved: Rule<ConnectionView> = {
+export const templateValueUnresolved = connectionRule({
   code: "template-value-unresolved",
   effect: "unseen",
+  stage: "no-attempt",
+  transient: false,
+  about: "other",
+  supersededBy: [],
+  proof: "none",
   summary: "The template leaves the origin's domain name open until it is deployed.",
   source: sources.originSettings,
   examine: ({ planned }) => {
@@ -19,4 +24,4 @@ export const templateValueUnresolved: Rule<ConnectionView> = {
       evidence: { expected: "a domain name", seen: expression },
     };
   },
-};
+});

@@ -1,10 +1,15 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { printable } from "../../text/printable.ts";
-import type { ConnectionView, Rule } from "../rule.ts";
+import { connectionRule } from "../rule.ts";
 
-export const tenantParametersUnresolved: Rule<ConnectionView> = {
+export const tenantParametersUnresolved = connectionRule({
   code: "tenant-parameters-unresolved",
   effect: "unseen",
+  stage: "no-attempt",
+  transient: false,
+  about: "other",
+  supersededBy: [],
+  proof: "none",
   summary: "The origin domain contains tenant parameters whose values are not known.",
   source: sources.tenantParameters,
   examine: ({ planned }) => {
@@ -21,4 +26,4 @@ export const tenantParametersUnresolved: Rule<ConnectionView> = {
       evidence: { parameters },
     };
   },
-};
+});

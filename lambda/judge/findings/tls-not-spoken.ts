@@ -1,9 +1,14 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const tlsNotSpoken: Rule<AddressView> = {
+export const tlsNotSpoken = addressRule({
   code: "tls-not-spoken",
   effect: "502",
+  stage: "tls",
+  transient: false,
+  about: "handshake",
+  supersededBy: [],
+  proof: "handshake",
   summary: "The port answers with something that is not TLS.",
   source: sources.badGateway,
   examine: ({ connection, outcome }) => {
@@ -24,7 +29,7 @@ export const tlsNotSpoken: Rule<AddressView> = {
       evidence: { expected: "a TLS handshake", seen: preview },
     };
   },
-};
+});
 
 function spokenBy(preview: string): string | null {
   if (/^HTTP\/|^<(!doctype|html)/i.test(preview)) return "plain HTTP";

@@ -1,10 +1,15 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { causeOf, experimentsShown } from "../cause.ts";
-import type { AddressView, Rule } from "../rule.ts";
+import { addressRule } from "../rule.ts";
 
-export const undocumentedCipher: Rule<AddressView> = {
+export const undocumentedCipher = addressRule({
   code: "undocumented-cipher",
   effect: "may",
+  stage: "tls",
+  transient: false,
+  about: "handshake",
+  supersededBy: [],
+  proof: "offered-suites",
   summary: "The origin accepts only suites that AWS's own TLS library has for CloudFront and AWS's page lacks.",
   source: sources.ciphersAndProtocols,
   examine: ({ outcome }) => {
@@ -18,4 +23,4 @@ export const undocumentedCipher: Rule<AddressView> = {
       evidence: { expected: "a suite on AWS's page", seen: accepted, tried: experimentsShown(outcome) },
     };
   },
-};
+});

@@ -1,16 +1,21 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { ConnectionView, Rule } from "../rule.ts";
+import { connectionRule } from "../rule.ts";
 
-export const viewerHostUnknown: Rule<ConnectionView> = {
+export const viewerHostUnknown = connectionRule({
   code: "viewer-host-unknown",
   effect: "unseen",
+  stage: "no-attempt",
+  transient: false,
+  about: "other",
+  supersededBy: [],
+  proof: "none",
   summary: "Host is forwarded, and the names that viewers use are not known.",
   source: sources.serverNameRule,
   examine: ({ planned }) => {
     if (planned.kind !== "unseen" || planned.reason.kind !== "viewer-host-unknown") return undefined;
     return { ...sentences[planned.reason.why], evidence: { expected: "the names that viewers use", seen: "none" } };
   },
-};
+});
 
 const rule = "CloudFront forwards the viewer's Host and sends it as server name.";
 

@@ -1,10 +1,16 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { printable } from "../../text/printable.ts";
-import type { ConnectionView, Rule } from "../rule.ts";
+import { connectionRule } from "../rule.ts";
 
-export const vpcOrigin: Rule<ConnectionView> = {
+export const vpcOrigin = connectionRule({
   code: "vpc-origin",
   effect: "unseen",
+  stage: "no-attempt",
+  transient: false,
+  about: "reachability",
+  witness: "quiets",
+  supersededBy: [],
+  proof: "none",
   summary: "A VPC origin: CloudFront reaches it privately, this check cannot.",
   source: sources.vpcOrigins,
   examine: ({ planned }) => {
@@ -31,4 +37,4 @@ export const vpcOrigin: Rule<ConnectionView> = {
       },
     };
   },
-};
+});
