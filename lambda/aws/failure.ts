@@ -111,23 +111,59 @@ export function credentialsFailureOf(error: unknown, signal: AbortSignal | undef
   }
 }
 
-/** What the SDK's providers say without having asked AWS, or having asked IAM Identity Center; its advice is left out. */
+/**
+ * What the SDK's providers say without having asked AWS, or having asked IAM Identity Center. Only sentences that are
+ * known are told, in words of our own: the others may hold the arguments of a credential process, or what it wrote.
+ */
+const providerSentences: readonly (Omit<Credentials, "kind"> & { readonly sentence: RegExp })[] = [
+  // First, because after it comes whatever the process wrote.
+  { sentence: /^Command failed: /, trouble: "missing", reason: "the profile's credential process failed" },
+  {
+    sentence: /\bForbiddenException\b/,
+    trouble: "role-denied",
+    reason: "IAM Identity Center does not give you the role of this profile",
+  },
+  {
+    sentence: /\bSSO\b|\bUnauthorizedException\b/,
+    trouble: "session-over",
+    reason: "the session of IAM Identity Center (SSO) is over, or there was none",
+  },
+  {
+    sentence: /\bmulti-factor authentication\b/,
+    trouble: "code-needed",
+    reason: "the profile wants the code of a multi-factor device",
+  },
+  {
+    sentence: /^Could not resolve credentials using profile\b/,
+    trouble: "profile-empty",
+    reason: "the profile does not exist, or has no credentials",
+  },
+  {
+    sentence: /^Could not load credentials from any providers\b/,
+    trouble: "missing",
+    reason: "Could not load credentials from any providers",
+  },
+  {
+    sentence: /^Detected a cycle attempting to resolve credentials\b/,
+    trouble: "missing",
+    reason: "the profiles name each other as their source",
+  },
+  {
+    sentence: /^Unsupported credential source\b/,
+    trouble: "missing",
+    reason: "the profile has a credential_source that is not supported",
+  },
+];
+
 function providerTrouble(error: unknown): Omit<Credentials, "kind"> {
   const message = messageOf(error);
-  if (/\bForbiddenException\b/.test(message)) {
-    return { trouble: "role-denied", reason: "IAM Identity Center does not give you the role of this profile" };
-  }
-  if (/\bSSO\b|\bUnauthorizedException\b/.test(message)) {
-    return { trouble: "session-over", reason: "the session of IAM Identity Center (SSO) is over, or there was none" };
-  }
-  if (/\bmulti-factor authentication\b/.test(message)) {
-    return { trouble: "code-needed", reason: "the profile wants the code of a multi-factor device" };
-  }
-  if (/^Could not resolve credentials using profile\b/.test(message)) {
-    return { trouble: "profile-empty", reason: "the profile does not exist, or has no credentials" };
-  }
-  const line = printable(message.split("\n")[0] ?? "", 200).replace(/[.:\s]+$/, "");
-  return { trouble: "missing", reason: line === "" ? "there are no credentials" : line };
+  const process =
+    /^Profile .* credential_process (?<words>returned [a-z]+ (?:JSON|credentials)|did not return Version 1)\.$/;
+  const words = process.exec(message)?.groups?.words;
+  if (words !== undefined) return { trouble: "missing", reason: `the profile's credential process ${words}` };
+  const known = providerSentences.find(({ sentence }) => sentence.test(message));
+  if (known !== undefined) return { trouble: known.trouble, reason: known.reason };
+  return { trouble: "missing", reason: "no source of credentials gave any" };
 }
 
 /** Settles with the work, or rejects as soon as the signal is aborted. */

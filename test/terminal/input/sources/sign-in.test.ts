@@ -26,7 +26,20 @@ role_arn = ${role}
 source_profile = keys
 mfa_serial = arn:aws:iam::123456789012:mfa/me
 [profile process]
-credential_process = false
+credential_process = sh -c "echo CANARY-STDERR >&2; exit 1" --token CANARY-ARGUMENT
+[profile words]
+credential_process = echo CANARY-STDOUT
+[profile old]
+credential_process = echo '{"Version":1,"AccessKeyId":"CANARY-ID","SecretAccessKey":"CANARY-KEY","Expiration":"2020-01-01T00:00:00Z"}'
+[profile circle]
+role_arn = ${role}
+source_profile = circle2
+[profile circle2]
+role_arn = ${role}
+source_profile = circle
+[profile source]
+role_arn = ${role}
+credential_source = CANARY-SOURCE
 [profile sso]
 sso_session = company
 sso_account_id = 123456789012
@@ -104,7 +117,27 @@ describe("signing in", () => {
     [
       "a profile whose process fails",
       ["--profile", "process"],
-      "Not signed in to AWS: Command failed: false. Look at the profile process in the configuration of the AWS CLI.",
+      "Not signed in to AWS: the profile's credential process failed. Look at the profile process in the configuration of the AWS CLI.",
+    ],
+    [
+      "a profile whose process says something else",
+      ["--profile", "words"],
+      "Not signed in to AWS: the profile's credential process returned invalid JSON. Look at the profile words in the configuration of the AWS CLI.",
+    ],
+    [
+      "a profile whose process gives old credentials",
+      ["--profile", "old"],
+      "Not signed in to AWS: the profile's credential process returned expired credentials. Look at the profile old in the configuration of the AWS CLI.",
+    ],
+    [
+      "profiles that name each other",
+      ["--profile", "circle"],
+      "Not signed in to AWS: the profiles name each other as their source. Look at the profile circle in the configuration of the AWS CLI.",
+    ],
+    [
+      "a source that there is none of",
+      ["--profile", "source"],
+      "Not signed in to AWS: the profile has a credential_source that is not supported. Look at the profile source in the configuration of the AWS CLI.",
     ],
     [
       "an SSO session that is over",
