@@ -2,7 +2,8 @@ import { BlockList, isIP } from "node:net";
 
 /**
  * Address ranges that are not reachable over the public internet, so that CloudFront cannot reach them either
- * (IANA special-purpose registries, RFC 6890; CloudFront answers 504 for origins on private networks,
+ * (IANA special-purpose registries, RFC 6890; of what a registry calls globally reachable, protocol assignments and
+ * relays are here too, because no origin is there; CloudFront answers 504 for origins on private networks,
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-504-gateway-timeout.html).
  */
 const ranges: readonly (readonly [name: string, network: string, prefix: number])[] = [
@@ -10,10 +11,14 @@ const ranges: readonly (readonly [name: string, network: string, prefix: number]
   ["private", "10.0.0.0", 8],
   ["shared address space (CGNAT)", "100.64.0.0", 10],
   ["loopback", "127.0.0.0", 8],
+  // Not in a registry: in Azure, and so on runners of GitHub, it is the platform that answers there.
+  // https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+  ["Azure's platform", "168.63.129.16", 32],
   ["link-local", "169.254.0.0", 16],
   ["private", "172.16.0.0", 12],
   ["IETF protocol assignments", "192.0.0.0", 24],
   ["documentation", "192.0.2.0", 24],
+  ["6to4 relay (deprecated)", "192.88.99.0", 24],
   ["private", "192.168.0.0", 16],
   ["benchmarking", "198.18.0.0", 15],
   ["documentation", "198.51.100.0", 24],
@@ -22,17 +27,25 @@ const ranges: readonly (readonly [name: string, network: string, prefix: number]
   ["reserved", "240.0.0.0", 4],
   ["unspecified or loopback", "::", 127],
   ["discard-only", "100::", 64],
+  ["Teredo", "2001::", 32],
+  ["IETF protocol assignments", "2001::", 23],
   ["documentation", "2001:db8::", 32],
   ["documentation", "3fff::", 20],
+  ["segment routing", "5f00::", 16],
   ["unique local", "fc00::", 7],
   ["link-local", "fe80::", 10],
   ["site-local", "fec0::", 10],
   ["multicast", "ff00::", 8],
 ];
 
-/** Prefixes that carry an IPv4 address inside: mapped, NAT64 (RFC 6052, RFC 8215) and 6to4. */
+/**
+ * Prefixes that carry an IPv4 address inside: compatible and mapped (RFC 4291), translated (RFC 2765), NAT64 (RFC 6052,
+ * RFC 8215) and 6to4.
+ */
 const embedding = [
+  { network: "::", prefix: 96 },
   { network: "::ffff:0:0", prefix: 96 },
+  { network: "::ffff:0:0:0", prefix: 96 },
   { network: "64:ff9b::", prefix: 96 },
   { network: "64:ff9b:1::", prefix: 48 },
   { network: "2002::", prefix: 16 },
@@ -43,13 +56,18 @@ const lists = [
   ...embedding.map(({ network, prefix }) => blockList("IPv4 inside IPv6", network, prefix)),
 ];
 
+/** All of IPv6 that is given out for public use (https://www.iana.org/assignments/ipv6-address-space/). */
+const globalUnicast = blockList("global unicast", "2000::", 3);
+
 /** The kind of a non-public address, null for a public one. What is not an IP address counts as non-public. */
 export function nonPublicRange(address: string): string | null {
   const version = isIP(address);
   if (version === 0) return "not an address";
   const family = version === 4 ? "ipv4" : "ipv6";
   // A BlockList compares an IPv4 address with ::ffff:0:0/96 too, so each list is asked for its own family only.
-  return lists.find((entry) => entry.family === family && entry.list.check(address, family))?.name ?? null;
+  const range = lists.find((entry) => entry.family === family && entry.list.check(address, family));
+  if (range !== undefined) return range.name;
+  return family === "ipv4" || globalUnicast.list.check(address, family) ? null : "reserved";
 }
 
 /**

@@ -19,18 +19,40 @@ describe("nonPublicRange", () => {
     ["::ffff:127.0.0.1", "IPv4 inside IPv6"],
     ["64:ff9b::7f00:1", "IPv4 inside IPv6"],
     ["2002:7f00:1::", "IPv4 inside IPv6"],
+    ["192.88.99.1", "6to4 relay (deprecated)"],
+    ["168.63.129.16", "Azure's platform"],
+    ["::7f00:1", "IPv4 inside IPv6"],
+    ["::8.8.8.8", "IPv4 inside IPv6"],
+    ["::ffff:0:7f00:1", "IPv4 inside IPv6"],
+    ["64:ff9b:1::7f00:1", "IPv4 inside IPv6"],
+    ["100::1", "discard-only"],
+    ["2001::1", "Teredo"],
+    ["2001:0:7f00:1::", "Teredo"],
+    ["2001:2::1", "IETF protocol assignments"],
+    ["2001:10::1", "IETF protocol assignments"],
+    ["2001:20::1", "IETF protocol assignments"],
+    ["2001:1ff:ffff::1", "IETF protocol assignments"],
+    ["2001:db8::1", "documentation"],
+    ["3fff:fff::1", "documentation"],
+    ["5f00::1", "segment routing"],
+    ["fec0::1", "site-local"],
+    ["ff02::1", "multicast"],
+    ["1fff::1", "reserved"],
+    ["4000::1", "reserved"],
+    ["fe00::1", "reserved"],
+    ["fe80::1%lo", "link-local"],
     ["not an address", "not an address"],
     ["127.1", "not an address"],
   ])("finds that %s is %s", (address, range) => {
     expect(nonPublicRange(address)).toBe(range);
   });
 
-  it.each(["8.8.8.8", "172.32.0.1", "100.128.0.1", "192.0.1.1", "2600:9000::1", "2a00:1450::1"])(
-    "lets %s pass",
-    (address) => {
-      expect(nonPublicRange(address)).toBeNull();
-    },
-  );
+  it.each([
+    ...["8.8.8.8", "172.32.0.1", "100.128.0.1", "192.0.1.1", "192.88.98.1", "192.88.100.1", "168.63.129.17"],
+    ...["2600:9000::1", "2a00:1450::1", "2001:200::1", "2003::1", "2c0f::1", "3ffd::1"],
+  ])("lets %s pass", (address) => {
+    expect(nonPublicRange(address)).toBeNull();
+  });
 });
 
 describe("addressGuard", () => {
