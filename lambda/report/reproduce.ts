@@ -9,7 +9,7 @@ import type { AddressOutcome, Observation } from "../probe/observation.ts";
  * The shortest command that shows the first finding, null when there is nothing that a command could show.
  *
  * All words in it are safe in a shell: domain names were checked by the plan, addresses come from a parser, and anything
- * else is quoted.
+ * else is quoted. A name that begins with a hyphen stands where it is no option.
  */
 export function reproduce(
   { kind, connection }: PlannedConnection,
@@ -25,7 +25,7 @@ export function reproduce(
   const outcome = observation.addresses.find((seen) => seen.address === address)?.outcome;
   if (outcome?.kind === "hello-agreed" || speaksSslv3Only(shown)) {
     // Stock OpenSSL speaks neither SSLv3 nor RC4 nor 3DES; testssl.sh writes such hellos by hand, as this check does.
-    return `testssl.sh --ip ${quoted(address)} --protocols --cipher-per-proto --server-defaults ${quoted(`${connection.domain}:${connection.port}`)}`;
+    return `testssl.sh --ip ${quoted(address)} --protocols --cipher-per-proto --server-defaults ${quoted(target(connection))}`;
   }
   if (connection.scheme === "http" || proof === "connection") return `nc -vz ${quoted(address)} ${connection.port}`;
   const endpoint = address.includes(":") ? `[${address}]:${connection.port}` : `${address}:${connection.port}`;
@@ -95,7 +95,13 @@ function handshakeCommand(proof: HandshakeProof, connect: string, connection: Co
 
 function dig({ domain, ipAddressType }: Connection): string {
   const types = ipAddressType === "ipv4" ? ["A"] : ipAddressType === "ipv6" ? ["AAAA"] : ["A", "AAAA"];
-  return types.map((type) => `dig ${quoted(domain)} ${type}`).join("; ");
+  const word = quoted(domain);
+  return types.map((type) => (domain.startsWith("-") ? `dig -q ${word} -t ${type}` : `dig ${word} ${type}`)).join("; ");
+}
+
+/** What testssl.sh is to look at. A name may begin with a hyphen, and would be an option; a URL is none. */
+function target({ domain, port }: Connection): string {
+  return domain.startsWith("-") ? `https://${domain}:${port}` : `${domain}:${port}`;
 }
 
 /** The versions that CloudFront does not offer, switched off. */
@@ -114,5 +120,5 @@ function suites(): string {
 
 /** A word for a POSIX shell, quoted unless every character is harmless. */
 function quoted(word: string): string {
-  return /^[A-Za-z0-9._:[\]-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^[A-Za-z0-9._:/[\]-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -2,7 +2,8 @@ import "reflect-metadata";
 import { spawn, spawnSync } from "node:child_process";
 import { ExtendedKeyUsage, ExtendedKeyUsageExtension } from "@peculiar/x509";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type CheckOptions, checked } from "../judge/checked.ts";
+import { reproduce } from "../../lambda/report/reproduce.ts";
+import { type CheckOptions, checked, connection } from "../judge/checked.ts";
 import {
   type Authority,
   type AuthorityOptions,
@@ -198,12 +199,64 @@ describe("reproduce", () => {
     expect(record).toMatchObject({ findings: [{ code: "dns-private-address" }], reproduce: "dig origin.test A" });
   });
 
+  it.each(["-f.example.test", "--x.example.test"])("lets the name %s be no option of dig", async (domain) => {
+    const record = await checked({
+      connection: { port: 443, domain, ipAddressType: "dualstack" },
+      connectTo: "10.0.0.1",
+    });
+    expect(record.reproduce).toBe(`dig -q ${domain} -t A; dig -q ${domain} -t AAAA`);
+  });
+
+  it("lets a name be no option of testssl.sh", () => {
+    const { record, observation } = agreedByHand("-f.example.test");
+    expect(reproduce(record, observation, [])).toBe(
+      "testssl.sh --ip 127.0.0.1 --protocols --cipher-per-proto --server-defaults https://-f.example.test:443",
+    );
+  });
+
+  it.runIf(hasOpenssl)("lets a name be no option of openssl", async () => {
+    const name = "-f.example.test";
+    const listener = await origin({ names: [name], notBefore: -92, notAfter: -2 }, { onlyServerNames: [name] });
+    open.push(listener);
+    const record = await checked({
+      connection: { port: listener.port, domain: name },
+      trusted: [root.certificatePem],
+    });
+    expect(record.findings.map(({ code }) => code)).toContain("certificate-expired");
+    expect(await output(record.reproduce ?? "")).toMatch(/notAfter=/);
+  });
+
   it("quotes what a shell would read", async () => {
     const domain = "a'; touch x; '.test";
     const record = await checked({ connection: { port: 443, domain }, connectTo: "10.0.0.1" });
     expect(record.reproduce).toBe(`dig 'a'\\''; touch x; '\\''.test' A`);
   });
 });
+
+/** An origin with which only a hello written by hand agrees. */
+function agreedByHand(domain: string) {
+  const transcript = {
+    bytesReceived: 100,
+    protocol: "SSLv3",
+    cipherSuite: null,
+    group: null,
+    signatureScheme: null,
+    certificates: [],
+    clientCertificateRequested: false,
+    warnings: [],
+    unreadable: null,
+  };
+  const outcome = { kind: "hello-agreed" as const, transcript, experiments: [], listedVersionsOnly: null };
+  const address = "127.0.0.1";
+  return {
+    record: { kind: "probe" as const, connection: connection({ domain }) },
+    observation: {
+      dns: { kind: "answered" as const, addresses: [address] },
+      addresses: [{ address, outcome, ms: 1 }],
+      addressesLeftOut: 0,
+    },
+  };
+}
 
 function output(command: string): Promise<string> {
   const child = spawn("bash", ["-c", command], { stdio: ["ignore", "pipe", "pipe"] });
