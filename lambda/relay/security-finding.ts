@@ -3,6 +3,7 @@ import type { Incident, State } from "../incidents/state.ts";
 import { byEffect } from "../judge/effect-order.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
 import { originId } from "../report/origins.ts";
+import { withoutLinks } from "../text/links.ts";
 import { firstBy, groupedBy, type NonEmpty } from "../text/non-empty.ts";
 import { printable } from "../text/printable.ts";
 import type { RelayedNotice } from "./notice.ts";
@@ -64,7 +65,7 @@ function active(id: string, incidents: NonEmpty<Incident>, updatedAt: string, sc
   return {
     id,
     title: titleOf(origin, worst.code),
-    description: `${printable(worst.title, 300)}. ${consequences[worst.effect]}`,
+    description: `${withoutLinks(printable(worst.title, 300))}. ${consequences[worst.effect]}`,
     severity: worst.effect === "may" ? "MEDIUM" : "HIGH",
     active: true,
     createdAt: incidents.map(({ openedAt }) => openedAt).toSorted()[0] ?? updatedAt,

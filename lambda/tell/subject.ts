@@ -5,6 +5,7 @@ import type { OpenEffect } from "../judge/open-effect.ts";
 import { nextExpiries } from "../report/expiries.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
+import { withoutLinks } from "../text/links.ts";
 import { asClauseOf, counted, duration, lasted } from "../text/phrase.ts";
 import { problemTitle } from "./problems.ts";
 import { type EndedOrigin, isReached, type OpenOrigin, type Summary } from "./summary.ts";
@@ -195,7 +196,7 @@ function cut(text: string, maxLength: number): string {
 }
 
 function ascii(text: string): string {
-  return text
+  return withoutLinks(text)
     .replaceAll(/[\u2018\u2019]/g, "'")
     .replaceAll(/[\u201c\u201d]/g, '"')
     .replaceAll(/[\u2010-\u2015]/g, "-")

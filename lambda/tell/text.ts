@@ -3,6 +3,7 @@ import { ruleOf } from "../judge/catalogue.ts";
 import { type ConsoleLinks, consoleLinks } from "../report/console-links.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
+import { withoutLinks } from "../text/links.ts";
 import { counted, enumerated, hostAndPort, span, utc } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { always, bytesInJson, cutAtBytes, fitted, listed, type Section } from "./fit.ts";
@@ -37,7 +38,7 @@ export function textOf(
   context: MessageContext,
   remarks: readonly string[],
 ): string {
-  const links = consoleLinks(context.scope, context.region);
+  const { links, shown } = recorded(consoleLinks(context.scope, context.region));
   const open = openSections(summary, report, links, context);
   const ended = endedSections(summary, report);
   const sections = [
@@ -51,7 +52,20 @@ export function textOf(
     always(whatNext(draft, summary)),
     always(footer(report, links, context)),
   ];
-  return `${fitted(sections, maxTextBytes - 2)}\n`;
+  const text = fitted(sections, maxTextBytes - 2);
+  const rules = report.records.flatMap(({ findings }) => findings.map(({ source }) => source));
+  return `${withoutLinks(text, new Set([...rules, ...shown]))}\n`;
+}
+
+/** Console links, with a note of each that was asked for. */
+function recorded({ distribution, logGroup }: ConsoleLinks) {
+  const shown = new Set<string>();
+  const noted = (make: (name: string) => string | null) => (name: string) => {
+    const link = make(name);
+    if (link !== null) shown.add(link);
+    return link;
+  };
+  return { links: { distribution: noted(distribution), logGroup: noted(logGroup) }, shown };
 }
 
 function openSections(

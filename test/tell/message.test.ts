@@ -203,6 +203,33 @@ describe("renderDraft", () => {
     expect(renderDraft(draft!, run, { scope, region, logGroup }, []).subject).toContain("certificate chain incomplete");
   });
 
+  test("has no links but those of this program, whatever an origin or a certificate says", () => {
+    const link = "https://evil.example/login";
+    const record = broken(link, {
+      uses: [use("E1", { comment: link, aliases: [link], pathPatterns: [link], originId: link })],
+      findings: [
+        finding("chain-incomplete", {
+          title: link,
+          explanation: `It is at ${link}.`,
+          remedy: [`Look at (${link}).`],
+          evidence: { seen: [link], [link]: link },
+          address: link,
+        }),
+      ],
+      observed: { addresses: [address(link, { chain: [certificate(link)] })] },
+      reproduce: `openssl s_client ${link}`,
+    });
+    const problems = [{ code: "out-of-time", scope: null, message: link, remedy: link }] as const;
+    const broke = report([record], { problems });
+    for (const { text, subject, short } of [...messages(broke), ...messages(report([]), broke)]) {
+      expect(text.match(/\S*:\/\/\S*/g)?.filter((word) => !isOwn(word)) ?? []).toEqual([]);
+      expect(`${subject} ${short}`).not.toContain("://");
+    }
+    expect(messages(broke)[0]?.text).toContain("evil.example/login");
+    expect(messages(broke)[0]?.text).toMatch(/^Rule: https:\/\/docs\.aws/m);
+    expect(messages(broke)[0]?.text).toMatch(/https:\/\/console\.aws\.amazon\.com\/cloudfront/);
+  });
+
   test("stays within the limit and on its lines, whatever the text and however much", () => {
     const long = fc.oneof(
       fc.string({ unit: "binary", maxLength: 200 }),
@@ -323,6 +350,10 @@ describe("renderDraft, for chat", () => {
     expect(content.description).toContain("&lt;!channel&gt;");
   });
 });
+
+function isOwn(address: string): boolean {
+  return /^https:\/\/(docs\.aws\.amazon\.com|([a-z0-9-]+\.)?console\.aws\.amazon\.com)\//.test(address);
+}
 
 describe("renderDraft, for programs", () => {
   test("says what happened to which finding, with the remedy and the proof", () => {

@@ -73,7 +73,7 @@ function ending({ end }: Path, now: number): string {
       return `ENDS HERE: ${printable(end.root.subject, 200)} signed itself and is no trust anchor`;
     case "issuer-missing": {
       const [published] = end.last.caIssuers;
-      const where = published === undefined ? "" : `; published at ${printable(published, 300)}`;
+      const where = published === undefined ? "" : `; according to it, published at ${printable(published, 300)}`;
       return `MISSING: ${printable(end.last.issuer, 200)} was not sent and is no trust anchor${where}`;
     }
   }

@@ -22,7 +22,7 @@ export const certificateUntrusted = certificateRule({
       remedy: [
         "Install a certificate from a public certificate authority.",
         "Certificates of a private authority (AWS Private CA among them) do not work between CloudFront and a custom origin.",
-        "If you believe that the authority is public, look it up at https://wiki.mozilla.org/CA/Included_Certificates.",
+        "If you believe that the authority is public, look it up on Mozilla's list, wiki.mozilla.org/CA/Included_Certificates.",
       ],
       evidence: {
         expected: "an authority on Mozilla's list",

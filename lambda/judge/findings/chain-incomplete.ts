@@ -36,7 +36,7 @@ export const chainIncomplete = certificateRule({
         ...(published === undefined
           ? []
           : [
-              `The missing certificate is published at ${published} (in DER; convert it with \`openssl x509 -inform DER\`).`,
+              `According to the certificate, the missing one is published at ${published} (in DER; convert it with \`openssl x509 -inform DER\`).`,
             ]),
       ],
       evidence: {

@@ -41,7 +41,7 @@ describe("explain", () => {
 
   it("says what is missing from a chain, and where it is published", async () => {
     expect(await explained("incomplete")).toMatch(
-      /`- MISSING: O=Sandbox, CN=Sandbox Issuing was not sent and is no trust anchor; published at http:\/\//,
+      /`- MISSING: O=Sandbox, CN=Sandbox Issuing was not sent and is no trust anchor; according to it, published at http:\/\//,
     );
   });
 
