@@ -6,8 +6,6 @@ import { createInterface } from "node:readline";
 import type { Connection } from "../lambda/plan/connection.ts";
 import { clientContexts } from "../lambda/probe/client-context.ts";
 import { lookups } from "../lambda/probe/dns.ts";
-import { gate } from "../lambda/probe/schedule.ts";
-import { dialler } from "../lambda/probe/tcp.ts";
 import { type CheckTools, checkConnections } from "../lambda/run.ts";
 import { trustAnchors } from "../lambda/x509/trust-anchors.ts";
 import { createAuthority } from "../test/sandbox/authority.ts";
@@ -71,8 +69,8 @@ async function measureProbe(port: number): Promise<{ cpuMs: number; wallMs: numb
     equipment: {
       lookup: lookups([]),
       contextFor: clientContexts(anchors),
-      dial: dialler(),
-      gate: gate(50, 4),
+      bounds: { sockets: 50, perAddress: 4 },
+      unanswered: new Set(),
       signal: new AbortController().signal,
       forbids: () => null,
       connectTo: "127.0.0.1",

@@ -1,14 +1,15 @@
 import { offerFor } from "./cloudfront/profile.ts";
 import type { Configuration } from "./configuration/configuration.ts";
 import type { IpAddressType } from "./configuration/distribution.ts";
+import { scopeId } from "./configuration/scope.ts";
 import { outOfTime } from "./judge/findings/out-of-time.ts";
 import { judge, judgeFault } from "./judge/judge.ts";
 import type { Policy } from "./judge/rule.ts";
-import type { Connection, PlannedConnection } from "./plan/connection.ts";
+import type { Connection, PlannedConnection, Use } from "./plan/connection.ts";
 import { plan } from "./plan/plan.ts";
-import { probeHttp } from "./probe/http-leg.ts";
 import type { Observation, RecordType } from "./probe/observation.ts";
-import { type ProbeEquipment, probe, type Target } from "./probe/probe.ts";
+import type { ProbeEquipment, Target } from "./probe/probe.ts";
+import { survey } from "./probe/survey.ts";
 import { connectionRecord } from "./report/connection-record.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "./report/record.ts";
 import { printable } from "./text/printable.ts";
@@ -70,55 +71,62 @@ const mostPlanProblems = 100;
 export type OnRecord = (record: ConnectionRecord, observation: Observation | null) => void;
 
 /**
- * Checks every planned connection: probes it where it can be probed, and judges it. All are begun; how many are under
- * way at once is up to the gate of the equipment, in which one that waits for its address takes nobody's place.
+ * Checks every planned connection: probes it where it can be probed, and judges it.
  *
  * @returns one record per planned connection, in the order of the plan
  */
-export function checkConnections(
+export async function checkConnections(
   planned: readonly PlannedConnection[],
   tools: CheckTools,
   onRecord: OnRecord = () => undefined,
 ): Promise<ConnectionRecord[]> {
-  return Promise.all(
-    planned.map(async (each) => {
-      const { record, observation } = await check(each, tools);
-      onRecord(record, observation);
-      return record;
-    }),
-  );
-}
-
-function observe(connection: Connection, { equipment }: CheckTools): Promise<Observation> {
-  return (connection.scheme === "http" ? probeHttp : probe)(targetOf(connection), equipment);
+  const records = new Map<PlannedConnection, ConnectionRecord>();
+  const conclude = (each: PlannedConnection, observation: Observation | null) => {
+    const record = recordOf(each, observation, tools);
+    records.set(each, record);
+    onRecord(record, observation);
+  };
+  for (const each of planned) if (each.kind !== "probe") conclude(each, null);
+  for await (const [{ planned: each }, observation] of survey(targetsOf(planned), tools.equipment)) {
+    conclude(each, observation);
+  }
+  return planned.flatMap((each) => records.get(each) ?? []);
 }
 
 /** A fault of ours on one connection is told as such, never as the origin's, and the others go on. */
-async function check(planned: PlannedConnection, tools: CheckTools): Promise<Checked> {
+function recordOf(
+  planned: PlannedConnection,
+  observation: Observation | null,
+  { policy }: CheckTools,
+): ConnectionRecord {
   try {
-    const observation = planned.kind === "probe" ? await observe(planned.connection, tools) : null;
-    return judged(planned, observation, tools);
+    return connectionRecord(planned, observation, judge(planned, observation, policy));
   } catch (error) {
     const bug = printable(error instanceof Error ? error.message : String(error), 200);
-    const observation: Observation = {
-      dns: { kind: "not-tried", reason: { bug } },
-      addresses: [],
-      addressesLeftOut: 0,
-    };
-    const findings = judgeFault(planned, observation, tools.policy);
-    return { record: connectionRecord(planned, observation, findings), observation };
+    const nothing: Observation = { dns: { kind: "not-tried", reason: { bug } }, addresses: [], addressesLeftOut: 0 };
+    return connectionRecord(planned, nothing, judgeFault(planned, nothing, policy));
   }
 }
 
-type Checked = { readonly record: ConnectionRecord; readonly observation: Observation | null };
-
-function judged(planned: PlannedConnection, observation: Observation | null, { policy }: CheckTools): Checked {
-  return { record: connectionRecord(planned, observation, judge(planned, observation, policy)), observation };
+/** What is to be looked at, each on account of the distribution that uses the fewest connections of those that use it. */
+export function targetsOf(planned: readonly PlannedConnection[]): (Target & { readonly planned: PlannedConnection })[] {
+  const probed = planned.filter(({ kind }) => kind === "probe");
+  const counts = new Map<string, number>();
+  for (const { distributionId } of probed.flatMap(({ connection }) => connection.uses)) {
+    counts.set(distributionId, (counts.get(distributionId) ?? 0) + 1);
+  }
+  const size = ({ distributionId }: Use) => counts.get(distributionId) ?? 0;
+  return probed.map((each) => {
+    const [use] = each.connection.uses.toSorted((a, b) => size(a) - size(b));
+    const share = use === undefined ? [] : [scopeId(use.scope), use.distributionId];
+    return { ...targetOf(each.connection), share, leftOut: false, planned: each };
+  });
 }
 
-function targetOf(connection: Connection): Target {
-  const { domain, port, serverName, originSslProtocols, alpn, connectTimeoutMs, connectAttempts } = connection;
+function targetOf(connection: Connection): Omit<Target, "share" | "leftOut"> {
+  const { scheme, domain, port, serverName, originSslProtocols, alpn, connectTimeoutMs, connectAttempts } = connection;
   return {
+    scheme,
     domain,
     port,
     serverName: serverName ?? domain,

@@ -7,9 +7,7 @@ import { plan } from "../lambda/plan/plan.ts";
 import { clientContexts } from "../lambda/probe/client-context.ts";
 import { lookups } from "../lambda/probe/dns.ts";
 import { addressGuard } from "../lambda/probe/private-address.ts";
-import { gate } from "../lambda/probe/schedule.ts";
-import { dialler } from "../lambda/probe/tcp.ts";
-import { type CheckTools, checkConnections, runReport } from "../lambda/run.ts";
+import { type CheckTools, checkConnections, runReport, targetsOf } from "../lambda/run.ts";
 import { trustAnchors } from "../lambda/x509/trust-anchors.ts";
 import { behavior, customOrigin, distribution } from "./plan/fixtures.ts";
 
@@ -21,8 +19,8 @@ const tools = (now: number): CheckTools => ({
   equipment: {
     lookup: lookups([]),
     contextFor: clientContexts(anchors),
-    dial: dialler(),
-    gate: gate(1, 1),
+    bounds: { sockets: 1, perAddress: 1 },
+    unanswered: new Set(),
     signal: AbortSignal.abort(),
     forbids: addressGuard([]),
     connectTo: null,
@@ -56,7 +54,7 @@ it("says of one connection that it could not be judged, and goes on, where a rul
   // What a rule of the whole connection reads and no other part of the program.
   const faulty = Object.defineProperty({ ...bad.connection }, "uses", {
     enumerable: true,
-    get: () => [{ reroutedBy: null }],
+    get: () => [{ distributionId: "E1", scope: unknownScope, reroutedBy: null }],
   });
   const records = await checkConnections([good, { ...bad, connection: faulty }], tools(0));
   expect(records.map(({ connection, verdict }) => [connection.domain, verdict])).toEqual([
@@ -64,4 +62,25 @@ it("says of one connection that it could not be judged, and goes on, where a rul
     ["b.test", "unknown"],
   ]);
   expect(records.map(({ findings }) => findings.map(({ code }) => code))).toEqual([["out-of-time"], ["probe-failed"]]);
+});
+
+it("looks at an origin on account of the smallest of the distributions that use it, and of that one's account", () => {
+  const small = distribution({ id: "ESMALL", origins: [customOrigin("a.test")] });
+  const large = distribution({
+    id: "ELARGE",
+    origins: ["a.test", "b.test"].map((name) => customOrigin(name)),
+    behaviors,
+  });
+  const account = (accountId: string) => ({ ...unknownScope, accountId });
+  const { connections } = plan(
+    [
+      { ...large, scope: account("111111111111") },
+      { ...small, scope: account("222222222222") },
+    ],
+    noPolicies,
+  );
+  expect(targetsOf(connections).map(({ domain, share }) => [domain, ...share])).toEqual([
+    ["a.test", ":222222222222", "ESMALL"],
+    ["b.test", ":111111111111", "ELARGE"],
+  ]);
 });

@@ -2,13 +2,10 @@ import { defaults } from "../../lambda/contract/defaults.ts";
 import { clientContexts } from "../../lambda/probe/client-context.ts";
 import { lookups } from "../../lambda/probe/dns.ts";
 import { addressGuard } from "../../lambda/probe/private-address.ts";
-import { gate } from "../../lambda/probe/schedule.ts";
-import { dialler } from "../../lambda/probe/tcp.ts";
+import { usualBounds } from "../../lambda/probe/probe.ts";
 import type { CheckTools } from "../../lambda/run.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 import type { Options } from "./input/arguments.ts";
-
-const connectionsPerAddress = 4;
 
 /** Makes the tools for any number of rounds: names are asked for anew in each. */
 export function toolsFor(options: Options, signal: AbortSignal): () => CheckTools {
@@ -18,8 +15,8 @@ export function toolsFor(options: Options, signal: AbortSignal): () => CheckTool
     equipment: {
       lookup: lookups(options.dnsServers),
       contextFor,
-      dial: dialler(),
-      gate: gate(options.concurrency, connectionsPerAddress),
+      bounds: { ...usualBounds, sockets: options.concurrency },
+      unanswered: new Set(),
       signal,
       forbids: options.allowPrivate ? () => null : addressGuard([]),
       connectTo: options.connectTo,

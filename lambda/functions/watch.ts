@@ -18,8 +18,7 @@ import type { Words } from "../incidents/words.ts";
 import { clientContexts } from "../probe/client-context.ts";
 import { lookups } from "../probe/dns.ts";
 import { addressGuard } from "../probe/private-address.ts";
-import { gate } from "../probe/schedule.ts";
-import { dialler } from "../probe/tcp.ts";
+import { usualBounds } from "../probe/probe.ts";
 import { runReport } from "../run.ts";
 import { powertoolsTelemetry } from "../telemetry/powertools.ts";
 import { lateMessage, renderDraft } from "../tell/message.ts";
@@ -47,7 +46,6 @@ const logGroup = process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null;
 const timeToTell = 60_000;
 /** Of these, kept for the log. */
 const timeToLog = 5_000;
-const connectionsPerAddress = 4;
 
 /** One run: read the account, check every connection, tell what changed, record everything. */
 export async function handler(
@@ -71,8 +69,8 @@ export async function handler(
       equipment: {
         lookup: lookups(settings.dnsServers),
         contextFor,
-        dial: dialler(),
-        gate: gate(settings.concurrency, connectionsPerAddress),
+        bounds: usualBounds,
+        unanswered: new Set(),
         signal,
         forbids,
         connectTo: null,

@@ -3,8 +3,6 @@ import type { Connection, PlannedConnection } from "../../lambda/plan/connection
 import { clientContexts } from "../../lambda/probe/client-context.ts";
 import { lookups } from "../../lambda/probe/dns.ts";
 import { addressGuard } from "../../lambda/probe/private-address.ts";
-import { gate } from "../../lambda/probe/schedule.ts";
-import { dialler } from "../../lambda/probe/tcp.ts";
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { checkConnections } from "../../lambda/run.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
@@ -55,8 +53,8 @@ export async function checked(options: CheckOptions): Promise<ConnectionRecord> 
     equipment: {
       lookup: lookups(options.dns ?? []),
       contextFor: clientContexts(anchors),
-      dial: dialler(),
-      gate: gate(10, 10),
+      bounds: { sockets: 10, perAddress: 10 },
+      unanswered: new Set(),
       signal: options.signal ?? new AbortController().signal,
       forbids: addressGuard(options.guard ?? ["127.0.0.0/8", "::1/128"]),
       connectTo: options.connectTo === undefined ? "127.0.0.1" : options.connectTo,
