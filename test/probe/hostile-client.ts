@@ -1,7 +1,10 @@
 import { readdirSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
+import { observerHere } from "../../lambda/observe/in-process.ts";
 import { clientContexts } from "../../lambda/probe/client-context.ts";
 import { lookups } from "../../lambda/probe/dns.ts";
+import { gate } from "../../lambda/probe/schedule.ts";
+import { dialler } from "../../lambda/probe/tcp.ts";
 import { checkConnections } from "../../lambda/run.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 import { connection } from "../judge/checked.ts";
@@ -32,28 +35,23 @@ async function run({ targets, trusted, concurrency }: ClientTask): Promise<Clien
   const contextFor = clientContexts(anchors);
   const planned = targets.map(({ port, timeoutMs }) => ({
     kind: "probe" as const,
-    connection: connection({
-      domain: `server${port}.test`,
-      forwardedHost: "origin.test",
-      port,
-      connectTimeoutMs: timeoutMs,
-    }),
+    connection: connection({ port, connectTimeoutMs: timeoutMs }),
   }));
   const before = { resident: process.memoryUsage.rss(), descriptors: descriptors() };
   const started = performance.now();
   const finished = new Map<number, number>();
-  const records = await checkConnections(
+  const { records } = await checkConnections(
     planned,
     {
-      equipment: {
+      observer: observerHere("here", {
         lookup: lookups([]),
         contextFor,
-        bounds: { sockets: concurrency, perAddress: concurrency },
-        unanswered: new Set(),
-        signal: new AbortController().signal,
+        dial: dialler(),
+        gate: gate(concurrency, concurrency),
         forbids: () => null,
         connectTo: "127.0.0.1",
-      },
+      }),
+      signal: new AbortController().signal,
       policy: { now: Date.now(), expiryWarningDays: 21, anchors },
     },
     (record) => finished.set(record.connection.port, performance.now() - started),

@@ -1,5 +1,4 @@
 import { parseArgs } from "node:util";
-import { usualBounds } from "../../../lambda/probe/probe.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import type { OptionTable } from "./option.ts";
 import type { Opened, Source } from "./source.ts";
@@ -57,7 +56,7 @@ export const commonOptions = {
   "dns-server": { type: "string", multiple: true, value: "IP[:PORT]", help: "ask this DNS server; repeatable" },
   "allow-private": { type: "boolean", help: "dial private and loopback addresses too" },
   "connect-to": { type: "string", value: "IP", help: "dial this address instead of asking DNS" },
-  concurrency: { type: "string", value: "N", help: "connections at once (default 800)" },
+  concurrency: { type: "string", value: "N", help: "connections at once (default 50)" },
   timeout: {
     type: "string",
     value: "SECONDS",
@@ -103,8 +102,7 @@ function parse<T>(argv: readonly string[], own: OwnOptions<T>): Arguments<T> {
       dnsServers: many(values, "dns-server").map(dnsServer),
       allowPrivate,
       connectTo: optional(values, "connect-to", (text) => dialled(text, allowPrivate)),
-      concurrency:
-        optional(values, "concurrency", (text) => wholeNumber("--concurrency", text, 1, 800)) ?? usualBounds.sockets,
+      concurrency: optional(values, "concurrency", (text) => wholeNumber("--concurrency", text, 1, 200)) ?? 50,
       timeoutMs: optional(values, "timeout", seconds),
       now: optional(values, "now", isoTime),
     },
