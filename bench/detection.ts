@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { gate } from "../lambda/probe/schedule.ts";
 import type { Listener } from "../test/sandbox/listener.ts";
 import { comparison, type Target } from "./detection-targets.ts";
 import {
@@ -53,11 +52,16 @@ async function measure(): Promise<readonly Row[]> {
   const started = await Promise.all(targets.map(async (target) => ({ target, listener: await target.start() })));
   const columns: Cell[][] = [];
   for (const tool of installed) {
-    const next = gate(tool.atOnce, tool.atOnce);
-    const cells = started.map(({ target, listener }) =>
-      next("", () => measureOne(tool, target, listener, { rootFile, jsonFile: join(folder, `${listener.port}.json`) })),
-    );
-    columns.push(await Promise.all(cells));
+    const cells: Cell[] = [];
+    const left = started.entries();
+    const oneAfterTheOther = async () => {
+      for (const [index, { target, listener }] of left) {
+        const jsonFile = join(folder, `${listener.port}.json`);
+        cells[index] = await measureOne(tool, target, listener, { rootFile, jsonFile });
+      }
+    };
+    await Promise.all(Array.from({ length: tool.atOnce }, oneAfterTheOther));
+    columns.push(cells);
   }
   await Promise.all(started.map(({ listener }) => listener.close()));
   return targets.map((target, index) => ({ target, cells: columns.flatMap((cells) => cells[index] ?? []) }));

@@ -3,12 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { observerHere } from "../lambda/observe/in-process.ts";
 import type { Connection } from "../lambda/plan/connection.ts";
 import { clientContexts } from "../lambda/probe/client-context.ts";
 import { lookups } from "../lambda/probe/dns.ts";
-import { gate } from "../lambda/probe/schedule.ts";
-import { dialler } from "../lambda/probe/tcp.ts";
 import { type CheckTools, checkConnections } from "../lambda/run.ts";
 import { trustAnchors } from "../lambda/x509/trust-anchors.ts";
 import { createAuthority } from "../test/sandbox/authority.ts";
@@ -69,22 +66,20 @@ async function compare(key: string): Promise<void> {
 async function measureProbe(port: number): Promise<{ cpuMs: number; wallMs: number }> {
   const anchors = trustAnchors([root.certificatePem]);
   const tools: CheckTools = {
-    observer: observerHere("here", {
+    equipment: {
       lookup: lookups([]),
       contextFor: clientContexts(anchors),
-      dial: dialler(),
-      gate: gate(50, 4),
+      bounds: { sockets: 50, perAddress: 4 },
+      unanswered: new Set(),
+      signal: new AbortController().signal,
       forbids: () => null,
       connectTo: "127.0.0.1",
-    }),
-    signal: new AbortController().signal,
+    },
     policy: { now: Date.now(), expiryWarningDays: 21, anchors },
   };
   const planned = [{ kind: "probe", connection: connectionTo(port) }] as const;
   const once = async () => {
-    const {
-      records: [record],
-    } = await checkConnections(planned, tools);
+    const [record] = await checkConnections(planned, tools);
     if (record?.verdict !== "healthy") throw new Error(JSON.stringify(record));
   };
   for (let count = 0; count < warmUp; count += 1) await once();

@@ -19,8 +19,6 @@ export type Settings = {
   /** Distribution ids; null means all. */
   readonly includeDistributions: ReadonlySet<string> | null;
   readonly excludeDistributions: ReadonlySet<string>;
-  /** Connections at once. */
-  readonly concurrency: number;
   /** For tests against an account in a box; empty in a deployment, where nothing sets them. */
   readonly dnsServers: readonly string[];
   readonly allowedPrivateNetworks: readonly string[];
@@ -46,7 +44,6 @@ export function readSettings(environment: Environment): Settings {
     muteTags: environment.MUTE_TAGS === "true",
     includeDistributions: include.length === 0 ? null : new Set(include),
     excludeDistributions: new Set(list(environment.EXCLUDE_DISTRIBUTIONS)),
-    concurrency: wholeNumber(environment, "CONCURRENCY", 50),
     dnsServers: list(environment.DNS_SERVERS),
     allowedPrivateNetworks: list(environment.ALLOWED_PRIVATE_NETWORKS),
     extraAnchorsPem: list(environment.EXTRA_TRUST_ANCHORS_FILES).map((file) => readFileSync(file, "utf8")),

@@ -15,12 +15,10 @@ import { openSession } from "../incidents/session.ts";
 import { distributionsToAsk } from "../incidents/tag-mutes.ts";
 import { tell } from "../incidents/tell.ts";
 import type { Words } from "../incidents/words.ts";
-import { observerHere } from "../observe/in-process.ts";
 import { clientContexts } from "../probe/client-context.ts";
 import { lookups } from "../probe/dns.ts";
 import { addressGuard } from "../probe/private-address.ts";
-import { gate } from "../probe/schedule.ts";
-import { dialler } from "../probe/tcp.ts";
+import { usualBounds } from "../probe/probe.ts";
 import { runReport } from "../run.ts";
 import { powertoolsTelemetry } from "../telemetry/powertools.ts";
 import { lateMessage, renderDraft } from "../tell/message.ts";
@@ -48,7 +46,6 @@ const logGroup = process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null;
 const timeToTell = 60_000;
 /** Of these, kept for the log. */
 const timeToLog = 5_000;
-const connectionsPerAddress = 4;
 
 /** One run: read the account, check every connection, tell what changed, record everything. */
 export async function handler(
@@ -69,15 +66,15 @@ export async function handler(
     includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),
     clock: () => Date.now(),
     tools: (now) => ({
-      observer: observerHere(region || "here", {
+      equipment: {
         lookup: lookups(settings.dnsServers),
         contextFor,
-        dial: dialler(),
-        gate: gate(settings.concurrency, connectionsPerAddress),
+        bounds: usualBounds,
+        unanswered: new Set(),
+        signal,
         forbids,
         connectTo: null,
-      }),
-      signal,
+      },
       policy: { now, expiryWarningDays: settings.expiryWarningDays, anchors },
     }),
   });

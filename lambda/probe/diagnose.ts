@@ -8,6 +8,8 @@ import type { RawAnswer } from "./raw-hello.ts";
 export type Diagnosis = {
   readonly experiments: readonly Experiment[];
   readonly throughAsCloudFront: Transcript | null;
+  /** There were experiments, and every one was left hanging. */
+  readonly onlySilence: boolean;
 };
 
 /** No address gets more connections than this beyond the first. */
@@ -38,7 +40,8 @@ export async function diagnose(
     if (answer.kind === "failed" && answer.failure.kind === "timed-out") silences += 1;
     if (answer.kind === "not-tried" || silences >= mostSilences) break;
   }
-  return { experiments: [...seen.values()], throughAsCloudFront };
+  const onlySilence = silences > 0 && silences === seen.size;
+  return { experiments: [...seen.values()], throughAsCloudFront, onlySilence };
 }
 
 /**

@@ -10,20 +10,14 @@ const tries = 3;
 
 /**
  * A lookup over c-ares, which asks DNS servers itself: `dns.lookup` would read /etc/hosts and take one of libuv's four
- * threads for every dead name. Names are remembered for the run, so that each is asked once.
+ * threads for every dead name.
  *
  * @param servers `IP` or `IP:PORT`; empty means those of the machine
  */
 export function lookups(servers: readonly string[]): Lookup {
   const resolver = new dns.Resolver({ timeout: tryTimeoutMs, tries });
   if (servers.length > 0) resolver.setServers([...servers]);
-  const answers = new Map<string, Promise<DnsOutcome>>();
-  return (name, recordTypes) => {
-    const question = `${recordTypes.join("+")} ${name}`;
-    const answer = answers.get(question) ?? resolve(resolver, name, recordTypes);
-    answers.set(question, answer);
-    return answer;
-  };
+  return (name, recordTypes) => resolve(resolver, name, recordTypes);
 }
 
 async function resolve(resolver: dns.Resolver, name: string, recordTypes: readonly RecordType[]): Promise<DnsOutcome> {

@@ -4,6 +4,7 @@ import { printable } from "../text/printable.ts";
 import { readServerFlight } from "../tls/transcript.ts";
 import { byteLimit, failureFrom, transcriptFrom } from "./from-the-wire.ts";
 import type { HandshakeFailure, OpensslVerdict, Transcript } from "./observation.ts";
+import { afterSilence } from "./silence.ts";
 import { tap } from "./tap.ts";
 
 export type HandshakeResult =
@@ -52,7 +53,9 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
     // Node makes an object of the whole chain for the identity check, also for one that looks at nothing: a tenth of what
     // a healthy connection costs.
     Object.defineProperty(tls, "getPeerCertificate", { value: () => null });
-    const timer = setTimeout(() => fail(null, { kind: "timed-out", timeoutMs: options.timeoutMs }), options.timeoutMs);
+    const stopWaiting = afterSilence(options.timeoutMs, () =>
+      fail(null, { kind: "timed-out", timeoutMs: options.timeoutMs }),
+    );
     const onAbort = () => settle({ kind: "not-tried", reason: "deadline" });
     options.signal.addEventListener("abort", onAbort, { once: true });
     let refusalTimer: NodeJS.Timeout | undefined;
@@ -61,7 +64,7 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
     function settle(result: HandshakeResult): void {
       if (settled) return;
       settled = true;
-      clearTimeout(timer);
+      stopWaiting();
       clearTimeout(refusalTimer);
       options.signal.removeEventListener("abort", onAbort);
       tls.destroy();

@@ -6,22 +6,14 @@ import { isBeyondOpenssl } from "./client-context.ts";
 import { diagnose, experimentFrom, trySetReading } from "./diagnose.ts";
 import type { Lookup } from "./dns.ts";
 import { handshake } from "./handshake.ts";
-import type {
-  AddressObservation,
-  AddressOutcome,
-  DnsOutcome,
-  HandshakeFailure,
-  NotTried,
-  Observation,
-  RecordType,
-  Transcript,
-} from "./observation.ts";
+import type { AddressOutcome, HandshakeFailure, RecordType, Transcript } from "./observation.ts";
 import { type RawAnswer, rawHello } from "./raw-hello.ts";
-import type { Gate } from "./schedule.ts";
-import { type Dial, dial, type TcpOutcome } from "./tcp.ts";
+import { type Dial, dial, notTried, type TcpOutcome, withoutConnection } from "./tcp.ts";
 
-/** Where to connect, and as whom. */
+/** Where to connect, as whom, and for whom. */
 export type Target = {
+  /** Over `http` there is nothing but a TCP connection. */
+  readonly scheme: "https" | "http";
   readonly domain: string;
   readonly port: number;
   readonly serverName: string;
@@ -32,16 +24,19 @@ export type Target = {
   /** Milliseconds for one TCP attempt, and again for the handshake. */
   readonly timeoutMs: number;
   readonly attempts: number;
+  /** On whose account it is looked at, outermost first; see `Terms` of the fair queue. */
+  readonly share: readonly string[];
+  /** The last run had no time for it: it goes before the others. */
+  readonly leftOut: boolean;
 };
 
 /** What the probe is given to work with; one for a whole run. */
 export type ProbeEquipment = {
   readonly lookup: Lookup;
   readonly contextFor: (offer: Offer) => SecureContext;
-  /** Opens the first connection to an address; see `dialler`. */
-  readonly dial: Dial;
-  /** Lets lookups and visits to addresses pass: as many as may be under way at once, and to any one address. */
-  readonly gate: Gate;
+  readonly bounds: Bounds;
+  /** What did not answer in the last run, each as `endpointOf` writes it. */
+  readonly unanswered: ReadonlySet<string>;
   /** Aborted at the deadline: whatever has not been tried by then is `not-tried`. */
   readonly signal: AbortSignal;
   /** Why an address must not be dialled, null when it may. */
@@ -50,69 +45,66 @@ export type ProbeEquipment = {
   readonly connectTo: string | null;
 };
 
-/** Names with more addresses than this are sampled from the front of the answer. */
-const mostAddresses = 16;
+/** How many connections there are at once. */
+export type Bounds = {
+  readonly sockets: number;
+  readonly perAddress: number;
+};
+
+/** A Lambda function has 1,024 descriptors, and no origin should notice the check. */
+export const usualBounds: Bounds = { sockets: 800, perAddress: 4 };
+
+/** What the visits of a run share. */
+export type VisitEquipment = ProbeEquipment & {
+  /** Opens the first connection to an address; see `dialler`. */
+  readonly dial: Dial;
+  /** Where hellos were left hanging whatever was offered, each as `endpointOf` writes it. */
+  readonly hanging: Set<string>;
+};
+
+/** An address and a port as one key. */
+export function endpointOf(address: string, port: number): string {
+  return `${address} ${port}`;
+}
+
+/** What is looked at there: over HTTPS one TCP connection and one handshake, nothing more where that is healthy. */
+export function visit(address: string, target: Target, equipment: VisitEquipment): Promise<AddressOutcome> {
+  return (target.scheme === "http" ? connectOnly : connectAndShake)(address, target, equipment);
+}
 
 /**
- * Visits every address of a target once: one TCP connection and one handshake each, nothing more.
- * Never throws for anything that DNS, the network or the peer does.
+ * One TCP connection, closed at once and without a byte sent: what an HTTP request would do there is not ours to find
+ * out.
  */
-export function probe(target: Target, equipment: ProbeEquipment): Promise<Observation> {
-  return visitAddresses(target, equipment, (address) => connectAndShake(address, target, equipment));
-}
-
-/** Looks the domain up and does `attempt` at each of its addresses that may be dialled, when its turn has come. */
-export async function visitAddresses(
-  target: Pick<Target, "domain" | "recordTypes">,
-  equipment: ProbeEquipment,
-  attempt: (address: string) => Promise<AddressOutcome>,
-): Promise<Observation> {
-  const dns = await resolveTarget(target, equipment);
-  if (dns.kind !== "answered" && dns.kind !== "given") return { dns, addresses: [], addressesLeftOut: 0 };
-  const visited = dns.addresses.slice(0, mostAddresses);
-  const addresses = await Promise.all(visited.map((address) => visit(address, equipment, attempt)));
-  return { dns, addresses, addressesLeftOut: dns.addresses.length - visited.length };
-}
-
-function resolveTarget(
-  { domain, recordTypes }: Pick<Target, "domain" | "recordTypes">,
-  { lookup, connectTo, signal, gate }: ProbeEquipment,
-): Promise<DnsOutcome> | DnsOutcome {
-  if (connectTo !== null) return { kind: "given", addresses: [connectTo] };
-  return gate(`lookup of ${domain}`, () => inTime(signal, () => lookup(domain, recordTypes)));
-}
-
-async function inTime(signal: AbortSignal, lookUp: () => Promise<DnsOutcome>): Promise<DnsOutcome> {
-  if (signal.aborted) return { kind: "not-tried", reason: "deadline" };
-  const deadline = Promise.withResolvers<DnsOutcome>();
-  const onAbort = () => deadline.resolve({ kind: "not-tried", reason: "deadline" });
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([lookUp(), deadline.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
+async function connectOnly(address: string, target: Target, equipment: VisitEquipment): Promise<AddressOutcome> {
+  const tcp = await dialFirst(address, target, equipment);
+  switch (tcp.kind) {
+    case "connected":
+      tcp.socket.on("error", () => undefined);
+      tcp.socket.destroy();
+      return { kind: "connected" };
+    // The port took the connection; what it does with one on which nothing is said proves nothing.
+    case "reset":
+      return { kind: "connected" };
+    case "refused":
+    case "timed-out":
+    case "unreachable":
+    case "not-tried":
+      return withoutConnection(tcp, target.timeoutMs);
   }
 }
 
-async function visit(
-  address: string,
-  { forbids, gate }: ProbeEquipment,
-  attempt: (address: string) => Promise<AddressOutcome>,
-): Promise<AddressObservation> {
-  // Checked on the very address that is dialled, so that no second DNS answer can slip in between.
-  const range = forbids(address);
-  if (range !== null) return { address, outcome: { kind: "not-dialled", range }, ms: 0 };
-  return gate(address, async () => {
-    const started = performance.now();
-    const outcome = await attempt(address);
-    return { address, outcome, ms: Math.round(performance.now() - started) };
-  });
+/** What did not answer in the last run gets one attempt: it has had the others. */
+function dialFirst(address: string, target: Target, equipment: VisitEquipment): Promise<TcpOutcome> {
+  const { port, timeoutMs } = target;
+  const attempts = equipment.unanswered.has(endpointOf(address, port)) ? 1 : target.attempts;
+  return equipment.dial(address, port, { timeoutMs, attempts, signal: equipment.signal });
 }
 
-async function connectAndShake(address: string, target: Target, equipment: ProbeEquipment): Promise<AddressOutcome> {
-  const { timeoutMs, attempts } = target;
+async function connectAndShake(address: string, target: Target, equipment: VisitEquipment): Promise<AddressOutcome> {
+  const { timeoutMs } = target;
   const { signal } = equipment;
-  const tcp = await equipment.dial(address, target.port, { timeoutMs, attempts, signal });
+  const tcp = await dialFirst(address, target, equipment);
   if (tcp.kind === "reset") {
     return { kind: "handshake-failed", failure: { kind: "reset" }, transcript: nothingReceived, experiments: [] };
   }
@@ -138,35 +130,25 @@ async function connectAndShake(address: string, target: Target, equipment: Probe
   }
 }
 
-/** What to note of an address to which there was no connection. */
-export function withoutConnection(
-  tcp: Exclude<TcpOutcome, { kind: "connected" } | { kind: "reset" }>,
-  timeoutMs: number,
-): AddressOutcome {
-  switch (tcp.kind) {
-    case "refused":
-      return { kind: "connect-refused", attempts: tcp.attempts };
-    case "timed-out":
-      return { kind: "connect-timed-out", attempts: tcp.attempts, timeoutMs };
-    case "unreachable":
-      return { kind: "connect-unreachable", errno: tcp.errno };
-    case "not-tried":
-      return { kind: "not-tried", reason: notTried(tcp.reason) };
-  }
-}
-
 /** Finds the cause of a failed handshake, unless it is plain already. */
 async function explained(
   address: string,
   target: Target,
-  equipment: ProbeEquipment,
+  equipment: VisitEquipment,
   { failure, transcript }: { readonly failure: HandshakeFailure; readonly transcript: Transcript },
 ): Promise<AddressOutcome> {
   const plain = failure.kind === "not-tls" || failure.kind === "too-much-data" || transcript.clientCertificateRequested;
   if (plain) return { kind: "handshake-failed", failure, transcript, experiments: [] };
+  const endpoint = endpointOf(address, target.port);
+  // It will not say under another name what it did not say when it was asked in every way.
+  if (failure.kind === "timed-out" && equipment.hanging.has(endpoint)) {
+    return { kind: "handshake-failed", failure, transcript, experiments: [] };
+  }
   const { offer, serverName, domain } = target;
   const send = (hello: HelloOffer) => sendHello(address, target, equipment, hello);
-  const { experiments, throughAsCloudFront } = await diagnose({ failure, offer, serverName, domain }, send);
+  const diagnosis = await diagnose({ failure, offer, serverName, domain }, send);
+  const { experiments, throughAsCloudFront } = diagnosis;
+  if (diagnosis.onlySilence) equipment.hanging.add(endpoint);
   if (throughAsCloudFront === null) return { kind: "handshake-failed", failure, transcript, experiments };
   if (isBeyondOpenssl(throughAsCloudFront)) {
     const listedVersionsOnly = await trySetReading(target, throughAsCloudFront.protocol, send);
@@ -177,7 +159,7 @@ async function explained(
 }
 
 /** The whole handshake on a connection of its own, after a pause. */
-async function shakeAgain(address: string, target: Target, equipment: ProbeEquipment): Promise<RawAnswer> {
+async function shakeAgain(address: string, target: Target, equipment: VisitEquipment): Promise<RawAnswer> {
   const { offer, serverName, alpn = [] } = target;
   const { signal } = equipment;
   const tcp = await dialAgain(address, target, equipment);
@@ -191,7 +173,7 @@ async function shakeAgain(address: string, target: Target, equipment: ProbeEquip
 async function sendHello(
   address: string,
   target: Target,
-  equipment: ProbeEquipment,
+  equipment: VisitEquipment,
   hello: HelloOffer,
 ): Promise<RawAnswer> {
   const tcp = await dialAgain(address, target, equipment);
@@ -200,7 +182,7 @@ async function sendHello(
 }
 
 /** A further connection, after a pause, so that an ailing server is not pressed. */
-async function dialAgain(address: string, target: Target, { signal }: ProbeEquipment): Promise<TcpOutcome> {
+async function dialAgain(address: string, target: Target, { signal }: VisitEquipment): Promise<TcpOutcome> {
   await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
   return dial(address, target.port, { timeoutMs: timeLimit(target), attempts: 1, signal });
 }
@@ -223,7 +205,3 @@ const nothingReceived: Transcript = {
   warnings: [],
   unreadable: null,
 };
-
-function notTried(reason: string): NotTried {
-  return reason === "deadline" ? "deadline" : { bug: reason };
-}

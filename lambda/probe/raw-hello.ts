@@ -4,6 +4,7 @@ import { clientSide } from "../tls/client-side.ts";
 import { flightReader } from "../tls/transcript.ts";
 import { byteLimit, failureFrom, transcriptFrom } from "./from-the-wire.ts";
 import type { HandshakeFailure, Transcript } from "./observation.ts";
+import { afterSilence } from "./silence.ts";
 import { tap } from "./tap.ts";
 
 export type RawAnswer =
@@ -31,7 +32,9 @@ export function rawHello(socket: Socket, offer: HelloOffer, options: RawHelloOpt
     const wire = tap(socket, byteLimit);
     const client = clientSide(offer, (bytes) => wire.stream.write(bytes));
     const reader = flightReader({ serverHello: client.serverHello, application: () => null });
-    const timer = setTimeout(() => fail({ kind: "timed-out", timeoutMs: options.timeoutMs }), options.timeoutMs);
+    const stopWaiting = afterSilence(options.timeoutMs, () =>
+      fail({ kind: "timed-out", timeoutMs: options.timeoutMs }),
+    );
     const onAbort = () => settle({ kind: "not-tried", reason: "deadline" });
     options.signal.addEventListener("abort", onAbort, { once: true });
     let settled = false;
@@ -39,7 +42,7 @@ export function rawHello(socket: Socket, offer: HelloOffer, options: RawHelloOpt
     function settle(answer: RawAnswer): void {
       if (settled) return;
       settled = true;
-      clearTimeout(timer);
+      stopWaiting();
       options.signal.removeEventListener("abort", onAbort);
       wire.stream.destroy();
       socket.destroy();

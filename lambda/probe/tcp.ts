@@ -1,4 +1,6 @@
 import { connect, type Socket } from "node:net";
+import type { AddressOutcome, NotTried } from "./observation.ts";
+import { afterSilence } from "./silence.ts";
 
 export type TcpOutcome =
   | { readonly kind: "connected"; readonly socket: Socket; readonly attempts: number }
@@ -75,12 +77,12 @@ function dialOnce(address: string, port: number, timeoutMs: number, signal: Abor
       return;
     }
     const socket = connect({ host: address, port, noDelay: true });
-    const timer = setTimeout(() => settle({ kind: "timed-out" }), timeoutMs);
+    const stopWaiting = afterSilence(timeoutMs, () => settle({ kind: "timed-out" }));
     const onAbort = () => settle({ kind: "not-tried", reason: "deadline" });
     signal.addEventListener("abort", onAbort, { once: true });
 
     function settle(attempt: Attempt): void {
-      clearTimeout(timer);
+      stopWaiting();
       signal.removeEventListener("abort", onAbort);
       socket.removeAllListeners();
       if (attempt.kind !== "connected") {
@@ -102,4 +104,25 @@ function attemptFrom(errno: string): Attempt {
   if (errno === "ETIMEDOUT") return { kind: "timed-out" };
   if (unreachable.has(errno)) return { kind: "unreachable", errno };
   return { kind: "not-tried", reason: errno };
+}
+
+/** What to note of an address to which there was no connection. */
+export function withoutConnection(
+  tcp: Exclude<TcpOutcome, { kind: "connected" } | { kind: "reset" }>,
+  timeoutMs: number,
+): AddressOutcome {
+  switch (tcp.kind) {
+    case "refused":
+      return { kind: "connect-refused", attempts: tcp.attempts };
+    case "timed-out":
+      return { kind: "connect-timed-out", attempts: tcp.attempts, timeoutMs };
+    case "unreachable":
+      return { kind: "connect-unreachable", errno: tcp.errno };
+    case "not-tried":
+      return { kind: "not-tried", reason: notTried(tcp.reason) };
+  }
+}
+
+export function notTried(reason: string): NotTried {
+  return reason === "deadline" ? "deadline" : { bug: reason };
 }

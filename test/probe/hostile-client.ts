@@ -1,10 +1,7 @@
 import { readdirSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import { observerHere } from "../../lambda/observe/in-process.ts";
 import { clientContexts } from "../../lambda/probe/client-context.ts";
 import { lookups } from "../../lambda/probe/dns.ts";
-import { gate } from "../../lambda/probe/schedule.ts";
-import { dialler } from "../../lambda/probe/tcp.ts";
 import { checkConnections } from "../../lambda/run.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 import { connection } from "../judge/checked.ts";
@@ -35,23 +32,28 @@ async function run({ targets, trusted, concurrency }: ClientTask): Promise<Clien
   const contextFor = clientContexts(anchors);
   const planned = targets.map(({ port, timeoutMs }) => ({
     kind: "probe" as const,
-    connection: connection({ port, connectTimeoutMs: timeoutMs }),
+    connection: connection({
+      domain: `server${port}.test`,
+      forwardedHost: "origin.test",
+      port,
+      connectTimeoutMs: timeoutMs,
+    }),
   }));
   const before = { resident: process.memoryUsage.rss(), descriptors: descriptors() };
   const started = performance.now();
   const finished = new Map<number, number>();
-  const { records } = await checkConnections(
+  const records = await checkConnections(
     planned,
     {
-      observer: observerHere("here", {
+      equipment: {
         lookup: lookups([]),
         contextFor,
-        dial: dialler(),
-        gate: gate(concurrency, concurrency),
+        bounds: { sockets: concurrency, perAddress: concurrency },
+        unanswered: new Set(),
+        signal: new AbortController().signal,
         forbids: () => null,
         connectTo: "127.0.0.1",
-      }),
-      signal: new AbortController().signal,
+      },
       policy: { now: Date.now(), expiryWarningDays: 21, anchors },
     },
     (record) => finished.set(record.connection.port, performance.now() - started),

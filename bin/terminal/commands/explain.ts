@@ -1,4 +1,5 @@
 import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
+import { checkConnections } from "../../../lambda/run.ts";
 import { jsonLine } from "../../../lambda/text/json-line.ts";
 import { type Command, connectionsOf } from "../command.ts";
 import { type Explained, explanation } from "../explain/explanation.ts";
@@ -8,7 +9,7 @@ import { domain, optional } from "../input/values.ts";
 import { availableNames } from "../output/available-names.ts";
 import { exit, exitStatus, interruptedStatus, untilInterrupted, warn } from "../output/output.ts";
 import { progressOf } from "../output/progress.ts";
-import { checkAll, toolsFor } from "../tools.ts";
+import { toolsFor } from "../tools.ts";
 
 /** Which connections are to be explained. */
 type Filter = { readonly origin: string | null; readonly serverName: string | null };
@@ -61,14 +62,18 @@ export const explain: Command<Filter> = {
     const interrupted = untilInterrupted();
     const tools = toolsFor(common, interrupted.signal)();
     const progress = progressOf(planned.length, true);
-    const explained = new Map<PlannedConnection, Explained>();
-    const records = await checkAll(planned, tools, (record, { planned: each, observations: [seen] }) => {
+    const byKey = new Map(planned.map((each) => [each.connection.key, each]));
+    const explained: Explained[] = [];
+    const records = await checkConnections(planned, tools, (record, observation) => {
       progress.add(record);
-      explained.set(each, { planned: each, record, observation: seen?.observation ?? null });
+      const each = byKey.get(record.connection.key);
+      if (each !== undefined) explained.push({ planned: each, record, observation });
     });
     progress.end();
     // As planned, whichever came first.
-    const inOrder = planned.flatMap((each) => explained.get(each) ?? []);
+    const inOrder = planned.flatMap(({ connection: { key } }) =>
+      explained.filter(({ record }) => record.connection.key === key),
+    );
     const write = (each: Explained) =>
       common.json
         ? `${jsonLine({ ...each.record, planned: each.planned.kind, observation: each.observation })}\n`

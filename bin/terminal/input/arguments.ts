@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { usualBounds } from "../../../lambda/probe/probe.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import type { OptionTable } from "./option.ts";
 import type { Opened, Source } from "./source.ts";
@@ -56,7 +57,7 @@ export const commonOptions = {
   "dns-server": { type: "string", multiple: true, value: "IP[:PORT]", help: "ask this DNS server; repeatable" },
   "allow-private": { type: "boolean", help: "dial private and loopback addresses too" },
   "connect-to": { type: "string", value: "IP", help: "dial this address instead of asking DNS" },
-  concurrency: { type: "string", value: "N", help: "connections at once (default 50)" },
+  concurrency: { type: "string", value: "N", help: "connections at once (default 800)" },
   timeout: {
     type: "string",
     value: "SECONDS",
@@ -102,7 +103,8 @@ function parse<T>(argv: readonly string[], own: OwnOptions<T>): Arguments<T> {
       dnsServers: many(values, "dns-server").map(dnsServer),
       allowPrivate,
       connectTo: optional(values, "connect-to", (text) => dialled(text, allowPrivate)),
-      concurrency: optional(values, "concurrency", (text) => wholeNumber("--concurrency", text, 1, 200)) ?? 50,
+      concurrency:
+        optional(values, "concurrency", (text) => wholeNumber("--concurrency", text, 1, 800)) ?? usualBounds.sockets,
       timeoutMs: optional(values, "timeout", seconds),
       now: optional(values, "now", isoTime),
     },

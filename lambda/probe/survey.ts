@@ -1,0 +1,245 @@
+import { printable } from "../text/printable.ts";
+import { type Admitted, fairQueue, type Terms } from "./fair-queue.ts";
+import type { AddressObservation, AddressOutcome, DnsOutcome, Observation, RecordType } from "./observation.ts";
+import { endpointOf, type ProbeEquipment, type Target, visit } from "./probe.ts";
+import { dialler } from "./tcp.ts";
+
+/** Names with more addresses than this are sampled from the front of the answer. */
+const mostAddresses = 16;
+/** Lookups under way at once: each is a packet or two to one name server, and AWS's takes 1,024 a second. */
+const mostLookups = 500;
+/** Connections to the addresses of one name at once. */
+const perName = 32;
+/**
+ * Visits begun in one turn of the event loop. Handshakes are work, and work is done one after the other: a turn lasts as
+ * long as what it has to do, so that no more is begun than can be done, while whoever only waits costs a socket.
+ */
+const begunPerTurn = 25;
+
+/**
+ * Looks at every address of every target, each once: one TCP connection and one handshake, nothing more where that is
+ * healthy. Targets come as they are finished, in no order. Nothing that DNS, the network or a peer does makes it throw,
+ * and what fails by a fault of ours is `not-tried`.
+ *
+ * Sockets and lookups are given away by `fairQueue`, so that targets whose addresses do not answer cost targets of other
+ * shares nothing. What is not begun by the deadline is `not-tried`.
+ */
+export async function* survey<T extends Target>(
+  targets: readonly T[],
+  equipment: ProbeEquipment,
+): AsyncGenerator<readonly [T, Observation]> {
+  const finished: (readonly [T, Observation])[] = [];
+  let more = Promise.withResolvers<void>();
+  const stop = begin(targets, equipment, (target, observation) => {
+    finished.push([target, observation]);
+    more.resolve();
+  });
+  try {
+    for (let left = targets.length; left > 0; ) {
+      await more.promise;
+      more = Promise.withResolvers();
+      for (const each of finished.splice(0)) {
+        left -= 1;
+        yield each;
+      }
+    }
+  } finally {
+    stop();
+  }
+}
+
+type Finish<T> = (target: T, observation: Observation) => void;
+
+/** @returns gives up what is not begun yet */
+function begin<T extends Target>(targets: readonly T[], equipment: ProbeEquipment, finish: Finish<T>): () => void {
+  const { signal } = equipment;
+  const visits = visitsOf(equipment, finish);
+  const lookups = lookupsOf(targets, equipment, visits.add);
+  const giveUp = () => {
+    signal.removeEventListener("abort", giveUp);
+    lookups.giveUp();
+    visits.giveUp();
+  };
+  if (signal.aborted) giveUp();
+  else signal.addEventListener("abort", giveUp);
+  return giveUp;
+}
+
+/** A name that is asked for once, for all targets that have it. */
+type Question<T> = {
+  readonly name: string;
+  readonly recordTypes: readonly RecordType[];
+  readonly askers: T[];
+};
+
+function lookupsOf<T extends Target>(
+  targets: readonly T[],
+  { connectTo, lookup }: ProbeEquipment,
+  answered: (target: T, dns: DnsOutcome) => void,
+): { readonly giveUp: () => void } {
+  const open = new Set(connectTo === null ? questionsOf(targets) : []);
+  const queue = fairQueue<Question<T>>(mostLookups);
+  if (connectTo !== null) {
+    for (const target of targets) answered(target, { kind: "given", addresses: [connectTo] });
+  }
+  for (const question of open) {
+    const turn = question.askers.some(({ leftOut }) => leftOut) ? "first" : "in-order";
+    queue.add(question, { share: question.askers[0]?.share ?? [], needs: [], turn });
+  }
+  goOn();
+  return {
+    giveUp() {
+      queue.clear();
+      for (const question of open) settle(question, { kind: "not-tried", reason: "deadline" });
+    },
+  };
+
+  function goOn(): void {
+    for (let next = queue.next(); next !== null; next = queue.next()) void ask(next);
+  }
+
+  async function ask({ item, leave }: Admitted<Question<T>>): Promise<void> {
+    const dns = await lookup(item.name, item.recordTypes).catch(
+      (error: unknown): DnsOutcome => ({ kind: "not-tried", reason: { bug: inWords(error) } }),
+    );
+    leave();
+    settle(item, dns);
+    goOn();
+  }
+
+  function settle(question: Question<T>, dns: DnsOutcome): void {
+    if (!open.delete(question)) return;
+    for (const target of question.askers) answered(target, dns);
+  }
+}
+
+function questionsOf<T extends Target>(targets: readonly T[]): Iterable<Question<T>> {
+  const questions = new Map<string, Question<T>>();
+  for (const target of targets) {
+    const { domain: name, recordTypes } = target;
+    const key = `${recordTypes.join("+")} ${name}`;
+    const question = questions.get(key) ?? { name, recordTypes, askers: [] };
+    question.askers.push(target);
+    questions.set(key, question);
+  }
+  return questions.values();
+}
+
+/** A target whose addresses are known, and what was seen of them so far. */
+type Course<T> = {
+  readonly target: T;
+  readonly observation: Observation & { readonly addresses: AddressObservation[] };
+  /** Addresses whose outcome is still to come. */
+  open: number;
+};
+
+type Visit<T> = { readonly course: Course<T>; readonly index: number; readonly address: string };
+
+function visitsOf<T extends Target>(
+  equipment: ProbeEquipment,
+  finish: Finish<T>,
+): { readonly add: (target: T, dns: DnsOutcome) => void; readonly giveUp: () => void } {
+  const { bounds, forbids, unanswered } = equipment;
+  const shared = { ...equipment, dial: dialler(), hanging: new Set<string>() };
+  const queue = fairQueue<Visit<T>>(bounds.sockets);
+  let begunInThisTurn = 0;
+  let nextTurnIsSet = false;
+  let isOver = false;
+
+  return {
+    add(target, dns) {
+      const addresses = dns.kind === "answered" || dns.kind === "given" ? dns.addresses : [];
+      const visited = addresses.slice(0, mostAddresses);
+      const observation = {
+        dns,
+        addresses: visited.map((address): AddressObservation => ({ address, outcome: outOfTime, ms: 0 })),
+        addressesLeftOut: addresses.length - visited.length,
+      };
+      const course = { target, observation, open: visited.length };
+      if (visited.length === 0) finish(target, observation);
+      for (const [index, address] of visited.entries()) {
+        // Checked on the very address that is dialled, so that no second DNS answer can slip in between.
+        const range = forbids(address);
+        const visit = { course, index, address };
+        if (range === null) wait(visit);
+        else settle(visit, { kind: "not-dialled", range }, 0);
+      }
+      goOnInNextTurn();
+    },
+    giveUp() {
+      isOver = true;
+      for (const visit of queue.clear()) settle(visit, outOfTime, 0);
+    },
+  };
+
+  function wait(item: Visit<T>): void {
+    if (isOver) settle(item, outOfTime, 0);
+    else queue.add(item, termsOf(item));
+  }
+
+  function termsOf({ course: { target }, address }: Visit<T>): Terms {
+    const { domain, port, share, leftOut } = target;
+    const isSlow = unanswered.has(endpointOf(address, port));
+    return {
+      share,
+      needs: [
+        { key: address, most: bounds.perAddress },
+        { key: domain, most: perName },
+      ],
+      turn: leftOut ? "first" : isSlow ? "last" : "in-order",
+    };
+  }
+
+  function goOn(): void {
+    while (begunInThisTurn < begunPerTurn) {
+      const next = queue.next();
+      if (next === null) return;
+      begunInThisTurn += 1;
+      goOnInNextTurn();
+      void go(next);
+    }
+  }
+
+  function goOnInNextTurn(): void {
+    if (nextTurnIsSet) return;
+    nextTurnIsSet = true;
+    setImmediate(() => {
+      nextTurnIsSet = false;
+      begunInThisTurn = 0;
+      goOn();
+    });
+  }
+
+  async function go({ item, leave }: Admitted<Visit<T>>): Promise<void> {
+    const started = performance.now();
+    const outcome = await visit(item.address, item.course.target, shared).catch(
+      (error: unknown): AddressOutcome => ({ kind: "not-tried", reason: { bug: inWords(error) } }),
+    );
+    leave();
+    const others = queue.held();
+    if (isLackOfDescriptors(outcome) && others > 0) {
+      queue.limit(others);
+      wait(item);
+    } else {
+      settle(item, outcome, Math.round(performance.now() - started));
+    }
+    goOn();
+  }
+
+  function settle({ course, index, address }: Visit<T>, outcome: AddressOutcome, ms: number): void {
+    course.observation.addresses[index] = { address, outcome, ms };
+    course.open -= 1;
+    if (course.open === 0) finish(course.target, course.observation);
+  }
+}
+
+const outOfTime: AddressOutcome = { kind: "not-tried", reason: "deadline" };
+
+function isLackOfDescriptors(outcome: AddressOutcome): boolean {
+  if (outcome.kind !== "not-tried" || outcome.reason === "deadline") return false;
+  return outcome.reason.bug === "EMFILE" || outcome.reason.bug === "ENFILE";
+}
+
+function inWords(error: unknown): string {
+  return printable(error instanceof Error ? error.message : String(error), 200);
+}
