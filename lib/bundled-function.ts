@@ -34,6 +34,9 @@ export type BundledFunctionProps = {
   };
 };
 
+/** Node's options of every function. */
+export const sourceMaps = "--enable-source-maps";
+
 export type BundledFunction = { readonly function: LambdaFunction; readonly logGroup: LogGroup };
 
 /**
@@ -72,7 +75,7 @@ export function addBundledFunction(scope: Construct, props: BundledFunctionProps
     loggingFormat: LoggingFormat.JSON,
     logGroup,
     ...props.asynchronous,
-    environment: { ...props.environment, NODE_OPTIONS: "--enable-source-maps" },
+    environment: { ...props.environment, NODE_OPTIONS: sourceMaps },
   });
   return { function: lambda, logGroup };
 }

@@ -1,8 +1,10 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Duration } from "aws-cdk-lib/core";
-import { type MuteConfig, MuteError, resolveMutes } from "./mutes.ts";
-import { defaults, forms, type ResolvedProps, ranges } from "./origin-watch-props.ts";
+import { type MuteConfig, resolveMutes } from "./mutes.ts";
+import { defaults, type ResolvedProps, ranges, resolveProps } from "./origin-watch-props.ts";
+import { PropError } from "./prop-error.ts";
+import { expectedSchedule } from "./rhythm.ts";
 
 /** What a deployment is told through CDK context (`-c key=value` or cdk.json). */
 export type Config = Omit<ResolvedProps, "encryptionKey"> & {
@@ -61,19 +63,16 @@ export function readConfig(context: Context): Config {
       throw new ConfigError(`context ${key}: unknown key, expected one of ${keys.join(", ")}`);
     }
   }
-  const includeDistributions = distributionIds(context, "includeDistributions");
-  const excludeDistributions = distributionIds(context, "excludeDistributions");
-  const both = includeDistributions.find((id) => excludeDistributions.includes(id));
-  if (both !== undefined) {
-    throw new ConfigError(
-      `context excludeDistributions: ${both} is in includeDistributions too, expected it in one of them`,
-    );
-  }
-  return {
+  return inContext(() => read(context));
+}
+
+function read(context: Context): Config {
+  const { kmsKeyArn } = context;
+  const resolved = resolveProps({
     alertEmails: emails(context),
     schedule: schedule(context.schedule ?? defaults.schedule.expressionString),
-    includeDistributions,
-    excludeDistributions,
+    includeDistributions: list(context, "includeDistributions"),
+    excludeDistributions: list(context, "excludeDistributions"),
     expiryWarningDays: numberOf(context, "expiryWarningDays", defaults.expiryWarningDays),
     reminderHours: numberOf(context, "reminderHours", defaults.reminderHours),
     riskReminderDays: numberOf(context, "riskReminderDays", defaults.riskReminderDays),
@@ -88,8 +87,23 @@ export function readConfig(context: Context): Config {
     alarms: flag(context, "alarms", defaults.alarms),
     dashboard: flag(context, "dashboard", defaults.dashboard),
     ...(context.silenceHours === undefined ? {} : { silenceHours: numberOf(context, "silenceHours", 0) }),
-    ...(context.kmsKeyArn === undefined ? {} : { kmsKeyArn: keyArn(context.kmsKeyArn) }),
-  };
+  });
+  return { ...resolved, ...(kmsKeyArn === undefined ? {} : { kmsKeyArn: keyArn(kmsKeyArn) }) };
+}
+
+/**
+ * Makes what takes properties of values of the context.
+ *
+ * @throws ConfigError in the place of a PropError
+ */
+export function inContext<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof PropError)) throw error;
+    const key = error.prop === "alertEmails" ? "alertEmail" : error.prop;
+    throw new ConfigError(`context ${key}: ${error.problem}`);
+  }
 }
 
 function emails(context: Context): string[] {
@@ -99,15 +113,6 @@ function emails(context: Context): string[] {
       "context alertEmail: expected an e-mail address (-c alertEmail=ops@example.com), got nothing",
     );
   }
-  const wrong = found.find((address) => !forms.alertEmails.pattern.test(address));
-  if (wrong !== undefined) throw unexpected("alertEmail", forms.alertEmails.words, wrong);
-  return found;
-}
-
-function distributionIds(context: Context, key: "includeDistributions" | "excludeDistributions"): string[] {
-  const found = list(context, key);
-  const wrong = found.find((id) => !forms[key].pattern.test(id));
-  if (wrong !== undefined) throw unexpected(key, forms[key].words, wrong);
   return found;
 }
 
@@ -130,12 +135,7 @@ function list(context: Context, key: Key): string[] {
 
 function mutes(context: Context): readonly MuteConfig[] {
   const value = context.mutes;
-  try {
-    return resolveMutes(typeof value === "string" ? json("mutes", value) : (value ?? []));
-  } catch (error) {
-    if (!(error instanceof MuteError)) throw error;
-    throw new ConfigError(`context mutes: ${error.message}`);
-  }
+  return resolveMutes(typeof value === "string" ? json("mutes", value) : (value ?? []));
 }
 
 function json(key: Key, text: string): unknown {
@@ -152,19 +152,8 @@ function schedule(value: unknown): ScheduleExpression {
   if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 10_080) {
     return ScheduleExpression.rate(Duration.minutes(Number(text)));
   }
-  if (/^rate\([1-9]\d{0,4} (minutes?|hours?|days?)\)$/.test(text) || isCron(text)) {
-    return ScheduleExpression.expression(text);
-  }
-  throw unexpected("schedule", "rate(15 minutes), cron(0 6 * * ? *) or a number of minutes", value);
-}
-
-/**
- * Six fields, and `?` for the day of the month or that of the week; the five of a crontab would fail in the deployment
- * only (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html).
- */
-function isCron(text: string): boolean {
-  const fields = /^cron\(([^()]{9,100})\)$/.exec(text)?.[1]?.trim().split(/\s+/) ?? [];
-  return fields.length === 6 && (fields[2] === "?") !== (fields[4] === "?");
+  if (/^(?:rate|cron)\([^()]{1,100}\)$/.test(text)) return ScheduleExpression.expression(text);
+  throw unexpected("schedule", expectedSchedule, value);
 }
 
 /** `default`, the name of a bus of this account and Region, or an ARN. */

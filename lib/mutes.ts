@@ -1,4 +1,5 @@
 import { readMutes } from "../lambda/contract/mutes.ts";
+import { PropError } from "./prop-error.ts";
 
 /** What is kept quiet about: all incidents that match every selector that is given. */
 export type MuteConfig = {
@@ -12,19 +13,14 @@ export type MuteConfig = {
   readonly reason: string;
 };
 
-/** A mute that cannot be used; the message says which, what was expected and what was found. */
-export class MuteError extends Error {
-  override readonly name = "MuteError";
-}
-
 /**
  * Reads a list of mutes as the function will, and has a moment in the place of each day.
  *
- * @throws MuteError
+ * @throws PropError
  */
 export function resolveMutes(value: unknown): readonly MuteConfig[] {
   const reading = readMutes(value);
-  if (reading.kind === "wrong") throw new MuteError(reading.problem);
+  if (reading.kind === "wrong") throw new PropError("mutes", reading.problem);
   return reading.mutes.map(({ distribution, origin, code, ...rest }) => ({
     ...(distribution === null ? {} : { distribution }),
     ...(origin === null ? {} : { origin }),

@@ -4,6 +4,8 @@ import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Duration, Token } from "aws-cdk-lib/core";
 import { defaults as agreed } from "../lambda/contract/defaults.ts";
 import { type MuteConfig, resolveMutes } from "./mutes.ts";
+import { PropError } from "./prop-error.ts";
+import { rhythmOf, scheduleProblem } from "./rhythm.ts";
 
 /** How Origin Watch watches, tells and costs. Every property has a default. */
 export type OriginWatchProps = {
@@ -59,9 +61,9 @@ export type OriginWatchProps = {
   /** Alarms that tell when Origin Watch itself does not work, through the same topic. @default true */
   readonly alarms?: boolean;
   /**
-   * Hours without a completed run after which the alarm speaks, from 1 to 168.
+   * Hours without a completed run after which the alarm speaks, from 1 to 168, and no fewer than runs are apart.
    *
-   * @default - three intervals of a rate, four days with a cron expression
+   * @default - three intervals of a rate, four days with a cron expression; up to seven days where runs are further apart
    */
   readonly silenceHours?: number;
   /**
@@ -126,27 +128,49 @@ export const forms = {
 /**
  * Fills in the defaults.
  *
- * @throws RangeError for a number or an entry of a list, MuteError for a mute, that the function or a service would refuse only after the
- * deployment
+ * @throws PropError for what the function or a service would refuse only after the deployment, or in it
  */
 export function resolveProps(props: OriginWatchProps): ResolvedProps {
   const given = Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
   const resolved: ResolvedProps = { ...defaults, ...given };
+  checkNumbers(resolved);
+  checkLists(resolved);
+  checkSchedule(resolved);
+  return { ...resolved, mutes: resolveMutes(resolved.mutes) };
+}
+
+function checkNumbers(resolved: ResolvedProps): void {
   for (const [name, [least, most]] of Object.entries(ranges)) {
     const value: unknown = Reflect.get(resolved, name);
     if (value === undefined) continue;
     if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) {
-      const got = JSON.stringify(value);
-      throw new RangeError(`prop ${name}: expected a whole number from ${least} to ${most}, got ${got}`);
+      throw new PropError(name, `expected a whole number from ${least} to ${most}, got ${JSON.stringify(value)}`);
     }
   }
+}
+
+function checkLists(resolved: ResolvedProps): void {
   for (const [name, { pattern, words }] of Object.entries(forms)) {
     const value: unknown = Reflect.get(resolved, name);
     const entries: readonly unknown[] = Array.isArray(value) ? value : [];
     const wrong = entries.find(
       (entry) => typeof entry !== "string" || !(Token.isUnresolved(entry) || pattern.test(entry)),
     );
-    if (wrong !== undefined) throw new RangeError(`prop ${name}: expected ${words}, got ${JSON.stringify(wrong)}`);
+    if (wrong !== undefined) throw new PropError(name, `expected ${words}, got ${JSON.stringify(wrong)}`);
   }
-  return { ...resolved, mutes: resolveMutes(resolved.mutes) };
+  const { includeDistributions, excludeDistributions } = resolved;
+  const both = includeDistributions.find((id) => excludeDistributions.includes(id));
+  if (both === undefined) return;
+  throw new PropError("excludeDistributions", `${both} is in includeDistributions too, expected it in one of them`);
+}
+
+function checkSchedule({ schedule, silenceHours }: ResolvedProps): void {
+  const problem = scheduleProblem(schedule);
+  if (problem !== null) throw new PropError("schedule", problem);
+  const pauseHours = Math.ceil((rhythmOf(schedule).longestPauseSeconds ?? 0) / 3_600);
+  if (silenceHours === undefined || silenceHours >= pauseHours) return;
+  const [, most] = ranges.silenceHours;
+  const expected = pauseHours > most ? "expected nothing" : `expected at least ${pauseHours}`;
+  const why = `runs by ${schedule.expressionString} are up to ${pauseHours} hours apart`;
+  throw new PropError("silenceHours", `${expected}, got ${silenceHours}: ${why}`);
 }

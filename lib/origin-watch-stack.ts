@@ -1,17 +1,15 @@
 import { Key } from "aws-cdk-lib/aws-kms";
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
-import type { Config } from "./config.ts";
+import { type Config, inContext } from "./config.ts";
 import { OriginWatch } from "./origin-watch.ts";
 
 /** Origin Watch as a stack of its own, configured by CDK context. */
 export class OriginWatchStack extends Stack {
   constructor(scope: Construct, id: string, { kmsKeyArn, ...config }: Config, props: StackProps = {}) {
     super(scope, id, { description: "Origin Watch: tells when an origin makes CloudFront answer 502", ...props });
-    const watch = new OriginWatch(this, "Watch", {
-      ...config,
-      ...(kmsKeyArn === undefined ? {} : { encryptionKey: Key.fromKeyArn(this, "Key", kmsKeyArn) }),
-    });
+    const encryptionKey = kmsKeyArn === undefined ? {} : { encryptionKey: Key.fromKeyArn(this, "Key", kmsKeyArn) };
+    const watch = inContext(() => new OriginWatch(this, "Watch", { ...config, ...encryptionKey }));
     new CfnOutput(this, "AlertTopicArn", { value: watch.topic.topicArn });
     new CfnOutput(this, "FunctionName", { value: watch.function.functionName });
     new CfnOutput(this, "LogGroupName", { value: watch.logGroup.logGroupName });

@@ -4,10 +4,11 @@ import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Topic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
-import { Duration, Stack } from "aws-cdk-lib/core";
+import { Duration, Stack, Token } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
-import { addBundledFunction, failedEvents } from "./bundled-function.ts";
+import { addBundledFunction, failedEvents, sourceMaps } from "./bundled-function.ts";
 import type { ResolvedProps } from "./origin-watch-props.ts";
+import { PropError } from "./prop-error.ts";
 import { indexedFields } from "./saved-queries.ts";
 import { boardKey, stateKey } from "./state-bucket.ts";
 
@@ -31,13 +32,15 @@ export class WatchFunction extends Construct {
   constructor(scope: Construct, id: string, { settings, topic, bucket }: WatchFunctionProps) {
     super(scope, id);
     const { encryptionKey } = settings;
+    const variables = environment(settings, topic, bucket);
+    checkSize({ ...variables, TOPIC_ARN: "x".repeat(topicArnBytes(topic)), STATE_BUCKET: "x".repeat(63) });
     this.failedRuns = failedEvents(this, "FailedRuns", encryptionKey);
     const added = addBundledFunction(this, {
       name: "watch",
       description: "Checks what CloudFront would meet at every custom origin, and tells what changed",
       roleDescription: "Reads CloudFront's configuration, publishes alerts, keeps the state of Origin Watch",
       permissions: permissions(settings, topic, bucket),
-      environment: environment(settings, topic, bucket),
+      environment: variables,
       timeout,
       memorySize: settings.memoryMb,
       logRetentionDays: settings.logRetentionDays,
@@ -74,6 +77,50 @@ function environment(settings: ResolvedProps, topic: Topic, bucket: Bucket): Rec
     ...(includeDistributions.length === 0 ? {} : { INCLUDE_DISTRIBUTIONS: includeDistributions.join(",") }),
     ...(excludeDistributions.length === 0 ? {} : { EXCLUDE_DISTRIBUTIONS: excludeDistributions.join(",") }),
   };
+}
+
+/**
+ * What Lambda takes of all variables of a function, measured as the JSON of them: that is the text which it shows when it
+ * refuses more (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+ */
+const mostEnvironmentBytes = 4_096;
+
+/** What may fill it, with the way out. */
+const shortenings: readonly (readonly [prop: string, variable: string, advice: string])[] = [
+  [
+    "includeDistributions",
+    "INCLUDE_DISTRIBUTIONS",
+    "name those to leave alone in excludeDistributions, if they are fewer",
+  ],
+  ["excludeDistributions", "EXCLUDE_DISTRIBUTIONS", "name those to check in includeDistributions, if they are fewer"],
+  ["mutes", "MUTES", "take out those whose time is over, and shorten reasons"],
+];
+
+/** @throws PropError that names what takes most of the room */
+function checkSize(variables: Readonly<Record<string, string>>): void {
+  const bytes = Buffer.byteLength(JSON.stringify({ ...variables, NODE_OPTIONS: sourceMaps }));
+  if (bytes <= mostEnvironmentBytes) return;
+  const taken = (variable: string) => Buffer.byteLength(JSON.stringify(variables[variable] ?? ""));
+  const [largest] = shortenings.toSorted(([, a], [, b]) => taken(b) - taken(a));
+  const [prop, variable, advice] = largest ?? ["mutes", "MUTES", ""];
+  throw new PropError(
+    prop,
+    `expected at most ${mostEnvironmentBytes} bytes in the function's environment, got ${bytes}, ` +
+      `${taken(variable)} of them for ${prop}: ${advice}`,
+  );
+}
+
+/**
+ * What the ARN of a topic may take: CloudFormation makes its name of the stack's, the logical id and 13 characters
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html).
+ */
+function topicArnBytes(topic: Topic): number {
+  const stack = Stack.of(topic);
+  const stackName = Token.isUnresolved(stack.stackName) ? "x".repeat(128) : stack.stackName;
+  // A reference, `{"Ref":"…"}`: a few bytes more than the id in it do no harm.
+  const logicalId = JSON.stringify(stack.resolve(topic.topicArn));
+  const name = `${stackName}-${logicalId}-1234567890123`;
+  return "arn:aws-us-gov:sns:ap-northeast-1:123456789012:".length + Math.min(256, name.length);
 }
 
 /**

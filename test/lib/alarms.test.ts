@@ -151,14 +151,34 @@ describe("silence", () => {
     ["rate(7 hours)", "21 hours"],
     ["rate(1 day)", "3 days"],
     ["rate(2 days)", "6 days"],
+    ["rate(60 hours)", "7 days"],
+    ["rate(3 days)", "7 days"],
+    ["rate(6 days)", "7 days"],
+    ["cron(0 6 * * ? *)", "4 days"],
     ["cron(0 6 ? * MON-FRI *)", "4 days"],
+    ["cron(0 6 ? * MON,WED *)", "6 days"],
+    ["cron(0 6 ? * SUN,SAT *)", "7 days"],
   ])("is for %s one of %s", (expression, expected) => {
     const found = silence(expression);
     expect(found === null ? null : inWords(found)).toBe(expected);
   });
 
-  it("is more than an alarm can see when runs are three days apart", () => {
-    expect(silence("rate(3 days)")).toBeNull();
+  it.each(["rate(7 days)", "rate(8641 minutes)", "cron(0 6 ? * MON *)", "cron(0 6 1 * ? *)"])(
+    "is more than an alarm can see with %s: another day after its runs lies beyond the seven that CloudWatch looks back",
+    (expression) => {
+      expect(silence(expression)).toBeNull();
+    },
+  );
+
+  it("is there for every rate of up to six days, and longer than the time between two runs", () => {
+    const odd = Array.from({ length: 8_640 }, (_, index) => index + 1).filter((minutes) => {
+      const found = silence(`rate(${minutes} minutes)`);
+      if (found === null) return true;
+      const { periodSeconds, periods } = found;
+      const longest = periodSeconds < 3_600 ? 86_400 : 604_800;
+      return periodSeconds % 60 !== 0 || periodSeconds * periods > longest || periodSeconds * periods <= minutes * 60;
+    });
+    expect(odd).toEqual([]);
   });
 
   it.each(Array.from({ length: 168 }, (_, index) => index + 1))("of %i hours is one that CloudWatch takes", (hours) => {

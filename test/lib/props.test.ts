@@ -1,7 +1,9 @@
-import { Lazy } from "aws-cdk-lib";
+import { App, Duration, Lazy, Stack } from "aws-cdk-lib";
+import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { describe, expect, it } from "vitest";
 import type { MuteConfig } from "../../lib/mutes.ts";
-import { resolveProps } from "../../lib/origin-watch-props.ts";
+import { OriginWatch } from "../../lib/origin-watch.ts";
+import { type OriginWatchProps, resolveProps } from "../../lib/origin-watch-props.ts";
 
 // An app of one's own gives properties where the stack reads the context: what the function would refuse in every run
 // has to fail in the synthesis here too.
@@ -29,6 +31,30 @@ describe("the properties of the construct", () => {
     expect(() => resolveProps({ [name]: value })).toThrow(`prop ${name}: ${message}, got "${value.at(-1)}"`);
   });
 
+  it("refuses a distribution that is to be checked and left alone, as the context does", () => {
+    const props = { includeDistributions: ["E1", "E2"], excludeDistributions: ["E3", "E2"] };
+    expect(() => resolveProps(props)).toThrow(
+      "prop excludeDistributions: E2 is in includeDistributions too, expected it in one of them",
+    );
+  });
+
+  it.each<[ScheduleExpression, string]>([
+    [ScheduleExpression.cron({ minute: "61" }), 'expected minutes from 0 to 59, got "61"'],
+    [ScheduleExpression.expression("rate(0 minutes)"), "expected rate(15 minutes), cron(0 6 * * ? *)"],
+    [ScheduleExpression.expression("hourly"), "expected rate(15 minutes), cron(0 6 * * ? *)"],
+  ])("refuses the schedule %j", (schedule, message) => {
+    expect(() => resolveProps({ schedule })).toThrow(`prop schedule: ${message}`);
+  });
+
+  it.each([
+    ScheduleExpression.rate(Duration.minutes(1)),
+    ScheduleExpression.rate(Duration.days(30)),
+    ScheduleExpression.at(new Date("2030-01-01T00:00:00Z")),
+    ScheduleExpression.expression(Lazy.string({ produce: () => "rate(1 hour)" })),
+  ])("takes the schedule $expressionString", (schedule) => {
+    expect(resolveProps({ schedule }).schedule).toBe(schedule);
+  });
+
   it("takes an address that is known in the deployment only", () => {
     const address = Lazy.string({ produce: () => "ops@example.com" });
     expect(resolveProps({ alertEmails: [address] }).alertEmails).toEqual([address]);
@@ -38,5 +64,27 @@ describe("the properties of the construct", () => {
     expect(() => resolveProps({ expiryWarningDays: 0 })).toThrow(
       "prop expiryWarningDays: expected a whole number from 1 to 365, got 0",
     );
+  });
+});
+
+describe("the environment of the function", () => {
+  const ids = (count: number) => Array.from({ length: count }, (_, index) => `E${String(index).padStart(13, "0")}`);
+  const made = (props: OriginWatchProps) => () => new OriginWatch(new Stack(new App(), "OriginWatch"), "Watch", props);
+
+  it("is refused where Lambda would refuse it, with the way out", () => {
+    expect(made({ includeDistributions: ids(280) })).toThrow(
+      /^prop includeDistributions: expected at most 4096 bytes in the function's environment, got 4\d\d\d, 42\d\d of them for includeDistributions: name those to leave alone in excludeDistributions/,
+    );
+    expect(made({ excludeDistributions: ids(280) })).toThrow(/^prop excludeDistributions: .* in includeDistributions/);
+  });
+
+  it("is measured as a whole, with quotation marks as JSON has them", () => {
+    const mutes = Array.from({ length: 14 }, () => ({ code: "x", until: "2026-12-31", reason: '"'.repeat(40) }));
+    expect(made({ mutes })).not.toThrow();
+    expect(made({ mutes, includeDistributions: ids(90) })).toThrow(/^prop mutes: .* shorten reasons$/);
+  });
+
+  it("takes what Lambda takes", () => {
+    expect(made({ includeDistributions: ids(220) })).not.toThrow();
   });
 });
