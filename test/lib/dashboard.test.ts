@@ -212,7 +212,9 @@ describe("a run is too long ago", () => {
     ["cron(0 6 ? * MON-FRI *)", undefined, 4 * 1_440],
     ["rate(15 minutes)", Duration.hours(2), 120],
     // More than an alarm can see.
-    ["rate(5 days)", undefined, 15 * 1_440],
+    ["rate(5 days)", undefined, 7 * 1_440],
+    ["rate(10 days)", undefined, 30 * 1_440],
+    ["cron(0 6 ? * MON *)", undefined, 21 * 1_440],
   ])("with %s when the alarm on silence speaks, or would", (expression, wanted, minutes) => {
     expect(staleAfter(rhythmOf(ScheduleExpression.expression(expression)), wanted).toMinutes()).toBe(minutes);
   });
