@@ -24,7 +24,7 @@ export type Comparison = {
 /**
  * Follows every incident through a run.
  *
- * An incident opens with its first sighting, or if it may be fleeting, when `confirmations` runs in a row have seen it
+ * An incident opens with its first sighting, or if it is transient, when `confirmations` runs in a row have seen it
  * or four runs in a day: what fails every other time must not stay unknown for ever. It ends with the first
  * observation of the connection without it, unless it came back within a day of its last end. Then it must stay away for
  * an hour, and after the second return for a day, so that what comes and goes is one incident and not a hundred.
@@ -45,7 +45,7 @@ export function compare(before: State, report: RunReport, now: Date, policy: Tel
     const incident = known.get(id);
     const suspicion = suspectedAgain(sighting, suspected.get(id), now);
     if (incident !== undefined) seen.push(seenAgain(incident, sighting, now));
-    else if (!sighting.fleeting || isConfirmed(suspicion, policy)) {
+    else if (!sighting.transient || isConfirmed(suspicion, policy)) {
       seen.push(opened(sighting, suspicion, endings.get(id), now, policy));
     } else suspicions.push(suspicion);
   }
@@ -207,10 +207,10 @@ function opened(
 ): Incident {
   const cameBack = ended !== undefined && now.getTime() - Date.parse(ended.endedAt) <= dayMs;
   // Confirmed by its sightings in a day and not by those in a row: it comes and goes already.
-  const intermittent = sighting.fleeting && inARow < confirmations;
+  const intermittent = sighting.transient && inARow < confirmations;
   return {
     ...lookOf(sighting),
-    openedAt: (sighting.fleeting ? firstOf(sightings, inARow, intermittent) : undefined) ?? now.toISOString(),
+    openedAt: (sighting.transient ? firstOf(sightings, inARow, intermittent) : undefined) ?? now.toISOString(),
     lastSeen: now.toISOString(),
     lastTold: null,
     tellings: 0,

@@ -10,7 +10,7 @@ import { type Leaf, type Look, maxDistributionsKept } from "./state.ts";
 /** A finding that counts, as one run saw it. */
 export type Sighting = Look & {
   /** It may be gone with the next packet, so one run is not enough to tell it. */
-  readonly fleeting: boolean;
+  readonly transient: boolean;
 };
 
 /**
@@ -48,7 +48,7 @@ function sightingOf(record: ConnectionRecord, finding: Finding, effect: OpenEffe
     distributionCount: distributions.length,
     stage: expiryStage(finding, now),
     leaf: leafOf(record, finding.address),
-    fleeting: isFleeting(record, finding),
+    transient: isTransient(record, finding),
   };
 }
 
@@ -56,10 +56,10 @@ function sightingOf(record: ConnectionRecord, finding: Finding, effect: OpenEffe
  * Certificates and protocol settings do not change by themselves, so one look is enough. The network loses packets, and
  * a roll-out makes some addresses differ from the others for a while. A date does not come and go.
  */
-function isFleeting({ findings }: ConnectionRecord, { code }: Finding): boolean {
+function isTransient({ findings }: ConnectionRecord, { code, facts }: Finding): boolean {
   const { foretells, transient } = ruleOf(code);
   if (foretells) return false;
-  return transient || findings.some((other) => ruleOf(other.code).sumsUp === "addresses");
+  return transient || facts?.transient === true || findings.some((other) => ruleOf(other.code).sumsUp === "addresses");
 }
 
 /** How near an expiry is: crossing the half and the quarter of the warning window, and the last day, is news each time. */

@@ -12,4 +12,6 @@ export type Facts = {
   readonly speaks?: readonly string[];
   /** It is about a certificate other than the server's own. */
   readonly intermediate?: true;
+  /** The check itself saw the same succeed a moment later. */
+  readonly transient?: true;
 };

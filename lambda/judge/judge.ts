@@ -3,6 +3,7 @@ import type { AddressObservation, Observation, Transcript } from "../probe/obser
 import { type CertificateReading, readCertificate } from "../x509/certificate.ts";
 import { bestPath } from "../x509/path.ts";
 import { addressRules, certificateRules, connectionRules, type FindingCode, ruleOf } from "./catalogue.ts";
+import { causeOf } from "./cause.ts";
 import { severityOf } from "./effect.ts";
 import type { Finding } from "./finding.ts";
 import { findingOf } from "./finding-of.ts";
@@ -47,7 +48,8 @@ function advised(connection: Connection, findings: readonly Finding[]): Finding[
 }
 
 function judgeAddress(view: AddressView): Finding[] {
-  const findings = addressRules.flatMap((rule) => apply(rule, view, view.address));
+  const found = addressRules.flatMap((rule) => apply(rule, view, view.address));
+  const findings = causeOf(view.outcome)?.kind === "passing" ? found.map(asTransient) : found;
   const { transcript } = view;
   if (transcript === null) return findings;
   if (transcript.certificates.length === 0) return [...findings, ...withoutCertificates(view, transcript)];
@@ -56,6 +58,11 @@ function judgeAddress(view: AddressView): Finding[] {
   const certificates = certificateView(view, transcript, readings);
   if (certificates === null) return [...findings, ...unreadable];
   return [...findings, ...unreadable, ...certificateRules.flatMap((rule) => apply(rule, certificates, view.address))];
+}
+
+/** What the probe itself saw succeed a moment later may be gone by the next run, whatever the rule says. */
+function asTransient(finding: Finding): Finding {
+  return { ...finding, facts: { ...finding.facts, transient: true } };
 }
 
 /** Nothing is healthy of which no certificate was judged. */

@@ -355,7 +355,7 @@ describe("step, when the settings of an origin change", () => {
 
   test.each([
     ["a certificate's finding", broken],
-    ["one that may be fleeting", refused],
+    ["one that is transient", refused],
   ])("goes on with %s that the new connection shows as well", (_, record) => {
     const history = histories();
     history.run([under(record, `${old} TLSv1.2 ipv4`)]);

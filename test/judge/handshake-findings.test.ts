@@ -1,6 +1,8 @@
 import { createECDH } from "node:crypto";
 import { connect, createServer, type Socket } from "node:net";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
+import { step } from "../../lambda/incidents/step.ts";
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
 import { readClientHello } from "../sandbox/client-hello.ts";
@@ -15,6 +17,7 @@ import {
 } from "../sandbox/raw-origin.ts";
 import { serverFlight, serverFlightBytes } from "../sandbox/server-flight.ts";
 import { startTlsOrigin, type TlsOriginOptions } from "../sandbox/tls-origin.ts";
+import { report, runTime } from "../tell/records.ts";
 import { type CheckOptions, checked, codesOf } from "./checked.ts";
 
 let root: Authority;
@@ -310,6 +313,36 @@ describe("handshake findings", () => {
     });
   });
 
+  it("server-name-rejected as a risk for an origin that knows the name a moment later", async () => {
+    const record = await against(await atTimes((near) => near.end(fatalUnrecognizedName)));
+    expect(record).toMatchObject({
+      verdict: "at-risk",
+      findings: [
+        { code: "server-name-rejected", effect: "may", explanation: expect.stringContaining("only at times") },
+      ],
+    });
+  });
+
+  it.each([
+    ["handshake-rejected", (near: Socket) => near.end(fatalInternalError)],
+    ["server-name-rejected", (near: Socket) => near.end(fatalUnrecognizedName)],
+    ["connection-reset", (near: Socket) => near.destroy()],
+  ] as const)("%s is told only when a second run has met it, where the probe saw it pass", async (code, first) => {
+    const record = await against(await atTimes(first));
+    const run = report([record]);
+    const suspected = step(null, run, new Date(runTime), defaultTellingPolicy);
+    expect(suspected.drafts).toEqual([]);
+    const later = new Date(Date.parse(runTime) + 900_000);
+    const [draft] = step(suspected.next, run, later, defaultTellingPolicy).drafts;
+    expect(draft?.change.opened).toMatchObject([{ code, effect: "may" }]);
+  });
+
+  it("handshake-rejected is told at once, where it was not seen to pass", async () => {
+    const record = await againstRaw({ kind: "alert", code: 80 });
+    const [draft] = step(null, report([record]), new Date(runTime), defaultTellingPolicy).drafts;
+    expect(draft?.change.opened).toMatchObject([{ code: "handshake-rejected", effect: "502" }]);
+  });
+
   it("connection-reset, with the remark that it happens at times", async () => {
     const record = await against(await atTimes((near) => near.destroy()));
     expect(record).toMatchObject({
@@ -348,6 +381,7 @@ describe("handshake findings", () => {
 });
 
 const fatalInternalError = Uint8Array.of(21, 3, 3, 0, 2, 2, 80);
+const fatalUnrecognizedName = Uint8Array.of(21, 3, 3, 0, 2, 2, 112);
 
 /** A first flight of ECDHE-RSA-AES128-GCM-SHA256 whose signature is not the certificate's. */
 function wronglySigned() {

@@ -1,6 +1,6 @@
 import { sources } from "../../cloudfront/sources.ts";
 import type { AddressOutcome } from "../../probe/observation.ts";
-import { causeOf, experimentsShown } from "../cause.ts";
+import { causeOf, experimentsShown, remarkOn } from "../cause.ts";
 import { addressRule } from "../rule.ts";
 
 const unrecognizedNameAlert = 112;
@@ -21,12 +21,15 @@ export const serverNameRejected = addressRule({
     const seen = refusal(outcome);
     if (seen === null) return undefined;
     const { serverName, forwardedHost, domain } = connection;
+    const cause = causeOf(outcome);
+    const passed = cause?.kind === "passing";
+    const remark = passed ? remarkOn(cause) : "";
     return {
       title: `the origin does not know the server name ${serverName}`,
       explanation:
         forwardedHost === null
-          ? `CloudFront sends the origin domain as server name (SNI). The origin refused ${serverName}: ${seen}.`
-          : `The cache behavior forwards the viewer's Host header, so CloudFront sends ${serverName} as server name (SNI). The origin refused it: ${seen}.`,
+          ? `CloudFront sends the origin domain as server name (SNI). The origin refused ${serverName}: ${seen}.${remark}`
+          : `The cache behavior forwards the viewer's Host header, so CloudFront sends ${serverName} as server name (SNI). The origin refused it: ${seen}.${remark}`,
       remedy:
         forwardedHost === null
           ? [`Configure the origin to serve a certificate for ${domain}.`]
@@ -35,6 +38,7 @@ export const serverNameRejected = addressRule({
               "Or stop forwarding the Host header: use the origin request policy AllViewerExceptHostHeader, so that CloudFront sends the origin domain.",
             ],
       evidence: { expected: `a handshake for ${serverName}`, seen, serverName, tried: experimentsShown(outcome) },
+      ...(passed ? { effect: "may" as const } : {}),
     };
   },
 });
