@@ -303,6 +303,35 @@ describe("step, compared with an earlier run", () => {
     expect(draft?.change.gone).toMatchObject([{ finding: { code: "chain-incomplete" }, reason }]);
   });
 
+  describe("with an incident of a program that knows more rules", () => {
+    const [known] = told(broken).incidents;
+    if (known === undefined) throw new Error("nothing was told");
+    const before: State = { ...emptyState, incidents: [{ ...known, code: "chain-of-next-year" }] };
+
+    test.each([
+      ["nothing is wrong", healthy],
+      ["something else is wrong", broken],
+      ["nothing could be seen", timedOut],
+    ])("does not call over what it cannot see, where %s", (_, record) => {
+      const { next, drafts } = step(before, report([record]), now, atOnce);
+      expect(drafts.flatMap(({ change }) => [...change.resolved, ...change.gone])).toEqual([]);
+      expect(next.incidents).toContainEqual(expect.objectContaining({ code: "chain-of-next-year", clearSince: null }));
+    });
+
+    test("reminds of it as of what is out of sight", () => {
+      const due = new Date(now.getTime() + dayMs);
+      expect(step(before, report([healthy]), due, policy).drafts.map(codes)).toEqual([
+        ["reminder", { frozen: ["chain-of-next-year"] }],
+      ]);
+    });
+
+    test("calls it gone with its connection", () => {
+      expect(step(before, report([]), now, policy).drafts.map(codes)).toEqual([
+        ["resolved", { gone: ["chain-of-next-year"] }],
+      ]);
+    });
+  });
+
   test("tells the end of an expired certificate once, not that of its expiring as well", () => {
     const expired = { ...broken, findings: [finding("certificate-expired")] };
     const before = step(told(expiring), report([expired]), earlier, policy).next;

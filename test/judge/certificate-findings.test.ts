@@ -123,6 +123,19 @@ describe("certificate findings", () => {
     expect(record.verdict).toBe(expected.length === 0 ? "healthy" : "at-risk");
   });
 
+  it.each([
+    [90, 21],
+    [30, 10],
+  ])(
+    "tells programs when a certificate of %s days expires, and that the warning began %s days before",
+    async (lifetime, window) => {
+      const { record } = await serve(await leaf({ notBefore: 5 - lifetime, notAfter: 5 }), [issuing, policy]);
+      const { expiresAt = "", warnedFrom = "" } = record.findings[0]?.facts ?? {};
+      expect(expiresAt).toBe(record.observed.addresses[0]?.chain[0]?.notAfter);
+      expect(Date.parse(expiresAt) - Date.parse(warnedFrom)).toBeCloseTo(window * 86_400_000, -4);
+    },
+  );
+
   it("judges as of the time it is given, whatever OpenSSL's clock says", async () => {
     const inTwoYears = Date.now() + 2 * 365 * 86_400_000;
     const { record } = await serve(await leaf(), [issuing, policy], { now: inTwoYears });

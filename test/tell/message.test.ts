@@ -479,6 +479,12 @@ describe("inOrderLines", () => {
     ["a chain with a finding", { findings: [chainIncomplete] }, /no fault/],
     ["a chain with a finding for all addresses", { findings: [{ ...chainIncomplete, address: null }] }, /no fault/],
     ["dates with a finding", { findings: [certificateExpiring] }, /valid until/],
+    ["certificates that validation refuses", { findings: [finding("certificate-invalid")] }, /no fault/],
+    [
+      "certificates whose path not every client finds",
+      { findings: [finding("certificate-path-ambiguous")] },
+      /no fault/,
+    ],
     ["a handshake with a finding", { findings: [finding("client-certificate-required")] }, /agreed/],
   ])("does not praise %s", (_, changes, praise) => {
     const lines = inOrderLines(broken("api.example.com", { findings: [], ...changes }), at);
