@@ -1,7 +1,7 @@
-import { createCipheriv, createHmac, createSecretKey } from "node:crypto";
 import { recordOpener } from "../../lambda/tls/key-schedule.ts";
 import { contentType, recordCutter } from "../../lambda/tls/records.ts";
 import { readServerFlight } from "../../lambda/tls/transcript.ts";
+import { type Protection, protections, type Seal, sealer } from "../sandbox/tls13.ts";
 import type { Recorded } from "./recordings.ts";
 
 /** A recording of TLS 1.3 taken apart, so that it can be changed under its protection and sealed again. */
@@ -14,20 +14,11 @@ export type Unsealed = {
   readonly sealApplication: Seal;
 };
 
-/** Protects one record (RFC 8446 §5.2), `sequence` being its number under this key. */
-export type Seal = (sequence: number, type: number, payload: Buffer) => Buffer;
-
-const suites: { readonly [name: string]: { code: number; aead: Aead; keyLength: number; hash: string } } = {
-  TLS_AES_128_GCM_SHA256: { code: 0x1301, aead: "aes-128-gcm", keyLength: 16, hash: "sha256" },
-  TLS_AES_256_GCM_SHA384: { code: 0x1302, aead: "aes-256-gcm", keyLength: 32, hash: "sha384" },
-  TLS_CHACHA20_POLY1305_SHA256: { code: 0x1303, aead: "chacha20-poly1305", keyLength: 32, hash: "sha256" },
-};
-
-type Aead = "aes-128-gcm" | "aes-256-gcm" | "chacha20-poly1305";
+const suites: ReadonlyMap<string | null, Protection> = new Map(Object.entries(protections));
 
 /** Null for a recording without secrets. */
 export function unseal({ bytes, secrets }: Pick<Recorded, "bytes" | "secrets">): Unsealed | null {
-  const suite = suites[readServerFlight(bytes, secrets).cipherSuite ?? ""];
+  const suite = suites.get(readServerFlight(bytes, secrets).cipherSuite);
   if (suite === undefined || secrets.handshake === null || secrets.application === null) return null;
   const open = recordOpener(suite.code, secrets.handshake)!;
   const clear: Buffer[] = [];
@@ -44,8 +35,8 @@ export function unseal({ bytes, secrets }: Pick<Recorded, "bytes" | "secrets">):
   return {
     clear: Buffer.concat(clear),
     handshake: Buffer.concat(handshake),
-    sealHandshake: seal(suite, secrets.handshake),
-    sealApplication: seal(suite, secrets.application),
+    sealHandshake: sealer(suite, secrets.handshake),
+    sealApplication: sealer(suite, secrets.application),
   };
 }
 
@@ -55,27 +46,4 @@ function endsWithFinished(messages: Buffer): boolean {
     if (messages[at] === finished) return true;
   }
   return false;
-}
-
-function seal({ aead, keyLength, hash }: { aead: Aead; keyLength: number; hash: string }, secret: Buffer): Seal {
-  const derive = (label: string, length: number) => {
-    const info = Buffer.from(`\0${String.fromCharCode(length, 6 + label.length)}tls13 ${label}\0\x01`, "latin1");
-    return createHmac(hash, secret).update(info).digest().subarray(0, length);
-  };
-  const key = createSecretKey(derive("key", keyLength));
-  const iv = derive("iv", 12);
-  return (sequence, type, payload) => {
-    const nonce = Buffer.from(iv);
-    nonce.writeUInt32BE((nonce.readUInt32BE(8) ^ sequence) >>> 0, 8);
-    const length = payload.length + 1 + 16;
-    const header = Buffer.from([contentType.applicationData, 3, 3, length >> 8, length & 0xff]);
-    // Node types a ChaCha20-Poly1305 cipher apart from the GCM ones although both take the same calls.
-    const cipher =
-      aead === "chacha20-poly1305"
-        ? createCipheriv(aead, key, nonce, { authTagLength: 16 })
-        : createCipheriv(aead, key, nonce, { authTagLength: 16 });
-    cipher.setAAD(header, { plaintextLength: payload.length + 1 });
-    const inner = Buffer.concat([payload, Buffer.from([type])]);
-    return Buffer.concat([header, cipher.update(inner), cipher.final(), cipher.getAuthTag()]);
-  };
 }

@@ -1,0 +1,144 @@
+import { type CertificateCase, changed, type Ground } from "../case.ts";
+import { der, sequence, text } from "../der.ts";
+import { attribute, commonName, generalName, named, stringTags } from "../forge.ts";
+import { serverName } from "../pki.ts";
+
+/** Whom a certificate is for; every case is asked for api.example.com. */
+export function names(ground: Ground): readonly CertificateCase[] {
+  return [...alternativeNames(ground), ...commonNames(ground), ...otherKinds(ground)];
+}
+
+const { dns, ip, uri, email, directory, other, registeredId } = generalName;
+
+function alternativeNames(ground: Ground): CertificateCase[] {
+  const filler = (count: number) => Array.from({ length: count }, (_, index) => dns(`n${index}.example.org`));
+  const lists: readonly (readonly [string, readonly Buffer[]])[] = [
+    ["the name", [dns(serverName)]],
+    ["the name in capitals", [dns("API.EXAMPLE.COM")]],
+    ["the name with a trailing dot", [dns(`${serverName}.`)]],
+    ["the name with a leading dot", [dns(`.${serverName}`)]],
+    ["the domain with a leading dot", [dns(".example.com")]],
+    ["the name with two dots", [dns("api..example.com")]],
+    ["the name with a space before it", [dns(` ${serverName}`)]],
+    ["the name with a space behind it", [dns(`${serverName} `)]],
+    ["the name with a port", [dns(`${serverName}:443`)]],
+    ["the name as a URL", [dns(`https://${serverName}/`)]],
+    ["the name with a zero byte behind it", [dns(`${serverName}\0`)]],
+    ["the name, a zero byte and another domain", [dns(`${serverName}\0.example.org`)]],
+    ["the name with a line break", [dns(`${serverName}\n`)]],
+    ["a name beyond ASCII", [dns("\xe4pi.example.com")]],
+    ["a name beyond ASCII, and the name", [dns("\xe4pi.example.com"), dns(serverName)]],
+    ["an empty name", [dns("")]],
+    ["an empty name, and the name", [dns(""), dns(serverName)]],
+    ["a name with an underscore, and the name", [dns("a_b.example.com"), dns(serverName)]],
+    ["a name with two dots, and the name", [dns("a..example.com"), dns(serverName)]],
+    ["a name of 300 bytes, and the name", [dns(`${"a".repeat(296)}.com`), dns(serverName)]],
+    ["another name", [dns("www.example.com")]],
+    ["a wildcard", [dns("*.example.com")]],
+    ["a wildcard in capitals", [dns("*.EXAMPLE.com")]],
+    ["a wildcard with a trailing dot", [dns("*.example.com.")]],
+    ["a wildcard one level too high", [dns("*.com")]],
+    ["a wildcard one level too low", [dns("*.api.example.com")]],
+    ["a wildcard alone", [dns("*")]],
+    ["two wildcards", [dns("*.*.com")]],
+    ["a wildcard in the middle", [dns("api.*.com")]],
+    ["a wildcard at the end", [dns("api.example.*")]],
+    ["a part of a label and a wildcard", [dns("a*.example.com")]],
+    ["a wildcard and a part of a label", [dns("*i.example.com")]],
+    ["a wildcard inside a label", [dns("a*i.example.com")]],
+    ["two wildcards in one label", [dns("**.example.com")]],
+    ["a wildcard without a dot", [dns("*example.com")]],
+    ["the domain", [dns("example.com")]],
+    ["a name below", [dns("x.api.example.com")]],
+    ["the name as the 61st", [...filler(60), dns(serverName)]],
+    ["the name as the 2,001st", [...filler(2_000), dns(serverName)]],
+    ["2,000 others", filler(2_000)],
+    ["the name, and malformed others", [dns(serverName), der(0x82, Buffer.from([0xff, 0xfe]))]],
+    ["the name, and a number among them", [dns(serverName), der(0x02, Buffer.from([5]))]],
+    ["the name, and an unknown kind", [dns(serverName), der(0x8f, Buffer.from([5]))]],
+    ["the name, and an address of 5 bytes", [dns(serverName), ip(1, 2, 3, 4, 5)]],
+    ["the name in a constructed element", [der(0xa2, text(stringTags.ia5, serverName))]],
+  ];
+  return lists.map(([id, list]) =>
+    changed(ground, `alternative name: ${id}`, {
+      ofLeaf: { subject: named("Somebody"), extensions: { subjectAltName: sequence(...list) } },
+    }),
+  );
+}
+
+/** Without a subjectAltName. */
+function commonNames(ground: Ground): CertificateCase[] {
+  const subjects: readonly (readonly [string, readonly Buffer[]])[] = [
+    ["the name", [commonName(serverName)]],
+    ["the name in a PrintableString", [commonName(serverName, stringTags.printable)]],
+    ["the name in an IA5String", [commonName(serverName, stringTags.ia5)]],
+    ["the name in a TeletexString", [commonName(serverName, stringTags.t61)]],
+    [
+      "the name in a BMPString",
+      [attribute("2.5.4.3", der(stringTags.bmp, Buffer.from(serverName, "utf16le").swap16()))],
+    ],
+    ["the name in a UniversalString", [attribute("2.5.4.3", der(stringTags.universal, utf32(serverName)))]],
+    ["the name in capitals", [commonName("API.EXAMPLE.COM")]],
+    ["a wildcard", [commonName("*.example.com")]],
+    ["a wildcard one level too high", [commonName("*.com")]],
+    ["the name with a trailing dot", [commonName(`${serverName}.`)]],
+    ["the name with a space behind it", [commonName(`${serverName} `)]],
+    ["the name with a zero byte behind it", [commonName(`${serverName}\0`)]],
+    ["the name, a zero byte and another domain", [commonName(`${serverName}\0.example.org`)]],
+    ["another name", [commonName("www.example.com")]],
+    ["another name, then the name", [commonName("www.example.com"), commonName(serverName)]],
+    ["the name, then another", [commonName(serverName), commonName("www.example.com")]],
+    ["the name, then 60 others of another kind", [commonName(serverName), ...units(60)]],
+    ["60 others of another kind, then the name", [...units(60), commonName(serverName)]],
+    ["none", [attribute("2.5.4.10", text(stringTags.utf8, "Example"))]],
+    ["the name as an organization", [attribute("2.5.4.10", text(stringTags.utf8, serverName))]],
+    ["the name as a mail address", [attribute("1.2.840.113549.1.9.1", text(stringTags.ia5, serverName))]],
+    ["no subject at all", []],
+    [
+      "invalid UTF-8 before the name",
+      [attribute("2.5.4.10", der(stringTags.utf8, Buffer.from([0xff]))), commonName(serverName)],
+    ],
+  ];
+  return subjects.flatMap(([id, parts]) => [
+    changed(ground, `common name without alternative names: ${id}`, {
+      ofLeaf: { subject: sequence(...parts), extensions: { subjectAltName: null } },
+    }),
+  ]);
+}
+
+/** A subjectAltName that has no dNSName, and a common name that is the name. */
+function otherKinds(ground: Ground): CertificateCase[] {
+  const lists: readonly (readonly [string, readonly Buffer[]])[] = [
+    ["an address", [ip(192, 0, 2, 1)]],
+    ["an IPv6 address", [ip(...Buffer.alloc(16, 1))]],
+    ["a URI", [uri(`https://${serverName}/`)]],
+    ["a mail address", [email(`a@${serverName}`)]],
+    ["a directory name", [directory(named(serverName))]],
+    ["another name", [other("1.2.3.4", text(stringTags.utf8, serverName))]],
+    ["a registered identifier", [registeredId("1.2.3.4")]],
+    ["nothing", []],
+    ["another dNSName", [dns("www.example.com")]],
+    ["an empty dNSName", [dns("")]],
+    ["an address and another dNSName", [ip(192, 0, 2, 1), dns("www.example.com")]],
+  ];
+  const tags = Object.entries({
+    UTF8String: stringTags.utf8,
+    PrintableString: stringTags.printable,
+    IA5String: stringTags.ia5,
+  });
+  return lists.flatMap(([id, list]) =>
+    tags.map(([type, tag]) =>
+      changed(ground, `common name beside alternative names: ${id}, ${type}`, {
+        ofLeaf: { subject: sequence(commonName(serverName, tag)), extensions: { subjectAltName: sequence(...list) } },
+      }),
+    ),
+  );
+}
+
+function units(count: number): Buffer[] {
+  return Array.from({ length: count }, (_, index) => attribute("2.5.4.11", text(stringTags.utf8, `unit ${index}`)));
+}
+
+function utf32(value: string): Buffer {
+  return Buffer.concat([...value].map((character) => Buffer.from([0, 0, 0, character.charCodeAt(0)])));
+}
