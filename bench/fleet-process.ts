@@ -1,10 +1,10 @@
 import { createAuthority, type LeafOptions, selfSigned } from "../test/sandbox/authority.ts";
 import { startDnsServer } from "../test/sandbox/dns-server.ts";
+import { startLatencyRelay } from "../test/sandbox/latency-relay.ts";
 import { type Listener, reserveRefusingPort } from "../test/sandbox/listener.ts";
 import { PLAIN_HTTP, startRawOrigin } from "../test/sandbox/raw-origin.ts";
 import { startTlsOrigin, type TlsOriginOptions } from "../test/sandbox/tls-origin.ts";
 import type { Fleet, FleetOrigin, Spent } from "./fleet.ts";
-import { startLatencyRelay } from "./latency-relay.ts";
 
 /**
  * The origins of the fleet and their name server, in a process of their own, so that their work does not count as the

@@ -49,8 +49,10 @@ function causeAfterAnswer(transcript: Transcript, seen: Seen): Cause | null {
 }
 
 function notShared(seen: Seen): Cause | null {
-  const everything = seen.get("everything");
-  if (everything?.outcome !== "agreed") {
+  const everything = [seen.get("everything"), seen.get("everything-without-tls13")].find(
+    (experiment) => experiment?.outcome === "agreed",
+  );
+  if (everything === undefined) {
     const sslv3 = seen.get("sslv3-everything");
     if (sslv3?.outcome === "agreed") {
       // Where CloudFront offers SSLv3, its own hello of that version was refused: what is not shared is the suite.
@@ -70,8 +72,13 @@ function notShared(seen: Seen): Cause | null {
       ? { kind: "undocumented-cipher", accepts: seen.get("undocumented-suites")?.cipherSuite ?? null }
       : { kind: "cipher", accepts: chosen?.cipherSuite ?? null };
   }
-  if (failed(seen, "cloudfront-groups")) return { kind: "group", accepts: chosen?.group ?? null };
-  if (failed(seen, "cloudfront-schemes")) return { kind: "signature-scheme", accepts: chosen?.signatureScheme ?? null };
+  if (failed(seen, "cloudfront-groups"))
+    return { kind: "group", accepts: seen.get("cloudfront-suites")?.group ?? null };
+  if (failed(seen, "cloudfront-schemes"))
+    return {
+      kind: "signature-scheme",
+      accepts: seen.get("cloudfront-groups")?.signatureScheme ?? null,
+    };
   return null;
 }
 

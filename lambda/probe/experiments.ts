@@ -63,18 +63,9 @@ export const steps: readonly Step[] = [
     hello: (situation) => hello(situation, everything),
   },
   {
-    name: "sslv3-everything",
-    worthwhile: (situation) =>
-      answersInTime(situation) && failed(situation, "everything") && !agreed(situation, "sslv3-only"),
-    hello: (situation) => hello(situation, { ...everything, versions: ["SSLv3"], serverName: null }),
-  },
-  {
     name: "without-tls13",
     worthwhile: (situation) =>
-      unexplained(situation) &&
-      !agreed(situation, "everything") &&
-      !agreed(situation, "sslv3-everything") &&
-      situation.offer.versions.includes("TLSv1.2"),
+      unexplained(situation) && !agreed(situation, "everything") && situation.offer.versions.includes("TLSv1.2"),
     hello: (situation) => cloudFrontHello(situation, { versions: withoutTls13(situation.offer) }),
   },
   {
@@ -87,33 +78,53 @@ export const steps: readonly Step[] = [
       }),
   },
   {
-    name: "post-quantum-groups",
+    // A key that TLS 1.3 has no scheme for, such as one on secp256k1, still signs in TLS 1.2, if that is not outbid.
+    name: "everything-without-tls13",
     worthwhile: (situation) =>
-      failed(situation, "everything") && !agreed(situation, "without-tls13") && !agreed(situation, "sslv3-everything"),
-    hello: (situation) => hello(situation, { ...everything, groups: postQuantumGroups }),
+      failed(situation, "everything") && answersInTime(situation) && !agreed(situation, "without-tls13"),
+    hello: (situation) => hello(situation, { ...everything, versions: everything.versions.filter(isBeforeTls13) }),
   },
   {
+    name: "sslv3-everything",
+    worthwhile: (situation) =>
+      failed(situation, "everything") &&
+      answersInTime(situation) &&
+      basis(situation) === null &&
+      !agreed(situation, "without-tls13") &&
+      !agreed(situation, "sslv3-only"),
+    hello: (situation) => hello(situation, { ...everything, versions: ["SSLv3"], serverName: null }),
+  },
+  {
+    name: "post-quantum-groups",
+    worthwhile: (situation) =>
+      failed(situation, "everything") &&
+      basis(situation) === null &&
+      !agreed(situation, "without-tls13") &&
+      !agreed(situation, "sslv3-everything"),
+    hello: (situation) => hello(situation, { ...everything, groups: postQuantumGroups }),
+  },
+  // One restriction upon the other: each alone may leave a server another way out, as an anonymous suite is one for a
+  // key on a curve that is not offered.
+  {
     name: "cloudfront-versions",
-    worthwhile: (situation) => agreed(situation, "everything"),
-    hello: (situation) => hello(situation, { ...everything, versions: situation.offer.versions }),
+    worthwhile: (situation) => basis(situation) !== null,
+    hello: (situation) => hello(situation, inCloudFrontsVersions(situation)),
   },
   {
     name: "cloudfront-suites",
     worthwhile: (situation) => agreed(situation, "cloudfront-versions"),
-    hello: (situation) =>
-      hello(situation, { ...everything, versions: situation.offer.versions, suites: cloudFrontSuites }),
+    hello: (situation) => hello(situation, { ...inCloudFrontsVersions(situation), suites: cloudFrontSuites }),
   },
   {
     name: "cloudfront-groups",
-    worthwhile: (situation) => agreed(situation, "cloudfront-versions"),
+    worthwhile: (situation) => agreed(situation, "cloudfront-suites"),
     hello: (situation) =>
-      hello(situation, { ...everything, versions: situation.offer.versions, groups: cloudFrontGroups }),
+      hello(situation, { ...inCloudFrontsVersions(situation), suites: cloudFrontSuites, groups: cloudFrontGroups }),
   },
   {
     name: "cloudfront-schemes",
-    worthwhile: (situation) => agreed(situation, "cloudfront-versions"),
-    hello: (situation) =>
-      hello(situation, { ...everything, versions: situation.offer.versions, schemes: cloudFrontSchemes }),
+    worthwhile: (situation) => agreed(situation, "cloudfront-groups"),
+    hello: (situation) => cloudFrontHello(situation, { versions: inCloudFrontsVersions(situation).versions }),
   },
   {
     name: "undocumented-suites",
@@ -200,8 +211,23 @@ function hello({ serverName }: Pick<Situation, "serverName">, variation: Variati
   };
 }
 
+/** The hello with everything in it that was answered, from which one thing after the other is taken back. */
+function basis(situation: Situation): "everything" | "everything-without-tls13" | null {
+  if (agreed(situation, "everything")) return "everything";
+  return agreed(situation, "everything-without-tls13") ? "everything-without-tls13" : null;
+}
+
+function inCloudFrontsVersions(situation: Situation): Variation {
+  const { offer } = situation;
+  return { ...everything, versions: basis(situation) === "everything" ? offer.versions : withoutTls13(offer) };
+}
+
 function withoutTls13({ versions }: Offer): readonly ProtocolVersion[] {
-  return versions.filter((version) => version !== "TLSv1.3");
+  return versions.filter(isBeforeTls13);
+}
+
+function isBeforeTls13(version: ProtocolVersion): boolean {
+  return version !== "TLSv1.3";
 }
 
 function keysOf<Name extends string>(registry: Readonly<Record<Name, number>>): Name[] {

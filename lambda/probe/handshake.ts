@@ -27,11 +27,12 @@ export type HandshakeOptions = {
 };
 
 /**
- * How long a TLS 1.3 server that asked for a client certificate gets to refuse its absence. Its refusal comes after
- * the client believes that it is connected (RFC 8446 §4.4.2.4), a round trip later; a server that goes on sends
- * session tickets in that time. Servers that do not ask are not waited for.
+ * How long a TLS 1.3 server that asked for a client certificate gets to refuse its absence, at least and in round trips.
+ * Its refusal comes after the client believes that it is connected (RFC 8446 §4.4.2.4), a round trip later; a server
+ * that goes on sends session tickets in that time. Servers that do not ask are not waited for.
  */
 const refusalWaitMs = 1_000;
+const refusalWaitRoundTrips = 3;
 
 /**
  * Does one real TLS handshake over a connected socket with what CloudFront offers, and reports what the server sent.
@@ -58,6 +59,8 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
     );
     const onAbort = () => settle({ kind: "not-tried", reason: "deadline" });
     options.signal.addEventListener("abort", onAbort, { once: true });
+    const begun = performance.now();
+    let roundTripMs = 0;
     let refusalTimer: NodeJS.Timeout | undefined;
     let settled = false;
 
@@ -93,7 +96,10 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
 
     tls.on("keylog", (line) => {
       const [label, , secret] = line.toString("latin1").trim().split(" ");
-      if (label === "SERVER_HANDSHAKE_TRAFFIC_SECRET") secrets.handshake = Buffer.from(secret ?? "", "hex");
+      if (label === "SERVER_HANDSHAKE_TRAFFIC_SECRET") {
+        secrets.handshake = Buffer.from(secret ?? "", "hex");
+        roundTripMs = performance.now() - begun;
+      }
       if (label === "SERVER_TRAFFIC_SECRET_0") secrets.application = Buffer.from(secret ?? "", "hex");
     });
     tls.on("secureConnect", () => {
@@ -108,7 +114,9 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
         });
         return;
       }
-      refusalTimer = setTimeout(() => finish(verdict), refusalWaitMs);
+      clearTimeout(timer);
+      const wait = Math.max(refusalWaitMs, refusalWaitRoundTrips * roundTripMs);
+      refusalTimer = setTimeout(() => finish(verdict), Math.min(wait, options.timeoutMs));
       tls.on("data", () => finish(verdict));
       tls.on("session", () => finish(verdict));
     });

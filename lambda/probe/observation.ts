@@ -113,9 +113,11 @@ export type ExperimentName =
   | "without-tls13-as-long"
   /** All versions, suites, groups and schemes that exist. */
   | "everything"
+  /** The same but TLS 1.3, for keys that cannot sign in it. */
+  | "everything-without-tls13"
   /** As `everything`, but with post-quantum groups alone. */
   | "post-quantum-groups"
-  /** As `everything`, but with CloudFront's versions, suites, groups or schemes. */
+  /** As the one of the two `everything` that was answered, but with CloudFront's versions; then its suites too, and so on. */
   | "cloudfront-versions"
   | "cloudfront-suites"
   | "cloudfront-groups"

@@ -1,5 +1,5 @@
 import { connect, createServer, type Socket } from "node:net";
-import { type Listener, type ListenOptions, listen } from "../test/sandbox/listener.ts";
+import { type Listener, type ListenOptions, listen } from "./listener.ts";
 
 /**
  * Puts a way of a certain length before a server on this machine: bytes take half of `roundTripMs` in each direction.
