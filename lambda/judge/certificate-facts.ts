@@ -1,6 +1,6 @@
 import { isoInstant } from "../text/instant.ts";
 import { type Certificate, presentedNames } from "../x509/certificate.ts";
-import { nameCovers } from "../x509/server-name.ts";
+import { coverageOf } from "../x509/server-name.ts";
 import type { Facts, Json } from "./evidence.ts";
 import type { CertificateView } from "./rule.ts";
 
@@ -9,7 +9,7 @@ const mostNamesShown = 20;
 
 /** Whether the leaf is for the name: a dNSName entry, or the common name where there is none. */
 export function isFor(leaf: Certificate, name: string): boolean {
-  return presentedNames(leaf).some((presented) => nameCovers(presented, name));
+  return coverageOf(leaf, name) !== "not-covered";
 }
 
 /** The names of a certificate for evidence: the first ones, and how many more there are. */

@@ -54,21 +54,19 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
     // Node makes an object of the whole chain for the identity check, also for one that looks at nothing: a tenth of what
     // a healthy connection costs.
     Object.defineProperty(tls, "getPeerCertificate", { value: () => null });
-    const stopWaiting = afterSilence(options.timeoutMs, () =>
+    let stopWaiting = afterSilence(options.timeoutMs, () =>
       fail(null, { kind: "timed-out", timeoutMs: options.timeoutMs }),
     );
     const onAbort = () => settle({ kind: "not-tried", reason: "deadline" });
     options.signal.addEventListener("abort", onAbort, { once: true });
     const begun = performance.now();
     let roundTripMs = 0;
-    let refusalTimer: NodeJS.Timeout | undefined;
     let settled = false;
 
     function settle(result: HandshakeResult): void {
       if (settled) return;
       settled = true;
       stopWaiting();
-      clearTimeout(refusalTimer);
       options.signal.removeEventListener("abort", onAbort);
       tls.destroy();
       wire.stream.destroy();
@@ -114,9 +112,9 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
         });
         return;
       }
-      clearTimeout(timer);
+      stopWaiting();
       const wait = Math.max(refusalWaitMs, refusalWaitRoundTrips * roundTripMs);
-      refusalTimer = setTimeout(() => finish(verdict), Math.min(wait, options.timeoutMs));
+      stopWaiting = afterSilence(Math.min(wait, options.timeoutMs), () => finish(verdict));
       tls.on("data", () => finish(verdict));
       tls.on("session", () => finish(verdict));
     });

@@ -31,8 +31,8 @@ function mostPieces(bytes: number): number {
   return Math.max(256, bytes / 16);
 }
 
-/** At most this many certificates of a chain are kept; AWS documents no limit, and s2n stops at a depth of 7. */
-const mostCertificates = 100;
+/** More of the shortest possible do not fit into the largest Certificate message that OpenSSL reads. */
+const mostCertificates = 1_000;
 
 /**
  * Reassembles handshake messages from record payloads: they may be fragmented and coalesced, but no record

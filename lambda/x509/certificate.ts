@@ -2,7 +2,8 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import { printable } from "../text/printable.ts";
 import { children, type Element, element, MalformedDer, objectIdentifier, tag, time } from "./der.ts";
 import { type Extensions, readExtensions } from "./extensions.ts";
-import { canonicalName, commonName, distinguishedName } from "./name.ts";
+import type { Flaw } from "./flaw.ts";
+import { type CommonName, canonicalName, commonNames, distinguishedName } from "./name.ts";
 
 /** What a certificate says, with text from it made printable. Times are milliseconds since the epoch. */
 export type Certificate = Extensions & {
@@ -12,7 +13,12 @@ export type Certificate = Extensions & {
   /** The names in the form in which issuer and subject are compared. */
   readonly subjectKey: string;
   readonly issuerKey: string;
-  readonly commonName: string | null;
+  /** Of the subject, the most specific one last. */
+  readonly commonNames: readonly CommonName[];
+  /** In hexadecimal, as it is encoded. */
+  readonly serial: string;
+  /** Version 1, which has no extensions: an authority of that age is known by being a trust anchor alone. */
+  readonly isVersion1: boolean;
   readonly notBefore: number;
   readonly notAfter: number;
   readonly key: PublicKey;
@@ -72,34 +78,44 @@ export function keyName(key: PublicKey): string {
   }
 }
 
+/** Whether a certificate names itself as its issuer, whoever signed it. */
+export function isSelfIssued({ subjectKey, issuerKey }: Certificate): boolean {
+  return subjectKey === issuerKey;
+}
+
 /** Names that a certificate is for: its dNSName entries, or the common name where it has none (RFC 6125 §6.4.4). */
 export function presentedNames(certificate: Certificate): readonly string[] {
   if (certificate.dnsNames.length > 0) return certificate.dnsNames;
-  return certificate.commonName === null ? [] : [certificate.commonName];
+  const last = certificate.commonNames.at(-1);
+  return last === undefined ? [] : [last.text];
 }
 
 function readFresh(der: Buffer): CertificateReading {
   try {
     const x509 = new X509Certificate(der);
-    const { issuer, validity, subject, extensions, signature } = tbsCertificate(der);
-    const [notBefore, notAfter] = children(validity, tag.sequence).map(time);
+    const body = tbsCertificate(der);
+    const [notBefore, notAfter] = children(body.validity, tag.sequence).map(time);
     if (notBefore === undefined || notAfter === undefined || Number.isNaN(notBefore) || Number.isNaN(notAfter)) {
       throw new MalformedDer("validity without two times");
     }
+    const extensions = readExtensions(body.extensions);
     return {
       kind: "certificate",
       certificate: {
-        ...readExtensions(extensions),
+        ...extensions,
+        flaws: [...extensions.flaws, ...body.flaws],
         sha256: x509.fingerprint256.replaceAll(":", "").toLowerCase(),
-        subject: distinguishedName(subject),
-        issuer: distinguishedName(issuer),
-        subjectKey: canonicalName(subject),
-        issuerKey: canonicalName(issuer),
-        commonName: commonName(subject),
+        subject: distinguishedName(body.subject),
+        issuer: distinguishedName(body.issuer),
+        subjectKey: canonicalName(body.subject),
+        issuerKey: canonicalName(body.issuer),
+        commonNames: commonNames(body.subject),
+        serial: body.serial.content.toString("hex"),
+        isVersion1: body.isVersion1,
         notBefore,
         notAfter,
         key: publicKey(x509),
-        signatureAlgorithm: signature,
+        signatureAlgorithm: body.signature,
         x509,
       },
     };
@@ -109,26 +125,59 @@ function readFresh(der: Buffer): CertificateReading {
   }
 }
 
+const explicit = { version: 0xa0, extensions: 0xa3 } as const;
+const uniqueIdentifiers: ReadonlySet<number> = new Set([0x81, 0x82]);
+
 function tbsCertificate(der: Buffer) {
-  const [tbs, algorithm] = children(element(der), tag.sequence);
+  const whole = element(der);
+  const [tbs, algorithm] = children(whole, tag.sequence);
   if (tbs === undefined || algorithm === undefined) throw new MalformedDer("certificate without a body");
-  const explicitVersion = 0xa0;
-  const explicitExtensions = 0xa3;
   const fields = children(tbs, tag.sequence);
-  const first = fields[0]?.tag === explicitVersion ? 1 : 0;
-  const [, , issuer, validity, subject] = fields.slice(first);
-  if (issuer === undefined || validity === undefined || subject === undefined) {
+  const version = fields[0]?.tag === explicit.version ? fields.shift() : undefined;
+  const [serial, , issuer, validity, subject] = fields;
+  if (serial === undefined || issuer === undefined || validity === undefined || subject === undefined) {
     throw new MalformedDer("certificate body cut short");
   }
-  const extensions = fields.find((field) => field.tag === explicitExtensions);
-  return { issuer, validity, subject, extensions, signature: signatureAlgorithm(algorithm) };
+  const extensions = fields.find((field) => field.tag === explicit.extensions);
+  const hasIdentifiers = fields.some((field) => uniqueIdentifiers.has(field.tag));
+  const flaws = versionFlaws(version, extensions !== undefined, hasIdentifiers);
+  if (whole.encoding.length < der.length) {
+    flaws.push({ what: "was sent with further bytes behind it", refusedBy: "openssl" });
+  }
+  const isVersion1 = version === undefined;
+  return { serial, issuer, validity, subject, extensions, isVersion1, flaws, signature: signatureAlgorithm(algorithm) };
+}
+
+/** RFC 5280 §4.1.2.1: 1 is left out, 2 has unique identifiers at most, and extensions need 3. OpenSSL does not look. */
+function versionFlaws(version: Element | undefined, hasExtensions: boolean, hasIdentifiers: boolean): Flaw[] {
+  const number = version === undefined ? 0 : element(version.content).content;
+  const known = number === 0 ? 1 : number.length === 1 ? (number[0] ?? 0) + 1 : 0;
+  const isWritten = version !== undefined;
+  const isPossible =
+    known === 3 || (known === 2 && !hasExtensions) || (known === 1 && !isWritten && !hasExtensions && !hasIdentifiers);
+  return isPossible ? [] : [{ what: "has a version that does not go with its fields", refusedBy: "aws" }];
 }
 
 function signatureAlgorithm(algorithm: Element): SignatureAlgorithm {
-  const [identifier] = children(algorithm, tag.sequence);
+  const [identifier, parameters] = children(algorithm, tag.sequence);
   if (identifier === undefined) throw new MalformedDer("signature algorithm without an identifier");
   const oid = objectIdentifier(identifier);
-  return { oid, name: signatureNames[oid] ?? oid };
+  const name = signatureNames[oid] ?? oid;
+  return { oid, name: name === "rsassaPss" ? `${name} with ${pssHash(parameters)}` : name };
+}
+
+/** The hash of an RSASSA-PSS signature: SHA-1 where nothing is said (RFC 4055 §3.1). */
+function pssHash(parameters: Element | undefined): string {
+  try {
+    const parts = parameters === undefined ? [] : children(parameters, tag.sequence);
+    const hash = parts.find((part) => part.tag === 0xa0);
+    const [identifier] = hash === undefined ? [] : children(element(hash.content), tag.sequence);
+    const oid = identifier === undefined ? "1.3.14.3.2.26" : objectIdentifier(identifier);
+    return hashNames[oid] ?? oid;
+  } catch (error) {
+    if (error instanceof MalformedDer) return "a hash that cannot be decoded";
+    throw error;
+  }
 }
 
 function publicKey(x509: X509Certificate): PublicKey {
@@ -163,8 +212,11 @@ const nistNames: { readonly [curve: string]: string } = {
 
 /** RFC 3279 §2.2, RFC 4055 §5, RFC 5758 §3, RFC 8410 §3. */
 const signatureNames: { readonly [oid: string]: string } = {
+  "1.2.840.113549.1.1.2": "md2WithRSAEncryption",
+  "1.2.840.113549.1.1.3": "md4WithRSAEncryption",
   "1.2.840.113549.1.1.4": "md5WithRSAEncryption",
   "1.2.840.113549.1.1.5": "sha1WithRSAEncryption",
+  "1.3.14.3.2.29": "sha1WithRSAEncryption",
   "1.2.840.113549.1.1.10": "rsassaPss",
   "1.2.840.113549.1.1.11": "sha256WithRSAEncryption",
   "1.2.840.113549.1.1.12": "sha384WithRSAEncryption",
@@ -177,4 +229,14 @@ const signatureNames: { readonly [oid: string]: string } = {
   "2.16.840.1.101.3.4.3.2": "dsa-with-sha256",
   "1.3.101.112": "Ed25519",
   "1.3.101.113": "Ed448",
+};
+
+/** RFC 8017 appendix B.1. */
+const hashNames: { readonly [oid: string]: string } = {
+  "1.2.840.113549.2.5": "MD5",
+  "1.3.14.3.2.26": "SHA-1",
+  "2.16.840.1.101.3.4.2.1": "SHA-256",
+  "2.16.840.1.101.3.4.2.2": "SHA-384",
+  "2.16.840.1.101.3.4.2.3": "SHA-512",
+  "2.16.840.1.101.3.4.2.4": "SHA-224",
 };

@@ -23,27 +23,61 @@ export function distinguishedName(name: Element): string {
   return parts.toReversed().join(", ").slice(0, 1_000) || "(empty name)";
 }
 
-/** The last common name of a name, which is the most specific one. */
-export function commonName(name: Element): string | null {
-  const value = attributes(name).findLast(({ oid }) => shortNames[oid] === "CN")?.value;
-  return value === undefined ? null : printable(value, longestValue);
+/** A common name of a subject: its text, and whether it has one of the two string types of today (RFC 5280 §4.1.2.4). */
+export type CommonName = { readonly text: string; readonly isUsualString: boolean };
+
+/** The common names of a name, the most specific one last. */
+export function commonNames(name: Element): readonly CommonName[] {
+  return attributes(name)
+    .filter(({ oid }) => shortNames[oid] === "CN")
+    .map(({ value, type }) => ({
+      text: printable(value, longestValue),
+      isUsualString: type === tag.utf8String || type === tag.printableString,
+    }));
 }
 
-/** A name for comparison: without regard to string type, case and runs of spaces (RFC 5280 §7.1). */
+/**
+ * A name for comparison: without regard to string type, ASCII case and runs of spaces (RFC 5280 §7.1, as OpenSSL does
+ * it); what is no string is compared as it is.
+ */
 export function canonicalName(name: Element): string {
-  return JSON.stringify(
-    attributes(name).map(({ oid, value }) => [oid, value.trim().replace(/\s+/g, " ").toLowerCase()]),
-  );
+  return JSON.stringify(relativeNames(name).map((attributes) => attributes.map(canonical).sort()));
 }
 
-function attributes(name: Element): { oid: string; value: string }[] {
-  const relativeNames = children(name, tag.sequence).slice(0, 50);
-  return relativeNames.flatMap((set) =>
+function canonical({ oid, value, type }: Attribute): string {
+  return comparedAsText.has(type) ? `${oid}=${asciiFolded(value)}` : `${oid}#${type}#${value}`;
+}
+
+const comparedAsText: ReadonlySet<number> = new Set([
+  tag.utf8String,
+  tag.printableString,
+  tag.teletexString,
+  tag.ia5String,
+  tag.visibleString,
+  tag.universalString,
+  tag.bmpString,
+]);
+
+function asciiFolded(text: string): string {
+  return text
+    .replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+    .replace(/[ \t\n\v\f\r]+/g, " ")
+    .replace(/^ | $/g, "");
+}
+
+type Attribute = { readonly oid: string; readonly type: number; readonly value: string };
+
+function attributes(name: Element): Attribute[] {
+  return relativeNames(name).flat();
+}
+
+function relativeNames(name: Element): Attribute[][] {
+  return children(name, tag.sequence).map((set) =>
     children(set, tag.set).flatMap((attribute) => {
-      const [type, value] = elements(attribute.content, 2);
+      const [type, value] = elements(attribute.content);
       return type === undefined || value === undefined
         ? []
-        : [{ oid: objectIdentifier(type), value: characterString(value) }];
+        : [{ oid: objectIdentifier(type), type: value.tag, value: characterString(value) }];
     }),
   );
 }

@@ -14,7 +14,9 @@ export type PathEnd =
   /** The path ends at a certificate that signed itself and is no trust anchor. */
   | { readonly kind: "foreign-root"; readonly root: Certificate }
   /** The issuer of the last certificate was not sent and is no trust anchor. */
-  | { readonly kind: "issuer-missing"; readonly last: Certificate };
+  | { readonly kind: "issuer-missing"; readonly last: Certificate }
+  /** What should be the issuer of the last certificate, by name and key identifier, did not sign it. */
+  | { readonly kind: "signature-refused"; readonly last: Certificate; readonly issuer: Certificate };
 
 /** s2n stops at a depth of 7; a longer path is followed all the same, so that what is wrong on it gets its right name. */
 const longestPath = 50;
@@ -59,11 +61,35 @@ export function bestPath(sent: readonly Certificate[], anchors: TrustAnchors, no
       continued = true;
       extend([...indices, index], [...certificates, candidate], candidate);
     }
-    if (!continued) consider({ indices, certificates, end: { kind: "issuer-missing", last } });
+    if (!continued) consider({ indices, certificates, end: endWithoutIssuer(last, sent, anchors) });
   }
 
   extend([0], [leaf], leaf);
   return best;
+}
+
+function endWithoutIssuer(last: Certificate, sent: readonly Certificate[], anchors: TrustAnchors): PathEnd {
+  const issuer = [...sent, ...anchors.namedAs(last.issuerKey)].find(
+    (one) => one.sha256 !== last.sha256 && isMeantAsIssuer(one, last),
+  );
+  return issuer === undefined ? { kind: "issuer-missing", last } : { kind: "signature-refused", last, issuer };
+}
+
+/** Another key of the same name is another issuer, if the certificate says which key it means. */
+function isMeantAsIssuer(candidate: Certificate, { issuerKey, authorityKeyId }: Certificate): boolean {
+  if (candidate.subjectKey !== issuerKey) return false;
+  const wanted = authorityKeyId?.keyId ?? null;
+  return wanted === null || candidate.subjectKeyId === null || candidate.subjectKeyId === wanted;
+}
+
+/** Whether the path was sent as AWS asks: the leaf, then each issuer directly behind what it issued. */
+export function isInOrder({ indices }: Path): boolean {
+  return indices.every((index, position) => index === position);
+}
+
+/** The certificates of a path up to and including its trust anchor. */
+export function wholePath({ certificates, end }: Path): readonly Certificate[] {
+  return end.kind === "anchored" && end.anchor !== certificates.at(-1) ? [...certificates, end.anchor] : certificates;
 }
 
 /** Whether a certificate is inside its validity period. */
@@ -73,7 +99,6 @@ export function isValidAt(certificate: Certificate, now: number): boolean {
 
 function rank(path: Path, now: number): number {
   const end = path.end.kind === "anchored" ? 4 : path.end.kind === "foreign-root" ? 2 : 0;
-  const whole = path.end.kind === "anchored" ? [...path.certificates, path.end.anchor] : path.certificates;
-  const valid = whole.every((certificate) => isValidAt(certificate, now)) ? 1 : 0;
+  const valid = wholePath(path).every((certificate) => isValidAt(certificate, now)) ? 1 : 0;
   return end + valid - path.certificates.length / 100;
 }

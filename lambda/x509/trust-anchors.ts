@@ -8,6 +8,8 @@ export type TrustAnchors = {
   readonly description: string;
   /** All of them in PEM, for a TLS library. */
   readonly pem: readonly string[];
+  /** Those with this subject, in the form in which names are compared. */
+  namedAs(subjectKey: string): readonly Certificate[];
   /** Those whose subject is the certificate's issuer and whose key signed it. */
   issuersOf(certificate: Certificate): readonly Certificate[];
   has(certificate: Certificate): boolean;
@@ -24,16 +26,17 @@ export type TrustAnchors = {
  */
 export function trustAnchors(extraPem: readonly string[] = []): TrustAnchors {
   const anchors = once(() => indexed([...getCACertificates("bundled"), ...extraPem]));
+  const namedAs = (subjectKey: string) =>
+    (anchors().bySubject.get(subjectKey) ?? [])
+      .map(readCertificate)
+      .flatMap((reading) => (reading.kind === "certificate" ? [reading.certificate] : []));
   return {
     description: `Mozilla's list of included certificate authorities as shipped with Node ${process.versions.node}`,
     get pem() {
       return anchors().pem;
     },
-    issuersOf: (certificate) =>
-      (anchors().bySubject.get(certificate.issuerKey) ?? [])
-        .map(readCertificate)
-        .flatMap((reading) => (reading.kind === "certificate" ? [reading.certificate] : []))
-        .filter((anchor) => isSignedBy(certificate, anchor)),
+    namedAs,
+    issuersOf: (certificate) => namedAs(certificate.issuerKey).filter((anchor) => isSignedBy(certificate, anchor)),
     has: ({ sha256 }) => anchors().fingerprints.has(sha256),
   };
 }

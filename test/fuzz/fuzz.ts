@@ -146,7 +146,7 @@ function resealed(unsealed: Unsealed, other: Buffer, rng: Random): Buffer {
 
 function readAndCheck(bytes: Buffer, secrets: ServerSecrets, rng: Random): ServerFlight {
   const whole = readServerFlight(bytes, secrets);
-  check(whole.certificates.length <= 100, "more than 100 certificates");
+  check(whole.certificates.length <= 1_000, "more than 1,000 certificates");
   check(whole.alerts.length <= 21, "more alerts than are kept");
   const kept = whole.certificates.reduce((sum, { length }) => sum + length, 0);
   check(kept <= bytes.length, "certificates longer than what was sent");

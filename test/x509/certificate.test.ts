@@ -22,7 +22,7 @@ describe("readCertificate", () => {
     const leaf = await root.leaf({ names: ["API.example.test", "*.example.test"], notBefore, notAfter, aia });
     expect(read(leaf.der)).toMatchObject({
       dnsNames: ["api.example.test", "*.example.test"],
-      commonName: "API.example.test",
+      commonNames: [{ text: "API.example.test", isUsualString: true }],
       issuer: expect.stringContaining("CN=Reading Root"),
       notBefore: notBefore.getTime(),
       notAfter: notAfter.getTime(),

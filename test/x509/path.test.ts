@@ -45,19 +45,19 @@ describe("bestPath", () => {
 
   it("says which issuer is missing", () => {
     const path = pathOf([leaf, issuing]);
-    expect(path?.end).toMatchObject({ kind: "issuer-missing", last: { commonName: "Path Issuing" } });
+    expect(path?.end).toMatchObject({ kind: "issuer-missing", last: { commonNames: [{ text: "Path Issuing" }] } });
   });
 
   it("says at which foreign root it ends", () => {
     const path = pathOf([leaf, issuing, policy, root], [otherRoot]);
-    expect(path?.end).toMatchObject({ kind: "foreign-root", root: { commonName: "Path Root" } });
+    expect(path?.end).toMatchObject({ kind: "foreign-root", root: { commonNames: [{ text: "Path Root" }] } });
   });
 
   it("prefers the trusted one of two cross-signed paths", async () => {
     const crossed = await otherRoot.crossSign(policy);
     expect(pathOf([leaf, issuing, policy, crossed], [otherRoot])).toMatchObject({
       indices: [0, 1, 3],
-      end: { kind: "anchored", anchor: { commonName: "Other Root" } },
+      end: { kind: "anchored", anchor: { commonNames: [{ text: "Other Root" }] } },
     });
   });
 
@@ -68,7 +68,21 @@ describe("bestPath", () => {
 
   it("does not take an issuer's name for its signature", async () => {
     const impostor = await createAuthority({ name: "Path Issuing" });
-    expect(pathOf([leaf, impostor])?.end).toMatchObject({ kind: "issuer-missing", last: { commonName: "a.test" } });
+    expect(pathOf([leaf, impostor])?.end).toMatchObject({
+      kind: "issuer-missing",
+      last: { commonNames: [{ text: "a.test" }] },
+    });
+  });
+
+  it("says whose key should have signed, where that is known", async () => {
+    const damaged = Buffer.from(leaf.der);
+    damaged.writeUInt8((damaged.at(-1) ?? 0) ^ 1, damaged.length - 1);
+    const [broken] = certificates({ der: damaged });
+    const path = bestPath([broken!, ...certificates(issuing, policy)], trustAnchors([root.certificatePem]), Date.now());
+    expect(path).toMatchObject({
+      indices: [0],
+      end: { kind: "signature-refused", issuer: { commonNames: [{ text: "Path Issuing" }] } },
+    });
   });
 
   it("ends in bounded time on authorities that all sign each other", async () => {

@@ -5,7 +5,10 @@ describe("nameCovers", () => {
   it.each([
     ["api.example.com", "api.example.com", true],
     ["API.Example.COM", "api.example.com", true],
-    ["api.example.com.", "api.example.com", true],
+    ["api.example.com", "api.example.com.", true],
+    ["api.example.com.", "api.example.com", false],
+    ["*.example.com.", "api.example.com", false],
+    ["*.co.uk", "example.co.uk", true],
     ["*.example.com", "api.example.com", true],
     ["*.example.com", "a.b.example.com", false],
     ["*.example.com", "example.com", false],

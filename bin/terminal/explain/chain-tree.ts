@@ -1,7 +1,7 @@
 import { instant, span } from "../../../lambda/text/instant.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { type Certificate, keyName, presentedNames, readCertificate } from "../../../lambda/x509/certificate.ts";
-import { bestPath, isValidAt, type Path } from "../../../lambda/x509/path.ts";
+import { bestPath, isInOrder, isValidAt, type Path } from "../../../lambda/x509/path.ts";
 import type { TrustAnchors } from "../../../lambda/x509/trust-anchors.ts";
 
 const mostNames = 6;
@@ -76,10 +76,12 @@ function ending({ end }: Path, now: number): string {
       const where = published === undefined ? "" : `; according to it, published at ${printable(published, 300)}`;
       return `MISSING: ${printable(end.last.issuer, 200)} was not sent and is no trust anchor${where}`;
     }
+    case "signature-refused":
+      return `ENDS HERE: the key of ${printable(end.issuer.subject, 200)} did not sign ${printable(end.last.subject, 200)}`;
   }
 }
 
-function orderRemark({ indices }: Path): readonly string[] {
-  const inOrder = indices.every((index, position) => position === 0 || index > (indices[position - 1] ?? -1));
-  return inOrder ? [] : [`sent OUT OF ORDER: the path needs ${indices.map((index) => index + 1).join(", ")}`];
+function orderRemark(path: Path): readonly string[] {
+  const { indices } = path;
+  return isInOrder(path) ? [] : [`sent OUT OF ORDER: the path needs ${indices.map((index) => index + 1).join(", ")}`];
 }

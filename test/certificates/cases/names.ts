@@ -140,5 +140,5 @@ function units(count: number): Buffer[] {
 }
 
 function utf32(value: string): Buffer {
-  return Buffer.concat([...value].map((character) => Buffer.from([0, 0, 0, character.charCodeAt(0)])));
+  return Buffer.concat(Array.from(value, (character) => Buffer.from([0, 0, 0, character.charCodeAt(0)])));
 }
