@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { observerHere } from "../lambda/observe/in-process.ts";
 import type { Connection } from "../lambda/plan/connection.ts";
 import { clientContexts } from "../lambda/probe/client-context.ts";
 import { lookups } from "../lambda/probe/dns.ts";
@@ -66,20 +67,22 @@ async function compare(key: string): Promise<void> {
 async function measureProbe(port: number): Promise<{ cpuMs: number; wallMs: number }> {
   const anchors = trustAnchors([root.certificatePem]);
   const tools: CheckTools = {
-    equipment: {
+    observer: observerHere("here", {
       lookup: lookups([]),
       contextFor: clientContexts(anchors),
       bounds: { sockets: 50, perAddress: 4 },
       unanswered: new Set(),
-      signal: new AbortController().signal,
       forbids: () => null,
       connectTo: "127.0.0.1",
-    },
+    }),
+    signal: new AbortController().signal,
     policy: { now: Date.now(), expiryWarningDays: 21, anchors },
   };
   const planned = [{ kind: "probe", connection: connectionTo(port) }] as const;
   const once = async () => {
-    const [record] = await checkConnections(planned, tools);
+    const {
+      records: [record],
+    } = await checkConnections(planned, tools);
     if (record?.verdict !== "healthy") throw new Error(JSON.stringify(record));
   };
   for (let count = 0; count < warmUp; count += 1) await once();

@@ -1,18 +1,15 @@
-import { offerFor } from "./cloudfront/profile.ts";
 import type { Configuration } from "./configuration/configuration.ts";
-import type { IpAddressType } from "./configuration/distribution.ts";
-import { scopeId } from "./configuration/scope.ts";
 import { outOfTime } from "./judge/findings/out-of-time.ts";
 import { judge, judgeFault } from "./judge/judge.ts";
 import type { Policy } from "./judge/rule.ts";
-import type { Connection, PlannedConnection, Use } from "./plan/connection.ts";
+import { batchOf } from "./observe/batch.ts";
+import type { Observer } from "./observe/observer.ts";
+import { untilOver } from "./observe/until-over.ts";
+import type { PlannedConnection } from "./plan/connection.ts";
 import { plan } from "./plan/plan.ts";
-import type { Observation, RecordType } from "./probe/observation.ts";
-import type { ProbeEquipment, Target } from "./probe/probe.ts";
-import { survey } from "./probe/survey.ts";
+import { faultOf, type NotTried, type ObservationFrom, unobserved } from "./probe/observation.ts";
 import { connectionRecord } from "./report/connection-record.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "./report/record.ts";
-import { printable } from "./text/printable.ts";
 
 export type RunInputs = {
   readonly configuration: () => Promise<Configuration>;
@@ -26,8 +23,10 @@ export type RunInputs = {
 
 /** What the middle of the program needs; the same in the Lambda function and in a terminal. */
 export type CheckTools = {
-  readonly equipment: ProbeEquipment;
+  readonly observer: Observer;
   readonly policy: Policy;
+  /** Aborted at the deadline: whatever has not been tried by then is out of time. */
+  readonly signal: AbortSignal;
 };
 
 /**
@@ -38,22 +37,154 @@ export async function runReport(
   runId: string,
   { configuration, includes, clock, tools }: RunInputs,
 ): Promise<RunReport> {
-  const started = clock();
-  const read = await configuration();
-  const distributions = read.distributions.filter(({ id }) => includes(id));
-  const { connections, problems } = plan(distributions, read.policies);
-  const records = await checkConnections(connections, tools(started));
+  const startedAt = clock();
+  const planned = planRun(await configuration(), includes);
+  const checked = await checkConnections(planned.connections, tools(startedAt));
+  return reportOf(planned, checked, { runId, startedAt, finishedAt: clock() });
+}
+
+/** What a run is to look at, and what of the configuration keeps it from looking at everything. */
+export type RunPlan = {
+  /** How many are watched. */
+  readonly distributions: number;
+  readonly connections: readonly PlannedConnection[];
+  readonly problems: readonly RunProblem[];
+};
+
+/** The connections of the distributions that are watched, and the problems that concern these. */
+export function planRun(configuration: Configuration, includes: RunInputs["includes"]): RunPlan {
+  const distributions = configuration.distributions.filter(({ id }) => includes(id));
+  const { connections, problems } = plan(distributions, configuration.policies);
+  return {
+    distributions: distributions.length,
+    connections,
+    problems: [
+      ...configuration.problems.filter(({ distributions: ids }) => ids === undefined || ids.some(includes)),
+      ...problems.slice(0, mostPlanProblems),
+    ],
+  };
+}
+
+const mostPlanProblems = 100;
+
+/** A planned connection with all that was seen of it; nothing where nothing was to be tried. */
+export type ObservedConnection = {
+  readonly planned: PlannedConnection;
+  /** One for each vantage that looked, in no particular order. */
+  readonly observations: readonly ObservationFrom[];
+};
+
+/**
+ * Observes every planned connection that can be probed, and yields each once, as soon as every vantage has answered or
+ * none will any more. One of which nothing came is out of time, or our own fault where the observer failed. Nothing is
+ * kept of what was yielded.
+ *
+ * @param onUnusable told of each observation that nobody asked for, or that had come already
+ */
+export async function* observeAll(
+  planned: readonly PlannedConnection[],
+  { observer, signal }: Pick<CheckTools, "observer" | "signal">,
+  onUnusable: () => void,
+): AsyncGenerator<ObservedConnection, void> {
+  const toProbe = planned.filter(({ kind }) => kind === "probe");
+  for (const each of planned) if (each.kind !== "probe") yield { planned: each, observations: [] };
+  // What has the same key is dialled and offered alike, so it is observed once.
+  const open = new Map(
+    [...Map.groupBy(toProbe, ({ connection }) => connection.key)].map(([key, alike]) => [
+      key,
+      { alike, observations: [] as ObservationFrom[] },
+    ]),
+  );
+  let reason: NotTried = "deadline";
+  try {
+    const batch = batchOf([...open.values()].flatMap(({ alike: [first] }) => first?.connection ?? []));
+    for await (const { key, vantage, observation } of untilOver(observer.observe(batch, signal), signal, graceMs)) {
+      const entry = open.get(key);
+      const isAwaited = observer.vantages.includes(vantage);
+      if (entry === undefined || !isAwaited || entry.observations.some((seen) => seen.vantage === vantage)) {
+        onUnusable();
+        continue;
+      }
+      entry.observations.push({ vantage, observation });
+      if (entry.observations.length < observer.vantages.length) continue;
+      open.delete(key);
+      for (const each of entry.alike) yield { planned: each, observations: entry.observations };
+    }
+  } catch (error) {
+    reason = faultOf(error);
+  }
+  const nothing = [{ vantage: observer.vantages[0], observation: unobserved(reason) }];
+  for (const { alike, observations } of open.values()) {
+    for (const each of alike) yield { planned: each, observations: observations.length > 0 ? observations : nothing };
+  }
+}
+
+/** How long an observer may take to end after the signal. */
+const graceMs = 5_000;
+
+/** Judges what was seen of a connection. A fault in judging is told as ours, and only of this connection. */
+export function recordOf({ planned, observations }: ObservedConnection, policy: Policy): ConnectionRecord {
+  try {
+    return connectionRecord(planned, observations, judge(planned, observations, policy));
+  } catch (error) {
+    const vantage = observations[0]?.vantage ?? "here";
+    const observation = unobserved(faultOf(error));
+    return connectionRecord(planned, [{ vantage, observation }], judgeFault(planned, observation, policy));
+  }
+}
+
+/** What became of the planned connections. */
+export type Checked = {
+  /** One for each planned connection, in the order of the plan. */
+  readonly records: readonly ConnectionRecord[];
+  readonly problems: readonly RunProblem[];
+};
+
+/** Gets each record as soon as there is one, with what was seen. */
+export type OnRecord = (record: ConnectionRecord, observed: ObservedConnection) => void;
+
+/** Checks every planned connection: observes it where it can be probed, and judges it. */
+export async function checkConnections(
+  planned: readonly PlannedConnection[],
+  tools: CheckTools,
+  onRecord: OnRecord = () => undefined,
+): Promise<Checked> {
+  const records = new Map<PlannedConnection, ConnectionRecord>();
+  let unusable = 0;
+  const onUnusable = () => {
+    unusable += 1;
+  };
+  for await (const observed of observeAll(planned, tools, onUnusable)) {
+    const record = recordOf(observed, tools.policy);
+    records.set(observed.planned, record);
+    onRecord(record, observed);
+  }
+  return { records: planned.flatMap((each) => records.get(each) ?? []), problems: observerProblems(unusable) };
+}
+
+function observerProblems(unusable: number): RunProblem[] {
+  if (unusable === 0) return [];
+  const message = `${unusable} observations came for connections that were not asked for, or came twice; they are not used.`;
+  const remedy = "This is a fault of Origin Watch: report it with the log record of the run.";
+  return [{ code: "observations-unusable", message, remedy, scope: null }];
+}
+
+/** When a run took place; milliseconds since the epoch. */
+export type RunTimes = { readonly runId: string; readonly startedAt: number; readonly finishedAt: number };
+
+/** What is told of a run: the records in the order of the plan, and all that hampered it. */
+export function reportOf(
+  { distributions, problems }: RunPlan,
+  checked: Checked,
+  { runId, startedAt, finishedAt }: RunTimes,
+): RunReport {
   return {
     runId,
-    startedAt: new Date(started).toISOString(),
-    finishedAt: new Date(clock()).toISOString(),
-    distributions: distributions.length,
-    records,
-    problems: [
-      ...read.problems.filter(({ distributions: ids }) => ids === undefined || ids.some(includes)),
-      ...problems.slice(0, mostPlanProblems),
-      ...timeProblems(records),
-    ],
+    startedAt: new Date(startedAt).toISOString(),
+    finishedAt: new Date(finishedAt).toISOString(),
+    distributions,
+    records: checked.records,
+    problems: [...problems, ...checked.problems, ...timeProblems(checked.records)],
   };
 }
 
@@ -63,88 +194,4 @@ function timeProblems(records: readonly ConnectionRecord[]): RunProblem[] {
   const message = `Time ran out before ${late} of ${records.length} connections could be checked.`;
   const remedy = "Give the function more time, or watch fewer distributions.";
   return [{ code: "out-of-time", message, remedy, scope: null }];
-}
-
-const mostPlanProblems = 100;
-
-/** Gets each record as soon as there is one, with what was seen; null where nothing was to be tried. */
-export type OnRecord = (record: ConnectionRecord, observation: Observation | null) => void;
-
-/**
- * Checks every planned connection: probes it where it can be probed, and judges it.
- *
- * @returns one record per planned connection, in the order of the plan
- */
-export async function checkConnections(
-  planned: readonly PlannedConnection[],
-  tools: CheckTools,
-  onRecord: OnRecord = () => undefined,
-): Promise<ConnectionRecord[]> {
-  const records = new Map<PlannedConnection, ConnectionRecord>();
-  const conclude = (each: PlannedConnection, observation: Observation | null) => {
-    const record = recordOf(each, observation, tools);
-    records.set(each, record);
-    onRecord(record, observation);
-  };
-  for (const each of planned) if (each.kind !== "probe") conclude(each, null);
-  for await (const [{ planned: each }, observation] of survey(targetsOf(planned), tools.equipment)) {
-    conclude(each, observation);
-  }
-  return planned.flatMap((each) => records.get(each) ?? []);
-}
-
-/** A fault of ours on one connection is told as such, never as the origin's, and the others go on. */
-function recordOf(
-  planned: PlannedConnection,
-  observation: Observation | null,
-  { policy }: CheckTools,
-): ConnectionRecord {
-  try {
-    return connectionRecord(planned, observation, judge(planned, observation, policy));
-  } catch (error) {
-    const bug = printable(error instanceof Error ? error.message : String(error), 200);
-    const nothing: Observation = { dns: { kind: "not-tried", reason: { bug } }, addresses: [], addressesLeftOut: 0 };
-    return connectionRecord(planned, nothing, judgeFault(planned, nothing, policy));
-  }
-}
-
-/** What is to be looked at, each on account of the distribution that uses the fewest connections of those that use it. */
-export function targetsOf(planned: readonly PlannedConnection[]): (Target & { readonly planned: PlannedConnection })[] {
-  const probed = planned.filter(({ kind }) => kind === "probe");
-  const counts = new Map<string, number>();
-  for (const { distributionId } of probed.flatMap(({ connection }) => connection.uses)) {
-    counts.set(distributionId, (counts.get(distributionId) ?? 0) + 1);
-  }
-  const size = ({ distributionId }: Use) => counts.get(distributionId) ?? 0;
-  return probed.map((each) => {
-    const [use] = each.connection.uses.toSorted((a, b) => size(a) - size(b));
-    const share = use === undefined ? [] : [scopeId(use.scope), use.distributionId];
-    return { ...targetOf(each.connection), share, leftOut: false, planned: each };
-  });
-}
-
-function targetOf(connection: Connection): Omit<Target, "share" | "leftOut"> {
-  const { scheme, domain, port, serverName, originSslProtocols, alpn, connectTimeoutMs, connectAttempts } = connection;
-  return {
-    scheme,
-    domain,
-    port,
-    serverName: serverName ?? domain,
-    alpn,
-    recordTypes: recordTypes(connection.ipAddressType),
-    offer: offerFor(originSslProtocols),
-    timeoutMs: connectTimeoutMs,
-    attempts: connectAttempts,
-  };
-}
-
-function recordTypes(ipAddressType: IpAddressType): readonly RecordType[] {
-  switch (ipAddressType) {
-    case "ipv4":
-      return ["A"];
-    case "ipv6":
-      return ["AAAA"];
-    case "dualstack":
-      return ["A", "AAAA"];
-  }
 }

@@ -106,6 +106,8 @@ const record = v.object({
         signatureScheme: nullableText,
         chain: v.array(certificate),
         ms: v.number(),
+        // A board of an earlier version does not tell.
+        seenFrom: v.optional(v.string(), "here"),
       }),
     ),
   }),

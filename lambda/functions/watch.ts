@@ -15,6 +15,7 @@ import { openSession } from "../incidents/session.ts";
 import { distributionsToAsk } from "../incidents/tag-mutes.ts";
 import { tell } from "../incidents/tell.ts";
 import type { Words } from "../incidents/words.ts";
+import { observerHere } from "../observe/in-process.ts";
 import { clientContexts } from "../probe/client-context.ts";
 import { lookups } from "../probe/dns.ts";
 import { addressGuard } from "../probe/private-address.ts";
@@ -66,15 +67,15 @@ export async function handler(
     includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),
     clock: () => Date.now(),
     tools: (now) => ({
-      equipment: {
+      observer: observerHere(region || "here", {
         lookup: lookups(settings.dnsServers),
         contextFor,
         bounds: usualBounds,
         unanswered: new Set(),
-        signal,
         forbids,
         connectTo: null,
-      },
+      }),
+      signal,
       policy: { now, expiryWarningDays: settings.expiryWarningDays, anchors },
     }),
   });

@@ -1,10 +1,11 @@
 import type { Connection, PlannedConnection } from "../plan/connection.ts";
-import type { AddressObservation, Observation, Transcript } from "../probe/observation.ts";
+import type { AddressObservation, Observation, ObservationFrom, Transcript } from "../probe/observation.ts";
 import { type CertificateReading, readCertificate } from "../x509/certificate.ts";
 import { bestPath } from "../x509/path.ts";
 import { addressRules, certificateRules, connectionRules, type FindingCode, ruleOf } from "./catalogue.ts";
 import { causeOf } from "./cause.ts";
 import { severityOf } from "./effect.ts";
+import { byEffect } from "./effect-order.ts";
 import type { Finding } from "./finding.ts";
 import { findingOf } from "./finding-of.ts";
 import { certificateUnreadable } from "./findings/certificate-unreadable.ts";
@@ -17,9 +18,32 @@ import { weighed } from "./weigh.ts";
 /**
  * Judges what was seen on a connection: every defect, not the first one. Pure; the same input gives the same findings.
  *
- * @param observation null when the plan says that there is nothing to try
+ * @param observations one for each vantage; none where the plan says that there is nothing to try
  */
-export function judge(planned: PlannedConnection, observation: Observation | null, policy: Policy): Finding[] {
+export function judge(planned: PlannedConnection, observations: readonly ObservationFrom[], policy: Policy): Finding[] {
+  // A vantage that did not look is a matter of the run, not of the origin, as long as another one did.
+  const looked = observations.filter(({ observation }) => observation.dns.kind !== "not-tried");
+  const [first, ...others] = looked.length > 0 ? looked : observations;
+  if (first === undefined) return judgeFrom(planned, null, policy);
+  return others.reduce<Finding[]>(
+    (found, { observation }) => together(found, judgeFrom(planned, observation, policy)),
+    judgeFrom(planned, first.observation, policy),
+  );
+}
+
+/** Every defect that was seen from anywhere, once for each address, as the worst that it was seen as. */
+function together(found: readonly Finding[], more: readonly Finding[]): Finding[] {
+  const same = (a: Finding) => (b: Finding) => a.code === b.code && a.address === b.address;
+  const worse = found.map((one) => more.filter(same(one)).reduce(worstOf, one));
+  return [...worse, ...more.filter((one) => !found.some(same(one)))];
+}
+
+function worstOf(a: Finding, b: Finding): Finding {
+  return byEffect(a.effect, b.effect) <= 0 ? a : b;
+}
+
+/** @param observation null where nothing was to be tried */
+function judgeFrom(planned: PlannedConnection, observation: Observation | null, policy: Policy): Finding[] {
   const { connection } = planned;
   const whole = { planned, connection, observation, policy };
   const ofConnection = connectionRules.flatMap((rule) => apply(rule, whole, null));

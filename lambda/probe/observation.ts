@@ -1,3 +1,5 @@
+import { printable } from "../text/printable.ts";
+
 /**
  * Facts seen on the way to one origin, without opinion. Every type here is plain JSON, so that an observation
  * can cross a process border, be stored, and be judged again later.
@@ -9,6 +11,16 @@ export type Observation = {
   /** Addresses that DNS gave beyond the cap and that were not visited. */
   readonly addressesLeftOut: number;
 };
+
+/** Where an observation is made: an AWS Region such as `eu-central-1`, or `here`, a machine in none. */
+export type Vantage = string;
+
+export type ObservationFrom = { readonly vantage: Vantage; readonly observation: Observation };
+
+/** Of a connection that nobody looked at. */
+export function unobserved(reason: NotTried): Observation {
+  return { dns: { kind: "not-tried", reason }, addresses: [], addressesLeftOut: 0 };
+}
 
 export type DnsOutcome =
   | { readonly kind: "answered"; readonly addresses: readonly string[] }
@@ -69,6 +81,11 @@ export type AddressOutcome =
 
 /** Why we did not look: always our own affair, never the origin's fault. */
 export type NotTried = "deadline" | { readonly bug: string };
+
+/** What was thrown where nothing may be thrown is a fault of ours. */
+export function faultOf(error: unknown): NotTried {
+  return { bug: printable(error instanceof Error ? error.message : String(error), 200) };
+}
 
 export type HandshakeFailure =
   | { readonly kind: "alert"; readonly alert: Alert }

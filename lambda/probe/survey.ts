@@ -1,6 +1,12 @@
-import { printable } from "../text/printable.ts";
 import { type Admitted, fairQueue, type Terms } from "./fair-queue.ts";
-import type { AddressObservation, AddressOutcome, DnsOutcome, Observation, RecordType } from "./observation.ts";
+import {
+  type AddressObservation,
+  type AddressOutcome,
+  type DnsOutcome,
+  faultOf,
+  type Observation,
+  type RecordType,
+} from "./observation.ts";
 import { endpointOf, type ProbeEquipment, type Target, visit } from "./probe.ts";
 import { dialler } from "./tcp.ts";
 
@@ -100,7 +106,7 @@ function lookupsOf<T extends Target>(
 
   async function ask({ item, leave }: Admitted<Question<T>>): Promise<void> {
     const dns = await lookup(item.name, item.recordTypes).catch(
-      (error: unknown): DnsOutcome => ({ kind: "not-tried", reason: { bug: inWords(error) } }),
+      (error: unknown): DnsOutcome => ({ kind: "not-tried", reason: faultOf(error) }),
     );
     leave();
     settle(item, dns);
@@ -213,7 +219,7 @@ function visitsOf<T extends Target>(
   async function go({ item, leave }: Admitted<Visit<T>>): Promise<void> {
     const started = performance.now();
     const outcome = await visit(item.address, item.course.target, shared).catch(
-      (error: unknown): AddressOutcome => ({ kind: "not-tried", reason: { bug: inWords(error) } }),
+      (error: unknown): AddressOutcome => ({ kind: "not-tried", reason: faultOf(error) }),
     );
     leave();
     const others = queue.held();
@@ -238,8 +244,4 @@ const outOfTime: AddressOutcome = { kind: "not-tried", reason: "deadline" };
 function isLackOfDescriptors(outcome: AddressOutcome): boolean {
   if (outcome.kind !== "not-tried" || outcome.reason === "deadline") return false;
   return outcome.reason.bug === "EMFILE" || outcome.reason.bug === "ENFILE";
-}
-
-function inWords(error: unknown): string {
-  return printable(error instanceof Error ? error.message : String(error), 200);
 }

@@ -2,7 +2,7 @@ import { offerFor } from "../cloudfront/profile.ts";
 import type { Finding } from "../judge/finding.ts";
 import { verdictOf } from "../judge/verdict.ts";
 import type { Connection, PlannedConnection } from "../plan/connection.ts";
-import type { AddressObservation, AddressOutcome, Observation } from "../probe/observation.ts";
+import type { AddressObservation, AddressOutcome, Observation, ObservationFrom } from "../probe/observation.ts";
 import { isoInstant } from "../text/instant.ts";
 import { keyName, presentedNames, readCertificate } from "../x509/certificate.ts";
 import type { ConnectionRecord, ConnectionSummary, ObservedAddress, ObservedCertificate } from "./record.ts";
@@ -10,10 +10,10 @@ import { reproduce } from "./reproduce.ts";
 
 const mostNamesShown = 100;
 
-/** Puts together what was planned, seen and judged about one connection. */
+/** Puts together what was planned, seen from each vantage and judged about one connection. */
 export function connectionRecord(
   planned: PlannedConnection,
-  observation: Observation | null,
+  observations: readonly ObservationFrom[],
   findings: readonly Finding[],
 ): ConnectionRecord {
   const verdict = verdictOf(planned, findings);
@@ -24,9 +24,20 @@ export function connectionRecord(
     verdict,
     skipped: planned.kind === "skipped" ? planned.reason : verdict === "skipped" ? "http-only" : null,
     findings,
-    observed: { addresses: (observation?.addresses ?? []).map(observedAddress) },
-    reproduce: reproduce(planned, observation, findings),
+    observed: {
+      addresses: observations.flatMap(({ vantage, observation }) =>
+        observation.addresses.map((seen) => ({ ...observedAddress(seen), seenFrom: vantage })),
+      ),
+    },
+    reproduce: reproduce(planned, allSeen(observations), findings),
   };
+}
+
+/** For a command it makes no difference from where something was seen. */
+function allSeen(observations: readonly ObservationFrom[]): Observation | null {
+  const looked = observations.find(({ observation }) => observation.dns.kind !== "not-tried") ?? observations[0];
+  if (looked === undefined) return null;
+  return { ...looked.observation, addresses: observations.flatMap(({ observation }) => observation.addresses) };
 }
 
 function summary(connection: Connection): ConnectionSummary {
@@ -35,7 +46,7 @@ function summary(connection: Connection): ConnectionSummary {
   return { key, domain, port, serverName, protocols, family: ipAddressType, acceptedNames };
 }
 
-function observedAddress({ address, outcome, ms }: AddressObservation): ObservedAddress {
+function observedAddress({ address, outcome, ms }: AddressObservation): Omit<ObservedAddress, "seenFrom"> {
   const transcript = "transcript" in outcome ? outcome.transcript : null;
   return {
     address,

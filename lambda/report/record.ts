@@ -38,6 +38,8 @@ export type ObservedAddress = {
   readonly signatureScheme: string | null;
   readonly chain: readonly ObservedCertificate[];
   readonly ms: number;
+  /** An AWS Region, or `here` where the check runs in none. */
+  readonly seenFrom: string;
 };
 
 /** Text from the certificate is escaped: control, bidirectional and other invisible characters cannot pass. */
@@ -61,7 +63,9 @@ export type RunProblem = Omit<ConfigurationProblem, "code"> & {
     /** A distribution's tag asks to be muted in words that cannot be understood. */
     | "mute-tag-unreadable"
     | "state-unreadable"
-    | "out-of-time";
+    | "out-of-time"
+    /** What looks at the origins answered something that was not asked. */
+    | "observations-unusable";
 };
 
 /** The result of a run: one record per connection plus what concerns the run itself. */

@@ -14,4 +14,5 @@ const titles: Readonly<Record<RunProblem["code"], string>> = {
   "mute-tag-unreadable": "a tag that mutes could not be understood",
   "state-unreadable": "the record of earlier messages could not be read",
   "out-of-time": "not every origin was checked in time",
+  "observations-unusable": "some of what was seen could not be used",
 };

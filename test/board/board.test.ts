@@ -49,6 +49,17 @@ describe("a stored board", () => {
     expect(boardFrom(parseBoard(serializeBoard(board)))).toEqual(board);
   });
 
+  test("of a version that told neither scopes nor vantages is read", () => {
+    const board = boardOf(report([failing]));
+    const old = serializeBoard(board)
+      .replaceAll(/"scope":\{[^}]*\},/g, "")
+      .replaceAll(/,"seenFrom":"[^"]*"/g, "");
+    expect(old).not.toMatch(/scope|seenFrom/);
+    const [record] = boardFrom(parseBoard(old)).records;
+    expect(record?.uses[0]?.scope).toEqual({ accountId: null, accountName: null, partition: null });
+    expect(record?.observed.addresses[0]?.seenFrom).toBe("here");
+  });
+
   test.each([
     ["no JSON", () => "{", "it is not JSON"],
     ["another version", (board: Board) => JSON.stringify({ ...board, schemaVersion: 2 }), "schemaVersion: "],

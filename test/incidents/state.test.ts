@@ -100,8 +100,8 @@ describe("parseState", () => {
         const results = answers.map((each) => readDistribution(JSON.parse(JSON.stringify(each))));
         const distributions = results.flatMap((read) => (read.kind === "distribution" ? [read.distribution] : []));
         const records = plan(distributions, noPolicies).connections.map((planned) => {
-          const findings = judge(planned, null, { now: 0, expiryWarningDays: 21, anchors: trustAnchors([]) });
-          return recordOf(planned, null, findings);
+          const findings = judge(planned, [], { now: 0, expiryWarningDays: 21, anchors: trustAnchors([]) });
+          return recordOf(planned, [], findings);
         });
         const first = step(null, report(records), new Date(runTime), policy).next;
         const second = step(first, report(records), new Date(runTime), policy).next;

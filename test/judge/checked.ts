@@ -1,4 +1,5 @@
 import { offerFor } from "../../lambda/cloudfront/profile.ts";
+import { observerHere } from "../../lambda/observe/in-process.ts";
 import type { Connection, PlannedConnection } from "../../lambda/plan/connection.ts";
 import { clientContexts } from "../../lambda/probe/client-context.ts";
 import { lookups } from "../../lambda/probe/dns.ts";
@@ -24,7 +25,7 @@ export function connection(overrides: Partial<Connection>): Connection {
   const forwardedHost = overrides.forwardedHost ?? null;
   const { minimum } = offerFor(overrides.originSslProtocols ?? ["TLSv1.2"]);
   return {
-    key: `https://${domain}:${overrides.port ?? 443} ${minimum}`,
+    key: `https://${domain}:${overrides.port ?? 443} sni=${forwardedHost ?? domain} ${minimum}`,
     domain,
     port: 443,
     scheme: "https",
@@ -49,16 +50,18 @@ export function connection(overrides: Partial<Connection>): Connection {
 export async function checked(options: CheckOptions): Promise<ConnectionRecord> {
   const anchors = trustAnchors(options.trusted ?? []);
   const planned: PlannedConnection = { kind: "probe", connection: connection(options.connection) };
-  const [record] = await checkConnections([planned], {
-    equipment: {
+  const {
+    records: [record],
+  } = await checkConnections([planned], {
+    observer: observerHere("here", {
       lookup: lookups(options.dns ?? []),
       contextFor: clientContexts(anchors),
       bounds: { sockets: 10, perAddress: 10 },
       unanswered: new Set(),
-      signal: options.signal ?? new AbortController().signal,
       forbids: addressGuard(options.guard ?? ["127.0.0.0/8", "::1/128"]),
       connectTo: options.connectTo === undefined ? "127.0.0.1" : options.connectTo,
-    },
+    }),
+    signal: options.signal ?? new AbortController().signal,
     policy: { now: options.now ?? Date.now(), expiryWarningDays: 21, anchors },
   });
   return record!;

@@ -112,13 +112,13 @@ describe("what we could not see", () => {
     [{ kind: "origin-invalid", detail: "port 0" }, "origin-invalid"],
   ])("%o is unknown", (reason, code) => {
     const planned = { kind: "unseen", reason, connection: connection({}) } as const;
-    const findings = judge(planned, null, { now: 0, expiryWarningDays: 21, anchors: trustAnchors() });
+    const findings = judge(planned, [], { now: 0, expiryWarningDays: 21, anchors: trustAnchors() });
     expect([verdictOf(planned, findings), findings.map((finding) => finding.code)]).toEqual(["unknown", [code]]);
   });
 
   it("origin-unused leaves the origin skipped", () => {
     const planned = { kind: "skipped", reason: "origin-unused", connection: connection({}) } as const;
-    const findings = judge(planned, null, { now: 0, expiryWarningDays: 21, anchors: trustAnchors() });
+    const findings = judge(planned, [], { now: 0, expiryWarningDays: 21, anchors: trustAnchors() });
     expect([verdictOf(planned, findings), findings.map(({ code }) => code)]).toEqual(["skipped", ["origin-unused"]]);
   });
 });

@@ -24,7 +24,7 @@ afterEach(async () => {
 const policy = { now: 0, expiryWarningDays: 21, anchors: trustAnchors() };
 
 function judged(planned: PlannedConnection) {
-  const findings = judge(planned, null, policy);
+  const findings = judge(planned, [], policy);
   return { verdict: verdictOf(planned, findings), codes: findings.map(({ code }) => code), findings };
 }
 

@@ -123,7 +123,11 @@ describe("what we cannot see from here", () => {
       addressesLeftOut: 0,
     };
     const planned = { kind: "probe", connection: connection({}) } as const;
-    const findings = judge(planned, observation, { now: 0, expiryWarningDays: 21, anchors: trustAnchors() });
+    const findings = judge(planned, [{ vantage: "here", observation }], {
+      now: 0,
+      expiryWarningDays: 21,
+      anchors: trustAnchors(),
+    });
     expect(findings).toMatchObject([
       { code: "certificate-unreadable", effect: "unseen", evidence: { seen: transcript.unreadable } },
     ]);
@@ -206,7 +210,11 @@ describe("what may fail", () => {
       addressesLeftOut: 0,
     };
     const planned = { kind: "probe", connection: connection({}) } as const;
-    const findings = judge(planned, observation, { now: 0, expiryWarningDays: 21, anchors: trustAnchors() });
+    const findings = judge(planned, [{ vantage: "here", observation }], {
+      now: 0,
+      expiryWarningDays: 21,
+      anchors: trustAnchors(),
+    });
     expect(findings).toMatchObject([{ code: "handshake-too-large", effect: "may" }]);
   });
 });

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
+import { observerHere } from "../../lambda/observe/in-process.ts";
 import { clientContexts } from "../../lambda/probe/client-context.ts";
 import { lookups } from "../../lambda/probe/dns.ts";
 import { checkConnections } from "../../lambda/run.ts";
@@ -42,18 +43,18 @@ async function run({ targets, trusted, concurrency }: ClientTask): Promise<Clien
   const before = { resident: process.memoryUsage.rss(), descriptors: descriptors() };
   const started = performance.now();
   const finished = new Map<number, number>();
-  const records = await checkConnections(
+  const { records } = await checkConnections(
     planned,
     {
-      equipment: {
+      observer: observerHere("here", {
         lookup: lookups([]),
         contextFor,
         bounds: { sockets: concurrency, perAddress: concurrency },
         unanswered: new Set(),
-        signal: new AbortController().signal,
         forbids: () => null,
         connectTo: "127.0.0.1",
-      },
+      }),
+      signal: new AbortController().signal,
       policy: { now: Date.now(), expiryWarningDays: 21, anchors },
     },
     (record) => finished.set(record.connection.port, performance.now() - started),

@@ -112,6 +112,7 @@ export function address(domain: string, changes: Partial<ObservedAddress> = {}):
     signatureScheme: "rsa_pss_rsae_sha256",
     chain: [certificate(domain)],
     ms: 41,
+    seenFrom: "eu-west-1",
     ...changes,
   };
 }
@@ -119,7 +120,7 @@ export function address(domain: string, changes: Partial<ObservedAddress> = {}):
 /** An address of which no certificate was seen. */
 export function silentAddress(outcome: string, changes: Partial<ObservedAddress> = {}): ObservedAddress {
   const nothing = { protocol: null, cipherSuite: null, group: null, signatureScheme: null, chain: [] };
-  return { address: "203.0.113.7", outcome, ...nothing, ms: 41, ...changes };
+  return { address: "203.0.113.7", outcome, ...nothing, ms: 41, seenFrom: "eu-west-1", ...changes };
 }
 
 export function certificate(domain: string, changes: Partial<ObservedCertificate> = {}): ObservedCertificate {

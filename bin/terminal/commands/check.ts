@@ -1,5 +1,4 @@
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
-import { checkConnections } from "../../../lambda/run.ts";
 import { jsonLine } from "../../../lambda/text/json-line.ts";
 import { type Command, connectionsOf } from "../command.ts";
 import type { OptionTable } from "../input/option.ts";
@@ -13,7 +12,7 @@ import { type Listing, listing } from "../output/listing.ts";
 import { exit, exitStatus, interruptedStatus, untilInterrupted, warn } from "../output/output.ts";
 import { progressOf } from "../output/progress.ts";
 import { writeWhole } from "../output/write-whole.ts";
-import { toolsFor } from "../tools.ts";
+import { checkAll, toolsFor } from "../tools.ts";
 
 type CheckOptions = {
   readonly quiet: boolean;
@@ -78,7 +77,7 @@ export const check: Command<CheckOptions> = {
     const interrupted = untilInterrupted();
     const startedAt = Date.now();
     const progress = progressOf(planned.length, !own.quiet);
-    const records = await checkConnections(planned, toolsFor(common, interrupted.signal)(), progress.add);
+    const records = await checkAll(planned, toolsFor(common, interrupted.signal)(), progress.add);
     progress.end();
     const finishedAt = Date.now();
     const now = common.now ?? finishedAt;

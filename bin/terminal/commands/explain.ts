@@ -1,5 +1,4 @@
 import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
-import { checkConnections } from "../../../lambda/run.ts";
 import { jsonLine } from "../../../lambda/text/json-line.ts";
 import { type Command, connectionsOf } from "../command.ts";
 import { type Explained, explanation } from "../explain/explanation.ts";
@@ -9,7 +8,7 @@ import { domain, optional } from "../input/values.ts";
 import { availableNames } from "../output/available-names.ts";
 import { exit, exitStatus, interruptedStatus, untilInterrupted, warn } from "../output/output.ts";
 import { progressOf } from "../output/progress.ts";
-import { toolsFor } from "../tools.ts";
+import { checkAll, toolsFor } from "../tools.ts";
 
 /** Which connections are to be explained. */
 type Filter = { readonly origin: string | null; readonly serverName: string | null };
@@ -62,18 +61,14 @@ export const explain: Command<Filter> = {
     const interrupted = untilInterrupted();
     const tools = toolsFor(common, interrupted.signal)();
     const progress = progressOf(planned.length, true);
-    const byKey = new Map(planned.map((each) => [each.connection.key, each]));
-    const explained: Explained[] = [];
-    const records = await checkConnections(planned, tools, (record, observation) => {
+    const explained = new Map<PlannedConnection, Explained>();
+    const records = await checkAll(planned, tools, (record, { planned: each, observations: [seen] }) => {
       progress.add(record);
-      const each = byKey.get(record.connection.key);
-      if (each !== undefined) explained.push({ planned: each, record, observation });
+      explained.set(each, { planned: each, record, observation: seen?.observation ?? null });
     });
     progress.end();
     // As planned, whichever came first.
-    const inOrder = planned.flatMap(({ connection: { key } }) =>
-      explained.filter(({ record }) => record.connection.key === key),
-    );
+    const inOrder = planned.flatMap((each) => explained.get(each) ?? []);
     const write = (each: Explained) =>
       common.json
         ? `${jsonLine({ ...each.record, planned: each.planned.kind, observation: each.observation })}\n`

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
-import { checkConnections } from "../../../lambda/run.ts";
 import { jsonLine } from "../../../lambda/text/json-line.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { type Command, connectionsOf } from "../command.ts";
@@ -12,7 +11,7 @@ import { type Change, changesBetween } from "../output/changes.ts";
 import { coloured, verdictStyle } from "../output/colour.ts";
 import { endpoint } from "../output/listing.ts";
 import { exitStatus, untilInterrupted, warn } from "../output/output.ts";
-import { toolsFor } from "../tools.ts";
+import { checkAll, toolsFor } from "../tools.ts";
 
 type WatchOptions = {
   readonly intervalMs: number;
@@ -104,7 +103,7 @@ export const watch: Command<WatchOptions> = {
 function rounds(planned: readonly PlannedConnection[], tools: ReturnType<typeof toolsFor>, signal: AbortSignal) {
   let last: readonly ConnectionRecord[] = [];
   return async (): Promise<readonly ConnectionRecord[]> => {
-    const records = await checkConnections(planned, tools());
+    const records = await checkAll(planned, tools());
     if (!signal.aborted || last.length === 0) last = records;
     return last;
   };

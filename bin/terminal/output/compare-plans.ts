@@ -1,8 +1,7 @@
 import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
-import { checkConnections } from "../../../lambda/run.ts";
 import type { Options } from "../input/arguments.ts";
-import { toolsFor } from "../tools.ts";
+import { checkAll, toolsFor } from "../tools.ts";
 import { useId } from "./compare-verdicts.ts";
 import { progressOf } from "./progress.ts";
 
@@ -17,7 +16,7 @@ export async function checkBoth(
   const isTouched = ({ connection }: PlannedConnection) => connection.uses.some((use) => touched.has(useId(use)));
   const wanted = new Map([...now, ...then].filter(isTouched).map((planned) => [signature(planned), planned]));
   const progress = progressOf(wanted.size, true);
-  const records = await checkConnections([...wanted.values()], toolsFor(options, signal)(), progress.add);
+  const records = await checkAll([...wanted.values()], toolsFor(options, signal)(), progress.add);
   progress.end();
   const bySignature = new Map([...wanted.keys()].map((key, index) => [key, records[index]]));
   const recordsOf = (plan: readonly PlannedConnection[]) =>

@@ -1,0 +1,20 @@
+import { scopeId } from "../configuration/scope.ts";
+import type { Connection, Use } from "../plan/connection.ts";
+import type { ConnectionToObserve } from "./observer.ts";
+
+/**
+ * What is to be observed of these connections, each on account of the distribution that uses the fewest of them, of
+ * those that use it: whoever has few origins does not wait behind those of somebody who has many.
+ */
+export function batchOf(connections: readonly Connection[]): ConnectionToObserve[] {
+  const counts = new Map<string, number>();
+  for (const { distributionId } of connections.flatMap(({ uses }) => uses)) {
+    counts.set(distributionId, (counts.get(distributionId) ?? 0) + 1);
+  }
+  const size = ({ distributionId }: Use) => counts.get(distributionId) ?? 0;
+  return connections.map(({ uses, ...connection }) => {
+    const [use] = uses.toSorted((a, b) => size(a) - size(b));
+    const share = use === undefined ? [] : [scopeId(use.scope), use.distributionId];
+    return { ...connection, share, leftOut: false };
+  });
+}

@@ -1,0 +1,51 @@
+import { offerFor } from "../cloudfront/profile.ts";
+import type { IpAddressType } from "../configuration/distribution.ts";
+import type { RecordType, Vantage } from "../probe/observation.ts";
+import type { ProbeEquipment, Target } from "../probe/probe.ts";
+import { survey } from "../probe/survey.ts";
+import type { ConnectionToObserve, Observer } from "./observer.ts";
+
+/**
+ * Observes from this process.
+ *
+ * @param vantage where this process runs
+ */
+export function observerHere(vantage: Vantage, equipment: Omit<ProbeEquipment, "signal">): Observer {
+  return {
+    vantages: [vantage],
+    async *observe(batch, signal) {
+      for await (const [{ key }, observation] of survey(batch.map(targetOf), { ...equipment, signal })) {
+        yield { key, vantage, observation };
+      }
+    },
+  };
+}
+
+function targetOf(connection: ConnectionToObserve): Target & { readonly key: string } {
+  const { key, scheme, domain, port, serverName, alpn, share, leftOut } = connection;
+  return {
+    key,
+    scheme,
+    domain,
+    port,
+    serverName: serverName ?? domain,
+    alpn,
+    recordTypes: recordTypes(connection.ipAddressType),
+    offer: offerFor(connection.originSslProtocols),
+    timeoutMs: connection.connectTimeoutMs,
+    attempts: connection.connectAttempts,
+    share,
+    leftOut,
+  };
+}
+
+function recordTypes(ipAddressType: IpAddressType): readonly RecordType[] {
+  switch (ipAddressType) {
+    case "ipv4":
+      return ["A"];
+    case "ipv6":
+      return ["AAAA"];
+    case "dualstack":
+      return ["A", "AAAA"];
+  }
+}
