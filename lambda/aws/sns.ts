@@ -1,5 +1,6 @@
 import { type MessageAttributeValue, PublishCommand, type PublishCommandInput, SNSClient } from "@aws-sdk/client-sns";
 import type { Message, Ports } from "../incidents/ports.ts";
+import { untilAborted } from "./failure.ts";
 import { type Patience, patience } from "./patience.ts";
 import { refusal } from "./refusal.ts";
 
@@ -15,13 +16,17 @@ export function snsClient(topicArn: string, given: Patience = patience): SNSClie
  * than one that never leaves the outbox.
  */
 export function snsPublisher(client: SNSClient, topicArn: string): Ports["publish"] {
-  const send = async (input: PublishCommandInput) => (await client.send(new PublishCommand(input))).MessageId ?? "";
-  return async (message) => {
+  return async (message, withinMs) => {
+    const signal = AbortSignal.timeout(withinMs);
+    const send = async (input: PublishCommandInput) => {
+      const sent = client.send(new PublishCommand(input), { abortSignal: signal });
+      return (await untilAborted(sent, signal)).MessageId ?? "";
+    };
     try {
       return { kind: "sent", messageId: await send(publication(message, topicArn)) };
     } catch (thrown) {
       const needed = `sns:Publish on ${topicArn}, and kms:GenerateDataKey and kms:Decrypt on the topic's key if it has one`;
-      const { error, retryable } = refusal(thrown, needed);
+      const { error, retryable } = refusal(thrown, needed, signal);
       if (!(thrown instanceof Error && invalid.has(thrown.name))) return { kind: "failed", error, retryable };
       try {
         const plain = { TopicArn: topicArn, Subject: message.subject, Message: message.text };

@@ -1,6 +1,7 @@
 import { NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Ports, StateRead } from "../incidents/ports.ts";
 import { maxStateBytes } from "../incidents/state-format.ts";
+import { untilAborted } from "./failure.ts";
 import { type Patience, patience } from "./patience.ts";
 import { mayRead, type ObjectLocation, readObject } from "./read-object.ts";
 import { refusal } from "./refusal.ts";
@@ -24,50 +25,46 @@ export function s3State(
   const { bucket, key } = location;
   const name = `s3://${bucket}/${key}`;
   return {
-    readState: () => readState(client, location),
+    readState: (withinMs) => readState(client, location, AbortSignal.timeout(withinMs)),
 
-    async writeState(text, etag) {
+    async writeState(text, etag, withinMs) {
+      const signal = AbortSignal.timeout(withinMs);
       const condition = etag === null ? { IfNoneMatch: "*" } : { IfMatch: etag };
       try {
-        const { ETag } = await client.send(
-          new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: "application/json", ...condition }),
-        );
+        const input = { Bucket: bucket, Key: key, Body: text, ContentType: "application/json", ...condition };
+        const sent = client.send(new PutObjectCommand(input), { abortSignal: signal });
+        const { ETag } = await untilAborted(sent, signal);
         return ETag === undefined ? { kind: "failed", error: "S3 gave no ETag" } : { kind: "written", etag: ETag };
       } catch (thrown) {
-        const { error, status } = refusal(thrown, `s3:PutObject on ${name}`);
+        const { error, status } = refusal(thrown, `s3:PutObject on ${name}`, signal);
         // 412: another ETag by now. 409: another conditional write at the same time. 404: deleted since we read.
         const conflict = status === 412 || status === 409 || (etag !== null && thrown instanceof NoSuchKey);
         return conflict ? { kind: "conflict" } : { kind: "failed", error };
       }
     },
 
-    async keepAside(etag) {
+    async keepAside(etag, withinMs) {
+      const signal = AbortSignal.timeout(withinMs);
       // The same object always gets the same name, so a run that is repeated makes no second copy.
       const copy = `${key}.unreadable-${etag.replaceAll(/[^0-9A-Za-z]/g, "").slice(0, 64)}`;
       const needed = `s3:GetObject on ${name} and s3:PutObject on ${name}.*`;
-      const read = await readObject(client, location, { mostBytes: maxStateBytes, needed, etag });
+      const read = await readObject(client, location, { mostBytes: maxStateBytes, needed, etag, signal });
       if (read.kind === "missing") return { kind: "failed", error: `${name} is gone` };
       if (read.kind === "failed") return { kind: "failed", error: read.error };
       try {
-        await client.send(
-          new PutObjectCommand({
-            Bucket: bucket,
-            Key: copy,
-            Body: read.bytes,
-            ContentType: "application/octet-stream",
-          }),
-        );
+        const input = { Bucket: bucket, Key: copy, Body: read.bytes, ContentType: "application/octet-stream" };
+        await untilAborted(client.send(new PutObjectCommand(input), { abortSignal: signal }), signal);
         return { kind: "kept", location: `s3://${bucket}/${copy}` };
       } catch (thrown) {
-        return { kind: "failed", error: refusal(thrown, needed).error };
+        return { kind: "failed", error: refusal(thrown, needed, signal).error };
       }
     },
   };
 }
 
 /** Reads the state for those who only look at it. */
-export async function readState(client: S3Client, location: ObjectLocation, signal?: AbortSignal): Promise<StateRead> {
-  const options = { mostBytes: maxStateBytes, needed: mayRead(location), ...(signal === undefined ? {} : { signal }) };
+export async function readState(client: S3Client, location: ObjectLocation, signal: AbortSignal): Promise<StateRead> {
+  const options = { mostBytes: maxStateBytes, needed: mayRead(location), signal };
   const read = await readObject(client, location, options);
   if (read.kind === "missing") return read;
   if (read.kind === "failed") return { kind: "failed", error: read.error };

@@ -1,7 +1,7 @@
 import type { SNSEvent } from "aws-lambda";
 import { eventBridgeClient, putNotice, type Relayed } from "../aws/event-bus.ts";
 import { importFindings, securityHubClient } from "../aws/security-hub.ts";
-import { s3Client, s3State } from "../aws/state-s3.ts";
+import { readState, s3Client } from "../aws/state-s3.ts";
 import { scopeOfArn } from "../configuration/scope.ts";
 import { parseState } from "../incidents/state-format.ts";
 import { type RelayedNotice, readNotice } from "../relay/notice.ts";
@@ -51,9 +51,12 @@ function remember(messageId: string): void {
   if (onTheBus.size > mostRemembered && oldest !== undefined) onTheBus.delete(oldest);
 }
 
+/** Milliseconds; the function has some more, and its failure is what makes Lambda try again. */
+const timeToReadState = 20_000;
+
 async function reportToSecurityHub(notice: RelayedNotice, to: SecurityHubSettings): Promise<Relayed> {
   if (s3 === null || securityHub === null) return { kind: "relayed" };
-  const read = await s3State(s3, { bucket: to.stateBucket, key: to.stateKey }).readState();
+  const read = await readState(s3, { bucket: to.stateBucket, key: to.stateKey }, AbortSignal.timeout(timeToReadState));
   if (read.kind === "missing") return { kind: "relayed" };
   if (read.kind === "failed") return { kind: "failed", error: `The state could not be read: ${read.error}` };
   const parsed = parseState(read.text);

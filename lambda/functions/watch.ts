@@ -5,7 +5,7 @@ import { cloudFrontClient, readAccount } from "../aws/cloudfront.ts";
 import { notSignedInProblem } from "../aws/inventory-problems.ts";
 import { snsClient, snsPublisher } from "../aws/sns.ts";
 import { s3Client, s3State } from "../aws/state-s3.ts";
-import { readTagMutes } from "../aws/tags.ts";
+import { readTagMutes, type TagMutes } from "../aws/tags.ts";
 import { type BoardKept, keepBoard } from "../board/keep-board.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import { noPolicies } from "../configuration/policies.ts";
@@ -14,12 +14,14 @@ import type { ProcessMemory } from "../incidents/process-memory.ts";
 import { openSession } from "../incidents/session.ts";
 import { distributionsToAsk } from "../incidents/tag-mutes.ts";
 import { tell } from "../incidents/tell.ts";
+import { timeToLog } from "../incidents/time-left.ts";
 import type { Words } from "../incidents/words.ts";
 import { observerHere } from "../observe/in-process.ts";
 import { clientContexts } from "../probe/client-context.ts";
 import { lookups } from "../probe/dns.ts";
 import { addressGuard } from "../probe/private-address.ts";
 import { usualBounds } from "../probe/probe.ts";
+import type { RunReport } from "../report/record.ts";
 import { runReport } from "../run.ts";
 import { powertoolsTelemetry } from "../telemetry/powertools.ts";
 import { lateMessage, renderDraft } from "../tell/message.ts";
@@ -45,8 +47,8 @@ const logGroup = process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null;
 
 /** Milliseconds kept for telling people, after which Lambda ends the function. */
 const timeToTell = 60_000;
-/** Of these, kept for the log. */
-const timeToLog = 5_000;
+/** Of these, for the tags that mute. */
+const timeForTags = 15_000;
 
 /** One run: read the account, check every connection, tell what changed, record everything. */
 export async function handler(
@@ -79,9 +81,7 @@ export async function handler(
       policy: { now, expiryWarningDays: settings.expiryWarningDays, anchors },
     }),
   });
-  const tagged = settings.muteTags
-    ? await readTagMutes(cloudFront, scope, distributionsToAsk(observed.records), signal)
-    : { mutes: [], problems: [] };
+  const tagged = settings.muteTags ? await tagMutes(observed.records, scope) : { mutes: [], problems: [] };
   const report = { ...observed, problems: [...observed.problems, ...tagged.problems] };
   const policy = { ...settings.telling, mutes: [...settings.telling.mutes, ...tagged.mutes] };
   const delivery = await tell(session, report, policy, words);
@@ -96,4 +96,10 @@ async function readConfiguration(scope: Scope, signal: AbortSignal): Promise<Con
   if (read.kind === "configuration") return read;
   const problems = [{ ...notSignedInProblem(read.message), scope }];
   return { kind: "configuration", distributions: [], policies: noPolicies, problems };
+}
+
+/** Its time is its own: a run that took all that there was for looking must not tell what is muted. */
+function tagMutes(records: RunReport["records"], scope: Scope): Promise<TagMutes> {
+  const signal = AbortSignal.timeout(timeForTags);
+  return readTagMutes(cloudFront, scope, distributionsToAsk(records), signal);
 }

@@ -8,9 +8,6 @@ export type Sending =
   /** The rest waits for a later run. */
   | { readonly kind: "stopped" };
 
-/** Nothing is begun so close to the deadline: a call that is cut off may or may not have been heard. */
-const leastTimeForACall = 3_000;
-
 /** Publishes what an earlier run, or this run's first attempt, left in the outbox. */
 export async function sendEarlier(telling: Telling, state: State | null, etag: string | null): Promise<Sending> {
   if (state === null || state.outbox.length === 0) return { kind: "sent", state, etag };
@@ -33,12 +30,11 @@ export async function sendEarlier(telling: Telling, state: State | null, etag: s
 /** Sends the outbox in order, and records after each notice that it is sent. */
 export async function sendOutbox(telling: Telling, held: Held): Promise<Sending> {
   const { session, report, keeper, words } = telling;
-  const { timing, processMemory } = session;
+  const { processMemory } = session;
   let current = held;
   for (const notice of held.state.outbox) {
     const message = notice.id.startsWith(`${report.runId}/`) ? notice : words.late(notice);
-    const inTime = timing.clock() <= timing.deadline - leastTimeForACall;
-    if (!inTime || !(await publish(telling, notice.id, message))) {
+    if (!(await publish(telling, notice.id, message))) {
       telling.waiting = current.state.outbox.length;
       await keeper.store({ ...current.state, lease: null }, current.etag);
       return { kind: "stopped" };

@@ -1,13 +1,16 @@
 import type { Severity } from "../judge/effect.ts";
 
-/** What `deliver` needs from the outside. Expected failures are values; a port that throws is a bug or a crash. */
+/**
+ * What a session needs from the outside. Expected failures are values; a port that throws is a bug or a crash. Each call
+ * is over `withinMs` milliseconds after it began; what is cut off has failed, although it may have been heard.
+ */
 export type Ports = {
-  readonly readState: () => Promise<StateRead>;
+  readonly readState: (withinMs: number) => Promise<StateRead>;
   /** Replaces the object with that ETag, or creates it when there must be none (null). */
-  readonly writeState: (text: string, etag: string | null) => Promise<StateWrite>;
+  readonly writeState: (text: string, etag: string | null, withinMs: number) => Promise<StateWrite>;
   /** Copies the object with that ETag to a name of its own, so that overwriting it loses nothing. */
-  readonly keepAside: (etag: string) => Promise<KeptAside>;
-  readonly publish: (message: Message) => Promise<Publication>;
+  readonly keepAside: (etag: string, withinMs: number) => Promise<KeptAside>;
+  readonly publish: (message: Message, withinMs: number) => Promise<Publication>;
 };
 
 /** One message in all its renderings. What is null is not rendered; subscribers that would get it get the text. */

@@ -2,14 +2,7 @@ import type { Ports } from "./ports.ts";
 import type { ProcessMemory } from "./process-memory.ts";
 import type { State } from "./state.ts";
 import { parseState } from "./state-format.ts";
-
-/** When a run takes place. */
-export type Timing = {
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number;
-  /** When the process is ended from outside, by the same clock. */
-  readonly deadline: number;
-};
+import { type Timing, timeForCall } from "./time-left.ts";
 
 /** A run that knows what people were told, from its beginning until it tells them what changed (tell.ts). */
 export type Session = {
@@ -35,12 +28,12 @@ export type StateReading =
  * `tell`, and whatever somebody else writes until then is noticed there.
  */
 export async function openSession(ports: Ports, processMemory: ProcessMemory, timing: Timing): Promise<Session> {
-  const reading = await readState(ports);
+  const reading = await readState(ports, timing);
   return { state: reading.kind === "state" ? reading.state : null, reading, ports, processMemory, timing };
 }
 
-export async function readState(ports: Pick<Ports, "readState">): Promise<StateReading> {
-  const read = await ports.readState();
+export async function readState(ports: Pick<Ports, "readState">, timing: Timing): Promise<StateReading> {
+  const read = await ports.readState(timeForCall(timing));
   if (read.kind !== "found") return read;
   const { text, etag } = read;
   const parsed = parseState(text);

@@ -2,6 +2,7 @@ import type { Ports } from "./ports.ts";
 import type { ProcessMemory } from "./process-memory.ts";
 import type { State } from "./state.ts";
 import { maxStateBytes, parseState, serializeState } from "./state-format.ts";
+import { type Timing, timeForCall } from "./time-left.ts";
 
 /** A state, and the ETag of the object that holds it. */
 export type Held = { readonly state: State; readonly etag: string };
@@ -25,14 +26,19 @@ export type StateKeeper = {
 const attemptsToRecord = 2;
 
 /** Writes states by compare-and-swap, and prefers what the process remembers where that could not be written. */
-export function stateKeeper(ports: Ports, memory: ProcessMemory, onFailure: (error: string) => void): StateKeeper {
+export function stateKeeper(
+  ports: Ports,
+  memory: ProcessMemory,
+  timing: Timing,
+  onFailure: (error: string) => void,
+): StateKeeper {
   return {
     newest: (stored, etag) => (memory.unsaved?.basedOn === etag ? memory.unsaved.state : stored),
     remembered: () => memory.unsaved?.state ?? null,
     store,
     async withoutNotice(noticeId, holder) {
       for (let attempt = 1; ; attempt += 1) {
-        const read = await ports.readState();
+        const read = await ports.readState(timeForCall(timing));
         const parsed = read.kind === "found" ? parseState(read.text) : null;
         if (read.kind !== "found" || parsed?.kind !== "state") return null;
         const { state } = parsed;
@@ -56,7 +62,7 @@ export function stateKeeper(ports: Ports, memory: ProcessMemory, onFailure: (err
     const written =
       Buffer.byteLength(text) > maxStateBytes
         ? { kind: "failed" as const, error: `the state would be larger than ${maxStateBytes} bytes` }
-        : await ports.writeState(text, etag);
+        : await ports.writeState(text, etag, timeForCall(timing));
     switch (written.kind) {
       case "written":
         memory.unsaved = null;
@@ -66,7 +72,7 @@ export function stateKeeper(ports: Ports, memory: ProcessMemory, onFailure: (err
         return written;
       case "conflict": {
         // The client repeats a write whose answer was lost, and then meets its own first try.
-        const read = await ports.readState();
+        const read = await ports.readState(timeForCall(timing));
         if (read.kind !== "found" || read.text !== text) return { kind: "conflict" };
         memory.unsaved = null;
         return { kind: "written", state, etag: read.etag };

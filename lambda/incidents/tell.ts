@@ -9,6 +9,7 @@ import { standingsOf } from "./standing.ts";
 import type { Notice, State } from "./state.ts";
 import { step } from "./step.ts";
 import { beginTelling, fail, isHeldByAnother, ownLease, publish, type Telling } from "./telling.ts";
+import { timeForCall } from "./time-left.ts";
 import type { Words } from "./words.ts";
 
 /**
@@ -34,7 +35,7 @@ export async function tell(
   const telling = beginTelling(session, report, policy, words);
   // A conflict means that another run is at work; reading again shows what that one has told already.
   let outcome = await attempt(telling, await newestReading(session));
-  if (outcome === "conflict") outcome = await attempt(telling, await readState(session.ports));
+  if (outcome === "conflict") outcome = await attempt(telling, await readState(session.ports, session.timing));
   if (outcome === "conflict") {
     const changed = "the state was changed twice by somebody else";
     fail(telling, "write-state", changed, "The next run compares again and tells what is left.");
@@ -45,9 +46,9 @@ export async function tell(
 
 /** What the session read, unless a second look may show more. Where somebody wrote since, storing meets a conflict. */
 function newestReading(session: Session): Promise<StateReading> | StateReading {
-  const { reading, ports } = session;
+  const { reading, ports, timing } = session;
   const outdated = reading.kind === "failed" || (reading.kind === "state" && isHeldByAnother(reading.state, session));
-  return outdated ? readState(ports) : reading;
+  return outdated ? readState(ports, timing) : reading;
 }
 
 async function attempt(telling: Telling, reading: StateReading): Promise<"done" | "conflict"> {
@@ -95,7 +96,7 @@ async function basisOf(telling: Telling, reading: StateReading): Promise<Basis> 
     case "damaged": {
       const { problem, etag } = reading;
       fail(telling, "read-state", problem, unknown);
-      const aside = await session.ports.keepAside(etag);
+      const aside = await session.ports.keepAside(etag, timeForCall(session.timing));
       if (aside.kind === "kept") {
         return { kind: "known", state: null, etag, problem: copiedAside(problem, aside.location) };
       }

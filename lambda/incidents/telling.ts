@@ -5,6 +5,7 @@ import type { Message } from "./ports.ts";
 import type { Session } from "./session.ts";
 import type { Incident, Lease, State } from "./state.ts";
 import { type StateKeeper, stateKeeper } from "./state-keeper.ts";
+import { timeToPublish } from "./time-left.ts";
 import type { Words } from "./words.ts";
 
 /** A session that tells what a run saw, and what has come of it so far. */
@@ -27,7 +28,7 @@ export type Telling = {
 export function beginTelling(session: Session, report: RunReport, policy: TellingPolicy, words: Words): Telling {
   const { ports, processMemory, timing } = session;
   const failures: DeliveryFailure[] = [];
-  const keeper = stateKeeper(ports, processMemory, (error) =>
+  const keeper = stateKeeper(ports, processMemory, timing, (error) =>
     failures.push({ step: "write-state", error, consequence: "What was told in this run may be told again." }),
   );
   const now = new Date(timing.clock());
@@ -39,10 +40,13 @@ export function fail(telling: Telling, step: DeliveryFailure["step"], error: str
   telling.failures.push({ step, error, consequence });
 }
 
-/** @returns whether it was sent; why not is among the failures */
+/** @returns whether it was sent. Why not is among the failures, unless only the time was up: then the next run sends it */
 export async function publish(telling: Telling, noticeId: string, message: Message): Promise<boolean> {
+  const { ports, timing } = telling.session;
+  const withinMs = timeToPublish(timing);
+  if (withinMs === null) return false;
   const { subject, text, short, data, chat, attributes } = message;
-  const published = await telling.session.ports.publish({ subject, text, short, data, chat, attributes });
+  const published = await ports.publish({ subject, text, short, data, chat, attributes }, withinMs);
   if (published.kind === "sent") {
     telling.sent.push({ noticeId, messageId: published.messageId, subject });
     return true;

@@ -29,8 +29,8 @@ describe("snsPublisher", () => {
     await aws.close();
   });
 
-  const publish = (arn = topicArn, client = snsClient(arn), sent: typeof message = message) =>
-    snsPublisher(client, arn)(sent);
+  const publish = (arn = topicArn, client = snsClient(arn), sent = message, withinMs = 60_000) =>
+    snsPublisher(client, arn)(sent, withinMs);
 
   test("publishes in the topic's region and gives the message id", async () => {
     expect(await publish()).toEqual({ kind: "sent", messageId: aws.messages[0]?.messageId });
@@ -95,6 +95,12 @@ describe("snsPublisher", () => {
       retryable: false,
     });
     expect(aws.calls).toHaveLength(1);
+  });
+
+  test("gives up a call that hangs when its time is up, and calls it retryable", async () => {
+    aws.failNext("sns:Publish", "hang", 10);
+    const failed = { kind: "failed", error: "time ran out", retryable: true };
+    expect(await publish(topicArn, snsClient(topicArn), message, 20)).toEqual(failed);
   });
 
   test("does not call a missing topic retryable", async () => {

@@ -2,8 +2,9 @@ import type { Delivery } from "../../lambda/incidents/delivery.ts";
 import type { TellingPolicy } from "../../lambda/incidents/policy.ts";
 import type { Ports } from "../../lambda/incidents/ports.ts";
 import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
-import { openSession, type Timing } from "../../lambda/incidents/session.ts";
+import { openSession } from "../../lambda/incidents/session.ts";
 import { tell } from "../../lambda/incidents/tell.ts";
+import type { Timing } from "../../lambda/incidents/time-left.ts";
 import type { Words } from "../../lambda/incidents/words.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
 

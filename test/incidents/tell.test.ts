@@ -168,9 +168,9 @@ describe("tell", () => {
     let published = 0;
     const second: Ports = {
       ...ports,
-      publish: async (message) => {
+      publish: async (message, withinMs) => {
         published += 1;
-        return published === 2 ? { kind: "failed", error: "down", retryable: true } : ports.publish(message);
+        return published === 2 ? { kind: "failed", error: "down", retryable: true } : ports.publish(message, withinMs);
       },
     };
     expect(await run([broken, expiring], { through: second })).toMatchObject({ waiting: 1 });
@@ -327,8 +327,8 @@ describe("tell, beside another run", () => {
   test("compares again when the other one was first", async () => {
     const overtaken: Ports = {
       ...ports,
-      readState: async () => {
-        const read = await ports.readState();
+      readState: async (withinMs) => {
+        const read = await ports.readState(withinMs);
         if (runs === 1) await run([broken], { after: 0 });
         return read;
       },
@@ -341,8 +341,8 @@ describe("tell, beside another run", () => {
   test("clears its message although somebody wrote in between", async () => {
     const disturbed: Ports = {
       ...ports,
-      publish: async (message) => {
-        const published = await ports.publish(message);
+      publish: async (message, withinMs) => {
+        const published = await ports.publish(message, withinMs);
         aws.objects.put(location.bucket, location.key, `${stored()}\n`);
         return published;
       },

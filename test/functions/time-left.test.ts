@@ -1,0 +1,54 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ACCOUNT_ID } from "../sandbox/account-distributions.ts";
+import { type Deployment, deploy } from "../sandbox/deployment.ts";
+import { customOrigin, distribution } from "../sandbox/distributions.ts";
+import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
+
+let assembly: Assembly;
+let box: Deployment;
+
+beforeAll(async () => {
+  assembly = await synthesise({ muteTags: true });
+});
+afterAll(() => assembly.remove());
+
+/** Fails whatever can be seen of the network: CloudFront speaks HTTP only to S3's website endpoints. */
+const site = "b.s3-website-us-east-1.amazonaws.com";
+const website = distribution(
+  { id: "E1WEBSITE00001", comment: "", origins: [customOrigin(site, 443)], defaultBehavior: { target: site } },
+  ACCOUNT_ID,
+);
+
+beforeEach(async () => {
+  box = await deploy(assembly, { tags: { E1WEBSITE00001: { "origin-watch:mute-until": "2100-01-01" } } });
+  box.account.aws.setDistributions([website]);
+});
+afterEach(() => box.close());
+
+type LogRecord = { readonly message?: string } & Record<string, unknown>;
+const records = (logs: readonly string[]) => logs.map((line) => JSON.parse(line) as LogRecord);
+
+describe("a run with a call to AWS that hangs", () => {
+  it.each([
+    ["sns:Publish", "publish"],
+    ["s3:PutObject", "write-state"],
+  ] as const)("has time left for the log and the metrics, where it is %s", async (action, step) => {
+    box.account.aws.failNext("cloudfront:ListDistributions", "access-denied");
+    box.account.aws.failNext(action, "hang", 100);
+    const logged = records((await box.handler.invoke({ timeoutMs: 30_000 })).logs);
+    expect(logged.find(({ message }) => message === "run")).toMatchObject({
+      level: "WARN",
+      delivery: { failures: expect.arrayContaining([expect.objectContaining({ step })]) },
+    });
+    expect(logged.find((record) => "_aws" in record)).toMatchObject({ RunCompleted: 1 });
+    if (action === "s3:PutObject") expect(box.account.aws.messages).toHaveLength(1);
+  });
+
+  it("reads the tags that mute although what it had to look at took all the time for that", async () => {
+    box.account.aws.failNext("cloudfront:ListOriginRequestPolicies", "hang", 100);
+    const { logs } = await box.handler.invoke({ timeoutMs: 75_000 });
+    const connections = records(logs).filter(({ message }) => message === "connection");
+    expect(connections).toMatchObject([{ verdict: "failing" }]);
+    expect(box.account.aws.messages.map(({ subject }) => subject?.split("]")[0])).toEqual(["[RUN PROBLEM"]);
+  });
+});
