@@ -21,10 +21,10 @@ import { clientContexts } from "../probe/client-context.ts";
 import { lookups } from "../probe/dns.ts";
 import { addressGuard } from "../probe/private-address.ts";
 import { usualBounds } from "../probe/probe.ts";
-import type { RunReport } from "../report/record.ts";
 import { runReport } from "../run.ts";
 import { powertoolsTelemetry } from "../telemetry/powertools.ts";
 import { lateMessage, renderDraft } from "../tell/message.ts";
+import { plainMessage } from "../tell/plain-message.ts";
 import { trustAnchors } from "../x509/trust-anchors.ts";
 import { readSettings } from "./watch-settings.ts";
 
@@ -59,6 +59,7 @@ export async function handler(
   const region = context.invokedFunctionArn.split(":")[3] ?? "";
   const words: Words = {
     render: (draft, about, remarks) => renderDraft(draft, about, { scope, region, logGroup }, remarks),
+    plain: plainMessage,
     late: lateMessage,
   };
   const deadline = Date.now() + context.getRemainingTimeInMillis();
@@ -81,7 +82,9 @@ export async function handler(
       policy: { now, expiryWarningDays: settings.expiryWarningDays, anchors },
     }),
   });
-  const tagged = settings.muteTags ? await tagMutes(observed.records, scope) : { mutes: [], problems: [] };
+  const tagged = settings.muteTags
+    ? await tagMutes(distributionsToAsk(observed.records), scope)
+    : { mutes: [], problems: [] };
   const report = { ...observed, problems: [...observed.problems, ...tagged.problems] };
   const policy = { ...settings.telling, mutes: [...settings.telling.mutes, ...tagged.mutes] };
   const delivery = await tell(session, report, policy, words);
@@ -99,7 +102,7 @@ async function readConfiguration(scope: Scope, signal: AbortSignal): Promise<Con
 }
 
 /** Its time is its own: a run that took all that there was for looking must not tell what is muted. */
-function tagMutes(records: RunReport["records"], scope: Scope): Promise<TagMutes> {
+function tagMutes(ids: readonly string[], scope: Scope): Promise<TagMutes> {
   const signal = AbortSignal.timeout(timeForTags);
-  return readTagMutes(cloudFront, scope, distributionsToAsk(records), signal);
+  return readTagMutes(cloudFront, scope, ids, signal);
 }

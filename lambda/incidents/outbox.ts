@@ -1,6 +1,7 @@
 import type { State } from "./state.ts";
 import type { Held } from "./state-keeper.ts";
 import { ownLease, publish, type Telling } from "./telling.ts";
+import { lateOf } from "./words.ts";
 
 export type Sending =
   | { readonly kind: "sent"; readonly state: State | null; readonly etag: string | null }
@@ -17,7 +18,7 @@ export async function sendEarlier(telling: Telling, state: State | null, etag: s
   if (claimed.kind === "written") return sendOutbox(telling, claimed);
   // Nobody can be kept from sending it as well, but it would be worse if nobody did.
   for (const [index, notice] of state.outbox.entries()) {
-    if (!(await publish(telling, notice.id, words.late(notice)))) {
+    if (!(await publish(telling, notice.id, lateOf(words, notice)))) {
       telling.waiting = state.outbox.length - index;
       return { kind: "stopped" };
     }
@@ -33,7 +34,7 @@ export async function sendOutbox(telling: Telling, held: Held): Promise<Sending>
   const { processMemory } = session;
   let current = held;
   for (const notice of held.state.outbox) {
-    const message = notice.id.startsWith(`${report.runId}/`) ? notice : words.late(notice);
+    const message = notice.id.startsWith(`${report.runId}/`) ? notice : lateOf(words, notice);
     if (!(await publish(telling, notice.id, message))) {
       telling.waiting = current.state.outbox.length;
       await keeper.store({ ...current.state, lease: null }, current.etag);

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { identity } from "../report/identity.ts";
 import { printable } from "../text/printable.ts";
-import { maxDistributionsKept, type State } from "./state.ts";
+import { maxDistributionsKept, type Notice, type State } from "./state.ts";
 import { fromVersion1, state1Schema } from "./state-version-1.ts";
 
 export type ParsedState =
@@ -105,6 +105,11 @@ const noticeSchema = v.strictObject({
     origins: v.pipe(v.array(text(300)), v.maxLength(100)),
   }),
 });
+
+/** Whether it may be kept in the outbox. */
+export function isNotice(notice: Notice): boolean {
+  return v.is(noticeSchema, notice);
+}
 
 const stateSchema = v.strictObject({
   schemaVersion: v.literal(2),

@@ -1,5 +1,4 @@
 import type { RunProblem, RunReport } from "../report/record.ts";
-import type { Draft } from "./change.ts";
 import type { Delivery } from "./delivery.ts";
 import { copiedAside, unreadableAndNotCopied, unreadableNow, unrecorded } from "./memory-lost.ts";
 import { sendEarlier, sendOutbox } from "./outbox.ts";
@@ -7,10 +6,11 @@ import type { TellingPolicy } from "./policy.ts";
 import { readState, type Session, type StateReading } from "./session.ts";
 import { standingsOf } from "./standing.ts";
 import type { Notice, State } from "./state.ts";
-import { step } from "./step.ts";
+import { type Step, step } from "./step.ts";
+import { stepFailed } from "./step-failed.ts";
 import { beginTelling, fail, isHeldByAnother, ownLease, publish, type Telling } from "./telling.ts";
 import { timeForCall } from "./time-left.ts";
-import type { Words } from "./words.ts";
+import { noticeOf, type Words } from "./words.ts";
 
 /**
  * Tells people what changed, once.
@@ -108,13 +108,13 @@ async function basisOf(telling: Telling, reading: StateReading): Promise<Basis> 
 }
 
 async function tellNews(telling: Telling, { state, etag, problem }: Known): Promise<"done" | "conflict"> {
-  const { session, report, policy, now, keeper } = telling;
+  const { session, report, policy, words, now, keeper } = telling;
   const lost = problem !== null;
   const about = lost ? { ...report, problems: [...report.problems, problem] } : report;
   const rules = lost ? { ...policy, confirmations: 1 } : policy;
-  const { next, drafts } = step(state, about, now, rules, { asOne: lost });
+  const { next, drafts } = newsOf(state, about, now, rules, lost);
   if (drafts.length === 0) return storeQuietly(telling, state, next, etag);
-  const outbox = drafts.map((draft, index) => noticeOf(telling, draft, about, index));
+  const outbox = drafts.map((draft, index) => noticeOf(words, head(telling, index), draft, about, []));
   const stored = await keeper.store({ ...next, outbox, lease: ownLease(session) }, etag);
   switch (stored.kind) {
     case "conflict":
@@ -158,19 +158,25 @@ async function tellUnrecorded(
   const { session, report, policy, words, now } = telling;
   // Without a memory a second run in a row could never be known as such.
   const rules = state === null ? { ...policy, confirmations: 1 } : policy;
-  const { next, drafts } = step(state, report, now, rules, { asOne: true });
+  const { next, drafts } = newsOf(state, report, now, rules, true);
   const about = problem === null ? report : { ...report, problems: [...report.problems, problem] };
   for (const [index, draft] of drafts.entries()) {
-    if (!(await publish(telling, noticeId(report, index), words.render(draft, about, remarks)))) return;
+    const notice = noticeOf(words, head(telling, index), draft, about, remarks);
+    if (!(await publish(telling, notice.id, notice))) return;
   }
   session.processMemory.unsaved = { state: { ...next, outbox: [], lease: null }, basedOn: etag };
   telling.after = next.incidents;
 }
 
-function noticeOf({ words, now }: Telling, draft: Draft, report: RunReport, index: number): Notice {
-  return { id: noticeId(report, index), createdAt: now.toISOString(), ...words.render(draft, report, []) };
+function head({ report, now }: Telling, index: number): Pick<Notice, "id" | "createdAt"> {
+  return { id: `${report.runId}/${index + 1}`, createdAt: now.toISOString() };
 }
 
-function noticeId({ runId }: RunReport, index: number): string {
-  return `${runId}/${index + 1}`;
+/** A fault in comparing must not make every run from now on a silent one. */
+function newsOf(state: State | null, report: RunReport, now: Date, policy: TellingPolicy, asOne: boolean): Step {
+  try {
+    return step(state, report, now, policy, { asOne });
+  } catch (thrown) {
+    return stepFailed(state, report, now, policy, thrown);
+  }
 }

@@ -31,7 +31,7 @@ export function headline({ origins, problems }: Pick<Board, "origins" | "problem
 }
 
 /** These concern who is told, not what was checked. */
-const harmless: ReadonlySet<string> = new Set(["state-unreadable", "mute-tag-unreadable"]);
+const harmless: ReadonlySet<string> = new Set(["state-unreadable", "mute-tag-unreadable", "telling-failed"]);
 
 /** What is wrong, or why nothing can be said, in a line; empty where all is well. */
 export function causeLine({ verdict, causes, domain, records }: OriginView): string {

@@ -62,6 +62,8 @@ export type RunProblem = Omit<ConfigurationProblem, "code"> & {
     | ConfigurationProblem["code"]
     /** A distribution's tag asks to be muted in words that cannot be understood. */
     | "mute-tag-unreadable"
+    /** A fault of ours kept the run from being compared with what was told before. */
+    | "telling-failed"
     | "state-unreadable"
     | "out-of-time"
     /** What looks at the origins answered something that was not asked. */

@@ -12,6 +12,7 @@ const titles: Readonly<Record<RunProblem["code"], string>> = {
   "tenants-left-out": "not every tenant is checked",
   "details-unreadable": "details of an origin could not be read",
   "mute-tag-unreadable": "a tag that mutes could not be understood",
+  "telling-failed": "what changed could not be put into words",
   "state-unreadable": "the record of earlier messages could not be read",
   "out-of-time": "not every origin was checked in time",
   "observations-unusable": "some of what was seen could not be used",

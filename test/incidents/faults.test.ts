@@ -8,6 +8,7 @@ import { parseState } from "../../lambda/incidents/state-format.ts";
 import { identity } from "../../lambda/report/identity.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
+import { plainMessage } from "../../lambda/tell/plain-message.ts";
 import { type AwsEndpoint, type Fault, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import { certificateExpiring, chainIncomplete, connectionRecord, region, report, scope } from "../tell/records.ts";
 import { deliver } from "./deliver.ts";
@@ -58,6 +59,7 @@ async function run(records: RunReport["records"], scene: string): Promise<Delive
       { ...s3State(s3, here), publish: snsPublisher(sns, topicArn) },
       {
         render: (draft, about, remarks) => renderDraft(draft, about, { scope, region, logGroup: null }, remarks),
+        plain: plainMessage,
         late: lateMessage,
       },
       { holder: `p${runs}`, unsaved: null },

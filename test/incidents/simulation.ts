@@ -67,6 +67,7 @@ export function world(): World {
       violations.push(...wrongAbout(draft, report));
       return messageOf(draft, report.runId);
     },
+    plain: (draft, report) => messageOf(draft, report.runId),
     late: (notice) => notice,
   };
 

@@ -9,6 +9,7 @@ import { parseState } from "../../lambda/incidents/state-format.ts";
 import type { Words } from "../../lambda/incidents/words.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
+import { plainMessage } from "../../lambda/tell/plain-message.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import {
   certificateExpiring,
@@ -25,6 +26,7 @@ const topicArn = "arn:aws:sns:us-east-1:111122223333:origin-watch";
 const location = { bucket: "origin-watch-state", key: "state.json" };
 const words: Words = {
   render: (draft, run, remarks) => renderDraft(draft, run, { scope, region, logGroup: null }, remarks),
+  plain: plainMessage,
   late: lateMessage,
 };
 
@@ -58,7 +60,8 @@ async function run(
     through = ports,
     after = 3_600_000,
     lasts = 300_000,
-  }: { memory?: ProcessMemory; through?: Ports; after?: number; lasts?: number } = {},
+    saying = words,
+  }: { memory?: ProcessMemory; through?: Ports; after?: number; lasts?: number; saying?: Words } = {},
 ): Promise<Delivery> {
   runs += 1;
   now += after;
@@ -67,7 +70,7 @@ async function run(
   return deliver(
     { report: about, policy: defaultTellingPolicy, clock: () => at, deadline: at + lasts },
     through,
-    words,
+    saying,
     memory,
   );
 }
@@ -360,6 +363,73 @@ describe("tell, beside another run", () => {
     expect(delivery.failures).toMatchObject([{ step: "write-state", error: expect.stringContaining("changed twice") }]);
     await run([broken]);
     expect(subjects()).toEqual([brokenSubject]);
+  });
+});
+
+describe("tell, with a fault of its own", () => {
+  const failsAt = (domain: string): Words => ({
+    ...words,
+    render: (draft, about, remarks) => {
+      if (draft.change.opened.some((incident) => incident.domain === domain)) throw new TypeError("no such word");
+      return words.render(draft, about, remarks);
+    },
+  });
+
+  test("tells one draft plainly that could not be put into words, and the others as ever", async () => {
+    await run([broken, expiring], { saying: failsAt("shop.example.com") });
+    expect(subjects()).toEqual([brokenSubject, "Origin Watch could not put this into words: certificate-expiring"]);
+    expect(text(1)).toContain("- opened: certificate-expiring (may), shop.example.com:443");
+    expect(text(1)).toContain("TypeError: no such word");
+    expect(storedState()).toMatchObject({ incidents: [{}, {}], outbox: [], lease: null });
+    await run([broken, expiring], { saying: failsAt("shop.example.com") });
+    expect(subjects()).toHaveLength(2);
+  });
+
+  test("tells plainly what SNS would refuse, and what cannot be recorded", async () => {
+    const refused: Words = { ...words, render: (...args) => ({ ...words.render(...args), subject: "two\nlines" }) };
+    await run([broken], { saying: refused });
+    expect(storedState()).toMatchObject({ incidents: [{ code: "chain-incomplete" }], outbox: [] });
+    denied = new Set(["s3:PutObject"]);
+    await run([broken, expiring], { saying: failsAt("shop.example.com") });
+    expect(subjects()).toEqual([
+      "Origin Watch could not put this into words: chain-incomplete",
+      "Origin Watch could not put this into words: certificate-expiring",
+    ]);
+    expect(text(1)).toContain("The next run may send it again.");
+  });
+
+  test("sends a belated message as it was where there are no words for that it is late", async () => {
+    denied = new Set(["sns:Publish"]);
+    await run([broken]);
+    denied = new Set();
+    const late = () => {
+      throw new Error("no such word");
+    };
+    await run([broken], { saying: { ...words, late } });
+    expect(subjects()).toEqual([brokenSubject]);
+    expect(text(0)).toMatch(/^In distribution E1EXAMPLE, cache misses/);
+  });
+
+  test("names the codes where a run cannot be compared, once a day and when they change, and the end of it", async () => {
+    const failing = { ...broken };
+    Object.defineProperty(failing, "observed", {
+      get: () => {
+        throw new RangeError("nothing observed");
+      },
+    });
+    await run([failing, expiring]);
+    expect(subjects()).toEqual(["[RUN PROBLEM] what changed could not be put into words"]);
+    expect(text(0)).toContain("RangeError: nothing observed");
+    expect(text(0)).toContain("It found: certificate-expiring and chain-incomplete.");
+    await run([failing, expiring]);
+    expect(subjects()).toHaveLength(1);
+    await run([failing]);
+    expect(subjects()).toHaveLength(2);
+    await run([failing], { after: 25 * 3_600_000 });
+    expect(subjects()).toHaveLength(3);
+    expect(storedState()).toMatchObject({ problems: [{ code: "telling-failed" }], outbox: [], lease: null });
+    await run([broken]);
+    expect(kinds().slice(3)).toEqual(["[FIXED]", "[502]"]);
   });
 });
 

@@ -3,6 +3,7 @@ import { s3Client, s3State } from "../../lambda/aws/state-s3.ts";
 import { dayMs, defaultTellingPolicy, hourMs } from "../../lambda/incidents/policy.ts";
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
+import { plainMessage } from "../../lambda/tell/plain-message.ts";
 import { deliver } from "../incidents/deliver.ts";
 import {
   address,
@@ -144,6 +145,7 @@ export async function month(fleetSize: number): Promise<readonly MonthlyMessage[
         ports,
         {
           render: (draft, told, remarks) => renderDraft(draft, told, { scope, region, logGroup: null }, remarks),
+          plain: plainMessage,
           late: lateMessage,
         },
         memory,

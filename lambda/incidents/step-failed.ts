@@ -1,0 +1,57 @@
+import type { RunProblem, RunReport } from "../report/record.ts";
+import { enumerated } from "../text/phrase.ts";
+import { printable } from "../text/printable.ts";
+import { noChange } from "./change.ts";
+import { isDue, type TellingPolicy } from "./policy.ts";
+import { emptyState, type OpenProblem, type State } from "./state.ts";
+import type { Step } from "./step.ts";
+
+/**
+ * What is told where a run cannot be compared with what was told, which is a fault of ours: that it is so, and the codes
+ * of what the run found. It is told again when these change, and as often as what fails; the incidents stay as they are.
+ */
+export function stepFailed(
+  previous: State | null,
+  report: RunReport,
+  now: Date,
+  { remindFailingAfter }: TellingPolicy,
+  reason: unknown,
+): Step {
+  const state = previous ?? emptyState;
+  const problem = problemOf(report, reason);
+  const earlier = state.problems.find(({ code }) => code === problem.code);
+  const told = earlier?.lastTold ?? null;
+  if (earlier?.message === problem.message && !isDue(told, remindFailingAfter, now)) return { next: state, drafts: [] };
+  const at = now.toISOString();
+  const { code, message } = problem;
+  const openedAt = told === null ? at : (earlier?.openedAt ?? at);
+  const open: OpenProblem = { code, message, openedAt, lastTold: at, returns: earlier?.returns ?? 0, clearSince: null };
+  const problems = { ...noChange.problems, opened: [problem], still: report.problems };
+  return {
+    next: { ...state, problems: [...state.problems.filter((other) => other !== earlier), open] },
+    drafts: [
+      {
+        event: "run-problem",
+        change: { ...noChange, problems },
+        blindSpots: [],
+        open: state.incidents.filter(({ tellings }) => tellings > 0),
+        muted: [],
+        remindAfter: remindFailingAfter,
+      },
+    ],
+  };
+}
+
+function problemOf({ records }: RunReport, reason: unknown): RunProblem {
+  const bad = records.filter(({ verdict }) => verdict === "failing" || verdict === "at-risk");
+  const codes = [...new Set(bad.flatMap(({ findings }) => findings.map(({ code }) => code)))].sort();
+  const found = codes.length === 0 ? "Nothing fails or is at risk." : `It found: ${enumerated(codes, 30)}.`;
+  return {
+    code: "telling-failed",
+    scope: null,
+    message:
+      "Origin Watch could not put this into words: by a fault of its own a run could not be compared with what was told " +
+      `before (${printable(String(reason), 200)}). ${found}`,
+    remedy: "Look at the log of the function, which has everything that the run saw, and update Origin Watch.",
+  };
+}
