@@ -15,6 +15,32 @@ export function letServicesUse(key: IKey, scope: Construct): void {
 }
 
 /**
+ * The right to use a key for what it encrypts here, and for nothing else: through these services alone, so that a key
+ * that also encrypts other data gives no way to it.
+ *
+ * Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+ */
+export function useOfKey(
+  key: IKey | undefined,
+  actions: readonly ("kms:Decrypt" | "kms:GenerateDataKey")[],
+  services: readonly ("s3" | "sns" | "sqs")[],
+): PolicyStatement[] {
+  if (key === undefined) return [];
+  const { region } = Stack.of(key);
+  // The second is how China's Regions may spell it; AWS does not say.
+  const suffixes = ["amazonaws.com", "amazonaws.com.cn"];
+  const via = suffixes.flatMap((suffix) => services.map((service) => `${service}.${region}.${suffix}`));
+  return [
+    new PolicyStatement({
+      sid: "UseKey",
+      actions: [...actions],
+      resources: [key.keyArn],
+      conditions: { StringEquals: { "kms:ViaService": via } },
+    }),
+  ];
+}
+
+/**
  * Sources: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services and
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
  */

@@ -9,6 +9,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { ArnFormat, Duration, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { addBundledFunction, failedEvents } from "./bundled-function.ts";
+import { useOfKey } from "./encryption-key.ts";
 import { stateKey } from "./state-bucket.ts";
 
 export type RelayProps = {
@@ -109,15 +110,7 @@ function permissions({ bus, product, bucket, encryptionKey }: Needs): PolicyStat
             resources: [bucket.bucketArn],
           }),
         ]),
-    ...(encryptionKey === undefined
-      ? []
-      : [
-          new PolicyStatement({
-            sid: "UseKey",
-            // To read the state, and for Lambda to put what failed into the queue.
-            actions: ["kms:Decrypt", "kms:GenerateDataKey"],
-            resources: [encryptionKey.keyArn],
-          }),
-        ]),
+    // For Lambda to put what failed into the queue, and to read the state.
+    ...useOfKey(encryptionKey, ["kms:Decrypt", "kms:GenerateDataKey"], product === undefined ? ["sqs"] : ["s3", "sqs"]),
   ];
 }

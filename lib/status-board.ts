@@ -6,6 +6,7 @@ import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { addBundledFunction } from "./bundled-function.ts";
+import { useOfKey } from "./encryption-key.ts";
 import { boardKey, stateKey } from "./state-bucket.ts";
 
 export type StatusBoardProps = {
@@ -61,8 +62,6 @@ function permissions(bucket: Bucket, encryptionKey: IKey | undefined): PolicySta
       actions: ["s3:ListBucket"],
       resources: [bucket.bucketArn],
     }),
-    ...(encryptionKey === undefined
-      ? []
-      : [new PolicyStatement({ sid: "UseKey", actions: ["kms:Decrypt"], resources: [encryptionKey.keyArn] })]),
+    ...useOfKey(encryptionKey, ["kms:Decrypt"], ["s3"]),
   ];
 }

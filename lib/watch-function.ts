@@ -7,6 +7,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Duration, Stack, Token } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { addBundledFunction, failedEvents, sourceMaps } from "./bundled-function.ts";
+import { useOfKey } from "./encryption-key.ts";
 import type { ResolvedProps } from "./origin-watch-props.ts";
 import { PropError } from "./prop-error.ts";
 import { indexedFields } from "./saved-queries.ts";
@@ -169,8 +170,12 @@ function permissions(settings: ResolvedProps, topic: Topic, bucket: Bucket): Pol
     new PolicyStatement({
       sid: "KeepState",
       actions: ["s3:GetObject", "s3:PutObject"],
-      // The second is where a state that cannot be read is kept aside.
-      resources: [bucket.arnForObjects(stateKey), bucket.arnForObjects(`${stateKey}.unreadable-*`)],
+      resources: [bucket.arnForObjects(stateKey)],
+    }),
+    new PolicyStatement({
+      sid: "KeepUnreadableStateAside",
+      actions: ["s3:PutObject"],
+      resources: [bucket.arnForObjects(`${stateKey}.unreadable-*`)],
     }),
     ...(dashboard
       ? [
@@ -187,15 +192,7 @@ function permissions(settings: ResolvedProps, topic: Topic, bucket: Bucket): Pol
       actions: ["s3:ListBucket"],
       resources: [bucket.bucketArn],
     }),
-    ...(encryptionKey === undefined
-      ? []
-      : [
-          new PolicyStatement({
-            sid: "UseKey",
-            // To publish to the topic, and to read and write what is in the bucket and the queue.
-            actions: ["kms:Decrypt", "kms:GenerateDataKey"],
-            resources: [encryptionKey.keyArn],
-          }),
-        ]),
+    // To read and write what is in the bucket, to publish to the topic, and for Lambda to put what failed into the queue.
+    ...useOfKey(encryptionKey, ["kms:Decrypt", "kms:GenerateDataKey"], ["s3", "sns", "sqs"]),
   ];
 }

@@ -28,9 +28,33 @@ describe("isAllowed", () => {
   });
 });
 
+describe("kms:ViaService", () => {
+  const services = { StringEquals: { "kms:ViaService": ["s3.eu-west-1.amazonaws.com"] } };
+  const statement = { Effect: "Allow", Action: "kms:Decrypt", Resource: "arn:key", Condition: services };
+  const policy = { Roles: [{ Ref: "R" }], PolicyDocument: { Statement: [statement] } };
+  const template = { Resources: { P: { Type: "AWS::IAM::Policy", Properties: policy } } };
+
+  it.each([
+    [undefined, false],
+    ["sns.eu-west-1.amazonaws.com", false],
+    ["s3.eu-west-1.amazonaws.com", true],
+  ])("lets a call through %s: %s", (via, expected) => {
+    const call = { action: "kms:Decrypt", resource: "arn:key", ...(via === undefined ? {} : { via }) };
+    expect(
+      isAllowed(
+        roleStatements(template as never, "R", () => ""),
+        call,
+      ),
+    ).toBe(expected);
+  });
+});
+
 describe("unusedActions", () => {
-  it("names what no call needed", () => {
-    expect(unusedActions([allow], [{ action: "s3:GetObject", resource: "x" }])).toEqual(["sns:*"]);
+  it("names what no call needed on one of its resources", () => {
+    const [bucket, topic] = allow.resources.map((resource) => ({ ...allow, resources: [resource] }));
+    const calls = [{ action: "s3:GetObject", resource: "arn:aws:s3:::bucket/state.json" }];
+    expect(unusedActions([bucket!], calls)).toEqual(["sns:*"]);
+    expect(unusedActions([topic!], calls)).toEqual(["s3:GetObject", "sns:*"]);
   });
 });
 
@@ -58,6 +82,7 @@ describe("roleStatements", () => {
 
   it.each([
     ["Condition", { ...allowed, Condition: { Bool: {} } }],
+    ["Condition", { ...allowed, Condition: { StringEquals: { "kms:ViaService": [], "aws:PrincipalOrgID": "o-1" } } }],
     ["NotAction", { Effect: "Allow", NotAction: "a:B", Resource: "*" }],
     ["Effect", { ...allowed, Effect: "deny" }],
     ["Fn::Sub", { ...allowed, Resource: { "Fn::Sub": "x" } }],

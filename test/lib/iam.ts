@@ -2,12 +2,19 @@ import type { Template } from "../sandbox/lambda/assembly.ts";
 import { type Json, type Resolve, resolveText } from "../sandbox/lambda/intrinsics.ts";
 
 /** A call that was made: an IAM action and the ARN (or `*`) that it went to. */
-export type Call = { readonly action: string; readonly resource: string };
+export type Call = {
+  readonly action: string;
+  readonly resource: string;
+  /** The service that makes it for the caller, as KMS names it. */
+  readonly via?: string;
+};
 
 export type Statement = {
   readonly effect: "Allow" | "Deny";
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  /** Only through these services (`kms:ViaService`). */
+  readonly via?: readonly string[];
 };
 
 /**
@@ -35,21 +42,28 @@ export function roleStatements(template: Template, roleId: string, resolve: Reso
 /** Whether the statements allow the call: an explicit deny wins, and what is not allowed is denied. */
 export function isAllowed(statements: readonly Statement[], call: Call): boolean {
   const matching = statements.filter(
-    ({ actions, resources }) =>
+    ({ actions, resources, via }) =>
+      (via === undefined || via.some((service) => service === call.via)) &&
       actions.some((action) => matches(action.toLowerCase(), call.action.toLowerCase())) &&
       resources.some((resource) => matches(resource, call.resource)),
   );
   return matching.some(({ effect }) => effect === "Allow") && !matching.some(({ effect }) => effect === "Deny");
 }
 
-/** Actions that are granted and that no call needed. */
+/** Actions that are granted on a resource on which no call needed them. */
 export function unusedActions(statements: readonly Statement[], calls: readonly Call[]): string[] {
-  const granted = statements.filter(({ effect }) => effect === "Allow").flatMap(({ actions }) => actions);
-  return granted.filter((action) => !calls.some((call) => matches(action.toLowerCase(), call.action.toLowerCase())));
+  const granted = statements
+    .filter(({ effect }) => effect === "Allow")
+    .flatMap(({ actions, resources }) =>
+      actions.flatMap((action) => resources.map((resource) => ({ action, resource }))),
+    );
+  const isUsed = ({ action, resource }: Call) =>
+    calls.some((call) => matches(action.toLowerCase(), call.action.toLowerCase()) && matches(resource, call.resource));
+  return granted.filter((each) => !isUsed(each)).map(({ action }) => action);
 }
 
 function readStatement(statement: Record<string, Json>, resolve: Resolve): Statement {
-  const known = new Set(["Sid", "Effect", "Action", "Resource"]);
+  const known = new Set(["Sid", "Effect", "Action", "Resource", "Condition"]);
   const unknown = Object.keys(statement).find((key) => !known.has(key));
   if (unknown !== undefined) throw new Error(`statement with ${unknown}, which this evaluator does not understand`);
   const effect = statement.Effect;
@@ -58,7 +72,17 @@ function readStatement(statement: Record<string, Json>, resolve: Resolve): State
     effect,
     actions: several(statement.Action).map((action) => resolveText(action, resolve)),
     resources: several(statement.Resource).map((resource) => resolveText(resource, resolve)),
+    ...(statement.Condition === undefined ? {} : { via: viaServices(statement.Condition, resolve) }),
   };
+}
+
+function viaServices(condition: Json, resolve: Resolve): string[] {
+  const { StringEquals: equals, ...operators } = condition as Record<string, Record<string, Json>>;
+  const { "kms:ViaService": services, ...keys } = equals ?? {};
+  if (services === undefined || Object.keys({ ...operators, ...keys }).length > 0) {
+    throw new Error(`Condition ${JSON.stringify(condition)}, which this evaluator does not understand`);
+  }
+  return several(services).map((service) => resolveText(service, resolve));
 }
 
 function several(value: Json | undefined): Json[] {

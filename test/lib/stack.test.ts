@@ -1,10 +1,12 @@
-import { App, Validations } from "aws-cdk-lib";
+import { App, Stack, Validations } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
+import { Key } from "aws-cdk-lib/aws-kms";
 import { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import flags from "../../cdk.json" with { type: "json" };
 import { readConfig } from "../../lib/config.ts";
+import { OriginWatch } from "../../lib/origin-watch.ts";
 import { OriginWatchStack } from "../../lib/origin-watch-stack.ts";
 import { roleStatements } from "./iam.ts";
 
@@ -200,11 +202,61 @@ describe("the relay", () => {
   });
 });
 
+describe("a key of one's own", () => {
+  const kmsKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+  const made: readonly (readonly [name: string, make: () => Stack])[] = [
+    [
+      "imported",
+      () => stackIn(new App({ context: flags.context }), { kmsKeyArn, eventBus: "default", securityHub: true }),
+    ],
+    [
+      "of the app",
+      () => {
+        const stack = new Stack(new App({ context: flags.context }), "Mine");
+        new OriginWatch(stack, "Watch", {
+          encryptionKey: new Key(stack, "Key"),
+          eventBus: "default",
+          securityHub: true,
+        });
+        return stack;
+      },
+    ],
+  ];
+
+  it.each(made)("%s, is used through the services that a function needs, and not by itself", (_name, make) => {
+    const { Resources } = Template.fromStack(make()).toJSON() as {
+      Resources: Record<string, { Type: string; Properties: { PolicyDocument: { Statement: Grant[] } } }>;
+    };
+    const granted = Object.entries(Resources)
+      .filter(([, { Type }]) => Type === "AWS::IAM::Policy")
+      .flatMap(([id, { Properties }]) => Properties.PolicyDocument.Statement.map((statement) => ({ id, statement })))
+      .filter(({ statement }) => JSON.stringify(statement.Action).includes("kms:"));
+    const services = granted.map(({ id, statement }) => {
+      const { StringEquals, ...others } = statement.Condition ?? {};
+      expect(others).toEqual({});
+      const via = JSON.stringify(StringEquals?.["kms:ViaService"]);
+      return [id.replace(/RoleDefaultPolicy.*/, ""), ["s3", "sns", "sqs"].filter((name) => via.includes(`"${name}.`))];
+    });
+    expect(Object.fromEntries(services)).toEqual({
+      Watch: ["s3", "sns", "sqs"],
+      WatchRelay: ["s3", "sqs"],
+      WatchStatusBoard: ["s3"],
+    });
+    expect(services).toHaveLength(3);
+  });
+});
+
+type Grant = {
+  readonly Action: unknown;
+  readonly Condition?: { readonly StringEquals?: Readonly<Record<string, unknown>> };
+};
+
 describe("cdk-nag", () => {
   it.each([
     ["as it comes", {}],
     ["without a dashboard", { dashboard: false }],
     ["with everything", { eventBus: "default", securityHub: true, muteTags: true, weeklyDigest: true }],
+    ["with a key", { kmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab" }],
   ])("finds nothing that is not accounted for, %s", (_name, context) => {
     const app = new App({ context: flags.context });
     const stack = stackIn(app, context);

@@ -26,6 +26,7 @@ const own = (of: Template) => {
 /** The statements of the role, with the names of the box in them. */
 function statements(of: Template): Statement[] {
   return roleStatements(of.toJSON() as never, own(of).Role["Fn::GetAtt"][0], (id) => {
+    if (id === "AWS::Region") return "us-east-1";
     const { Type } = of.toJSON().Resources[id];
     const arns: Readonly<Record<string, string>> = {
       "AWS::S3::Bucket": `arn:aws:s3:::${STATE_BUCKET}`,
@@ -75,6 +76,7 @@ describe("the function behind the status board", () => {
     const encrypted = templateWith((stack) => ({ encryptionKey: new Key(stack, "Key") }));
     const key = statements(encrypted).find(({ resources }) => resources.some((arn) => arn.includes(":kms:")));
     expect(key?.actions).toEqual(["kms:Decrypt"]);
+    expect(key?.via).toContain("s3.us-east-1.amazonaws.com");
     const groups = Object.values(encrypted.findResources("AWS::Logs::LogGroup"));
     expect(groups).toHaveLength(2);
     for (const { Properties } of groups) expect(Properties.KmsKeyId["Fn::GetAtt"][1]).toBe("Arn");
