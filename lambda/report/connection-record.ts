@@ -5,7 +5,13 @@ import type { Connection, PlannedConnection } from "../plan/connection.ts";
 import type { AddressObservation, AddressOutcome, Observation, ObservationFrom } from "../probe/observation.ts";
 import { isoInstant } from "../text/instant.ts";
 import { keyName, presentedNames, readCertificate } from "../x509/certificate.ts";
-import type { ConnectionRecord, ConnectionSummary, ObservedAddress, ObservedCertificate } from "./record.ts";
+import {
+  type ConnectionRecord,
+  type ConnectionSummary,
+  connectionAccepted,
+  type ObservedAddress,
+  type ObservedCertificate,
+} from "./record.ts";
 import { reproduce } from "./reproduce.ts";
 
 const mostNamesShown = 100;
@@ -89,7 +95,7 @@ function inWords(outcome: AddressOutcome): string {
     case "hello-agreed":
       return "hello agreed (a suite or version that only CloudFront's library speaks)";
     case "connected":
-      return "connection accepted";
+      return connectionAccepted;
     case "connect-refused":
       return "connection refused";
     case "connect-timed-out":

@@ -28,6 +28,9 @@ export type ConnectionSummary = Pick<Connection, "key" | "domain" | "port" | "se
   readonly family: "ipv4" | "ipv6" | "dualstack";
 };
 
+/** What became of an address at which TCP alone was tried. */
+export const connectionAccepted = "connection accepted";
+
 export type ObservedAddress = {
   readonly address: string;
   /** What became of the address in a few words: `handshake completed`, `connection refused` … */

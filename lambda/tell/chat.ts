@@ -108,10 +108,10 @@ function openLines(origin: OpenOrigin): string {
 
 function endedLines({ domain, port, ended, watched, left }: EndedOrigin, report: RunReport): string {
   const state = left === null ? "*Over*" : "*Partly over*";
-  const changed = whatFixedIt(ended, watched, report).find((line) => line.startsWith("What changed"));
+  const { changed } = whatFixedIt(ended, watched, report);
   return [
     `${state} ${code(hostAndPort({ domain, port }), 260)} after ${lasted(ended, report.finishedAt)}: ${code(ended[0]?.title ?? "", 250)}`,
-    ...(changed === undefined ? [] : [code(changed, 300)]),
+    ...(changed === null ? [] : [code(changed, 300)]),
   ].join("\n");
 }
 

@@ -1,6 +1,11 @@
 import { ruleOf } from "../judge/catalogue.ts";
 import type { Subject } from "../judge/rule.ts";
-import type { ConnectionRecord, ObservedAddress, ObservedCertificate } from "../report/record.ts";
+import {
+  type ConnectionRecord,
+  connectionAccepted,
+  type ObservedAddress,
+  type ObservedCertificate,
+} from "../report/record.ts";
 import { counted, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 
@@ -42,7 +47,7 @@ function factsInOrder(record: ConnectionRecord, address: ObservedAddress, at: st
 
   const facts: string[] = [];
   // Without TLS nothing else is tried.
-  const accepted = address.protocol !== null || address.outcome === "connection accepted";
+  const accepted = address.protocol !== null || address.outcome === connectionAccepted;
   if (accepted) facts.push(`port ${port} accepts connections`);
   if (address.protocol !== null && address.cipherSuite !== null && !isDoubted("handshake") && !endedInTls) {
     facts.push(`${printable(address.protocol, 20)} with ${printable(address.cipherSuite, 60)} agreed`);

@@ -108,7 +108,8 @@ export function endedBlock({ domain, port, ended, watched, left }: EndedOrigin, 
   }
   if (reasons.has("s3-origin")) lines.push("The origin is an S3 bucket endpoint now, which needs no check.");
 
-  lines.push(...whatFixedIt(ended, watched, report));
+  const { changed, seenNow } = whatFixedIt(ended, watched, report);
+  lines.push(...(changed === null ? [] : [changed]), ...seenNow);
   if (left === null && watched?.verdict === "unknown") lines.push("How it is now could not be checked.");
   return lines.join("\n");
 }

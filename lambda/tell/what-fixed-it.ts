@@ -6,39 +6,40 @@ import { printable } from "../text/printable.ts";
 import { inOrderLines } from "./in-order.ts";
 import type { EndedOrigin } from "./summary.ts";
 
-/** What was seen now in place of what is over: a new certificate, a longer chain, and what else is in order. */
-export function whatFixedIt(
-  ended: EndedOrigin["ended"],
-  watched: WatchedOrigin | null,
-  report: RunReport,
-): readonly string[] {
+/** What was seen now in place of what is over, in sentences. */
+export type Fixed = {
+  /** A new certificate, a longer chain, an answer; null where that cannot be told. */
+  readonly changed: string | null;
+  /** What is in order now. */
+  readonly seenNow: readonly string[];
+};
+
+export function whatFixedIt(ended: EndedOrigin["ended"], watched: WatchedOrigin | null, report: RunReport): Fixed {
   const keys = new Set(ended.map(({ key }) => key));
   const same = watched?.records.find(({ connection }) => keys.has(connection.key));
   // The connection may be another one by now, after a change of the configuration.
   const record = same ?? watched?.records.find(({ verdict }) => verdict === "healthy" || verdict === "skipped");
-  if (record === undefined) return [];
+  if (record === undefined) return { changed: null, seenNow: [] };
   const seenNow = inOrderLines(record, report.finishedAt).map((line) => `Seen now: ${line}`);
-  return same === undefined ? seenNow : [...whatChanged(ended, same), ...seenNow];
+  return { changed: same === undefined ? null : whatChanged(ended, same), seenNow };
 }
 
 /** Certificates are compared on one connection: under another server name there may always have been another one. */
-function whatChanged(ended: EndedOrigin["ended"], { connection, observed }: ConnectionRecord): readonly string[] {
+function whatChanged(ended: EndedOrigin["ended"], { connection, observed }: ConnectionRecord): string | null {
   const seen = observed.addresses.find(({ chain }) => chain.length > 0);
   const leaf = seen?.chain[0];
   const own = ended.filter(({ key }) => key === connection.key);
   const before = own.flatMap((finding) => finding.leaf ?? [])[0];
-  if (before === undefined)
-    return own.some(({ code }) => ruleOf(code)?.about === "reachability")
-      ? ["What changed: the server answers again."]
-      : [];
-  if (seen === undefined || leaf === undefined) return [];
-  if (before.sha256 !== leaf.sha256) {
-    return [`What changed: a new certificate, valid until ${day(leaf.notAfter)} (before: ${day(before.notAfter)}).`];
+  if (before === undefined) {
+    const unanswered = own.some(({ code }) => ruleOf(code)?.about === "reachability");
+    return unanswered ? "What changed: the server answers again." : null;
   }
-  if (before.chainLength === seen.chain.length) return [];
-  return [
-    `What changed: the server sends ${counted(seen.chain.length, "certificate")}, it sent ${before.chainLength} before; the server's own is the same.`,
-  ];
+  if (seen === undefined || leaf === undefined) return null;
+  if (before.sha256 !== leaf.sha256) {
+    return `What changed: a new certificate, valid until ${day(leaf.notAfter)} (before: ${day(before.notAfter)}).`;
+  }
+  if (before.chainLength === seen.chain.length) return null;
+  return `What changed: the server sends ${counted(seen.chain.length, "certificate")}, it sent ${before.chainLength} before; the server's own is the same.`;
 }
 
 function day(time: string): string {
