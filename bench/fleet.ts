@@ -10,14 +10,19 @@ import { comparison, type Fault } from "./detection-targets.ts";
 import { type Output, type Reading, readingOf, type Tool, tools, versionOf } from "./detection-tools.ts";
 
 /**
- * What a check of a fleet of origins costs, beside `openssl s_client` and sslscan over the same list with `xargs -P` at
- * the same parallelism, in one run: writes its section of docs/benchmarks.md. Everything is on loopback, behind a relay
- * that adds latency.
+ * What a check of a fleet of origins costs, beside `openssl s_client` and sslscan over the same list with `xargs -P`, in
+ * one run: writes its section of docs/benchmarks.md. Everything is on loopback, behind a relay that adds latency.
  */
 const healthy = 450;
 const forEachFault = 5;
 const roundTripMs = 50;
-const atOnce = 50;
+/** For s_client, of which the fastest is what to compare with. */
+const sClientAtOnce = [50, 200, 500] as const;
+/** For sslscan, which makes many connections to each origin. */
+const sslscanAtOnce = 50;
+/** The aim is a wall time of no more than own CPU, the start of the process and so many round trips. */
+const mostRoundTrips = 4;
+const starts = 9;
 
 export type FleetOrigin = {
   readonly domain: string;
@@ -47,6 +52,7 @@ type Measured = Spent & {
 
 type Contender = {
   readonly tool: Tool;
+  readonly title: string;
   /** A line for bash, run in a folder with `fleet.json`, `root.pem` and `list` (address, port and name in each line). */
   readonly command: string;
   /** What it said of an origin, from what it left in that folder. */
@@ -66,10 +72,10 @@ try {
       process.stderr.write(`LEFT OUT: ${contender.tool.title} is not installed here, so the comparison lacks it\n`);
       continue;
     }
-    process.stderr.write(`${contender.tool.title} ...\n`);
+    process.stderr.write(`${contender.title} ...\n`);
     rows.push({ contender, measured: await measure(contender, fleet, faults) });
   }
-  const lines = page(fleet, rows);
+  const lines = page(fleet, rows, startSeconds());
   writeSection("A fleet of origins", lines);
   process.stdout.write(`${lines.join("\n")}\nwritten to docs/benchmarks.md\n`);
 } finally {
@@ -108,7 +114,7 @@ function contenders({ dnsServer }: Fleet): readonly Contender[] {
     if (tool === undefined) throw new Error(`detection-tools.ts has no ${title}`);
     return tool;
   };
-  const eachOf = (command: string) =>
+  const eachOf = (atOnce: number, command: string) =>
     `xargs -P ${atOnce} -L 1 sh -c '${command} </dev/null >"out/$2" 2>&1; echo "status $?" >>"out/$2"' <list`;
   const written = ({ domain }: FleetOrigin): Output => {
     const text = readFileSync(join(folder, "out", domain), "latin1");
@@ -118,20 +124,23 @@ function contenders({ dnsServer }: Fleet): readonly Contender[] {
   return [
     {
       tool: found("this check"),
-      command: `"${process.execPath}" command/command.js check config fleet.json --json --concurrency ${atOnce} --ca root.pem --allow-private --dns-server ${dnsServer} >out/records`,
+      title: "this check",
+      command: `"${process.execPath}" command/command.js check config fleet.json --json --ca root.pem --allow-private --dns-server ${dnsServer} >out/records`,
       outputOf: ({ domain }) => {
         records ??= recordsByDomain();
         return { text: records.get(domain) ?? "null", status: null, timedOut: false };
       },
     },
-    {
+    ...sClientAtOnce.map((atOnce) => ({
       tool: found("openssl s_client"),
-      command: eachOf("openssl s_client -connect $0:$1 -servername $2 -verify_hostname $2 -CAfile root.pem"),
+      title: `openssl s_client, ${atOnce} at once`,
+      command: eachOf(atOnce, "openssl s_client -connect $0:$1 -servername $2 -verify_hostname $2 -CAfile root.pem"),
       outputOf: written,
-    },
+    })),
     {
       tool: found("sslscan"),
-      command: eachOf("sslscan --no-compression --show-certificate --sni-name=$2 $0:$1"),
+      title: `sslscan, ${sslscanAtOnce} at once`,
+      command: eachOf(sslscanAtOnce, "sslscan --no-compression --show-certificate --sni-name=$2 $0:$1"),
       outputOf: written,
     },
   ];
@@ -181,6 +190,21 @@ async function measure(
   };
 }
 
+/** Seconds that the command takes to start and say how it is used: the median. */
+function startSeconds(): number {
+  const seconds = Array.from({ length: starts }, () => {
+    const started = performance.now();
+    spawnSync(process.execPath, ["command/command.js", "check", "--help"], { cwd: folder });
+    return (performance.now() - started) / 1_000;
+  });
+  return seconds.toSorted((a, b) => a - b)[Math.floor(starts / 2)] ?? Number.NaN;
+}
+
+function aim({ seconds, ownCpuSeconds }: Measured, start: number): string {
+  const most = ownCpuSeconds + start + (mostRoundTrips * roundTripMs) / 1_000;
+  return `The aim: a wall time of no more than own CPU, the start of the process (${start.toFixed(2)} s) and ${mostRoundTrips} round trips, which is ${most.toFixed(2)} s. Measured: ${seconds.toFixed(2)} s.`;
+}
+
 async function spent(child: ChildProcess): Promise<Spent> {
   child.send("spent");
   const [answer] = (await once(child, "message")) as [Spent];
@@ -190,16 +214,20 @@ async function spent(child: ChildProcess): Promise<Spent> {
 function page(
   { origins: all }: Fleet,
   rows: readonly { readonly contender: Contender; readonly measured: Measured }[],
+  start: number,
 ): readonly string[] {
   const failing = all.filter(({ code }) => code !== null).length;
   const ours = rows.find(({ contender }) => contender.tool.title === "this check")?.measured;
   const times = (value: number, reference: number | undefined) =>
     reference === undefined ? "" : ` (${(value / reference).toFixed(value / reference < 10 ? 1 : 0)}x)`;
-  const cells = ({ contender: { tool }, measured }: (typeof rows)[number]) => {
+  const fastest = rows
+    .filter(({ contender }) => contender.tool.title === "openssl s_client")
+    .toSorted((a, b) => a.measured.seconds - b.measured.seconds)[0];
+  const cells = ({ contender: { title }, measured }: (typeof rows)[number]) => {
     const count = (...wanted: readonly Reading[]) => measured.readings.filter((each) => wanted.includes(each)).length;
     const { seconds, ownCpuSeconds, othersCpuSeconds, connections, cpuSeconds } = measured;
     return tableRow([
-      tool.title,
+      title,
       `${seconds.toFixed(1)} s${times(seconds, ours?.seconds)}`,
       `${ownCpuSeconds.toFixed(1)} s${times(ownCpuSeconds, ours?.ownCpuSeconds)}`,
       `${connections}${times(connections, ours?.connections)}`,
@@ -222,7 +250,7 @@ function page(
     `${codes.map((code) => `[${code}](findings.md#${code})`).join(", ")}.`,
     `Each has an address of its own on loopback, behind a relay that adds ${roundTripMs} ms to a round trip, half in each`,
     "direction; the round trip of TCP's own handshake is added to the first bytes of a client. A port that refuses does so",
-    `without delay. ${atOnce} origins are looked at at once. This check reads a saved configuration and asks a name server for`,
+    `without delay. This check reads a saved configuration and asks a name server for`,
     `each name, which takes ${roundTripMs} ms too; the others are told the addresses. In brackets stands the ratio to this check.`,
     "",
     tableRow([
@@ -240,6 +268,13 @@ function page(
     tableRow(["---", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:"]),
     ...rows.map(cells),
     "",
+    ...(ours === undefined ? [] : [`- ${aim(ours, start)}`]),
+    ...(ours === undefined || fastest === undefined
+      ? []
+      : [
+          `- Beside the fastest of s_client (${fastest.contender.title}) this check takes ${(ours.seconds / fastest.measured.seconds).toFixed(2)} of`,
+          `  the wall time and ${(ours.ownCpuSeconds / fastest.measured.ownCpuSeconds).toFixed(2)} of the CPU time.`,
+        ]),
     "- CPU time is that of the tool with all its processes. The origins and their relays run in a process of their own on the",
     "  same cores: where that was busy for most of the wall time, the tool waited for it. What others took meanwhile shows",
     "  how far the wall time can be trusted.",
@@ -248,8 +283,8 @@ function page(
     "  s_client makes one handshake and leaves at once, before a refusal of TLS 1.3 comes. This check makes one handshake with",
     "  a healthy origin, and further hellos only where it fails, to find out why.",
     ...rows.map(
-      ({ contender: { tool, command } }) =>
-        `- ${tool.title} (${versionOf(tool)}): \`${command
+      ({ contender: { tool, title, command } }) =>
+        `- ${title} (${versionOf(tool)}): \`${command
           .replace(process.execPath, "node")
           .replace(/ --dns-server \S+/, " --dns-server ADDRESS")
           .replace('"node" command/command.js', "origin-watch")}\``,
