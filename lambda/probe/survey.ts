@@ -12,8 +12,12 @@ import { dialler } from "./tcp.ts";
 
 /** Names with more addresses than this are sampled from the front of the answer. */
 const mostAddresses = 16;
-/** Lookups under way at once: each is a packet or two to one name server, and AWS's takes 1,024 a second. */
+/**
+ * Lookups under way at once, and begun in a second. Each is a packet or two, and AWS's name server takes 1,024 a second
+ * (https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html).
+ */
 const mostLookups = 500;
+const secondMs = 1_000;
 /** Connections to the addresses of one name at once. */
 const perName = 32;
 /**
@@ -92,16 +96,31 @@ function lookupsOf<T extends Target>(
     const turn = question.askers.some(({ leftOut }) => leftOut) ? "first" : "in-order";
     queue.add(question, { share: question.askers[0]?.share ?? [], needs: [], turn });
   }
+  let secondBegan = Number.NEGATIVE_INFINITY;
+  let begunInThisSecond = 0;
+  let nextSecond: NodeJS.Timeout | undefined;
   goOn();
   return {
     giveUp() {
+      clearTimeout(nextSecond);
       queue.clear();
       for (const question of open) settle(question, { kind: "not-tried", reason: "deadline" });
     },
   };
 
   function goOn(): void {
-    for (let next = queue.next(); next !== null; next = queue.next()) void ask(next);
+    const now = performance.now();
+    if (now - secondBegan >= secondMs) {
+      secondBegan = now;
+      begunInThisSecond = 0;
+    }
+    for (; begunInThisSecond < mostLookups; begunInThisSecond += 1) {
+      const next = queue.next();
+      if (next === null) return;
+      void ask(next);
+    }
+    clearTimeout(nextSecond);
+    nextSecond = setTimeout(goOn, secondBegan + secondMs - now);
   }
 
   async function ask({ item, leave }: Admitted<Question<T>>): Promise<void> {

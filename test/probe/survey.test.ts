@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { offerFor } from "../../lambda/cloudfront/profile.ts";
 import { clientContexts } from "../../lambda/probe/client-context.ts";
 import { lookups } from "../../lambda/probe/dns.ts";
@@ -274,6 +274,29 @@ describe("the deadline", () => {
 });
 
 describe("names", () => {
+  it("are asked for at no higher rate than a name server takes", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    try {
+      let asked = 0;
+      const lookup = () => {
+        asked += 1;
+        return Promise.resolve({ kind: "name-not-found" } as const);
+      };
+      const targets = Array.from({ length: 1_200 }, (_, index) => target({ domain: `o${index}.test`, port: 443 }));
+      const everything = surveyed(targets, null, () => false, { lookup, connectTo: null });
+      const counts: number[] = [];
+      for (let second = 0; second < 3; second += 1) {
+        await vi.advanceTimersByTimeAsync(second === 0 ? 0 : 1_000);
+        counts.push(asked);
+      }
+      expect(counts).toEqual([500, 1_000, 1_200]);
+      expect(await everything).toHaveLength(targets.length);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("are asked for once, whoever has them", async () => {
     const good = await healthyOrigin();
     const dns = await serve({ "a.good.test": { A: ["127.0.0.1"] } });

@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { transform } from "esbuild";
 import type { FunctionDefinition } from "./function-definition.ts";
-import { heapFlags, memoryExceeded, peakMemoryMb } from "./memory.ts";
+import { cpuSeconds, heapFlags, memoryExceeded, peakMemoryMb } from "./memory.ts";
 import { reservedVariables } from "./reserved-variables.ts";
 import { type Answer, type RuntimeError, startRuntimeApi } from "./runtime-api.ts";
 
@@ -33,6 +33,8 @@ export type ExecutionEnvironment = {
   takeLogs(): string[];
   /** The most memory that was resident so far, MiB; null where the system does not tell. */
   peakMemoryMb(): number | null;
+  /** Seconds of processor time so far; null where the system does not tell. */
+  cpuSeconds(): number | null;
   end(): Promise<void>;
 };
 
@@ -131,6 +133,7 @@ export async function startExecutionEnvironment(
       return bytes.toString("utf8").split("\n").filter(Boolean);
     },
     peakMemoryMb: () => peak,
+    cpuSeconds: () => cpuSeconds(pid),
     async end() {
       if (isAlive()) await kill();
       await clear();

@@ -29,6 +29,8 @@ export type Invocation = {
   readonly ms: number;
   /** The most memory that the process has had resident so far, MiB; null where the system does not tell. */
   readonly peakMemoryMb: number | null;
+  /** Seconds of processor time that the process took for it; null where the system does not tell. */
+  readonly cpuSeconds: number | null;
 };
 
 /** What Lambda answers when a function fails; `errorType` is the function's, or Lambda's own. */
@@ -81,12 +83,15 @@ export async function startFunction(
         await environment.end();
         environment = await start();
       }
+      const cpuBefore = environment.cpuSeconds();
       const started = performance.now();
       const answer = await environment.invoke(event, timeoutMs);
       const ms = performance.now() - started;
+      const cpuAfter = environment.cpuSeconds();
+      const cpuSeconds = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore;
       const logs = environment.takeLogs();
       if (answer.kind === "failed") throw new FunctionError(answer.error, logs);
-      return { value: answer.value, logs, ms, peakMemoryMb: environment.peakMemoryMb() };
+      return { value: answer.value, logs, ms, peakMemoryMb: environment.peakMemoryMb(), cpuSeconds };
     },
     close: () => environment.end(),
   };

@@ -24,6 +24,21 @@ export function peakMemoryMb(pid: number): number | null {
   }
 }
 
+/** Seconds of processor time that a running process has had; null where the system does not tell (proc(5), `stat`). */
+export function cpuSeconds(pid: number): number | null {
+  try {
+    const [, , , , , , , , , , , user, system] = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /, "")
+      .split(" ");
+    return (Number(user) + Number(system)) / ticksPerSecond;
+  } catch {
+    return null;
+  }
+}
+
+/** USER_HZ, which is the same on every Linux that Node runs on. */
+const ticksPerSecond = 100;
+
 /** The system remembers the peak, so a look in between ends what goes on growing, and the last one misses nothing. */
 const betweenLooksMs = 250;
 
