@@ -1,9 +1,9 @@
 import type { Board } from "../board/board.ts";
 import { nextExpiries } from "../report/expiries.ts";
 import type { RunProblem } from "../report/record.ts";
-import { span } from "../text/instant.ts";
 import { counted, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
+import { span } from "../text/span.ts";
 import { html, type Markup } from "./markup.ts";
 import { time } from "./pieces.ts";
 import { expiryWords } from "./words.ts";

@@ -2,8 +2,8 @@ import type { Board } from "../board/board.ts";
 import type { Verdict } from "../judge/finding.ts";
 import type { SkipReason } from "../plan/connection.ts";
 import { consequence, inSentence } from "../report/affected.ts";
-import { span } from "../text/instant.ts";
 import { asClauseOf, counted, enumerated } from "../text/phrase.ts";
+import { span } from "../text/span.ts";
 import type { OpenSince } from "./open-since.ts";
 import type { OriginView } from "./origin-view.ts";
 

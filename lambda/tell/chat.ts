@@ -3,10 +3,12 @@ import { affectedBy } from "../report/affected.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { mostThatFit } from "../text/fitting.ts";
-import { counted, enumerated, hostAndPort, lasted, utc } from "../text/phrase.ts";
+import { instant } from "../text/instant.ts";
+import { counted, enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { incidentsOf } from "./attributes.ts";
 import { bytesInJson } from "./fit.ts";
+import { lasted } from "./lasted.ts";
 import { problemTitle } from "./problems.ts";
 import type { EndedOrigin, MessageContext, OpenOrigin, Summary } from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";
@@ -100,7 +102,7 @@ function openLines(origin: OpenOrigin): string {
     );
   const since = origin.findings.map(({ openedAt }) => openedAt).sort()[0] ?? "";
   return [
-    `${what} ${code(hostAndPort(origin), 260)} since ${utc(since)}${origin.frozen ? ", not seen in this run" : ""}`,
+    `${what} ${code(hostAndPort(origin), 260)} since ${instant(since)}${origin.frozen ? ", not seen in this run" : ""}`,
     ...origin.findings.slice(0, 3).map(({ title }) => `Why: ${code(title, 250)}`),
     ...(users.length > 0 ? [`For: ${users.join(", ")}`] : []),
   ].join("\n");

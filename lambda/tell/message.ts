@@ -2,7 +2,7 @@ import type { Draft } from "../incidents/change.ts";
 import type { Message } from "../incidents/ports.ts";
 import type { Notice } from "../incidents/state.ts";
 import type { RunReport } from "../report/record.ts";
-import { utc } from "../text/phrase.ts";
+import { instant } from "../text/instant.ts";
 import { attributesOf } from "./attributes.ts";
 import { chatNotification } from "./chat.ts";
 import { eventData } from "./data.ts";
@@ -37,6 +37,6 @@ export function renderDraft(
 
 /** A message that was written earlier and is not known to have been sent. */
 export function lateMessage({ createdAt, ...notice }: Notice): Message {
-  const remark = `This message was written ${utc(createdAt)} and is not known to have been sent, so it may be a repetition.`;
+  const remark = `This message was written ${instant(createdAt)} and is not known to have been sent, so it may be a repetition.`;
   return { ...notice, text: `${remark}\n\n${notice.text}` };
 }

@@ -12,9 +12,12 @@ import {
 import type { ConsoleLinks } from "../report/console-links.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import { seeItYourself } from "../report/reproduce.ts";
-import { asClauseOf, duration, enumerated, hostAndPort, lasted, utc } from "../text/phrase.ts";
+import { instant } from "../text/instant.ts";
+import { asClauseOf, enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
+import { between } from "../text/span.ts";
 import { inOrderLines } from "./in-order.ts";
+import { lasted } from "./lasted.ts";
 import { type EndedOrigin, isPlainHttp, type OpenOrigin } from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";
 import { whyParagraphs } from "./why.ts";
@@ -63,7 +66,7 @@ export function stillLine(origin: OpenOrigin): string {
   const titles = [...new Set(origin.findings.map((finding) => asClauseOf(origin.domain, finding.title)))];
   const since = origin.findings.map((finding) => finding.openedAt).sort()[0] ?? "";
   const unseen = origin.frozen ? ` ${notSeenNow(origin)}` : "";
-  return `- ${state(origin)} ${hostAndPort(origin)}: ${enumerated(titles, 3)}. Since ${utc(since)}.${unseen}`;
+  return `- ${state(origin)} ${hostAndPort(origin)}: ${enumerated(titles, 3)}. Since ${instant(since)}.${unseen}`;
 }
 
 /**
@@ -73,7 +76,7 @@ export function stillLine(origin: OpenOrigin): string {
  */
 export function blindLine(spot: BlindSpot, records: readonly ConnectionRecord[], withProof: boolean): string {
   const unknown = records.filter(({ verdict }) => verdict === "unknown");
-  const line = `- ${hostAndPort(spot)}: ${asClauseOf(spot.domain, spot.reason)}${users(affectedBy(unknown))}. Since ${utc(spot.since)}.`;
+  const line = `- ${hostAndPort(spot)}: ${asClauseOf(spot.domain, spot.reason)}${users(affectedBy(unknown))}. Since ${instant(spot.since)}.`;
   const proof = withProof ? unknown.find(({ reproduce }) => reproduce !== null)?.reproduce : undefined;
   return proof == null ? line : `${line}\n  ${seeItYourself(proof)}: ${printable(proof, 2000)}`;
 }
@@ -88,8 +91,8 @@ function users(affected: readonly Affected[]): string {
 export function endedBlock({ domain, port, ended, watched, left }: EndedOrigin, report: RunReport): string {
   const lines = ended.slice(0, 8).map((finding) => {
     const { title, openedAt, clearSince } = finding;
-    const time = `${lasted([finding], report.finishedAt)}, since ${utc(openedAt)}`;
-    const away = clearSince === null ? "" : `, and has stayed away since ${utc(clearSince)}`;
+    const time = `${lasted([finding], report.finishedAt)}, since ${instant(openedAt)}`;
+    const away = clearSince === null ? "" : `, and has stayed away since ${instant(clearSince)}`;
     return `${hostAndPort({ domain, port })}: ${asClauseOf(domain, title)}. It was open for ${time}${away}.`;
   });
   if (ended.length > 8) lines.push(`and ${ended.length - 8} more findings of this origin`);
@@ -143,16 +146,16 @@ function sinceWhen({ fresh, findings }: OpenOrigin, { startedAt, finishedAt }: R
   const worse = fresh.find((finding) => finding.tellings > 0);
   if (worse !== undefined) {
     return worse.effect === worse.toldEffect
-      ? `First seen: ${utc(since)}; told again because the end has come nearer`
-      : `First seen: as a risk ${utc(since)}, as an error in this run`;
+      ? `First seen: ${instant(since)}; told again because the end has come nearer`
+      : `First seen: as a risk ${instant(since)}, as an error in this run`;
   }
-  if (fresh.length > 0) return `First seen: ${utc(since)}, ${since < startedAt ? "confirmed " : ""}in this run`;
+  if (fresh.length > 0) return `First seen: ${instant(since)}, ${since < startedAt ? "confirmed " : ""}in this run`;
   const last =
     told
       .map((finding) => finding.lastTold ?? "")
       .sort()
       .at(-1) ?? "";
-  return `First seen: ${utc(since)}, ${duration(since, finishedAt)} ago; last told ${utc(last)}`;
+  return `First seen: ${instant(since)}, ${between(since, finishedAt)} ago; last told ${instant(last)}`;
 }
 
 /** By code and connection, the findings that a run sees. */
@@ -177,7 +180,8 @@ function unseenLine(unseen: readonly Incident[], origin: OpenOrigin): string {
 /** Why what is open was not seen in this run. */
 function notSeenNow({ findings, records, domain }: OpenOrigin): string {
   const clear = findings.map((finding) => finding.clearSince).find((time) => time !== null);
-  if (clear !== undefined) return `It has stayed away since ${utc(clear)}, which is not long enough to call it over.`;
+  if (clear !== undefined)
+    return `It has stayed away since ${instant(clear)}, which is not long enough to call it over.`;
   const reason = records.flatMap((record) => record.findings).find(({ effect }) => effect === "unseen");
   const because = reason === undefined ? "" : `: ${asClauseOf(domain, reason.title)}`;
   return `This run could not see whether that is still so${because}.`;

@@ -1,7 +1,8 @@
 import type { Change } from "../incidents/change.ts";
 import type { RunProblem, RunReport } from "../report/record.ts";
-import { duration, utc } from "../text/phrase.ts";
+import { instant } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
+import { between } from "../text/span.ts";
 import { always, listed, type Section } from "./fit.ts";
 import { problemTitle } from "./problems.ts";
 
@@ -22,7 +23,7 @@ export function problemSections(
   const full = inFull || opened.length > 0 ? all : [];
   const over = resolved.map(
     (problem) =>
-      `Over: ${problemTitle(problem)}. It lasted ${duration(problem.openedAt, report.finishedAt)}, since ${utc(problem.openedAt)}.`,
+      `Over: ${problemTitle(problem)}. It lasted ${between(problem.openedAt, report.finishedAt)}, since ${instant(problem.openedAt)}.`,
   );
   if (full.length === 0) {
     const [first] = gaps;

@@ -6,7 +6,9 @@ import { nextExpiries } from "../report/expiries.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { withoutLinks } from "../text/links.ts";
-import { asClauseOf, counted, duration, lasted } from "../text/phrase.ts";
+import { asClauseOf, counted } from "../text/phrase.ts";
+import { between } from "../text/span.ts";
+import { lasted } from "./lasted.ts";
 import { problemTitle } from "./problems.ts";
 import { type EndedOrigin, isReached, type OpenOrigin, type Summary } from "./summary.ts";
 
@@ -72,12 +74,12 @@ function stillSubject({ still }: Summary, { finishedAt }: RunReport): string {
   }
   const since = only.findings.map(({ openedAt }) => openedAt).sort()[0] ?? finishedAt;
   const title = asClauseOf(only.domain, only.findings[0]?.title ?? "");
-  return fitted(`${tag(only.effect, "STILL ")} ${host(only)}: `, title, ` (for ${duration(since, finishedAt)})`);
+  return fitted(`${tag(only.effect, "STILL ")} ${host(only)}: `, title, ` (for ${between(since, finishedAt)})`);
 }
 
 function weeklySubject({ open }: Summary, report: RunReport, incomplete: boolean, muted: number): string {
   const [next] = nextExpiries(report, 1);
-  const expiry = next === undefined ? "" : `; next expiry in ${duration(report.finishedAt, next.notAfter)}`;
+  const expiry = next === undefined ? "" : `; next expiry in ${between(report.finishedAt, next.notAfter)}`;
   const gaps = incomplete ? ", run incomplete" : "";
   return fitted("[WEEKLY] ", `${howClear(open, incomplete, muted)}${gaps}`, expiry);
 }

@@ -3,9 +3,11 @@ import { ruleOf } from "../judge/catalogue.ts";
 import { type ConsoleLinks, consoleLinks } from "../report/console-links.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
+import { instant } from "../text/instant.ts";
 import { withoutLinks } from "../text/links.ts";
-import { counted, enumerated, hostAndPort, span, utc } from "../text/phrase.ts";
+import { counted, enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
+import { exactSpan } from "../text/span.ts";
 import { always, bytesInJson, cutAtBytes, fitted, listed, type Section } from "./fit.ts";
 import { mutedLine } from "./muted-line.ts";
 import { blindLine, endedBlock, endedLine, openBlock, openLine, stillLine } from "./origin-block.ts";
@@ -189,7 +191,7 @@ function whatNext({ event, change, blindSpots, remindAfter }: Draft, { fresh, st
       ].join("\n");
     case "run-problem":
       return change.problems.opened.length + change.problems.still.length > 0
-        ? `Next message about this: when it is over, or in ${remindAfter === null ? "a day" : span(remindAfter)} while it lasts.`
+        ? `Next message about this: when it is over, or in ${remindAfter === null ? "a day" : exactSpan(remindAfter)} while it lasts.`
         : "Next message: when something breaks or is about to.";
     case "opened":
     case "worsened":
@@ -200,8 +202,8 @@ function whatNext({ event, change, blindSpots, remindAfter }: Draft, { fresh, st
       const [only, ...more] = [...fresh, ...still];
       const ending = [...fresh, ...still].some(({ findings }) => findings.some(({ code }) => ruleOf(code)?.foretells));
       const next = ending
-        ? `Next message: when this changes, when the end comes nearer, or in ${span(remindAfter)} at the latest.`
-        : `Next message: when this changes, or in ${span(remindAfter)} if it has not.`;
+        ? `Next message: when this changes, when the end comes nearer, or in ${exactSpan(remindAfter)} at the latest.`
+        : `Next message: when this changes, or in ${exactSpan(remindAfter)} if it has not.`;
       return only === undefined || more.length > 0 ? next : [next, ...howToMute(only.domain)].join("\n");
     }
   }
@@ -224,7 +226,7 @@ function footer(report: RunReport, links: ConsoleLinks, { logGroup }: MessageCon
     .map(([count, words]) => `${count} ${words}`);
   const seen = `${counted(report.distributions, "distribution")}, ${counted(origins.length, "origin")}`;
   const lines = [
-    `Run: ${utc(report.startedAt)}, ${seen}${counts.length > 0 ? ` (${enumerated(counts, 5)})` : ""}`,
+    `Run: ${instant(report.startedAt)}, ${seen}${counts.length > 0 ? ` (${enumerated(counts, 5)})` : ""}`,
     `Run id: ${printable(report.runId, 100)}`,
   ];
   if (logGroup !== null) {

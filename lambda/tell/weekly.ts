@@ -2,8 +2,10 @@ import type { Draft } from "../incidents/change.ts";
 import { nextExpiries } from "../report/expiries.ts";
 import { originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
-import { counted, duration, hostAndPort, utc } from "../text/phrase.ts";
+import { instant } from "../text/instant.ts";
+import { counted, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
+import { between } from "../text/span.ts";
 import { always, listed, type Section } from "./fit.ts";
 import { mutedLine } from "./muted-line.ts";
 import { stillLine } from "./origin-block.ts";
@@ -19,7 +21,7 @@ export function weeklySections(draft: Draft, { others }: Summary, report: RunRep
       : `${counted(others.length, "origin")} with open problems, ${healthy} of ${origins.length} healthy at the last look.`;
   const expiries = nextExpiries(report, 5).map(
     (each) =>
-      `- ${hostAndPort(each)}: ${utc(each.notAfter)}, in ${duration(report.finishedAt, each.notAfter)} (${printable(each.subject, 120)})`,
+      `- ${hostAndPort(each)}: ${instant(each.notAfter)}, in ${between(report.finishedAt, each.notAfter)} (${printable(each.subject, 120)})`,
   );
   const blind = draft.blindSpots.map((spot) => `- ${hostAndPort(spot)}: ${printable(spot.reason, 250)}`);
   return [

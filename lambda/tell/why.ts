@@ -5,7 +5,8 @@ import { type Cause, causesIn } from "../report/causes.ts";
 import { evidenceLines } from "../report/evidence.ts";
 import { identity } from "../report/identity.ts";
 import type { ConnectionRecord } from "../report/record.ts";
-import { asClause, enumerated, utc } from "../text/phrase.ts";
+import { instant } from "../text/instant.ts";
+import { asClause, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 
 /**
@@ -59,7 +60,7 @@ function openCausesIn(records: readonly ConnectionRecord[], open: readonly Incid
 function why(cause: OpenCause, number: string, connections: number, toldSince: string | null): string {
   const { finding, addresses, serverNames } = cause;
   const lines = [`Why${number}: ${asClause(finding.title)}`, printable(finding.explanation, 1500)];
-  if (toldSince !== null) lines.push(`Told before, first seen ${utc(toldSince)}.`);
+  if (toldSince !== null) lines.push(`Told before, first seen ${instant(toldSince)}.`);
   lines.push(...evidenceLines(finding.evidence));
   if (addresses.length > 0) lines.push(`Address: ${enumerated(addresses, 10)}`);
   if (connections > 1 && serverNames.length > 0) lines.push(`Server name: ${enumerated(serverNames, 10)}`);

@@ -1,48 +1,13 @@
-import { instant } from "./instant.ts";
 import { printable } from "./printable.ts";
 
-/** A time in ISO 8601 as people read it: `2026-11-23 03:12 UTC`. */
-export function utc(time: string): string {
-  return instant(Date.parse(time));
-}
-
-/** The time between two moments in its two largest units: `3 h 12 min`, `2 days 4 h`. */
-export function duration(from: string, to: string): string {
-  const minutes = Math.floor((Date.parse(to) - Date.parse(from)) / 60_000);
-  if (!(minutes >= 1)) return "less than a minute";
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return joined(`${hours} h`, minutes % 60, "min");
-  return joined(counted(Math.floor(hours / 24), "day"), hours % 24, "h");
-}
-
-/** How long findings that are over lasted, from the first beginning to the last sighting, or until now. */
-export function lasted(
-  ended: readonly { readonly openedAt: string; readonly clearSince: string | null }[],
-  at: string,
-): string {
-  const from = ended.map(({ openedAt }) => openedAt).toSorted()[0] ?? at;
-  const until =
-    ended
-      .map(({ clearSince }) => clearSince ?? at)
-      .toSorted()
-      .at(-1) ?? at;
-  return duration(from, until);
-}
-
-/** A span for people, in its natural unit: `24 hours`, `7 days`. */
-export function span(ms: number): string {
-  const hours = Math.round(ms / 3_600_000);
-  return hours > 48 && hours % 24 === 0 ? counted(hours / 24, "day") : counted(hours, "hour");
-}
-
-function joined(larger: string, smaller: number, unit: string): string {
-  return smaller === 0 ? larger : `${larger} ${smaller} ${unit}`;
-}
-
-/** `1 origin`, `3 origins`. */
+/** `1 origin`, `3 origins`, `2 addresses`, `5 policies`. */
 export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return `${count} ${count === 1 ? noun : plural(noun)}`;
+}
+
+function plural(noun: string): string {
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
+  return /(?:s|x|ch)$/.test(noun) ? `${noun}es` : `${noun}s`;
 }
 
 /** `a`, `a and b`, `a, b and c`, and beyond `max` entries `a, b and 7 more`. */

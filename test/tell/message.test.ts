@@ -14,7 +14,6 @@ import { bytesInJson, fitted, listed } from "../../lambda/tell/fit.ts";
 import { inOrderLines } from "../../lambda/tell/in-order.ts";
 import { renderDraft } from "../../lambda/tell/message.ts";
 import { maxTextBytes } from "../../lambda/tell/text.ts";
-import { duration, enumerated } from "../../lambda/text/phrase.ts";
 import {
   address,
   certificate,
@@ -524,25 +523,6 @@ describe("consoleLinks", () => {
   test("encodes names for the console", () => {
     expect(consoleLinks(scope, region).logGroup("/aws/lambda/a b")).toBe(
       "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/$252Faws$252Flambda$252Fa$2520b",
-    );
-  });
-});
-
-describe("phrases", () => {
-  test.each([
-    ["2026-11-23T03:12:30Z", "less than a minute"],
-    ["2026-11-23T02:30:40Z", "42 min"],
-    ["2026-11-23T00:00:00Z", "3 h 12 min"],
-    ["2026-11-22T03:12:00Z", "1 day"],
-    ["2026-11-20T01:00:00Z", "3 days 2 h"],
-    ["nonsense", "less than a minute"],
-  ])("gives the time since %s in two units", (from, expected) => {
-    expect(duration(from, runTime)).toBe(expected);
-  });
-
-  test("counts what a list leaves out", () => {
-    expect([[], ["a"], ["a", "b"], ["a", "b", "c"], ["a", "b", "c", "d"]].map((items) => enumerated(items, 3))).toEqual(
-      ["", "a", "a and b", "a, b and c", "a, b, c and 1 more"],
     );
   });
 });

@@ -138,7 +138,7 @@ describe("subjectOf", () => {
       "a fixed origin",
       report([api]),
       report([healthyApi]),
-      "[FIXED] api.example.com after 3 h: certificate chain incomplete",
+      "[FIXED] api.example.com after 3 hours: certificate chain incomplete",
     ],
     [
       "several fixed origins while one still fails",
@@ -177,7 +177,7 @@ describe("subjectOf", () => {
       "some addresses only, over",
       report([half]),
       report([healthyApi]),
-      "[FIXED] api.example.com after 3 h: 1 of 2 addresses fails",
+      "[FIXED] api.example.com after 3 hours: 1 of 2 addresses fails",
     ],
     [
       "a deleted origin",
@@ -201,7 +201,7 @@ describe("subjectOf", () => {
       "an origin that is reached in another way and healthy now",
       report([api]),
       report([connectionRecord("api.example.com", { connection: { key: "api.example.com with TLS 1.2" } })]),
-      "[FIXED] api.example.com after 3 h: certificate chain incomplete",
+      "[FIXED] api.example.com after 3 hours: certificate chain incomplete",
     ],
   ])("says the state first: %s", (_, before, run, expected) => {
     expect(subject(before, run)).toBe(expected);
@@ -209,19 +209,19 @@ describe("subjectOf", () => {
   });
 
   test.each([
-    ["all clear", report([healthyApi]), [], "[WEEKLY] all clear; next expiry in 36 days 20 h"],
+    ["all clear", report([healthyApi]), [], "[WEEKLY] all clear; next expiry in 36 days"],
     [
       "nothing but what is muted",
       report([api]),
       [mute],
-      "[WEEKLY] all clear but 1 muted finding; next expiry in 36 days 20 h",
+      "[WEEKLY] all clear but 1 muted finding; next expiry in 36 days",
     ],
     ["a run that could not look", report([], { problems: [problem] }), [], "[WEEKLY] nothing open, run incomplete"],
     [
       "an incomplete run with something open",
       report([api], { problems: [problem] }),
       [],
-      "[WEEKLY] 1 origin failing, 0 at risk, run incomplete; next expiry in 36 days 20 h",
+      "[WEEKLY] 1 origin failing, 0 at risk, run incomplete; next expiry in 36 days",
     ],
   ] as const)("says in a digest how far it is clear: %s", (_, run, mutes, expected) => {
     const before = step(emptyState, run, new Date(now.getTime() - 3_600_000), { ...policy, mutes: [...mutes] }).next;

@@ -1,5 +1,6 @@
-import { instant, span } from "../../../lambda/text/instant.ts";
+import { instant } from "../../../lambda/text/instant.ts";
 import { printable } from "../../../lambda/text/printable.ts";
+import { span } from "../../../lambda/text/span.ts";
 import { type Certificate, keyName, presentedNames, readCertificate } from "../../../lambda/x509/certificate.ts";
 import { bestPath, isInOrder, isValidAt, type Path } from "../../../lambda/x509/path.ts";
 import type { TrustAnchors } from "../../../lambda/x509/trust-anchors.ts";

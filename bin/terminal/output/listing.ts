@@ -3,8 +3,8 @@ import { byVerdict, worstFirst } from "../../../lambda/judge/verdict.ts";
 import { affectedBy, consequence, failoverRemarks } from "../../../lambda/report/affected.ts";
 import { firstToEnd } from "../../../lambda/report/expiries.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
-import { span } from "../../../lambda/text/instant.ts";
 import { printable } from "../../../lambda/text/printable.ts";
+import { span } from "../../../lambda/text/span.ts";
 import { coloured, verdictStyle } from "./colour.ts";
 
 export type Listing = {

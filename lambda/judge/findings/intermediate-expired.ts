@@ -1,5 +1,6 @@
 import { sources } from "../../cloudfront/sources.ts";
-import { instant, isoInstant, span } from "../../text/instant.ts";
+import { instant, isoInstant } from "../../text/instant.ts";
+import { span } from "../../text/span.ts";
 import { intermediates } from "../certificate-facts.ts";
 import { certificateRule } from "../rule.ts";
 

@@ -1,0 +1,23 @@
+import { dayMs, hourMs } from "./instant.ts";
+import { counted } from "./phrase.ts";
+
+const minuteMs = 60_000;
+
+/** A span of time that passed or is left, rounded down: minutes, from an hour on hours, from 48 hours on days. */
+export function span(ms: number): string {
+  const length = Math.abs(ms);
+  // What is not a number is no length of time either.
+  if (!(length >= minuteMs)) return "less than a minute";
+  if (length < hourMs) return counted(Math.floor(length / minuteMs), "minute");
+  return length < 2 * dayMs ? counted(Math.floor(length / hourMs), "hour") : counted(Math.floor(length / dayMs), "day");
+}
+
+/** A span of whole hours that somebody has set, which is not rounded: `24 hours`, `60 hours`, `7 days`. */
+export function exactSpan(ms: number): string {
+  return ms % dayMs === 0 ? span(ms) : counted(Math.round(ms / hourMs), "hour");
+}
+
+/** The time between two moments in ISO 8601, as a span. */
+export function between(from: string, to: string): string {
+  return span(Date.parse(to) - Date.parse(from));
+}
