@@ -38,7 +38,11 @@ const layers: Readonly<Record<string, Layer>> = {
     layers: ["configuration", "judge", "observe", "plan", "probe", "report"],
     pure: true,
   },
-  "lambda/incidents": { layers: ["contract", "report", "judge", "plan", "text"], packages: ["valibot"], pure: true },
+  "lambda/incidents": {
+    layers: ["configuration", "contract", "report", "judge", "plan", "text"],
+    packages: ["valibot"],
+    pure: true,
+  },
   "lambda/tell": { layers: ["configuration", "incidents", "report", "judge", "text"], pure: true },
   "lambda/board": { layers: ["configuration", "report", "judge", "text"], packages: ["valibot"], pure: true },
   "lambda/pages": {

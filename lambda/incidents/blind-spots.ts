@@ -35,6 +35,7 @@ export function compareBlindSpots(
     const stale = earlier === undefined || now.getTime() - Date.parse(earlier.lastUnseen) >= hourMs;
     return [
       {
+        ...earlier,
         domain: printable(domain, 300),
         port,
         reason: printable(first.title, 300),

@@ -32,5 +32,10 @@ export function withoutFuture(state: State, now: Date): State {
     })),
     blindSpotsTold: pastOrNull(state.blindSpotsTold),
     digestTold: pastOrNull(state.digestTold),
+    mutes: state.mutes.map((mute) => ({
+      ...mute,
+      firstSeen: past(mute.firstSeen),
+      announced: pastOrNull(mute.announced),
+    })),
   };
 }

@@ -63,7 +63,7 @@ export function compare(before: State, report: RunReport, now: Date, policy: Tel
     .map((suspicion) => (isRowBroken(suspicion, looked) ? { ...suspicion, inARow: 0 } : suspicion));
   const endedAt = now.toISOString();
   const endedNow = unseen.resolved.map(
-    ({ key, code, domain, port, returns }): Ended => ({ key, code, domain, port, endedAt, returns }),
+    ({ kind, key, code, domain, port, returns }): Ended => ({ kind, key, code, domain, port, endedAt, returns }),
   );
   const open = new Set(seen.map(identity));
   return {
@@ -177,6 +177,7 @@ function isHidden({ distributions, distributionCount }: Incident, hiding: readon
 function suspectedAgain({ key, code }: Sighting, earlier: Suspicion | undefined, now: Date): Suspicion {
   const lately = (earlier?.sightings ?? []).filter((time) => now.getTime() - Date.parse(time) <= dayMs);
   return {
+    ...earlier,
     key,
     code,
     sightings: [...lately, now.toISOString()].slice(-sightingsInADay),
@@ -228,6 +229,6 @@ function firstOf(sightings: readonly string[], inARow: number, intermittent: boo
 
 /** A sighting without what only decides whether it is told. */
 function lookOf(sighting: Sighting): Look {
-  const { key, code, effect, title, domain, port, distributions, distributionCount, stage, leaf } = sighting;
-  return { key, code, effect, title, domain, port, distributions, distributionCount, stage, leaf };
+  const { transient: _, ...look } = sighting;
+  return look;
 }

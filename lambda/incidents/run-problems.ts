@@ -2,6 +2,7 @@ import type { RunProblem } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import type { Change } from "./change.ts";
 import { calmAfter } from "./compare.ts";
+import { keptScope } from "./kept-scope.ts";
 import { dayMs, isDue } from "./policy.ts";
 import type { OpenProblem } from "./state.ts";
 
@@ -42,13 +43,15 @@ export function compareProblems(
     } else next.push({ ...problem, clearSince });
   }
   const tell = opened.length > 0 || resolved.length > 0 || due;
-  for (const { code, message } of seen.values()) {
+  for (const { code, message, scope } of seen.values()) {
     // An event and not a condition: the run that tells it also repairs it, and nobody must be told of its end.
     if (code === "state-unreadable") continue;
     const earlier = known.get(code);
     const again = earlier !== undefined && earlier.lastTold === null;
     next.push({
+      ...earlier,
       code,
+      scope: scope === null ? null : keptScope(scope),
       message: printable(message, 1000),
       openedAt: earlier === undefined || again ? at : earlier.openedAt,
       lastTold: tell || earlier === undefined ? at : earlier.lastTold,

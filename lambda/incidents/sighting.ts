@@ -1,11 +1,13 @@
+import { scopeId } from "../configuration/scope.ts";
 import { ruleOf } from "../judge/catalogue.ts";
 import type { Finding } from "../judge/finding.ts";
 import { type OpenEffect, openEffect } from "../judge/open-effect.ts";
 import { identity } from "../report/identity.ts";
 import type { ConnectionRecord } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
+import { keptScope } from "./kept-scope.ts";
 import { dayMs } from "./policy.ts";
-import { type Leaf, type Look, maxDistributionsKept } from "./state.ts";
+import { type Leaf, type Look, maxDistributionsKept, maxScopesKept } from "./state.ts";
 
 /** A finding that counts, as one run saw it. */
 export type Sighting = Look & {
@@ -37,7 +39,9 @@ function isWorse(a: Look, b: Look): boolean {
 
 function sightingOf(record: ConnectionRecord, finding: Finding, effect: OpenEffect, now: Date): Sighting {
   const distributions = [...new Set(record.uses.map((use) => use.distributionId))].sort();
+  const scopes = [...new Map(record.uses.map((use) => [scopeId(use.scope), use.scope])).values()];
   return {
+    kind: "connection",
     key: record.connection.key,
     code: finding.code,
     effect,
@@ -46,6 +50,8 @@ function sightingOf(record: ConnectionRecord, finding: Finding, effect: OpenEffe
     port: record.connection.port,
     distributions: distributions.slice(0, maxDistributionsKept).map((id) => printable(id, 200)),
     distributionCount: distributions.length,
+    scopes: scopes.slice(0, maxScopesKept).map(keptScope),
+    scopeCount: scopes.length,
     stage: expiryStage(finding, now),
     leaf: leafOf(record, finding.address),
     transient: isTransient(record, finding),

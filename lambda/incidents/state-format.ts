@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { identity } from "../report/identity.ts";
 import { printable } from "../text/printable.ts";
-import { maxDistributionsKept, type Notice, type State } from "./state.ts";
-import { fromVersion1, state1Schema } from "./state-version-1.ts";
+import { maxAccountName } from "./kept-scope.ts";
+import { maxDistributionsKept, maxScopesKept, type Notice, type State } from "./state.ts";
+import { fromVersion2 } from "./state-version-2.ts";
 
 export type ParsedState =
   | { readonly kind: "state"; readonly state: State }
@@ -12,8 +13,9 @@ export type ParsedState =
 export const maxStateBytes = 64 * 1024 * 1024;
 
 /**
- * Reads a stored state, also one that an earlier version of the function wrote. Anything that is not exactly what
- * `serializeState` writes, or wrote then, is unreadable, never guessed at.
+ * Reads a stored state, also one of version 2. What is not of the form that `serializeState` gives it is unreadable,
+ * never guessed at. Only what a later version may have added is kept as it is, up to a bound: fields that this one does
+ * not know, and incidents of a kind or with an effect that it cannot follow.
  */
 export function parseState(text: string): ParsedState {
   if (Buffer.byteLength(text) > maxStateBytes) return unreadable(`it is larger than ${maxStateBytes} bytes`);
@@ -24,26 +26,20 @@ export function parseState(text: string): ParsedState {
     return unreadable("it is not JSON");
   }
   const version = v.safeParse(v.object({ schemaVersion: v.number() }), json);
-  switch (version.success ? version.output.schemaVersion : 2) {
-    case 1: {
-      const parsed = v.safeParse(state1Schema, json, { abortEarly: true });
-      return parsed.success
-        ? { kind: "state", state: fromVersion1(parsed.output) }
-        : unreadable(problem(parsed.issues));
-    }
-    case 2: {
-      const parsed = v.safeParse(stateSchema, json, { abortEarly: true });
-      return parsed.success ? { kind: "state", state: parsed.output } : unreadable(problem(parsed.issues));
-    }
-    default:
-      return unreadable(
-        `its schemaVersion is ${version.success ? version.output.schemaVersion : "none"}, this version of the function reads 1 and 2`,
-      );
+  const found = version.success ? version.output.schemaVersion : "none";
+  if (found !== 2 && found !== 3) {
+    return unreadable(`its schemaVersion is ${found}, this version of the function reads 2 and 3`);
   }
+  const sorted = v.safeParse(sortedSchema, found === 2 ? fromVersion2(json) : json, { abortEarly: true });
+  if (!sorted.success) return unreadable(problem(sorted.issues));
+  const parsed = v.safeParse(stateSchema, sorted.output, { abortEarly: true });
+  return parsed.success ? { kind: "state", state: parsed.output } : unreadable(problem(parsed.issues));
 }
 
-export function serializeState(state: State): string {
-  return `${JSON.stringify(state)}\n`;
+export function serializeState({ foreign, incidents, ended, ...state }: State): string {
+  const known = new Set(incidents.map(identity));
+  const others = foreign.incidents.filter((entry) => !known.has(identity(entry)));
+  return `${JSON.stringify({ ...state, incidents: [...incidents, ...others], ended: [...ended, ...foreign.ended] })}\n`;
 }
 
 function problem([issue]: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
@@ -65,7 +61,44 @@ const stage = v.pipe(count, v.maxValue(3));
 const distinct = <T extends { readonly key: string; readonly code: string }>(entries: T[]) =>
   new Set(entries.map(identity)).size === entries.length;
 
-const incidentSchema = v.strictObject({
+/** Bytes of JSON in the fields of an entry that are not known; in those of the state; and of an entry of another kind. */
+const maxAddedBytes = 4 * 1024;
+const maxAddedStateBytes = 256 * 1024;
+const maxForeignBytes = 16 * 1024;
+
+/** A known object with what a later version may have added to it. */
+function extensible<E extends v.ObjectEntries>(entries: E, most = maxAddedBytes) {
+  const names = Object.keys(entries);
+  const added = (object: object) => Object.entries(object).filter(([name]) => !Object.hasOwn(entries, name));
+  return v.pipe(
+    v.looseObject(entries),
+    v.check(
+      (object) => Object.keys(object).length === names.length || isSmall(added(object), most),
+      "There is more in fields that are not known than fits",
+    ),
+  );
+}
+
+function isSmall(value: unknown, most: number): boolean {
+  return isShallow(value, deepest) && Buffer.byteLength(JSON.stringify(value)) <= most;
+}
+
+/** Deeper than anything that would be written, and far from what no program could write again. */
+const deepest = 20;
+
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return depth > 0 && Object.values(value).every((each) => isShallow(each, depth - 1));
+}
+
+const scope = extensible({
+  accountId: v.nullable(v.pipe(v.string(), v.regex(/^\d{12}$/))),
+  accountName: v.nullable(text(maxAccountName)),
+  partition: v.nullable(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/))),
+});
+
+const incidentSchema = extensible({
+  kind: v.literal("connection"),
   key,
   code,
   effect,
@@ -74,8 +107,10 @@ const incidentSchema = v.strictObject({
   port,
   distributions: v.pipe(v.array(text(200)), v.maxLength(maxDistributionsKept)),
   distributionCount: count,
+  scopes: v.pipe(v.array(scope), v.maxLength(maxScopesKept)),
+  scopeCount: count,
   stage,
-  leaf: v.nullable(v.strictObject({ sha256: text(100), notAfter: text(60), chainLength: count })),
+  leaf: v.nullable(extensible({ sha256: text(100), notAfter: text(60), chainLength: count })),
   openedAt: time,
   lastSeen: time,
   lastTold: v.nullable(time),
@@ -89,7 +124,7 @@ const incidentSchema = v.strictObject({
 const bytes = (max: number) => v.pipe(v.string(), v.minLength(1), v.maxBytes(max));
 
 /** A notice that SNS would refuse must not get into the outbox: it could never leave it again. */
-const noticeSchema = v.strictObject({
+const noticeSchema = extensible({
   id: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
   createdAt: time,
   subject: v.pipe(v.string(), v.regex(/^[\x21-\x7e][\x20-\x7e]{0,98}$/)),
@@ -97,7 +132,7 @@ const noticeSchema = v.strictObject({
   short: v.nullable(bytes(1600)),
   data: v.nullable(bytes(32 * 1024)),
   chat: v.nullable(bytes(32 * 1024)),
-  attributes: v.strictObject({
+  attributes: extensible({
     event: text(40),
     severity: v.picklist(["critical", "warning", "info"]),
     codes: v.pipe(v.array(code), v.maxLength(100)),
@@ -111,43 +146,92 @@ export function isNotice(notice: Notice): boolean {
   return v.is(noticeSchema, notice);
 }
 
-const stateSchema = v.strictObject({
-  schemaVersion: v.literal(2),
-  incidents: v.pipe(v.array(incidentSchema), v.check(distinct, "Two incidents have the same key and code")),
-  suspicions: v.pipe(
-    v.array(v.strictObject({ key, code, sightings: v.pipe(v.array(time), v.maxLength(10)), inARow: count })),
-    v.check(distinct, "Two suspicions have the same key and code"),
-  ),
-  ended: v.pipe(
-    v.array(v.strictObject({ key, code, domain: text(300), port, endedAt: time, returns: count })),
-    v.check(distinct, "Two ended incidents have the same key and code"),
-  ),
-  problems: v.pipe(
-    v.array(
-      v.strictObject({
-        code,
-        message: text(1000),
-        openedAt: time,
-        lastTold: v.nullable(time),
-        returns: count,
-        clearSince: v.nullable(time),
+const foreignEntry = v.pipe(
+  v.looseObject({ key, code }),
+  v.check((entry) => isSmall(entry, maxForeignBytes), "An entry that is not known is larger than fits"),
+);
+
+/** Whether a later version wrote it: of another kind, or with an effect that this one does not know. */
+function isForeign(entry: unknown): boolean {
+  if (typeof entry !== "object" || entry === null) return false;
+  const kind: unknown = Reflect.get(entry, "kind");
+  if (kind !== "connection") return typeof kind === "string";
+  return ["effect", "toldEffect"].some((name) => {
+    const value: unknown = Reflect.get(entry, name);
+    return typeof value === "string" && /^[a-z0-9-]{1,20}$/.test(value) && !v.is(effect, value);
+  });
+}
+
+/** Puts what is foreign into a place of its own, whatever the rest is like. */
+const sortedSchema = v.pipe(
+  v.looseObject({ incidents: v.array(v.unknown()), ended: v.array(v.unknown()), foreign: v.optional(v.never()) }),
+  v.transform(({ incidents, ended, ...rest }) => ({
+    ...rest,
+    incidents: incidents.filter((entry) => !isForeign(entry)),
+    ended: ended.filter((entry) => !isForeign(entry)),
+    foreign: { incidents: incidents.filter(isForeign), ended: ended.filter(isForeign) },
+  })),
+);
+
+const stateSchema = extensible(
+  {
+    schemaVersion: v.literal(3),
+    incidents: v.pipe(v.array(incidentSchema), v.check(distinct, "Two incidents have the same key and code")),
+    suspicions: v.pipe(
+      v.array(extensible({ key, code, sightings: v.pipe(v.array(time), v.maxLength(10)), inARow: count })),
+      v.check(distinct, "Two suspicions have the same key and code"),
+    ),
+    ended: v.pipe(
+      v.array(
+        extensible({
+          kind: v.literal("connection"),
+          key,
+          code,
+          domain: text(300),
+          port,
+          endedAt: time,
+          returns: count,
+        }),
+      ),
+      v.check(distinct, "Two ended incidents have the same key and code"),
+    ),
+    problems: v.pipe(
+      v.array(
+        extensible({
+          code,
+          scope: v.nullable(scope),
+          message: text(1000),
+          openedAt: time,
+          lastTold: v.nullable(time),
+          returns: count,
+          clearSince: v.nullable(time),
+        }),
+      ),
+      v.maxLength(100),
+    ),
+    blindSpots: v.array(
+      extensible({
+        domain: text(300),
+        port,
+        reason: text(300),
+        since: time,
+        lastUnseen: time,
+        runs: count,
+        told: v.boolean(),
       }),
     ),
-    v.maxLength(100),
-  ),
-  blindSpots: v.array(
-    v.strictObject({
-      domain: text(300),
-      port,
-      reason: text(300),
-      since: time,
-      lastUnseen: time,
-      runs: count,
-      told: v.boolean(),
+    blindSpotsTold: v.nullable(time),
+    digestTold: v.nullable(time),
+    mutes: v.pipe(
+      v.array(extensible({ id: text(1000), firstSeen: time, until: time, announced: v.nullable(time) })),
+      v.maxLength(1000),
+    ),
+    foreign: v.strictObject({
+      incidents: v.pipe(v.array(foreignEntry), v.maxLength(20_000)),
+      ended: v.pipe(v.array(foreignEntry), v.maxLength(20_000)),
     }),
-  ),
-  blindSpotsTold: v.nullable(time),
-  digestTold: v.nullable(time),
-  outbox: v.pipe(v.array(noticeSchema), v.maxLength(100)),
-  lease: v.nullable(v.strictObject({ holder: text(200), until: time })),
-});
+    outbox: v.pipe(v.array(noticeSchema), v.maxLength(100)),
+    lease: v.nullable(extensible({ holder: text(200), until: time })),
+  },
+  maxAddedStateBytes,
+);

@@ -1,9 +1,15 @@
+import type { Scope } from "../configuration/scope.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
 import type { Message } from "./ports.ts";
 
-/** What a run remembers for the next one: what is open, what people were told of it, and what is still to be sent. */
+/**
+ * What a run remembers for the next one: what is open, what people were told of it, and what is still to be sent.
+ *
+ * A later version may add fields, to the state and to its entries. They are no part of these types, but of the objects:
+ * whoever makes one entry of another does so by spreading, so that they survive a program that does not know them.
+ */
 export type State = {
-  readonly schemaVersion: 2;
+  readonly schemaVersion: 3;
   readonly incidents: readonly Incident[];
   /** Seen, and not often enough to be told: one lost packet is no outage. */
   readonly suspicions: readonly Suspicion[];
@@ -14,6 +20,10 @@ export type State = {
   /** When people were last told what could not be checked, and when they last got the weekly digest. */
   readonly blindSpotsTold: string | null;
   readonly digestTold: string | null;
+  /** Mutes that people were told of, or that are to end by when they were first seen. */
+  readonly mutes: readonly AnnouncedMute[];
+  /** What a later version wrote and this one cannot follow: it goes back into the object as it was. */
+  readonly foreign: Foreign;
   /** Notices that are not known to have been sent, in the order in which they must be. */
   readonly outbox: readonly Notice[];
   /** Who sends them. */
@@ -28,6 +38,11 @@ export type Incident = Look & Course;
 
 /** What a finding looked like when it was last seen. */
 export type Look = {
+  /**
+   * What the incident is about. Later versions know a `distribution` too, with a key of its own and neither domain nor
+   * port; this one keeps such incidents among what is foreign.
+   */
+  readonly kind: "connection";
   readonly key: string;
   readonly code: string;
   readonly effect: OpenEffect;
@@ -37,6 +52,9 @@ export type Look = {
   /** The first ones of the distributions that use the connection; `distributionCount` counts all. */
   readonly distributions: readonly string[];
   readonly distributionCount: number;
+  /** The first ones of the accounts that these are in; `scopeCount` counts all, and is 0 where none is known. */
+  readonly scopes: readonly Scope[];
+  readonly scopeCount: number;
   /** How near an expiry is: 0 in the window, 1 in its last half, 2 in its last quarter, 3 on the last day. */
   readonly stage: number;
   /** The server certificate that was seen with it, null when none was. */
@@ -71,7 +89,7 @@ export type Suspicion = {
   readonly inARow: number;
 };
 
-export type Ended = Pick<Look, "key" | "code" | "domain" | "port"> & {
+export type Ended = Pick<Look, "kind" | "key" | "code" | "domain" | "port"> & {
   readonly endedAt: string;
   readonly returns: number;
 };
@@ -79,6 +97,8 @@ export type Ended = Pick<Look, "key" | "code" | "domain" | "port"> & {
 /** Something that hampers the runs as a whole. */
 export type OpenProblem = {
   readonly code: string;
+  /** The account that it concerns, null where that is the run as a whole. */
+  readonly scope: Scope | null;
   readonly message: string;
 } & Pick<Course, "openedAt" | "lastTold" | "returns" | "clearSince">;
 
@@ -95,6 +115,25 @@ export type BlindSpot = {
   readonly told: boolean;
 };
 
+/** A mute that somebody asked for outside the settings of the function. */
+export type AnnouncedMute = {
+  /** Who asked for it and what it selects: its identity. */
+  readonly id: string;
+  /** When a run first met it, by which the longest time that it may last is measured. */
+  readonly firstSeen: string;
+  readonly until: string;
+  /** When people were told that it holds something back; null as long as it does not. */
+  readonly announced: string | null;
+};
+
+export type Foreign = {
+  readonly incidents: readonly ForeignEntry[];
+  readonly ended: readonly ForeignEntry[];
+};
+
+/** An entry of another kind, or with an effect of its own. */
+export type ForeignEntry = { readonly key: string; readonly code: string };
+
 export type Notice = Message & {
   readonly id: string;
   readonly createdAt: string;
@@ -106,7 +145,7 @@ export type Lease = {
 };
 
 export const emptyState: State = {
-  schemaVersion: 2,
+  schemaVersion: 3,
   incidents: [],
   suspicions: [],
   ended: [],
@@ -114,9 +153,13 @@ export const emptyState: State = {
   blindSpots: [],
   blindSpotsTold: null,
   digestTold: null,
+  mutes: [],
+  foreign: { incidents: [], ended: [] },
   outbox: [],
   lease: null,
 };
 
 /** How many distributions a finding names in the state. */
 export const maxDistributionsKept = 50;
+/** And how many accounts. */
+export const maxScopesKept = 50;

@@ -23,9 +23,18 @@ export function stepFailed(
   const told = earlier?.lastTold ?? null;
   if (earlier?.message === problem.message && !isDue(told, remindFailingAfter, now)) return { next: state, drafts: [] };
   const at = now.toISOString();
-  const { code, message } = problem;
+  const { code, message, scope } = problem;
   const openedAt = told === null ? at : (earlier?.openedAt ?? at);
-  const open: OpenProblem = { code, message, openedAt, lastTold: at, returns: earlier?.returns ?? 0, clearSince: null };
+  const open: OpenProblem = {
+    ...earlier,
+    code,
+    scope,
+    message,
+    openedAt,
+    lastTold: at,
+    returns: earlier?.returns ?? 0,
+    clearSince: null,
+  };
   const problems = { ...noChange.problems, opened: [problem], still: report.problems };
   return {
     next: { ...state, problems: [...state.problems.filter((other) => other !== earlier), open] },

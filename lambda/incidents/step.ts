@@ -1,4 +1,4 @@
-import type { RunReport } from "../report/record.ts";
+import type { RunProblem, RunReport } from "../report/record.ts";
 import { compareBlindSpots } from "./blind-spots.ts";
 import { type Draft, noChange } from "./change.ts";
 import { withoutFuture } from "./clock-set-back.ts";
@@ -42,7 +42,8 @@ export function step(
   // What is muted is forgotten, so that its end is none, and it is news again when the mute is over.
   const audible = ({ code }: { readonly code: string }) => !isQuiet(code, policy.mutes, now);
   const current = report.problems.filter(audible);
-  const problems = compareProblems(before.problems.filter(audible), current, now, policy.remindFailingAfter);
+  const [ours, foreign] = partition(before.problems, ({ code }) => isOurs(code));
+  const problems = compareProblems(ours.filter(audible), current, now, policy.remindFailingAfter);
   const blind = compareBlindSpots(before, report, now, policy);
   const digestDue = policy.weeklyDigest && isDue(before.digestTold, 7 * dayMs, now);
 
@@ -77,7 +78,7 @@ export function step(
     incidents: inOrder(telling.incidents),
     suspicions: inOrder(comparison.suspicions),
     ended: comparison.ended,
-    problems: problems.next,
+    problems: [...problems.next, ...foreign],
     blindSpots: blind.next,
     blindSpotsTold: blind.told,
     digestTold: digestDue ? now.toISOString() : before.digestTold,
@@ -88,4 +89,26 @@ export function step(
 
 function age(time: string, now: Date): number {
   return now.getTime() - Date.parse(time);
+}
+
+/** The problems that this version may see. That it does not see another one is no end of it. */
+const codes: Readonly<Record<RunProblem["code"], true>> = {
+  "inventory-failed": true,
+  "policies-unreadable": true,
+  "distribution-unreadable": true,
+  "tenants-left-out": true,
+  "details-unreadable": true,
+  "mute-tag-unreadable": true,
+  "telling-failed": true,
+  "state-unreadable": true,
+  "out-of-time": true,
+  "observations-unusable": true,
+};
+
+function isOurs(code: string): boolean {
+  return Object.hasOwn(codes, code);
+}
+
+function partition<T>(items: readonly T[], holds: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(holds), items.filter((item) => !holds(item))];
 }

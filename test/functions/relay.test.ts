@@ -11,6 +11,7 @@ const bus = "arn:aws:events:us-east-1:123456789012:event-bus/default";
 const at = "2026-11-24T03:00:00.000Z";
 
 const incident: Incident = {
+  kind: "connection",
   key: "tls a.example.com:443",
   code: "chain-incomplete",
   effect: "502",
@@ -19,6 +20,8 @@ const incident: Incident = {
   port: 443,
   distributions: ["E1", "E2"],
   distributionCount: 2,
+  scopes: [],
+  scopeCount: 0,
   stage: 0,
   leaf: null,
   openedAt: "2026-11-24T02:00:00.000Z",
@@ -117,8 +120,8 @@ describe("the relay", () => {
       ...["E1", "E2", "E9"].map((id) => `arn:aws:cloudfront::123456789012:distribution/${id}`),
     ]);
 
-    const { key, code, domain, port } = other;
-    put({ incidents: [twin], ended: [{ key, code, domain, port, endedAt: at, returns: 0 }] });
+    const { kind, key, code, domain, port } = other;
+    put({ incidents: [twin], ended: [{ kind, key, code, domain, port, endedAt: at, returns: 0 }] });
     await relay.invoke({
       event: event(notice([row("gone", "d.example.com:443"), row("resolved", "a.example.com:443")])),
     });

@@ -105,6 +105,7 @@ describe("the standings of a delivery", () => {
 
 describe("standingsOf", () => {
   const incident: Incident = {
+    kind: "connection",
     key: "api.example.com:443",
     code: "certificate-expiring",
     effect: "may",
@@ -113,6 +114,8 @@ describe("standingsOf", () => {
     port: 443,
     distributions: ["E1"],
     distributionCount: 1,
+    scopes: [],
+    scopeCount: 0,
     stage: 1,
     leaf: null,
     openedAt: "2026-11-23T00:00:00.000Z",

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { noPolicies } from "../../lambda/configuration/policies.ts";
@@ -13,7 +12,7 @@ import { connectionRecord as recordOf } from "../../lambda/report/connection-rec
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 import { apiBehavior, apiOrigin, apiSummary } from "../plan/api-answers.ts";
-import { chainIncomplete, connectionRecord, region, report, runTime, scope } from "../tell/records.ts";
+import { chainIncomplete, connectionRecord, finding, region, report, runTime, scope } from "../tell/records.ts";
 import { arbitraryReport } from "./arbitrary-reports.ts";
 
 const policy = { ...defaultTellingPolicy, weeklyDigest: true };
@@ -29,6 +28,7 @@ const state: State = {
   problems: [
     {
       code: "out-of-time",
+      scope: null,
       message: "Some origins were not checked.",
       openedAt: runTime,
       lastTold: runTime,
@@ -110,7 +110,7 @@ describe("parseState", () => {
     );
   });
 
-  const broken = (change: object) => JSON.stringify({ ...state, ...change });
+  const broken = (change: object) => JSON.stringify({ ...state, foreign: undefined, ...change });
   const [incident] = state.incidents;
   const [notice] = notices;
   test.each([
@@ -118,10 +118,10 @@ describe("parseState", () => {
     ["no JSON", "{"],
     ["another type", "[]"],
     ["null", "null"],
-    ["a missing field", JSON.stringify({ ...state, problems: undefined })],
-    ["an unknown field", broken({ muted: [] })],
-    ["an unknown field in an incident", broken({ incidents: [{ ...incident, extra: 1 }] })],
-    ["an effect that does not exist", broken({ incidents: [{ ...incident, effect: "note" }] })],
+    ["a missing field", broken({ problems: undefined })],
+    ["an effect that cannot be one", broken({ incidents: [{ ...incident, effect: "no such effect" }] })],
+    ["an incident without a kind", broken({ incidents: [{ ...incident, kind: undefined }] })],
+    ["an account that is none", broken({ incidents: [{ ...incident, scopes: [{ ...scope, accountId: "1" }] }] })],
     ["a time that is none", broken({ incidents: [{ ...incident, openedAt: "yesterday" }] })],
     ["a code that is none", broken({ incidents: [{ ...incident, code: "Chain Incomplete" }] })],
     ["a stage that does not exist", broken({ incidents: [{ ...incident, stage: 4 }] })],
@@ -138,51 +138,153 @@ describe("parseState", () => {
     expect(parsed.kind === "unreadable" && parsed.problem).toMatch(/^.{5,300}$/);
   });
 
-  test("names the version of a state that a newer function wrote", () => {
-    const parsed = parseState(broken({ schemaVersion: 3 }));
-    expect(parsed).toEqual({
+  test.each([1, 4])("names the version %i, which it does not read", (schemaVersion) => {
+    expect(parseState(broken({ schemaVersion }))).toEqual({
       kind: "unreadable",
-      problem: "its schemaVersion is 3, this version of the function reads 1 and 2",
+      problem: `its schemaVersion is ${schemaVersion}, this version of the function reads 2 and 3`,
     });
   });
 });
 
-describe("parseState, with a state of version 1", () => {
-  const saved = readFileSync(new URL("state-version-1.json", import.meta.url), "utf8");
-  const parsed = parseState(saved);
-  const migrated = parsed.kind === "state" ? parsed.state : emptyState;
+describe("what a later version may have written", () => {
+  const [known] = state.incidents;
+  const distribution = { kind: "distribution", key: "distribution E1", code: "viewers-get-errors", effect: "5xx" };
+  const otherEffect = { ...known, code: "connection-reset", effect: "5xx" };
+  const otherTold = { ...known, code: "tls-not-spoken", toldEffect: "5xx" };
+  const ended = { kind: "distribution", key: "distribution E2", code: "viewers-get-errors", endedAt: runTime };
+  const later = (changes: object = {}) =>
+    parsed(
+      JSON.stringify({
+        ...state,
+        foreign: undefined,
+        incidents: [...state.incidents, distribution, otherEffect, otherTold],
+        ended: [ended],
+        ...changes,
+      }),
+    );
 
-  test("keeps what is open, since when, and the message that was left behind", () => {
-    expect(migrated).toMatchObject({
-      schemaVersion: 2,
-      incidents: [
-        {
-          code: "certificate-expired",
-          domain: "legacy.example.com",
-          port: 8443,
-          effect: "502",
-          openedAt: "2026-10-30T12:00:00.000Z",
-          lastTold: "2026-10-30T12:00:00.000Z",
-          tellings: 1,
-        },
-        { code: "certificate-expiring", effect: "may", distributions: ["E1SHOP", "E2BLOG"] },
-      ],
-      problems: [{ code: "out-of-time", openedAt: "2026-11-01T00:00:00.000Z" }],
-      outbox: [{ id: "8a4c", subject: "[502] legacy.example.com:8443: certificate expired (1 distribution)" }],
-    });
-    expect(parseState(serializeState(migrated))).toEqual({ kind: "state", state: migrated });
+  test("is kept as it is, and written again", () => {
+    const read = later();
+    expect(read.incidents).toEqual(state.incidents);
+    expect(read.foreign).toEqual({ incidents: [distribution, otherEffect, otherTold], ended: [ended] });
+    const written = JSON.parse(serializeState(read));
+    expect(written.incidents).toEqual([...state.incidents, distribution, otherEffect, otherTold]);
+    expect(written.ended).toEqual([ended]);
+    expect(written.foreign).toBeUndefined();
+    expect(parsed(serializeState(read))).toEqual(read);
   });
 
-  test("does not tell anew what version 1 told", () => {
-    const gone = step(migrated, report([]), new Date("2026-11-01T01:00:00Z"), defaultTellingPolicy);
-    expect(gone.drafts.flatMap(({ change }) => change.gone)).toHaveLength(2);
-    expect(gone.drafts.flatMap(({ change }) => change.opened)).toEqual([]);
+  test("is neither told nor ended nor forgotten by a run, whatever the run sees", () => {
+    fc.assert(
+      fc.property(fc.array(arbitraryReport, { minLength: 1, maxLength: 4 }), (reports) => {
+        let current = later();
+        for (const [index, run] of reports.entries()) {
+          const stepped = step(current, run, new Date(Date.parse(runTime) + index * 86_400_000), policy);
+          const told = JSON.stringify(stepped.drafts);
+          expect(told).not.toContain("viewers-get-errors");
+          expect(told).not.toContain("5xx");
+          current = parsed(serializeState(stepped.next));
+        }
+        expect(current.foreign.incidents).toContainEqual(distribution);
+        expect(current.foreign.ended).toEqual([ended]);
+      }),
+    );
+  });
+
+  test("gives way where this version sees the same finding with an effect of its own", () => {
+    const same = { ...known, effect: "5xx" };
+    const read = later({ incidents: [same] });
+    expect(read).toMatchObject({ incidents: [], foreign: { incidents: [same] } });
+    const { next: seen } = step(read, failing, new Date(runTime), policy);
+    const written = JSON.parse(serializeState(seen));
+    expect(written.incidents).toMatchObject([{ key: known?.key, effect: "502" }]);
+  });
+
+  const added = { confirmedBy: { pop: "FRA56", at: runTime } };
+  const everywhere = {
+    incidents: state.incidents.map((entry) => ({ ...entry, ...added, leaf: { ...entry.leaf, ...added } })),
+    suspicions: [{ key: "k", code: "connection-refused", sightings: [runTime], inARow: 1, ...added }],
+    ended: [{ kind: "connection", key: "e", code: "c", domain: "d", port: 1, endedAt: runTime, returns: 0, ...added }],
+    problems: state.problems.map((entry) => ({ ...entry, ...added })),
+    blindSpots: [
+      { domain: "x", port: 1, reason: "r", since: runTime, lastUnseen: runTime, runs: 2, told: true, ...added },
+    ],
+    mutes: [{ id: "tag E1", firstSeen: runTime, until: runTime, announced: null, ...added }],
+    outbox: notices.map((entry) => ({ ...entry, ...added, attributes: { ...entry.attributes, ...added } })),
+    lease: { holder: "a", until: runTime, ...added },
+    ...added,
+  };
+
+  test("in fields that are not known survives being read and written, in every entry", () => {
+    const text = JSON.stringify({ ...state, foreign: undefined, ...everywhere });
+    expect(JSON.parse(serializeState(parsed(text)))).toEqual(JSON.parse(text));
+  });
+
+  test("in fields that are not known survives a run that changes the entries", () => {
+    const read = later({ ...everywhere, outbox: [], lease: null });
+    const run = report(
+      [
+        connectionRecord("api.example.com", {
+          verdict: "failing",
+          findings: [{ ...chainIncomplete, title: "another" }],
+        }),
+        connectionRecord("x", {
+          connection: { port: 1 },
+          verdict: "unknown",
+          findings: [finding("connection-timed-out")],
+        }),
+        connectionRecord("k", {
+          connection: { key: "k" },
+          verdict: "failing",
+          findings: [finding("connection-refused")],
+        }),
+      ],
+      { problems: [{ code: "out-of-time", message: "another", remedy: "r", scope: null }] },
+    );
+    const { next: after } = step(read, run, new Date(Date.parse(runTime) + 7_200_000), { ...policy, confirmations: 3 });
+    const written = JSON.parse(serializeState(after));
+    expect(written.incidents).toContainEqual(expect.objectContaining({ title: "another", ...added }));
+    expect(written.suspicions).toMatchObject([{ inARow: 2, ...added }]);
+    for (const name of ["ended", "problems", "blindSpots", "mutes"]) expect(written[name]).toMatchObject([added]);
+    expect(written).toMatchObject(added);
+  });
+
+  test("keeps a problem of the run that it cannot see", () => {
+    const problem = { ...state.problems[0], code: "no-network" };
+    const read = later({ problems: [problem] });
+    const { next: after, drafts: told } = step(read, report([]), new Date("2026-12-23T00:00:00Z"), policy);
+    expect(after.problems).toEqual([problem]);
+    expect(told.flatMap(({ change }) => change.problems.resolved)).toEqual([]);
   });
 
   test.each([
-    ["an unknown field", { extra: 1 }],
-    ["a missing field", { findings: undefined }],
-  ])("calls one with %s unreadable", (_, change) => {
-    expect(parseState(JSON.stringify({ ...JSON.parse(saved), ...change })).kind).toBe("unreadable");
+    ["an entry of another kind that is too large", { incidents: [{ ...distribution, text: "x".repeat(20_000) }] }],
+    ["an entry of another kind without a key", { incidents: [{ kind: "distribution", code: "c" }] }],
+    ["fields that are too large", { incidents: [{ ...known, text: "x".repeat(5_000) }] }],
+    ["fields that are nested too deeply", { more: JSON.parse("[".repeat(30) + "]".repeat(30)) }],
+    ["too many of them", { incidents: Array(20_001).fill(distribution) }],
+  ])("is unreadable as %s", (_, changes) => {
+    expect(parseState(JSON.stringify({ ...state, foreign: undefined, ...changes })).kind).toBe("unreadable");
+  });
+
+  test("is unreadable where no program could write it again", () => {
+    const text = JSON.stringify({ ...state, foreign: undefined }).replace(
+      "{",
+      `{"more":${"[".repeat(9_000)}${"]".repeat(9_000)},`,
+    );
+    expect(parseState(text).kind).toBe("unreadable");
+  });
+
+  test("cannot reach the prototype of anything", () => {
+    const text = JSON.stringify({ ...state, foreign: undefined }).replace("{", '{"__proto__":{"polluted":1},');
+    const read: object = parsed(text);
+    expect(Reflect.get(read, "polluted")).toBeUndefined();
+    expect(Reflect.get({}, "polluted")).toBeUndefined();
   });
 });
+
+function parsed(text: string): State {
+  const read = parseState(text);
+  if (read.kind !== "state") throw new Error(read.problem);
+  return read.state;
+}

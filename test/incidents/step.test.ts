@@ -103,6 +103,7 @@ describe("step, on the first run", () => {
     expect(drafts.map(codes)).toEqual([["opened", { opened: ["chain-incomplete"] }]]);
     expect(next.incidents).toEqual([
       {
+        kind: "connection",
         key: "api.example.com:443",
         code: "chain-incomplete",
         effect: "502",
@@ -111,6 +112,8 @@ describe("step, on the first run", () => {
         port: 443,
         distributions: ["E1EXAMPLE"],
         distributionCount: 1,
+        scopes: [scope],
+        scopeCount: 1,
         stage: 0,
         leaf: { sha256: "9f".repeat(32), notAfter: "2026-12-30T00:00:00Z", chainLength: 1 },
         openedAt: runTime,

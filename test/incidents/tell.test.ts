@@ -205,24 +205,6 @@ describe("tell", () => {
     expect(storedState().outbox).toHaveLength(1);
     expect((await run([broken])).sent).toHaveLength(1);
   });
-
-  test("sends what version 1 left behind", async () => {
-    const pending = {
-      id: "run-0",
-      createdAt: "2026-11-22T00:00:00Z",
-      subject: "[502] old",
-      body: "CloudFront answers 502.\n",
-    };
-    aws.objects.put(
-      location.bucket,
-      location.key,
-      JSON.stringify({ schemaVersion: 1, findings: [], problems: [], pending }),
-    );
-    await run([healthy]);
-    expect(subjects()).toEqual(["[502] old"]);
-    expect(text(0)).toContain("CloudFront answers 502.");
-    expect(storedState()).toMatchObject({ schemaVersion: 2, outbox: [] });
-  });
 });
 
 describe("tell, when it crashes", () => {

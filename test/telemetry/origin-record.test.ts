@@ -113,6 +113,7 @@ describe("originRecords", () => {
 
 test("an incident's record names it, its users and since when", () => {
   const incident = {
+    kind: "connection" as const,
     key: `https://api.example.com:443 sni=\u0007${"x".repeat(5_000)}`,
     code: "chain-incomplete",
     effect: "502" as const,
@@ -121,6 +122,8 @@ test("an incident's record names it, its users and since when", () => {
     port: 443,
     distributions: ["E1", "E2"],
     distributionCount: 70,
+    scopes: [],
+    scopeCount: 0,
     stage: 0,
     leaf: null,
     openedAt: "2026-11-23T00:00:00.000Z",

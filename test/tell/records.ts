@@ -29,6 +29,7 @@ export function report(records: readonly ConnectionRecord[], changes: Partial<Ru
 /** An incident that was seen and that nobody was told of. */
 export function incident(changes: Partial<Incident> = {}): Incident {
   return {
+    kind: "connection",
     key: "api.example.com:443",
     code: "chain-incomplete",
     effect: "502",
@@ -37,6 +38,8 @@ export function incident(changes: Partial<Incident> = {}): Incident {
     port: 443,
     distributions: ["E1EXAMPLE"],
     distributionCount: 1,
+    scopes: [],
+    scopeCount: 0,
     stage: 0,
     leaf: null,
     openedAt: runTime,
