@@ -51,7 +51,7 @@ export function addParameters(stack: Stack): void {
     description: "The log has the result of every check. CloudWatch Logs deletes it after so many days.",
     type: "Number",
     allowedValues: logRetentions.map(String),
-    default: defaults.logRetentionDays,
+    default: String(defaults.logRetentionDays),
   });
   new CfnParameter(stack, parameter.reserveConcurrency, {
     description:

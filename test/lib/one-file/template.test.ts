@@ -111,6 +111,17 @@ describe("the one-file template", () => {
     expect(AllowedValues).toEqual(taken);
   });
 
+  it("has every default among the values that it allows, as the same text", () => {
+    const listed = Object.entries(objectOf(template.Parameters)).filter(
+      ([, each]) => "AllowedValues" in objectOf(each),
+    );
+    expect(listed.length).toBeGreaterThan(2);
+    for (const [name, parameter] of listed) {
+      const { AllowedValues, Default } = objectOf(parameter);
+      expect([name, Array.isArray(AllowedValues) && AllowedValues.includes(Default ?? null)]).toEqual([name, true]);
+    }
+  });
+
   it.each(["", "ops", "ops@example.com,b@example.com", "ops @example.com", "@example.com"])(
     "does not take '%s' for an address",
     (address) => {
