@@ -76,6 +76,7 @@ function loaded(file: string): { readonly ms: number; readonly rss: number } {
   const environment = {
     PATH: process.env.PATH,
     AWS_REGION: "us-east-1",
+    AWS_LAMBDA_FUNCTION_NAME: "watch",
     TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:topic",
     STATE_BUCKET: "bucket",
     STATE_KEY: "state.json",

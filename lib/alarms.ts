@@ -3,6 +3,7 @@ import {
   type AlarmProps,
   ComparisonOperator,
   type IMetric,
+  MathExpression,
   Metric,
   Stats,
   TreatMissingData,
@@ -13,6 +14,7 @@ import type { ScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Aws, Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
+import { functionDimension, type MetricName, metricsNamespace, service } from "../lambda/contract/metrics.ts";
 import { inWords, type Rhythm, silenceOf } from "./rhythm.ts";
 
 export type AlarmsProps = {
@@ -27,15 +29,30 @@ export type AlarmsProps = {
   readonly relay?: LambdaFunction | undefined;
 };
 
-/** A metric of the function's own, with the names that it emits (a test compares them). */
-export function ownMetric(metricName: string, period: Duration, statistic: string = Stats.SUM): Metric {
+/** A metric that a function emits, and no other one. */
+export function ownMetric(
+  { functionName }: LambdaFunction,
+  metricName: MetricName,
+  period: Duration,
+  statistic: string = Stats.SUM,
+): Metric {
   return new Metric({
-    namespace: "OriginWatch",
-    dimensionsMap: { service: "origin-watch" },
+    namespace: metricsNamespace,
+    dimensionsMap: { [service.dimension]: service.value, [functionDimension]: functionName },
     metricName,
     period,
     statistic,
   });
+}
+
+/**
+ * Runs that ended without an error, as Lambda counts them: nothing where none was started. The function's own count,
+ * RunCompleted, would do as well, but its series by function begins with the version that has it, so that the alarm of
+ * a stack that is updated would speak until the next run.
+ */
+function completedRuns(lambda: LambdaFunction, period: Duration): IMetric {
+  const usingMetrics = { started: lambda.metricInvocations({ period }), failed: lambda.metricErrors({ period }) };
+  return new MathExpression({ expression: "started - FILL(failed, 0)", usingMetrics, period, label: "completed runs" });
 }
 
 /** Part of the timeout after which a run counts as long. A minute of it is kept for telling people. */
@@ -66,11 +83,11 @@ export class Alarms extends Construct {
         : [
             {
               name: "NoCompletedRun",
-              metric: ownMetric("RunCompleted", Duration.seconds(silence.periodSeconds)),
+              metric: completedRuns(lambda, Duration.seconds(silence.periodSeconds)),
               periods: silence.periods,
-              // A run that completed is a 1, so what is alarming is that there is no number at all. Then the alarm has
-              // "insufficient data", which is the state that a new alarm starts in: it does not speak before the first
-              // run, as it would if missing data counted as bad.
+              // What is alarming is that there is no number at all. Then the alarm has "insufficient data", which is the
+              // state that a new alarm starts in: it does not speak before the first run, as it would if missing data
+              // counted as bad.
               on: "silence",
               says: `No run of Origin Watch has completed for ${inWords(silence)}: nothing is being watched.`,
             } as const,
@@ -105,7 +122,7 @@ export class Alarms extends Construct {
       },
       {
         name: "MessageFailures",
-        metric: ownMetric("MessageFailures", period),
+        metric: ownMetric(lambda, "MessageFailures", period),
         periods: 1,
         on: 1,
         says: "Origin Watch could not send or record an alert, and tries again in the next run. Its log has the reason.",

@@ -10,6 +10,8 @@ import { expectedSchedule } from "./rhythm.ts";
 export type Config = Omit<ResolvedProps, "encryptionKey"> & {
   /** The key of the account that encrypts what is kept; AWS's own keys when left out. */
   readonly kmsKeyArn?: string;
+  /** What the stack is called, so that an account and Region can have several. @default - by its id */
+  readonly stackName?: string;
 };
 
 /** A context value that cannot be used; the message says where, what was expected and what was found. */
@@ -37,6 +39,7 @@ const keys = [
   "silenceHours",
   "dashboard",
   "kmsKeyArn",
+  "stackName",
 ] as const;
 
 /** Days for which CloudWatch Logs can keep a log; that it can keep one for ever is left out. */
@@ -67,7 +70,7 @@ export function readConfig(context: Context): Config {
 }
 
 function read(context: Context): Config {
-  const { kmsKeyArn } = context;
+  const { kmsKeyArn, stackName } = context;
   const resolved = resolveProps({
     alertEmails: emails(context),
     schedule: schedule(context.schedule ?? defaults.schedule.expressionString),
@@ -88,7 +91,11 @@ function read(context: Context): Config {
     dashboard: flag(context, "dashboard", defaults.dashboard),
     ...(context.silenceHours === undefined ? {} : { silenceHours: numberOf(context, "silenceHours", 0) }),
   });
-  return { ...resolved, ...(kmsKeyArn === undefined ? {} : { kmsKeyArn: keyArn(kmsKeyArn) }) };
+  return {
+    ...resolved,
+    ...(kmsKeyArn === undefined ? {} : { kmsKeyArn: keyArn(kmsKeyArn) }),
+    stackName: nameOfStack(stackName ?? "OriginWatch"),
+  };
 }
 
 /**
@@ -162,6 +169,11 @@ function eventBus(value: unknown): string {
   const arn = /^arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:event-bus\/[A-Za-z0-9._/-]{1,256}$/;
   if (typeof value === "string" && (name.test(value) || arn.test(value))) return value;
   throw unexpected("eventBus", "default, the name of an event bus, or its ARN", value);
+}
+
+function nameOfStack(value: unknown): string {
+  if (typeof value === "string" && /^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(value)) return value;
+  throw unexpected("stackName", "a name of letters, digits and hyphens that begins with a letter", value);
 }
 
 /** The ARN of a key: an alias may point at another key tomorrow, and the policies name a key. */

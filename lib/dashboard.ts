@@ -16,6 +16,7 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Aws, Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
+import type { MetricName } from "../lambda/contract/metrics.ts";
 import { type Alarms, longRunMs, ownMetric } from "./alarms.ts";
 import type { Rhythm } from "./rhythm.ts";
 import { hamperedRuns, latestVerdicts, openIncidents, type SavedQuery } from "./saved-queries.ts";
@@ -90,8 +91,8 @@ export class Dashboard extends Construct {
     });
   }
 
-  #graphs({ rhythm, expiryWarningDays }: DashboardProps): IWidget[] {
-    const metric = metricsAt(rhythm);
+  #graphs({ function: lambda, rhythm, expiryWarningDays }: DashboardProps): IWidget[] {
+    const metric = metricsAt(lambda, rhythm);
     return [
       graph("Origins by verdict", 12, {
         left: [
@@ -116,7 +117,7 @@ export class Dashboard extends Construct {
   }
 
   #runs({ function: lambda, timeout, rhythm }: DashboardProps): IWidget[] {
-    const metric = metricsAt(rhythm);
+    const metric = metricsAt(lambda, rhythm);
     const whole = lambda.metricDuration({ period: graphPeriod(rhythm), statistic: Stats.MAXIMUM });
     return [
       graph("Duration of a run", 12, {
@@ -154,9 +155,9 @@ function graphPeriod({ intervalSeconds, periodSeconds }: Rhythm): Duration {
   return intervalSeconds === null ? Duration.hours(1) : Duration.seconds(periodSeconds);
 }
 
-function metricsAt(rhythm: Rhythm) {
-  return (name: string, label: string, color: string): IMetric =>
-    ownMetric(name, graphPeriod(rhythm), Stats.MAXIMUM).with({ label, color });
+function metricsAt(lambda: LambdaFunction, rhythm: Rhythm) {
+  return (name: MetricName, label: string, color: string): IMetric =>
+    ownMetric(lambda, name, graphPeriod(rhythm), Stats.MAXIMUM).with({ label, color });
 }
 
 function graph(

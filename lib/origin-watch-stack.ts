@@ -6,8 +6,12 @@ import { OriginWatch } from "./origin-watch.ts";
 
 /** Origin Watch as a stack of its own, configured by CDK context. */
 export class OriginWatchStack extends Stack {
-  constructor(scope: Construct, id: string, { kmsKeyArn, ...config }: Config, props: StackProps = {}) {
-    super(scope, id, { description: "Origin Watch: tells when an origin makes CloudFront answer 502", ...props });
+  constructor(scope: Construct, id: string, { kmsKeyArn, stackName, ...config }: Config, props: StackProps = {}) {
+    super(scope, id, {
+      description: "Origin Watch: tells when an origin makes CloudFront answer 502",
+      ...(stackName === undefined ? {} : { stackName }),
+      ...props,
+    });
     const encryptionKey = kmsKeyArn === undefined ? {} : { encryptionKey: Key.fromKeyArn(this, "Key", kmsKeyArn) };
     const watch = inContext(() => new OriginWatch(this, "Watch", { ...config, ...encryptionKey }));
     new CfnOutput(this, "AlertTopicArn", { value: watch.topic.topicArn });

@@ -51,7 +51,7 @@ const layers: Readonly<Record<string, Layer>> = {
     pure: true,
   },
   "lambda/telemetry": {
-    layers: ["board", "incidents", "report", "judge", "text"],
+    layers: ["board", "contract", "incidents", "report", "judge", "text"],
     packages: ["@aws-lambda-powertools/*"],
     pure: false,
   },

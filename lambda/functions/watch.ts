@@ -26,6 +26,7 @@ import { powertoolsTelemetry } from "../telemetry/powertools.ts";
 import { lateMessage, renderDraft } from "../tell/message.ts";
 import { plainMessage } from "../tell/plain-message.ts";
 import { trustAnchors } from "../x509/trust-anchors.ts";
+import { required } from "./environment.ts";
 import { readSettings } from "./watch-settings.ts";
 
 // Everything that outlives a run is made once for the execution environment; a warm start reuses it.
@@ -41,7 +42,7 @@ const ports = {
 const anchors = trustAnchors(settings.extraAnchorsPem);
 const contextFor = clientContexts(anchors);
 const forbids = addressGuard(settings.allowedPrivateNetworks);
-const telemetry = powertoolsTelemetry();
+const telemetry = powertoolsTelemetry(required(process.env, "AWS_LAMBDA_FUNCTION_NAME"));
 const processMemory: ProcessMemory = { holder: randomUUID(), unsaved: null };
 const logGroup = process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null;
 

@@ -1,3 +1,4 @@
+import type { MetricName } from "../contract/metrics.ts";
 import type { Verdict } from "../judge/finding.ts";
 import { firstToEnd } from "../report/expiries.ts";
 import { originsOf } from "../report/origins.ts";
@@ -9,19 +10,6 @@ export type MetricValue = {
   readonly unit: "Count" | "Milliseconds" | "None";
   readonly value: number;
 };
-
-export type MetricName =
-  | "RunCompleted"
-  | "RunDuration"
-  | "RunProblems"
-  | "OriginsChecked"
-  | "OriginsFailing"
-  | "OriginsAtRisk"
-  | "OriginsUnknown"
-  | "OriginsHealthy"
-  | "SoonestExpiryDays"
-  | "MessagesSent"
-  | "MessageFailures";
 
 /**
  * The numbers of a run. They are few and the same for any number of origins, because CloudWatch bills each metric.

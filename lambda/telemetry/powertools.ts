@@ -2,16 +2,13 @@ import { LogFormatter, Logger, LogItem } from "@aws-lambda-powertools/logger";
 import type { LogAttributes, UnformattedAttributes } from "@aws-lambda-powertools/logger/types";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import type { BoardKept } from "../board/keep-board.ts";
+import { functionDimension, metricsNamespace, service } from "../contract/metrics.ts";
 import type { Delivery } from "../incidents/delivery.ts";
 import { fittingRecord } from "../report/fitting-record.ts";
 import type { RunReport } from "../report/record.ts";
 import { incidentRecord } from "./incident-record.ts";
 import { runMetrics } from "./metrics.ts";
 import { foremostFields, originRecords } from "./origin-record.ts";
-
-/** Namespace and `service` dimension of all metrics. */
-export const metricsNamespace = "OriginWatch";
-export const serviceName = "origin-watch";
 
 /** CloudWatch Logs takes 1 MiB an event today and took 256 KiB for long; some subscribers still do. */
 export const maxLogRecordBytes = 200 * 1024;
@@ -31,10 +28,12 @@ export type Telemetry = {
  * Log records (docs/queries.md): `message` is `connection` for each connection, with the fields of its
  * `ConnectionRecord` beside it, `origin` for each origin, `incident` for each open incident and those that are over
  * now, and `run` for the run. All carry `runId`.
+ *
+ * @param functionName by which the metrics of this function are told from those of another stack's
  */
-export function powertoolsTelemetry(): Telemetry {
-  const logger = new Logger({ serviceName, logFormatter: new WholeRecordFormatter() });
-  const metrics = new Metrics({ namespace: metricsNamespace, serviceName });
+export function powertoolsTelemetry(functionName: string): Telemetry {
+  const logger = new Logger({ serviceName: service.value, logFormatter: new WholeRecordFormatter() });
+  const metrics = new Metrics({ namespace: metricsNamespace, serviceName: service.value });
   return {
     recordRun(report, { standings, ...delivery }, board) {
       const { records, runId, ...run } = report;
@@ -49,7 +48,11 @@ export function powertoolsTelemetry(): Telemetry {
       logger[level]("run", { runId, trouble, board, ...run, connections: records.length, delivery });
       const counts = { sent: delivery.sent.length, failures: delivery.failures.length };
       for (const { name, unit, value } of runMetrics(report, counts)) metrics.addMetric(name, unit, value);
-      metrics.publishStoredMetrics();
+      // Each is a set of dimensions beside that of the service, which is in both.
+      metrics
+        .addDimensions({})
+        .addDimensions({ [functionDimension]: functionName })
+        .publishStoredMetrics();
     },
   };
 }

@@ -35,7 +35,7 @@ export function logOf(runs: readonly RunReport[]): readonly string[] {
       const { next } = step(state, run, new Date(run.finishedAt), { ...defaultTellingPolicy, confirmations: 1 });
       const standings = standingsOf(state.incidents, next.incidents, run);
       const delivery = { sent: [], failures: [], waiting: 0, yielded: false, standings };
-      powertoolsTelemetry().recordRun(run, delivery, { kind: "stored", bytes: 4_000 });
+      powertoolsTelemetry("watch").recordRun(run, delivery, { kind: "stored", bytes: 4_000 });
       state = next;
     }
   } finally {

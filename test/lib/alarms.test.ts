@@ -7,8 +7,8 @@ import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { afterAll, describe, expect, it } from "vitest";
 import flags from "../../cdk.json" with { type: "json" };
+import { functionDimension, metricsNamespace, service } from "../../lambda/contract/metrics.ts";
 import { runMetrics } from "../../lambda/telemetry/metrics.ts";
-import { metricsNamespace, serviceName } from "../../lambda/telemetry/powertools.ts";
 import { keyStatements } from "../../lib/encryption-key.ts";
 import { OriginWatch } from "../../lib/origin-watch.ts";
 import { inWords, rhythmOf, silenceOf } from "../../lib/rhythm.ts";
@@ -99,13 +99,38 @@ describe("alarms", () => {
   it("look at metrics of the function's own under the names that it emits", () => {
     const report = { runId: "", startedAt: "", finishedAt: "", distributions: 0, records: [], problems: [] };
     const emitted = runMetrics(report, { sent: 0, failures: 0 }).map(({ name }) => name as string);
-    const own = alarms.map(([, { Properties }]) => Properties).filter(({ Namespace }) => !Namespace.startsWith("AWS/"));
-    expect(own.map(({ MetricName }): string => MetricName).toSorted()).toEqual(["MessageFailures", "RunCompleted"]);
-    for (const { Namespace, MetricName, Dimensions } of own) {
-      expect(Namespace).toBe(metricsNamespace);
-      expect(Dimensions).toEqual([{ Name: "service", Value: serviceName }]);
+    const own = alarms
+      .map(([, { Properties }]) => Properties)
+      .filter(({ Namespace }) => Namespace === metricsNamespace);
+    expect(own.map(({ MetricName }): string => MetricName).toSorted()).toEqual(["MessageFailures"]);
+    for (const { MetricName, Dimensions } of own) {
+      expect(Dimensions).toEqual([
+        { Name: functionDimension, Value: { Ref: expect.stringMatching(/^WatchFunction/) } },
+        { Name: service.dimension, Value: service.value },
+      ]);
       expect(emitted).toContain(MetricName);
     }
+  });
+
+  it("count completed runs by what Lambda has counted all along, so that an update of a stack sets off no alarm", () => {
+    const silence = alarms.find(([id]) => id.includes("NoCompletedRun"))?.[1].Properties;
+    expect(silence).not.toHaveProperty("MetricName");
+    expect(silence).toMatchObject({
+      TreatMissingData: "missing",
+      Threshold: 1,
+      ComparisonOperator: "LessThanThreshold",
+    });
+    const dimensions = [{ Name: "FunctionName", Value: { Ref: expect.stringMatching(/^WatchFunction/) } }];
+    const stat = (MetricName: string) => ({
+      Metric: { Namespace: "AWS/Lambda", MetricName, Dimensions: dimensions },
+      Period: 900,
+      Stat: "Sum",
+    });
+    expect(silence?.Metrics).toEqual([
+      { Id: "expr_1", Label: "completed runs", Expression: "started - FILL(failed, 0)", ReturnData: true },
+      { Id: "started", MetricStat: stat("Invocations"), ReturnData: false },
+      { Id: "failed", MetricStat: stat("Errors"), ReturnData: false },
+    ]);
   });
 
   it("are explained where their descriptions say", () => {

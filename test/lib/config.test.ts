@@ -38,6 +38,11 @@ describe("readConfig", () => {
     expect(readConfig({ alertEmail }).alertEmails).toEqual(expected);
   });
 
+  it("names the stack", () => {
+    expect(readConfig(minimal).stackName).toBe("OriginWatch");
+    expect(readConfig({ ...minimal, stackName: "OriginWatchStaging" }).stackName).toBe("OriginWatchStaging");
+  });
+
   it.each([
     ["5", "rate(5 minutes)"],
     [60, "rate(1 hour)"],
@@ -129,6 +134,7 @@ describe("readConfig", () => {
       { ...minimal, schedule: "rate(10 days)", silenceHours: 168 },
       "context silenceHours: expected nothing, got 168: runs by rate(10 days) are up to 240 hours apart",
     ],
+    [{ ...minimal, stackName: "2nd" }, "context stackName: expected a name of letters, digits and hyphens"],
     [{ ...minimal, expiryWarningDays: "three" }, "context expiryWarningDays: expected a whole number from 1 to 365"],
     [{ ...minimal, reminderHours: 0 }, "context reminderHours: expected a whole number from 1 to 720, got 0"],
     [{ ...minimal, weeklyDigest: "yes" }, 'context weeklyDigest: expected true or false, got "yes"'],

@@ -6,8 +6,8 @@ import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { afterAll, describe, expect, it } from "vitest";
 import flags from "../../cdk.json" with { type: "json" };
+import { functionDimension, metricsNamespace, service } from "../../lambda/contract/metrics.ts";
 import { runMetrics } from "../../lambda/telemetry/metrics.ts";
-import { metricsNamespace, serviceName } from "../../lambda/telemetry/powertools.ts";
 import { readConfig } from "../../lib/config.ts";
 import { Dashboard } from "../../lib/dashboard.ts";
 import { OriginWatch, type OriginWatchProps } from "../../lib/origin-watch.ts";
@@ -117,8 +117,8 @@ describe("the dashboard", () => {
         .toSorted(),
     );
     for (const metric of own) {
-      expect(metric.slice(2, 4)).toEqual(["service", serviceName]);
-      expect(metric[4]).toMatchObject({ period: 900, stat: "Maximum" });
+      expect(metric.slice(2, 6)).toEqual([functionDimension, expect.anything(), service.dimension, service.value]);
+      expect(metric[6]).toMatchObject({ period: 900, stat: "Maximum" });
     }
     expect(dashboard.periodOverride).toBe("inherit");
   });
@@ -127,7 +127,10 @@ describe("the dashboard", () => {
     const { metrics, stacked } = titled("Origins by verdict").properties;
     expect(stacked).toBe(true);
     const colours = metrics.map(
-      ([, name, , , { color }]: readonly [string, string, string, string, { color: string }]) => [name, color],
+      ([, name, , , , , { color }]: readonly [string, string, string, string, string, string, { color: string }]) => [
+        name,
+        color,
+      ],
     );
     expect(colours).toEqual([
       ["OriginsFailing", "#d62728"],

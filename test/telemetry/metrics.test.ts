@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { MetricName } from "../../lambda/contract/metrics.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
-import { type MetricName, runMetrics } from "../../lambda/telemetry/metrics.ts";
+import { runMetrics } from "../../lambda/telemetry/metrics.ts";
 import {
   address,
   certificate,

@@ -29,7 +29,7 @@ async function recorded(...args: readonly unknown[]): Promise<Record<string, unk
   const telemetry = fileURLToPath(new URL("../../lambda/telemetry/powertools.ts", import.meta.url));
   const script = `
     const { powertoolsTelemetry } = await import(${JSON.stringify(telemetry)});
-    powertoolsTelemetry().recordRun(...${JSON.stringify(args)});`;
+    powertoolsTelemetry("mine").recordRun(...${JSON.stringify(args)});`;
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
   return `${stdout}${stderr}`
     .trimEnd()
@@ -117,7 +117,7 @@ describe("recordRun", () => {
     expect(Object.keys(last ?? {}).indexOf("trouble")).toBeLessThan(8);
   });
 
-  test("emits the metrics in the embedded metric format, with one dimension", () => {
+  test("emits the metrics in the embedded metric format, as all of these functions together and as this one", () => {
     const emf = lines[5] as {
       _aws: {
         CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string; Unit: string }[] }[];
@@ -125,11 +125,12 @@ describe("recordRun", () => {
     };
     const [definition] = emf._aws.CloudWatchMetrics;
     expect(definition?.Namespace).toBe("OriginWatch");
-    expect(definition?.Dimensions).toEqual([["service"]]);
+    expect(definition?.Dimensions).toEqual([["service"], ["service", "function_name"]]);
     expect(definition?.Metrics).toContainEqual({ Name: "RunCompleted", Unit: "Count" });
     expect(definition?.Metrics).toContainEqual({ Name: "RunDuration", Unit: "Milliseconds" });
     expect(emf).toMatchObject({
       service: "origin-watch",
+      function_name: "mine",
       RunCompleted: 1,
       OriginsFailing: 1,
       OriginsUnknown: 1,

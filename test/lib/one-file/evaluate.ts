@@ -53,7 +53,7 @@ export function evaluate(template: JsonObject, given: Readonly<Record<string, st
 }
 
 /** Functions that stand for what is known only in an account, or whose operands are resolved and that is all. */
-const understood = ["Fn::GetAtt", "Fn::Join", "Fn::Sub"];
+const understood = ["Fn::GetAtt", "Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub"];
 
 function accepted(name: string, parameter: JsonObject, given: string | undefined): string {
   const { AllowedValues, AllowedPattern, Default } = parameter;
