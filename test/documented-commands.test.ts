@@ -5,9 +5,9 @@ import { parseXML } from "@aws-sdk/xml-builder";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SECRET_MARKER } from "./sandbox/account-distributions.ts";
 import { fenced, indentedCommands, scriptsIn } from "./sandbox/terminal/commands-of.ts";
-import { masked } from "./sandbox/terminal/looks.ts";
 import { meanwhile } from "./sandbox/terminal/meanwhile.ts";
 import { stepsOf, withOutputs } from "./sandbox/terminal/page.ts";
+import { masked } from "./sandbox/terminal/presentation.ts";
 import { type Shell, startShell } from "./sandbox/terminal/stage.ts";
 
 // Every command of README.md, docs/pipelines.md and docs/terminal.md, as it stands there, in the account in a box. The

@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import type { RelayedNotice } from "../relay/notice.ts";
-import { type Patience, patience } from "./patience.ts";
+import { type Patience, patience } from "./client-limits.ts";
 import { refusal } from "./refusal.ts";
 
 export type Relayed = { readonly kind: "relayed" } | { readonly kind: "failed"; readonly error: string };

@@ -5,8 +5,8 @@ import {
   SecurityHubClient,
 } from "@aws-sdk/client-securityhub";
 import type { SecurityFinding } from "../relay/security-finding.ts";
+import { type Patience, patience } from "./client-limits.ts";
 import type { Relayed } from "./event-bus.ts";
-import { type Patience, patience } from "./patience.ts";
 import { refusal } from "./refusal.ts";
 
 export function securityHubClient(given: Patience = patience): SecurityHubClient {

@@ -1,7 +1,7 @@
 import { type MessageAttributeValue, PublishCommand, type PublishCommandInput, SNSClient } from "@aws-sdk/client-sns";
 import type { Message, Ports } from "../incidents/ports.ts";
+import { type Patience, patience } from "./client-limits.ts";
 import { untilAborted } from "./failure.ts";
-import { type Patience, patience } from "./patience.ts";
 import { refusal } from "./refusal.ts";
 
 /** A client for the region of the topic: SNS refuses a topic of another region. */

@@ -1,8 +1,8 @@
 import { NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Ports, StateRead } from "../incidents/ports.ts";
 import { maxStateBytes } from "../incidents/state-format.ts";
+import { type Patience, patience } from "./client-limits.ts";
 import { untilAborted } from "./failure.ts";
-import { type Patience, patience } from "./patience.ts";
 import { mayRead, type ObjectLocation, readObject } from "./read-object.ts";
 import { refusal } from "./refusal.ts";
 

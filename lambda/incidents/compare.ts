@@ -2,10 +2,10 @@ import { identity } from "../report/identity.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
 import type { GoneIncident } from "./change.ts";
-import { type Fate, fateOf } from "./fate.ts";
+import { type Fate, fateOf } from "./incident-outcome.ts";
 import { underNewKeys } from "./moved.ts";
 import { dayMs, hourMs, type TellingPolicy } from "./policy.ts";
-import { type Sighting, sightingsIn } from "./sighting.ts";
+import { type Sighting, sightingsIn } from "./seen-finding.ts";
 import type { Ended, Incident, Look, State, Suspicion } from "./state.ts";
 
 /** Where every incident stands after a run, before anybody is told. */

@@ -1,4 +1,4 @@
-import type { Standing } from "./standing.ts";
+import type { Standing } from "./incident-update.ts";
 
 /** What was delivered, for the log and the metrics. */
 export type Delivery = {

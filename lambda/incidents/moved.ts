@@ -1,6 +1,6 @@
 import { identity } from "../report/identity.ts";
 import { originId } from "../report/origins.ts";
-import type { Sighting } from "./sighting.ts";
+import type { Sighting } from "./seen-finding.ts";
 import type { Incident } from "./state.ts";
 
 /**

@@ -1,6 +1,6 @@
+import { ownLease, publish, type Telling } from "./delivery-progress.ts";
 import type { State } from "./state.ts";
 import type { Held } from "./state-keeper.ts";
-import { ownLease, publish, type Telling } from "./telling.ts";
 import { lateOf } from "./words.ts";
 
 export type Sending =

@@ -1,12 +1,12 @@
 import type { RunProblem, RunReport } from "../report/record.ts";
-import { compareBlindSpots } from "./blind-spots.ts";
 import { type Draft, noChange } from "./change.ts";
+import { inOrder, tellWhat } from "./choose-messages.ts";
 import { withoutFuture } from "./clock-set-back.ts";
 import { compare } from "./compare.ts";
+import { compareBlindSpots } from "./not-checked.ts";
 import { dayMs, isDue, isQuiet, type TellingPolicy } from "./policy.ts";
 import { compareProblems } from "./run-problems.ts";
 import { emptyState, type State } from "./state.ts";
-import { inOrder, tellWhat } from "./tell-what.ts";
 
 export type Step = {
   /** `previous` itself when there is nothing to store. */

@@ -1,14 +1,14 @@
 import type { RunProblem, RunReport } from "../report/record.ts";
 import type { Delivery } from "./delivery.ts";
+import { beginTelling, fail, isHeldByAnother, ownLease, publish, type Telling } from "./delivery-progress.ts";
+import { standingsOf } from "./incident-update.ts";
 import { copiedAside, unreadableAndNotCopied, unreadableNow, unrecorded } from "./memory-lost.ts";
 import { sendEarlier, sendOutbox } from "./outbox.ts";
 import type { TellingPolicy } from "./policy.ts";
 import { readState, type Session, type StateReading } from "./session.ts";
-import { standingsOf } from "./standing.ts";
 import type { Notice, State } from "./state.ts";
 import { type Step, step } from "./step.ts";
 import { stepFailed } from "./step-failed.ts";
-import { beginTelling, fail, isHeldByAnother, ownLease, publish, type Telling } from "./telling.ts";
 import { timeForCall } from "./time-left.ts";
 import { noticeOf, type Words } from "./words.ts";
 

@@ -1,4 +1,4 @@
-import type { EndpointKind } from "../cloudfront/origin-kind.ts";
+import type { EndpointKind } from "../cloudfront/origin-domain.ts";
 import type { Connection } from "../plan/connection.ts";
 import { type FindingCode, ruleOf } from "./catalogue.ts";
 

@@ -1,4 +1,4 @@
-import type { EndpointKind } from "../cloudfront/origin-kind.ts";
+import type { EndpointKind } from "../cloudfront/origin-domain.ts";
 import type { IpAddressType, OriginSslProtocol, VpcOrigin } from "../configuration/distribution.ts";
 import type { Scope } from "../configuration/scope.ts";
 

@@ -3,7 +3,7 @@ import { type DomainName, readDomainName } from "../configuration/domain-name.ts
 import type { Policies } from "../configuration/policies.ts";
 import type { UnseenReason } from "./connection.ts";
 import type { Endpoint, WithoutKey } from "./connection-key.ts";
-import { httpEndpoint, httpsEndpoint } from "./endpoint.ts";
+import { httpEndpoint, httpsEndpoint } from "./connection-settings.ts";
 import { forwardsHost } from "./host-forwarding.ts";
 import { originSchemes, type Scheme } from "./origin-schemes.ts";
 import type { Route } from "./routes.ts";

@@ -1,4 +1,4 @@
-import type { Standing } from "../incidents/standing.ts";
+import type { Standing } from "../incidents/incident-update.ts";
 import { printable } from "../text/printable.ts";
 import { joinedIds, originName } from "./origin-record.ts";
 

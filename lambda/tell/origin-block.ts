@@ -16,11 +16,11 @@ import { instant } from "../text/instant.ts";
 import { asClauseOf, enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { between } from "../text/span.ts";
-import { inOrderLines } from "./in-order.ts";
+import { whyParagraphs } from "./cause-paragraphs.ts";
+import { inOrderLines } from "./healthy-facts.ts";
 import { lasted } from "./lasted.ts";
 import { type EndedOrigin, isPlainHttp, type OpenOrigin } from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";
-import { whyParagraphs } from "./why.ts";
 
 /** All about an origin with something open: what breaks and for whom, since when, why, what to do, the proof. */
 export function openBlock(origin: OpenOrigin, report: RunReport, links: ConsoleLinks): string {

@@ -3,7 +3,7 @@ import type { WatchedOrigin } from "../report/origins.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import { counted } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import { inOrderLines } from "./in-order.ts";
+import { inOrderLines } from "./healthy-facts.ts";
 import type { EndedOrigin } from "./summary.ts";
 
 /** What was seen now in place of what is over, in sentences. */

@@ -1,6 +1,6 @@
 import { vi } from "vitest";
+import { standingsOf } from "../../lambda/incidents/incident-update.ts";
 import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
-import { standingsOf } from "../../lambda/incidents/standing.ts";
 import { emptyState, type State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/report/record.ts";

@@ -2,16 +2,16 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { publication } from "../../lambda/aws/sns.ts";
 import { scopeOfArn } from "../../lambda/configuration/scope.ts";
+import { tellWhat } from "../../lambda/incidents/choose-messages.ts";
 import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
 import type { Message } from "../../lambda/incidents/ports.ts";
 import { emptyState } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
-import { tellWhat } from "../../lambda/incidents/tell-what.ts";
 import { certificateRules } from "../../lambda/judge/catalogue.ts";
 import { consoleLinks } from "../../lambda/report/console-links.ts";
 import type { ConnectionRecord, RunReport } from "../../lambda/report/record.ts";
 import { bytesInJson, fitted, listed } from "../../lambda/tell/fit.ts";
-import { inOrderLines } from "../../lambda/tell/in-order.ts";
+import { inOrderLines } from "../../lambda/tell/healthy-facts.ts";
 import { renderDraft } from "../../lambda/tell/message.ts";
 import { maxTextBytes } from "../../lambda/tell/text.ts";
 import {

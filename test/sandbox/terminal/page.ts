@@ -1,4 +1,4 @@
-import { masked } from "./looks.ts";
+import { masked } from "./presentation.ts";
 
 /** A command of a page and what the page shows of its output. */
 export type Step = { readonly command: string; readonly output: string };

@@ -6,7 +6,7 @@ import { bundleCommand } from "../../../bin/package/bundle-command.ts";
 import { type Account, startAccount } from "../account.ts";
 import { managedCachePolicies, managedOriginRequestPolicies } from "../managed-policies.ts";
 import { backOffice } from "./back-office.ts";
-import { type Looks, looksOf } from "./looks.ts";
+import { type Looks, looksOf } from "./presentation.ts";
 import type { Stage } from "./stand-in.ts";
 import { cdkApp } from "./template-app.ts";
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
 import { s3Client, s3State } from "../../lambda/aws/state-s3.ts";
+import { standingsOf } from "../../lambda/incidents/incident-update.ts";
 import { defaultTellingPolicy, type TellingPolicy } from "../../lambda/incidents/policy.ts";
 import type { Ports } from "../../lambda/incidents/ports.ts";
 import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
-import { standingsOf } from "../../lambda/incidents/standing.ts";
 import type { Incident } from "../../lambda/incidents/state.ts";
 import type { Words } from "../../lambda/incidents/words.ts";
 import type { RunReport } from "../../lambda/report/record.ts";

@@ -1,4 +1,4 @@
-import { endpointOf } from "../cloudfront/origin-kind.ts";
+import { endpointOf } from "../cloudfront/origin-domain.ts";
 import type { CustomOrigin, Origin } from "../configuration/distribution.ts";
 import { readDomainName } from "../configuration/domain-name.ts";
 import { protocolSet } from "../configuration/ssl-protocols.ts";

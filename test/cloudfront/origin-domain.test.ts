@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endpointOf } from "../../lambda/cloudfront/origin-kind.ts";
+import { endpointOf } from "../../lambda/cloudfront/origin-domain.ts";
 
 describe("endpointOf", () => {
   it.each([
