@@ -11,8 +11,8 @@ export type Reading = "names the fault" | "shows a symptom" | "says nothing" | "
 /** What a tool wrote, cut into what it reports as wrong and all of it. */
 type Said = {
   /** What the tool itself marks as wrong. */
-  readonly wrong: string;
-  /** What counts as an alarm for a healthy target, where that is not all of `wrong`. */
+  readonly reported: string;
+  /** What counts as an alarm for a healthy target, where that is not all of `reported`. */
   readonly alarm?: string;
   readonly all: string;
   /** It could not do its work at all. */
@@ -23,7 +23,7 @@ export type Tool = {
   readonly title: string;
   /** What it is called with; words are separated by single spaces. */
   readonly command: (where: Where) => string;
-  /** The rule by which `wrong` is cut out of its output, for the document. */
+  /** The rule by which `reported` is cut out of its output, for the document. */
   readonly rule: string;
   /** Prints its version, and fails where it is not installed. */
   readonly version: readonly string[];
@@ -45,10 +45,10 @@ export const longestRunMs = 60_000;
  * that was ended before it was done has no result either, unless it had named the fault by then.
  */
 export function readingOf(tool: Tool, output: Output, fault: Fault | null): Reading {
-  const { wrong, alarm = wrong, all, failed } = tool.said(output);
+  const { reported, alarm = reported, all, failed } = tool.said(output);
   if (fault === null && alarm !== "") return "false alarm";
   if (fault === null) return failed || output.timedOut ? "no result" : "quiet";
-  if (wrong.split("\n").includes(fault.code) || fault.names.test(wrong) || fault.states?.test(all) === true)
+  if (reported.split("\n").includes(fault.code) || fault.names.test(reported) || fault.states?.test(all) === true)
     return "names the fault";
   if (output.timedOut && fault.shows?.test(all) !== true) return "no result";
   return failed || fault.shows?.test(all) === true ? "shows a symptom" : "says nothing";
@@ -67,7 +67,7 @@ const check: Tool = {
     const codes = (Array.isArray(findings) ? findings : []).flatMap((finding: { code: string; effect: string }) =>
       finding.effect === "note" ? [] : [finding.code],
     );
-    return { wrong: codes.join("\n"), all: "", failed: codes.length > 0 };
+    return { reported: codes.join("\n"), all: "", failed: codes.length > 0 };
   },
 };
 
@@ -80,8 +80,8 @@ const sClient: Tool = {
   atOnce: 1,
   said: (output) => {
     const all = output.text.replaceAll(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g, "");
-    const wrong = all.split("\n").filter((line) => /verify error|return code: [1-9]|alert|:error:|errno/.test(line));
-    return { wrong: wrong.join("\n"), all, failed: wrong.length > 0 };
+    const reported = all.split("\n").filter((line) => /verify error|return code: [1-9]|alert|:error:|errno/.test(line));
+    return { reported: reported.join("\n"), all, failed: reported.length > 0 };
   },
 };
 
@@ -99,9 +99,9 @@ const sslscan: Tool = {
         .map((line) => stripVTControlCharacters(line))
         .join("\n");
     const alarm = written([red, "ERROR", "Could not", "failed"]);
-    const wrong = written([red, yellow, "ERROR", "Could not", "failed"]);
+    const reported = written([red, yellow, "ERROR", "Could not", "failed"]);
     const failed = !/Preferred|Accepted/.test(output.text);
-    return { wrong, alarm, all: stripVTControlCharacters(output.text), failed };
+    return { reported, alarm, all: stripVTControlCharacters(output.text), failed };
   },
 };
 
@@ -119,7 +119,7 @@ const nmap: Tool = {
     const warnings = output.text.match(/warnings:\s*\n((?:\|\s{6,}.*\n)+)/g) ?? [];
     const rest = output.text.match(/least strength: [B-F]|\/tcp +(closed|filtered)/g) ?? [];
     const failed = !output.text.includes("TLS_");
-    return { wrong: [...warnings, ...rest].join("\n"), all: output.text, failed };
+    return { reported: [...warnings, ...rest].join("\n"), all: output.text, failed };
   },
 };
 
@@ -135,7 +135,7 @@ const testssl: Tool = {
     const reported = text.split("\n").filter((line) => /^(LOW|MEDIUM|HIGH|CRITICAL|FATAL|WARN) \w/.test(line));
     const failed = /Scan interrupted/.test(text) || !/^\S+ (SSLv3|TLS1(_\d)?) offered/m.test(text);
     const alarm = reported.filter((line) => !/^(LOW|WARN) /.test(line)).join("\n");
-    return { wrong: reported.join("\n"), alarm, all: text, failed };
+    return { reported: reported.join("\n"), alarm, all: text, failed };
   },
 };
 

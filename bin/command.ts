@@ -1,6 +1,6 @@
 import { main } from "./terminal/commands.ts";
-import { reportFaults, tolerateClosedPipe } from "./terminal/output/output.ts";
+import { printFaults, tolerateClosedPipe } from "./terminal/output/output.ts";
 
-reportFaults();
+printFaults();
 tolerateClosedPipe();
 process.exitCode = await main(process.argv.slice(2));

@@ -60,8 +60,8 @@ type Context = Readonly<Record<string, unknown>>;
 export function readConfig(context: Context): Config {
   for (const key of Object.keys(context)) {
     if (keys.some((known) => known === key)) continue;
-    const meant = keys.find((known) => known.toLowerCase() === key.replaceAll(/[-_]/g, "").toLowerCase());
-    if (meant !== undefined) throw new ConfigError(`context ${key}: unknown key, expected ${meant}`);
+    const closest = keys.find((known) => known.toLowerCase() === key.replaceAll(/[-_]/g, "").toLowerCase());
+    if (closest !== undefined) throw new ConfigError(`context ${key}: unknown key, expected ${closest}`);
     if (/^\w+$/.test(key)) {
       throw new ConfigError(`context ${key}: unknown key, expected one of ${keys.join(", ")}`);
     }

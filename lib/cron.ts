@@ -12,17 +12,17 @@ export type CronReading =
  */
 export function readCron(text: string): CronReading {
   const texts = text.trim().split(/\s+/);
-  if (texts.length !== fields.length) return wrong(`six fields, ${fields.map(({ name }) => name).join(", ")}`, text);
+  if (texts.length !== fields.length) return invalid(`six fields, ${fields.map(({ name }) => name).join(", ")}`, text);
   const values: Values[] = [];
   for (const [index, field] of fields.entries()) {
     const read = valuesOf(field, texts[index] ?? "");
-    if (read === null) return wrong(`${field.name} from ${field.least} to ${field.most}`, texts[index] ?? "");
+    if (read === null) return invalid(`${field.name} from ${field.least} to ${field.most}`, texts[index] ?? "");
     values.push(read);
   }
   const [minutes = none, hours = none, days = none, months = none, weekdays = none] = values;
-  if (days.any === weekdays.any) return wrong("? for the days of the month or of the week, and not for both", text);
+  if (days.any === weekdays.any) return invalid("? for the days of the month or of the week, and not for both", text);
   const longestDays = longestDistance((day) => months.numbers.has(day.month) && (days.any ? weekdays : days).has(day));
-  if (longestDays === null) return wrong("a day that comes", text);
+  if (longestDays === null) return invalid("a day that comes", text);
   return { kind: "cron", longestPauseSeconds: longestPause(longestDays, [...hours.numbers], [...minutes.numbers]) };
 }
 
@@ -148,6 +148,6 @@ function longestPause(days: number, hours: readonly number[], minutes: readonly 
   return 60 * Math.max(overnight, ...within);
 }
 
-function wrong(expected: string, got: string): CronReading {
+function invalid(expected: string, got: string): CronReading {
   return { kind: "wrong", problem: `expected ${expected}, got ${JSON.stringify(got.slice(0, 60))}` };
 }

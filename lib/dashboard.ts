@@ -19,7 +19,7 @@ import { Construct } from "constructs";
 import type { MetricName } from "../lambda/contract/metrics.ts";
 import { type Alarms, longRunMs, ownMetric } from "./alarms.ts";
 import type { Rhythm } from "./rhythm.ts";
-import { hamperedRuns, latestVerdicts, openIncidents, type SavedQuery } from "./saved-queries.ts";
+import { incompleteRuns, latestVerdicts, openIncidents, type SavedQuery } from "./saved-queries.ts";
 
 export type DashboardProps = {
   readonly function: LambdaFunction;
@@ -63,7 +63,7 @@ export class Dashboard extends Construct {
         this.#graphs(props),
         this.#runs(props),
         [this.#table(props, "Latest result of each origin in the time range", latestVerdicts, 9)],
-        [this.#table(props, "Runs that could not do everything", hamperedRuns, 5)],
+        [this.#table(props, "Runs that could not do everything", incompleteRuns, 5)],
       ],
     });
   }

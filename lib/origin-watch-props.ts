@@ -153,10 +153,10 @@ function checkLists(resolved: ResolvedProps): void {
   for (const [name, { pattern, words }] of Object.entries(forms)) {
     const value: unknown = Reflect.get(resolved, name);
     const entries: readonly unknown[] = Array.isArray(value) ? value : [];
-    const wrong = entries.find(
+    const invalid = entries.find(
       (entry) => typeof entry !== "string" || !(Token.isUnresolved(entry) || pattern.test(entry)),
     );
-    if (wrong !== undefined) throw new PropError(name, `expected ${words}, got ${JSON.stringify(wrong)}`);
+    if (invalid !== undefined) throw new PropError(name, `expected ${words}, got ${JSON.stringify(invalid)}`);
   }
   const { includeDistributions, excludeDistributions } = resolved;
   const both = includeDistributions.find((id) => excludeDistributions.includes(id));
@@ -171,6 +171,6 @@ function checkSchedule({ schedule, silenceHours }: ResolvedProps): void {
   if (silenceHours === undefined || silenceHours >= pauseHours) return;
   const [, most] = ranges.silenceHours;
   const expected = pauseHours > most ? "expected nothing" : `expected at least ${pauseHours}`;
-  const why = `runs by ${schedule.expressionString} are up to ${pauseHours} hours apart`;
-  throw new PropError("silenceHours", `${expected}, got ${silenceHours}: ${why}`);
+  const reason = `runs by ${schedule.expressionString} are up to ${pauseHours} hours apart`;
+  throw new PropError("silenceHours", `${expected}, got ${silenceHours}: ${reason}`);
 }

@@ -60,7 +60,7 @@ export type Silence = { readonly periodSeconds: number; readonly periods: number
  * CloudWatch looks back a day at most for periods under an hour and seven days for longer ones
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html, EvaluationPeriods).
  */
-const longestLook = { short: day, long: 7 * day } as const;
+const longestEvaluation = { short: day, long: 7 * day } as const;
 
 /**
  * How long a silence must be to be one: what is wanted, or three missed runs, or four days with a cron expression, which
@@ -70,7 +70,7 @@ export function silenceOf(rhythm: Rhythm, wanted: Duration | undefined): Silence
   const seconds = wanted?.toSeconds() ?? usualSilence(rhythm);
   const periods = seconds < 3 * hour ? 3 : Math.ceil(seconds / Math.min(day, Math.ceil(seconds / 3 / hour) * hour));
   const periodSeconds = Math.ceil(seconds / periods / minute) * minute;
-  const longest = periodSeconds < hour ? longestLook.short : longestLook.long;
+  const longest = periodSeconds < hour ? longestEvaluation.short : longestEvaluation.long;
   return periodSeconds > day || periodSeconds * periods > longest ? null : { periodSeconds, periods };
 }
 
@@ -78,7 +78,7 @@ export function silenceOf(rhythm: Rhythm, wanted: Duration | undefined): Silence
 function usualSilence({ intervalSeconds, longestPauseSeconds }: Rhythm): number {
   if (intervalSeconds === null) return Math.max(4 * day, (longestPauseSeconds ?? 0) + day);
   const threeRuns = 3 * Math.max(intervalSeconds, 5 * minute);
-  return threeRuns <= longestLook.long ? threeRuns : Math.max(longestLook.long, intervalSeconds + day);
+  return threeRuns <= longestEvaluation.long ? threeRuns : Math.max(longestEvaluation.long, intervalSeconds + day);
 }
 
 /** How long ago the last run may be before somebody who looks should know: as long as a silence that is told. */

@@ -40,7 +40,7 @@ export const openIncidents: SavedQuery = {
 };
 
 /** What kept runs from doing all that they should. */
-export const hamperedRuns: SavedQuery = {
+export const incompleteRuns: SavedQuery = {
   name: "Hampered runs",
   lines: [
     'filter message = "run" and level = "WARN"',
@@ -107,7 +107,7 @@ export const savedQueries: readonly SavedQuery[] = [
       "limit 50",
     ],
   },
-  hamperedRuns,
+  incompleteRuns,
 ];
 
 /** The text of a query as CloudWatch takes it. */

@@ -64,7 +64,7 @@ const canRun = (command: string) => isLinux && (hasJq || !/\bjq\b/.test(command)
 
 describe("README.md", () => {
   /** Stands for a placeholder, and for names that the box does not have. */
-  const meant: readonly (readonly [placeholder: string, value: string])[] = [
+  const placeholders: readonly (readonly [placeholder: string, value: string])[] = [
     ["config FILE", "config distributions.json"],
     ["template FILE", "template cdk.out"],
     ["cdk.out/MyStack.template.json", "MyStack.template.json"],
@@ -129,10 +129,10 @@ describe("README.md", () => {
 
   for (const [command, [status, output]] of Object.entries(expected)) {
     it.skipIf(!canRun(command))(command, async () => {
-      const line = meant.reduce((text, [placeholder, value]) => text.replaceAll(placeholder, value), command);
+      const line = placeholders.reduce((text, [placeholder, value]) => text.replaceAll(placeholder, value), command);
       const ran = await run(line);
       expect(ran.status).toBe(status);
-      expect(shell.looks.shown(ran.output)).toMatch(output);
+      expect(shell.presentation.shown(ran.output)).toMatch(output);
       if (!command.includes("--help")) expect(ran.output).not.toMatch(/^origin-watch: /m);
     });
   }
@@ -163,7 +163,7 @@ describe.skipIf(!isLinux)("docs/terminal.md", () => {
     "shows what comes out: $command",
     async ({ command, index }) => {
       const { output } = await run(command);
-      outputs.push(shell.looks.shown(output));
+      outputs.push(shell.presentation.shown(output));
       const now = stepsOf(withOutputs(text, outputs))[index];
       expect(masked(now!.output)).toBe(masked(steps[index]!.output));
     },
@@ -191,7 +191,7 @@ describe.skipIf(!isLinux)("docs/pipelines.md", () => {
     return { status: 0, output };
   }
 
-  function report(): { failures: string; tests: string } {
+  function junitTotals(): { failures: string; tests: string } {
     const xml = parseXML(readFileSync(join(shell.folder, "origin-watch.xml"), "utf8")) as {
       testsuites: { testsuite: { failures: string; tests: string } };
     };
@@ -207,7 +207,7 @@ describe.skipIf(!isLinux)("docs/pipelines.md", () => {
     const { status, output } = await runPipeline(scripts);
     expect(status).toBe(1);
     expect(output).toContain("cache misses for /api/* get 502.");
-    expect(report()).toEqual({ failures: "1", tests: "2" });
+    expect(junitTotals()).toEqual({ failures: "1", tests: "2" });
   });
 
   it("what-if judges a setting that nobody has made yet", async () => {
@@ -219,6 +219,6 @@ describe.skipIf(!isLinux)("docs/pipelines.md", () => {
   it.each(pipelines)("%s: passes once the origin is repaired", async (_, scripts) => {
     await shell.account.repair("incomplete.box.test");
     expect(await runPipeline(scripts)).toMatchObject({ status: 0 });
-    expect(report()).toEqual({ failures: "0", tests: "2" });
+    expect(junitTotals()).toEqual({ failures: "0", tests: "2" });
   });
 });

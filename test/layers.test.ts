@@ -170,10 +170,10 @@ describe("the reader of imports", () => {
 describe("the layers", () => {
   it.each(Object.entries(layers))("%s imports what it may and nothing else", (layer, { layers: allowed }) => {
     const known = [...allowed.map((name) => `lambda/${name}`), layer];
-    const wrong = offences(
+    const offending = offences(
       ({ file, target }) => layerOf(file) === layer && isOfProject(target) && !known.includes(layerOf(target)),
     );
-    expect(wrong).toEqual([]);
+    expect(offending).toEqual([]);
   });
 
   it.each(Object.entries(layers))("%s is allowed only what it uses", (layer, { layers: allowed, packages = [] }) => {
@@ -186,18 +186,18 @@ describe("the layers", () => {
   });
 
   it("keeps lambda/ away from lib/, bin/, test/ and bench/", () => {
-    const wrong = offences(
+    const offending = offences(
       ({ file, target }) => file.startsWith("lambda/") && isOfProject(target) && !target.startsWith("lambda/"),
     );
-    expect(wrong).toEqual([]);
+    expect(offending).toEqual([]);
   });
 
   it("shows lib/ of lambda/ only what the two agree on", () => {
     const allowed = /^(?:lib|lambda\/contract)\//;
-    const wrong = offences(
+    const offending = offences(
       ({ file, target }) => file.startsWith("lib/") && isOfProject(target) && !allowed.test(target),
     );
-    expect(wrong).toEqual([]);
+    expect(offending).toEqual([]);
   });
 
   it("keeps bin/ away from test/ and bench/", () => {
@@ -207,30 +207,30 @@ describe("the layers", () => {
   });
 
   it("reaches lambda/aws from the entry points and bin/ only", () => {
-    const wrong = offences(
+    const offending = offences(
       ({ file, target }) =>
         layerOf(target) === "lambda/aws" &&
         layerOf(file) !== "lambda/aws" &&
         layerOf(file) !== "lambda/functions" &&
         !file.startsWith("bin/"),
     );
-    expect(wrong).toEqual([]);
+    expect(offending).toEqual([]);
   });
 
   it("imports an AWS SDK in lambda/aws only", () => {
-    const wrong = offences(
+    const offending = offences(
       ({ file, target }) => /^(?:@aws-sdk|@smithy)\//.test(target) && layerOf(file) !== "lambda/aws",
     );
-    expect(wrong).toEqual([]);
+    expect(offending).toEqual([]);
   });
 
   it("imports packages only where they are needed", () => {
-    const wrong = offences(({ file, target }) => {
+    const offending = offences(({ file, target }) => {
       const packages = layers[layerOf(file)]?.packages ?? [];
       const isPackage = !isOfProject(target) && !target.startsWith("node:");
       return layers[layerOf(file)] !== undefined && isPackage && !isAllowedPackage(target, packages);
     });
-    expect(wrong).toEqual([]);
+    expect(offending).toEqual([]);
   });
 });
 

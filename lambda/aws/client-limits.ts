@@ -1,5 +1,5 @@
 /** How long a client tries: three attempts, each with 5 seconds to connect and 15 for an answer. */
-export const patience = {
+export const clientLimits = {
   maxAttempts: 3,
   // Without `throwOnRequestTimeout` the SDK logs that the time is up and waits on. `requestTimeout` ends with the
   // answer's headers, `socketTimeout` covers a body that stops half-way.
@@ -12,4 +12,4 @@ export const patience = {
 };
 
 /** Other values are for tests, where nobody wants to wait for a service that hangs. */
-export type Patience = typeof patience;
+export type ClientLimits = typeof clientLimits;

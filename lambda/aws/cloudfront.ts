@@ -13,7 +13,7 @@ import { readDistribution, type UnreadableDistribution } from "../configuration/
 import { readPolicies } from "../configuration/read-policies.ts";
 import { type Scope, scopeId, unknownScope } from "../configuration/scope.ts";
 import { withDetails } from "./details.ts";
-import { type CredentialsTrouble, credentialsFailureOf, type Failure, untilAborted } from "./failure.ts";
+import { type CredentialsProblem, credentialsFailureOf, type Failure, untilAborted } from "./failure.ts";
 import { distributionProblems, inventoryProblem, policyProblem, unclearPolicies } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
 
@@ -24,7 +24,7 @@ export type AccountConfiguration = Configuration & { readonly unreadable: readon
 export type NotSignedIn = {
   readonly kind: "not-signed-in";
   readonly message: string;
-  readonly trouble: CredentialsTrouble;
+  readonly problem: CredentialsProblem;
 };
 
 /** The API's largest page. */
@@ -125,8 +125,8 @@ function withAccount(distribution: Distribution, account: Scope): Distribution {
     : distribution;
 }
 
-function notSignedIn({ reason, trouble }: Extract<Failure, { kind: "credentials" }>): NotSignedIn {
-  return { kind: "not-signed-in", message: `Not signed in to AWS: ${reason}.`, trouble };
+function notSignedIn({ reason, problem }: Extract<Failure, { kind: "credentials" }>): NotSignedIn {
+  return { kind: "not-signed-in", message: `Not signed in to AWS: ${reason}.`, problem };
 }
 
 async function readDistributions(client: CloudFrontClient, signal: AbortSignal | undefined) {

@@ -1,11 +1,11 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import type { RelayedNotice } from "../relay/notice.ts";
-import { type Patience, patience } from "./client-limits.ts";
+import { type ClientLimits, clientLimits } from "./client-limits.ts";
 import { refusal } from "./refusal.ts";
 
 export type Relayed = { readonly kind: "relayed" } | { readonly kind: "failed"; readonly error: string };
 
-export function eventBridgeClient(given: Patience = patience): EventBridgeClient {
+export function eventBridgeClient(given: ClientLimits = clientLimits): EventBridgeClient {
   return new EventBridgeClient({ ...given, retryMode: "standard" });
 }
 

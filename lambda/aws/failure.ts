@@ -20,10 +20,10 @@ type Said<Kind> = {
 };
 
 /** There are no credentials, or AWS does not accept them. */
-type Credentials = Said<"credentials"> & { readonly trouble: CredentialsTrouble };
+type Credentials = Said<"credentials"> & { readonly problem: CredentialsProblem };
 
 /** What is the matter with the credentials, by what helps. */
-export type CredentialsTrouble =
+export type CredentialsProblem =
   | "missing"
   /** A profile that does not exist, or that has no credentials. */
   | "profile-empty"
@@ -43,7 +43,7 @@ export type CredentialsTrouble =
   | "unreachable";
 
 /** Error codes with which AWS refuses a signature or the identity behind it, whatever is asked. */
-const credentialCodes: ReadonlyMap<string, CredentialsTrouble> = new Map([
+const credentialCodes: ReadonlyMap<string, CredentialsProblem> = new Map([
   ["AuthFailure", "not-accepted"],
   ["ExpiredToken", "expired"],
   ["ExpiredTokenException", "expired"],
@@ -66,10 +66,10 @@ const deniedCodes = new Set(["AccessDenied", "AccessDeniedException", "Unauthori
 export function failureOf(error: unknown, signal: AbortSignal | undefined): Failure {
   if (signal?.aborted === true) return { kind: "aborted", reason: "time ran out" };
   const { name, code, status } = detailsOf(error);
-  const trouble = credentialCodes.get(name);
-  if (trouble !== undefined) {
-    const what = trouble === "expired" ? "the credentials have expired" : "AWS does not accept the credentials";
-    return { kind: "credentials", trouble, reason: `${what} (${name})` };
+  const problem = credentialCodes.get(name);
+  if (problem !== undefined) {
+    const what = problem === "expired" ? "the credentials have expired" : "AWS does not accept the credentials";
+    return { kind: "credentials", problem, reason: `${what} (${name})` };
   }
   if (deniedCodes.has(name)) return { kind: "denied", reason: deniedReason(error) };
   // The SDK calls a reset and a refused connection a TimeoutError too.
@@ -100,12 +100,12 @@ export function credentialsFailureOf(error: unknown, signal: AbortSignal | undef
     case "denied": {
       const { action, resource } = readAccessDenied(messageOf(error));
       const what = `${action ?? "sts:AssumeRole"}${resource === null ? "" : ` on ${resource}`}`;
-      return { kind: "credentials", trouble: "role-denied", reason: `${what}: ${failure.reason}` };
+      return { kind: "credentials", problem: "role-denied", reason: `${what}: ${failure.reason}` };
     }
     case "other": {
       const { name, code, status } = detailsOf(error);
       const wasAsked = status !== null || code !== null || name === "TimeoutError";
-      const said = wasAsked ? { trouble: "unreachable" as const, reason: failure.reason } : providerTrouble(error);
+      const said = wasAsked ? { problem: "unreachable" as const, reason: failure.reason } : providerProblem(error);
       return { kind: "credentials", ...said };
     }
   }
@@ -117,53 +117,53 @@ export function credentialsFailureOf(error: unknown, signal: AbortSignal | undef
  */
 const providerSentences: readonly (Omit<Credentials, "kind"> & { readonly sentence: RegExp })[] = [
   // First, because after it comes whatever the process wrote.
-  { sentence: /^Command failed: /, trouble: "missing", reason: "the profile's credential process failed" },
+  { sentence: /^Command failed: /, problem: "missing", reason: "the profile's credential process failed" },
   {
     sentence: /\bForbiddenException\b/,
-    trouble: "role-denied",
+    problem: "role-denied",
     reason: "IAM Identity Center does not give you the role of this profile",
   },
   {
     sentence: /\bSSO\b|\bUnauthorizedException\b/,
-    trouble: "session-over",
+    problem: "session-over",
     reason: "the session of IAM Identity Center (SSO) is over, or there was none",
   },
   {
     sentence: /\bmulti-factor authentication\b/,
-    trouble: "code-needed",
+    problem: "code-needed",
     reason: "the profile wants the code of a multi-factor device",
   },
   {
     sentence: /^Could not resolve credentials using profile\b/,
-    trouble: "profile-empty",
+    problem: "profile-empty",
     reason: "the profile does not exist, or has no credentials",
   },
   {
     sentence: /^Could not load credentials from any providers\b/,
-    trouble: "missing",
+    problem: "missing",
     reason: "Could not load credentials from any providers",
   },
   {
     sentence: /^Detected a cycle attempting to resolve credentials\b/,
-    trouble: "missing",
+    problem: "missing",
     reason: "the profiles name each other as their source",
   },
   {
     sentence: /^Unsupported credential source\b/,
-    trouble: "missing",
+    problem: "missing",
     reason: "the profile has a credential_source that is not supported",
   },
 ];
 
-function providerTrouble(error: unknown): Omit<Credentials, "kind"> {
+function providerProblem(error: unknown): Omit<Credentials, "kind"> {
   const message = messageOf(error);
   const process =
     /^Profile .* credential_process (?<words>returned [a-z]+ (?:JSON|credentials)|did not return Version 1)\.$/;
   const words = process.exec(message)?.groups?.words;
-  if (words !== undefined) return { trouble: "missing", reason: `the profile's credential process ${words}` };
+  if (words !== undefined) return { problem: "missing", reason: `the profile's credential process ${words}` };
   const known = providerSentences.find(({ sentence }) => sentence.test(message));
-  if (known !== undefined) return { trouble: known.trouble, reason: known.reason };
-  return { trouble: "missing", reason: "no source of credentials gave any" };
+  if (known !== undefined) return { problem: known.problem, reason: known.reason };
+  return { problem: "missing", reason: "no source of credentials gave any" };
 }
 
 /** Settles with the work, or rejects as soon as the signal is aborted. */

@@ -5,11 +5,11 @@ import {
   SecurityHubClient,
 } from "@aws-sdk/client-securityhub";
 import type { SecurityFinding } from "../relay/security-finding.ts";
-import { type Patience, patience } from "./client-limits.ts";
+import { type ClientLimits, clientLimits } from "./client-limits.ts";
 import type { Relayed } from "./event-bus.ts";
 import { refusal } from "./refusal.ts";
 
-export function securityHubClient(given: Patience = patience): SecurityHubClient {
+export function securityHubClient(given: ClientLimits = clientLimits): SecurityHubClient {
   return new SecurityHubClient({ ...given, retryMode: "standard" });
 }
 

@@ -1,11 +1,11 @@
 import { type MessageAttributeValue, PublishCommand, type PublishCommandInput, SNSClient } from "@aws-sdk/client-sns";
 import type { Message, Ports } from "../incidents/ports.ts";
-import { type Patience, patience } from "./client-limits.ts";
+import { type ClientLimits, clientLimits } from "./client-limits.ts";
 import { untilAborted } from "./failure.ts";
 import { refusal } from "./refusal.ts";
 
 /** A client for the region of the topic: SNS refuses a topic of another region. */
-export function snsClient(topicArn: string, given: Patience = patience): SNSClient {
+export function snsClient(topicArn: string, given: ClientLimits = clientLimits): SNSClient {
   return new SNSClient({ ...given, retryMode: "adaptive", region: topicArn.split(":")[3] ?? "" });
 }
 

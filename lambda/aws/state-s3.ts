@@ -1,7 +1,7 @@
 import { NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Ports, StateRead } from "../incidents/ports.ts";
 import { maxStateBytes } from "../incidents/state-format.ts";
-import { type Patience, patience } from "./client-limits.ts";
+import { type ClientLimits, clientLimits } from "./client-limits.ts";
 import { untilAborted } from "./failure.ts";
 import { mayRead, type ObjectLocation, readObject } from "./read-object.ts";
 import { refusal } from "./refusal.ts";
@@ -10,7 +10,7 @@ import { refusal } from "./refusal.ts";
  * A client for the region of the environment (AWS_REGION). A run makes few calls; adaptive retries, which
  * pace a stream of calls, would only make the one that was throttled wait for many seconds.
  */
-export function s3Client(given: Patience = patience): S3Client {
+export function s3Client(given: ClientLimits = clientLimits): S3Client {
   return new S3Client({ ...given, retryMode: "standard" });
 }
 

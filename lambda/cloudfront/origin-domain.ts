@@ -1,5 +1,5 @@
 /** What stands behind the domain name of an origin, as far as the name itself tells. */
-export type EndpointKind =
+export type OriginDomainKind =
   | "s3-bucket"
   | "s3-website"
   /** Application and classic load balancers have names of one form. */
@@ -19,8 +19,8 @@ export type EndpointKind =
 export type Partition = "aws" | "aws-cn" | "aws-us-gov";
 
 /** `partition` and `region` are null where the name does not tell. */
-export type Endpoint = {
-  readonly kind: EndpointKind;
+export type OriginDomain = {
+  readonly kind: OriginDomainKind;
   readonly partition: Partition | null;
   readonly region: string | null;
 };
@@ -37,7 +37,7 @@ const bucket = "[a-z0-9._-]+";
  * (https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html) and the guides of the services. Each
  * one is for the whole name: a name that only contains such a part is somebody's own.
  */
-const forms: readonly (readonly [EndpointKind, RegExp])[] = [
+const forms: readonly (readonly [OriginDomainKind, RegExp])[] = [
   // https://docs.aws.amazon.com/general/latest/gr/s3.html#s3_website_region_endpoints: a dash or a dot, by Region.
   ["s3-website", whole(`${bucket}\\.s3-website[.-]${region}\\.${suffix}`)],
   ["s3-bucket", whole(`${bucket}\\.s3(?:-fips)?(?:\\.dualstack)?(?:[.-]${region})?\\.${suffix}`)],
@@ -62,7 +62,7 @@ const forms: readonly (readonly [EndpointKind, RegExp])[] = [
  *
  * @param domain in lower case, without a trailing dot
  */
-export function endpointOf(domain: string): Endpoint {
+export function readOriginDomain(domain: string): OriginDomain {
   for (const [kind, form] of forms) {
     const match = form.exec(domain);
     if (match === null) continue;

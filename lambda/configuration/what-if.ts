@@ -1,7 +1,7 @@
 import type { CacheBehavior, Distribution, Origin, OriginSslProtocol } from "./distribution.ts";
 
 /** A change of the configuration that somebody thinks of. What is null or false stays as it is. */
-export type Supposition = {
+export type ConfigurationChange = {
   /** OriginSslProtocols of every custom origin. */
   readonly protocols: readonly OriginSslProtocol[] | null;
   /** Whether behaviors send the viewer's Host to custom origins. */
@@ -17,7 +17,7 @@ export type Supposition = {
 };
 
 /** Everything stays as it is. */
-export const noChange: Supposition = {
+export const noChange: ConfigurationChange = {
   protocols: null,
   forwardHost: null,
   httpsOnly: false,
@@ -26,25 +26,25 @@ export const noChange: Supposition = {
   distribution: null,
 };
 
-export type Supposed = {
+export type ChangedConfiguration = {
   readonly distributions: readonly Distribution[];
   /** Custom origins of enabled distributions that the restrictions leave, whether anything changes for them or not. */
   readonly matched: number;
 };
 
 /** The configuration as it would be. Only custom origins change: S3 and VPC origins know none of these settings. */
-export function suppose(distributions: readonly Distribution[], what: Supposition): Supposed {
+export function applyChange(distributions: readonly Distribution[], what: ConfigurationChange): ChangedConfiguration {
   const isOne = ({ id }: Distribution) => what.distribution === null || id === what.distribution;
   const enabled = distributions.filter((distribution) => distribution.enabled && isOne(distribution));
   return {
-    distributions: distributions.map((each) => (isOne(each) ? supposeIn(each, what) : each)),
+    distributions: distributions.map((each) => (isOne(each) ? changeDistribution(each, what) : each)),
     matched: enabled.flatMap(({ origins }) => origins.filter((origin) => isMatched(origin, what))).length,
   };
 }
 
-function supposeIn(distribution: Distribution, what: Supposition): Distribution {
+function changeDistribution(distribution: Distribution, what: ConfigurationChange): Distribution {
   const matched = new Set(distribution.origins.filter((origin) => isMatched(origin, what)).map(({ id }) => id));
-  const origins = distribution.origins.map((origin) => (matched.has(origin.id) ? supposeOrigin(origin, what) : origin));
+  const origins = distribution.origins.map((origin) => (matched.has(origin.id) ? changeOrigin(origin, what) : origin));
   if (what.forwardHost === null) return { ...distribution, origins };
   const { forwardHost } = what;
   const behaviors = distribution.behaviors.map((behavior) =>
@@ -53,11 +53,11 @@ function supposeIn(distribution: Distribution, what: Supposition): Distribution 
   return { ...distribution, origins, behaviors };
 }
 
-function isMatched({ kind, domainName }: Origin, { origin }: Supposition): boolean {
+function isMatched({ kind, domainName }: Origin, { origin }: ConfigurationChange): boolean {
   return kind.kind === "custom" && (origin === null || domainName.toLowerCase() === origin.toLowerCase());
 }
 
-function supposeOrigin(origin: Origin, { protocols, httpsOnly, domain }: Supposition): Origin {
+function changeOrigin(origin: Origin, { protocols, httpsOnly, domain }: ConfigurationChange): Origin {
   if (origin.kind.kind !== "custom") return origin;
   return {
     ...origin,

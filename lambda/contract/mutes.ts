@@ -27,16 +27,16 @@ const maxBytes = 2_000;
  * whose time is over is accepted, so that a configuration does not stop deploying by itself.
  */
 export function readMutes(value: unknown): MutesReading {
-  if (!Array.isArray(value)) return wrong(`expected a JSON array, got ${shown(value)}`);
+  if (!Array.isArray(value)) return invalid(`expected a JSON array, got ${shown(value)}`);
   const mutes: Mute[] = [];
   for (const [index, entry] of value.entries()) {
     const mute = readMute(entry);
-    if (typeof mute === "string") return wrong(`entry ${index + 1}${mute}`);
+    if (typeof mute === "string") return invalid(`entry ${index + 1}${mute}`);
     mutes.push(mute);
   }
   // As the stack writes it: what is not selected takes no room.
   const bytes = Buffer.byteLength(JSON.stringify(mutes, (_, each) => each ?? undefined));
-  if (bytes > maxBytes) return wrong(`expected at most ${maxBytes} bytes in all, got ${bytes}`);
+  if (bytes > maxBytes) return invalid(`expected at most ${maxBytes} bytes in all, got ${bytes}`);
   return { kind: "mutes", mutes };
 }
 
@@ -88,7 +88,7 @@ function like(form: RegExp): (text: string) => boolean {
   return (text) => form.test(text);
 }
 
-function wrong(problem: string): MutesReading {
+function invalid(problem: string): MutesReading {
   return { kind: "wrong", problem };
 }
 

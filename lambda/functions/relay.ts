@@ -39,7 +39,7 @@ export async function handler(event: SNSEvent): Promise<void> {
       if (outcome.kind === "relayed") remember(Sns.MessageId);
       outcomes.push(outcome);
     }
-    if (settings.securityHub !== null) outcomes.push(await reportToSecurityHub(notice, settings.securityHub));
+    if (settings.securityHub !== null) outcomes.push(await sendToSecurityHub(notice, settings.securityHub));
   }
   const errors = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? [outcome.error] : []));
   if (errors.length > 0) throw new Error(errors.join("; "));
@@ -54,7 +54,7 @@ function remember(messageId: string): void {
 /** Milliseconds; the function has some more, and its failure is what makes Lambda try again. */
 const timeToReadState = 20_000;
 
-async function reportToSecurityHub(notice: RelayedNotice, to: SecurityHubSettings): Promise<Relayed> {
+async function sendToSecurityHub(notice: RelayedNotice, to: SecurityHubSettings): Promise<Relayed> {
   if (s3 === null || securityHub === null) return { kind: "relayed" };
   const read = await readState(s3, { bucket: to.stateBucket, key: to.stateKey }, AbortSignal.timeout(timeToReadState));
   if (read.kind === "missing") return { kind: "relayed" };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { defaults } from "../contract/defaults.ts";
 import { type Mute, readMutes } from "../contract/mutes.ts";
-import { dayMs, hourMs, type TellingPolicy } from "../incidents/policy.ts";
+import { type AlertPolicy, dayMs, hourMs } from "../incidents/policy.ts";
 import { type Environment, optional, required } from "./environment.ts";
 
 /** What the function is told through its environment; lib/ sets it. */
@@ -13,7 +13,7 @@ export type Settings = {
   readonly boardKey: string | null;
   readonly expiryWarningDays: number;
   /** When people are told, and of what not. */
-  readonly telling: TellingPolicy;
+  readonly alertPolicy: AlertPolicy;
   /** Whether tags of distributions may mute. */
   readonly muteTags: boolean;
   /** Distribution ids; null means all. */
@@ -34,7 +34,7 @@ export function readSettings(environment: Environment): Settings {
     stateKey: required(environment, "STATE_KEY"),
     boardKey: optional(environment, "BOARD_KEY"),
     expiryWarningDays: wholeNumber(environment, "EXPIRY_WARNING_DAYS", defaults.expiryWarningDays),
-    telling: {
+    alertPolicy: {
       confirmations: 2,
       remindFailingAfter: wholeNumber(environment, "REMINDER_HOURS", defaults.reminderHours) * hourMs,
       remindAtRiskAfter: wholeNumber(environment, "RISK_REMINDER_DAYS", defaults.riskReminderDays) * dayMs,

@@ -87,7 +87,7 @@ export async function handler(
     ? await tagMutes(distributionsToAsk(observed.records), scope)
     : { mutes: [], problems: [] };
   const report = { ...observed, problems: [...observed.problems, ...tagged.problems] };
-  const policy = { ...settings.telling, mutes: [...settings.telling.mutes, ...tagged.mutes] };
+  const policy = { ...settings.alertPolicy, mutes: [...settings.alertPolicy.mutes, ...tagged.mutes] };
   const delivery = await tell(session, report, policy, words);
   const spare = context.getRemainingTimeInMillis() - timeToLog;
   const board: BoardKept | null = storeBoard === null ? null : await keepBoard(report, storeBoard, spare);

@@ -1,6 +1,6 @@
 import type { SkipReason } from "../plan/connection.ts";
 import type { RunProblem } from "../report/record.ts";
-import type { BlindSpot, Incident, OpenProblem } from "./state.ts";
+import type { Incident, NotChecked, OpenProblem } from "./state.ts";
 
 /** What a notice is about. Every incident of an origin that it tells of is in one of the lists. */
 export type Change = {
@@ -45,7 +45,7 @@ export type Draft = {
   readonly event: Event;
   readonly change: Change;
   /** What could not be checked, where the message is about that. */
-  readonly blindSpots: readonly BlindSpot[];
+  readonly notChecked: readonly NotChecked[];
   /** All open incidents that people know of, those of `change` included. */
   readonly open: readonly Incident[];
   readonly muted: readonly MutedIncident[];

@@ -4,13 +4,13 @@ import { originId } from "../report/origins.ts";
 import { type Change, type Draft, type Event, type MutedIncident, noChange } from "./change.ts";
 import type { Comparison } from "./compare.ts";
 import { faultOf } from "./moved.ts";
-import { hourMs, isDue, type Mutable, muteOf, type TellingPolicy } from "./policy.ts";
+import { type AlertPolicy, hourMs, isDue, type Mutable, muteOf } from "./policy.ts";
 import type { Ended, Incident } from "./state.ts";
 
 /** More origins with news than this in a run, or within an hour, become one message. */
-export const stormAbove = 10;
+export const manyTogetherAbove = 10;
 
-export type Telling = {
+export type ChosenMessages = {
   /** All open incidents, with what people know of them once the drafts are sent. */
   readonly incidents: readonly Incident[];
   readonly drafts: readonly Pick<Draft, "event" | "change" | "remindAfter">[];
@@ -26,19 +26,19 @@ export type Telling = {
  * @param lately incidents that ended, by which a storm is recognised
  * @param asOne everything in one message, because what is told cannot be recorded step by step
  */
-export function tellWhat(
+export function chooseMessages(
   comparison: Comparison,
   now: Date,
-  policy: TellingPolicy,
-  { users, lately, asOne }: TellingContext,
-): Telling {
+  policy: AlertPolicy,
+  { users, lately, asOne }: ChoiceContext,
+): ChosenMessages {
   const mutes = new Map<Incident, MutedIncident>();
   const all = [...comparison.seen, ...comparison.waiting, ...comparison.covered];
   for (const incident of all) {
     const mute = muteOf(mutable(incident, users), policy.mutes, now);
     if (mute !== undefined) mutes.set(incident, { incident, until: mute.until, reason: mute.reason });
   }
-  const audible = (incident: Incident) => !mutes.has(incident);
+  const isUnmuted = (incident: Incident) => !mutes.has(incident);
   const openFaults = new Set(all.map(faultOf));
   const covered = new Set(comparison.covered);
   const seen = new Set(comparison.seen);
@@ -46,10 +46,10 @@ export function tellWhat(
   const over = (incident: Incident) => incident.tellings > 0;
   const resolved = comparison.resolved.filter(over);
   const change: Change = {
-    opened: comparison.seen.filter((incident) => incident.tellings === 0 && audible(incident)),
-    worsened: comparison.seen.filter((incident) => incident.tellings > 0 && audible(incident) && isWorse(incident)),
-    still: comparison.seen.filter((incident) => incident.tellings > 0 && audible(incident) && !isWorse(incident)),
-    frozen: comparison.waiting.filter((incident) => incident.tellings > 0 && audible(incident)),
+    opened: comparison.seen.filter((incident) => incident.tellings === 0 && isUnmuted(incident)),
+    worsened: comparison.seen.filter((incident) => incident.tellings > 0 && isUnmuted(incident) && isWorse(incident)),
+    still: comparison.seen.filter((incident) => incident.tellings > 0 && isUnmuted(incident) && !isWorse(incident)),
+    frozen: comparison.waiting.filter((incident) => incident.tellings > 0 && isUnmuted(incident)),
     resolved: resolved.filter(({ key, code }) => {
       const by = ruleOf(code)?.supersededBy ?? [];
       return !resolved.some((other) => other.key === key && by.some((one) => "code" in one && one.code === other.code));
@@ -59,19 +59,24 @@ export function tellWhat(
     problems: noChange.problems,
   };
 
-  const news = byOrigin(change);
+  const changes = byOrigin(change);
   const recent = new Set(
     [
       ...all.filter(({ lastTold }) => lastTold !== null && isWithinHour(lastTold, now)),
       ...lately.filter(({ endedAt }) => isWithinHour(endedAt, now)),
     ].map(originId),
   ).size;
-  const storm = asOne ? news.size > 0 : news.size > stormAbove || (news.size > 1 && news.size + recent > stormAbove);
-  const digest = { event: "digest" as Event, change: merged(change, news) };
-  const ofOrigins = storm ? [digest] : [...news.values()].map((each) => ({ event: eventOf(each), change: each }));
+  const manyTogether = asOne
+    ? changes.size > 0
+    : changes.size > manyTogetherAbove || (changes.size > 1 && changes.size + recent > manyTogetherAbove);
+  const digest = { event: "digest" as Event, change: merged(change, changes) };
+  const ofOrigins = manyTogether
+    ? [digest]
+    : [...changes.values()].map((each) => ({ event: eventOf(each), change: each }));
 
   const remindable = all.filter(
-    (incident) => incident.tellings > 0 && audible(incident) && !covered.has(incident) && !news.has(originId(incident)),
+    (incident) =>
+      incident.tellings > 0 && isUnmuted(incident) && !covered.has(incident) && !changes.has(originId(incident)),
   );
   const due = remindable.some((incident) => isDue(incident.lastTold, interval(incident, policy), now));
   // Whoever is half-way to a reminder of its own joins this one, so that reminders come together.
@@ -84,7 +89,7 @@ export function tellWhat(
     frozen: reminded.filter((incident) => !seen.has(incident)),
   };
 
-  const told = new Set([...reminded, ...[...news.values()].flatMap(openIn)]);
+  const told = new Set([...reminded, ...[...changes.values()].flatMap(openIn)]);
   const known = new Set([...told, ...all.filter(({ tellings }) => tellings > 0)]);
   return {
     incidents: all.map((incident) => (told.has(incident) ? toldNow(incident, now) : incident)),
@@ -92,12 +97,12 @@ export function tellWhat(
       ...draft,
       remindAfter: soonest(openIn(draft.change), policy),
     })),
-    open: [...known].filter((incident) => audible(incident) && !covered.has(incident)),
+    open: [...known].filter((incident) => isUnmuted(incident) && !covered.has(incident)),
     muted: [...mutes.values()],
   };
 }
 
-type TellingContext = {
+type ChoiceContext = {
   readonly users: ReadonlyMap<string, readonly string[]>;
   readonly lately: readonly Ended[];
   readonly asOne: boolean;
@@ -106,7 +111,7 @@ type TellingContext = {
 /** An incident names only the first of its distributions, so all of them are known where the run saw the connection. */
 function mutable(
   { key, code, domain, distributions, distributionCount }: Incident,
-  users: TellingContext["users"],
+  users: ChoiceContext["users"],
 ): Mutable {
   const named = distributions.length === distributionCount ? distributions : null;
   return { code, domain, distributions: users.get(key) ?? named };
@@ -130,12 +135,12 @@ function openIn({ opened, worsened, still, frozen }: Change): readonly Incident[
   return [...opened, ...worsened, ...still, ...frozen];
 }
 
-function interval({ effect, toldEffect }: Incident, policy: TellingPolicy): number {
+function interval({ effect, toldEffect }: Incident, policy: AlertPolicy): number {
   const failing = effect !== "may" || toldEffect !== "may";
   return failing ? policy.remindFailingAfter : policy.remindAtRiskAfter;
 }
 
-function soonest(incidents: readonly Incident[], policy: TellingPolicy): number | null {
+function soonest(incidents: readonly Incident[], policy: AlertPolicy): number | null {
   const least = incidents.reduce((soon, each) => Math.min(soon, interval(each, policy)), Number.POSITIVE_INFINITY);
   return incidents.length === 0 ? null : least;
 }
@@ -165,8 +170,8 @@ function byOrigin({ opened, worsened, still, frozen, resolved, gone, problems }:
   );
 }
 
-function merged(change: Change, news: ReadonlyMap<string, Change>): Change {
-  return restricted(change, (incident) => news.has(originId(incident)));
+function merged(change: Change, changes: ReadonlyMap<string, Change>): Change {
+  return restricted(change, (incident) => changes.has(originId(incident)));
 }
 
 function restricted(change: Change, keep: (incident: Incident) => boolean): Change {
@@ -186,7 +191,7 @@ function eventOf({ opened, worsened }: Change): Event {
 }
 
 /** Sorted so that the same incidents always make the same state. */
-export function inOrder<T extends { readonly key: string; readonly code: string }>(
+export function sortedByIdentity<T extends { readonly key: string; readonly code: string }>(
   entries: readonly T[],
 ): readonly T[] {
   return entries.toSorted((a, b) => (identity(a) < identity(b) ? -1 : 1));

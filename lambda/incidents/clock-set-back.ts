@@ -17,7 +17,7 @@ export function withoutFuture(state: State, now: Date): State {
       lastTold: pastOrNull(incident.lastTold),
       clearSince: pastOrNull(incident.clearSince),
     })),
-    suspicions: state.suspicions.map((suspicion) => ({ ...suspicion, sightings: suspicion.sightings.map(past) })),
+    suspicions: state.suspicions.map((candidate) => ({ ...candidate, sightings: candidate.sightings.map(past) })),
     ended: state.ended.map((ended) => ({ ...ended, endedAt: past(ended.endedAt) })),
     problems: state.problems.map((problem) => ({
       ...problem,
@@ -25,10 +25,10 @@ export function withoutFuture(state: State, now: Date): State {
       lastTold: pastOrNull(problem.lastTold),
       clearSince: pastOrNull(problem.clearSince),
     })),
-    blindSpots: state.blindSpots.map((spot) => ({
-      ...spot,
-      since: past(spot.since),
-      lastUnseen: past(spot.lastUnseen),
+    blindSpots: state.blindSpots.map((entry) => ({
+      ...entry,
+      since: past(entry.since),
+      lastUnseen: past(entry.lastUnseen),
     })),
     blindSpotsTold: pastOrNull(state.blindSpotsTold),
     digestTold: pastOrNull(state.digestTold),

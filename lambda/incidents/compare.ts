@@ -2,11 +2,11 @@ import { identity } from "../report/identity.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
 import type { GoneIncident } from "./change.ts";
-import { type Fate, fateOf } from "./incident-outcome.ts";
+import { type IncidentOutcome, outcomeOf } from "./incident-outcome.ts";
 import { underNewKeys } from "./moved.ts";
-import { dayMs, hourMs, type TellingPolicy } from "./policy.ts";
-import { type Sighting, sightingsIn } from "./seen-finding.ts";
-import type { Ended, Incident, Look, State, Suspicion } from "./state.ts";
+import { type AlertPolicy, dayMs, hourMs } from "./policy.ts";
+import { type SeenFinding, seenFindingsIn } from "./seen-finding.ts";
+import type { Ended, FindingSnapshot, Incident, State, UnconfirmedFinding } from "./state.ts";
 
 /** Where every incident stands after a run, before anybody is told. */
 export type Comparison = {
@@ -17,7 +17,7 @@ export type Comparison = {
   readonly covered: readonly Incident[];
   readonly resolved: readonly Incident[];
   readonly gone: readonly GoneIncident[];
-  readonly suspicions: readonly Suspicion[];
+  readonly unconfirmed: readonly UnconfirmedFinding[];
   readonly ended: readonly Ended[];
 };
 
@@ -29,38 +29,38 @@ export type Comparison = {
  * observation of the connection without it, unless it came back within a day of its last end. Then it must stay away for
  * an hour, and after the second return for a day, so that what comes and goes is one incident and not a hundred.
  */
-export function compare(before: State, report: RunReport, now: Date, policy: TellingPolicy): Comparison {
-  const sightings = sightingsIn(report.records, now);
-  const hiding = report.problems.filter(({ code }) => hidesConnections.has(code));
+export function compare(before: State, report: RunReport, now: Date, policy: AlertPolicy): Comparison {
+  const findings = seenFindingsIn(report.records, now);
+  const coverageGaps = report.problems.filter(({ code }) => coverageGapCodes.has(code));
   const records = new Map(report.records.map((record) => [record.connection.key, record]));
-  const isGone = (incident: Incident) => !records.has(incident.key) && !isHidden(incident, hiding);
-  const incidents = underNewKeys(before.incidents, sightings, isGone);
+  const isGone = (incident: Incident) => !records.has(incident.key) && !isInCoverageGap(incident, coverageGaps);
+  const incidents = underNewKeys(before.incidents, findings, isGone);
   const known = new Map(incidents.map((incident) => [identity(incident), incident]));
-  const suspected = new Map(before.suspicions.map((suspicion) => [identity(suspicion), suspicion]));
+  const candidates = new Map(before.suspicions.map((candidate) => [identity(candidate), candidate]));
   const endings = new Map(before.ended.map((ended) => [identity(ended), ended]));
 
   const seen: Incident[] = [];
-  const suspicions: Suspicion[] = [];
-  for (const [id, sighting] of sightings) {
+  const unconfirmed: UnconfirmedFinding[] = [];
+  for (const [id, finding] of findings) {
     const incident = known.get(id);
-    const suspicion = suspectedAgain(sighting, suspected.get(id), now);
-    if (incident !== undefined) seen.push(seenAgain(incident, sighting, now));
-    else if (!sighting.transient || isConfirmed(suspicion, policy)) {
-      seen.push(opened(sighting, suspicion, endings.get(id), now, policy));
-    } else suspicions.push(suspicion);
+    const candidate = candidateFrom(finding, candidates.get(id), now);
+    if (incident !== undefined) seen.push(seenAgain(incident, finding, now));
+    else if (!finding.transient || isConfirmed(candidate, policy)) {
+      seen.push(opened(finding, candidate, endings.get(id), now, policy));
+    } else unconfirmed.push(candidate);
   }
 
-  const looked = { records, hiding, codes: codesByConnection(sightings) };
+  const view = { records, coverageGaps, codes: codesByConnection(findings) };
   const unseen = unseenIncidents(
-    incidents.filter((incident) => !sightings.has(identity(incident))),
+    incidents.filter((incident) => !findings.has(identity(incident))),
     report,
-    looked,
+    view,
     now,
   );
   const forgotten = (time: string) => now.getTime() - Date.parse(time) > dayMs;
-  const waitingSuspicions = before.suspicions
-    .filter((suspicion) => !sightings.has(identity(suspicion)) && !forgotten(suspicion.sightings.at(-1) ?? ""))
-    .map((suspicion) => (isRowBroken(suspicion, looked) ? { ...suspicion, inARow: 0 } : suspicion));
+  const waitingUnconfirmed = before.suspicions
+    .filter((candidate) => !findings.has(identity(candidate)) && !forgotten(candidate.sightings.at(-1) ?? ""))
+    .map((candidate) => (isRowBroken(candidate, view) ? { ...candidate, inARow: 0 } : candidate));
   const endedAt = now.toISOString();
   const endedNow = unseen.resolved.map(
     ({ kind, key, code, domain, port, returns }): Ended => ({ kind, key, code, domain, port, endedAt, returns }),
@@ -69,7 +69,7 @@ export function compare(before: State, report: RunReport, now: Date, policy: Tel
   return {
     seen,
     ...unseen,
-    suspicions: [...suspicions, ...waitingSuspicions],
+    unconfirmed: [...unconfirmed, ...waitingUnconfirmed],
     ended: [
       ...before.ended.filter((ended) => !forgotten(ended.endedAt) && !open.has(identity(ended))),
       ...endedNow,
@@ -79,35 +79,39 @@ export function compare(before: State, report: RunReport, now: Date, policy: Tel
 
 /** So many ends are remembered; more at once are no flapping, and forgetting one costs a message. */
 const mostEnded = 10_000;
-const sightingsInADay = 4;
+const timesInADay = 4;
 
 /** What a run saw, and what kept it from seeing more. */
-type Looked = {
+type RunView = {
   /** By the key of the connection. */
   readonly records: ReadonlyMap<string, ConnectionRecord>;
-  readonly hiding: readonly RunProblem[];
+  readonly coverageGaps: readonly RunProblem[];
   /** The codes that count, by the key of the connection. */
   readonly codes: ReadonlyMap<string, ReadonlySet<string>>;
 };
 
-function codesByConnection(sightings: ReadonlyMap<string, Sighting>): Looked["codes"] {
-  const groups = Map.groupBy(sightings.values(), ({ key }) => key);
+function codesByConnection(findings: ReadonlyMap<string, SeenFinding>): RunView["codes"] {
+  const groups = Map.groupBy(findings.values(), ({ key }) => key);
   return new Map([...groups].map(([key, all]) => [key, new Set(all.map(({ code }) => code))]));
 }
 
-function fateIn({ records, codes }: Looked, finding: Pick<Incident, "key" | "code">, inventoryComplete: boolean): Fate {
-  return fateOf(finding, records.get(finding.key), codes.get(finding.key) ?? new Set(), inventoryComplete);
+function outcomeIn(
+  { records, codes }: RunView,
+  finding: Pick<Incident, "key" | "code">,
+  inventoryComplete: boolean,
+): IncidentOutcome {
+  return outcomeOf(finding, records.get(finding.key), codes.get(finding.key) ?? new Set(), inventoryComplete);
 }
 
 /** Where nobody could look, a row is not broken. Whose connection it is a suspicion does not say. */
-function isRowBroken(suspicion: Suspicion, looked: Looked): boolean {
-  return fateIn(looked, suspicion, looked.hiding.length === 0).kind !== "frozen";
+function isRowBroken(candidate: UnconfirmedFinding, view: RunView): boolean {
+  return outcomeIn(view, candidate, view.coverageGaps.length === 0).kind !== "frozen";
 }
 
 function unseenIncidents(
   incidents: readonly Incident[],
   report: RunReport,
-  looked: Looked,
+  view: RunView,
   now: Date,
 ): Pick<Comparison, "waiting" | "covered" | "resolved" | "gone"> {
   const reasons = reasonsForNoConnection(report);
@@ -116,16 +120,16 @@ function unseenIncidents(
   const resolved: Incident[] = [];
   const gone: GoneIncident[] = [];
   for (const incident of incidents) {
-    const fate = fateIn(looked, incident, !isHidden(incident, looked.hiding));
-    switch (fate.kind) {
+    const outcome = outcomeIn(view, incident, !isInCoverageGap(incident, view.coverageGaps));
+    switch (outcome.kind) {
       case "resolved": {
         const clearSince = incident.clearSince ?? now.toISOString();
-        if (now.getTime() - Date.parse(clearSince) >= calmAfter(incident.returns)) resolved.push(incident);
+        if (now.getTime() - Date.parse(clearSince) >= clearPeriodAfter(incident.returns)) resolved.push(incident);
         else waiting.push({ ...incident, clearSince });
         break;
       }
       case "gone":
-        gone.push({ finding: incident, reason: reasons.get(originId(incident)) ?? fate.reason });
+        gone.push({ finding: incident, reason: reasons.get(originId(incident)) ?? outcome.reason });
         break;
       case "frozen":
         waiting.push(incident);
@@ -153,12 +157,12 @@ function reasonsForNoConnection({ records }: RunReport): ReadonlyMap<string, Gon
 }
 
 /** How long what came back must stay away before it is called over, in milliseconds. */
-export function calmAfter(returns: number): number {
+export function clearPeriodAfter(returns: number): number {
   return returns === 0 ? 0 : returns === 1 ? hourMs : dayMs;
 }
 
 /** After one of these a connection may be missing from the report, or be there under another key, and still exist. */
-const hidesConnections: ReadonlySet<string> = new Set([
+const coverageGapCodes: ReadonlySet<string> = new Set([
   "inventory-failed",
   "policies-unreadable",
   "distribution-unreadable",
@@ -167,68 +171,72 @@ const hidesConnections: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a problem may hide the incident's connection; one of other distributions does not. */
-function isHidden({ distributions, distributionCount }: Incident, hiding: readonly RunProblem[]): boolean {
+function isInCoverageGap({ distributions, distributionCount }: Incident, coverageGaps: readonly RunProblem[]): boolean {
   const someUnnamed = distributionCount > distributions.length;
-  return hiding.some(
+  return coverageGaps.some(
     ({ distributions: ids }) => ids === undefined || someUnnamed || distributions.some((id) => ids.includes(id)),
   );
 }
 
-function suspectedAgain({ key, code }: Sighting, earlier: Suspicion | undefined, now: Date): Suspicion {
+function candidateFrom(
+  { key, code }: SeenFinding,
+  earlier: UnconfirmedFinding | undefined,
+  now: Date,
+): UnconfirmedFinding {
   const lately = (earlier?.sightings ?? []).filter((time) => now.getTime() - Date.parse(time) <= dayMs);
   return {
     ...earlier,
     key,
     code,
-    sightings: [...lately, now.toISOString()].slice(-sightingsInADay),
+    sightings: [...lately, now.toISOString()].slice(-timesInADay),
     inARow: (earlier?.inARow ?? 0) + 1,
   };
 }
 
-function isConfirmed({ inARow, sightings }: Suspicion, { confirmations }: TellingPolicy): boolean {
-  return inARow >= confirmations || sightings.length >= sightingsInADay;
+function isConfirmed({ inARow, sightings }: UnconfirmedFinding, { confirmations }: AlertPolicy): boolean {
+  return inARow >= confirmations || sightings.length >= timesInADay;
 }
 
-function seenAgain(incident: Incident, sighting: Sighting, now: Date): Incident {
+function seenAgain(incident: Incident, finding: SeenFinding, now: Date): Incident {
   const stale = now.getTime() - Date.parse(incident.lastSeen) >= hourMs;
   return {
     ...incident,
-    ...lookOf(sighting),
+    ...snapshotOf(finding),
     lastSeen: stale ? now.toISOString() : incident.lastSeen,
     clearSince: null,
   };
 }
 
 function opened(
-  sighting: Sighting,
-  { sightings, inARow }: Suspicion,
+  finding: SeenFinding,
+  { sightings, inARow }: UnconfirmedFinding,
   ended: Ended | undefined,
   now: Date,
-  { confirmations }: TellingPolicy,
+  { confirmations }: AlertPolicy,
 ): Incident {
   const cameBack = ended !== undefined && now.getTime() - Date.parse(ended.endedAt) <= dayMs;
   // Confirmed by its sightings in a day and not by those in a row: it comes and goes already.
-  const intermittent = sighting.transient && inARow < confirmations;
+  const intermittent = finding.transient && inARow < confirmations;
   return {
-    ...lookOf(sighting),
-    openedAt: (sighting.transient ? firstOf(sightings, inARow, intermittent) : undefined) ?? now.toISOString(),
+    ...snapshotOf(finding),
+    openedAt: (finding.transient ? firstOf(sightings, inARow, intermittent) : undefined) ?? now.toISOString(),
     lastSeen: now.toISOString(),
     lastTold: null,
     tellings: 0,
-    toldEffect: sighting.effect,
-    toldStage: sighting.stage,
+    toldEffect: finding.effect,
+    toldStage: finding.stage,
     returns: (cameBack ? ended.returns + 1 : 0) + (intermittent ? 2 : 0),
     clearSince: null,
   };
 }
 
 /** The first of the sightings that made the incident: of the last row, or of the day. */
-function firstOf(sightings: readonly string[], inARow: number, intermittent: boolean): string | undefined {
-  return intermittent ? sightings[0] : sightings.at(-Math.min(inARow, sightings.length));
+function firstOf(times: readonly string[], inARow: number, intermittent: boolean): string | undefined {
+  return intermittent ? times[0] : times.at(-Math.min(inARow, times.length));
 }
 
 /** A sighting without what only decides whether it is told. */
-function lookOf(sighting: Sighting): Look {
-  const { transient: _, ...look } = sighting;
+function snapshotOf(finding: SeenFinding): FindingSnapshot {
+  const { transient: _, ...look } = finding;
   return look;
 }

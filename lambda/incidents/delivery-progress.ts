@@ -1,6 +1,6 @@
 import type { RunReport } from "../report/record.ts";
 import type { DeliveryFailure, SentMessage } from "./delivery.ts";
-import type { TellingPolicy } from "./policy.ts";
+import type { AlertPolicy } from "./policy.ts";
 import type { Message } from "./ports.ts";
 import type { Session } from "./session.ts";
 import type { Incident, Lease, State } from "./state.ts";
@@ -9,10 +9,10 @@ import { timeToPublish } from "./time-left.ts";
 import type { Words } from "./words.ts";
 
 /** A session that tells what a run saw, and what has come of it so far. */
-export type Telling = {
+export type DeliveryProgress = {
   readonly session: Session;
   readonly report: RunReport;
-  readonly policy: TellingPolicy;
+  readonly policy: AlertPolicy;
   readonly words: Words;
   readonly now: Date;
   readonly keeper: StateKeeper;
@@ -25,7 +25,12 @@ export type Telling = {
   after: readonly Incident[];
 };
 
-export function beginTelling(session: Session, report: RunReport, policy: TellingPolicy, words: Words): Telling {
+export function beginDelivery(
+  session: Session,
+  report: RunReport,
+  policy: AlertPolicy,
+  words: Words,
+): DeliveryProgress {
   const { ports, processMemory, timing } = session;
   const failures: DeliveryFailure[] = [];
   const keeper = stateKeeper(ports, processMemory, timing, (error) =>
@@ -36,23 +41,28 @@ export function beginTelling(session: Session, report: RunReport, policy: Tellin
   return { session, report, policy, words, now, keeper, ...outcome };
 }
 
-export function fail(telling: Telling, step: DeliveryFailure["step"], error: string, consequence: string): void {
-  telling.failures.push({ step, error, consequence });
+export function fail(
+  progress: DeliveryProgress,
+  step: DeliveryFailure["step"],
+  error: string,
+  consequence: string,
+): void {
+  progress.failures.push({ step, error, consequence });
 }
 
 /** @returns whether it was sent. Why not is among the failures, unless only the time was up: then the next run sends it */
-export async function publish(telling: Telling, noticeId: string, message: Message): Promise<boolean> {
-  const { ports, timing } = telling.session;
+export async function publish(progress: DeliveryProgress, noticeId: string, message: Message): Promise<boolean> {
+  const { ports, timing } = progress.session;
   const withinMs = timeToPublish(timing);
   if (withinMs === null) return false;
   const { subject, text, short, data, chat, attributes } = message;
   const published = await ports.publish({ subject, text, short, data, chat, attributes }, withinMs);
   if (published.kind === "sent") {
-    telling.sent.push({ noticeId, messageId: published.messageId, subject });
+    progress.sent.push({ noticeId, messageId: published.messageId, subject });
     return true;
   }
   const later = published.retryable ? "The next run tries again." : "It cannot be sent until somebody mends that.";
-  fail(telling, "publish", published.error, `"${subject}" was not sent. ${later}`);
+  fail(progress, "publish", published.error, `"${subject}" was not sent. ${later}`);
   return false;
 }
 

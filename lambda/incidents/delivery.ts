@@ -1,4 +1,4 @@
-import type { Standing } from "./incident-update.ts";
+import type { IncidentUpdate } from "./incident-update.ts";
 
 /** What was delivered, for the log and the metrics. */
 export type Delivery = {
@@ -9,7 +9,7 @@ export type Delivery = {
   /** Another run was sending, so this one left the telling to it and to the run after. */
   readonly yielded: boolean;
   /** What the run did to each incident, as far as it is recorded or remembered. */
-  readonly standings: readonly Standing[];
+  readonly updates: readonly IncidentUpdate[];
 };
 
 export type SentMessage = {

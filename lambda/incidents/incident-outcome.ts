@@ -5,7 +5,7 @@ import type { GoneIncident } from "./change.ts";
 import type { Incident } from "./state.ts";
 
 /** What became of an incident that the current run does not see. */
-export type Fate =
+export type IncidentOutcome =
   | { readonly kind: "resolved" }
   | { readonly kind: "gone"; readonly reason: GoneIncident["reason"] }
   /** Another finding of the same connection now says the same or worse, so there is no recovery to report. */
@@ -21,12 +21,12 @@ export type Fate =
  * @param currentCodes the codes that this run sees on the connection
  * @param inventoryComplete all that it depends on was read, so a missing connection does not exist any more
  */
-export function fateOf(
+export function outcomeOf(
   finding: Pick<Incident, "code">,
   record: ConnectionRecord | undefined,
   currentCodes: ReadonlySet<string>,
   inventoryComplete: boolean,
-): Fate {
+): IncidentOutcome {
   if (record === undefined) return inventoryComplete ? { kind: "gone", reason: "not-configured" } : { kind: "frozen" };
   if (record.skipped !== null && record.skipped !== "http-only") {
     return inventoryComplete ? { kind: "gone", reason: record.skipped } : { kind: "frozen" };

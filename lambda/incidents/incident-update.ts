@@ -4,7 +4,7 @@ import type { RunReport } from "../report/record.ts";
 import type { Incident } from "./state.ts";
 
 /** What a run did to an incident, whether people are told of it or not. */
-export type Standing = {
+export type IncidentUpdate = {
   readonly status: IncidentStatus;
   /** As it is now; as it last was where it is over. */
   readonly incident: Incident;
@@ -23,18 +23,18 @@ export type IncidentStatus =
   | "gone";
 
 /** Every incident that was open before a run or is open after it. */
-export function standingsOf(
+export function incidentUpdates(
   before: readonly Incident[],
   after: readonly Incident[],
   { records }: Pick<RunReport, "records">,
-): readonly Standing[] {
+): readonly IncidentUpdate[] {
   const earlier = new Map(before.map((incident) => [identity(incident), incident]));
   const open = after.map((incident) => ({ status: statusOf(incident, earlier.get(identity(incident))), incident }));
   const stillOpen = new Set(after.map(identity));
   const connections = new Map(records.map((record) => [record.connection.key, record]));
   const over = before
     .filter((incident) => !stillOpen.has(identity(incident)))
-    .map((incident): Standing => {
+    .map((incident): IncidentUpdate => {
       const record = connections.get(incident.key);
       // An http-only connection is skipped too, although its port is tried.
       const made = record !== undefined && (record.skipped === null || record.observed.addresses.length > 0);

@@ -1,6 +1,6 @@
 import { identity } from "../report/identity.ts";
 import { originId } from "../report/origins.ts";
-import type { Sighting } from "./seen-finding.ts";
+import type { SeenFinding } from "./seen-finding.ts";
 import type { Incident } from "./state.ts";
 
 /**
@@ -12,14 +12,14 @@ import type { Incident } from "./state.ts";
  */
 export function underNewKeys(
   incidents: readonly Incident[],
-  sightings: ReadonlyMap<string, Sighting>,
+  findings: ReadonlyMap<string, SeenFinding>,
   isGone: (incident: Incident) => boolean,
 ): readonly Incident[] {
   const gone = incidents.filter(isGone);
   if (gone.length === 0) return incidents;
   const known = new Set(incidents.map(identity));
   const free = Map.groupBy(
-    [...sightings.values()].filter((sighting) => !known.has(identity(sighting))),
+    [...findings.values()].filter((finding) => !known.has(identity(finding))),
     faultOf,
   );
   const moved = new Map<Incident, string>();
@@ -27,7 +27,7 @@ export function underNewKeys(
   for (const alike of [hasSameServerName, () => true]) {
     for (const incident of gone.filter((each) => !moved.has(each))) {
       const candidates = free.get(faultOf(incident)) ?? [];
-      const index = candidates.findIndex((sighting) => alike(incident, sighting));
+      const index = candidates.findIndex((finding) => alike(incident, finding));
       const [found] = index < 0 ? [] : candidates.splice(index, 1);
       if (found !== undefined) moved.set(incident, found.key);
     }

@@ -1,4 +1,4 @@
-import { ownLease, publish, type Telling } from "./delivery-progress.ts";
+import { type DeliveryProgress, ownLease, publish } from "./delivery-progress.ts";
 import type { State } from "./state.ts";
 import type { Held } from "./state-keeper.ts";
 import { lateOf } from "./words.ts";
@@ -10,16 +10,20 @@ export type Sending =
   | { readonly kind: "stopped" };
 
 /** Publishes what an earlier run, or this run's first attempt, left in the outbox. */
-export async function sendEarlier(telling: Telling, state: State | null, etag: string | null): Promise<Sending> {
+export async function sendEarlier(
+  progress: DeliveryProgress,
+  state: State | null,
+  etag: string | null,
+): Promise<Sending> {
   if (state === null || state.outbox.length === 0) return { kind: "sent", state, etag };
-  const { session, keeper, words } = telling;
+  const { session, keeper, words } = progress;
   const claimed = await keeper.store({ ...state, lease: ownLease(session) }, etag);
   if (claimed.kind === "conflict") return { kind: "conflict" };
-  if (claimed.kind === "written") return sendOutbox(telling, claimed);
+  if (claimed.kind === "written") return sendOutbox(progress, claimed);
   // Nobody can be kept from sending it as well, but it would be worse if nobody did.
   for (const [index, notice] of state.outbox.entries()) {
-    if (!(await publish(telling, notice.id, lateOf(words, notice)))) {
-      telling.waiting = state.outbox.length - index;
+    if (!(await publish(progress, notice.id, lateOf(words, notice)))) {
+      progress.waiting = state.outbox.length - index;
       return { kind: "stopped" };
     }
     const left = { ...state, outbox: state.outbox.slice(index + 1), lease: null };
@@ -29,14 +33,14 @@ export async function sendEarlier(telling: Telling, state: State | null, etag: s
 }
 
 /** Sends the outbox in order, and records after each notice that it is sent. */
-export async function sendOutbox(telling: Telling, held: Held): Promise<Sending> {
-  const { session, report, keeper, words } = telling;
+export async function sendOutbox(progress: DeliveryProgress, held: Held): Promise<Sending> {
+  const { session, report, keeper, words } = progress;
   const { processMemory } = session;
   let current = held;
   for (const notice of held.state.outbox) {
     const message = notice.id.startsWith(`${report.runId}/`) ? notice : lateOf(words, notice);
-    if (!(await publish(telling, notice.id, message))) {
-      telling.waiting = current.state.outbox.length;
+    if (!(await publish(progress, notice.id, message))) {
+      progress.waiting = current.state.outbox.length;
       await keeper.store({ ...current.state, lease: null }, current.etag);
       return { kind: "stopped" };
     }
@@ -49,7 +53,7 @@ export async function sendOutbox(telling: Telling, held: Held): Promise<Sending>
       current = settled;
     } else if (stored.kind === "failed") {
       processMemory.unsaved = { state: rest, basedOn: current.etag };
-      telling.waiting = outbox.length;
+      progress.waiting = outbox.length;
       return { kind: "stopped" };
     } else current = stored;
   }

@@ -2,7 +2,7 @@ import type { Mute } from "../contract/mutes.ts";
 import type { Incident } from "./state.ts";
 
 /** When people are told. */
-export type TellingPolicy = {
+export type AlertPolicy = {
   /** So many runs in a row must see a finding of the network before it is told. */
   readonly confirmations: number;
   /** Milliseconds after which an open incident is told again. */
@@ -16,14 +16,14 @@ export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
 
 /** A run tells up to this long after it began, so that a day may be less from one run's telling to another's. */
-const longestTelling = 5 * 60_000;
+const longestDelivery = 5 * 60_000;
 
 /** Whether what was told then is due again; what was never told is. */
 export function isDue(told: string | null, interval: number, now: Date): boolean {
-  return told === null || now.getTime() - Date.parse(told) >= interval - longestTelling;
+  return told === null || now.getTime() - Date.parse(told) >= interval - longestDelivery;
 }
 
-export const defaultTellingPolicy: TellingPolicy = {
+export const defaultAlertPolicy: AlertPolicy = {
   confirmations: 2,
   remindFailingAfter: dayMs,
   remindAtRiskAfter: 7 * dayMs,

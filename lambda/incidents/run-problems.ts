@@ -1,7 +1,7 @@
 import type { RunProblem } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import type { Change } from "./change.ts";
-import { calmAfter } from "./compare.ts";
+import { clearPeriodAfter } from "./compare.ts";
 import { keptScope } from "./kept-scope.ts";
 import { dayMs, isDue } from "./policy.ts";
 import type { OpenProblem } from "./state.ts";
@@ -17,7 +17,7 @@ export function compareProblems(
   current: readonly RunProblem[],
   now: Date,
   reminderDue: number,
-): { readonly next: readonly OpenProblem[]; readonly news: Change["problems"]; readonly tell: boolean } {
+): { readonly next: readonly OpenProblem[]; readonly changes: Change["problems"]; readonly tell: boolean } {
   const at = now.toISOString();
   const age = (time: string) => now.getTime() - Date.parse(time);
   const known = new Map(before.map((problem) => [problem.code, problem]));
@@ -37,7 +37,7 @@ export function compareProblems(
     if (problem.lastTold === null) {
       if (age(problem.openedAt) <= dayMs) next.push(problem);
     } else if (stoppedEarly) next.push(problem);
-    else if (age(clearSince) >= calmAfter(problem.returns)) {
+    else if (age(clearSince) >= clearPeriodAfter(problem.returns)) {
       resolved.push(problem);
       next.push({ ...problem, openedAt: at, lastTold: null, clearSince: null });
     } else next.push({ ...problem, clearSince });
@@ -60,5 +60,5 @@ export function compareProblems(
     });
   }
   const still = current.filter((problem) => open(problem.code));
-  return { next: next.toSorted((a, b) => (a.code < b.code ? -1 : 1)), news: { opened, still, resolved }, tell };
+  return { next: next.toSorted((a, b) => (a.code < b.code ? -1 : 1)), changes: { opened, still, resolved }, tell };
 }

@@ -7,10 +7,10 @@ import type { ConnectionRecord } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import { keptScope } from "./kept-scope.ts";
 import { dayMs } from "./policy.ts";
-import { type Leaf, type Look, maxDistributionsKept, maxScopesKept } from "./state.ts";
+import { type FindingSnapshot, type Leaf, maxDistributionsKept, maxScopesKept } from "./state.ts";
 
 /** A finding that counts, as one run saw it. */
-export type Sighting = Look & {
+export type SeenFinding = FindingSnapshot & {
   /** It may be gone with the next packet, so one run is not enough to tell it. */
   readonly transient: boolean;
 };
@@ -19,25 +19,25 @@ export type Sighting = Look & {
  * The findings that count, by identity: one for each connection and code whatever the number of addresses it was seen
  * on. `unseen` and `note` findings never count.
  */
-export function sightingsIn(records: readonly ConnectionRecord[], now: Date): ReadonlyMap<string, Sighting> {
-  const found = new Map<string, Sighting>();
+export function seenFindingsIn(records: readonly ConnectionRecord[], now: Date): ReadonlyMap<string, SeenFinding> {
+  const found = new Map<string, SeenFinding>();
   for (const record of records) {
     for (const finding of record.findings) {
       const effect = openEffect(record.verdict, finding.effect);
       if (effect === null) continue;
-      const sighting = sightingOf(record, finding, effect, now);
-      const other = found.get(identity(sighting));
-      if (other === undefined || isWorse(sighting, other)) found.set(identity(sighting), sighting);
+      const seen = seenFindingOf(record, finding, effect, now);
+      const other = found.get(identity(seen));
+      if (other === undefined || isWorse(seen, other)) found.set(identity(seen), seen);
     }
   }
   return found;
 }
 
-function isWorse(a: Look, b: Look): boolean {
+function isWorse(a: FindingSnapshot, b: FindingSnapshot): boolean {
   return a.effect === b.effect ? a.stage > b.stage : b.effect === "may";
 }
 
-function sightingOf(record: ConnectionRecord, finding: Finding, effect: OpenEffect, now: Date): Sighting {
+function seenFindingOf(record: ConnectionRecord, finding: Finding, effect: OpenEffect, now: Date): SeenFinding {
   const distributions = [...new Set(record.uses.map((use) => use.distributionId))].sort();
   const scopes = [...new Map(record.uses.map((use) => [scopeId(use.scope), use.scope])).values()];
   return {
@@ -63,8 +63,8 @@ function sightingOf(record: ConnectionRecord, finding: Finding, effect: OpenEffe
  * a roll-out makes some addresses differ from the others for a while. A date does not come and go.
  */
 function isTransient({ findings }: ConnectionRecord, { code, facts }: Finding): boolean {
-  const { foretells, transient } = ruleOf(code);
-  if (foretells) return false;
+  const { warnsOfExpiry, transient } = ruleOf(code);
+  if (warnsOfExpiry) return false;
   return transient || facts?.transient === true || findings.some((other) => ruleOf(other.code).sumsUp === "addresses");
 }
 

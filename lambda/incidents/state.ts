@@ -12,11 +12,11 @@ export type State = {
   readonly schemaVersion: 3;
   readonly incidents: readonly Incident[];
   /** Seen, and not often enough to be told: one lost packet is no outage. */
-  readonly suspicions: readonly Suspicion[];
+  readonly suspicions: readonly UnconfirmedFinding[];
   /** Over for less than a day: who comes back in that time comes and goes. */
   readonly ended: readonly Ended[];
   readonly problems: readonly OpenProblem[];
-  readonly blindSpots: readonly BlindSpot[];
+  readonly blindSpots: readonly NotChecked[];
   /** When people were last told what could not be checked, and when they last got the weekly digest. */
   readonly blindSpotsTold: string | null;
   readonly digestTold: string | null;
@@ -34,10 +34,10 @@ export type State = {
  * A finding over time. Its identity is the connection's key and the finding's code, never a certificate fingerprint:
  * a certificate replaced by an equally bad one is the same problem. All times are ISO 8601 in UTC.
  */
-export type Incident = Look & Course;
+export type Incident = FindingSnapshot & IncidentHistory;
 
 /** What a finding looked like when it was last seen. */
-export type Look = {
+export type FindingSnapshot = {
   /**
    * What the incident is about. Later versions know a `distribution` too, with a key of its own and neither domain nor
    * port; this one keeps such incidents among what is foreign.
@@ -64,7 +64,7 @@ export type Look = {
 export type Leaf = { readonly sha256: string; readonly notAfter: string; readonly chainLength: number };
 
 /** What has become of an incident, and what people know of it. */
-export type Course = {
+export type IncidentHistory = {
   readonly openedAt: string;
   /** Right to the hour; a state that changes with every run would have to be stored with every run. */
   readonly lastSeen: string;
@@ -80,7 +80,7 @@ export type Course = {
   readonly clearSince: string | null;
 };
 
-export type Suspicion = {
+export type UnconfirmedFinding = {
   readonly key: string;
   readonly code: string;
   /** The last ones, oldest first. */
@@ -89,7 +89,7 @@ export type Suspicion = {
   readonly inARow: number;
 };
 
-export type Ended = Pick<Look, "kind" | "key" | "code" | "domain" | "port"> & {
+export type Ended = Pick<FindingSnapshot, "kind" | "key" | "code" | "domain" | "port"> & {
   readonly endedAt: string;
   readonly returns: number;
 };
@@ -100,10 +100,10 @@ export type OpenProblem = {
   /** The account that it concerns, null where that is the run as a whole. */
   readonly scope: Scope | null;
   readonly message: string;
-} & Pick<Course, "openedAt" | "lastTold" | "returns" | "clearSince">;
+} & Pick<IncidentHistory, "openedAt" | "lastTold" | "returns" | "clearSince">;
 
 /** An origin of which nothing can be said from here. */
-export type BlindSpot = {
+export type NotChecked = {
   readonly domain: string;
   readonly port: number;
   readonly reason: string;

@@ -2,7 +2,7 @@ import type { RunProblem, RunReport } from "../report/record.ts";
 import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { noChange } from "./change.ts";
-import { isDue, type TellingPolicy } from "./policy.ts";
+import { type AlertPolicy, isDue } from "./policy.ts";
 import { emptyState, type OpenProblem, type State } from "./state.ts";
 import type { Step } from "./step.ts";
 
@@ -14,7 +14,7 @@ export function stepFailed(
   previous: State | null,
   report: RunReport,
   now: Date,
-  { remindFailingAfter }: TellingPolicy,
+  { remindFailingAfter }: AlertPolicy,
   reason: unknown,
 ): Step {
   const state = previous ?? emptyState;
@@ -42,7 +42,7 @@ export function stepFailed(
       {
         event: "run-problem",
         change: { ...noChange, problems },
-        blindSpots: [],
+        notChecked: [],
         open: state.incidents.filter(({ tellings }) => tellings > 0),
         muted: [],
         remindAfter: remindFailingAfter,

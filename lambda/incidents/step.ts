@@ -1,10 +1,10 @@
 import type { RunProblem, RunReport } from "../report/record.ts";
 import { type Draft, noChange } from "./change.ts";
-import { inOrder, tellWhat } from "./choose-messages.ts";
+import { chooseMessages, sortedByIdentity } from "./choose-messages.ts";
 import { withoutFuture } from "./clock-set-back.ts";
 import { compare } from "./compare.ts";
-import { compareBlindSpots } from "./not-checked.ts";
-import { dayMs, isDue, isQuiet, type TellingPolicy } from "./policy.ts";
+import { compareNotChecked } from "./not-checked.ts";
+import { type AlertPolicy, dayMs, isDue, isQuiet } from "./policy.ts";
 import { compareProblems } from "./run-problems.ts";
 import { emptyState, type State } from "./state.ts";
 
@@ -29,7 +29,7 @@ export function step(
   previous: State | null,
   report: RunReport,
   now: Date,
-  policy: TellingPolicy,
+  policy: AlertPolicy,
   { asOne = false }: { readonly asOne?: boolean } = {},
 ): Step {
   const stored = previous ?? emptyState;
@@ -38,49 +38,49 @@ export function step(
   const users = new Map(
     report.records.map(({ connection, uses }) => [connection.key, uses.map(({ distributionId }) => distributionId)]),
   );
-  const telling = tellWhat(comparison, now, policy, { users, lately: before.ended, asOne });
+  const chosen = chooseMessages(comparison, now, policy, { users, lately: before.ended, asOne });
   // What is muted is forgotten, so that its end is none, and it is news again when the mute is over.
-  const audible = ({ code }: { readonly code: string }) => !isQuiet(code, policy.mutes, now);
-  const current = report.problems.filter(audible);
+  const isUnmuted = ({ code }: { readonly code: string }) => !isQuiet(code, policy.mutes, now);
+  const current = report.problems.filter(isUnmuted);
   const [ours, foreign] = partition(before.problems, ({ code }) => isOurs(code));
-  const problems = compareProblems(ours.filter(audible), current, now, policy.remindFailingAfter);
-  const blind = compareBlindSpots(before, report, now, policy);
+  const problems = compareProblems(ours.filter(isUnmuted), current, now, policy.remindFailingAfter);
+  const notChecked = compareNotChecked(before, report, now, policy);
   const digestDue = policy.weeklyDigest && isDue(before.digestTold, 7 * dayMs, now);
 
-  const context = { blindSpots: [], open: telling.open, muted: telling.muted };
-  const drafts: Draft[] = telling.drafts.map((draft) => ({
+  const context = { notChecked: [], open: chosen.open, muted: chosen.muted };
+  const drafts: Draft[] = chosen.drafts.map((draft) => ({
     ...context,
     ...draft,
     change: { ...draft.change, problems: { ...noChange.problems, still: current } },
   }));
   if (problems.tell) {
     const [first, ...others] = drafts;
-    const change = { ...noChange, problems: problems.news };
+    const change = { ...noChange, problems: problems.changes };
     if (asOne && first !== undefined) {
       drafts.splice(
         0,
         1 + others.length,
-        { ...first, change: { ...first.change, problems: problems.news } },
+        { ...first, change: { ...first.change, problems: problems.changes } },
         ...others,
       );
     } else drafts.unshift({ ...context, event: "run-problem", change, remindAfter: policy.remindFailingAfter });
   }
-  if (blind.tell.length > 0) {
-    drafts.push({ ...context, event: "unseen", change: noChange, blindSpots: blind.tell, remindAfter: null });
+  if (notChecked.tell.length > 0) {
+    drafts.push({ ...context, event: "unseen", change: noChange, notChecked: notChecked.tell, remindAfter: null });
   }
   if (digestDue) {
-    const spots = blind.next.filter(({ lastUnseen }) => age(lastUnseen, now) < dayMs);
+    const recent = notChecked.next.filter(({ lastUnseen }) => age(lastUnseen, now) < dayMs);
     const change = { ...noChange, problems: { ...noChange.problems, still: current } };
-    drafts.push({ ...context, event: "weekly", change, blindSpots: spots, remindAfter: null });
+    drafts.push({ ...context, event: "weekly", change, notChecked: recent, remindAfter: null });
   }
   const next: State = {
     ...before,
-    incidents: inOrder(telling.incidents),
-    suspicions: inOrder(comparison.suspicions),
+    incidents: sortedByIdentity(chosen.incidents),
+    suspicions: sortedByIdentity(comparison.unconfirmed),
     ended: comparison.ended,
     problems: [...problems.next, ...foreign],
-    blindSpots: blind.next,
-    blindSpotsTold: blind.told,
+    blindSpots: notChecked.next,
+    blindSpotsTold: notChecked.told,
     digestTold: digestDue ? now.toISOString() : before.digestTold,
   };
   const changed = drafts.length > 0 || JSON.stringify(next) !== JSON.stringify(stored);

@@ -26,7 +26,7 @@ export function tagMute(distribution: string, tags: Tags): TagMute {
   const value = tags.get(muteUntilTag)?.trim();
   if (value === undefined) return { kind: "none" };
   const until = readMoment(value);
-  if (until === null) return { kind: "wrong", problem: wrongTag(distribution, value) };
+  if (until === null) return { kind: "wrong", problem: invalidTag(distribution, value) };
   const reason = printable(tags.get(muteReasonTag)?.trim() ?? "", 200) || `tag ${muteUntilTag}`;
   return {
     kind: "mute",
@@ -34,7 +34,7 @@ export function tagMute(distribution: string, tags: Tags): TagMute {
   };
 }
 
-function wrongTag(distribution: string, value: string): UnreadableTag {
+function invalidTag(distribution: string, value: string): UnreadableTag {
   return {
     code: "mute-tag-unreadable",
     message:

@@ -1,10 +1,10 @@
 import type { RunProblem, RunReport } from "../report/record.ts";
 import type { Delivery } from "./delivery.ts";
-import { beginTelling, fail, isHeldByAnother, ownLease, publish, type Telling } from "./delivery-progress.ts";
-import { standingsOf } from "./incident-update.ts";
+import { beginDelivery, type DeliveryProgress, fail, isHeldByAnother, ownLease, publish } from "./delivery-progress.ts";
+import { incidentUpdates } from "./incident-update.ts";
 import { copiedAside, unreadableAndNotCopied, unreadableNow, unrecorded } from "./memory-lost.ts";
 import { sendEarlier, sendOutbox } from "./outbox.ts";
-import type { TellingPolicy } from "./policy.ts";
+import type { AlertPolicy } from "./policy.ts";
 import { readState, type Session, type StateReading } from "./session.ts";
 import type { Notice, State } from "./state.ts";
 import { type Step, step } from "./step.ts";
@@ -26,22 +26,17 @@ import { noticeOf, type Words } from "./words.ts";
  * (`ProcessMemory`). And a state that cannot be read, with nothing else wrong, is not worth a message: the returned
  * failure reaches the log and the metrics, which alarm without repeating themselves.
  */
-export async function tell(
-  session: Session,
-  report: RunReport,
-  policy: TellingPolicy,
-  words: Words,
-): Promise<Delivery> {
-  const telling = beginTelling(session, report, policy, words);
+export async function tell(session: Session, report: RunReport, policy: AlertPolicy, words: Words): Promise<Delivery> {
+  const progress = beginDelivery(session, report, policy, words);
   // A conflict means that another run is at work; reading again shows what that one has told already.
-  let outcome = await attempt(telling, await newestReading(session));
-  if (outcome === "conflict") outcome = await attempt(telling, await readState(session.ports, session.timing));
+  let outcome = await attempt(progress, await newestReading(session));
+  if (outcome === "conflict") outcome = await attempt(progress, await readState(session.ports, session.timing));
   if (outcome === "conflict") {
     const changed = "the state was changed twice by somebody else";
-    fail(telling, "write-state", changed, "The next run compares again and tells what is left.");
+    fail(progress, "write-state", changed, "The next run compares again and tells what is left.");
   }
-  const { sent, failures, waiting, yielded, before, after } = telling;
-  return { sent, failures, waiting, yielded, standings: standingsOf(before, after, report) };
+  const { sent, failures, waiting, yielded, before, after } = progress;
+  return { sent, failures, waiting, yielded, updates: incidentUpdates(before, after, report) };
 }
 
 /** What the session read, unless a second look may show more. Where somebody wrote since, storing meets a conflict. */
@@ -51,22 +46,22 @@ function newestReading(session: Session): Promise<StateReading> | StateReading {
   return outdated ? readState(ports, timing) : reading;
 }
 
-async function attempt(telling: Telling, reading: StateReading): Promise<"done" | "conflict"> {
-  const basis = await basisOf(telling, reading);
-  telling.before = basis.state?.incidents ?? [];
-  telling.after = telling.before;
+async function attempt(progress: DeliveryProgress, reading: StateReading): Promise<"done" | "conflict"> {
+  const basis = await basisOf(progress, reading);
+  progress.before = basis.state?.incidents ?? [];
+  progress.after = progress.before;
   if (basis.kind === "blind") {
-    await tellUnrecorded(telling, basis.state, basis.problem, null, [basis.problem.message]);
+    await tellUnrecorded(progress, basis.state, basis.problem, null, [basis.problem.message]);
     return "done";
   }
   const { state, etag } = basis;
-  if (state !== null && isHeldByAnother(state, telling.session)) {
-    telling.yielded = true;
+  if (state !== null && isHeldByAnother(state, progress.session)) {
+    progress.yielded = true;
     return "done";
   }
-  const earlier = await sendEarlier(telling, state, etag);
+  const earlier = await sendEarlier(progress, state, etag);
   if (earlier.kind !== "sent") return earlier.kind === "conflict" ? "conflict" : "done";
-  return tellNews(telling, { ...basis, state: earlier.state, etag: earlier.etag });
+  return deliverChanges(progress, { ...basis, state: earlier.state, etag: earlier.etag });
 }
 
 /** What the run is compared with. */
@@ -80,8 +75,8 @@ type Known = {
   readonly problem: RunProblem | null;
 };
 
-async function basisOf(telling: Telling, reading: StateReading): Promise<Basis> {
-  const { keeper, session } = telling;
+async function basisOf(progress: DeliveryProgress, reading: StateReading): Promise<Basis> {
+  const { keeper, session } = progress;
   const unknown = "It is not known what was told before.";
   switch (reading.kind) {
     case "missing":
@@ -91,47 +86,50 @@ async function basisOf(telling: Telling, reading: StateReading): Promise<Basis> 
       return { kind: "known", state: keeper.newest(state, etag), etag, problem: null };
     }
     case "failed":
-      fail(telling, "read-state", reading.error, unknown);
+      fail(progress, "read-state", reading.error, unknown);
       return { kind: "blind", state: keeper.remembered(), problem: unreadableNow(reading.error) };
     case "damaged": {
       const { problem, etag } = reading;
-      fail(telling, "read-state", problem, unknown);
+      fail(progress, "read-state", problem, unknown);
       const aside = await session.ports.keepAside(etag, timeForCall(session.timing));
       if (aside.kind === "kept") {
         return { kind: "known", state: null, etag, problem: copiedAside(problem, aside.location) };
       }
       const consequence = "The unreadable state stays where it is, and nothing can be recorded.";
-      fail(telling, "keep-state-aside", aside.error, consequence);
+      fail(progress, "keep-state-aside", aside.error, consequence);
       return { kind: "blind", state: keeper.remembered(), problem: unreadableAndNotCopied(problem, aside.error) };
     }
   }
 }
 
-async function tellNews(telling: Telling, { state, etag, problem }: Known): Promise<"done" | "conflict"> {
-  const { session, report, policy, words, now, keeper } = telling;
+async function deliverChanges(
+  progress: DeliveryProgress,
+  { state, etag, problem }: Known,
+): Promise<"done" | "conflict"> {
+  const { session, report, policy, words, now, keeper } = progress;
   const lost = problem !== null;
   const about = lost ? { ...report, problems: [...report.problems, problem] } : report;
   const rules = lost ? { ...policy, confirmations: 1 } : policy;
-  const { next, drafts } = newsOf(state, about, now, rules, lost);
-  if (drafts.length === 0) return storeQuietly(telling, state, next, etag);
-  const outbox = drafts.map((draft, index) => noticeOf(words, head(telling, index), draft, about, []));
+  const { next, drafts } = nextStep(state, about, now, rules, lost);
+  if (drafts.length === 0) return storeQuietly(progress, state, next, etag);
+  const outbox = drafts.map((draft, index) => noticeOf(words, head(progress, index), draft, about, []));
   const stored = await keeper.store({ ...next, outbox, lease: ownLease(session) }, etag);
   switch (stored.kind) {
     case "conflict":
       return "conflict";
     case "failed":
-      await tellUnrecorded(telling, state, problem, etag, [unrecorded(stored.error)]);
+      await tellUnrecorded(progress, state, problem, etag, [unrecorded(stored.error)]);
       return "done";
     case "written":
-      telling.after = next.incidents;
-      await sendOutbox(telling, stored);
+      progress.after = next.incidents;
+      await sendOutbox(progress, stored);
       return "done";
   }
 }
 
 /** Records what the run saw where there is nothing to tell, if that differs from what is recorded. */
 async function storeQuietly(
-  telling: Telling,
+  progress: DeliveryProgress,
   state: State | null,
   next: State,
   etag: string | null,
@@ -140,40 +138,40 @@ async function storeQuietly(
   const { incidents, suspicions, blindSpots } = next;
   if (state === null && incidents.length + suspicions.length + blindSpots.length === 0) return "done";
   const settled = { ...next, lease: null };
-  const stored = await telling.keeper.store(settled, etag);
+  const stored = await progress.keeper.store(settled, etag);
   if (stored.kind === "conflict") return "conflict";
-  if (stored.kind === "failed") telling.session.processMemory.unsaved = { state: settled, basedOn: etag };
-  telling.after = next.incidents;
+  if (stored.kind === "failed") progress.session.processMemory.unsaved = { state: settled, basedOn: etag };
+  progress.after = next.incidents;
   return "done";
 }
 
 /** Tells the news in one message although nobody can record that, and remembers it as long as the process lives. */
 async function tellUnrecorded(
-  telling: Telling,
+  progress: DeliveryProgress,
   state: State | null,
   problem: RunProblem | null,
   etag: string | null,
   remarks: readonly string[],
 ): Promise<void> {
-  const { session, report, policy, words, now } = telling;
+  const { session, report, policy, words, now } = progress;
   // Without a memory a second run in a row could never be known as such.
   const rules = state === null ? { ...policy, confirmations: 1 } : policy;
-  const { next, drafts } = newsOf(state, report, now, rules, true);
+  const { next, drafts } = nextStep(state, report, now, rules, true);
   const about = problem === null ? report : { ...report, problems: [...report.problems, problem] };
   for (const [index, draft] of drafts.entries()) {
-    const notice = noticeOf(words, head(telling, index), draft, about, remarks);
-    if (!(await publish(telling, notice.id, notice))) return;
+    const notice = noticeOf(words, head(progress, index), draft, about, remarks);
+    if (!(await publish(progress, notice.id, notice))) return;
   }
   session.processMemory.unsaved = { state: { ...next, outbox: [], lease: null }, basedOn: etag };
-  telling.after = next.incidents;
+  progress.after = next.incidents;
 }
 
-function head({ report, now }: Telling, index: number): Pick<Notice, "id" | "createdAt"> {
+function head({ report, now }: DeliveryProgress, index: number): Pick<Notice, "id" | "createdAt"> {
   return { id: `${report.runId}/${index + 1}`, createdAt: now.toISOString() };
 }
 
 /** A fault in comparing must not make every run from now on a silent one. */
-function newsOf(state: State | null, report: RunReport, now: Date, policy: TellingPolicy, asOne: boolean): Step {
+function nextStep(state: State | null, report: RunReport, now: Date, policy: AlertPolicy, asOne: boolean): Step {
   try {
     return step(state, report, now, policy, { asOne });
   } catch (thrown) {

@@ -22,8 +22,8 @@ import { weighed } from "./weigh.ts";
  */
 export function judge(planned: PlannedConnection, observations: readonly ObservationFrom[], policy: Policy): Finding[] {
   // A vantage that did not look is a matter of the run, not of the origin, as long as another one did.
-  const looked = observations.filter(({ observation }) => observation.dns.kind !== "not-tried");
-  const [first, ...others] = looked.length > 0 ? looked : observations;
+  const tried = observations.filter(({ observation }) => observation.dns.kind !== "not-tried");
+  const [first, ...others] = tried.length > 0 ? tried : observations;
   if (first === undefined) return judgeFrom(planned, null, policy);
   return others.reduce<Finding[]>(
     (found, { observation }) => together(found, judgeFrom(planned, observation, policy)),

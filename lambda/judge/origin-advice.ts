@@ -1,4 +1,4 @@
-import type { EndpointKind } from "../cloudfront/origin-domain.ts";
+import type { OriginDomainKind } from "../cloudfront/origin-domain.ts";
 import type { Connection } from "../plan/connection.ts";
 import { type FindingCode, ruleOf } from "./catalogue.ts";
 
@@ -52,4 +52,4 @@ function certificateAdvice({ originKind }: Connection): string | null {
     : null;
 }
 
-const acmKinds: ReadonlySet<EndpointKind> = new Set(["load-balancer", "network-load-balancer"]);
+const acmKinds: ReadonlySet<OriginDomainKind> = new Set(["load-balancer", "network-load-balancer"]);

@@ -38,7 +38,7 @@ export type Declaration<Code extends string = string> = {
   /** The page that the rule rests on. */
   readonly source: string;
   /** Nothing fails yet: the finding says what will, from a moment on that is known (`expiresAt`). */
-  readonly foretells?: true;
+  readonly warnsOfExpiry?: true;
   /** It only sums up what other findings of the connection say of single addresses. */
   readonly sumsUp?: "addresses";
   /** It depends on the very server name that was sent, so it says little where viewers use others. */

@@ -22,8 +22,8 @@ export function weighed(connection: Connection, findings: readonly Finding[]): F
     );
   }
   if (!sampled) return [...findings];
-  const why = `${serverName} is a sample of the names under a wildcard alias; the names that viewers really use may fare better.`;
-  return findings.map((finding) => (ruleOf(finding.code).tiedToServerName ? softened(finding, why) : finding));
+  const reason = `${serverName} is a sample of the names under a wildcard alias; the names that viewers really use may fare better.`;
+  return findings.map((finding) => (ruleOf(finding.code).tiedToServerName ? softened(finding, reason) : finding));
 }
 
 function softened(finding: Finding, sentence: string, to?: Effect): Finding {

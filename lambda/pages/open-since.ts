@@ -29,8 +29,8 @@ export function memoryOf(openedAt: ReadonlyMap<string, string> | null): OpenSinc
   if (openedAt === null) return () => ({ kind: "not-kept" });
   const byKey = Map.groupBy(openedAt, ([id]) => id.slice(id.indexOf(" ") + 1));
   return (records, causes) => {
-    const counting = causes.flatMap(({ finding: { code }, sightings }) =>
-      sightings.flatMap(({ finding, record }) => {
+    const counting = causes.flatMap(({ finding: { code }, occurrences }) =>
+      occurrences.flatMap(({ finding, record }) => {
         const effect = openEffect(record.verdict, finding.effect);
         return effect === null ? [] : [{ id: identity({ code, key: record.connection.key }), risk: effect === "may" }];
       }),

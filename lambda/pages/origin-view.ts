@@ -41,8 +41,8 @@ export function originView(records: NonEmpty<FittingRecord>, memory: OpenSinceOf
   const verdict = worstVerdict(sorted);
   const [{ connection }] = records;
   const { domain, port } = connection;
-  const sightings = sorted.flatMap((record) => record.findings.map((finding) => ({ finding, record })));
-  const causes = causesIn(sightings).toSorted((a, b) => byEffect(a.finding.effect, b.finding.effect));
+  const occurrences = sorted.flatMap((record) => record.findings.map((finding) => ({ finding, record })));
+  const causes = causesIn(occurrences).toSorted((a, b) => byEffect(a.finding.effect, b.finding.effect));
   return {
     domain,
     port,

@@ -15,7 +15,7 @@ import { reportStyle } from "./report-style.ts";
 import { expiryList, problemNotices, runLine, totalOf } from "./run-lines.ts";
 import { causeLine, expiryWords, headline, verdictWords } from "./words.ts";
 
-export type Report = {
+export type ReportContent = {
   readonly board: Board;
   /** When each incident opened, by its identity; null where nothing is remembered, as in a terminal. */
   readonly openedAt: ReadonlyMap<string, string> | null;
@@ -28,8 +28,8 @@ export type Report = {
  *
  * @param sha256 of a text in UTF-8, in Base64
  */
-export function reportPage(report: Report, sha256: (text: string) => string): string {
-  const { board } = report;
+export function reportPage(content: ReportContent, sha256: (text: string) => string): string {
+  const { board } = content;
   const policy = `default-src 'none'; style-src 'sha256-${sha256(reportStyle)}'; base-uri 'none'; form-action 'none'`;
   return html`
     <!doctype html>
@@ -45,15 +45,15 @@ export function reportPage(report: Report, sha256: (text: string) => string): st
       </head>
       <body class="ow">
         <div class="ow-report">
-          ${pageHead(report)}
-          ${pageBody(report)}
+          ${pageHead(content)}
+          ${pageBody(content)}
           <footer><p>Run ${board.runId}</p></footer>
         </div>
       </body>
     </html>`.toString();
 }
 
-function pageHead({ board, now }: Report): Markup {
+function pageHead({ board, now }: ReportContent): Markup {
   // Only who asks for another time than that of the run is told of it.
   const isAnother = Math.abs(now - Date.parse(board.finishedAt)) > 60_000;
   return html`
@@ -86,7 +86,7 @@ function tile(verdict: Verdict, count: number): Markup {
     </label>`;
 }
 
-function pageBody({ board, openedAt, now }: Report): Markup {
+function pageBody({ board, openedAt, now }: ReportContent): Markup {
   const memory = memoryOf(openedAt);
   const origins = originViews(board.records, memory);
   const places = new Map(origins.map((origin, index) => [originId(origin), `origin-${index + 1}`]));

@@ -32,11 +32,13 @@ export function connectionKey(planned: WithoutKey): string {
   ].join(" ");
 }
 
-type Planned<T> = T extends PlannedConnection ? Omit<T, "connection"> & { readonly connection: Endpoint } : never;
+type Planned<T> = T extends PlannedConnection
+  ? Omit<T, "connection"> & { readonly connection: ConnectionSettings }
+  : never;
 
 /** A planned connection before it has a key and uses. */
 export type WithoutKey = Planned<PlannedConnection>;
-export type Endpoint = Omit<Connection, "key" | "uses">;
+export type ConnectionSettings = Omit<Connection, "key" | "uses">;
 
 function outcome(planned: WithoutKey): string[] {
   switch (planned.kind) {

@@ -1,16 +1,16 @@
-import { endpointOf } from "../cloudfront/origin-domain.ts";
+import { readOriginDomain } from "../cloudfront/origin-domain.ts";
 import type { CustomOrigin, Origin } from "../configuration/distribution.ts";
 import { readDomainName } from "../configuration/domain-name.ts";
 import { protocolSet } from "../configuration/ssl-protocols.ts";
 import { printable } from "../text/printable.ts";
-import type { Endpoint } from "./connection-key.ts";
+import type { ConnectionSettings } from "./connection-key.ts";
 
 /**
  * The HTTPS connection to an origin where Host is not forwarded. For an S3 origin, and for a VPC origin of which no
  * more is known, port and protocols are not part of the distribution: 443 stands for the port, and no protocols are
  * listed.
  */
-export function httpsEndpoint(origin: Origin): Endpoint {
+export function httpsConnection(origin: Origin): ConnectionSettings {
   const domain = shownDomain(origin);
   const settings = settingsOf(origin);
   return {
@@ -27,7 +27,7 @@ export function httpsEndpoint(origin: Origin): Endpoint {
 }
 
 /** The connection without TLS. */
-export function httpEndpoint(origin: Origin): Endpoint {
+export function httpConnection(origin: Origin): ConnectionSettings {
   const domain = shownDomain(origin);
   return {
     domain,
@@ -48,7 +48,7 @@ function common(origin: Origin, domain: string) {
     connectTimeoutMs: origin.connectionTimeout * 1_000,
     connectAttempts: origin.connectionAttempts,
     alpn: [],
-    originKind: origin.kind.kind === "s3" ? "s3-bucket" : endpointOf(domain).kind,
+    originKind: origin.kind.kind === "s3" ? "s3-bucket" : readOriginDomain(domain).kind,
     weight: "full",
     sampled: false,
   } as const;

@@ -1,4 +1,4 @@
-import type { EndpointKind } from "../cloudfront/origin-domain.ts";
+import type { OriginDomainKind } from "../cloudfront/origin-domain.ts";
 import type { IpAddressType, OriginSslProtocol, VpcOrigin } from "../configuration/distribution.ts";
 import type { Scope } from "../configuration/scope.ts";
 
@@ -29,7 +29,7 @@ export type Connection = {
   /** What CloudFront offers by ALPN: `h2` for behaviors with gRPC, nothing for others. */
   readonly alpn: readonly string[];
   /** What the origin is, recognised by its domain name. */
-  readonly originKind: EndpointKind;
+  readonly originKind: OriginDomainKind;
   /** `low` where the server name is the distribution's own name beside aliases: few viewers use it. */
   readonly weight: "full" | "low";
   /** The server name is one sample of the names that a wildcard alias stands for. */

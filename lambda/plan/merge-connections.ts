@@ -22,7 +22,7 @@ export function mergeConnections(): Merger {
         return;
       }
       const entry = known ?? { planned, uses: new Map<string, Use>() };
-      entry.planned = withReasonsOf(asWeightyAs(entry.planned, planned), planned);
+      entry.planned = withReasonsOf(withGreaterWeight(entry.planned, planned), planned);
       for (const use of uses) addUse(entry.uses, use);
       merged.set(key, entry);
     },
@@ -74,7 +74,7 @@ function bothFailovers(known: Failover | null, other: Failover | null): Failover
 }
 
 /** A connection that matters in full to one distribution is not less for being another's minor one. */
-function asWeightyAs(known: WithoutKey, { connection }: WithoutKey): WithoutKey {
+function withGreaterWeight(known: WithoutKey, { connection }: WithoutKey): WithoutKey {
   const weight = connection.weight === "full" ? connection.weight : known.connection.weight;
   const sampled = known.connection.sampled && connection.sampled;
   return { ...known, connection: { ...known.connection, weight, sampled } };

@@ -2,8 +2,8 @@ import type { CustomOrigin, Origin, VpcOrigin } from "../configuration/distribut
 import { type DomainName, readDomainName } from "../configuration/domain-name.ts";
 import type { Policies } from "../configuration/policies.ts";
 import type { UnseenReason } from "./connection.ts";
-import type { Endpoint, WithoutKey } from "./connection-key.ts";
-import { httpEndpoint, httpsEndpoint } from "./connection-settings.ts";
+import type { ConnectionSettings, WithoutKey } from "./connection-key.ts";
+import { httpConnection, httpsConnection } from "./connection-settings.ts";
 import { forwardsHost } from "./host-forwarding.ts";
 import { originSchemes, type Scheme } from "./origin-schemes.ts";
 import type { Route } from "./routes.ts";
@@ -18,7 +18,7 @@ export type OriginConnection = {
 };
 
 /** What is the same for all origins of a distribution, or for those of some of its tenants. */
-export type Surroundings = {
+export type OriginContext = {
   readonly enabled: boolean;
   readonly policies: Policies;
   /** The host names of viewers; asked for only where Host is forwarded. */
@@ -26,13 +26,13 @@ export type Surroundings = {
 };
 
 /** The connections that CloudFront makes to one origin, or the one that it does not make, or that cannot be seen. */
-export function planOrigin(origin: Origin, routes: readonly Route[], around: Surroundings): OriginConnection[] {
+export function planOrigin(origin: Origin, routes: readonly Route[], context: OriginContext): OriginConnection[] {
   const { kind } = origin;
-  const usual = kind.kind === "custom" && kind.originProtocolPolicy === "http-only" ? httpEndpoint : httpsEndpoint;
+  const usual = kind.kind === "custom" && kind.originProtocolPolicy === "http-only" ? httpConnection : httpsConnection;
   const skipped = (reason: "distribution-disabled" | "origin-unused" | "s3-origin"): OriginConnection[] => [
     { planned: { kind: "skipped", connection: usual(origin), reason }, routes, viewers: null },
   ];
-  if (!around.enabled) return skipped("distribution-disabled");
+  if (!context.enabled) return skipped("distribution-disabled");
   if (routes.length === 0) return skipped("origin-unused");
   switch (kind.kind) {
     case "s3":
@@ -41,7 +41,7 @@ export function planOrigin(origin: Origin, routes: readonly Route[], around: Sur
       return planVpcOrigin(origin, kind, routes);
     case "custom":
       return [
-        ...planHttps(origin, kind, routesOver("https", kind, routes), around),
+        ...planHttps(origin, kind, routesOver("https", kind, routes), context),
         ...planHttp(origin, kind, routesOver("http", kind, routes)),
       ];
   }
@@ -54,20 +54,20 @@ function planVpcOrigin(
   routes: readonly Route[],
 ): OriginConnection[] {
   const reason: UnseenReason = { kind: "vpc-origin", vpcOriginId, ownerAccountId, endpoint };
-  const unseen = (connection: Endpoint, some: readonly Route[]): OriginConnection[] =>
+  const unseen = (connection: ConnectionSettings, some: readonly Route[]): OriginConnection[] =>
     some.length === 0 ? [] : [{ planned: { kind: "unseen", connection, reason }, routes: some, viewers: null }];
-  if (endpoint === null) return unseen(httpsEndpoint(origin), routes);
+  if (endpoint === null) return unseen(httpsConnection(origin), routes);
   return [
-    ...unseen(httpsEndpoint(origin), routesOver("https", endpoint, routes)),
-    ...unseen(httpEndpoint(origin), routesOver("http", endpoint, routes)),
+    ...unseen(httpsConnection(origin), routesOver("https", endpoint, routes)),
+    ...unseen(httpConnection(origin), routesOver("http", endpoint, routes)),
   ];
 }
 
 /** Without TLS there is no server name, so that the names of viewers make no difference. */
 function planHttp(origin: Origin, custom: CustomOrigin, routes: readonly Route[]): OriginConnection[] {
   if (routes.length === 0) return [];
-  const connection = httpEndpoint(origin);
-  const reason = reasonNotToDial(readDomainName(origin.domainName), custom.httpPort, "HTTP");
+  const connection = httpConnection(origin);
+  const reason = reasonNotToConnect(readDomainName(origin.domainName), custom.httpPort, "HTTP");
   const planned: WithoutKey = reason === null ? { kind: "probe", connection } : { kind: "unseen", connection, reason };
   return [{ planned, routes, viewers: null }];
 }
@@ -76,11 +76,11 @@ function planHttps(
   origin: Origin,
   custom: CustomOrigin,
   routes: readonly Route[],
-  around: Surroundings,
+  context: OriginContext,
 ): OriginConnection[] {
   if (routes.length === 0) return [];
-  const connection = httpsEndpoint(origin);
-  const reason = reasonNotToDial(readDomainName(origin.domainName), custom.httpsPort, "HTTPS");
+  const connection = httpsConnection(origin);
+  const reason = reasonNotToConnect(readDomainName(origin.domainName), custom.httpsPort, "HTTPS");
   if (reason !== null) return [{ planned: { kind: "unseen", connection, reason }, routes, viewers: null }];
   if (connection.originKind === "s3-website") {
     return [{ planned: { kind: "foreseen", connection, reason: "s3-website-over-https" }, routes, viewers: null }];
@@ -88,18 +88,22 @@ function planHttps(
   // With gRPC switched on for a behavior, CloudFront speaks HTTP/2 to the origin, which is agreed on by ALPN.
   const [grpc, usual] = [true, false].map((wanted) => routes.filter(({ behavior }) => behavior.grpc === wanted));
   return [
-    ...planByHost(connection, usual ?? [], around),
-    ...planByHost({ ...connection, alpn: ["h2"] }, grpc ?? [], around),
+    ...planByHost(connection, usual ?? [], context),
+    ...planByHost({ ...connection, alpn: ["h2"] }, grpc ?? [], context),
   ];
 }
 
-function planByHost(connection: Endpoint, routes: readonly Route[], around: Surroundings): OriginConnection[] {
+function planByHost(
+  connection: ConnectionSettings,
+  routes: readonly Route[],
+  context: OriginContext,
+): OriginConnection[] {
   const plain: Route[] = [];
   const forwarding: Route[] = [];
   const open: Route[] = [];
   const policyIds = new Set<string>();
   for (const route of routes) {
-    const forwards = forwardsHost(route.behavior, around.policies);
+    const forwards = forwardsHost(route.behavior, context.policies);
     if (forwards === "yes") forwarding.push(route);
     else if (forwards === "no") plain.push(route);
     else {
@@ -108,7 +112,7 @@ function planByHost(connection: Endpoint, routes: readonly Route[], around: Surr
     }
   }
   const planned: OriginConnection[] =
-    forwarding.length > 0 ? planForwarded(connection, forwarding, around.hosts()) : [];
+    forwarding.length > 0 ? planForwarded(connection, forwarding, context.hosts()) : [];
   if (plain.length > 0) planned.unshift({ planned: { kind: "probe", connection }, routes: plain, viewers: null });
   if (open.length > 0) {
     const reason: UnseenReason = { kind: "policy-unresolved", policyIds: [...policyIds].toSorted() };
@@ -117,7 +121,11 @@ function planByHost(connection: Endpoint, routes: readonly Route[], around: Surr
   return planned;
 }
 
-function planForwarded(connection: Endpoint, routes: readonly Route[], viewers: ViewerHosts): OriginConnection[] {
+function planForwarded(
+  connection: ConnectionSettings,
+  routes: readonly Route[],
+  viewers: ViewerHosts,
+): OriginConnection[] {
   if (viewers.kind === "unknown") {
     const reason: UnseenReason = { kind: "viewer-host-unknown", why: viewers.why };
     return [{ planned: { kind: "unseen", connection: unnamed(connection), reason }, routes, viewers: null }];
@@ -129,7 +137,7 @@ function planForwarded(connection: Endpoint, routes: readonly Route[], viewers: 
   }));
 }
 
-function unnamed(connection: Endpoint): Endpoint {
+function unnamed(connection: ConnectionSettings): ConnectionSettings {
   return { ...connection, serverName: null };
 }
 
@@ -137,7 +145,7 @@ function unnamed(connection: Endpoint): Endpoint {
  * The connection with the viewer's host as SNI and as one of the names that the certificate may match
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-cloudfront-to-custom-origin.html).
  */
-function forHost(connection: Endpoint, { host, weight, sampled }: ViewerHost): Endpoint {
+function forHost(connection: ConnectionSettings, { host, weight, sampled }: ViewerHost): ConnectionSettings {
   if (host === connection.domain) return connection;
   const acceptedNames = [host, connection.domain];
   return { ...connection, serverName: host, forwardedHost: host, acceptedNames, weight, sampled };
@@ -154,7 +162,7 @@ function routesOver(
 }
 
 /** What CloudFront's API refuses is not dialled: it cannot be what runs. */
-function reasonNotToDial(domain: DomainName, port: number, protocol: "HTTP" | "HTTPS"): UnseenReason | null {
+function reasonNotToConnect(domain: DomainName, port: number, protocol: "HTTP" | "HTTPS"): UnseenReason | null {
   switch (domain.kind) {
     case "parameters":
       return { kind: "tenant-parameters-unresolved", parameters: domain.parameters };

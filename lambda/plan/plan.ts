@@ -36,8 +36,8 @@ export function plan(distributions: readonly Distribution[], policies: Policies)
       const taken = routes.get(origin.id) ?? [];
       for (const { variant, tenants } of variantsOf(distribution, origin)) {
         const hosts = tenants === null ? hostsOfAll : once(() => hostsOfTenants(tenants, own));
-        const around = { enabled: distribution.enabled, policies, hosts };
-        for (const { planned, routes: reached, viewers } of planOrigin(variant, taken, around)) {
+        const context = { enabled: distribution.enabled, policies, hosts };
+        for (const { planned, routes: reached, viewers } of planOrigin(variant, taken, context)) {
           const { scheme } = planned.connection;
           merger.add(planned, usesOf(distribution, variant, { scheme, routes: reached, viewers, tenants }));
         }

@@ -8,7 +8,7 @@ import type { Lookup } from "./dns.ts";
 import { handshake } from "./handshake.ts";
 import type { AddressOutcome, HandshakeFailure, RecordType, Transcript } from "./observation.ts";
 import { type RawAnswer, rawHello } from "./raw-hello.ts";
-import { type Dial, dial, notTried, type TcpOutcome, withoutConnection } from "./tcp.ts";
+import { notTried, type OpenConnection, openConnection, type TcpOutcome, withoutConnection } from "./tcp.ts";
 
 /** Where to connect, as whom, and for whom. */
 export type Target = {
@@ -35,7 +35,7 @@ export type ProbeEquipment = {
   readonly lookup: Lookup;
   readonly contextFor: (offer: Offer) => SecureContext;
   readonly bounds: Bounds;
-  /** What did not answer in the last run, each as `endpointOf` writes it. */
+  /** What did not answer in the last run, each as `addressKey` writes it. */
   readonly unanswered: ReadonlySet<string>;
   /** Aborted at the deadline: whatever has not been tried by then is `not-tried`. */
   readonly signal: AbortSignal;
@@ -56,14 +56,14 @@ export const usualBounds: Bounds = { sockets: 800, perAddress: 4 };
 
 /** What the visits of a run share. */
 export type VisitEquipment = ProbeEquipment & {
-  /** Opens the first connection to an address; see `dialler`. */
-  readonly dial: Dial;
-  /** Where hellos were left hanging whatever was offered, each as `endpointOf` writes it. */
+  /** Opens the first connection to an address; see `connector`. */
+  readonly connect: OpenConnection;
+  /** Where hellos were left hanging whatever was offered, each as `addressKey` writes it. */
   readonly hanging: Set<string>;
 };
 
 /** An address and a port as one key. */
-export function endpointOf(address: string, port: number): string {
+export function addressKey(address: string, port: number): string {
   return `${address} ${port}`;
 }
 
@@ -77,7 +77,7 @@ export function visit(address: string, target: Target, equipment: VisitEquipment
  * out.
  */
 async function connectOnly(address: string, target: Target, equipment: VisitEquipment): Promise<AddressOutcome> {
-  const tcp = await dialFirst(address, target, equipment);
+  const tcp = await connectFirst(address, target, equipment);
   switch (tcp.kind) {
     case "connected":
       tcp.socket.on("error", () => undefined);
@@ -95,16 +95,16 @@ async function connectOnly(address: string, target: Target, equipment: VisitEqui
 }
 
 /** What did not answer in the last run gets one attempt: it has had the others. */
-function dialFirst(address: string, target: Target, equipment: VisitEquipment): Promise<TcpOutcome> {
+function connectFirst(address: string, target: Target, equipment: VisitEquipment): Promise<TcpOutcome> {
   const { port, timeoutMs } = target;
-  const attempts = equipment.unanswered.has(endpointOf(address, port)) ? 1 : target.attempts;
-  return equipment.dial(address, port, { timeoutMs, attempts, signal: equipment.signal });
+  const attempts = equipment.unanswered.has(addressKey(address, port)) ? 1 : target.attempts;
+  return equipment.connect(address, port, { timeoutMs, attempts, signal: equipment.signal });
 }
 
 async function connectAndShake(address: string, target: Target, equipment: VisitEquipment): Promise<AddressOutcome> {
   const { timeoutMs } = target;
   const { signal } = equipment;
-  const tcp = await dialFirst(address, target, equipment);
+  const tcp = await connectFirst(address, target, equipment);
   if (tcp.kind === "reset") {
     return { kind: "handshake-failed", failure: { kind: "reset" }, transcript: nothingReceived, experiments: [] };
   }
@@ -139,16 +139,16 @@ async function explained(
 ): Promise<AddressOutcome> {
   const plain = failure.kind === "not-tls" || failure.kind === "too-much-data" || transcript.clientCertificateRequested;
   if (plain) return { kind: "handshake-failed", failure, transcript, experiments: [] };
-  const endpoint = endpointOf(address, target.port);
+  const key = addressKey(address, target.port);
   // It will not say under another name what it did not say when it was asked in every way.
-  if (failure.kind === "timed-out" && equipment.hanging.has(endpoint)) {
+  if (failure.kind === "timed-out" && equipment.hanging.has(key)) {
     return { kind: "handshake-failed", failure, transcript, experiments: [] };
   }
   const { offer, serverName, domain } = target;
   const send = (hello: HelloOffer) => sendHello(address, target, equipment, hello);
   const diagnosis = await diagnose({ failure, offer, serverName, domain }, send);
   const { experiments, throughAsCloudFront } = diagnosis;
-  if (diagnosis.onlySilence) equipment.hanging.add(endpoint);
+  if (diagnosis.onlySilence) equipment.hanging.add(key);
   if (throughAsCloudFront === null) return { kind: "handshake-failed", failure, transcript, experiments };
   if (isBeyondOpenssl(throughAsCloudFront)) {
     const listedVersionsOnly = await trySetReading(target, throughAsCloudFront.protocol, send);
@@ -162,7 +162,7 @@ async function explained(
 async function shakeAgain(address: string, target: Target, equipment: VisitEquipment): Promise<RawAnswer> {
   const { offer, serverName, alpn = [] } = target;
   const { signal } = equipment;
-  const tcp = await dialAgain(address, target, equipment);
+  const tcp = await connectAgain(address, target, equipment);
   if (tcp.kind !== "connected") return { kind: "not-tried", reason: tcp.kind };
   const context = equipment.contextFor(offer);
   const result = await handshake(tcp.socket, { serverName, alpn, context, timeoutMs: timeLimit(target), signal });
@@ -176,15 +176,15 @@ async function sendHello(
   equipment: VisitEquipment,
   hello: HelloOffer,
 ): Promise<RawAnswer> {
-  const tcp = await dialAgain(address, target, equipment);
+  const tcp = await connectAgain(address, target, equipment);
   if (tcp.kind !== "connected") return { kind: "not-tried", reason: tcp.kind };
   return rawHello(tcp.socket, hello, { timeoutMs: timeLimit(target), signal: equipment.signal });
 }
 
 /** A further connection, after a pause, so that an ailing server is not pressed. */
-async function dialAgain(address: string, target: Target, { signal }: VisitEquipment): Promise<TcpOutcome> {
+async function connectAgain(address: string, target: Target, { signal }: VisitEquipment): Promise<TcpOutcome> {
   await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
-  return dial(address, target.port, { timeoutMs: timeLimit(target), attempts: 1, signal });
+  return openConnection(address, target.port, { timeoutMs: timeLimit(target), attempts: 1, signal });
 }
 
 function timeLimit({ timeoutMs }: Target): number {

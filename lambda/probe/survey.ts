@@ -7,8 +7,8 @@ import {
   type Observation,
   type RecordType,
 } from "./observation.ts";
-import { endpointOf, type ProbeEquipment, type Target, visit } from "./probe.ts";
-import { dialler } from "./tcp.ts";
+import { addressKey, type ProbeEquipment, type Target, visit } from "./probe.ts";
+import { connector } from "./tcp.ts";
 
 /** Names with more addresses than this are sampled from the front of the answer. */
 const mostAddresses = 16;
@@ -151,21 +151,21 @@ function questionsOf<T extends Target>(targets: readonly T[]): Iterable<Question
 }
 
 /** A target whose addresses are known, and what was seen of them so far. */
-type Course<T> = {
+type TargetProgress<T> = {
   readonly target: T;
   readonly observation: Observation & { readonly addresses: AddressObservation[] };
   /** Addresses whose outcome is still to come. */
   open: number;
 };
 
-type Visit<T> = { readonly course: Course<T>; readonly index: number; readonly address: string };
+type Visit<T> = { readonly progress: TargetProgress<T>; readonly index: number; readonly address: string };
 
 function visitsOf<T extends Target>(
   equipment: ProbeEquipment,
   finish: Finish<T>,
 ): { readonly add: (target: T, dns: DnsOutcome) => void; readonly giveUp: () => void } {
   const { bounds, forbids, unanswered } = equipment;
-  const shared = { ...equipment, dial: dialler(), hanging: new Set<string>() };
+  const shared = { ...equipment, connect: connector(), hanging: new Set<string>() };
   const queue = fairQueue<Visit<T>>(bounds.sockets);
   let begunInThisTurn = 0;
   let nextTurnIsSet = false;
@@ -180,12 +180,12 @@ function visitsOf<T extends Target>(
         addresses: visited.map((address): AddressObservation => ({ address, outcome: outOfTime, ms: 0 })),
         addressesLeftOut: addresses.length - visited.length,
       };
-      const course = { target, observation, open: visited.length };
+      const progress = { target, observation, open: visited.length };
       if (visited.length === 0) finish(target, observation);
       for (const [index, address] of visited.entries()) {
         // Checked on the very address that is dialled, so that no second DNS answer can slip in between.
         const range = forbids(address);
-        const visit = { course, index, address };
+        const visit = { progress, index, address };
         if (range === null) wait(visit);
         else settle(visit, { kind: "not-dialled", range }, 0);
       }
@@ -202,9 +202,9 @@ function visitsOf<T extends Target>(
     else queue.add(item, termsOf(item));
   }
 
-  function termsOf({ course: { target }, address }: Visit<T>): Terms {
+  function termsOf({ progress: { target }, address }: Visit<T>): Terms {
     const { domain, port, share, leftOut } = target;
-    const isSlow = unanswered.has(endpointOf(address, port));
+    const isSlow = unanswered.has(addressKey(address, port));
     return {
       share,
       needs: [
@@ -237,7 +237,7 @@ function visitsOf<T extends Target>(
 
   async function go({ item, leave }: Admitted<Visit<T>>): Promise<void> {
     const started = performance.now();
-    const outcome = await visit(item.address, item.course.target, shared).catch(
+    const outcome = await visit(item.address, item.progress.target, shared).catch(
       (error: unknown): AddressOutcome => ({ kind: "not-tried", reason: faultOf(error) }),
     );
     leave();
@@ -251,10 +251,10 @@ function visitsOf<T extends Target>(
     goOn();
   }
 
-  function settle({ course, index, address }: Visit<T>, outcome: AddressOutcome, ms: number): void {
-    course.observation.addresses[index] = { address, outcome, ms };
-    course.open -= 1;
-    if (course.open === 0) finish(course.target, course.observation);
+  function settle({ progress, index, address }: Visit<T>, outcome: AddressOutcome, ms: number): void {
+    progress.observation.addresses[index] = { address, outcome, ms };
+    progress.open -= 1;
+    if (progress.open === 0) finish(progress.target, progress.observation);
   }
 }
 

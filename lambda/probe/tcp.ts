@@ -30,13 +30,13 @@ const unreachable = new Set([
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html).
  * A refusal is an answer and is not tried again.
  */
-export async function dial(
+export async function openConnection(
   address: string,
   port: number,
   limits: { readonly timeoutMs: number; readonly attempts: number; readonly signal: AbortSignal },
 ): Promise<TcpOutcome> {
   for (let attempt = 1; attempt <= limits.attempts; attempt += 1) {
-    const outcome = await dialOnce(address, port, limits.timeoutMs, limits.signal);
+    const outcome = await connectOnce(address, port, limits.timeoutMs, limits.signal);
     if (outcome.kind === "connected") return { ...outcome, attempts: attempt };
     if (outcome.kind === "refused") return { kind: "refused", attempts: attempt };
     if (outcome.kind !== "timed-out") return outcome;
@@ -44,19 +44,19 @@ export async function dial(
   return { kind: "timed-out", attempts: limits.attempts };
 }
 
-export type Dial = typeof dial;
+export type OpenConnection = typeof openConnection;
 
 /**
  * Dials for one run and remembers which address did not answer at all: to a SYN it makes no difference which of a
  * hundred server names is to follow, and behind a firewall that admits CloudFront only each would cost its whole time.
  */
-export function dialler(): Dial {
+export function connector(): OpenConnection {
   const unanswered = new Map<string, TcpOutcome>();
   return async (address, port, limits) => {
     const key = `${address} ${port} ${limits.timeoutMs} ${limits.attempts}`;
     const known = unanswered.get(key);
     if (known !== undefined) return known;
-    const outcome = await dial(address, port, limits);
+    const outcome = await openConnection(address, port, limits);
     if (outcome.kind === "timed-out") unanswered.set(key, outcome);
     return outcome;
   };
@@ -70,7 +70,7 @@ type Attempt =
   | { readonly kind: "unreachable"; readonly errno: string }
   | { readonly kind: "not-tried"; readonly reason: string };
 
-function dialOnce(address: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<Attempt> {
+function connectOnce(address: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<Attempt> {
   return new Promise((resolve) => {
     if (signal.aborted) {
       resolve({ kind: "not-tried", reason: "deadline" });

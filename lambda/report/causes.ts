@@ -4,22 +4,24 @@ import { printable } from "../text/printable.ts";
 import type { StoredRecord } from "./record.ts";
 
 /** A finding and the connection on which it was seen. */
-export type Sighting = { readonly finding: StoredFinding; readonly record: StoredRecord };
+export type Occurrence = { readonly finding: StoredFinding; readonly record: StoredRecord };
 
 /** One finding with all the places where it is the same: it is told once, with all of them named. */
 export type Cause = {
   readonly finding: StoredFinding;
-  readonly sightings: readonly Sighting[];
+  readonly occurrences: readonly Occurrence[];
   readonly addresses: readonly string[];
   readonly serverNames: readonly string[];
 };
 
 /** Puts together what is the same on several addresses or connections, in the order in which it was first seen. */
-export function causesIn(sightings: readonly Sighting[]): readonly Cause[] {
-  const groups = groupedBy(sightings, ({ finding }) => JSON.stringify([finding.code, finding.title, finding.evidence]));
+export function causesIn(occurrences: readonly Occurrence[]): readonly Cause[] {
+  const groups = groupedBy(occurrences, ({ finding }) =>
+    JSON.stringify([finding.code, finding.title, finding.evidence]),
+  );
   return [...groups.values()].map((group) => ({
     finding: group[0].finding,
-    sightings: group,
+    occurrences: group,
     addresses: distinct(group.map(({ finding }) => finding.address)),
     serverNames: distinct(group.map(({ record }) => record.connection.serverName)),
   }));

@@ -41,9 +41,9 @@ export function connectionRecord(
 
 /** For a command it makes no difference from where something was seen. */
 function allSeen(observations: readonly ObservationFrom[]): Observation | null {
-  const looked = observations.find(({ observation }) => observation.dns.kind !== "not-tried") ?? observations[0];
-  if (looked === undefined) return null;
-  return { ...looked.observation, addresses: observations.flatMap(({ observation }) => observation.addresses) };
+  const tried = observations.find(({ observation }) => observation.dns.kind !== "not-tried") ?? observations[0];
+  if (tried === undefined) return null;
+  return { ...tried.observation, addresses: observations.flatMap(({ observation }) => observation.addresses) };
 }
 
 function summary(connection: Connection): ConnectionSummary {

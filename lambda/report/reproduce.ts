@@ -28,13 +28,13 @@ export function reproduce(
     return `testssl.sh --ip ${quoted(address)} --protocols --cipher-per-proto --server-defaults ${quoted(target(connection))}`;
   }
   if (connection.scheme === "http" || proof === "connection") return `nc -vz ${quoted(address)} ${connection.port}`;
-  const endpoint = address.includes(":") ? `[${address}]:${connection.port}` : `${address}:${connection.port}`;
+  const addressAndPort = address.includes(":") ? `[${address}]:${connection.port}` : `${address}:${connection.port}`;
   const servername = connection.serverName === null ? "" : ` -servername ${quoted(connection.serverName)}`;
   const alpn = connection.alpn.length === 0 ? "" : ` -alpn ${quoted(connection.alpn.join(","))}`;
   const loosened = needsLoosening(proof, outcome) ? " -cipher DEFAULT@SECLEVEL=0" : "";
   return handshakeCommand(
     proof,
-    `openssl s_client -connect ${quoted(endpoint)}${servername}${alpn}${loosened}`,
+    `openssl s_client -connect ${quoted(addressAndPort)}${servername}${alpn}${loosened}`,
     connection,
   );
 }
@@ -56,7 +56,7 @@ function needsLoosening(proof: HandshakeProof, outcome: AddressOutcome | undefin
 }
 
 /** The heading of a command, which says why it is not OpenSSL's where it is not. */
-export function seeItYourself(command: string): string {
+export function verifyLabel(command: string): string {
   return command.startsWith("testssl.sh ")
     ? "See it yourself (stock OpenSSL speaks neither SSLv3 nor RC4 nor 3DES, testssl.sh does)"
     : "See it yourself";

@@ -1,10 +1,10 @@
-import type { Standing } from "../incidents/incident-update.ts";
+import type { IncidentUpdate } from "../incidents/incident-update.ts";
 import { printable } from "../text/printable.ts";
 import { joinedIds, originName } from "./origin-record.ts";
 
 /** An incident in a run, for a line of the log: as long as it is open, and once more when it is over. Flat for queries. */
 export type IncidentRecord = {
-  readonly status: Standing["status"];
+  readonly status: IncidentUpdate["status"];
   /** `domain:port` */
   readonly origin: string;
   readonly code: string;
@@ -22,7 +22,7 @@ export type IncidentRecord = {
   readonly key: string;
 };
 
-export function incidentRecord({ status, incident }: Standing): IncidentRecord {
+export function incidentRecord({ status, incident }: IncidentUpdate): IncidentRecord {
   const { code, effect, title, openedAt, tellings, distributions, distributionCount, key } = incident;
   return {
     status,

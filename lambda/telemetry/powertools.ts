@@ -35,17 +35,17 @@ export function powertoolsTelemetry(functionName: string): Telemetry {
   const logger = new Logger({ serviceName: service.value, logFormatter: new WholeRecordFormatter() });
   const metrics = new Metrics({ namespace: metricsNamespace, serviceName: service.value });
   return {
-    recordRun(report, { standings, ...delivery }, board) {
+    recordRun(report, { updates, ...delivery }, board) {
       const { records, runId, ...run } = report;
       for (const record of records) {
         const fitting = fittingRecord(record, maxLogRecordBytes);
         logger.info("connection", { runId, ...foremostFields(record), ...fitting });
       }
       for (const record of originRecords(report)) logger.info("origin", { runId, ...record });
-      for (const standing of standings) logger.info("incident", { runId, ...incidentRecord(standing) });
-      const trouble = troubleOf(report, delivery.failures, board);
-      const level = trouble === null ? "info" : "warn";
-      logger[level]("run", { runId, trouble, board, ...run, connections: records.length, delivery });
+      for (const update of updates) logger.info("incident", { runId, ...incidentRecord(update) });
+      const problemText = problemTextOf(report, delivery.failures, board);
+      const level = problemText === null ? "info" : "warn";
+      logger[level]("run", { runId, trouble: problemText, board, ...run, connections: records.length, delivery });
       const counts = { sent: delivery.sent.length, failures: delivery.failures.length };
       for (const { name, unit, value } of runMetrics(report, counts)) metrics.addMetric(name, unit, value);
       // Each is a set of dimensions beside that of the service, which is in both.
@@ -58,16 +58,20 @@ export function powertoolsTelemetry(functionName: string): Telemetry {
 }
 
 /** Everything that hampered a run in one text, which a query can show; null when nothing did. */
-function troubleOf({ problems }: RunReport, failures: Delivery["failures"], board: BoardKept | null): string | null {
+function problemTextOf(
+  { problems }: RunReport,
+  failures: Delivery["failures"],
+  board: BoardKept | null,
+): string | null {
   const sentences = [
     ...problems.map(({ message }) => message),
     ...failures.map(({ step, error, consequence }) => `${step}: ${error}. ${consequence}`),
     ...(board?.kind === "failed" ? [`The status board was not stored: ${board.error}.`] : []),
   ];
-  return sentences.length === 0 ? null : sentences.join(" ").slice(0, longestTrouble);
+  return sentences.length === 0 ? null : sentences.join(" ").slice(0, longestProblemText);
 }
 
-const longestTrouble = 2_000;
+const longestProblemText = 2_000;
 
 /** Powertools' own formatter drops fields that are null or empty; in a `ConnectionRecord` these mean something. */
 class WholeRecordFormatter extends LogFormatter {

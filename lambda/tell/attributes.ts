@@ -6,14 +6,14 @@ import { printable } from "../text/printable.ts";
 import type { Summary } from "./summary.ts";
 
 /** What subscribers filter by: what happened, how bad it is, and which distributions, origins and findings it concerns. */
-export function attributesOf({ event, change, blindSpots }: Draft, summary: Summary): MessageAttributes {
+export function attributesOf({ event, change, notChecked }: Draft, summary: Summary): MessageAttributes {
   const incidents = incidentsOf(change);
   return {
     event,
     severity: severityOf(event, summary),
     codes: [...new Set([...incidents, ...change.problems.opened].map(({ code }) => code))].slice(0, 100),
     distributionIds: [...new Set(incidents.flatMap(({ distributions }) => distributions))].slice(0, 500),
-    origins: [...new Set([...incidents, ...blindSpots].map((about) => printable(originId(about), 300)))].slice(0, 100),
+    origins: [...new Set([...incidents, ...notChecked].map((about) => printable(originId(about), 300)))].slice(0, 100),
   };
 }
 

@@ -16,7 +16,7 @@ import { printable } from "../text/printable.ts";
  * @param open the origin's open findings, in the order in which they are to be told
  * @param fresh those of them that are new
  */
-export function whyParagraphs(
+export function causeParagraphs(
   records: readonly ConnectionRecord[],
   open: readonly Incident[],
   fresh: readonly Incident[],
@@ -28,7 +28,7 @@ export function whyParagraphs(
     const number = causes.length > 1 ? ` (${index + 1} of ${causes.length})` : "";
     // Beside what is new only; where nothing is, the message says so as a whole.
     const earlier = freshIds.size === 0 || cause.ids.some((id) => freshIds.has(id)) ? null : cause.openedAt;
-    return [why(cause, number, records.length, earlier), ...remedy(cause.finding)];
+    return [causeParagraph(cause, number, records.length, earlier), ...remedy(cause.finding)];
   });
   return causes.length > shown.length
     ? [...paragraphs, `${causes.length - shown.length} more findings of this origin are in the log.`]
@@ -50,14 +50,14 @@ function openCausesIn(records: readonly ConnectionRecord[], open: readonly Incid
   );
   return causesIn(seen)
     .map((cause) => {
-      const keys = cause.sightings.map(({ record }) => record.connection.key);
+      const keys = cause.occurrences.map(({ record }) => record.connection.key);
       const ids = [...new Set(keys.map((key) => identity({ key, code: cause.finding.code })))];
       return { ...cause, ids, openedAt: ids.map((id) => openedAt.get(id) ?? "").sort()[0] ?? "" };
     })
     .sort((a, b) => order.indexOf(a.finding.code) - order.indexOf(b.finding.code));
 }
 
-function why(cause: OpenCause, number: string, connections: number, toldSince: string | null): string {
+function causeParagraph(cause: OpenCause, number: string, connections: number, toldSince: string | null): string {
   const { finding, addresses, serverNames } = cause;
   const lines = [`Why${number}: ${asClause(finding.title)}`, printable(finding.explanation, 1500)];
   if (toldSince !== null) lines.push(`Told before, first seen ${instant(toldSince)}.`);

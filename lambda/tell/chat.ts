@@ -71,7 +71,7 @@ function threadOf({ event, change }: Draft): string {
   return `${printable(only, 120)} ${since}`;
 }
 
-function body({ event, change, blindSpots }: Draft, summary: Summary, report: RunReport): readonly string[] {
+function body({ event, change, notChecked }: Draft, summary: Summary, report: RunReport): readonly string[] {
   const { fresh, still, fixed, improved, closed, open } = summary;
   const lines = [
     ...change.problems.opened.map(
@@ -81,9 +81,9 @@ function body({ event, change, blindSpots }: Draft, summary: Summary, report: Ru
     ...[...fresh, ...still].slice(0, maxOrigins).map((origin) => openLines(origin)),
     ...[...fixed, ...improved, ...closed].slice(0, maxOrigins).map((origin) => endedLines(origin, report)),
     ...(event === "unseen" || event === "weekly"
-      ? blindSpots
+      ? notChecked
           .slice(0, maxOrigins)
-          .map((spot) => `*Not checked:* ${code(hostAndPort(spot), 260)}: ${code(spot.reason, 250)}`)
+          .map((entry) => `*Not checked:* ${code(hostAndPort(entry), 260)}: ${code(entry.reason, 250)}`)
       : []),
   ];
   const more = fresh.length + still.length + fixed.length + improved.length + closed.length - maxOrigins;

@@ -45,7 +45,7 @@ export function eventData(
       message: printable(message, 300),
     })),
   ].slice(0, 5);
-  const notChecked = draft.blindSpots.slice(0, 10).map(({ domain, port, reason, since }) => ({
+  const notChecked = draft.notChecked.slice(0, 10).map(({ domain, port, reason, since }) => ({
     domain: printable(domain, 253),
     port,
     reason: printable(reason, 200),
@@ -58,7 +58,7 @@ export function eventData(
       leftOut: incidents.length - kept,
       problems,
       notChecked,
-      notCheckedCount: draft.blindSpots.length,
+      notCheckedCount: draft.notChecked.length,
     };
     return JSON.stringify(data);
   };

@@ -15,9 +15,9 @@ import { printable } from "../text/printable.ts";
  *
  * @param at the time of the observation, ISO 8601
  */
-export function inOrderLines(record: ConnectionRecord, at: string): readonly string[] {
+export function healthyFacts(record: ConnectionRecord, at: string): readonly string[] {
   const perAddress = record.observed.addresses.map(
-    (address) => [printable(address.address, 60), factsInOrder(record, address, at).join("; ")] as const,
+    (address) => [printable(address.address, 60), healthyFactsOf(record, address, at).join("; ")] as const,
   );
   const groups = Map.groupBy(
     perAddress.filter(([, facts]) => facts !== ""),
@@ -35,7 +35,7 @@ export function inOrderLines(record: ConnectionRecord, at: string): readonly str
 
 const maxLines = 4;
 
-function factsInOrder(record: ConnectionRecord, address: ObservedAddress, at: string): readonly string[] {
+function healthyFactsOf(record: ConnectionRecord, address: ObservedAddress, at: string): readonly string[] {
   const { port, acceptedNames } = record.connection;
   const found = record.findings
     .filter((finding) => finding.address === null || finding.address === address.address)

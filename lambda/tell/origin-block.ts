@@ -1,4 +1,4 @@
-import type { BlindSpot, Incident } from "../incidents/state.ts";
+import type { Incident, NotChecked } from "../incidents/state.ts";
 import { ruleOf } from "../judge/catalogue.ts";
 import { openEffect } from "../judge/open-effect.ts";
 import {
@@ -11,13 +11,13 @@ import {
 } from "../report/affected.ts";
 import type { ConsoleLinks } from "../report/console-links.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
-import { seeItYourself } from "../report/reproduce.ts";
+import { verifyLabel } from "../report/reproduce.ts";
 import { instant } from "../text/instant.ts";
 import { asClauseOf, enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { between } from "../text/span.ts";
-import { whyParagraphs } from "./cause-paragraphs.ts";
-import { inOrderLines } from "./healthy-facts.ts";
+import { causeParagraphs } from "./cause-paragraphs.ts";
+import { healthyFacts } from "./healthy-facts.ts";
 import { lasted } from "./lasted.ts";
 import { type EndedOrigin, isPlainHttp, type OpenOrigin } from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";
@@ -30,7 +30,7 @@ export function openBlock(origin: OpenOrigin, report: RunReport, links: ConsoleL
   const first = records.find(({ connection }) => connection.key === worst?.key) ?? records[0];
   const seen = seenIn(records);
   const unseen = findings.filter((finding) => !seen.has(identity(finding)));
-  const ending = findings.every(({ code }) => ruleOf(code)?.foretells) ? " Nothing fails until then." : "";
+  const ending = findings.every(({ code }) => ruleOf(code)?.warnsOfExpiry) ? " Nothing fails until then." : "";
   const reason = asClauseOf(origin.domain, findings[0]?.title ?? "");
   const sentence = `${consequence(affected, origin.effect, reason)}${ending}`;
   const paragraphs = [
@@ -40,13 +40,13 @@ export function openBlock(origin: OpenOrigin, report: RunReport, links: ConsoleL
       ...whereAndSince(origin, report),
       ...(unseen.length > 0 ? [unseenLine(unseen, origin)] : []),
     ].join("\n"),
-    ...whyParagraphs(records, findings, fresh),
+    ...causeParagraphs(records, findings, fresh),
   ];
   if (first?.reproduce) {
-    paragraphs.push(`${seeItYourself(first.reproduce)}:\n${printable(first.reproduce, 2000)}`);
+    paragraphs.push(`${verifyLabel(first.reproduce)}:\n${printable(first.reproduce, 2000)}`);
   }
-  const inOrder = first === undefined ? [] : inOrderLines(first, report.finishedAt);
-  if (inOrder.length > 0) paragraphs.push(["Checked and in order:", ...inOrder].join("\n"));
+  const healthy = first === undefined ? [] : healthyFacts(first, report.finishedAt);
+  if (healthy.length > 0) paragraphs.push(["Checked and in order:", ...healthy].join("\n"));
   const notes = records.flatMap((record) => record.findings).filter((finding) => finding.effect === "note");
   if (notes.length > 0) {
     const titles = [...new Set(notes.map((finding) => printable(finding.title, 250)))];
@@ -74,11 +74,11 @@ export function stillLine(origin: OpenOrigin): string {
  *
  * @param withProof with the command that shows what was seen
  */
-export function blindLine(spot: BlindSpot, records: readonly ConnectionRecord[], withProof: boolean): string {
+export function notCheckedLine(entry: NotChecked, records: readonly ConnectionRecord[], withProof: boolean): string {
   const unknown = records.filter(({ verdict }) => verdict === "unknown");
-  const line = `- ${hostAndPort(spot)}: ${asClauseOf(spot.domain, spot.reason)}${users(affectedBy(unknown))}. Since ${instant(spot.since)}.`;
+  const line = `- ${hostAndPort(entry)}: ${asClauseOf(entry.domain, entry.reason)}${users(affectedBy(unknown))}. Since ${instant(entry.since)}.`;
   const proof = withProof ? unknown.find(({ reproduce }) => reproduce !== null)?.reproduce : undefined;
-  return proof == null ? line : `${line}\n  ${seeItYourself(proof)}: ${printable(proof, 2000)}`;
+  return proof == null ? line : `${line}\n  ${verifyLabel(proof)}: ${printable(proof, 2000)}`;
 }
 
 function users(affected: readonly Affected[]): string {

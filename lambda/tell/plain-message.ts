@@ -16,7 +16,7 @@ import type { EventData, EventIncident, EventProblem } from "./event-data.ts";
  * @param reason what was thrown
  */
 export function plainMessage(draft: Draft, report: RunReport, remarks: readonly string[], reason: unknown): Message {
-  const { event, change, blindSpots } = draft;
+  const { event, change, notChecked } = draft;
   const incidents = incidentsOf(change);
   const rows = rowsOf(change, report.finishedAt);
   const problems = problemsOf(change);
@@ -26,7 +26,7 @@ export function plainMessage(draft: Draft, report: RunReport, remarks: readonly 
   const lines = [
     ...rows.map(({ status, code, effect, origin }) => `- ${status}: ${code} (${effect}), ${origin}`),
     ...problems.map(({ status, code, message }) => `- ${status}: ${code}, a problem of the run: ${message}`),
-    ...blindSpots.map((spot) => `- not checked: ${originOf(spot)}`),
+    ...notChecked.map((entry) => `- not checked: ${originOf(entry)}`),
   ];
   const shown = fitting(lines, longestList, (line) => Buffer.byteLength(line) + 1);
   const more = lines.length > shown.length ? [`- and ${lines.length - shown.length} more`] : [];
@@ -48,7 +48,7 @@ export function plainMessage(draft: Draft, report: RunReport, remarks: readonly 
       severity,
       codes,
       distributionIds: [...new Set(incidents.flatMap(({ distributions }) => distributions))].slice(0, 500),
-      origins: [...new Set([...incidents, ...blindSpots].map(originOf))].slice(0, 100),
+      origins: [...new Set([...incidents, ...notChecked].map(originOf))].slice(0, 100),
     },
   };
 }
@@ -66,7 +66,7 @@ type Parts = {
 };
 
 function dataOf(
-  { event, open, blindSpots }: Draft,
+  { event, open, notChecked }: Draft,
   { runId, finishedAt }: RunReport,
   { subject, severity, rows, problems }: Parts,
 ): EventData {
@@ -86,7 +86,7 @@ function dataOf(
     leftOut: Math.max(rows.length - mostRows, 0),
     problems: problems.slice(0, 5),
     notChecked: [],
-    notCheckedCount: blindSpots.length,
+    notCheckedCount: notChecked.length,
   };
 }
 

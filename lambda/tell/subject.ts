@@ -19,7 +19,7 @@ const maxSubject = 99;
  * The subject of a message: the state first, then the origin, then what it is. ASCII without control characters, at
  * most 99 characters: SNS refuses the whole message otherwise (Publish, parameter Subject).
  */
-export function subjectOf(summary: Summary, { event, change, blindSpots, muted }: Draft, report: RunReport): string {
+export function subjectOf(summary: Summary, { event, change, notChecked, muted }: Draft, report: RunReport): string {
   const { problems } = change;
   switch (event) {
     case "opened":
@@ -32,7 +32,7 @@ export function subjectOf(summary: Summary, { event, change, blindSpots, muted }
     case "run-problem":
       return ofProblems(problems, summary);
     case "unseen":
-      return listing(`[NOT CHECKED] ${counted(blindSpots.length, "origin")}: `, blindSpots, "");
+      return listing(`[NOT CHECKED] ${counted(notChecked.length, "origin")}: `, notChecked, "");
     case "weekly":
       return weeklySubject(summary, report, leavesGaps(problems), muted.length);
   }
@@ -130,9 +130,9 @@ function ended(state: string, origins: readonly EndedOrigin[], rest: string, { f
     return listing(`${state} ${counted(origins.length, "origin")}: `, origins, rest);
   }
   const what = asClauseOf(only.domain, only.ended[0]?.title ?? "");
-  const why = isReached(only) ? "reached in another way now" : "no longer used";
+  const reason = isReached(only) ? "reached in another way now" : "no longer used";
   return state === "[CLOSED]"
-    ? fitted(`${state} ${host(only)}: `, `${why}, had: ${what}`, rest)
+    ? fitted(`${state} ${host(only)}: `, `${reason}, had: ${what}`, rest)
     : fitted(`${state} ${host(only)} after ${lasted(only.ended, finishedAt)}: `, what, rest);
 }
 

@@ -65,7 +65,7 @@ export function summarize({ change, open: known }: Pick<Draft, "change" | "open"
   const notSeen = new Set(frozen);
   const origin = (findings: NonEmpty<Incident>): OpenOrigin => {
     const own = findings.toSorted(worstFirst);
-    const news = own.filter((finding) => fresh.has(finding));
+    const newFindings = own.filter((finding) => fresh.has(finding));
     const [{ domain, port }] = findings;
     return {
       domain,
@@ -73,8 +73,8 @@ export function summarize({ change, open: known }: Pick<Draft, "change" | "open"
       findings: own,
       effect: worstOf(own),
       frozen: own.some((finding) => notSeen.has(finding)),
-      fresh: news,
-      freshEffect: worstOf(news),
+      fresh: newFindings,
+      freshEffect: worstOf(newFindings),
       records: recordsOf(watched.get(originId({ domain, port })), own),
     };
   };
@@ -158,10 +158,10 @@ function reach({ fresh }: OpenOrigin): number {
   return fresh.reduce((most, { distributionCount }) => Math.max(most, distributionCount), 0);
 }
 
-function compare(a: Endpoint, b: Endpoint): number {
+function compare(a: DomainAndPort, b: DomainAndPort): number {
   return alphabet.compare(originId(a), originId(b));
 }
 
-type Endpoint = { readonly domain: string; readonly port: number };
+type DomainAndPort = { readonly domain: string; readonly port: number };
 
 const alphabet = new Intl.Collator("en", { numeric: true });

@@ -10,7 +10,7 @@ import { printable } from "../text/printable.ts";
 import { exactSpan } from "../text/span.ts";
 import { always, bytesInJson, cutAtBytes, fitted, listed, type Section } from "./fit.ts";
 import { mutedLine } from "./muted-line.ts";
-import { blindLine, endedBlock, endedLine, openBlock, openLine, stillLine } from "./origin-block.ts";
+import { endedBlock, endedLine, notCheckedLine, openBlock, openLine, stillLine } from "./origin-block.ts";
 import { problemSections } from "./problem-sections.ts";
 import type { MessageContext } from "./summary.ts";
 import { isReached, type Summary } from "./summary.ts";
@@ -49,7 +49,7 @@ export function textOf(
     ...(draft.event === "weekly" ? weeklySections(draft, summary, report) : []),
     // What is new comes first, be it good or bad.
     ...(summary.fresh.length > 0 ? [...open, ...ended] : [...ended, ...open]),
-    ...(draft.event === "unseen" ? blindSections(draft, report) : []),
+    ...(draft.event === "unseen" ? notCheckedSections(draft, report) : []),
     ...(draft.event === "weekly" ? [] : otherSections(draft, summary)),
     always(whatNext(draft, summary)),
     always(footer(report, links, context)),
@@ -153,12 +153,12 @@ function endedSections({ fixed, closed, improved }: Summary, report: RunReport):
   ];
 }
 
-function blindSections({ blindSpots }: Draft, report: RunReport): readonly Section[] {
+function notCheckedSections({ notChecked }: Draft, report: RunReport): readonly Section[] {
   const origins = new Map(originsOf(report.records).map((origin) => [originId(origin), origin.records]));
-  const lines = blindSpots.map((spot) =>
-    blindLine(spot, origins.get(originId(spot)) ?? [], blindSpots.length <= maxInDetail),
+  const lines = notChecked.map((entry) =>
+    notCheckedLine(entry, origins.get(originId(entry)) ?? [], notChecked.length <= maxInDetail),
   );
-  const count = counted(blindSpots.length, "origin");
+  const count = counted(notChecked.length, "origin");
   return [
     always(
       `Nothing can be said about ${count}: CloudFront may or may not get an answer there. What was told of them before counts as still open.`,
@@ -180,14 +180,14 @@ function otherSections({ event, muted }: Draft, { others }: Summary): readonly S
 }
 
 /** When the reader hears of this again, and how to keep it quiet. */
-function whatNext({ event, change, blindSpots, remindAfter }: Draft, { fresh, still }: Summary): string {
+function whatNext({ event, change, notChecked, remindAfter }: Draft, { fresh, still }: Summary): string {
   switch (event) {
     case "weekly":
       return "Next message of this kind: in a week. What breaks is told at once.";
     case "unseen":
       return [
         "Next message about this: when more origins cannot be checked, at the earliest in a day.",
-        ...(blindSpots.length === 1 ? blindSpots.flatMap(({ domain }) => howToMute(domain)) : []),
+        ...(notChecked.length === 1 ? notChecked.flatMap(({ domain }) => howToMute(domain)) : []),
       ].join("\n");
     case "run-problem":
       return change.problems.opened.length + change.problems.still.length > 0
@@ -200,7 +200,9 @@ function whatNext({ event, change, blindSpots, remindAfter }: Draft, { fresh, st
     case "reminder": {
       if (remindAfter === null) return "Next message: when something breaks or is about to.";
       const [only, ...more] = [...fresh, ...still];
-      const ending = [...fresh, ...still].some(({ findings }) => findings.some(({ code }) => ruleOf(code)?.foretells));
+      const ending = [...fresh, ...still].some(({ findings }) =>
+        findings.some(({ code }) => ruleOf(code)?.warnsOfExpiry),
+      );
       const next = ending
         ? `Next message: when this changes, when the end comes nearer, or in ${exactSpan(remindAfter)} at the latest.`
         : `Next message: when this changes, or in ${exactSpan(remindAfter)} if it has not.`;

@@ -23,13 +23,13 @@ export function weeklySections(draft: Draft, { others }: Summary, report: RunRep
     (each) =>
       `- ${hostAndPort(each)}: ${instant(each.notAfter)}, in ${between(report.finishedAt, each.notAfter)} (${printable(each.subject, 120)})`,
   );
-  const blind = draft.blindSpots.map((spot) => `- ${hostAndPort(spot)}: ${printable(spot.reason, 250)}`);
+  const notChecked = draft.notChecked.map((entry) => `- ${hostAndPort(entry)}: ${printable(entry.reason, 250)}`);
   return [
     always(lead),
     listed("Open:", 90, others.map(stillLine)),
     listed("Certificates that end next:", 80, expiries),
     listed("Muted:", 70, draft.muted.map(mutedLine)),
-    listed("Not checked, and why:", 60, blind),
+    listed("Not checked, and why:", 60, notChecked),
   ];
 }
 

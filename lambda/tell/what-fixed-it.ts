@@ -3,7 +3,7 @@ import type { WatchedOrigin } from "../report/origins.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import { counted } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import { inOrderLines } from "./healthy-facts.ts";
+import { healthyFacts } from "./healthy-facts.ts";
 import type { EndedOrigin } from "./summary.ts";
 
 /** What was seen now in place of what is over, in sentences. */
@@ -20,7 +20,7 @@ export function whatFixedIt(ended: EndedOrigin["ended"], watched: WatchedOrigin 
   // The connection may be another one by now, after a change of the configuration.
   const record = same ?? watched?.records.find(({ verdict }) => verdict === "healthy" || verdict === "skipped");
   if (record === undefined) return { changed: null, seenNow: [] };
-  const seenNow = inOrderLines(record, report.finishedAt).map((line) => `Seen now: ${line}`);
+  const seenNow = healthyFacts(record, report.finishedAt).map((line) => `Seen now: ${line}`);
   return { changed: same === undefined ? null : whatChanged(ended, same), seenNow };
 }
 

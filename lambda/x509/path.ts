@@ -70,13 +70,13 @@ export function bestPath(sent: readonly Certificate[], anchors: TrustAnchors, no
 
 function endWithoutIssuer(last: Certificate, sent: readonly Certificate[], anchors: TrustAnchors): PathEnd {
   const issuer = [...sent, ...anchors.namedAs(last.issuerKey)].find(
-    (one) => one.sha256 !== last.sha256 && isMeantAsIssuer(one, last),
+    (one) => one.sha256 !== last.sha256 && mayBeIssuer(one, last),
   );
   return issuer === undefined ? { kind: "issuer-missing", last } : { kind: "signature-refused", last, issuer };
 }
 
 /** Another key of the same name is another issuer, if the certificate says which key it means. */
-function isMeantAsIssuer(candidate: Certificate, { issuerKey, authorityKeyId }: Certificate): boolean {
+function mayBeIssuer(candidate: Certificate, { issuerKey, authorityKeyId }: Certificate): boolean {
   if (candidate.subjectKey !== issuerKey) return false;
   const wanted = authorityKeyId?.keyId ?? null;
   return wanted === null || candidate.subjectKeyId === null || candidate.subjectKeyId === wanted;

@@ -27,7 +27,7 @@ export function chooseByParameter(
 ): Choosing {
   const mapping = new Map([...variants.keys()].map((choice) => [choice, {} as Record<string, string>]));
 
-  function lookUp(path: readonly string[], values: readonly (string | number)[]): JsonObject {
+  function lookup(path: readonly string[], values: readonly (string | number)[]): JsonObject {
     // An attribute of a mapping has letters and digits in its name and nothing else.
     const [, logicalId, , ...property] = path;
     const attribute = [logicalId, ...property].join("").replaceAll(/[^A-Za-z0-9]/g, "");
@@ -42,8 +42,8 @@ export function chooseByParameter(
     const [first = null] = values;
     if (values.every((value) => isDeepStrictEqual(value, first))) return first;
     if (values.every((value) => typeof value === "string" || typeof value === "number")) {
-      if (!canLookUp(path)) throw new Error(`${path.join(".")} depends on ${parameterName} where it cannot`);
-      return lookUp(path, values);
+      if (!isLookupAllowed(path)) throw new Error(`${path.join(".")} depends on ${parameterName} where it cannot`);
+      return lookup(path, values);
     }
     if (values.every((value) => Array.isArray(value)) && sameSize(values)) {
       const [list = []] = values;
@@ -67,7 +67,7 @@ export function chooseByParameter(
  * CloudFormation looks values up in properties only, and of the functions that a template's resources use only
  * `Fn::Join` takes what was looked up.
  */
-function canLookUp([section, , part, ...path]: readonly string[]): boolean {
+function isLookupAllowed([section, , part, ...path]: readonly string[]): boolean {
   const isProperty = section === "Resources" && part === "Properties";
   return isProperty && path.every((key) => key === "Fn::Join" || !/^(?:Fn::|Ref$)/.test(key));
 }

@@ -34,8 +34,8 @@ export function inlineCode(bundle: string, title: string): InlineCode {
   const sha256 = createHash("sha256").update(program).digest("hex");
   const packed = gzipSync(program, { level: 9 }).toString("base64");
   const values: Readonly<Record<string, string>> = { title: title.replaceAll(/\s+/g, " "), sha256, packed };
-  const text = around.replaceAll(/\{\{(\w+)\}\}/g, (slot, name: string) => values[name] ?? slot);
+  const text = unpacker.replaceAll(/\{\{(\w+)\}\}/g, (slot, name: string) => values[name] ?? slot);
   return { text, sha256, bytes: program.length };
 }
 
-const around = readFileSync(join(import.meta.dirname, "unpack.cjs"), "utf8");
+const unpacker = readFileSync(join(import.meta.dirname, "unpack.cjs"), "utf8");

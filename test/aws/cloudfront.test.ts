@@ -311,7 +311,7 @@ describe("readAccount", () => {
     expect(await readAccount(client)).toEqual({
       kind: "not-signed-in",
       message: "Not signed in to AWS: Could not load credentials from any providers.",
-      trouble: "missing",
+      problem: "missing",
     });
     expect(aws.calls).toEqual([]);
   });
@@ -322,7 +322,7 @@ describe("readAccount", () => {
     ["SignatureDoesNotMatch", "not-accepted", "AWS does not accept the credentials"],
     ["MissingAuthenticationToken", "not-accepted", "AWS does not accept the credentials"],
     ["RequestTimeTooSkewed", "clock", "AWS does not accept the credentials"],
-  ])("says that AWS does not accept the credentials: %s", async (code, trouble, words) => {
+  ])("says that AWS does not accept the credentials: %s", async (code, problem, words) => {
     const message = `The request signature does not match.\n\nThe Canonical String was x-amz-security-token:${secret}`;
     const url = await answering((_, response) => {
       response
@@ -332,7 +332,7 @@ describe("readAccount", () => {
     expect(await readAccount(clientFor(url, { maxAttempts: 1 }))).toEqual({
       kind: "not-signed-in",
       message: `Not signed in to AWS: ${words} (${code}).`,
-      trouble,
+      problem,
     });
   });
 

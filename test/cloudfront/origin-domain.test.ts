@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endpointOf } from "../../lambda/cloudfront/origin-domain.ts";
+import { readOriginDomain } from "../../lambda/cloudfront/origin-domain.ts";
 
 describe("endpointOf", () => {
   it.each([
@@ -35,7 +35,7 @@ describe("endpointOf", () => {
     ["d111111abcdef8.cloudfront.net", "cloudfront", "aws", null],
     ["d111111abcdef8.cloudfront.cn", "cloudfront", "aws-cn", null],
   ])("%s is %s", (domain, kind, partition, region) => {
-    expect(endpointOf(domain)).toEqual({ kind, partition, region });
+    expect(readOriginDomain(domain)).toEqual({ kind, partition, region });
   });
 
   it.each([
@@ -55,14 +55,14 @@ describe("endpointOf", () => {
     "awsglobalaccelerator.com",
     "amazonaws.com",
   ])("%s is somebody's own", (domain) => {
-    expect(endpointOf(domain)).toEqual({ kind: "host", partition: null, region: null });
+    expect(readOriginDomain(domain)).toEqual({ kind: "host", partition: null, region: null });
   });
 
   it("takes no time for a name made to take long", () => {
     // Of this process alone: how busy the machine is does not matter. A pattern that backtracks takes minutes.
     const before = process.cpuUsage();
     for (const domain of [`${"a.".repeat(120)}s3-website-`, `${"a-".repeat(120)}b`, "-".repeat(250)])
-      endpointOf(domain);
+      readOriginDomain(domain);
     expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
   });
 });

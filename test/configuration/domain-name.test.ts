@@ -43,10 +43,10 @@ describe("readDomainName", () => {
     ["127.1", "is an IP address, not a domain name"],
     ["2130706433", "is an IP address, not a domain name"],
     ["0x7f.0X1", "is an IP address, not a domain name"],
-  ])("refuses %j", (text, complaint) => {
+  ])("refuses %j", (text, message) => {
     expect(readDomainName(text)).toEqual({
       kind: "invalid",
-      detail: expect.stringMatching(new RegExp(`" ${complaint}$`)),
+      detail: expect.stringMatching(new RegExp(`" ${message}$`)),
     });
   });
 

@@ -7,7 +7,7 @@ const minimal = { TOPIC_ARN: "arn:aws:sns:us-east-1:111122223333:t", STATE_BUCKE
 
 describe("readSettings", () => {
   test("has the documented defaults for telling", () => {
-    expect(readSettings(minimal).telling).toEqual({
+    expect(readSettings(minimal).alertPolicy).toEqual({
       confirmations: 2,
       remindFailingAfter: 86_400_000,
       remindAtRiskAfter: 7 * 86_400_000,
@@ -26,23 +26,23 @@ describe("readSettings", () => {
       WEEKLY_DIGEST: "true",
       MUTES: JSON.stringify(mutes),
     };
-    const { telling } = readSettings(environment);
-    expect(telling).toMatchObject({
+    const { alertPolicy } = readSettings(environment);
+    expect(alertPolicy).toMatchObject({
       remindFailingAfter: 43_200_000,
       remindAtRiskAfter: 259_200_000,
       weeklyDigest: true,
     });
     const incident = { code: "x", domain: "api.example.com", distributions: ["E1"], distributionCount: 1 };
-    expect(muteOf(incident, telling.mutes, new Date("2026-12-31T23:59:59Z"))?.reason).toBe("works on it");
-    expect(muteOf(incident, telling.mutes, new Date("2027-01-01T00:00:00Z"))).toBeUndefined();
+    expect(muteOf(incident, alertPolicy.mutes, new Date("2026-12-31T23:59:59Z"))?.reason).toBe("works on it");
+    expect(muteOf(incident, alertPolicy.mutes, new Date("2027-01-01T00:00:00Z"))).toBeUndefined();
   });
 
   test("takes a day for all of it, as the messages propose it to those without the CDK", () => {
     const text = '[{"origin":"api.example.com","until":"2026-12-31","reason":"works on it"}]';
-    const { telling } = readSettings({ ...minimal, MUTES: text });
-    const { mutes } = readSettings({ ...minimal, MUTES: JSON.stringify(resolveMutes(JSON.parse(text))) }).telling;
-    expect(telling.mutes).toEqual(mutes);
-    expect(telling.mutes).toMatchObject([{ until: "2027-01-01T00:00:00.000Z" }]);
+    const { alertPolicy } = readSettings({ ...minimal, MUTES: text });
+    const { mutes } = readSettings({ ...minimal, MUTES: JSON.stringify(resolveMutes(JSON.parse(text))) }).alertPolicy;
+    expect(alertPolicy.mutes).toEqual(mutes);
+    expect(alertPolicy.mutes).toMatchObject([{ until: "2027-01-01T00:00:00.000Z" }]);
   });
 
   test("keeps no board where it is not told a place for it", () => {

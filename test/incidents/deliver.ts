@@ -1,5 +1,5 @@
 import type { Delivery } from "../../lambda/incidents/delivery.ts";
-import type { TellingPolicy } from "../../lambda/incidents/policy.ts";
+import type { AlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { Ports } from "../../lambda/incidents/ports.ts";
 import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
 import { openSession } from "../../lambda/incidents/session.ts";
@@ -9,7 +9,7 @@ import type { Words } from "../../lambda/incidents/words.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
 
 /** A run that takes no time between its beginning and its telling. */
-export type Run = Timing & { readonly report: RunReport; readonly policy: TellingPolicy };
+export type Run = Timing & { readonly report: RunReport; readonly policy: AlertPolicy };
 
 export async function deliver(
   { report, policy, clock, deadline }: Run,

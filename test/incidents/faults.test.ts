@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
 import { s3Client, s3State } from "../../lambda/aws/state-s3.ts";
 import type { Delivery } from "../../lambda/incidents/delivery.ts";
-import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
+import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
 import { identity } from "../../lambda/report/identity.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
@@ -14,7 +14,7 @@ import { certificateExpiring, chainIncomplete, connectionRecord, region, report,
 import { deliver } from "./deliver.ts";
 
 /** The real SDK against the account in a box, with as little patience as makes a hanging call end soon. */
-const patience = {
+const shortLimits = {
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 100, requestTimeout: 150, throwOnRequestTimeout: true, socketTimeout: 150 },
 };
@@ -46,13 +46,13 @@ async function run(records: RunReport["records"], scene: string): Promise<Delive
   at += 3_600_000;
   runs += 1;
   const here = { ...location, key: scene };
-  const sns = snsClient(topicArn, patience);
-  const s3 = s3Client(patience);
+  const sns = snsClient(topicArn, shortLimits);
+  const s3 = s3Client(shortLimits);
   try {
     return await deliver(
       {
         report: report(records, { runId: `run-${runs}`, finishedAt: new Date(at).toISOString() }),
-        policy: defaultTellingPolicy,
+        policy: defaultAlertPolicy,
         clock: () => at,
         deadline: at + 300_000,
       },

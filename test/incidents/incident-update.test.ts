@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
 import { s3Client, s3State } from "../../lambda/aws/state-s3.ts";
-import { standingsOf } from "../../lambda/incidents/incident-update.ts";
-import { defaultTellingPolicy, type TellingPolicy } from "../../lambda/incidents/policy.ts";
+import { incidentUpdates } from "../../lambda/incidents/incident-update.ts";
+import { type AlertPolicy, defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { Ports } from "../../lambda/incidents/ports.ts";
 import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
 import type { Incident } from "../../lambda/incidents/state.ts";
@@ -44,14 +44,14 @@ describe("the standings of a delivery", () => {
   /** What a run says of the incidents, an hour after the one before. */
   async function run(
     records: RunReport["records"],
-    { policy = defaultTellingPolicy, memory = process() }: { policy?: TellingPolicy; memory?: ProcessMemory } = {},
+    { policy = defaultAlertPolicy, memory = process() }: { policy?: AlertPolicy; memory?: ProcessMemory } = {},
   ): Promise<[status: string, code: string][]> {
     now += 3_600_000;
     const at = now;
     const about = report(records, { runId: `run-${at}`, finishedAt: new Date(at).toISOString() });
     const through = { report: about, policy, clock: () => at, deadline: at + 300_000 };
-    const { standings } = await deliver(through, ports, words, memory);
-    return standings.map(({ status, incident }) => [status, incident.code]);
+    const { updates } = await deliver(through, ports, words, memory);
+    return updates.map(({ status, incident }) => [status, incident.code]);
   }
 
   test("say what opened, what is open, and what is over, each once", async () => {
@@ -64,7 +64,7 @@ describe("the standings of a delivery", () => {
 
   test("say so too of what is muted", async () => {
     const mute = { distribution: null, origin: "api.example.com", code: null, until: "2027-01-01", reason: "moved" };
-    const policy = { ...defaultTellingPolicy, mutes: [mute] };
+    const policy = { ...defaultAlertPolicy, mutes: [mute] };
     expect(await run([broken], { policy })).toEqual([["opened", "chain-incomplete"]]);
     expect(await run([broken], { policy })).toEqual([["open", "chain-incomplete"]]);
     expect(await run([healthy], { policy })).toEqual([["resolved", "chain-incomplete"]]);
@@ -93,7 +93,7 @@ describe("the standings of a delivery", () => {
 
   test("do not say so either when there was nothing to tell", async () => {
     const mute = { distribution: null, origin: "api.example.com", code: null, until: "2027-01-01", reason: "moved" };
-    const policy = { ...defaultTellingPolicy, mutes: [mute] };
+    const policy = { ...defaultAlertPolicy, mutes: [mute] };
     const other = connectionRecord("b.example.com", { verdict: "at-risk", findings: [certificateExpiring] });
     await run([healthy, other], { policy });
     aws.failNext("s3:PutObject", "conflict", 10);
@@ -135,14 +135,14 @@ describe("standingsOf", () => {
     ["open", { stage: 0 }],
     ["worsened", { effect: "502" as const }],
   ])("calls it %s after %j", (status, change) => {
-    expect(standingsOf([incident], [{ ...incident, ...change }], report([healthy]))).toEqual([
+    expect(incidentUpdates([incident], [{ ...incident, ...change }], report([healthy]))).toEqual([
       { status, incident: { ...incident, ...change } },
     ]);
   });
 
   test("calls an error that became a risk eased, and one error as bad as another", () => {
     const failing = { ...incident, effect: "502" as const };
-    const status = (after: Incident) => standingsOf([failing], [after], report([healthy]))[0]?.status;
+    const status = (after: Incident) => incidentUpdates([failing], [after], report([healthy]))[0]?.status;
     expect(status(incident)).toBe("eased");
     expect(status({ ...failing, effect: "504" })).toBe("open");
   });
@@ -162,6 +162,6 @@ describe("standingsOf", () => {
     ],
     ["gone", []],
   ])("calls what is over %s by what the run says of the connection", (status, records) => {
-    expect(standingsOf([incident], [], report(records))).toEqual([{ status, incident }]);
+    expect(incidentUpdates([incident], [], report(records))).toEqual([{ status, incident }]);
   });
 });

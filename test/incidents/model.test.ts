@@ -60,13 +60,13 @@ function distinct(scene: World): readonly Told[] {
 function disorder(messages: readonly Told[]): readonly string[] {
   const open = new Set<string>();
   const perhaps = new Set<string>();
-  const wrong: string[] = [];
+  const violations: string[] = [];
   for (const { id: message, opened, worsened, ended, reminded } of messages) {
     for (const id of [...worsened, ...ended, ...reminded]) {
-      if (!open.has(id) && !perhaps.has(id)) wrong.push(`${message} tells of ${id}, which nobody was told of`);
+      if (!open.has(id) && !perhaps.has(id)) violations.push(`${message} tells of ${id}, which nobody was told of`);
     }
     for (const id of opened) {
-      if (open.has(id) && !perhaps.has(id)) wrong.push(`${message} opens ${id}, which is open`);
+      if (open.has(id) && !perhaps.has(id)) violations.push(`${message} opens ${id}, which is open`);
       open.add(id);
     }
     for (const id of ended) {
@@ -75,7 +75,7 @@ function disorder(messages: readonly Told[]): readonly string[] {
       if (id.startsWith("certificate-expired ")) perhaps.add(id.replace("-expired ", "-expiring "));
     }
   }
-  return wrong;
+  return violations;
 }
 
 const examples = keptHistories.map((history): [readonly Run[]] => [history]);

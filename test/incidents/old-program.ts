@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import type { Delivery } from "../../lambda/incidents/delivery.ts";
-import type { TellingPolicy } from "../../lambda/incidents/policy.ts";
+import type { AlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { Message, Ports } from "../../lambda/incidents/ports.ts";
 import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
 import type { Notice } from "../../lambda/incidents/state.ts";
@@ -14,7 +14,7 @@ import type { RunReport } from "../../lambda/report/record.ts";
 /** What is used of the program as it was at `oldCommit`, whose state is of version 2. */
 export type OldProgram = {
   readonly deliver: (
-    run: { report: RunReport; policy: TellingPolicy; clock: () => number; deadline: number },
+    run: { report: RunReport; policy: AlertPolicy; clock: () => number; deadline: number },
     ports: Ports,
     words: { render: (draft: unknown, report: RunReport, remarks: readonly string[]) => Message; late: Late },
     memory: ProcessMemory,

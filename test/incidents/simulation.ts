@@ -1,6 +1,6 @@
 import type { Draft } from "../../lambda/incidents/change.ts";
 import type { Delivery } from "../../lambda/incidents/delivery.ts";
-import { defaultTellingPolicy, hourMs } from "../../lambda/incidents/policy.ts";
+import { defaultAlertPolicy, hourMs } from "../../lambda/incidents/policy.ts";
 import type { Message, Ports } from "../../lambda/incidents/ports.ts";
 import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
 import type { State } from "../../lambda/incidents/state.ts";
@@ -64,7 +64,7 @@ export function world(): World {
 
   const words: Words = {
     render: (draft, report) => {
-      violations.push(...wrongAbout(draft, report));
+      violations.push(...violationsIn(draft, report));
       return messageOf(draft, report.runId);
     },
     plain: (draft, report) => messageOf(draft, report.runId),
@@ -146,7 +146,7 @@ export function world(): World {
     },
     run: ({ report, at, memory, faults = [], turn }) =>
       deliver(
-        { report, policy: defaultTellingPolicy, clock: () => at, deadline: at + 5 * 60_000 },
+        { report, policy: defaultAlertPolicy, clock: () => at, deadline: at + 5 * 60_000 },
         portsWith(faults, turn),
         words,
         memory,
@@ -168,26 +168,27 @@ function messageOf({ event, change }: Draft, runId: string): Message {
 }
 
 /** What no draft may say, whatever went before. */
-function wrongAbout({ event, change }: Draft, report: RunReport): readonly string[] {
-  const wrong: string[] = [];
+function violationsIn({ event, change }: Draft, report: RunReport): readonly string[] {
+  const violations: string[] = [];
   const at = Date.parse(report.finishedAt);
   for (const { key, code } of change.resolved) {
     const record = report.records.find(({ connection }) => connection.key === key);
-    if (record === undefined) wrong.push(`${code} ${key} resolved without a record`);
-    else if (record.findings.some((finding) => finding.code === code)) wrong.push(`${code} ${key} resolved while seen`);
-    else if (record.verdict === "unknown") wrong.push(`${code} ${key} resolved without an observation`);
+    if (record === undefined) violations.push(`${code} ${key} resolved without a record`);
+    else if (record.findings.some((finding) => finding.code === code))
+      violations.push(`${code} ${key} resolved while seen`);
+    else if (record.verdict === "unknown") violations.push(`${code} ${key} resolved without an observation`);
   }
   if (event === "reminder") {
     for (const { key, code, lastTold, effect, toldEffect } of [...change.still, ...change.frozen]) {
       const interval = effect === "may" && toldEffect === "may" ? 7 * 24 : 24;
       // Less the five minutes that a run may take until it tells.
       if (at - Date.parse(lastTold ?? "") < (interval * hourMs) / 2 - 5 * 60_000)
-        wrong.push(`${code} ${key} reminded too early`);
+        violations.push(`${code} ${key} reminded too early`);
     }
   }
   if (event !== "run-problem" && event !== "digest") {
     const origins = new Set([...change.opened, ...change.worsened, ...change.resolved].map(({ domain }) => domain));
-    if (origins.size > 1) wrong.push(`a message about ${origins.size} origins`);
+    if (origins.size > 1) violations.push(`a message about ${origins.size} origins`);
   }
-  return wrong;
+  return violations;
 }

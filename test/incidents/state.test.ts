@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { noPolicies } from "../../lambda/configuration/policies.ts";
 import { readDistribution } from "../../lambda/configuration/read-distribution.ts";
-import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
+import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import { emptyState, type State } from "../../lambda/incidents/state.ts";
 import { parseState, serializeState } from "../../lambda/incidents/state-format.ts";
 import { step } from "../../lambda/incidents/step.ts";
@@ -15,7 +15,7 @@ import { apiBehavior, apiOrigin, apiSummary } from "../plan/api-answers.ts";
 import { chainIncomplete, connectionRecord, finding, region, report, runTime, scope } from "../tell/records.ts";
 import { arbitraryReport } from "./arbitrary-reports.ts";
 
-const policy = { ...defaultTellingPolicy, weeklyDigest: true };
+const policy = { ...defaultAlertPolicy, weeklyDigest: true };
 const failing = report([connectionRecord("api.example.com", { verdict: "failing", findings: [chainIncomplete] })]);
 const { next, drafts } = step(null, failing, new Date(runTime), policy);
 const notices = drafts.map((draft, index) => ({

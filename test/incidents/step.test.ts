@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Draft } from "../../lambda/incidents/change.ts";
-import { dayMs, hourMs, defaultTellingPolicy as policy } from "../../lambda/incidents/policy.ts";
+import { dayMs, hourMs, defaultAlertPolicy as policy } from "../../lambda/incidents/policy.ts";
 import { emptyState, maxDistributionsKept, type State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/report/record.ts";
@@ -36,7 +36,7 @@ const timedOut = connectionRecord("api.example.com", {
   findings: [connectionTimedOut],
   observed: { addresses: [silentAddress("no answer")] },
 });
-const blind = { ...timedOut, connection: { ...timedOut.connection, key: "blind", domain: "blind.example.com" } };
+const notChecked = { ...timedOut, connection: { ...timedOut.connection, key: "blind", domain: "blind.example.com" } };
 const expiring = connectionRecord("api.example.com", { verdict: "at-risk", findings: [certificateExpiring] });
 const httpOrigin = { connection: { key: "http", port: 80, serverName: null, acceptedNames: [] } };
 const httpRefused = connectionRecord("api.example.com", {
@@ -635,7 +635,7 @@ describe("step, over time", () => {
     history.run(
       [broken, refused].map((record, index) => ({ ...record, connection: { ...record.connection, key: `${index}` } })),
     );
-    const ahead = report([broken, blind], { problems: [problem("out-of-time")] });
+    const ahead = report([broken, notChecked], { problems: [problem("out-of-time")] });
     let state = step(history.state(), ahead, new Date(now.getTime() + 365 * dayMs), {
       ...policy,
       weeklyDigest: true,
@@ -645,13 +645,13 @@ describe("step, over time", () => {
       state = stepped.next;
       return stepped.drafts.map(({ event }) => event);
     };
-    expect(next(1, [broken, blind])).not.toContain("reminder");
+    expect(next(1, [broken, notChecked])).not.toContain("reminder");
     const times = JSON.stringify(state).match(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g) ?? [];
     const latest = new Date(now.getTime() + hourMs).toISOString();
     const ends = new Set([...state.incidents.map(({ leaf }) => leaf?.notAfter), undefined]);
     expect(times.filter((time) => time > latest && !ends.has(time))).toEqual([]);
-    expect(next(25, [broken, blind])).toContain("reminder");
-    expect(next(26, [healthy, blind])).toContain("resolved");
+    expect(next(25, [broken, notChecked])).toContain("reminder");
+    expect(next(26, [healthy, notChecked])).toContain("resolved");
   });
 
   test("tells a risk that keeps becoming an error once a day", () => {
@@ -711,18 +711,18 @@ describe("step, when there is much to tell", () => {
 });
 
 describe("step, about what could not be checked", () => {
-  const blind = (name: string) =>
+  const notChecked = (name: string) =>
     connectionRecord(`${name}.example.com`, {
       verdict: "unknown",
       findings: [connectionTimedOut],
       observed: { addresses: [] },
     });
-  const origins = ({ blindSpots }: Draft) => blindSpots.map(({ domain }) => domain.split(".")[0]);
+  const origins = ({ notChecked }: Draft) => notChecked.map(({ domain }) => domain.split(".")[0]);
 
   test("tells what two runs could not see, at most once a day, and only when there is more of it", () => {
     let state: State = emptyState;
     const run = (after: number, ...names: string[]) => {
-      const { next, drafts } = step(state, report(names.map(blind)), new Date(now.getTime() + after), policy);
+      const { next, drafts } = step(state, report(names.map(notChecked)), new Date(now.getTime() + after), policy);
       state = next;
       return drafts.map((draft) => [draft.event, origins(draft)]);
     };
@@ -738,7 +738,7 @@ describe("step, about what could not be checked", () => {
   });
 
   test("leaves what had no time to the run problem that says so", () => {
-    const late = { ...blind("a"), findings: [finding("out-of-time", { effect: "unseen" })] };
+    const late = { ...notChecked("a"), findings: [finding("out-of-time", { effect: "unseen" })] };
     const history = histories();
     history.run([late]);
     expect(history.run([late])).toEqual([]);
@@ -814,17 +814,20 @@ describe("step, with mutes", () => {
     ["another code", { code: "dns-lookup-failed" }, ["unseen"]],
   ])("with a mute of %s, keeps quiet about an origin that cannot be checked", (_, what, expected) => {
     const history = histories(muted(what));
-    history.run([blind]);
-    expect(history.run([blind]).map(([event]) => event)).toEqual(expected);
-    expect(history.run([blind], 2 * dayMs).map(([event]) => event)).toEqual(expected.length > 0 ? [] : ["unseen"]);
+    history.run([notChecked]);
+    expect(history.run([notChecked]).map(([event]) => event)).toEqual(expected);
+    expect(history.run([notChecked], 2 * dayMs).map(([event]) => event)).toEqual(expected.length > 0 ? [] : ["unseen"]);
   });
 
   test("tells of other origins that cannot be checked, without those that are muted", () => {
-    const other = { ...blind, connection: { ...blind.connection, key: "other", domain: "other.example.com" } };
+    const other = {
+      ...notChecked,
+      connection: { ...notChecked.connection, key: "other", domain: "other.example.com" },
+    };
     const rules = muted({ origin: "blind.example.com" });
-    const first = step(null, report([blind, other]), now, rules).next;
-    const [draft] = step(first, report([blind, other]), now, rules).drafts;
-    expect(draft?.blindSpots.map(({ domain }) => domain)).toEqual(["other.example.com"]);
+    const first = step(null, report([notChecked, other]), now, rules).next;
+    const [draft] = step(first, report([notChecked, other]), now, rules).drafts;
+    expect(draft?.notChecked.map(({ domain }) => domain)).toEqual(["other.example.com"]);
   });
 
   test("keeps quiet about a problem of the run by its code, tells no end of it, and speaks again", () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
 import { s3Client, s3State } from "../../lambda/aws/state-s3.ts";
 import type { Delivery } from "../../lambda/incidents/delivery.ts";
-import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
+import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { Ports } from "../../lambda/incidents/ports.ts";
 import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
@@ -68,7 +68,7 @@ async function run(
   const at = now;
   const about = report(records, { runId: `run-${runs}`, finishedAt: new Date(at).toISOString() });
   return deliver(
-    { report: about, policy: defaultTellingPolicy, clock: () => at, deadline: at + lasts },
+    { report: about, policy: defaultAlertPolicy, clock: () => at, deadline: at + lasts },
     through,
     saying,
     memory,
@@ -103,7 +103,7 @@ describe("tell", () => {
       failures: [],
       waiting: 0,
       yielded: false,
-      standings: [{ status: "opened", incident: storedState().incidents[0] }],
+      updates: [{ status: "opened", incident: storedState().incidents[0] }],
     });
     expect(storedState()).toMatchObject({ incidents: [{ code: "chain-incomplete" }], outbox: [], lease: null });
     const before = writes();

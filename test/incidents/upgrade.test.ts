@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { noPolicies } from "../../lambda/configuration/policies.ts";
 import { readDistribution } from "../../lambda/configuration/read-distribution.ts";
-import { defaultTellingPolicy, hourMs } from "../../lambda/incidents/policy.ts";
+import { defaultAlertPolicy, hourMs } from "../../lambda/incidents/policy.ts";
 import type { Message, Ports } from "../../lambda/incidents/ports.ts";
 import type { State } from "../../lambda/incidents/state.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
@@ -83,7 +83,7 @@ async function run(records: RunReport["records"], program?: OldProgram) {
   const at = start + runs * hourMs;
   runs += 1;
   const about = report(records, { runId: `run-${runs}`, finishedAt: new Date(at).toISOString() });
-  const when = { report: about, policy: defaultTellingPolicy, clock: () => at, deadline: at + 300_000 };
+  const when = { report: about, policy: defaultAlertPolicy, clock: () => at, deadline: at + 300_000 };
   const memory = { holder: `process-${runs}`, unsaved: null };
   if (program === undefined) return deliver(when, ports, words, memory);
   const context = { topicArn, logGroup: null };

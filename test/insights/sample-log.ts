@@ -1,6 +1,6 @@
 import { vi } from "vitest";
-import { standingsOf } from "../../lambda/incidents/incident-update.ts";
-import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
+import { incidentUpdates } from "../../lambda/incidents/incident-update.ts";
+import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import { emptyState, type State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/report/record.ts";
@@ -32,9 +32,9 @@ export function logOf(runs: readonly RunReport[]): readonly string[] {
     let state: State = emptyState;
     for (const run of runs) {
       vi.setSystemTime(run.finishedAt);
-      const { next } = step(state, run, new Date(run.finishedAt), { ...defaultTellingPolicy, confirmations: 1 });
-      const standings = standingsOf(state.incidents, next.incidents, run);
-      const delivery = { sent: [], failures: [], waiting: 0, yielded: false, standings };
+      const { next } = step(state, run, new Date(run.finishedAt), { ...defaultAlertPolicy, confirmations: 1 });
+      const updates = incidentUpdates(state.incidents, next.incidents, run);
+      const delivery = { sent: [], failures: [], waiting: 0, yielded: false, updates };
       powertoolsTelemetry("watch").recordRun(run, delivery, { kind: "stored", bytes: 4_000 });
       state = next;
     }

@@ -113,9 +113,9 @@ describe("the saved queries, over the log of the account in a box", () => {
   test("tell the history of one origin", () => {
     const rows = ask("History of one origin", { origin: `${repaired}:${portOf(repaired)}` });
     // Within a run they come in no particular order.
-    const course = (kind: string) => rows.filter(({ message }) => message === kind).map(({ result }) => result);
-    expect(course("origin").toReversed()).toEqual(["failing", "failing", "healthy"]);
-    expect(course("incident").toReversed()).toEqual(["opened", "open", "resolved"]);
+    const updates = (kind: string) => rows.filter(({ message }) => message === kind).map(({ result }) => result);
+    expect(updates("origin").toReversed()).toEqual(["failing", "failing", "healthy"]);
+    expect(updates("incident").toReversed()).toEqual(["opened", "open", "resolved"]);
   });
 
   test("tell which certificate ends next", () => {

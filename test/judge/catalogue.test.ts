@@ -38,8 +38,8 @@ describe("the rules say what they are", () => {
   });
 
   it("knows what will fail only where something says that it has", () => {
-    for (const { foretells, effect, supersededBy } of declarations) {
-      if (foretells) expect([effect, supersededBy.length]).toEqual(["may", 1]);
+    for (const { warnsOfExpiry, effect, supersededBy } of declarations) {
+      if (warnsOfExpiry) expect([effect, supersededBy.length]).toEqual(["may", 1]);
     }
   });
 

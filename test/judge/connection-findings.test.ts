@@ -33,7 +33,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((listener) => listener.close()));
 });
 
-function lookedUp(domain: string, overrides = {}, guard: readonly string[] = ["127.0.0.0/8"]) {
+function answeredByDns(domain: string, overrides = {}, guard: readonly string[] = ["127.0.0.0/8"]) {
   return checked({
     connection: { domain, port: 443, ...overrides },
     dns: [dns.address],
@@ -50,21 +50,21 @@ describe("DNS findings", () => {
     ["v4-only.test", "ipv6", "failing", "dns-no-address"],
     ["servfail.test", "ipv4", "unknown", "dns-lookup-failed"],
   ] as const)("%s asked for %s is %s: %s", async (domain, ipAddressType, verdict, code) => {
-    const record = await lookedUp(domain, { ipAddressType });
+    const record = await answeredByDns(domain, { ipAddressType });
     expect([record.verdict, codesOf(record)]).toEqual([verdict, [code]]);
   });
 
   it.each(["metadata.test", "loopback.test"])("dns-private-address for %s, without dialling it", async (domain) => {
     const listener = await listen(createServer());
     open.push(listener);
-    const record = await lookedUp(domain, { port: listener.port }, []);
+    const record = await answeredByDns(domain, { port: listener.port }, []);
     expect(record).toMatchObject({ verdict: "failing", findings: [{ code: "dns-private-address", effect: "504" }] });
     expect(listener.connections()).toBe(0);
   });
 
   it("asks once for a name that several connections have", async () => {
     const before = dns.queries().length;
-    await lookedUp("v4-only.test");
+    await answeredByDns("v4-only.test");
     expect(dns.queries().length - before).toBe(1);
   });
 });
@@ -73,7 +73,7 @@ describe("several addresses", () => {
   it("some-addresses-failing when one of two fails, and the defect only as a risk", async () => {
     const origin = await startTlsOrigin({ chain: [leaf.certificatePem], keyPem: leaf.keyPem });
     open.push(origin);
-    const record = await lookedUp("mixed.test", { port: origin.port });
+    const record = await answeredByDns("mixed.test", { port: origin.port });
     expect(record).toMatchObject({
       verdict: "at-risk",
       findings: [

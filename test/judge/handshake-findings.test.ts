@@ -1,7 +1,7 @@
 import { createECDH } from "node:crypto";
 import { connect, createServer, type Socket } from "node:net";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
+import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
@@ -264,7 +264,7 @@ describe("handshake findings", () => {
   );
 
   it.each([
-    ["signs the key exchange with another key", () => startRawOrigin(serverFlight(wronglySigned()))],
+    ["signs the key exchange with another key", () => startRawOrigin(serverFlight(invalidlySigned()))],
     [
       "closes on the client's second flight",
       () => startRawOrigin(serverFlight({ version: 0x0303, cipherSuite: 0x002f, certificates: [leaf.der] })),
@@ -330,16 +330,16 @@ describe("handshake findings", () => {
   ] as const)("%s is told only when a second run has met it, where the probe saw it pass", async (code, first) => {
     const record = await against(await atTimes(first));
     const run = report([record]);
-    const suspected = step(null, run, new Date(runTime), defaultTellingPolicy);
-    expect(suspected.drafts).toEqual([]);
+    const unconfirmed = step(null, run, new Date(runTime), defaultAlertPolicy);
+    expect(unconfirmed.drafts).toEqual([]);
     const later = new Date(Date.parse(runTime) + 900_000);
-    const [draft] = step(suspected.next, run, later, defaultTellingPolicy).drafts;
+    const [draft] = step(unconfirmed.next, run, later, defaultAlertPolicy).drafts;
     expect(draft?.change.opened).toMatchObject([{ code, effect: "may" }]);
   });
 
   it("handshake-rejected is told at once, where it was not seen to pass", async () => {
     const record = await againstRaw({ kind: "alert", code: 80 });
-    const [draft] = step(null, report([record]), new Date(runTime), defaultTellingPolicy).drafts;
+    const [draft] = step(null, report([record]), new Date(runTime), defaultAlertPolicy).drafts;
     expect(draft?.change.opened).toMatchObject([{ code: "handshake-rejected", effect: "502" }]);
   });
 
@@ -384,7 +384,7 @@ const fatalInternalError = Uint8Array.of(21, 3, 3, 0, 2, 2, 80);
 const fatalUnrecognizedName = Uint8Array.of(21, 3, 3, 0, 2, 2, 112);
 
 /** A first flight of ECDHE-RSA-AES128-GCM-SHA256 whose signature is not the certificate's. */
-function wronglySigned() {
+function invalidlySigned() {
   const point = createECDH("prime256v1").generateKeys();
   const signature = Buffer.alloc(256, 7);
   const serverKeyExchange = Buffer.concat([

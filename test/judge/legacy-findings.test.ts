@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { OriginSslProtocol } from "../../lambda/configuration/distribution.ts";
-import { seeItYourself } from "../../lambda/report/reproduce.ts";
+import { verifyLabel } from "../../lambda/report/reproduce.ts";
 import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
 import type { Listener } from "../sandbox/listener.ts";
 import { startRawOrigin } from "../sandbox/raw-origin.ts";
@@ -56,7 +56,7 @@ describe("an origin that only CloudFront's TLS library speaks with", () => {
     const record = await against(0x0300, suites.tripleDes, protocols);
     expect([record.verdict, codesOf(record)]).toEqual([verdict, codes]);
     expect(record.reproduce).toMatch(/^testssl\.sh --ip 127\.0\.0\.1 /);
-    expect(seeItYourself(record.reproduce ?? "")).toContain("OpenSSL speaks neither SSLv3 nor RC4 nor 3DES");
+    expect(verifyLabel(record.reproduce ?? "")).toContain("OpenSSL speaks neither SSLv3 nor RC4 nor 3DES");
   });
 
   it("with SSLv3 and a suite that CloudFront lacks is failing where SSLv3 is offered", async () => {

@@ -13,7 +13,7 @@ import { Dashboard } from "../../lib/dashboard.ts";
 import { OriginWatch, type OriginWatchProps } from "../../lib/origin-watch.ts";
 import { OriginWatchStack } from "../../lib/origin-watch-stack.ts";
 import { rhythmOf, staleAfter } from "../../lib/rhythm.ts";
-import { hamperedRuns, latestVerdicts, openIncidents, savedQueries } from "../../lib/saved-queries.ts";
+import { incompleteRuns, latestVerdicts, openIncidents, savedQueries } from "../../lib/saved-queries.ts";
 import { connectionRecord, report } from "../tell/records.ts";
 
 afterAll(() => CloudAssembly.cleanupTemporaryDirectories());
@@ -156,7 +156,9 @@ describe("the dashboard", () => {
     const [logGroup] = idsOf("AWS::Logs::LogGroup", { FieldIndexPolicies: Match.anyValue() });
     const shown = widgets.filter(({ type }) => type === "log").map(({ properties }) => properties.query);
     expect(shown).toEqual(
-      [openIncidents, latestVerdicts, hamperedRuns].map(({ lines }) => `SOURCE '${logGroup}' | ${lines.join("\n| ")}`),
+      [openIncidents, latestVerdicts, incompleteRuns].map(
+        ({ lines }) => `SOURCE '${logGroup}' | ${lines.join("\n| ")}`,
+      ),
     );
   });
 

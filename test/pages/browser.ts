@@ -28,20 +28,20 @@ export function browserMissingFor(what: string): string | null {
 }
 
 /** What a page did that a page without scripts cannot do. */
-export type Looked = {
+export type PageActivity = {
   readonly page: Page;
   /** Addresses that it asked for, but for its own file. */
   readonly requests: readonly string[];
   readonly dialogs: readonly string[];
   /** Messages of the console, complaints of its policy among them. */
-  readonly complaints: readonly string[];
+  readonly consoleMessages: readonly string[];
 };
 
 export type Screen = { readonly width?: number; readonly height?: number; readonly colorScheme?: "light" | "dark" };
 
 export type Window = {
   /** Opens a page as a file on the disk, in the place of the one before. */
-  readonly open: (html: string, screen?: Screen) => Promise<Looked>;
+  readonly open: (html: string, screen?: Screen) => Promise<PageActivity>;
   readonly close: () => Promise<void>;
 };
 
@@ -62,18 +62,18 @@ export async function openWindow({ screenReader = false } = {}): Promise<Window>
       before = page;
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme });
-      const looked = { page, requests: [] as string[], dialogs: [] as string[], complaints: [] as string[] };
+      const activity = { page, requests: [] as string[], dialogs: [] as string[], consoleMessages: [] as string[] };
       page.on("request", (request) => {
-        if (request.url().split("#")[0] !== address) looked.requests.push(request.url());
+        if (request.url().split("#")[0] !== address) activity.requests.push(request.url());
       });
       page.on("dialog", (dialog) => {
-        looked.dialogs.push(dialog.message());
+        activity.dialogs.push(dialog.message());
         void dialog.dismiss();
       });
-      page.on("console", (message) => looked.complaints.push(message.text()));
-      page.on("pageerror", (error) => looked.complaints.push(String(error)));
+      page.on("console", (message) => activity.consoleMessages.push(message.text()));
+      page.on("pageerror", (error) => activity.consoleMessages.push(String(error)));
       await page.goto(address);
-      return looked;
+      return activity;
     },
     async close() {
       await browser.close();

@@ -7,7 +7,7 @@ import { widgetHtml } from "../../lambda/pages/widget.ts";
 import { widgetNotice } from "../../lambda/pages/widget-notice.ts";
 import type { WidgetPage } from "../../lambda/pages/widget-page.ts";
 import { attacks, hostile, now } from "./boards.ts";
-import { browserMissingFor, type Looked, openWindow, type Window } from "./browser.ts";
+import { browserMissingFor, openWindow, type PageActivity, type Window } from "./browser.ts";
 import { openAll, touchAll, vocabulary } from "./in-page.ts";
 
 const missing = browserMissingFor("hostile certificates, names and comments in a browser");
@@ -42,7 +42,7 @@ describe.skipIf(missing !== null)(`what strangers write${missing === null ? "" :
     await window.close();
   });
 
-  async function expectObedienceToNobody({ page, requests, dialogs, complaints }: Looked): Promise<void> {
+  async function expectObedienceToNobody({ page, requests, dialogs, consoleMessages }: PageActivity): Promise<void> {
     await page.evaluate(openAll);
     await page.evaluate(touchAll);
     const { elements, attributes } = (await page.evaluate(vocabulary)) as Record<keyof typeof ours, string[]>;
@@ -51,7 +51,7 @@ describe.skipIf(missing !== null)(`what strangers write${missing === null ? "" :
     const links = (await page.evaluate("[...document.links].map((each) => each.getAttribute('href'))")) as string[];
     expect(links.filter((href) => !/^(?:#origin-\d+$|https:\/\/)/.test(href))).toEqual([]);
     expect(await page.evaluate("window.obeyed")).toBeUndefined();
-    expect([requests, dialogs, complaints]).toEqual([[], [], []]);
+    expect([requests, dialogs, consoleMessages]).toEqual([[], [], []]);
   }
 
   it("is obeyed by a page that is made to obey, so that the proof below is one", async () => {
@@ -61,17 +61,17 @@ describe.skipIf(missing !== null)(`what strangers write${missing === null ? "" :
     expect(await page.evaluate("window.obeyed")).toBe(1);
   });
 
-  const report = reportPage({ board: stored(hostile), openedAt: null, now }, sha256);
+  const page = reportPage({ board: stored(hostile), openedAt: null, now }, sha256);
   it.each([
-    ["its policy", report],
-    ["no policy, which is not needed for it", report.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, "")],
+    ["its policy", page],
+    ["no policy, which is not needed for it", page.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, "")],
   ])("stays text in the report with %s", async (_, html) => {
-    const looked = await window.open(html);
-    await expectObedienceToNobody(looked);
-    const text = (await looked.page.evaluate("document.body.textContent")) as string;
+    const activity = await window.open(html);
+    await expectObedienceToNobody(activity);
+    const text = (await activity.page.evaluate("document.body.textContent")) as string;
     for (const attack of attacks.slice(0, -1)) expect(text).toContain(attack);
     expect(text).toContain("\\u{0}<script>\\u{0}window.obeyed=1</script>\\u{d800}\\u{202e}\\u{2028}");
-    expect(await looked.page.title()).toBe("Origin Watch: 8 origins failing, 8 at risk");
+    expect(await activity.page.title()).toBe("Origin Watch: 8 origins failing, 8 at risk");
   });
 
   const pages: WidgetPage[] = [

@@ -111,10 +111,10 @@ describe.skipIf(missing !== null)(`the report in a browser${missing === null ? "
   });
 
   it("asks nobody for anything, and complains of nothing", async () => {
-    const { page, requests, dialogs, complaints } = await window.open(reportOf(mixed));
+    const { page, requests, dialogs, consoleMessages } = await window.open(reportOf(mixed));
     await page.evaluate(openAll);
     await page.emulateMedia({ media: "print" });
-    expect([requests, dialogs, complaints]).toEqual([[], [], []]);
+    expect([requests, dialogs, consoleMessages]).toEqual([[], [], []]);
   });
 
   it("prints the evidence of what needs attention, without the filter", async () => {

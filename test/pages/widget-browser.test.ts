@@ -27,7 +27,7 @@ function dashboard(content: string, ground = "#ffffff"): string {
 }
 
 /** Everything that decides how the other parts look. */
-const looks = `[...document.querySelectorAll("html, body, #others, #others *")].map((element) =>
+const screens = `[...document.querySelectorAll("html, body, #others, #others *")].map((element) =>
   [...getComputedStyle(element)].map((name) => name + getComputedStyle(element).getPropertyValue(name)).filter((each) => !/size|perspective-origin|transform-origin|height|width/.test(each)).join(";"))`;
 
 describe.skipIf(missing !== null)(`the widget in a browser${missing === null ? "" : ` (${missing})`}`, () => {
@@ -58,8 +58,10 @@ describe.skipIf(missing !== null)(`the widget in a browser${missing === null ? "
   });
 
   it("changes nothing else on a dashboard", async () => {
-    const before = await (await window.open(dashboard("<p>nothing</p>"))).page.evaluate(looks);
-    const after = await (await window.open(dashboard(pages.map((page) => widget(page)).join("")))).page.evaluate(looks);
+    const before = await (await window.open(dashboard("<p>nothing</p>"))).page.evaluate(screens);
+    const after = await (await window.open(dashboard(pages.map((page) => widget(page)).join("")))).page.evaluate(
+      screens,
+    );
     expect(before).toHaveLength(19);
     expect(after).toEqual(before);
   });

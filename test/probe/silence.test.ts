@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { dial } from "../../lambda/probe/tcp.ts";
+import { openConnection } from "../../lambda/probe/tcp.ts";
 import { type Listener, listen } from "../sandbox/listener.ts";
 
 let server: Listener;
@@ -14,7 +14,7 @@ afterAll(() => server.close());
 
 it("takes no answer for silence because this process was too busy to hear it", async () => {
   const signal = new AbortController().signal;
-  const answer = dial(server.address, server.port, { timeoutMs: 20, attempts: 1, signal });
+  const answer = openConnection(server.address, server.port, { timeoutMs: 20, attempts: 1, signal });
   await new Promise<void>((resolve) => process.nextTick(resolve));
   const busyUntil = performance.now() + 100;
   while (performance.now() < busyUntil);

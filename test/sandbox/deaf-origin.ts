@@ -26,7 +26,7 @@ export async function startDeafOrigin(): Promise<Listener | null> {
     const socket = connect({ host: "127.0.0.1", port: Number(port) });
     socket.on("error", () => undefined);
     waiting.push(socket);
-    const answered = await Promise.race([once(socket, "connect").then(() => true), setTimeout(patienceMs, false)]);
+    const answered = await Promise.race([once(socket, "connect").then(() => true), setTimeout(waitMs, false)]);
     if (!answered) return { address: "127.0.0.1", port: Number(port), connections: () => 0, close };
   }
   await close();
@@ -39,5 +39,5 @@ const listening = `
 `;
 
 /** A connection over loopback stands within a millisecond. */
-const patienceMs = 200;
+const waitMs = 200;
 const mostConnections = 16;

@@ -1,6 +1,6 @@
 import { snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
 import { s3Client, s3State } from "../../lambda/aws/state-s3.ts";
-import { dayMs, defaultTellingPolicy, hourMs } from "../../lambda/incidents/policy.ts";
+import { dayMs, defaultAlertPolicy, hourMs } from "../../lambda/incidents/policy.ts";
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import { plainMessage } from "../../lambda/tell/plain-message.ts";
@@ -141,7 +141,7 @@ export async function month(fleetSize: number): Promise<readonly MonthlyMessage[
         finishedAt,
       });
       const { failures } = await deliver(
-        { report: about, policy: defaultTellingPolicy, clock: () => at, deadline: at + 300_000 },
+        { report: about, policy: defaultAlertPolicy, clock: () => at, deadline: at + 300_000 },
         ports,
         {
           render: (draft, told, remarks) => renderDraft(draft, told, { scope, region, logGroup: null }, remarks),

@@ -1,4 +1,4 @@
-import { endpoint } from "../../bin/terminal/output/listing.ts";
+import { originLabel } from "../../bin/terminal/output/listing.ts";
 import { byVerdict } from "../../lambda/judge/verdict.ts";
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { monthInWords } from "./demo-month.ts";
@@ -74,12 +74,12 @@ function table(logs: readonly string[]): void {
     .map((line) => JSON.parse(line) as ConnectionRecord & { message?: string })
     .filter(({ message }) => message === "connection")
     .toSorted(byVerdict);
-  const widest = Math.max(...records.map((record) => endpoint(record).length));
+  const widest = Math.max(...records.map((record) => originLabel(record).length));
   for (const record of records) {
     const { verdict, findings, skipped, uses } = record;
     const codes = [...new Set(findings.map(({ code }) => code))].join(", ") || (skipped ?? "");
     const users = [...new Set(uses.map(({ distributionId }) => distributionId))].join(" ");
-    console.log(`${verdict.padEnd(8)} ${endpoint(record).padEnd(widest)} ${codes.padEnd(45)} ${users}`.trimEnd());
+    console.log(`${verdict.padEnd(8)} ${originLabel(record).padEnd(widest)} ${codes.padEnd(45)} ${users}`.trimEnd());
   }
 }
 

@@ -58,9 +58,9 @@ export async function startLegacyOrigins(
     await ended;
     await rm(folder, { recursive: true });
   };
-  let complaint = "";
+  let errors = "";
   process.stderr.on("data", (chunk: Buffer) => {
-    complaint += chunk.toString();
+    errors += chunk.toString();
   });
   const ports: number[] = [];
   for await (const line of createInterface(process.stdout)) {
@@ -68,5 +68,5 @@ export async function startLegacyOrigins(
     if (ports.length === servers.length) return { ports, close };
   }
   await close();
-  throw new Error(`legacy origins did not start: ${complaint}`);
+  throw new Error(`legacy origins did not start: ${errors}`);
 }

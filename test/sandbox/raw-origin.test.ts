@@ -24,8 +24,8 @@ async function start(behavior: RawBehavior): Promise<number> {
   return running.port;
 }
 
-/** How a TLS handshake with the server ends, within `patienceMs`. */
-function handshake(port: number, patienceMs = 60_000): Promise<string> {
+/** How a TLS handshake with the server ends, within `waitMs`. */
+function handshake(port: number, waitMs = 60_000): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false });
     const finish = (outcome: string) => {
@@ -33,7 +33,7 @@ function handshake(port: number, patienceMs = 60_000): Promise<string> {
       socket.destroy();
       resolve(outcome);
     };
-    const timer = setTimeout(finish, patienceMs, "still waiting");
+    const timer = setTimeout(finish, waitMs, "still waiting");
     socket.once("secureConnect", () => finish("connected"));
     socket.once("error", (error: NodeJS.ErrnoException) => finish(error.code ?? error.message));
   });

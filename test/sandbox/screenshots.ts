@@ -38,7 +38,7 @@ async function boardOfTheBox(): Promise<Board> {
 }
 
 /** From half an hour to two days ago. */
-function madeUpAges({ records, finishedAt }: Board): ReadonlyMap<string, string> {
+function sampleAges({ records, finishedAt }: Board): ReadonlyMap<string, string> {
   const findings = records.flatMap(({ connection: { key }, verdict, findings: all }) =>
     all.filter(({ effect }) => openEffect(verdict, effect) !== null).map(({ code }) => identity({ key, code })),
   );
@@ -50,7 +50,7 @@ function madeUpAges({ records, finishedAt }: Board): ReadonlyMap<string, string>
 
 async function takePictures(board: Board): Promise<void> {
   const now = Date.parse(board.finishedAt);
-  const openedAt = madeUpAges(board);
+  const openedAt = sampleAges(board);
   const report = reportPage({ board, openedAt, now }, sha256);
   const widget = widgetHtml(
     { board, openedAt, now: now + 240_000, theme: "dark", functionArn: "arn:aws:lambda:function", width: 1_000 },

@@ -15,7 +15,7 @@ const delivery: Delivery = {
   failures: [{ step: "write-state", error: "access denied", consequence: "It may come again." }],
   waiting: 0,
   yielded: false,
-  standings: [
+  updates: [
     {
       status: "opened",
       incident: incident(),
@@ -80,7 +80,7 @@ describe("recordRun", () => {
   });
 
   test("logs the run, with what was delivered and what failed", () => {
-    const { standings: _, ...delivered } = delivery;
+    const { updates: _, ...delivered } = delivery;
     expect(lines[6]).toMatchObject({
       message: "run",
       level: "WARN",
@@ -98,7 +98,7 @@ describe("recordRun", () => {
   });
 
   test("says that nothing hampered a run", async () => {
-    const calm = { sent: [], failures: [], waiting: 0, yielded: false, standings: [] };
+    const calm = { sent: [], failures: [], waiting: 0, yielded: false, updates: [] };
     for (const kept of [null, { kind: "stored", bytes: 1_234 }]) {
       const last = (await recorded(report([]), calm, kept)).find(({ message }) => message === "run");
       expect(last).toMatchObject({ level: "INFO", trouble: null, board: kept });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { publication } from "../../lambda/aws/sns.ts";
 import type { Draft } from "../../lambda/incidents/change.ts";
 import { copiedAside, unreadableNow } from "../../lambda/incidents/memory-lost.ts";
-import { defaultTellingPolicy, type TellingPolicy } from "../../lambda/incidents/policy.ts";
+import { type AlertPolicy, defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { Message } from "../../lambda/incidents/ports.ts";
 import { emptyState, type State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
@@ -14,7 +14,7 @@ import * as given from "./situations.ts";
 
 const now = new Date(runTime);
 const hours = (count: number) => new Date(now.getTime() - count * 3_600_000);
-const atOnce = { ...defaultTellingPolicy, confirmations: 1 };
+const atOnce = { ...defaultAlertPolicy, confirmations: 1 };
 
 /** The state after these runs, the first one so many hours ago. */
 function told(...runs: readonly (readonly [number, RunReport])[]): State {
@@ -22,13 +22,13 @@ function told(...runs: readonly (readonly [number, RunReport])[]): State {
 }
 
 type Options = {
-  readonly policy?: TellingPolicy;
+  readonly policy?: AlertPolicy;
   readonly context?: MessageContext;
   readonly remarks?: readonly string[];
   readonly asOne?: boolean;
 };
 
-function drafts(before: State, run: RunReport, { policy = defaultTellingPolicy, asOne = false }: Options = {}) {
+function drafts(before: State, run: RunReport, { policy = defaultAlertPolicy, asOne = false }: Options = {}) {
   return step(before, run, now, policy, { asOne }).drafts;
 }
 
@@ -75,7 +75,7 @@ test("an origin breaks while another one is still open", async () => {
 });
 
 test("one of two addresses fails, confirmed by a second run", async () => {
-  const before = step(emptyState, report([given.halfImages]), hours(0.25), defaultTellingPolicy).next;
+  const before = step(emptyState, report([given.halfImages]), hours(0.25), defaultAlertPolicy).next;
   await situation("some-addresses", before, report([given.halfImages]));
 });
 
@@ -204,31 +204,31 @@ test("the state cannot be read, so that nobody knows what was told", async () =>
 
 test("origins cannot be checked", async () => {
   const run = report([given.privateAlb, given.timedOutLegacy, given.healthyShop]);
-  const before = step(emptyState, run, hours(0.25), defaultTellingPolicy).next;
+  const before = step(emptyState, run, hours(0.25), defaultAlertPolicy).next;
   await situation("not-checked", before, run);
 });
 
 test("the weekly digest, with everything in it", async () => {
   const muted = { distribution: null, origin: "shop.example.com", code: null, until: "2026-12-01T00:00:00.000Z" };
-  const policy = { ...defaultTellingPolicy, weeklyDigest: true, mutes: [{ ...muted, reason: "is being replaced" }] };
+  const policy = { ...defaultAlertPolicy, weeklyDigest: true, mutes: [{ ...muted, reason: "is being replaced" }] };
   const run = report([given.brokenApi, given.expiringShop, given.privateAlb, ...given.fleet(8, "healthy")]);
   const before = { ...told([5, run], [4, run]), digestTold: hours(24 * 7).toISOString() };
   await situation("weekly", before, run, { policy });
 });
 
 test("the weekly digest, when all is well", async () => {
-  const policy = { ...defaultTellingPolicy, weeklyDigest: true };
+  const policy = { ...defaultAlertPolicy, weeklyDigest: true };
   await situation("weekly-all-clear", emptyState, report(given.fleet(8, "healthy")), { policy });
 });
 
 test("the weekly digest, when nothing is open but what is muted", async () => {
   const muted = { distribution: null, origin: "api.example.com", code: null, until: "2026-12-01T00:00:00.000Z" };
-  const policy = { ...defaultTellingPolicy, weeklyDigest: true, mutes: [{ ...muted, reason: "is being replaced" }] };
+  const policy = { ...defaultAlertPolicy, weeklyDigest: true, mutes: [{ ...muted, reason: "is being replaced" }] };
   await situation("weekly-muted", emptyState, report([given.brokenApi, ...given.fleet(2, "healthy")]), { policy });
 });
 
 test("the weekly digest, in a run that could not look", async () => {
-  const policy = { ...defaultTellingPolicy, weeklyDigest: true };
+  const policy = { ...defaultAlertPolicy, weeklyDigest: true };
   const before = told([1, report([], { problems: [given.inventoryFailed] })]);
   await situation("weekly-incomplete", before, report([], { problems: [given.inventoryFailed] }), { policy });
 });

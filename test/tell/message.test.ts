@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { publication } from "../../lambda/aws/sns.ts";
 import { scopeOfArn } from "../../lambda/configuration/scope.ts";
-import { tellWhat } from "../../lambda/incidents/choose-messages.ts";
-import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
+import { chooseMessages } from "../../lambda/incidents/choose-messages.ts";
+import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { Message } from "../../lambda/incidents/ports.ts";
 import { emptyState } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
@@ -11,7 +11,7 @@ import { certificateRules } from "../../lambda/judge/catalogue.ts";
 import { consoleLinks } from "../../lambda/report/console-links.ts";
 import type { ConnectionRecord, RunReport } from "../../lambda/report/record.ts";
 import { bytesInJson, fitted, listed } from "../../lambda/tell/fit.ts";
-import { inOrderLines } from "../../lambda/tell/healthy-facts.ts";
+import { healthyFacts } from "../../lambda/tell/healthy-facts.ts";
 import { renderDraft } from "../../lambda/tell/message.ts";
 import { maxTextBytes } from "../../lambda/tell/text.ts";
 import {
@@ -35,7 +35,7 @@ import {
 const now = new Date(runTime);
 
 function messages(run: RunReport, before: RunReport | null = null): readonly Message[] {
-  const policy = { ...defaultTellingPolicy, confirmations: 1, weeklyDigest: true };
+  const policy = { ...defaultAlertPolicy, confirmations: 1, weeklyDigest: true };
   const earlier = new Date("2026-11-20T00:00:00Z");
   const previous = before === null ? { ...emptyState, digestTold: runTime } : step(null, before, earlier, policy).next;
   const { drafts } = step(previous, run, now, policy, { asOne: true });
@@ -190,15 +190,15 @@ describe("renderDraft", () => {
 
   test("outlasts more findings than a function takes arguments", () => {
     const run = report([broken("api.example.com")]);
-    const [incident] = step(null, run, now, defaultTellingPolicy).next.incidents;
+    const [incident] = step(null, run, now, defaultAlertPolicy).next.incidents;
     const seen = Array.from({ length: 130_000 }, (_, index) => ({ ...incident!, key: `${index}`, tellings: 0 }));
-    const nothing = { waiting: [], covered: [], resolved: [], gone: [], suspicions: [], ended: [] };
-    const told = tellWhat({ ...nothing, seen }, now, defaultTellingPolicy, {
+    const nothing = { waiting: [], covered: [], resolved: [], gone: [], unconfirmed: [], ended: [] };
+    const told = chooseMessages({ ...nothing, seen }, now, defaultAlertPolicy, {
       users: new Map(),
       lately: [],
       asOne: false,
     });
-    const [draft] = told.drafts.map((each) => ({ ...each, blindSpots: [], open: told.open, muted: [] }));
+    const [draft] = told.drafts.map((each) => ({ ...each, notChecked: [], open: told.open, muted: [] }));
     expect(renderDraft(draft!, run, { scope, region, logGroup }, []).subject).toContain("certificate chain incomplete");
   });
 
@@ -441,14 +441,14 @@ describe("inOrderLines", () => {
         addresses: [address("api.example.com"), address("api.example.com", { address: "203.0.113.8", ms: 99 })],
       },
     });
-    expect(inOrderLines(record, at)).toEqual([
+    expect(healthyFacts(record, at)).toEqual([
       "203.0.113.7 and 203.0.113.8: port 443 accepts connections; TLSv1.2 with TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 agreed; the certificate covers api.example.com; the certificate is valid until 2026-12-30; no fault in the 1 certificate sent.",
     ]);
   });
 
   test("claims nothing where nothing was seen", () => {
     const refused = broken("api.example.com", { observed: { addresses: [silentAddress("connection refused")] } });
-    expect(inOrderLines(refused, at)).toEqual([]);
+    expect(healthyFacts(refused, at)).toEqual([]);
   });
 
   test.each<[string, Partial<ConnectionRecord>, RegExp]>([
@@ -486,7 +486,7 @@ describe("inOrderLines", () => {
     ],
     ["a handshake with a finding", { findings: [finding("client-certificate-required")] }, /agreed/],
   ])("does not praise %s", (_, changes, praise) => {
-    const lines = inOrderLines(broken("api.example.com", { findings: [], ...changes }), at);
+    const lines = healthyFacts(broken("api.example.com", { findings: [], ...changes }), at);
     expect(lines.join()).toContain("port 443 accepts connections");
     expect(lines.join()).not.toMatch(praise);
   });
@@ -496,7 +496,7 @@ describe("inOrderLines", () => {
       findings: [{ ...chainIncomplete, address: "203.0.113.8" }],
       observed: { addresses: [address("x", { chain: [certificate("x", { names: ["*.EXAMPLE.com"] })] })] },
     });
-    expect(inOrderLines(record, at).join()).toMatch(/covers api\.example\.com.*no fault/);
+    expect(healthyFacts(record, at).join()).toMatch(/covers api\.example\.com.*no fault/);
   });
 });
 

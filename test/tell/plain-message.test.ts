@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Draft } from "../../lambda/incidents/change.ts";
 import { noChange } from "../../lambda/incidents/change.ts";
-import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
+import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import { isNotice } from "../../lambda/incidents/state-format.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import { plainMessage } from "../../lambda/tell/plain-message.ts";
@@ -16,7 +16,7 @@ const validate = new Ajv().compile(schema);
 const draftOf = (changes: Partial<Draft>): Draft => ({
   event: "opened",
   change: noChange,
-  blindSpots: [],
+  notChecked: [],
   open: [],
   muted: [],
   remindAfter: null,
@@ -55,7 +55,7 @@ Run 5d3c1a52-0f0e-4c7e-9d0a-2f6f3f0f9a11, ${runTime}
 test("is a notice, and JSON as programs know it, for every draft of a run", () => {
   fc.assert(
     fc.property(arbitraryReport, arbitraryReport, (first, second) => {
-      const policy = { ...defaultTellingPolicy, confirmations: 1, weeklyDigest: true };
+      const policy = { ...defaultAlertPolicy, confirmations: 1, weeklyDigest: true };
       const before = step(null, first, new Date(runTime), policy);
       const after = step(before.next, second, new Date("2026-11-25T00:00:00Z"), policy);
       for (const draft of [...before.drafts, ...after.drafts]) {

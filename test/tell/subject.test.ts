@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Draft } from "../../lambda/incidents/change.ts";
-import { defaultTellingPolicy } from "../../lambda/incidents/policy.ts";
+import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import { emptyState } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/report/record.ts";
@@ -11,7 +11,7 @@ import { arbitraryReport } from "../incidents/arbitrary-reports.ts";
 import { certificateExpiring, chainIncomplete, connectionRecord, finding, report, runTime, use } from "./records.ts";
 
 const now = new Date(runTime);
-const policy = { ...defaultTellingPolicy, confirmations: 1 };
+const policy = { ...defaultAlertPolicy, confirmations: 1 };
 
 /** All drafts of a run in one, as they would be in a storm. */
 function drafts(before: RunReport | null, run: RunReport, after = 27.2): readonly Draft[] {

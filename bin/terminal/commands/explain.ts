@@ -68,12 +68,12 @@ export const explain: Command<Filter> = {
     });
     progress.end();
     // As planned, whichever came first.
-    const inOrder = planned.flatMap((each) => explained.get(each) ?? []);
+    const healthy = planned.flatMap((each) => explained.get(each) ?? []);
     const write = (each: Explained) =>
       common.json
         ? `${jsonLine({ ...each.record, planned: each.planned.kind, observation: each.observation })}\n`
         : explanation(each, tools.policy);
-    process.stdout.write(inOrder.map(write).join(common.json ? "" : "\n"));
+    process.stdout.write(healthy.map(write).join(common.json ? "" : "\n"));
     if (interrupted.signal.aborted) return interruptedStatus();
     return exitStatus(
       records.map(({ verdict }) => verdict),

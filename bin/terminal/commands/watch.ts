@@ -9,7 +9,7 @@ import { shown, UsageError } from "../input/usage-error.ts";
 import { one, optional, wholeNumber } from "../input/values.ts";
 import { type Change, changesBetween } from "../output/changes.ts";
 import { coloured, verdictStyle } from "../output/colour.ts";
-import { endpoint } from "../output/listing.ts";
+import { originLabel } from "../output/listing.ts";
 import { exitStatus, untilInterrupted, warn } from "../output/output.ts";
 import { checkAll, toolsFor } from "../tools.ts";
 
@@ -113,7 +113,7 @@ function opening(records: readonly ConnectionRecord[], { intervalMs, forMs, unti
   const bad = records.filter(({ verdict }) => verdict !== "healthy" && verdict !== "skipped");
   const lines = bad.map((record) => {
     const codes = [...new Set(record.findings.map(({ code }) => code))].join(", ");
-    return `${coloured(record.verdict.toUpperCase().padEnd(8), verdictStyle[record.verdict])} ${endpoint(record)}  ${codes}`;
+    return `${coloured(record.verdict.toUpperCase().padEnd(8), verdictStyle[record.verdict])} ${originLabel(record)}  ${codes}`;
   });
   const ends = [
     ...(untilHealthy ? ["until all is healthy"] : []),
@@ -138,7 +138,7 @@ function printJson(record: ConnectionRecord, change: Change, at: Date): string {
 }
 
 function printWords(record: ConnectionRecord, change: Change, at: Date): string {
-  return `${at.toISOString().slice(11, 19)}  ${endpoint(record)}  ${words(change)}\n`;
+  return `${at.toISOString().slice(11, 19)}  ${originLabel(record)}  ${words(change)}\n`;
 }
 
 function words(change: Change): string {

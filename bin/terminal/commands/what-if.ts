@@ -1,6 +1,6 @@
 import type { Configuration } from "../../../lambda/configuration/configuration.ts";
 import type { Distribution } from "../../../lambda/configuration/distribution.ts";
-import { noChange, type Supposition, suppose } from "../../../lambda/configuration/what-if.ts";
+import { applyChange, type ConfigurationChange, noChange } from "../../../lambda/configuration/what-if.ts";
 import { jsonLine } from "../../../lambda/text/json-line.ts";
 import { type Command, connectionsOf, type Given } from "../command.ts";
 import type { OptionTable } from "../input/option.ts";
@@ -30,7 +30,7 @@ const restrictions: OptionTable = {
 };
 
 /** `what-if`: judges a changed configuration without making it. */
-export const whatIf: Command<Supposition> = {
+export const whatIf: Command<ConfigurationChange> = {
   help: {
     title: "what-if: what would a change of the configuration break?",
     usage: [
@@ -56,7 +56,7 @@ export const whatIf: Command<Supposition> = {
   read: (values, source) => {
     const [forward, keep] = [flag(values, "forward-host"), flag(values, "no-forward-host")];
     if (forward && keep) throw new UsageError("--forward-host and --no-forward-host exclude each other");
-    const what: Supposition = {
+    const what: ConfigurationChange = {
       protocols: optional(values, "protocols", protocols),
       forwardHost: forward ? true : keep ? false : null,
       httpsOnly: flag(values, "https-only"),
@@ -79,20 +79,20 @@ export const whatIf: Command<Supposition> = {
     // Uses are kept for a single origin too: what is compared is an origin of a distribution.
     const how = { source: { ...given.source, singleOrigin: false }, options };
     const present = baseline(given);
-    const supposed = suppose(present.distributions, what);
+    const changed = applyChange(present.distributions, what);
     const now = connectionsOf(present, how);
-    const then = connectionsOf({ ...present, distributions: supposed.distributions }, how);
+    const then = connectionsOf({ ...present, distributions: changed.distributions }, how);
     const problems = [...new Set([...now.problems, ...then.problems])];
     for (const problem of problems) warn(problem);
     const touched = touchedOrigins(now.planned, then.planned);
     if (touched.size === 0) {
-      const missing = supposed.matched > 0 ? null : noMatch(present.distributions, what);
+      const missing = changed.matched > 0 ? null : noMatch(present.distributions, what);
       if (missing !== null) {
         warn(missing);
         return exit.usage;
       }
-      const same = `CloudFront would connect to ${supposed.matched === 1 ? "the one origin" : `all ${supposed.matched} origins`} as before`;
-      warn(`nothing would change: ${supposed.matched === 0 ? "there is no custom origin" : same}`);
+      const same = `CloudFront would connect to ${changed.matched === 1 ? "the one origin" : `all ${changed.matched} origins`} as before`;
+      warn(`nothing would change: ${changed.matched === 0 ? "there is no custom origin" : same}`);
       return problems.length > 0 ? exit.uncertain : exit.healthy;
     }
     const interrupted = untilInterrupted();
@@ -108,7 +108,7 @@ export const whatIf: Command<Supposition> = {
 };
 
 /** Why a restriction leaves nothing over; null without one. */
-function noMatch(all: readonly Distribution[], { origin, distribution }: Supposition): string | null {
+function noMatch(all: readonly Distribution[], { origin, distribution }: ConfigurationChange): string | null {
   const enabled = all.filter((each) => each.enabled);
   if (distribution !== null && !enabled.some(({ id }) => id === distribution)) {
     return `no enabled distribution is called ${shown(distribution)}; ${availableNames(enabled.map(({ id }) => id))}`;
@@ -123,8 +123,8 @@ function noMatch(all: readonly Distribution[], { origin, distribution }: Supposi
  * What the change is compared with. Of an origin without a distribution the protocols that are allowed now are not
  * known: they are taken to be all that an origin may still need, so that what works only by an old one is seen.
  */
-function baseline({ source, configuration, own }: Given<Supposition>): Configuration {
+function baseline({ source, configuration, own }: Given<ConfigurationChange>): Configuration {
   if (!source.singleOrigin || own.protocols === null) return configuration;
-  const old: Supposition = { ...noChange, protocols: ["TLSv1", "TLSv1.1", "TLSv1.2"] };
-  return { ...configuration, distributions: suppose(configuration.distributions, old).distributions };
+  const old: ConfigurationChange = { ...noChange, protocols: ["TLSv1", "TLSv1.1", "TLSv1.2"] };
+  return { ...configuration, distributions: applyChange(configuration.distributions, old).distributions };
 }

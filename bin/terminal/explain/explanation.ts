@@ -4,10 +4,10 @@ import { describeFailure } from "../../../lambda/probe/describe-failure.ts";
 import type { AddressObservation, AddressOutcome, DnsOutcome, Observation } from "../../../lambda/probe/observation.ts";
 import { affectedBy, consequence } from "../../../lambda/report/affected.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
-import { seeItYourself } from "../../../lambda/report/reproduce.ts";
+import { verifyLabel } from "../../../lambda/report/reproduce.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { coloured, verdictStyle } from "../output/colour.ts";
-import { endpoint } from "../output/listing.ts";
+import { originLabel } from "../output/listing.ts";
 import { chainTree } from "./chain-tree.ts";
 import { agreement, experimentLine } from "./experiments.ts";
 import { offerLines } from "./offer.ts";
@@ -22,7 +22,7 @@ export type Explained = {
 
 /** Everything about one connection, as a text for a ticket. */
 export function explanation({ planned, record, observation }: Explained, policy: Policy): string {
-  const title = `${endpoint(record)}: ${record.verdict.toUpperCase()}`;
+  const title = `${originLabel(record)}: ${record.verdict.toUpperCase()}`;
   return [
     coloured(title, verdictStyle[record.verdict]),
     "=".repeat(title.length),
@@ -37,7 +37,7 @@ export function explanation({ planned, record, observation }: Explained, policy:
       : []),
     "",
     ...ruleLines(record, observation),
-    ...(record.reproduce === null ? [] : ["", `${seeItYourself(record.reproduce)}:`, record.reproduce]),
+    ...(record.reproduce === null ? [] : ["", `${verifyLabel(record.reproduce)}:`, record.reproduce]),
     "",
   ].join("\n");
 }

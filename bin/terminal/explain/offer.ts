@@ -8,11 +8,11 @@ export function offerLines(connection: Connection): readonly (readonly [heading:
     return [["Offered", "nothing: the connection is without TLS, and only TCP is tried"]];
   const { originSslProtocols, serverName, forwardedHost, domain, alpn, originMtls, acceptedNames } = connection;
   const { versions } = offerFor(originSslProtocols);
-  const why = forwardedHost === null ? "the origin domain" : "the viewer's Host, which is forwarded";
+  const reason = forwardedHost === null ? "the origin domain" : "the viewer's Host, which is forwarded";
   const listed = originSslProtocols.join(", ");
   return [
     ["Offered", `${versions.join(", ")} (OriginSslProtocols: ${listed}; TLS 1.3 always)`],
-    ["", `server name ${printable(serverName ?? domain, 253)} (${why})`],
+    ["", `server name ${printable(serverName ?? domain, 253)} (${reason})`],
     ["", `${documentedSuites.length} cipher suites, and ${tls13Suites.length} for TLS 1.3`],
     ["", `groups ${groups.map(({ name }) => name).join(", ")}; ${schemes.length} signature schemes, no Ed25519`],
     ["", alpn.length === 0 ? "no ALPN" : `ALPN ${alpn.join(", ")}`],

@@ -27,8 +27,8 @@ export function rollCall(observation: Observation | null, findings: readonly Fin
     [codesOf([...certificateRules, certificateUnreadable]), sawCertificate],
     [codesOf([someAddressesFailing]), addresses.length > 1],
   ];
-  const others = (looked: boolean) =>
-    groups.flatMap(([codes, had]) => (had === looked ? codes.filter((code) => !spoke.has(code)) : []));
+  const others = (ran: boolean) =>
+    groups.flatMap(([codes, had]) => (had === ran ? codes.filter((code) => !spoke.has(code)) : []));
   return {
     spoke: findings,
     silent: others(true),

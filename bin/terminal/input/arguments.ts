@@ -7,7 +7,7 @@ import { sourceOptions, sources } from "./sources.ts";
 import { shown, UsageError } from "./usage-error.ts";
 import {
   certificatesIn,
-  dialled,
+  connectAddress,
   dnsServer,
   flag,
   isoTime,
@@ -102,7 +102,7 @@ function parse<T>(argv: readonly string[], own: OwnOptions<T>): Arguments<T> {
       extraAnchors: optional(values, "ca", certificatesIn) ?? [],
       dnsServers: many(values, "dns-server").map(dnsServer),
       allowPrivate,
-      connectTo: optional(values, "connect-to", (text) => dialled(text, allowPrivate)),
+      connectTo: optional(values, "connect-to", (text) => connectAddress(text, allowPrivate)),
       concurrency:
         optional(values, "concurrency", (text) => wholeNumber("--concurrency", text, 1, 800)) ?? usualBounds.sockets,
       timeoutMs: optional(values, "timeout", seconds),
@@ -125,8 +125,8 @@ function sourceFrom(positionals: readonly string[], values: Values, own: OptionT
     throw new UsageError(`expected ${orList(sources.map((each) => each.name))}, got ${shown(name)}`);
   }
   const ofSources = sourceOptions.filter((each) => values[each.name] !== undefined && !Object.hasOwn(own, each.name));
-  const wrong = ofSources.find(({ takenBy }) => !takenBy.includes(name));
-  if (wrong !== undefined) throw new UsageError(`--${wrong.name} goes with ${orList(wrong.takenBy)}`);
+  const misplaced = ofSources.find(({ takenBy }) => !takenBy.includes(name));
+  if (misplaced !== undefined) throw new UsageError(`--${misplaced.name} goes with ${orList(misplaced.takenBy)}`);
   const ownValues = Object.fromEntries(ofSources.map((each) => [each.name, values[each.name]]));
   return { source, opened: source.open(argument, ownValues) };
 }

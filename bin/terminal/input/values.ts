@@ -38,7 +38,7 @@ export function parameter(text: string): [string, string] {
   return [text.slice(0, equals), text.slice(equals + 1)];
 }
 
-export function endpoint(text: string): { domain: string; port: number } {
+export function hostAndPort(text: string): { domain: string; port: number } {
   if (text.includes("/"))
     throw new UsageError(`HOST must be a domain name, without scheme and path, got ${shown(text)}`);
   if (isIP(text) !== 0)
@@ -106,7 +106,7 @@ function ipAddress(text: string): string {
   return text;
 }
 
-export function dialled(text: string, allowPrivate: boolean): string {
+export function connectAddress(text: string, allowPrivate: boolean): string {
   const address = ipAddress(text);
   const range = allowPrivate ? null : nonPublicRange(address);
   if (range !== null)

@@ -39,7 +39,7 @@ function table(records: readonly ConnectionRecord[], { now, width }: Listing): r
     const codes = [...new Set(record.findings.map(({ code }) => code))].join(", ");
     return {
       verdict: record.verdict,
-      origin: endpoint(record),
+      origin: originLabel(record),
       left: timeLeft(record, now),
       cause: codes === "" ? (record.skipped ?? "") : codes,
     };
@@ -82,11 +82,11 @@ function nextExpiry(records: readonly ConnectionRecord[], now: number): string |
   if (first === undefined) return null;
   const end = expiryOf(first);
   const when = end < now ? `${span(now - end)} ago` : `in ${span(end - now)}`;
-  return `next certificate to expire: ${endpoint(first)}, ${when} (${new Date(end).toISOString().slice(0, 10)})`;
+  return `next certificate to expire: ${originLabel(first)}, ${when} (${new Date(end).toISOString().slice(0, 10)})`;
 }
 
 /** An origin, and the server name where it is another. */
-export function endpoint({ connection: { domain, port, serverName } }: ConnectionRecord): string {
+export function originLabel({ connection: { domain, port, serverName } }: ConnectionRecord): string {
   const place = `${printable(domain, 253)}:${port}`;
   return serverName === null || serverName === domain ? place : `${place} as ${printable(serverName, 253)}`;
 }
@@ -101,7 +101,7 @@ function summary(records: readonly ConnectionRecord[]): string {
 
 function detail(record: ConnectionRecord, all: readonly ConnectionRecord[]): string {
   return [
-    coloured(`${record.verdict.toUpperCase()} ${endpoint(record)}`, "bold"),
+    coloured(`${record.verdict.toUpperCase()} ${originLabel(record)}`, "bold"),
     ...record.uses.map(
       ({ distributionId, pathPatterns, aliases }) =>
         `  used by ${printable(distributionId, 64)} for ${listed(pathPatterns)}${aliases.length > 0 ? ` on ${listed(aliases)}` : ""}`,

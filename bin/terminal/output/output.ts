@@ -25,7 +25,7 @@ export function warn(message: string): void {
  * A fault of this program must not pass for one of an origin, and Node's own exit status for it would be that of
  * `failing`.
  */
-export function reportFaults(): void {
+export function printFaults(): void {
   process.on("uncaughtException", (error) => {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     const lines = stack.split("\n").slice(0, 20);

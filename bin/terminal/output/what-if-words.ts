@@ -1,4 +1,4 @@
-import type { Supposition } from "../../../lambda/configuration/what-if.ts";
+import type { ConfigurationChange } from "../../../lambda/configuration/what-if.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { coloured } from "./colour.ts";
 import type { TouchedOrigins } from "./compare-plans.ts";
@@ -16,11 +16,11 @@ const styles = { breaks: "red", risks: "yellow", unclear: "cyan", heals: "green"
 export function comparison(
   found: readonly Difference[],
   stillFailing: number,
-  what: Supposition,
+  what: ConfigurationChange,
   touched: TouchedOrigins,
 ): string {
   const count = (kind: Difference["kind"]) => found.filter((each) => each.kind === kind).length;
-  const head = `What if ${suppositionInWords(what)}? On ${many(touched.size, "origin")} of ${many(new Set(touched.values()).size, "distribution")}. Nothing is changed in AWS.`;
+  const head = `What if ${changeInWords(what)}? On ${many(touched.size, "origin")} of ${many(new Set(touched.values()).size, "distribution")}. Nothing is changed in AWS.`;
   const still = stillFailing === 0 ? "" : `${stillFailing} ${stillFailing === 1 ? "fails" : "fail"} before and after, `;
   const totals = `${count("breaks")} break, ${count("risks")} at risk, ${count("heals")} heal, ${count("unclear")} cannot be told; ${still}the rest stays as it is.`;
   return [head, "", ...found.map(block), totals, ""].join("\n");
@@ -30,7 +30,13 @@ function many(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-function suppositionInWords({ protocols: listed, forwardHost, httpsOnly, domain: moved, origin }: Supposition): string {
+function changeInWords({
+  protocols: listed,
+  forwardHost,
+  httpsOnly,
+  domain: moved,
+  origin,
+}: ConfigurationChange): string {
   const parts = [
     ...(listed === null ? [] : [`OriginSslProtocols were ${listed.join(", ")}`]),
     ...(forwardHost === null ? [] : [`the viewer's Host were ${forwardHost ? "" : "not "}sent to the origin`]),

@@ -13,7 +13,7 @@ export const certificateExpiring = certificateRule({
   about: "validity",
   supersededBy: [certificateExpired],
   proof: "leaf-dates",
-  foretells: true,
+  warnsOfExpiry: true,
   advice: "managed-certificate",
   summary: "The origin's certificate expires soon, measured against its lifetime.",
   source: sources.badGateway,

@@ -50,12 +50,12 @@ export const chainIncomplete = certificateRule({
 });
 
 /** Each costs a search of its own, and certificates that sign each other make that a long one. */
-const mostLookedAt = 5;
+const mostCandidates = 5;
 
 /** Of what was sent beside the path, the first certificate that would lead from the missing one to a trust anchor. */
 function leadingToTrustedRoot({ path, sent, policy }: CertificateView): Certificate | null {
   const beside = sent.filter((certificate, index) => certificate.isCa && !path.indices.includes(index));
-  return beside.slice(0, mostLookedAt).find((certificate) => isTrustedPath(certificate, sent, policy)) ?? null;
+  return beside.slice(0, mostCandidates).find((certificate) => isTrustedPath(certificate, sent, policy)) ?? null;
 }
 
 function isTrustedPath(first: Certificate, sent: readonly Certificate[], { anchors, now }: Policy): boolean {

@@ -13,7 +13,7 @@ export const intermediateExpiring = certificateRule({
   about: "chain",
   supersededBy: [intermediateExpired],
   proof: "whole-handshake",
-  foretells: true,
+  warnsOfExpiry: true,
   summary: "An intermediate certificate on the path expires soon, and before the leaf.",
   source: sources.badGateway,
   examine: (view) => {

@@ -169,12 +169,12 @@ describe("the one-file template", () => {
       const templatePath = join(folder, "template.json");
       writeFileSync(templatePath, made.text);
       const stack = { stackConstructPath: "OriginWatch", accountId: "123456789012", region: "us-east-1" };
-      const report = new CloudFormationValidatePlugin().validate({
+      const validation = new CloudFormationValidatePlugin().validate({
         appConstruct: new App(),
         templatePaths: [templatePath],
         stackTemplates: [{ templatePath, ...stack }],
       });
-      expect(report).toEqual({ success: true, violations: [] });
+      expect(validation).toEqual({ success: true, violations: [] });
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -52,7 +52,7 @@ async function serve(handle: Handler): Promise<void> {
   process.env._X_AMZN_TRACE_ID = headerOf(headers, "lambda-runtime-trace-id");
   const outcome = await outcomeOf(handle, JSON.parse(body), contextOf(id, headers));
   requestId = null;
-  if ("error" in outcome) await report(`/invocation/${id}/error`, outcome.error);
+  if ("error" in outcome) await postError(`/invocation/${id}/error`, outcome.error);
   else await call("POST", `/invocation/${id}/response`, outcome.json);
 }
 
@@ -89,7 +89,7 @@ async function loadHandler(): Promise<Handler | null> {
   try {
     return required(variable("_HANDLER"));
   } catch (error) {
-    await report("/init/error", error);
+    await postError("/init/error", error);
     return null;
   }
 }
@@ -122,13 +122,13 @@ function moduleAt(path: string): object {
 
 async function die(error: unknown, exitCode: number): Promise<void> {
   try {
-    await report(requestId === null ? "/init/error" : `/invocation/${requestId}/error`, error);
+    await postError(requestId === null ? "/init/error" : `/invocation/${requestId}/error`, error);
   } finally {
     process.exit(exitCode);
   }
 }
 
-async function report(path: string, error: unknown): Promise<void> {
+async function postError(path: string, error: unknown): Promise<void> {
   const known = error instanceof Error ? error : new RuntimeFailure(typeof error, String(error));
   const body = { errorType: known.name, errorMessage: known.message, trace: (known.stack ?? "").split("\n") };
   await call("POST", path, JSON.stringify(body), {

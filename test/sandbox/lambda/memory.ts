@@ -40,9 +40,9 @@ export function cpuSeconds(pid: number): number | null {
 const ticksPerSecond = 100;
 
 /** The system remembers the peak, so a look in between ends what goes on growing, and the last one misses nothing. */
-const betweenLooksMs = 250;
+const sampleIntervalMs = 250;
 
 /** Resolves when a process has had more memory than it may; rejects when `signal` fires. */
 export async function memoryExceeded(pid: number, memoryMb: number, signal: AbortSignal): Promise<void> {
-  while ((peakMemoryMb(pid) ?? 0) <= memoryMb) await setTimeout(betweenLooksMs, undefined, { signal });
+  while ((peakMemoryMb(pid) ?? 0) <= memoryMb) await setTimeout(sampleIntervalMs, undefined, { signal });
 }

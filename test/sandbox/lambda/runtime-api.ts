@@ -77,7 +77,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
 
   function next(response: ServerResponse): void {
     if (polling !== null || current?.given === true) {
-      send(response, 403, wrongState);
+      send(response, 403, invalidState);
       return;
     }
     initialise(null);
@@ -111,7 +111,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
         return settle(response, id, await bodyOf(request), (body) => ({ kind: "failed", error: readError(body) }));
       case `POST ${root}/init/error`: {
         const body = await bodyOf(request);
-        if (isInitialised) return send(response, 403, wrongState);
+        if (isInitialised) return send(response, 403, invalidState);
         initialise(readError(body ?? Buffer.alloc(0)));
         return send(response, 202, accepted);
       }
@@ -194,7 +194,7 @@ function problem(errorType: string, errorMessage: string) {
 }
 
 const accepted = { status: "OK" };
-const wrongState = problem("InvalidStateTransition", "State transition is not allowed");
+const invalidState = problem("InvalidStateTransition", "State transition is not allowed");
 const tooLarge = problem("RequestEntityTooLarge", `Exceeded maximum allowed payload size (${mostPayloadBytes} bytes).`);
 const tooLargeToReturn: RuntimeError = {
   errorType: "Function.ResponseSizeTooLarge",

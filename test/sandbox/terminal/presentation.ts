@@ -1,7 +1,7 @@
 import type { Account } from "../account.ts";
 
 /** How the output of a command in the box looks on a page. */
-export type Looks = {
+export type Presentation = {
   /**
    * As the same output would look outside the box: port 443 for the origins' own ports, 80 for the one that speaks HTTP
    * only, addresses reserved for documentation (RFC 5737) for loopback, and dates as if the box had been started on a
@@ -16,7 +16,7 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** @param started when the certificates of the account were made, milliseconds since the epoch */
-export function looksOf(account: Account, started: number): Looks {
+export function presentationOf(account: Account, started: number): Presentation {
   const ports = new Map(
     account.origins.map(({ domain, port }) => [String(port), domain === "http-only.box.test" ? "80" : "443"]),
   );

@@ -13,7 +13,7 @@ try {
   for (const { command } of stepsOf(page)) {
     process.stderr.write(`$ ${command}\n`);
     const { output } = await shell.run(command, meanwhile(command));
-    outputs.push(shell.looks.shown(output));
+    outputs.push(shell.presentation.shown(output));
   }
   writeFileSync(file, withOutputs(page, outputs));
 } finally {

@@ -6,7 +6,7 @@ import { bundleCommand } from "../../../bin/package/bundle-command.ts";
 import { type Account, startAccount } from "../account.ts";
 import { managedCachePolicies, managedOriginRequestPolicies } from "../managed-policies.ts";
 import { backOffice } from "./back-office.ts";
-import { type Looks, looksOf } from "./presentation.ts";
+import { type Presentation, presentationOf } from "./presentation.ts";
 import type { Stage } from "./stand-in.ts";
 import { cdkApp } from "./template-app.ts";
 
@@ -17,7 +17,7 @@ export type Shell = {
   /** Runs a command line as bash does, with both streams in one as on a terminal. `$?` is that of the one before. */
   run(command: string, meanwhile?: Meanwhile): Promise<Ran>;
   /** What a page shows of a text that came out. */
-  readonly looks: Looks;
+  readonly presentation: Presentation;
   close(): Promise<void>;
 };
 
@@ -69,7 +69,7 @@ export async function startShell(): Promise<Shell> {
   return {
     account,
     folder: work,
-    looks: looksOf(account, started),
+    presentation: presentationOf(account, started),
     async run(command, meanwhile) {
       const ran = await inBash(`exec 2>&1; (exit ${last}); ${command}`, work, environment, async (output) => {
         if (meanwhile === undefined || !output.includes(meanwhile.sees)) return false;

@@ -175,11 +175,11 @@ describe("check config", () => {
     ["a distribution lacking fields", { DistributionList: { Items: [{ Id: "E1" }] } }, 3, "E1 is not checked"],
     ["something else", { Buckets: [] }, 2, "expected the output of `aws cloudfront list-distributions`"],
     ["malformed JSON", "{", 2, "is not JSON"],
-  ])("answers %s", async (_, json, status, complaint) => {
+  ])("answers %s", async (_, json, status, message) => {
     const run = await runCheck(["config", saved("input.json", json), "--json"]);
     expect(run.status).toBe(status);
     expect(run.stdout).toBe("");
-    expect(run.stderr).toContain(complaint);
+    expect(run.stderr).toContain(message);
   });
 
   it.each([
@@ -305,10 +305,10 @@ Resources:
     ["100,000 brackets", "[".repeat(100_000), "it is nested too deeply"],
     ["more than CloudFormation takes", `# ${" ".repeat(2_200_000)}`, "it is larger than CloudFormation takes"],
     ["something else", "{}", "expected a CloudFormation template with Resources"],
-  ])("answers %s with one line and exit status 2", async (_, text, complaint) => {
+  ])("answers %s with one line and exit status 2", async (_, text, message) => {
     const run = await runCheck(["template", saved("other.template", text)]);
     expect(run).toMatchObject({ status: 2, stdout: "" });
-    expect(run.stderr).toContain(complaint);
+    expect(run.stderr).toContain(message);
     expect(run.stderr.trim().split("\n")).toHaveLength(1);
   });
 });
@@ -400,10 +400,10 @@ describe("wrong usage", () => {
     [["account", "--parameter", "A=1"], "--parameter goes with template"],
     [["account", "--bogus"], "Unknown option '--bogus'"],
     [["account", "--json=yes"], "does not take an argument"],
-  ])("%j: one line and exit status 2", async (args, complaint) => {
+  ])("%j: one line and exit status 2", async (args, message) => {
     const run = await runCheck(args);
     expect(run).toMatchObject({ status: 2, stdout: "" });
-    expect(run.stderr).toContain(complaint);
+    expect(run.stderr).toContain(message);
     expect(run.stderr.trim().split("\n")).toHaveLength(1);
   });
 

@@ -107,9 +107,9 @@ describe("explain", () => {
     [["account"], "--origin DOMAIN is needed"],
     [["origin", "a.test", "--as", "b.test"], 'no connection is made with the server name "b.test"; there is a.test'],
     [["origin", "a.test", "--origin", "b.test"], 'no origin is called "b.test"; there is a.test'],
-  ])("%j: one line and exit status 2", async (args, complaint) => {
+  ])("%j: one line and exit status 2", async (args, message) => {
     const run = await runCommand(["explain", ...args]);
     expect(run).toMatchObject({ status: 2, stdout: "" });
-    expect(run.stderr).toContain(complaint);
+    expect(run.stderr).toContain(message);
   });
 });

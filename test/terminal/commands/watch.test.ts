@@ -119,9 +119,9 @@ describe("watch", () => {
   it.each([
     [["--interval", "1"], "--interval: expected 5 to 86400"],
     [["--until", "dawn"], "--until: expected healthy"],
-  ])("%j: one line and exit status 2", async (args, complaint) => {
+  ])("%j: one line and exit status 2", async (args, message) => {
     const run = await runCommand(["watch", "origin", "a.test", ...args]);
     expect(run).toMatchObject({ status: 2, stdout: "" });
-    expect(run.stderr).toContain(complaint);
+    expect(run.stderr).toContain(message);
   });
 });

@@ -147,10 +147,10 @@ describe("what-if", () => {
     [["account", "--forward-host", "--no-forward-host"], "exclude each other"],
     [["account", "--domain", "new.example.com"], "--domain needs --origin OLD"],
     [["account", "--protocols", "TLSv9"], "--protocols: expected SSLv3"],
-  ])("%j: one line and exit status 2", async (args, complaint) => {
+  ])("%j: one line and exit status 2", async (args, message) => {
     const run = await runCommand(["what-if", ...args]);
     expect(run).toMatchObject({ status: 2, stdout: "" });
-    expect(run.stderr).toContain(complaint);
+    expect(run.stderr).toContain(message);
     expect(run.stderr.trim().split("\n")).toHaveLength(1);
   });
 
@@ -170,10 +170,10 @@ describe("what-if", () => {
   it.each([
     [["--origin", "helathy.box.test"], 'no custom origin is called "helathy.box.test"; there are healthy.box.test, '],
     [["--distribution", "E2"], 'no enabled distribution is called "E2"; there is E1\n'],
-  ])("does not pass for harmless where %j leads nowhere", async (args, complaint) => {
+  ])("does not pass for harmless where %j leads nowhere", async (args, message) => {
     const run = await runCommand(["what-if", "config", list, "--protocols", "TLSv1.2", ...args]);
     expect(run).toMatchObject({ status: 2, stdout: "" });
-    expect(run.stderr).toContain(complaint);
+    expect(run.stderr).toContain(message);
   });
 
   it("compares an origin on its own with all protocols that it may still need", async () => {

@@ -12,14 +12,14 @@ export function chosenProfile(option: string | null): Profile {
 }
 
 /** One line for somebody who could not be signed in: what is the matter, and what helps. */
-export function signInAdvice({ message, trouble }: NotSignedIn, profile: Profile): string {
-  return `${message} ${advice(trouble, profile)}`;
+export function signInAdvice({ message, problem }: NotSignedIn, profile: Profile): string {
+  return `${message} ${advice(problem, profile)}`;
 }
 
-function advice(trouble: NotSignedIn["trouble"], profile: Profile): string {
+function advice(problem: NotSignedIn["problem"], profile: Profile): string {
   const name = profile === null ? "" : printable(profile.name, 100);
   const option = profile === null ? "" : ` --profile ${name}`;
-  switch (trouble) {
+  switch (problem) {
     case "missing":
       return profile === null
         ? "Sign in with `aws sso login` or `aws configure`, or name a profile with --profile."
