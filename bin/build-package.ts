@@ -6,8 +6,8 @@ import { bundleHandler, handlerEntry, handlerNames } from "../lib/handler-bundle
 import { bundleCommand } from "./package/bundle-command.ts";
 
 /**
- * Builds what the npm package holds, into dist/: Node does not read TypeScript in node_modules. `npm pack`
- * runs it; nothing in a clone needs its result but `npm link`.
+ * Builds what the npm package holds, into dist/: Node does not read TypeScript in node_modules. `npm run
+ * package` runs it; nothing in a clone needs its result but `npm link`.
  */
 const root = join(import.meta.dirname, "..");
 const parts = join(import.meta.dirname, "package");

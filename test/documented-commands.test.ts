@@ -40,7 +40,7 @@ const leftOut: Readonly<Record<string, string>> = {
     "needs an AWS account",
   "aws cloudformation create-stack --stack-name OriginWatch --capabilities CAPABILITY_IAM --template-url https://BUCKET.s3.REGION.amazonaws.com/origin-watch.template.json --parameters ParameterKey=AlertEmail,ParameterValue=ops@example.com":
     "needs an AWS account",
-  "npm pack": "builds the package; test/package.test.ts does it",
+  "npm run package": "builds the package; test/package.test.ts does it",
   "npm test": "is what runs this test",
   "npm run test:unit": "runs tests that this run runs",
   "npm run types": "takes long, for the same result in each place; .ci/run does it",

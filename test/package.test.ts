@@ -54,6 +54,10 @@ function files(directory: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1));
 }
 
+function packedManifest(): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Record<string, unknown>;
+}
+
 /** The command as installed. */
 function run(...args: readonly string[]) {
   return runProgram(process.execPath, [join(installed, "dist", "origin-watch.js"), ...args], folder);
@@ -98,8 +102,33 @@ describe("the package", () => {
     }
   });
 
+  it("says of itself what holds for who installs it, and nothing of the clone", () => {
+    const manifest = packedManifest();
+    expect(Object.keys(manifest).toSorted()).toEqual([
+      "bin",
+      "description",
+      "engines",
+      "exports",
+      "keywords",
+      "license",
+      "name",
+      "peerDependencies",
+      "peerDependenciesMeta",
+      "private",
+      "type",
+      "version",
+    ]);
+    expect(manifest.keywords).toContain("cloudfront");
+  });
+
+  it("names the least Node that its command runs on", () => {
+    const { node } = packedManifest().engines as { node: string };
+    const [, least = ""] = /^>=(\d+\.\d+)$/.exec(node) ?? [];
+    expect(readFileSync(join(installed, "dist", "origin-watch.js"), "utf8")).toContain(`Node ${least} or newer`);
+  });
+
   it("needs no other package to be installed, and little room", () => {
-    const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Record<string, unknown>;
+    const manifest = packedManifest();
     expect(manifest).not.toHaveProperty("dependencies");
     expect(manifest).not.toHaveProperty("optionalDependencies");
     expect(manifest.peerDependenciesMeta).toEqual({
