@@ -16,6 +16,7 @@ import { certificateUntrusted } from "./findings/certificate-untrusted.ts";
 import { chainIncomplete } from "./findings/chain-incomplete.ts";
 import { chainOutOfOrder } from "./findings/chain-out-of-order.ts";
 import { chainSuperfluous } from "./findings/chain-superfluous.ts";
+import { chainTooLong } from "./findings/chain-too-long.ts";
 import { clientCertificateRequested } from "./findings/client-certificate-requested.ts";
 import { clientCertificateRequired } from "./findings/client-certificate-required.ts";
 import { connectionRefused } from "./findings/connection-refused.ts";
@@ -90,6 +91,7 @@ export const addressRules = [
   connectionReset,
   handshakeTimedOut,
   handshakeTooLarge,
+  chainTooLong,
   tlsNotSpoken,
   noSharedProtocol,
   noSharedCipher,

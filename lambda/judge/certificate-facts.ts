@@ -1,16 +1,10 @@
 import { isoInstant } from "../text/instant.ts";
 import { type Certificate, presentedNames } from "../x509/certificate.ts";
-import { coverageOf } from "../x509/server-name.ts";
 import type { Facts, Json } from "./evidence.ts";
 import type { CertificateView } from "./rule.ts";
 
 const dayMs = 86_400_000;
 const mostNamesShown = 20;
-
-/** Whether the leaf is for the name: a dNSName entry, or the common name where there is none. */
-export function isFor(leaf: Certificate, name: string): boolean {
-  return coverageOf(leaf, name) !== "not-covered";
-}
 
 /** The names of a certificate for evidence: the first ones, and how many more there are. */
 export function namesShown(certificate: Certificate): Json {

@@ -1,6 +1,6 @@
 import type { Connection, PlannedConnection } from "../plan/connection.ts";
 import type { AddressObservation, Observation, ObservationFrom, Transcript } from "../probe/observation.ts";
-import { type CertificateReading, readCertificate } from "../x509/certificate.ts";
+import type { CertificateReading } from "../x509/certificate.ts";
 import { bestPath } from "../x509/path.ts";
 import { addressRules, certificateRules, connectionRules, type FindingCode, ruleOf } from "./catalogue.ts";
 import { causeOf } from "./cause.ts";
@@ -8,9 +8,11 @@ import { severityOf } from "./effect.ts";
 import { byEffect } from "./effect-order.ts";
 import type { Finding } from "./finding.ts";
 import { findingOf } from "./finding-of.ts";
+import { certificateInvalid, undecodable } from "./findings/certificate-invalid.ts";
 import { certificateUnreadable } from "./findings/certificate-unreadable.ts";
 import { probeFailed } from "./findings/probe-failed.ts";
 import { someAddressesFailing } from "./findings/some-addresses-failing.ts";
+import { leafPositionAmong, readingsOf } from "./leaf-among.ts";
 import { originAdvice } from "./origin-advice.ts";
 import type { AddressView, CertificateView, Policy, Rule } from "./rule.ts";
 import { weighed } from "./weigh.ts";
@@ -77,16 +79,27 @@ function judgeAddress(view: AddressView): Finding[] {
   const { transcript } = view;
   if (transcript === null) return findings;
   if (transcript.certificates.length === 0) return [...findings, ...withoutCertificates(view, transcript)];
-  const readings = transcript.certificates.map((der) => readCertificate(Buffer.from(der, "base64")));
-  const unreadable = apply(certificateUnreadable, readings, view.address);
+  const readings = readingsOf(view);
+  const unreadable = judgeUnreadable(readings, view);
   const certificates = certificateView(view, transcript, readings);
   if (certificates === null) return [...findings, ...unreadable];
-  return [...findings, ...unreadable, ...certificateRules.flatMap((rule) => apply(rule, certificates, view.address))];
+  const ofCertificates = certificateRules.flatMap((rule) => apply(rule, certificates, view.address));
+  // One finding of a code says enough: what cannot be decoded comes before what is decoded and not valid.
+  const codes = new Set<string>(unreadable.map(({ code }) => code));
+  return [...findings, ...unreadable, ...ofCertificates.filter(({ code }) => !codes.has(code))];
 }
 
 /** What the probe itself saw succeed a moment later may be gone by the next run, whatever the rule says. */
 function asTransient(finding: Finding): Finding {
   return { ...finding, facts: { ...finding.facts, transient: true } };
+}
+
+/** What cannot be decoded is refused, unless OpenSSL was seen to accept it. */
+function judgeUnreadable(readings: readonly CertificateReading[], { outcome, address }: AddressView): Finding[] {
+  const accepted = outcome.kind === "handshake-completed" && outcome.openssl.ok;
+  if (accepted) return apply(certificateUnreadable, readings, address);
+  const found = undecodable(readings);
+  return found === undefined ? [] : [findingOf(certificateInvalid, found, address)];
 }
 
 /** Nothing is healthy of which no certificate was judged. */
@@ -101,12 +114,15 @@ function certificateView(
   transcript: Transcript,
   readings: readonly CertificateReading[],
 ): CertificateView | null {
-  const [first] = readings;
-  if (first?.kind !== "certificate") return null;
-  const sent = readings.flatMap((reading) => (reading.kind === "certificate" ? [reading.certificate] : []));
+  const leafPosition = leafPositionAmong(readings, view.outcome, view.connection.acceptedNames);
+  const leaf = readings[leafPosition];
+  if (leaf?.kind !== "certificate") return null;
+  const others = readings.toSpliced(leafPosition, 1);
+  const sent = [leaf, ...others].flatMap((reading) => (reading.kind === "certificate" ? [reading.certificate] : []));
   const path = bestPath(sent, view.policy.anchors, view.policy.now);
   const acceptedByOpenssl = view.outcome.kind === "handshake-completed" && view.outcome.openssl.ok;
-  return path === null ? null : { ...view, transcript, leaf: first.certificate, sent, path, acceptedByOpenssl };
+  if (path === null) return null;
+  return { ...view, transcript, leaf: leaf.certificate, leafPosition, sent, path, acceptedByOpenssl };
 }
 
 type JudgedAddress = { readonly address: string; readonly findings: readonly Finding[] };

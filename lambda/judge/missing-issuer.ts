@@ -11,8 +11,10 @@ export type MissingIssuer = { readonly last: Certificate; readonly kind: "interm
  * authority whose certificates are meant to be found, so an intermediate is missing. Without that, an issuer that
  * calls itself a root is taken for one.
  */
-export function missingIssuer({ path, acceptedByOpenssl }: CertificateView): MissingIssuer | null {
+export function missingIssuer({ path, acceptedByOpenssl, sent, transcript }: CertificateView): MissingIssuer | null {
   if (acceptedByOpenssl || path.end.kind !== "issuer-missing") return null;
+  // It may be the one that cannot be decoded.
+  if (sent.length < transcript.certificates.length) return null;
   const { last } = path.end;
   const namesItselfRoot = /(^|[^a-z])root([^a-z]|$)/i.test(last.issuer);
   const isPrivateRoot = last.caIssuers.length === 0 && namesItselfRoot;

@@ -152,7 +152,9 @@ export type AddressView = {
 export type CertificateView = AddressView & {
   readonly transcript: Transcript;
   readonly leaf: Certificate;
-  /** All certificates in the order sent. */
+  /** Where the leaf stands among the certificates sent: 0, unless a failed handshake shows that another one is first. */
+  readonly leafPosition: number;
+  /** All certificates in the order sent, but the leaf first. */
   readonly sent: readonly Certificate[];
   readonly path: Path;
   /** OpenSSL found a valid path to a trust anchor: then no reading of ours may say that there is none. */

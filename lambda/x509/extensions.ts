@@ -55,6 +55,9 @@ const names = {
 const authorityInfoAccess = "1.3.6.1.5.5.7.1.1";
 const caIssuersMethod = "1.3.6.1.5.5.7.48.2";
 
+/** RFC 3820, which has nothing to do with servers. */
+const proxyCertificate = "1.3.6.1.5.5.7.1.14";
+
 /** Those that a path validation takes notice of, so that they may be critical (RFC 5280 §4.2). */
 const knownToBoth: ReadonlySet<string> = new Set([
   names.keyUsage,
@@ -73,7 +76,7 @@ const knownToOpenssl: ReadonlySet<string> = new Set([
   names.ipAddressBlocks,
   names.autonomousSystems,
   "1.3.6.1.5.5.7.48.1.5", // id-pkix-ocsp-nocheck
-  "1.3.6.1.5.5.7.1.14", // proxyCertInfo
+  proxyCertificate,
 ]);
 
 /** No server name is longer (RFC 1035 §3.1), so what is cut matches none. */
@@ -102,7 +105,7 @@ export function readExtensions(field: Element | undefined): Extensions {
     try {
       const value = element(frame.value);
       const decoded = decode(value);
-      if (value.encoding.length < frame.value.length) {
+      if (value.encoding.length < frame.value.length && !knownToOpenssl.has(names[name])) {
         flaws.push({ what: `has further bytes behind the value of its extension ${name}`, refusedBy: "aws" });
       }
       return decoded;
@@ -120,7 +123,12 @@ export function readExtensions(field: Element | undefined): Extensions {
     flaws.push({ what: "limits the length of a path and is no authority", refusedBy: "aws" });
   }
   if (usage !== null) flaws.push(...usageFlaws(usage));
+  const domains = read("nameConstraints", constrainedDomains);
+  if (domains?.permitted.some((domain) => domain.endsWith("."))) {
+    flaws.push({ what: "permits a domain that is written with a dot at its end", refusedBy: "openssl" });
+  }
   read("crlDistributionPoints", distributionPoints);
+  if (found.has(proxyCertificate)) flaws.push({ what: "is a proxy certificate", refusedBy: "openssl" });
   read("ipAddressBlocks", sequenceOfSequences);
   read("autonomousSystems", (value) => children(value, tag.sequence));
   return {
@@ -135,7 +143,7 @@ export function readExtensions(field: Element | undefined): Extensions {
     extendedKeyUsage: read("extendedKeyUsage", (value) => children(value, tag.sequence).map(asIdentifier)),
     subjectKeyId: read("subjectKeyIdentifier", (value) => contentOf(value, tag.octetString).toString("hex")),
     authorityKeyId: read("authorityKeyIdentifier", authorityKeyId),
-    excludedDomains: read("nameConstraints", excludedDomains) ?? [],
+    excludedDomains: domains?.excluded ?? [],
     caIssuers: caIssuers(found.get(authorityInfoAccess)),
     flaws,
   };
@@ -248,18 +256,21 @@ function authorityKeyId(value: Element): AuthorityKeyId {
   };
 }
 
-/** NameConstraints (RFC 5280 §4.2.1.10): the dNSName entries of its `[1]`. */
-function excludedDomains(value: Element): string[] {
+/** The domains of a NameConstraints extension, RFC 5280 §4.2.1.10: `[0]` permitted, `[1]` excluded. */
+function constrainedDomains(value: Element): { permitted: string[]; excluded: string[] } {
   const parts = children(value, tag.sequence);
-  if (parts.some((part) => part.tag !== 0xa0 && part.tag !== 0xa1))
+  if (parts.some((part) => part.tag !== 0xa0 && part.tag !== 0xa1)) {
     throw new MalformedDer("neither permitted nor excluded");
-  return parts.flatMap((part) =>
-    elements(part.content).flatMap((subtree) => {
-      const [base] = children(subtree, tag.sequence);
-      if (base === undefined) throw new MalformedDer("constraint without a name");
-      return part.tag === 0xa1 && base.tag === generalName.dns ? [nameText(base.content)] : [];
-    }),
-  );
+  }
+  const of = (type: number) =>
+    parts.filter((part) => part.tag === type).flatMap((part) => elements(part.content).flatMap(domainOf));
+  return { permitted: of(0xa0), excluded: of(0xa1) };
+}
+
+function domainOf(subtree: Element): string[] {
+  const [base] = children(subtree, tag.sequence);
+  if (base === undefined) throw new MalformedDer("constraint without a name");
+  return base.tag === generalName.dns ? [nameText(base.content)] : [];
 }
 
 function distributionPoints(value: Element): void {

@@ -9,6 +9,8 @@ export type CertificateCase = {
   readonly sent: readonly Buffer[];
   readonly keys: Keys;
   readonly anchors: readonly Buffer[];
+  /** @default api.example.com */
+  readonly serverName?: string;
   /** Milliseconds since the epoch: the time as of which it is judged, where that is not now. */
   readonly now?: number;
 };

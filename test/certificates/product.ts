@@ -11,12 +11,13 @@ export type ProductVerdict = {
 };
 
 /** Serves the case and lets the whole middle of the program look at it: real probe, real rules. */
-export async function productVerdict({ sent, keys, anchors, now }: CertificateCase): Promise<ProductVerdict> {
+export async function productVerdict(each: CertificateCase): Promise<ProductVerdict> {
+  const { sent, keys, anchors, now } = each;
   const origin = await startBareOrigin({ certificates: sent, key: keys.privateKey });
   try {
     const { verdict, findings } = await checked({
       trusted: anchors.map(pem),
-      connection: { domain: serverName, port: origin.port },
+      connection: { domain: each.serverName ?? serverName, port: origin.port },
       ...(now === undefined ? {} : { now }),
     });
     return { verdict, findings: findings.map(({ code, effect }) => `${code}:${effect}`).sort() };

@@ -48,14 +48,14 @@ export function connection(overrides: Partial<Connection>): Connection {
 
 /** Runs one connection through the whole middle of the program: real probe, real rules. */
 export async function checked(options: CheckOptions): Promise<ConnectionRecord> {
-  const anchors = trustAnchors(options.trusted ?? []);
+  const { anchors, contextFor } = trusting(options.trusted ?? []);
   const planned: PlannedConnection = { kind: "probe", connection: connection(options.connection) };
   const {
     records: [record],
   } = await checkConnections([planned], {
     observer: observerHere("here", {
       lookup: lookups(options.dns ?? []),
-      contextFor: clientContexts(anchors),
+      contextFor,
       bounds: { sockets: 10, perAddress: 10 },
       unanswered: new Set(),
       forbids: addressGuard(options.guard ?? ["127.0.0.0/8", "::1/128"]),
@@ -65,6 +65,21 @@ export async function checked(options: CheckOptions): Promise<ConnectionRecord> 
     policy: { now: options.now ?? Date.now(), expiryWarningDays: 21, anchors },
   });
   return record!;
+}
+
+const kept = new Map<string, ReturnType<typeof madeTrusting>>();
+
+/** Reading a hundred trust anchors takes longer than most checks. */
+function trusting(trusted: readonly string[]) {
+  const key = trusted.join();
+  const known = kept.get(key) ?? madeTrusting(trusted);
+  kept.set(key, known);
+  return known;
+}
+
+function madeTrusting(trusted: readonly string[]) {
+  const anchors = trustAnchors(trusted);
+  return { anchors, contextFor: clientContexts(anchors) };
 }
 
 export function codesOf(record: ConnectionRecord): string[] {

@@ -81,7 +81,7 @@ describe("what the plan alone tells", () => {
     expect(judged(planned)).toMatchObject({
       verdict: "failing",
       codes: ["s3-website-over-https"],
-      findings: [{ effect: "502", evidence: { seen: domain } }],
+      findings: [{ effect: "504", evidence: { seen: domain } }],
     });
   });
 

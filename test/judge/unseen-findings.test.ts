@@ -133,15 +133,15 @@ describe("what we cannot see from here", () => {
     ]);
   });
 
-  it("certificate-unreadable beside what can be read", async () => {
+  it("certificate-invalid for what cannot be decoded beside what can", async () => {
     const leaf = await root.leaf({ names: ["origin.test"], key: "rsa-2048" });
     const certificates = [leaf.der, Buffer.from("3003020100", "hex")];
     const origin = await startRawOrigin(serverFlight({ version: 0x0303, cipherSuite: 0x000a, certificates }));
     open.push(origin);
     const record = await checked({ trusted: [root.certificatePem], connection: { port: origin.port } });
     expect(record).toMatchObject({
-      verdict: "unknown",
-      findings: [{ code: "certificate-unreadable", evidence: { position: 2 } }],
+      verdict: "failing",
+      findings: [{ code: "certificate-invalid", evidence: { position: 2 } }],
     });
   });
 });
@@ -156,9 +156,9 @@ describe("what may fail", () => {
     const origin = await startTlsOrigin({ chain, keyPem: leaf.keyPem });
     open.push(origin);
     const record = await checked({ trusted: [root.certificatePem], connection: { port: origin.port } });
-    expect(record.verdict).toBe("at-risk");
+    expect(record.verdict).toBe("failing");
     expect(record.findings.filter(({ effect }) => effect !== "note")).toMatchObject([
-      { code: "certificate-path-ambiguous", effect: "may" },
+      { code: "certificate-path-ambiguous", effect: "502" },
     ]);
     expect(codesOf(record)).not.toContain("chain-incomplete");
   });
@@ -179,9 +179,9 @@ describe("what may fail", () => {
     open.push(origin);
     const check = { trusted: [root.certificatePem], connection: { port: origin.port } };
     const record = await checked(check);
-    expect(record.verdict).toBe("at-risk");
+    expect(record.verdict).toBe("failing");
     expect(record.findings.filter(({ effect }) => effect !== "note")).toMatchObject([
-      { code: "certificate-path-ambiguous", effect: "may" },
+      { code: "certificate-path-ambiguous", effect: "502" },
     ]);
     // OpenSSL looks at the clock. As of a time at which every certificate is valid, its word on dates is none.
     const whenAllAreValid = Date.now() + (validity.notBefore > 0 ? 10 : -500) * 86_400_000;

@@ -1,25 +1,27 @@
 import { describe, expect, it } from "vitest";
-import { nameCovers } from "../../lambda/x509/server-name.ts";
+import { coverageBy } from "../../lambda/x509/server-name.ts";
 
-describe("nameCovers", () => {
+describe("coverageBy", () => {
   it.each([
-    ["api.example.com", "api.example.com", true],
-    ["API.Example.COM", "api.example.com", true],
-    ["api.example.com", "api.example.com.", true],
-    ["api.example.com.", "api.example.com", false],
-    ["*.example.com.", "api.example.com", false],
-    ["*.co.uk", "example.co.uk", true],
-    ["*.example.com", "api.example.com", true],
-    ["*.example.com", "a.b.example.com", false],
-    ["*.example.com", "example.com", false],
-    ["*.example.com", ".example.com", false],
-    ["*.com", "example.com", false],
-    ["*", "example", false],
-    ["f*.example.com", "foo.example.com", false],
-    ["api.*.com", "api.example.com", false],
-    ["example.com", "api.example.com", false],
-    ["", "", false],
+    ["api.example.com", "api.example.com", "covered"],
+    ["API.Example.COM", "api.example.com", "covered"],
+    ["api.example.com", "api.example.com.", "covered"],
+    ["api.example.com.", "api.example.com", "not-covered"],
+    ["*.example.com.", "api.example.com", "not-covered"],
+    ["*.co.uk", "example.co.uk", "covered"],
+    ["*.example.com", "api.example.com", "covered"],
+    ["*.example.com", "a.b.example.com", "not-covered"],
+    ["*.example.com", "example.com", "not-covered"],
+    ["*.example.com", ".example.com", "not-covered"],
+    ["*.com", "example.com", "disputed"],
+    ["*", "example", "not-covered"],
+    ["f*.example.com", "foo.example.com", "disputed"],
+    ["f*o.example.com", "foo.example.com", "not-covered"],
+    ["*.example.com", "a_b.example.com", "disputed"],
+    ["api.*.com", "api.example.com", "not-covered"],
+    ["example.com", "api.example.com", "not-covered"],
+    ["", "", "not-covered"],
   ])("%s covers %s: %s", (presented, serverName, expected) => {
-    expect(nameCovers(presented, serverName)).toBe(expected);
+    expect(coverageBy(presented, serverName)).toBe(expected);
   });
 });

@@ -1,5 +1,6 @@
 import { sources } from "../../cloudfront/sources.ts";
-import { isFor, namesShown } from "../certificate-facts.ts";
+import { coverageOf } from "../../x509/server-name.ts";
+import { namesShown } from "../certificate-facts.ts";
 import { certificateRule } from "../rule.ts";
 
 export const certificateHostMismatch = certificateRule({
@@ -15,7 +16,8 @@ export const certificateHostMismatch = certificateRule({
   source: sources.originSettings,
   examine: ({ connection, leaf }) => {
     const { domain, forwardedHost } = connection;
-    if (forwardedHost === null || isFor(leaf, forwardedHost) || !isFor(leaf, domain)) return undefined;
+    if (forwardedHost === null || coverageOf(leaf, forwardedHost) !== "not-covered") return undefined;
+    if (coverageOf(leaf, domain) !== "covered") return undefined;
     return {
       title: `certificate covers ${domain} but not the forwarded Host ${forwardedHost}`,
       explanation: `The cache behavior forwards the Host header. One AWS page says that the certificate must then match the Host, others that the origin domain is enough. Requests for ${forwardedHost} may get 502.`,

@@ -1,10 +1,11 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { Certificate } from "../../x509/certificate.ts";
+import type { Certificate, CertificateReading } from "../../x509/certificate.ts";
 import { isValidAt } from "../../x509/path.ts";
-import { certificateRule, type Found } from "../rule.ts";
+import { opensslSays, type Weighed, weighedObjections } from "../openssl.ts";
+import { type CertificateView, certificateRule, type Found } from "../rule.ts";
 
 /**
- * Codes of OpenSSL that other rules look at more closely, each on its own: building the path, dates, self-signed, purpose.
+ * Codes of OpenSSL that other rules look at more closely, each on its own: building the path, dates, self-signed.
  * (X509_verify_cert_error_string(3), as Node names them in `authorizationError`.)
  */
 const judgedElsewhere = new Set([
@@ -16,7 +17,6 @@ const judgedElsewhere = new Set([
   "CERT_NOT_YET_VALID",
   "CERT_HAS_EXPIRED",
   "CERT_UNTRUSTED",
-  "INVALID_PURPOSE",
 ]);
 
 export const certificateInvalid = certificateRule({
@@ -27,39 +27,71 @@ export const certificateInvalid = certificateRule({
   about: "chain",
   supersededBy: [],
   proof: "whole-handshake",
-  summary: "OpenSSL's path validation refuses the certificate for a reason that no other code names.",
+  summary: "Path validation refuses a certificate for a reason that no other code names.",
   source: sources.httpsToCustomOrigin,
-  examine: ({ outcome, leaf, path, policy, acceptedByOpenssl }) => {
+  examine: (view) => {
+    const { leaf, path, policy } = view;
     if (path.end.kind === "anchored" && !isValidAt(path.end.anchor, policy.now)) {
-      return found(`The root ${path.end.anchor.subject} is outside its validity period`, "root not valid", leaf);
+      const { anchor } = path.end;
+      return found("root not valid", `The root ${anchor.subject} is outside its validity period.`, anchor);
     }
-    if (acceptedByOpenssl) return undefined;
-    const impostor = path.certificates.slice(1).find(({ isCa }) => !isCa);
-    if (impostor !== undefined) {
-      return found(
-        `${impostor.subject} signed another certificate and is no CA certificate`,
-        "issuer without CA right",
-        leaf,
-      );
+    const [worst] = weighedObjections(view).filter(({ kind }) => kind !== "purpose");
+    if (worst?.effect === "502") return objected(worst);
+    if (path.end.kind === "signature-refused" && !view.acceptedByOpenssl) {
+      const { last, issuer } = path.end;
+      const reason = `The signature of ${last.subject} was not made with the key of ${issuer.subject}, which is its issuer by name.`;
+      return found("signature does not verify", reason, last);
     }
-    if (outcome.kind !== "handshake-completed" || outcome.openssl.ok || judgedElsewhere.has(outcome.openssl.code)) {
-      return undefined;
-    }
-    // Node has no name for most of OpenSSL's reasons.
-    const named = outcome.openssl.code !== "UNSPECIFIED";
-    const seen = named ? outcome.openssl.code : "name constraints, an unknown critical extension or the like";
-    return found(`OpenSSL's validation of the certificate path (RFC 5280) refuses it: ${seen}`, seen, leaf);
+    return (worst === undefined ? undefined : objected(worst)) ?? refusedByOpenssl(view, leaf);
   },
 });
 
-function found(reason: string, seen: string, leaf: Certificate): Found {
+/** A certificate that OpenSSL cannot decode, or whose fields we cannot although it refuses it too. */
+export function undecodable(readings: readonly CertificateReading[]): Found | undefined {
+  const index = readings.findIndex(({ kind }) => kind === "unreadable");
+  const reading = readings[index];
+  if (reading?.kind !== "unreadable") return undefined;
+  const which = `Certificate ${index + 1} of the ${readings.length} that the origin sent`;
   return {
-    title: `certificate does not pass validation: ${seen}`,
-    explanation: `${reason}. CloudFront does not accept invalid certificates; its own TLS library validates with the same kind of code.`,
-    remedy: [
-      "Look at the certificates on the path: name constraints, critical extensions, key usage, and whether each issuer is a CA certificate.",
-      "Have the certificate issued again by a public certificate authority.",
-    ],
-    evidence: { expected: "path validation passes", seen, subject: leaf.subject, sha256: leaf.sha256 },
+    title: `certificate ${index + 1} cannot be decoded`,
+    explanation: `${which} is not encoded as RFC 5280 asks. OpenSSL refuses it, and so does AWS's TLS library.`,
+    remedy: remedies,
+    evidence: { expected: "an X.509 certificate in DER", seen: reading.problem, position: index + 1 },
   };
 }
+
+function objected({ certificate, what, effect, refusedBy }: Weighed): Found {
+  const one = refusedBy === "aws" ? "OpenSSL accepts that, and AWS's TLS library does not" : whoRefuses[effect];
+  return { ...found(what, `The certificate ${certificate.subject} ${what}. ${one}.`, certificate), effect };
+}
+
+const whoRefuses = {
+  "502": "OpenSSL and AWS's TLS library refuse it",
+  may: "Of OpenSSL and AWS's TLS library, one refuses it",
+} as const;
+
+/** What OpenSSL refuses for a reason that we do not foresee. */
+function refusedByOpenssl(view: CertificateView, leaf: Certificate): Found | undefined {
+  const { outcome } = view;
+  if (opensslSays(view) !== "refuses" || outcome.kind !== "handshake-completed" || outcome.openssl.ok) return undefined;
+  const { code } = outcome.openssl;
+  // The purpose has a code of its own where something on the path is for another one.
+  if (judgedElsewhere.has(code) || weighedObjections(view).length > 0 || code === "INVALID_PURPOSE") return undefined;
+  // Node has no name for most of OpenSSL's reasons.
+  const seen = code === "UNSPECIFIED" ? "name constraints, a malformed date or the like" : code;
+  return found(seen, `OpenSSL's validation of the certificate path (RFC 5280) refuses it: ${seen}.`, leaf);
+}
+
+function found(seen: string, reason: string, { subject, sha256 }: Certificate): Found {
+  return {
+    title: "certificate does not pass validation",
+    explanation: `${reason} AWS documents that CloudFront does not accept invalid certificates.`,
+    remedy: remedies,
+    evidence: { expected: "path validation passes", seen, subject, sha256 },
+  };
+}
+
+const remedies: readonly string[] = [
+  "Look at the certificates on the path with `openssl x509 -text`: extensions, name constraints, key usage, and whether each issuer is a CA certificate.",
+  "Have the certificate issued again by a public certificate authority.",
+];

@@ -1,5 +1,7 @@
 import { sources } from "../../cloudfront/sources.ts";
-import { isFor, namesShown } from "../certificate-facts.ts";
+import type { Certificate } from "../../x509/certificate.ts";
+import { coverageOf } from "../../x509/server-name.ts";
+import { namesShown } from "../certificate-facts.ts";
 import { certificateRule } from "../rule.ts";
 
 export const certificateNameMismatch = certificateRule({
@@ -15,9 +17,25 @@ export const certificateNameMismatch = certificateRule({
   summary: "The certificate is neither for the origin domain nor for the forwarded Host.",
   source: sources.badGateway,
   examine: ({ connection, leaf }) => {
-    if (connection.acceptedNames.some((name) => isFor(leaf, name))) return undefined;
     const { domain, forwardedHost, acceptedNames } = connection;
+    const coverages = acceptedNames.map((name) => coverageOf(leaf, name));
+    if (coverages.includes("covered")) return undefined;
+    const evidence = {
+      expected: [...acceptedNames],
+      seen: namesShown(leaf),
+      subject: leaf.subject,
+      sha256: leaf.sha256,
+    };
     const wanted = acceptedNames.join(" or ");
+    if (coverages.includes("disputed")) {
+      return {
+        title: `not every TLS library finds ${wanted} in the certificate`,
+        explanation: `${howDisputed(leaf)} OpenSSL takes the certificate for ${wanted}, AWS's TLS library does not. What CloudFront does is not documented, so cache misses may get 502.`,
+        remedy: [`Have the certificate issued again with ${wanted} as a DNS name in its subject alternative name.`],
+        evidence,
+        effect: "may",
+      };
+    }
     return {
       title: `certificate is not for ${wanted}`,
       explanation:
@@ -35,7 +53,14 @@ export const certificateNameMismatch = certificateRule({
               `Install a certificate on the origin that covers ${forwardedHost}.`,
               `Or stop forwarding the Host header (origin request policy AllViewerExceptHostHeader) and use a certificate for ${domain}.`,
             ],
-      evidence: { expected: [...acceptedNames], seen: namesShown(leaf), subject: leaf.subject, sha256: leaf.sha256 },
+      evidence,
     };
   },
 });
+
+function howDisputed({ dnsNames, hasSubjectAltName }: Certificate): string {
+  if (dnsNames.length > 0) return "The certificate names it with a wildcard for a part of a label.";
+  return hasSubjectAltName
+    ? "The subject alternative name of the certificate has no DNS name; only the common name of its subject fits."
+    : "The certificate has no subject alternative name, and of its subject's common names only one that is not the last fits, or one in an old string type.";
+}

@@ -1,48 +1,56 @@
 import { sources } from "../../cloudfront/sources.ts";
-import { isValidAt } from "../../x509/path.ts";
-import { certificateRule } from "../rule.ts";
-
-/** OpenSSL's codes for "found no path to a trust anchor". */
-const noPathFound = new Set([
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "CERT_UNTRUSTED",
-]);
-
-/** OpenSSL's codes for a path on which something is outside its validity, by the clock of the machine. */
-const outsideValidity = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);
+import { misnamedIssuer } from "../../x509/validation.ts";
+import { foundNoPath, opensslSays, weighedObjections } from "../openssl.ts";
+import { type CertificateView, certificateRule } from "../rule.ts";
 
 export const certificatePathAmbiguous = certificateRule({
   code: "certificate-path-ambiguous",
-  effect: "may",
+  effect: "502",
   stage: "certificate",
   transient: false,
   about: "chain",
   supersededBy: [],
   proof: "whole-handshake",
-  summary: "A trusted path exists among the certificates sent, but OpenSSL does not find it.",
+  summary: "Signatures lead to a trusted root, but OpenSSL and AWS's TLS library find no path to it.",
   source: sources.certificateRequirements,
-  examine: ({ outcome, path, sent, policy }) => {
-    if (outcome.kind !== "handshake-completed" || outcome.openssl.ok || path.end.kind !== "anchored") return undefined;
-    const { code } = outcome.openssl;
-    const beside = sent.filter((_, index) => !path.indices.includes(index));
-    // What is outside its validity on our path has a finding of its own; and OpenSSL knows no `now` but its clock's.
-    const wentAstray =
-      outsideValidity.has(code) &&
-      path.certificates.every((certificate) => isValidAt(certificate, policy.now)) &&
-      beside.some((certificate) => !isValidAt(certificate, policy.now));
-    if (!noPathFound.has(code) && !wentAstray) return undefined;
+  examine: (view) => {
+    const { path, sent, outcome } = view;
+    if (path.end.kind !== "anchored" || !noPath(view)) return undefined;
+    const misnamed = misnamedIssuer(path);
+    const beside = sent.length > path.indices.length;
+    const reason =
+      misnamed !== null
+        ? `By its authority key identifier, ${misnamed.below.subject} was issued with another certificate than the one of ${misnamed.above.subject} that is there (serial number ${misnamed.above.serial}), although its key did sign.`
+        : beside
+          ? "Other certificates were sent too, and TLS libraries that do not try every combination follow these."
+          : "TLS libraries do not take the issuer for one.";
     return {
-      title: "a trusted path exists, but not every client finds it",
-      explanation: `Among the certificates sent there is a path to a trusted root, yet OpenSSL ended on another one (${code}). CloudFront's TLS library builds paths in the same way, so it may fail too.`,
-      remedy: ["Send only the certificates of the one path that leads to the public root."],
+      title: "no path to a trusted root is found",
+      explanation: `By their signatures the certificates sent lead to a trusted root, but OpenSSL ends without a path. ${reason} AWS's TLS library ends the same way with such certificates.`,
+      remedy: [
+        ...(misnamed === null
+          ? []
+          : [
+              "Download the chain for this very certificate from your CA again: an older or newer certificate of the intermediate does not fit.",
+            ]),
+        ...(beside ? ["Send only the certificates of the one path that leads to the public root."] : []),
+        ...(misnamed === null && !beside
+          ? ["Have the certificate issued again by a public certificate authority."]
+          : []),
+      ],
       evidence: {
         expected: path.certificates.map(({ subject }) => subject),
         seen: sent.map(({ subject }) => subject),
-        openssl: code,
+        openssl: outcome.kind === "handshake-completed" && !outcome.openssl.ok ? outcome.openssl.code : null,
       },
     };
   },
 });
+
+/** Seen with OpenSSL, or foreseen where it says nothing; a flaw of a certificate is a reason with a code of its own. */
+function noPath(view: CertificateView): boolean {
+  if (opensslSays(view) === "nothing") return misnamedIssuer(view.path) !== null;
+  return (
+    foundNoPath(view) && !weighedObjections(view).some(({ kind, refusedBy }) => kind === "flaw" && refusedBy !== "aws")
+  );
+}

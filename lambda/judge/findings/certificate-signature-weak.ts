@@ -4,7 +4,7 @@ import { certificateRule } from "../rule.ts";
 
 export const certificateSignatureWeak = certificateRule({
   code: "certificate-signature-weak",
-  effect: "may",
+  effect: { usually: "may", atMost: "502" },
   stage: "certificate",
   transient: false,
   about: "chain",
@@ -13,21 +13,20 @@ export const certificateSignatureWeak = certificateRule({
   summary: "The leaf or an intermediate is signed with SHA-1 or MD5.",
   source: sources.certificateRequirements,
   examine: (view) => {
-    const weak = [view.leaf, ...intermediates(view)].find(({ signatureAlgorithm }) =>
-      /sha-?1(?!\d)|md5/i.test(signatureAlgorithm.name),
-    );
+    const signed = [view.leaf, ...intermediates(view)];
+    const broken = signed.find(({ signatureAlgorithm }) => /md[245]/i.test(signatureAlgorithm.name));
+    const weak = broken ?? signed.find(({ signatureAlgorithm }) => /sha-?1(?!\d)/i.test(signatureAlgorithm.name));
     if (weak === undefined) return undefined;
+    const { name } = weak.signatureAlgorithm;
     return {
-      title: `certificate signed with ${weak.signatureAlgorithm.name}`,
-      explanation: `The signature on ${weak.subject} uses a broken hash. AWS documents no rule for it; TLS libraries refuse such certificates more and more, and no public authority issues them.`,
-      remedy: ["Have the certificate issued again; every authority signs with SHA-256 or better today."],
-      evidence: {
-        expected: "SHA-256 or better",
-        seen: weak.signatureAlgorithm.name,
-        subject: weak.subject,
-        sha256: weak.sha256,
-      },
-      ...(weak === view.leaf ? {} : { facts: { intermediate: true } }),
+      title: `certificate signed with ${name}`,
+      explanation:
+        broken === undefined
+          ? `The signature on ${weak.subject} uses the broken hash SHA-1. AWS documents no rule for it; TLS libraries refuse such certificates more and more, and no public CA issues them.`
+          : `The signature on ${weak.subject} uses a broken hash (${name}). AWS documents no rule for it; AWS's TLS library does not accept it, and OpenSSL only where it is told to.`,
+      remedy: ["Have the certificate issued again; every CA signs with SHA-256 or better today."],
+      evidence: { expected: "SHA-256 or better", seen: name, subject: weak.subject, sha256: weak.sha256 },
+      effect: broken === undefined ? "may" : "502",
     };
   },
 });

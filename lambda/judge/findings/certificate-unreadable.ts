@@ -19,7 +19,7 @@ export const certificateUnreadable: Rule<readonly CertificateReading[], "certifi
     return {
       title: `certificate ${index + 1} of ${readings.length} cannot be read`,
       explanation:
-        "The certificate is not encoded as this check expects (RFC 5280). What could be read was judged; whether CloudFront accepts the rest cannot be told.",
+        "The certificate is not encoded as this check expects (RFC 5280), though OpenSSL accepts it. What could be read was judged; whether CloudFront accepts the rest cannot be told.",
       remedy: ["Look at the certificate with `openssl x509 -text`, and have it issued again."],
       evidence: { expected: "an X.509 certificate in DER", seen: reading.problem, position: index + 1 },
     };

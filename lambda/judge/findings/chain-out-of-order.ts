@@ -1,11 +1,11 @@
 import { sources } from "../../cloudfront/sources.ts";
-import type { Certificate } from "../../x509/certificate.ts";
-import type { Path } from "../../x509/path.ts";
+import { isInOrder } from "../../x509/path.ts";
+import { foundNoPath } from "../openssl.ts";
 import { certificateRule } from "../rule.ts";
 
 export const chainOutOfOrder = certificateRule({
   code: "chain-out-of-order",
-  effect: "502",
+  effect: { usually: "may", atMost: "502" },
   stage: "certificate",
   transient: false,
   about: "chain",
@@ -14,28 +14,32 @@ export const chainOutOfOrder = certificateRule({
   advice: "managed-certificate",
   summary: "The certificates were not sent in the order leaf, its issuer, the issuer's issuer.",
   source: sources.badGateway,
-  examine: ({ path, sent }) => {
-    const places = [...path.indices, ...placeOfRoot(path, sent)];
-    const ascending = places.every((place, position) => position === 0 || place > (places[position - 1] ?? 0));
-    if (ascending) return undefined;
+  examine: (view) => {
+    const { path, sent, leafPosition } = view;
+    // Where no path is found among the certificates sent, they are more than one path out of order.
+    if (leafPosition === 0 && (isInOrder(path) || foundNoPath(view))) return undefined;
+    const evidence = {
+      expected: path.certificates.map(({ subject }) => subject),
+      seen: sent.map(({ subject }) => subject),
+    };
+    const remedy = [
+      "Put the certificates into the file in this order: the leaf, its issuer, the issuer of that one. Leave the root out.",
+    ];
+    if (leafPosition > 0) {
+      return {
+        title: "the leaf certificate is not sent first",
+        explanation: `The certificate of the server is number ${leafPosition + 1} of those that the origin sent. TLS clients take the first one for it, and the handshake fails because it does not fit the server's key. AWS writes that CloudFront answers 502 when the chain is in the wrong order.`,
+        remedy,
+        evidence,
+        effect: "502",
+      };
+    }
     return {
-      title: "certificate chain in the wrong order",
+      title: "certificate chain is not in order",
       explanation:
-        "AWS writes that CloudFront answers 502 when the certificate chain is in the wrong order, and asks for the issuer of the leaf first. Most other clients sort the chain themselves, so a browser shows no fault.",
-      remedy: [
-        "Put the certificates in the file in this order: the leaf, its issuer, then that one's issuer. Leave the root out.",
-      ],
-      evidence: {
-        expected: path.certificates.map(({ subject }) => subject),
-        seen: sent.map(({ subject }) => subject),
-      },
+        "AWS writes that CloudFront answers 502 when the chain is in the wrong order, and asks for the leaf's issuer directly behind the leaf. AWS's own TLS library accepts such chains, so CloudFront may answer 502. Most other clients sort the chain themselves, so a browser shows no fault.",
+      remedy,
+      evidence,
     };
   },
 });
-
-/** Where the root was sent, if it was: it need not be, but then it belongs behind the rest. */
-function placeOfRoot({ indices, end }: Path, sent: readonly Certificate[]): number[] {
-  if (end.kind !== "anchored") return [];
-  const place = sent.findIndex(({ sha256 }) => sha256 === end.anchor.sha256);
-  return place < 0 || indices.includes(place) ? [] : [place];
-}

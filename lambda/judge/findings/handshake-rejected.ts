@@ -1,6 +1,7 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { type Cause, causeOf, experimentsShown, leavesOpen, remarkOn } from "../cause.ts";
 import { refusesMissingClientCertificate } from "../client-certificate.ts";
+import { areRefusedAsSent } from "../leaf-among.ts";
 import { type AddressView, addressRule, type Found } from "../rule.ts";
 import { noSharedProtocol } from "./no-shared-protocol.ts";
 import { serverNameRejected } from "./server-name-rejected.ts";
@@ -19,6 +20,7 @@ export const handshakeRejected = addressRule({
   examine: (view) => {
     const { outcome } = view;
     if (outcome.kind !== "handshake-failed" || refusesMissingClientCertificate(outcome)) return undefined;
+    if (areRefusedAsSent(view)) return undefined;
     if (noSharedProtocol.examine(view) !== undefined || serverNameRejected.examine(view) !== undefined)
       return undefined;
     const cause = causeOf(outcome);

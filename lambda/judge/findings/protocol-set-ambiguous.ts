@@ -3,7 +3,7 @@ import { addressRule } from "../rule.ts";
 
 export const protocolSetAmbiguous = addressRule({
   code: "protocol-set-ambiguous",
-  effect: "note",
+  effect: "may",
   stage: "certificate",
   transient: false,
   about: "handshake",
@@ -19,7 +19,7 @@ export const protocolSetAmbiguous = addressRule({
     const listed = connection.originSslProtocols.join(", ");
     return {
       title: `the origin agreed to ${protocol}, which the origin SSL protocols do not list`,
-      explanation: `The origin SSL protocols of the distribution are ${listed}. One AWS page calls the setting a minimum, which includes ${protocol}; another one calls it the list of all versions that CloudFront can use. The origin refused a hello with the listed versions and TLS 1.3 only.`,
+      explanation: `The origin SSL protocols of the distribution are ${listed}. One AWS page calls the setting a minimum, which includes ${protocol}; another one calls it the list of all versions that CloudFront can use. The origin refused a ClientHello with the listed versions and TLS 1.3 only. So cache misses may get 502.`,
       remedy: [`Add ${protocol} to the origin SSL protocols, or enable TLS 1.2 or 1.3 on the origin.`],
       evidence: { expected: [...connection.originSslProtocols, "TLSv1.3"], seen: protocol },
     };

@@ -3,7 +3,7 @@ import { connectionRule } from "../rule.ts";
 
 export const s3WebsiteOverHttps = connectionRule({
   code: "s3-website-over-https",
-  effect: "502",
+  effect: "504",
   stage: "no-attempt",
   transient: false,
   about: "other",

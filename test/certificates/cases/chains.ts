@@ -110,6 +110,20 @@ function crossSigned({ root, foreign }: Ground): CertificateCase[] {
     from: -3_000,
   });
   const byRoot = authority("Crossed Once", root);
+  const detour = (validity: { from: number; until?: number }): CertificateCase => {
+    const lapsed = authority("Lapsed", root, validity);
+    const issuing = authority("Detoured", lapsed);
+    const other = authority("Other", root);
+    const direct = authority("Detoured", other);
+    return of(
+      `a way over ${validity.until === undefined ? "a not yet valid" : "an expired"} authority first, and a valid one`,
+      issuing,
+      issuing.der,
+      lapsed.der,
+      direct.der,
+      other.der,
+    );
+  };
   const otherKey = { keys: keysFor("another key of Crossed") };
   const rekeyed = authority("Crossed", root, otherKey);
   const rekeyedByForeign = authority("Crossed", foreign, otherKey);
@@ -141,6 +155,8 @@ function crossSigned({ root, foreign }: Ground): CertificateCase[] {
     of("another key of the same name second", good, good.der, rekeyed.der),
     of("another key of the same name alone", good, rekeyed.der),
     of("another foreign key of the same name first", good, rekeyedByForeign.der, good.der),
+    detour({ from: -900, until: -5 }),
+    detour({ from: 5 }),
     leafOf(anonymous, "no key identifiers, another key first", rekeyed.der, anonymous.der),
     leafOf(anonymous, "no key identifiers, another key second", anonymous.der, rekeyed.der),
     leafOf(anonymous, "no key identifiers, foreign first", anonymousByForeign.der, anonymous.der),
@@ -221,6 +237,21 @@ function lengths({ root, issuing, foreign }: Ground): CertificateCase[] {
     keys: flat.keys,
     anchors: [root.der],
   });
+  /** One certificate that makes the message of TLS 1.3 exactly so long. */
+  const exactly = (bytes: number): CertificateCase => {
+    const made = (padding: number) =>
+      leaf(root, { more: [extension(extensionIds.unknown, octets(Buffer.alloc(padding)))] });
+    const message = (padding: number) => 4 + 5 + made(padding).der.length;
+    let padding = bytes - 1_000;
+    // A signature is one byte shorter at times.
+    for (let attempt = 0; attempt < 50 && message(padding) !== bytes; attempt += 1) padding += bytes - message(padding);
+    for (let attempt = 0; attempt < 50; attempt += 1) {
+      const { der, keys } = made(padding);
+      if (4 + 5 + der.length === bytes)
+        return { id: `length: a message of ${bytes} bytes`, sent: [der], keys, anchors: [root.der] };
+    }
+    throw new Error(`no certificate makes a message of ${bytes} bytes`);
+  };
   const deep = (count: number, sendRoot = false): CertificateCase => {
     const path = [root];
     for (let step = 1; step < count; step += 1) path.push(authority(`Step ${step}`, path.at(-1) ?? root));
@@ -252,6 +283,7 @@ function lengths({ root, issuing, foreign }: Ground): CertificateCase[] {
     ...[10_000, 30_000, 60_000, 63_000, 66_000, 80_000, 95_000, 110_000, 200_000].map((bytes) => filled(bytes, "leaf")),
     ...[60_000, 66_000, 95_000].map((bytes) => filled(bytes, "intermediate")),
     ...[60_000, 66_000].map((bytes) => filled(bytes, "beside")),
+    ...[65_535, 65_536, 65_537].map(exactly),
   ];
 }
 

@@ -1,11 +1,17 @@
 import { type CertificateCase, changed, type Ground } from "../case.ts";
-import { der, sequence, text } from "../der.ts";
+import { der, sequence, set, text } from "../der.ts";
 import { attribute, commonName, generalName, named, stringTags } from "../forge.ts";
-import { serverName } from "../pki.ts";
+import { authority, leaf, serverName } from "../pki.ts";
 
 /** Whom a certificate is for; every case is asked for api.example.com. */
 export function names(ground: Ground): readonly CertificateCase[] {
-  return [...alternativeNames(ground), ...commonNames(ground), ...otherKinds(ground)];
+  return [
+    ...alternativeNames(ground),
+    ...commonNames(ground),
+    ...otherKinds(ground),
+    ...wildcards(ground),
+    ...issuerNames(ground),
+  ];
 }
 
 const { dns, ip, uri, email, directory, other, registeredId } = generalName;
@@ -141,4 +147,64 @@ function units(count: number): Buffer[] {
 
 function utf32(value: string): Buffer {
   return Buffer.concat(Array.from(value, (character) => Buffer.from([0, 0, 0, character.charCodeAt(0)])));
+}
+
+/** Wildcards and names of other shapes: what was asked for, and what the certificate has. */
+function wildcards(ground: Ground): CertificateCase[] {
+  const pairs: readonly (readonly [string, string])[] = [
+    ["example.com", "*.com"],
+    ["shop.co.uk", "*.co.uk"],
+    ["me.github.io", "*.github.io"],
+    ["origin.test", "*.test"],
+    ["a.b.example.com", "*.example.com"],
+    ["a.b.example.com", "*.b.example.com"],
+    ["xn--bcher-kva.example.com", "*.example.com"],
+    ["xn--bcher-kva.example.com", "xn--*.example.com"],
+    ["xn--bcher-kva.example.com", "XN--BCHER-KVA.example.com"],
+    ["a_b.example.com", "a_b.example.com"],
+    ["a_b.example.com", "*.example.com"],
+    ["a-b.example.com", "a*.example.com"],
+    ["1.example.com", "*.example.com"],
+    ["localhost", "localhost"],
+    ["localhost", "*"],
+    [`${"a".repeat(63)}.example.com`, "*.example.com"],
+  ];
+  return pairs.map(([serverName, presented]) => ({
+    ...changed(ground, `wildcard: ${presented} for ${serverName}`, {
+      ofLeaf: { subject: named("Somebody"), extensions: { subjectAltName: sequence(dns(presented)) } },
+    }),
+    serverName,
+  }));
+}
+
+/** The name of the issuer in the leaf, beside the name that the issuer has (RFC 5280 §7.1). */
+function issuerNames({ root }: Ground): CertificateCase[] {
+  const utf8 = (value: string) => commonName(value);
+  const bmp = (value: string) => attribute("2.5.4.3", der(stringTags.bmp, Buffer.from(value, "utf16le").swap16()));
+  const pairs: readonly (readonly [string, readonly Buffer[], readonly Buffer[]])[] = [
+    ["another string type", [commonName("An Issuer", stringTags.printable)], [utf8("An Issuer")]],
+    ["a BMPString", [bmp("An Issuer")], [utf8("An Issuer")]],
+    ["another case", [utf8("AN issuer")], [utf8("An Issuer")]],
+    ["two spaces", [utf8("An  Issuer")], [utf8("An Issuer")]],
+    ["a space before it", [utf8(" An Issuer")], [utf8("An Issuer")]],
+    ["a space behind it", [utf8("An Issuer ")], [utf8("An Issuer")]],
+    ["a tab", [utf8("An\tIssuer")], [utf8("An Issuer")]],
+    ["a no-break space", [utf8("An\u00a0Issuer")], [utf8("An Issuer")]],
+    ["another case beyond ASCII", [utf8("\u00c9metteur")], [utf8("\u00e9metteur")]],
+    ["Latin-1 in a TeletexString", [attribute("2.5.4.3", der(stringTags.t61, Buffer.from([0xe9])))], [utf8("\u00e9")]],
+    ["another order", [utf8("An Issuer"), ...units(1)], [...units(1), utf8("An Issuer")]],
+    ["one part more", [utf8("An Issuer"), ...units(1)], [utf8("An Issuer")]],
+    [
+      "two attributes in one part",
+      [set(commonName("A").subarray(2), units(1)[0]?.subarray(2) ?? Buffer.alloc(0))],
+      [commonName("A"), ...units(1)],
+    ],
+    ["another attribute type", [attribute("2.5.4.10", text(stringTags.utf8, "An Issuer"))], [utf8("An Issuer")]],
+    ["60 parts, the last differs", [...units(60), utf8("A")], [...units(60), utf8("B")]],
+  ];
+  return pairs.map(([id, inLeaf, ofIssuer]) => {
+    const issuing = authority("An Issuer", root, { subject: sequence(...ofIssuer) });
+    const { der: leafDer, keys } = leaf(issuing, { issuer: sequence(...inLeaf) });
+    return { id: `issuer's name: ${id}`, sent: [leafDer, issuing.der], keys, anchors: [root.der] };
+  });
 }

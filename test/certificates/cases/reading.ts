@@ -17,11 +17,18 @@ import {
   spkiOf,
   stringTags,
 } from "../forge.ts";
-import { type Changes, leaf, serverName } from "../pki.ts";
+import { authority, type Changes, type Extensions, leaf, namesKeyOf, serverName } from "../pki.ts";
 
 /** Certificates whose encoding, or a part of it, is not what a reader may expect. */
 export function reading(ground: Ground): readonly CertificateCase[] {
-  return [...extensionValues(ground), ...extensionFrames(ground), ...fields(ground), ...bytes(ground)];
+  return [
+    ...extensionValues(ground),
+    ...trailingBytes(ground),
+    ...critical(ground),
+    ...extensionFrames(ground),
+    ...fields(ground),
+    ...bytes(ground),
+  ];
 }
 
 /** Both places where a certificate is read. */
@@ -52,6 +59,73 @@ function extensionValues(ground: Ground): CertificateCase[] {
           critical: { [name]: critical },
         }),
       ),
+    ),
+  );
+}
+
+/** What the extension should be, and three bytes behind it. */
+function trailingBytes(ground: Ground): CertificateCase[] {
+  const behind = (value: Buffer) => Buffer.concat([value, Buffer.from([1, 2, 3])]);
+  const ofLeaf: Extensions = {
+    keyUsage: keyUsage("digitalSignature"),
+    extendedKeyUsage: extendedKeyUsage(purposes.serverAuth),
+    subjectKeyIdentifier: octets(Buffer.alloc(20, 1)),
+    authorityKeyIdentifier: namesKeyOf(ground.issuing),
+    subjectAltName: sequence(generalName.dns(serverName)),
+    netscapeCertType: bits(Buffer.from([0x40]), 6),
+    certificatePolicies: sequence(sequence(oid("1.2.3"))),
+    crlDistributionPoints: distributionPoint,
+  };
+  const ofIssuing: Extensions = {
+    basicConstraints: basicConstraints(true),
+    keyUsage: keyUsage("keyCertSign"),
+    authorityKeyIdentifier: namesKeyOf(ground.root),
+    nameConstraints: sequence(explicit(0, sequence(generalName.dns("example.com")))),
+    netscapeCertType: bits(Buffer.from([0x04]), 2),
+  };
+  const each = (extensions: Extensions, place: "ofLeaf" | "ofIssuing") =>
+    Object.entries(extensions).flatMap(([name, value]) =>
+      value === null
+        ? []
+        : [
+            changed(
+              ground,
+              `extension: ${name} as it should be, ${place === "ofLeaf" ? "in the leaf" : "in the intermediate"}`,
+              {
+                [place]: { extensions: { [name]: value } },
+              },
+            ),
+            changed(
+              ground,
+              `extension: ${name} with bytes behind it, ${place === "ofLeaf" ? "in the leaf" : "in the intermediate"}`,
+              {
+                [place]: { extensions: { [name]: behind(value) } },
+              },
+            ),
+          ],
+    );
+  return [...each(ofLeaf, "ofLeaf"), ...each(ofIssuing, "ofIssuing")];
+}
+
+const distributionPoint = sequence(sequence(explicit(0, explicit(0, generalName.uri("http://crl.example.com/a.crl")))));
+
+/** Extensions that may be critical for one library or both. */
+function critical(ground: Ground): CertificateCase[] {
+  const known: readonly (readonly [string, string, Buffer])[] = [
+    ["address blocks", extensionIds.ipAddressBlocks, sequence(sequence(octets(Buffer.from([0, 1])), nothing))],
+    ["autonomous systems", "1.3.6.1.5.5.7.1.8", sequence(explicit(0, nothing))],
+    ["OCSP nocheck", "1.3.6.1.5.5.7.48.1.5", nothing],
+    ["proxy certificate", "1.3.6.1.5.5.7.1.14", sequence(sequence(oid("1.3.6.1.5.5.7.21.1")))],
+    ["certificate policies", extensionIds.certificatePolicies, sequence(sequence(oid("1.2.3")))],
+    ["private key usage period", "2.5.29.16", sequence(implicit(0, Buffer.from("20250101000000Z")))],
+    ["certificate transparency poison", "1.3.6.1.4.1.11129.2.4.3", nothing],
+    ["distribution points", extensionIds.crlDistributionPoints, distributionPoint],
+  ];
+  return known.flatMap(([what, id, value]) =>
+    [true, false].flatMap((isCritical) =>
+      both(ground, `critical: ${what}${isCritical ? "" : ", not critical"}`, {
+        more: [extension(id, value, isCritical)],
+      }),
     ),
   );
 }
@@ -104,6 +178,7 @@ function fields(ground: Ground): CertificateCase[] {
   const ecKey = (point: Buffer, curve: Buffer) => sequence(sequence(oid("1.2.840.10045.2.1"), curve), bits(point));
   const p256Curve = oid("1.2.840.10045.3.1.7");
   const rsaKey = keysFor("rsa 2048", rsa(2_048));
+  const identifiers = [implicit(1, Buffer.from([0, 1]))];
   const cases: readonly (readonly [string, Changes])[] = [
     ["serial 0", { serial: integer(0) }],
     ["serial negative", { serial: integer(-5) }],
@@ -116,6 +191,14 @@ function fields(ground: Ground): CertificateCase[] {
     ["version 1 with extensions", { version: null }],
     ["version 1 written out", { version: explicit(0, integer(0)) }],
     ["version 2", { version: explicit(0, integer(1)) }],
+    ["version 2 without extensions", { version: explicit(0, integer(1)), bare: true }],
+    [
+      "version 2 with unique identifiers",
+      { version: explicit(0, integer(1)), bare: true, beforeExtensions: identifiers },
+    ],
+    ["version 1 with unique identifiers", { version: null, bare: true, beforeExtensions: identifiers }],
+    ["version 3 with unique identifiers", { beforeExtensions: identifiers }],
+    ["version of two bytes", { version: explicit(0, der(0x02, Buffer.from([0, 2]))) }],
     ["version 4", { version: explicit(0, integer(3)) }],
     ["version -1", { version: explicit(0, integer(-1)) }],
     ["version 1, no extensions", { version: null, bare: true }],
@@ -228,8 +311,10 @@ function fields(ground: Ground): CertificateCase[] {
 }
 
 /** No certificate at all, or one with something around it. */
-function bytes({ root, issuing }: Ground): CertificateCase[] {
+function bytes({ root, issuing, foreign }: Ground): CertificateCase[] {
   const { der: good, keys } = leaf(issuing);
+  const flawed = authority("Flawed", foreign, { extensions: { basicConstraints: Buffer.from("hello") } });
+  const flawedTwin = authority("Issuing", root, { extensions: { basicConstraints: Buffer.from("hello") } });
   const longForm = Buffer.concat([
     Buffer.from([0x30, 0x84, 0, 0, (good.length - 4) >> 8, (good.length - 4) & 0xff]),
     good.subarray(4),
@@ -265,6 +350,24 @@ function bytes({ root, issuing }: Ground): CertificateCase[] {
   return [
     ...garbage.flatMap(([id, der]) => [inLeaf(id, der), ...beside(id, der)]),
     ...broken.map(([id, der]) => inLeaf(id, der)),
+    {
+      id: "beside: an unrelated certificate with a flaw",
+      sent: [good, issuing.der, flawed.der],
+      keys,
+      anchors: [root.der],
+    },
+    {
+      id: "beside: the intermediate once more, flawed, last",
+      sent: [good, issuing.der, flawedTwin.der],
+      keys,
+      anchors: [root.der],
+    },
+    {
+      id: "beside: the intermediate once more, flawed, first",
+      sent: [good, flawedTwin.der, issuing.der],
+      keys,
+      anchors: [root.der],
+    },
     { id: "bytes: no certificates", sent: [], keys, anchors: [root.der] },
     {
       id: "bytes: an empty entry behind the chain",
