@@ -13,7 +13,7 @@ import { readDistribution, type UnreadableDistribution } from "../configuration/
 import { readPolicies } from "../configuration/read-policies.ts";
 import { type Scope, scopeId, unknownScope } from "../configuration/scope.ts";
 import { withDetails } from "./details.ts";
-import { type CredentialsProblem, credentialsFailureOf, type Failure, untilAborted } from "./failure.ts";
+import { abortedBy, type CredentialsProblem, credentialsFailureOf, type Failure, untilAborted } from "./failure.ts";
 import { distributionProblems, inventoryProblem, policyProblem, unclearPolicies } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
 
@@ -176,8 +176,4 @@ async function* originRequestPolicyPages(client: CloudFrontClient, signal: Abort
     yield list;
     marker = list?.NextMarker;
   } while (marker);
-}
-
-function abortedBy(signal: AbortSignal | undefined) {
-  return signal === undefined ? {} : { abortSignal: signal };
 }

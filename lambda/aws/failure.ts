@@ -166,6 +166,11 @@ function providerProblem(error: unknown): Omit<Credentials, "kind"> {
   return { problem: "missing", reason: "no source of credentials gave any" };
 }
 
+/** The options with which the SDK ends a call when the signal is aborted. */
+export function abortedBy(signal: AbortSignal | undefined): { readonly abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
+}
+
 /** Settles with the work, or rejects as soon as the signal is aborted. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return await work;

@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-cloudfront";
 import type { Distribution, ViewerNames } from "../configuration/distribution.ts";
 import { asking } from "./asking.ts";
-import type { Failure } from "./failure.ts";
+import { abortedBy, type Failure } from "./failure.ts";
 import { type Detailed, detailProblem } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
 
@@ -105,8 +105,4 @@ function likeliest(distributions: readonly Distribution[], staging: readonly Dis
     .map((each) => ({ each, score: shared(each) }))
     .toSorted((a, b) => b.score - a.score)
     .map(({ each }) => each);
-}
-
-function abortedBy(signal: AbortSignal | undefined) {
-  return signal === undefined ? {} : { abortSignal: signal };
 }

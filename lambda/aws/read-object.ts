@@ -1,5 +1,5 @@
 import { GetObjectCommand, NoSuchKey, type S3Client } from "@aws-sdk/client-s3";
-import { untilAborted } from "./failure.ts";
+import { abortedBy, untilAborted } from "./failure.ts";
 import { refusal } from "./refusal.ts";
 
 /** Where an object is: the name of a bucket and a key in it. */
@@ -32,10 +32,7 @@ export async function readObject(
 ): Promise<ObjectRead> {
   const command = new GetObjectCommand({ Bucket: bucket, Key: key, ...(etag === undefined ? {} : { IfMatch: etag }) });
   try {
-    const object = await untilAborted(
-      client.send(command, signal === undefined ? {} : { abortSignal: signal }),
-      signal,
-    );
+    const object = await untilAborted(client.send(command, abortedBy(signal)), signal);
     if (object.Body === undefined || object.ETag === undefined) return failed("S3 gave no object");
     const bytes = await untilAborted(bytesOf(object.Body.transformToWebStream(), mostBytes), signal);
     if (bytes === null) return failed(`s3://${bucket}/${key} is larger than ${mostBytes} bytes`);

@@ -4,6 +4,7 @@ import type { Mute } from "../contract/mutes.ts";
 import { type Tags, tagMute } from "../incidents/tag-mutes.ts";
 import type { RunProblem } from "../report/record.ts";
 import { asking } from "./asking.ts";
+import { abortedBy } from "./failure.ts";
 import { beyondProblem, detailProblem } from "./inventory-problems.ts";
 
 export type TagMutes = { readonly mutes: readonly Mute[]; readonly problems: readonly RunProblem[] };
@@ -54,7 +55,7 @@ export async function readTagMutes(
 /** Null where the answer is not AWS's: that there are no tags must not follow from it. */
 async function tagsOf(client: CloudFrontClient, arn: string, signal: AbortSignal | undefined): Promise<Tags | null> {
   const command = new ListTagsForResourceCommand({ Resource: arn });
-  const { Tags, $metadata } = await client.send(command, signal === undefined ? {} : { abortSignal: signal });
+  const { Tags, $metadata } = await client.send(command, abortedBy(signal));
   if (Tags?.Items === undefined && $metadata.requestId === undefined) return null;
   return new Map((Tags?.Items ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? ""]])));
 }

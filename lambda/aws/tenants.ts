@@ -9,6 +9,7 @@ import { readTenant, readTenantDefaults, readTenantParameters } from "../configu
 import { routesByOrigin } from "../plan/routes.ts";
 import { printable } from "../text/printable.ts";
 import { asking } from "./asking.ts";
+import { abortedBy } from "./failure.ts";
 import {
   type AccountProblem,
   cappedProblem,
@@ -47,7 +48,7 @@ export async function withTenants(
 }
 
 function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined) {
-  const options = signal === undefined ? {} : { abortSignal: signal };
+  const options = abortedBy(signal);
   let listed = 0;
   let asked = 0;
   const unlisted = asking(signal);

@@ -4,6 +4,7 @@ import { readVpcOriginEndpoint } from "../configuration/read-origin.ts";
 import { routesByOrigin } from "../plan/routes.ts";
 import { printable } from "../text/printable.ts";
 import { type Asking, asking } from "./asking.ts";
+import { abortedBy } from "./failure.ts";
 import { beyondProblem, type Detailed, detailProblem, unclearDetails } from "./inventory-problems.ts";
 
 /** Ten times AWS's default quota for an account. */
@@ -34,7 +35,7 @@ export async function withVpcOrigins(
   for (const id of ids.slice(0, mostVpcOrigins)) {
     const endpoint = await askingOf(owners.get(id) ?? null).ask(id, async () => {
       const command = new GetVpcOriginCommand({ Id: id });
-      const answer = await client.send(command, signal === undefined ? {} : { abortSignal: signal });
+      const answer = await client.send(command, abortedBy(signal));
       const problems: string[] = [];
       const read = readVpcOriginEndpoint(answer, problems);
       if (read !== null) unclear.push(...problems.map((problem) => `VPC origin ${printable(id, 64)}: ${problem}.`));

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { defaults } from "../contract/defaults.ts";
 import { type Mute, readMutes } from "../contract/mutes.ts";
-import { type AlertPolicy, dayMs, hourMs } from "../incidents/policy.ts";
+import type { AlertPolicy } from "../incidents/policy.ts";
+import { dayMs, hourMs } from "../text/instant.ts";
 import { type Environment, optional, required } from "./environment.ts";
 
 /** What the function is told through its environment; lib/ sets it. */

@@ -1,10 +1,11 @@
 import { ruleOf } from "../judge/catalogue.ts";
 import { identity } from "../report/identity.ts";
 import { originId } from "../report/origins.ts";
+import { hourMs } from "../text/instant.ts";
 import { type Change, type Draft, type Event, type MutedIncident, noChange } from "./change.ts";
 import type { Comparison } from "./compare.ts";
 import { faultOf } from "./moved.ts";
-import { type AlertPolicy, hourMs, isDue, type Mutable, muteOf } from "./policy.ts";
+import { type AlertPolicy, isDue, type Mutable, muteOf } from "./policy.ts";
 import type { Ended, Incident } from "./state.ts";
 
 /** More origins with news than this in a run, or within an hour, become one message. */

@@ -1,10 +1,11 @@
 import { identity } from "../report/identity.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
+import { dayMs, hourMs } from "../text/instant.ts";
 import type { GoneIncident } from "./change.ts";
 import { type IncidentOutcome, outcomeOf } from "./incident-outcome.ts";
 import { underNewKeys } from "./moved.ts";
-import { type AlertPolicy, dayMs, hourMs } from "./policy.ts";
+import type { AlertPolicy } from "./policy.ts";
 import { type SeenFinding, seenFindingsIn } from "./seen-finding.ts";
 import type { Ended, FindingSnapshot, Incident, State, UnconfirmedFinding } from "./state.ts";
 
@@ -237,6 +238,6 @@ function firstOf(times: readonly string[], inARow: number, intermittent: boolean
 
 /** A sighting without what only decides whether it is told. */
 function snapshotOf(finding: SeenFinding): FindingSnapshot {
-  const { transient: _, ...look } = finding;
-  return look;
+  const { transient: _, ...snapshot } = finding;
+  return snapshot;
 }

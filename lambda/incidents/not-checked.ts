@@ -1,8 +1,9 @@
 import { ruleOf } from "../judge/catalogue.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
+import { dayMs, hourMs } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
-import { type AlertPolicy, dayMs, hourMs, isDue, muteOf } from "./policy.ts";
+import { type AlertPolicy, isDue, muteOf } from "./policy.ts";
 import type { NotChecked, State } from "./state.ts";
 
 /**

@@ -1,4 +1,5 @@
 import type { Mute } from "../contract/mutes.ts";
+import { dayMs } from "../text/instant.ts";
 import type { Incident } from "./state.ts";
 
 /** When people are told. */
@@ -11,9 +12,6 @@ export type AlertPolicy = {
   readonly weeklyDigest: boolean;
   readonly mutes: readonly Mute[];
 };
-
-export const hourMs = 3_600_000;
-export const dayMs = 24 * hourMs;
 
 /** A run tells up to this long after it began, so that a day may be less from one run's telling to another's. */
 const longestDelivery = 5 * 60_000;

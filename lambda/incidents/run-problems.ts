@@ -1,9 +1,10 @@
 import type { RunProblem } from "../report/record.ts";
+import { dayMs } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
 import type { Change } from "./change.ts";
 import { clearPeriodAfter } from "./compare.ts";
 import { keptScope } from "./kept-scope.ts";
-import { dayMs, isDue } from "./policy.ts";
+import { isDue } from "./policy.ts";
 import type { OpenProblem } from "./state.ts";
 
 /**

@@ -4,9 +4,9 @@ import type { Finding } from "../judge/finding.ts";
 import { type OpenEffect, openEffect } from "../judge/open-effect.ts";
 import { identity } from "../report/identity.ts";
 import type { ConnectionRecord } from "../report/record.ts";
+import { dayMs } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
 import { keptScope } from "./kept-scope.ts";
-import { dayMs } from "./policy.ts";
 import { type FindingSnapshot, type Leaf, maxDistributionsKept, maxScopesKept } from "./state.ts";
 
 /** A finding that counts, as one run saw it. */

@@ -1,10 +1,11 @@
 import type { RunProblem, RunReport } from "../report/record.ts";
+import { dayMs } from "../text/instant.ts";
 import { type Draft, noChange } from "./change.ts";
 import { chooseMessages, sortedByIdentity } from "./choose-messages.ts";
 import { withoutFuture } from "./clock-set-back.ts";
 import { compare } from "./compare.ts";
 import { compareNotChecked } from "./not-checked.ts";
-import { type AlertPolicy, dayMs, isDue, isQuiet } from "./policy.ts";
+import { type AlertPolicy, isDue, isQuiet } from "./policy.ts";
 import { compareProblems } from "./run-problems.ts";
 import { emptyState, type State } from "./state.ts";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dayMs, hourMs } from "../../lambda/incidents/policy.ts";
 import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
 import { identity } from "../../lambda/report/identity.ts";
+import { dayMs, hourMs } from "../../lambda/text/instant.ts";
 import { arbitraryScript, type ReportScript, reportOf } from "./arbitrary-reports.ts";
 import type { Run } from "./history.ts";
 import { keptHistories } from "./kept-histories.ts";

@@ -1,6 +1,6 @@
 import type { Draft } from "../../lambda/incidents/change.ts";
 import type { Delivery } from "../../lambda/incidents/delivery.ts";
-import { defaultAlertPolicy, hourMs } from "../../lambda/incidents/policy.ts";
+import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { Message, Ports } from "../../lambda/incidents/ports.ts";
 import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
 import type { State } from "../../lambda/incidents/state.ts";
@@ -8,6 +8,7 @@ import { parseState } from "../../lambda/incidents/state-format.ts";
 import type { Words } from "../../lambda/incidents/words.ts";
 import { identity } from "../../lambda/report/identity.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
+import { hourMs } from "../../lambda/text/instant.ts";
 import { deliver } from "./deliver.ts";
 
 /**

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Draft } from "../../lambda/incidents/change.ts";
-import { dayMs, hourMs, defaultAlertPolicy as policy } from "../../lambda/incidents/policy.ts";
+import { defaultAlertPolicy as policy } from "../../lambda/incidents/policy.ts";
 import { emptyState, maxDistributionsKept, type State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/report/record.ts";
+import { dayMs, hourMs } from "../../lambda/text/instant.ts";
 import {
   address,
   certificate,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { noPolicies } from "../../lambda/configuration/policies.ts";
 import { readDistribution } from "../../lambda/configuration/read-distribution.ts";
-import { defaultAlertPolicy, hourMs } from "../../lambda/incidents/policy.ts";
+import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { Message, Ports } from "../../lambda/incidents/ports.ts";
 import type { State } from "../../lambda/incidents/state.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
@@ -11,6 +11,7 @@ import { plan } from "../../lambda/plan/plan.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import { plainMessage } from "../../lambda/tell/plain-message.ts";
+import { hourMs } from "../../lambda/text/instant.ts";
 import { apiOrigin, apiSummary } from "../plan/api-answers.ts";
 import {
   chainIncomplete,

@@ -1,9 +1,10 @@
 import { snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
 import { s3Client, s3State } from "../../lambda/aws/state-s3.ts";
-import { dayMs, defaultAlertPolicy, hourMs } from "../../lambda/incidents/policy.ts";
+import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import { plainMessage } from "../../lambda/tell/plain-message.ts";
+import { dayMs, hourMs } from "../../lambda/text/instant.ts";
 import { deliver } from "../incidents/deliver.ts";
 import {
   address,

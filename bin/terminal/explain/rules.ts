@@ -21,7 +21,7 @@ export function rollCall(observation: Observation | null, findings: readonly Fin
     ({ outcome }) => "transcript" in outcome && outcome.transcript.certificates.length > 0,
   );
   const codesOf = (rules: readonly { readonly code: FindingCode }[]) => rules.map(({ code }) => code);
-  const groups: readonly (readonly [codes: readonly FindingCode[], looked: boolean])[] = [
+  const groups: readonly (readonly [codes: readonly FindingCode[], ran: boolean])[] = [
     [codesOf(connectionRules), true],
     [codesOf(addressRules), sawAddress],
     [codesOf([...certificateRules, certificateUnreadable]), sawCertificate],

@@ -38,7 +38,7 @@ export function parameter(text: string): [string, string] {
   return [text.slice(0, equals), text.slice(equals + 1)];
 }
 
-export function hostAndPort(text: string): { domain: string; port: number } {
+export function originArgument(text: string): { domain: string; port: number } {
   if (text.includes("/"))
     throw new UsageError(`HOST must be a domain name, without scheme and path, got ${shown(text)}`);
   if (isIP(text) !== 0)

@@ -3,7 +3,7 @@ import { noPolicies } from "../../../../lambda/configuration/policies.ts";
 import { unknownScope } from "../../../../lambda/configuration/scope.ts";
 import type { Source } from "../source.ts";
 import { UsageError } from "../usage-error.ts";
-import { domain, hostAndPort, many, one, protocols } from "../values.ts";
+import { domain, many, one, originArgument, protocols } from "../values.ts";
 
 export const origin: Source = {
   name: "origin",
@@ -28,7 +28,7 @@ export const origin: Source = {
       throw new UsageError("origin needs a HOST, for example api.example.com or api.example.com:8443");
     }
     const distribution = distributionOf({
-      ...hostAndPort(argument),
+      ...originArgument(argument),
       protocols: protocols(one(values, "protocols") ?? "TLSv1.2"),
       hosts: many(values, "host").map(domain),
     });
