@@ -35,7 +35,7 @@ const live = [
 ];
 /** What synthesises the stack, bundles the functions, or opens a browser, and so mostly computes. */
 const built = [
-  "test/{docs,schemas}.test.ts",
+  "test/{docs,names,schemas}.test.ts",
   "test/incidents/upgrade.test.ts",
   "test/{insights,lib}/**/*.test.ts",
   "test/pages/*-browser.test.ts",

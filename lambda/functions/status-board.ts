@@ -3,7 +3,7 @@ import { readBoard } from "../aws/board-s3.ts";
 import { readState, s3Client } from "../aws/state-s3.ts";
 import { parseBoard } from "../board/board-format.ts";
 import { parseState } from "../incidents/state-format.ts";
-import { orNotice } from "../pages/notice-on-fault.ts";
+import { noticeOnFault } from "../pages/notice-on-fault.ts";
 import { openedAtOf } from "../pages/open-since.ts";
 import { widgetHtml } from "../pages/widget.ts";
 import { type WidgetNotice, widgetDescription, widgetNotice } from "../pages/widget-notice.ts";
@@ -35,7 +35,7 @@ const timeToRead = 5_000;
  */
 export function handler(event: unknown, context: Pick<Context, "invokedFunctionArn">): Promise<string> {
   const place = readWidgetPlace(event);
-  return orNotice(() => answer(event, place, context.invokedFunctionArn), place, logFault);
+  return noticeOnFault(() => answer(event, place, context.invokedFunctionArn), place, logFault);
 }
 
 async function answer(event: unknown, { theme, width }: WidgetPlace, functionArn: string): Promise<string> {

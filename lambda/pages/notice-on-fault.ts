@@ -7,7 +7,7 @@ import type { WidgetPlace } from "./widget-place.ts";
  *
  * @param log gets the fault for the log
  */
-export async function orNotice(
+export async function noticeOnFault(
   answer: () => Promise<string>,
   { theme, width }: WidgetPlace,
   log: (fault: unknown) => void,

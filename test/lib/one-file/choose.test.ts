@@ -7,7 +7,7 @@ function chosen(...resources: readonly JsonObject[]) {
   return chooseByParameter(new Map(variants), "ByChoice", "Choice");
 }
 
-const lookUp = (attribute: string) => ({ "Fn::FindInMap": ["ByChoice", { Ref: "Choice" }, attribute] });
+const lookup = (attribute: string) => ({ "Fn::FindInMap": ["ByChoice", { Ref: "Choice" }, attribute] });
 
 describe("chooseByParameter", () => {
   it("leaves what is the same, and looks up what differs", () => {
@@ -21,8 +21,8 @@ describe("chooseByParameter", () => {
           Type: "A::B::C",
           Properties: {
             Same: { Ref: "X" },
-            Number: lookUp("ThingNumber"),
-            List: ["a", { Deep: lookUp("ThingList1Deep") }],
+            Number: lookup("ThingNumber"),
+            List: ["a", { Deep: lookup("ThingList1Deep") }],
           },
         },
       },
@@ -37,7 +37,7 @@ describe("chooseByParameter", () => {
     const joined = (text: string) => ({ Properties: { Text: { "Fn::Join": ["", [text, { Ref: "X" }]] } } });
     const { template } = chosen(joined("a"), joined("b"));
     expect(template).toEqual({
-      Resources: { Thing: { Properties: { Text: { "Fn::Join": ["", [lookUp("ThingTextFnJoin10"), { Ref: "X" }]] } } } },
+      Resources: { Thing: { Properties: { Text: { "Fn::Join": ["", [lookup("ThingTextFnJoin10"), { Ref: "X" }]] } } } },
     });
   });
 
