@@ -84,7 +84,7 @@ export const ORIGIN_SCRIPTS: readonly OriginScript[] = [
     const aia = "http://ca.box.test/intermediate.crt";
     return { issued: await issuing.leaf({ names: ["incomplete.box.test"], aia }), rest: [] };
   }),
-  chainDefect("out-of-order.box.test", "failing", "chain-out-of-order", async ({ issuing, policy }) => {
+  chainDefect("out-of-order.box.test", "at-risk", "chain-out-of-order", async ({ issuing, policy }) => {
     return { issued: await issuing.leaf({ names: ["out-of-order.box.test"] }), rest: [policy, issuing] };
   }),
   chainDefect("superfluous.box.test", "healthy", "chain-superfluous", async ({ root, policy, issuing }) => {

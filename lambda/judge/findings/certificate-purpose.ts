@@ -33,6 +33,7 @@ export const certificatePurpose = certificateRule({
       explanation: `The certificate ${certificate.subject} ${seen}. ${certificate === leaf ? "" : "What limits a CA certificate limits what it issues. "}${who} AWS documents that CloudFront does not accept invalid certificates.`,
       remedy: ["Install a certificate that was issued for server authentication, as every public TLS certificate is."],
       evidence: { expected: "server authentication", seen, subject: certificate.subject, sha256: certificate.sha256 },
+      ...(certificate === leaf ? {} : { facts: { intermediate: true } }),
       ...(worst === undefined ? {} : { effect: worst.effect }),
     };
   },

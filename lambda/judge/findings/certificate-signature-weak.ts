@@ -26,6 +26,7 @@ export const certificateSignatureWeak = certificateRule({
           : `The signature on ${weak.subject} uses a broken hash (${name}). AWS documents no rule for it; AWS's TLS library does not accept it, and OpenSSL only where it is told to.`,
       remedy: ["Have the certificate issued again; every CA signs with SHA-256 or better today."],
       evidence: { expected: "SHA-256 or better", seen: name, subject: weak.subject, sha256: weak.sha256 },
+      ...(weak === view.leaf ? {} : { facts: { intermediate: true } }),
       effect: broken === undefined ? "may" : "502",
     };
   },
