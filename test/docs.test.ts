@@ -133,7 +133,7 @@ function withoutCode(markdown: string): string {
 }
 
 describe("docs/bounds.md", () => {
-  const bounds = [...text("docs/bounds.md").matchAll(/^\|[^|]*\| `([^`]+)` \| ((?:lambda|lib)\/\S+\.ts) \|/gm)];
+  const bounds = [...text("docs/bounds.md").matchAll(/^\|[^|]*\| `([^`]+)` \| ((?:lambda|lib|bin)\/\S+\.ts) \|/gm)];
 
   it("names many bounds", () => {
     expect(bounds.length).toBeGreaterThan(40);

@@ -42,6 +42,7 @@ export async function runCommand<T>(argv: readonly string[], command: Command<T>
       }
       // Right for some, but a pipeline that looks at the wrong place would be green for ever.
       if (isEmpty(configuration)) warn(`there is no CloudFront distribution in ${read.opened.place}`);
+      for (const remark of configuration.remarks ?? []) warn(remark);
       const { source, options, own } = read;
       return command.run({ source, options, own, configuration });
     }

@@ -4,6 +4,7 @@ import {
   GetDistributionTenantCommand,
   paginateListDistributionTenants,
 } from "@aws-sdk/client-cloudfront";
+import { type Notes, takeNotes } from "../configuration/api-value.ts";
 import type { Distribution, Tenant, TenantParameter } from "../configuration/distribution.ts";
 import { readTenant, readTenantDefaults, readTenantParameters } from "../configuration/read-tenants.ts";
 import { routesByOrigin } from "../plan/routes.ts";
@@ -58,10 +59,10 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
   const unclear: { readonly id: string; readonly problem: string }[] = [];
 
   /** Collects what a reader says of one thing that belongs to the distribution with this id. */
-  function noting<T>(id: string, what: string, read: (problems: string[]) => T): T {
-    const problems: string[] = [];
-    const result = read(problems);
-    unclear.push(...problems.map((problem) => ({ id, problem: `${what}: ${problem}` })));
+  function noting<T>(id: string, what: string, read: (notes: Notes) => T): T {
+    const notes = takeNotes();
+    const result = read(notes);
+    unclear.push(...notes.problems.map((problem) => ({ id, problem: `${what}: ${problem}` })));
     return result;
   }
 
@@ -75,7 +76,7 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
     const pages = paginateListDistributionTenants({ client, pageSize }, filter, options);
     const take = (page: { readonly Items?: readonly TenantSummary[] | undefined }) => {
       for (const item of page.Items ?? []) {
-        const tenant = noting(id, tenantName(item.Id), (problems) => readTenant(item, problems));
+        const tenant = noting(id, tenantName(item.Id), (notes) => readTenant(item, notes));
         if (tenant === null) continue;
         if (listed >= mostTenants) beyond.add(id);
         else {
@@ -96,7 +97,7 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
   async function defaultsOf(id: string): Promise<readonly TenantParameter[]> {
     const defaults = await withoutDefaults.ask(id, async () => {
       const answer = await client.send(new GetDistributionConfigCommand({ Id: id }), options);
-      return noting(id, "parameters", (problems) => readTenantDefaults(answer, problems));
+      return noting(id, "parameters", (notes) => readTenantDefaults(answer, notes));
     });
     return defaults ?? [];
   }
@@ -109,7 +110,7 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
     asked += 1;
     const parameters = await withoutParameters.ask(tenant.id, async () => {
       const answer = await client.send(new GetDistributionTenantCommand({ Identifier: tenant.id }), options);
-      return noting(distributionId, tenantName(tenant.id), (problems) => readTenantParameters(answer, problems));
+      return noting(distributionId, tenantName(tenant.id), (notes) => readTenantParameters(answer, notes));
     });
     return parameters === null ? tenant : { ...tenant, parameters };
   }

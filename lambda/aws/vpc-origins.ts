@@ -1,4 +1,5 @@
 import { type CloudFrontClient, GetVpcOriginCommand } from "@aws-sdk/client-cloudfront";
+import { takeNotes } from "../configuration/api-value.ts";
 import type { Distribution, Origin, VpcOrigin, VpcOriginEndpoint } from "../configuration/distribution.ts";
 import { readVpcOriginEndpoint } from "../configuration/read-origin.ts";
 import { routesByOrigin } from "../plan/routes.ts";
@@ -36,9 +37,10 @@ export async function withVpcOrigins(
     const endpoint = await askingOf(owners.get(id) ?? null).ask(id, async () => {
       const command = new GetVpcOriginCommand({ Id: id });
       const answer = await client.send(command, abortedBy(signal));
-      const problems: string[] = [];
-      const read = readVpcOriginEndpoint(answer, problems);
-      if (read !== null) unclear.push(...problems.map((problem) => `VPC origin ${printable(id, 64)}: ${problem}.`));
+      const notes = takeNotes();
+      const read = readVpcOriginEndpoint(answer, notes);
+      if (read !== null)
+        unclear.push(...notes.problems.map((problem) => `VPC origin ${printable(id, 64)}: ${problem}.`));
       return read;
     });
     if (endpoint !== null) endpoints.set(id, endpoint);

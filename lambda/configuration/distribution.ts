@@ -27,6 +27,40 @@ export type Distribution = {
   readonly originGroups: readonly OriginGroup[];
   /** The ordered cache behaviors, then the default one last. */
   readonly behaviors: readonly CacheBehavior[];
+  /** Of a template, where its deployment decides which connections there are. */
+  readonly open?: OpenParts;
+  /** Of a template: what it hangs on. */
+  readonly template?: TemplateFacts;
+};
+
+/**
+ * What only the deployment of a template settles, by the expressions that stand for it in placeholders: a resource's
+ * attribute `Balancer.DNSName`, a parameter `Domain`.
+ */
+export type OpenParts = {
+  /** Which behaviors and origin groups there are. */
+  readonly routes: readonly string[];
+  /** Which aliases there are. */
+  readonly aliases: readonly string[];
+};
+
+export type TemplateFacts = {
+  /** The parameters that settle what is open, by its expression; not there where none does. */
+  readonly settledBy: Readonly<Record<string, readonly string[]>>;
+  /** What is assumed of conditions that are not decided: each consistent set of answers makes a distribution of its own. */
+  readonly assumed: readonly Assumption[];
+};
+
+/** An answer to an open condition. */
+export type Assumption = {
+  /** What it is about: the same for all answers to one question. */
+  readonly subject: string;
+  /** The answer in words, for example `Stage=prod`. */
+  readonly answer: string;
+  /** The template's conditions that hang on it. */
+  readonly conditions: readonly string[];
+  /** The parameters that settle it. */
+  readonly parameters: readonly string[];
 };
 
 /** The names under which viewers ask for a distribution. */
@@ -58,6 +92,8 @@ export type Origin = {
   /** 1 to 3; AWS's default is 3. */
   readonly connectionAttempts: number;
   readonly kind: OriginKind;
+  /** Expressions of a template that decide its settings, which are assumed here. */
+  readonly open?: readonly string[];
 };
 
 /** Exactly one of S3OriginConfig, CustomOriginConfig and VpcOriginConfig is set on an origin of the API. */
@@ -116,6 +152,8 @@ export type CacheBehavior = {
   /** OPTIONS is cached, and therefore failed over in an origin group, only where it is among them. */
   readonly cachedMethods: readonly string[];
   readonly edgeFunctions: readonly EdgeFunction[];
+  /** Expressions of a template that decide its settings, which are assumed here. */
+  readonly open?: readonly string[];
 };
 
 export type EdgeFunction = {

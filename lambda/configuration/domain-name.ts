@@ -1,4 +1,5 @@
 import { printable } from "../text/printable.ts";
+import { expressionsIn } from "./placeholder.ts";
 
 export type DomainName =
   /** In lower case, without a trailing dot. */
@@ -6,7 +7,7 @@ export type DomainName =
   /** Holds parameters of a multi-tenant distribution, `{{parameter}}`, whose values the tenants set. */
   | { readonly kind: "parameters"; readonly parameters: readonly string[] }
   /** Holds `${…}`: something of a template that only its deployment settles. */
-  | { readonly kind: "expression"; readonly expression: string }
+  | { readonly kind: "open"; readonly expressions: readonly string[] }
   | { readonly kind: "invalid"; readonly detail: string };
 
 /**
@@ -22,8 +23,8 @@ export function readDomainName(text: string): DomainName {
   if (text.includes("{")) {
     const parameters = [...text.matchAll(/\{\{([^{}]+)\}\}/g)].map(([, name]) => printable(name?.trim() ?? "", 64));
     if (parameters.length > 0) return { kind: "parameters", parameters: [...new Set(parameters)].slice(0, 10) };
-    const [expression] = /\$\{[^{}]*\}/.exec(text) ?? [];
-    if (expression !== undefined) return { kind: "expression", expression: printable(expression.slice(2, -1), 100) };
+    const expressions = expressionsIn(text);
+    if (expressions.length > 0) return { kind: "open", expressions };
   }
   const name = text.endsWith(".") ? text.slice(0, -1) : text;
   const fault = faultOf(name);

@@ -1,20 +1,35 @@
-import { choice, entries, flag, isObject, member, mismatch, type Part, text, texts } from "./api-value.ts";
+import {
+  choice,
+  entries,
+  flag,
+  isLeftOpen,
+  isObject,
+  member,
+  mismatch,
+  type Notes,
+  notesOnPart,
+  type Part,
+  text,
+  texts,
+} from "./api-value.ts";
 import type { CacheBehavior, EdgeFunction } from "./distribution.ts";
+import { expressionsIn } from "./placeholder.ts";
 
 /**
- * A cache behavior, null when it names no target, which `problems` then explains.
+ * A cache behavior, null when it names no target, which the notes then explain.
  *
  * @param pathPattern `*` for the default cache behavior, which has none of its own; else null
  */
-export function readBehavior(part: Part, pathPattern: "*" | null, problems: string[]): CacheBehavior | null {
-  const targetOriginId = text(member(part, "TargetOriginId"), problems);
-  const pattern = pathPattern ?? text(member(part, "PathPattern"), problems);
+export function readBehavior(part: Part, pathPattern: "*" | null, notes: Notes): CacheBehavior | null {
+  if (isLeftOpen(part, notes)) return null;
+  const targetOriginId = text(member(part, "TargetOriginId"), notes);
+  const pattern = pathPattern ?? text(member(part, "PathPattern"), notes);
   if (targetOriginId === null || pattern === null) {
-    problems.push(`${mismatch(part, "a cache behavior with its path pattern and TargetOriginId")}; left out`);
+    notes.problems.push(`${mismatch(part, "a cache behavior with its path pattern and TargetOriginId")}; left out`);
     return null;
   }
-  const forwarded = member(part, "ForwardedValues");
-  return {
+  const own = notesOnPart(notes);
+  const behavior: CacheBehavior = {
     pathPattern: pattern,
     isDefault: pathPattern !== null,
     targetOriginId,
@@ -22,27 +37,43 @@ export function readBehavior(part: Part, pathPattern: "*" | null, problems: stri
     viewerProtocolPolicy: choice(
       member(part, "ViewerProtocolPolicy"),
       { of: ["allow-all", "redirect-to-https", "https-only"], otherwise: "allow-all" },
-      problems,
+      own,
     ),
-    cachePolicyId: text(member(part, "CachePolicyId"), problems) || null,
-    originRequestPolicyId: text(member(part, "OriginRequestPolicyId"), problems) || null,
-    forwardedHeaders: isObject(forwarded.value) ? texts(member(forwarded, "Headers"), 100, problems) : null,
-    grpc: flag(member(member(part, "GrpcConfig"), "Enabled"), false, problems),
-    ...readMethods(member(part, "AllowedMethods"), problems),
+    cachePolicyId: text(member(part, "CachePolicyId"), own) || null,
+    originRequestPolicyId: text(member(part, "OriginRequestPolicyId"), own) || null,
+    forwardedHeaders: readForwardedHeaders(member(part, "ForwardedValues"), own),
+    grpc: readGrpc(member(part, "GrpcConfig"), own),
+    ...readMethods(member(part, "AllowedMethods"), notes),
     edgeFunctions: [
-      ...readFunctions(part, "FunctionAssociations", "FunctionARN", "cloudfront-functions", problems),
-      ...readFunctions(part, "LambdaFunctionAssociations", "LambdaFunctionARN", "lambda-at-edge", problems),
+      ...readFunctions(part, "FunctionAssociations", "FunctionARN", "cloudfront-functions", own),
+      ...readFunctions(part, "LambdaFunctionAssociations", "LambdaFunctionARN", "lambda-at-edge", own),
     ],
   };
+  return own.open.length === 0 ? behavior : { ...behavior, open: own.open };
+}
+
+function readGrpc(config: Part, notes: Notes): boolean {
+  return !isLeftOpen(config, notes) && flag(member(config, "Enabled"), false, notes);
+}
+
+/** Null where the behavior uses policies instead. */
+function readForwardedHeaders(forwarded: Part, notes: Notes): readonly string[] | null {
+  if (isLeftOpen(forwarded, notes) || !isObject(forwarded.value)) return null;
+  const headers = texts(member(forwarded, "Headers"), 100, notes);
+  // One that is open may be Host.
+  notes.open.push(...headers.flatMap(expressionsIn));
+  return headers;
 }
 
 /** https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_AllowedMethods.html: GET and HEAD unless told otherwise. */
-function readMethods(part: Part, problems: string[]): Pick<CacheBehavior, "allowedMethods" | "cachedMethods"> {
+function readMethods(part: Part, notes: Notes): Pick<CacheBehavior, "allowedMethods" | "cachedMethods"> {
   const least = ["GET", "HEAD"];
+  // Whether a method fails over decides no connection, so that what is open about methods is nobody's.
+  const own = notesOnPart(notes);
   const orLeast = (methods: string[]) => (methods.length > 0 ? methods : least);
   return {
-    allowedMethods: orLeast(texts(part, 10, problems)),
-    cachedMethods: orLeast(texts(member(part, "CachedMethods"), 10, problems)),
+    allowedMethods: orLeast(texts(part, 10, own)),
+    cachedMethods: orLeast(texts(member(part, "CachedMethods"), 10, own)),
   };
 }
 
@@ -51,13 +82,14 @@ function readFunctions(
   list: string,
   arnName: string,
   runtime: EdgeFunction["runtime"],
-  problems: string[],
+  notes: Notes,
 ): EdgeFunction[] {
-  return entries(member(behavior, list), 10, problems).flatMap((entry) => {
-    const arn = text(member(entry, arnName), problems);
-    const eventType = text(member(entry, "EventType"), problems);
+  return entries(member(behavior, list), 10, notes).flatMap((entry) => {
+    if (isLeftOpen(entry, notes)) return [];
+    const arn = text(member(entry, arnName), notes);
+    const eventType = text(member(entry, "EventType"), notes);
     if (arn !== null && eventType !== null) return { arn, eventType, runtime };
-    problems.push(`${mismatch(entry, `an association with ${arnName} and EventType`)}; left out`);
+    notes.problems.push(`${mismatch(entry, `an association with ${arnName} and EventType`)}; left out`);
     return [];
   });
 }

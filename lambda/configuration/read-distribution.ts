@@ -1,7 +1,22 @@
-import { choice, entries, flag, isObject, member, mismatch, type Part, text, texts } from "./api-value.ts";
+import {
+  choice,
+  entries,
+  flag,
+  isLeftOpen,
+  isObject,
+  member,
+  mismatch,
+  type Notes,
+  notesOnPart,
+  type Part,
+  takeNotes,
+  text,
+  texts,
+} from "./api-value.ts";
 import type { CacheBehavior, Distribution, Origin, OriginGroup } from "./distribution.ts";
+import { placeholder } from "./placeholder.ts";
 import { readBehavior } from "./read-behavior.ts";
-import { readOrigin } from "./read-origin.ts";
+import { originLeftOpen, readOrigin } from "./read-origin.ts";
 import { scopeOfArn } from "./scope.ts";
 
 export type ReadResult =
@@ -33,81 +48,113 @@ const most = { origins: 250, behaviors: 250, aliases: 500, groups: 100, membersO
  */
 export function readDistribution(value: unknown, fallbackId = "unnamed"): ReadResult {
   const root: Part = { path: "", value };
-  const problems: string[] = [];
-  const ownId = text(member(root, "Id"), problems);
+  const notes = takeNotes();
+  const ownId = text(member(root, "Id"), notes);
   const nested = member(root, "DistributionConfig");
   const config = nested.value === undefined ? root : nested;
   const needed = [
-    { part: config, expected: "a distribution" },
-    { part: member(config, "Origins"), expected: "an object with Items" },
-    { part: member(config, "DefaultCacheBehavior"), expected: "an object" },
-  ].find(({ part }) => !isObject(part.value));
+    { part: config, expected: "a distribution", isGiven: isObject(config.value) },
+    {
+      part: member(config, "Origins"),
+      expected: "an object with Items",
+      isGiven: isObjectOrOpen(member(config, "Origins")),
+    },
+    { part: member(config, "DefaultCacheBehavior"), expected: "an object", isGiven: isObjectOrOpen(defaultOf(config)) },
+  ].find(({ isGiven }) => !isGiven);
   if (needed !== undefined) {
     return { kind: "unreadable", id: ownId, problem: mismatch(needed.part, needed.expected) };
   }
-  return { kind: "distribution", distribution: reduce(root, config, ownId ?? fallbackId, problems), problems };
+  const distribution = reduce(root, config, ownId ?? fallbackId, notes);
+  return { kind: "distribution", distribution, problems: notes.problems };
 }
 
-function reduce(root: Part, config: Part, id: string, problems: string[]): Distribution {
+function defaultOf(config: Part): Part {
+  return member(config, "DefaultCacheBehavior");
+}
+
+function isObjectOrOpen(part: Part): boolean {
+  return isObject(part.value) || isLeftOpen(part, takeNotes());
+}
+
+function reduce(root: Part, config: Part, id: string, notes: Notes): Distribution {
+  // What a template leaves open here leaves open which connections there are.
+  const routes = notesOnPart(notes);
+  const names = notesOnPart(notes);
   const connectionMode = choice(
     member(config, "ConnectionMode"),
     { of: ["direct", "tenant-only"], otherwise: "direct", absent: "direct" },
-    problems,
+    routes,
   );
   const scope = scopeOfArn(member(root, "ARN").value);
-  return {
+  const distribution: Distribution = {
     id,
     scope,
-    domainName: text(member(root, "DomainName"), problems),
-    comment: text(member(config, "Comment"), problems) ?? "",
+    domainName: text(member(root, "DomainName"), notes),
+    comment: text(member(config, "Comment"), notes) ?? "",
     // A distribution of which it is open whether it serves viewers is looked at rather than passed over.
-    enabled: flag(member(config, "Enabled"), true, problems),
-    staging: flag(member(config, "Staging"), false, problems),
+    enabled: flag(member(config, "Enabled"), true, notes),
+    staging: flag(member(config, "Staging"), false, routes),
     multiTenant: connectionMode === "tenant-only",
-    aliases: texts(member(config, "Aliases"), most.aliases, problems),
+    aliases: texts(member(config, "Aliases"), most.aliases, names),
     // Neither is in this answer; whoever reads the account asks for them where they matter.
     primary: null,
     tenants: null,
-    origins: readOrigins(member(config, "Origins"), scope.accountId, problems),
-    originGroups: entries(member(config, "OriginGroups"), most.groups, problems).flatMap(
-      (entry) => readGroup(entry, problems) ?? [],
+    origins: readOrigins(member(config, "Origins"), scope.accountId, notes),
+    originGroups: entries(member(config, "OriginGroups"), most.groups, routes).flatMap(
+      (entry) => readGroup(entry, routes) ?? [],
     ),
-    behaviors: readBehaviors(config, problems),
+    behaviors: readBehaviors(config, routes),
   };
+  return routes.open.length + names.open.length === 0
+    ? distribution
+    : { ...distribution, open: { routes: routes.open, aliases: names.open } };
 }
 
-function readOrigins(part: Part, account: string | null, problems: string[]): Origin[] {
+function readOrigins(part: Part, account: string | null, notes: Notes): Origin[] {
   const origins = new Map<string, Origin>();
-  for (const entry of entries(part, most.origins, problems)) {
-    const origin = readOrigin(entry, account, problems);
+  const list = notesOnPart(notes);
+  for (const entry of entries(part, most.origins, list)) {
+    const origin = readOrigin(entry, account, notes);
     if (origin === null) continue;
-    if (origins.has(origin.id)) problems.push(`${entry.path}.Id: the same as that of an origin before it; left out`);
-    else origins.set(origin.id, origin);
+    if (origins.has(origin.id)) {
+      notes.problems.push(`${entry.path}.Id: the same as that of an origin before it; left out`);
+    } else origins.set(origin.id, origin);
   }
-  return [...origins.values()];
+  return list.open.length === 0 ? [...origins.values()] : [originLeftOpen(placeholderOf(list.open), list.open)];
 }
 
-function readBehaviors(config: Part, problems: string[]): CacheBehavior[] {
-  const ordered = entries(member(config, "CacheBehaviors"), most.behaviors, problems);
-  const behaviors = ordered.map((entry) => readBehavior(entry, null, problems));
-  behaviors.push(readBehavior(member(config, "DefaultCacheBehavior"), "*", problems));
+function placeholderOf(open: readonly string[]): string {
+  return open.map(placeholder).join("");
+}
+
+function readBehaviors(config: Part, notes: Notes): CacheBehavior[] {
+  const ordered = entries(member(config, "CacheBehaviors"), most.behaviors, notes);
+  const behaviors = ordered.map((entry) => readBehavior(entry, null, notes));
+  behaviors.push(readBehavior(defaultOf(config), "*", notes));
   return behaviors.filter((behavior) => behavior !== null);
 }
 
-function readGroup(part: Part, problems: string[]): OriginGroup | null {
-  const id = text(member(part, "Id"), problems);
+function readGroup(part: Part, notes: Notes): OriginGroup | null {
+  if (isLeftOpen(part, notes)) return null;
+  const id = text(member(part, "Id"), notes);
   if (id === null) {
-    problems.push(`${mismatch(part, "an origin group with Id")}; left out`);
+    notes.problems.push(`${mismatch(part, "an origin group with Id")}; left out`);
     return null;
   }
-  const members = entries(member(part, "Members"), most.membersOfGroup, problems);
-  const codes = entries(member(member(part, "FailoverCriteria"), "StatusCodes"), most.failoverCodes, problems);
+  const members = entries(member(part, "Members"), most.membersOfGroup, notes);
+  const codes = entries(
+    member(member(part, "FailoverCriteria"), "StatusCodes"),
+    most.failoverCodes,
+    notesOnPart(notes),
+  );
   return {
     id,
-    members: members.flatMap((entry) => text(member(entry, "OriginId"), problems) ?? []),
+    members: members.flatMap((entry) =>
+      isLeftOpen(entry, notes) ? [] : (text(member(entry, "OriginId"), notes) ?? []),
+    ),
     failoverStatusCodes: codes.flatMap((entry) => {
       if (typeof entry.value === "number") return entry.value;
-      problems.push(`${mismatch(entry, "a status code")}; left out`);
+      if (!isLeftOpen(entry, takeNotes())) notes.problems.push(`${mismatch(entry, "a status code")}; left out`);
       return [];
     }),
   };

@@ -1,35 +1,69 @@
 import { printable } from "../text/printable.ts";
-import { choice, entries, isObject, member, mismatch, numberWithin, type Part, text } from "./api-value.ts";
+import {
+  choice,
+  entries,
+  isLeftOpen,
+  isObject,
+  member,
+  mismatch,
+  type Notes,
+  notesOnPart,
+  numberWithin,
+  type Part,
+  text,
+} from "./api-value.ts";
 import type { CustomOrigin, Origin, OriginKind, OriginSslProtocol, VpcOriginEndpoint } from "./distribution.ts";
 import { protocolSet, sslProtocols } from "./ssl-protocols.ts";
 
 /**
- * One entry of `Origins.Items`, null when it cannot be used, which `problems` then explains.
+ * One entry of `Origins.Items`, null when it cannot be used, which the notes then explain.
  *
- * `account` is the distribution's, null when it is not known. `CustomHeaders` is not looked at: its values are secrets. Absent settings take the defaults of
+ * `CustomHeaders` is not looked at: its values are secrets. Absent settings take the defaults of
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html.
+ *
+ * @param account the distribution's, null when it is not known
  */
-export function readOrigin(part: Part, account: string | null, problems: string[]): Origin | null {
-  const id = text(member(part, "Id"), problems);
-  const domainName = text(member(part, "DomainName"), problems);
+export function readOrigin(part: Part, account: string | null, notes: Notes): Origin | null {
+  const own = notesOnPart(notes);
+  if (typeof part.value === "string" && isLeftOpen(part, own)) return originLeftOpen(part.value, own.open);
+  const id = text(member(part, "Id"), notes);
+  const domainName = text(member(part, "DomainName"), notes);
   if (id === null || domainName === null) {
-    problems.push(`${mismatch(part, "an origin with Id and DomainName")}; left out`);
+    notes.problems.push(`${mismatch(part, "an origin with Id and DomainName")}; left out`);
     return null;
   }
-  const kind = readKind(part, account, problems);
+  const kind = readKind(part, account, own);
   if (kind === null) return null;
   const timeout = { least: 1, most: 10, absent: 10 };
   const attempts = { least: 1, most: 3, absent: 3 };
-  return {
+  // How long CloudFront waits decides no connection, so that a template may leave it open.
+  const patience = notesOnPart(notes);
+  const origin: Origin = {
     id,
     domainName,
-    connectionTimeout: numberWithin(member(part, "ConnectionTimeout"), timeout, problems),
-    connectionAttempts: Math.round(numberWithin(member(part, "ConnectionAttempts"), attempts, problems)),
+    connectionTimeout: numberWithin(member(part, "ConnectionTimeout"), timeout, patience),
+    connectionAttempts: Math.round(numberWithin(member(part, "ConnectionAttempts"), attempts, patience)),
     kind,
   };
+  return own.open.length === 0 ? origin : { ...origin, open: own.open };
 }
 
-function readKind(part: Part, account: string | null, problems: string[]): OriginKind | null {
+/** An origin, or several, of which nothing is known before the deployment: it stands for them in the plan. */
+export function originLeftOpen(name: string, open: readonly string[]): Origin {
+  return { id: name, domainName: name, connectionTimeout: 10, connectionAttempts: 3, kind: usualCustomOrigin, open };
+}
+
+const usualCustomOrigin: OriginKind = {
+  kind: "custom",
+  httpPort: 80,
+  httpsPort: 443,
+  originProtocolPolicy: "https-only",
+  originSslProtocols: [],
+  ipAddressType: "ipv4",
+  originMtls: false,
+};
+
+function readKind(part: Part, account: string | null, notes: Notes): OriginKind | null {
   const [vpc, custom, s3] = [
     member(part, "VpcOriginConfig"),
     member(part, "CustomOriginConfig"),
@@ -38,63 +72,70 @@ function readKind(part: Part, account: string | null, problems: string[]): Origi
   const given = [vpc, custom, s3].filter(({ value }) => isObject(value));
   if (given.length > 1) {
     const names = given.map(({ path }) => path.slice(part.path.length + 1)).join(" and ");
-    problems.push(`${part.path}: expected exactly one kind of origin, got ${names}; the first is read`);
+    notes.problems.push(`${part.path}: expected exactly one kind of origin, got ${names}; the first is read`);
   }
   if (isObject(vpc.value)) {
-    const vpcOriginId = text(member(vpc, "VpcOriginId"), problems) ?? "";
-    const owner = text(member(vpc, "OwnerAccountId"), problems);
+    const vpcOriginId = text(member(vpc, "VpcOriginId"), notes) ?? "";
+    const owner = text(member(vpc, "OwnerAccountId"), notes);
     return { kind: "vpc", vpcOriginId, ownerAccountId: owner === account ? null : owner, endpoint: null };
   }
+  const open = [vpc, custom, s3].filter((config) => isLeftOpen(config, notes));
   if (isObject(custom.value)) {
-    const read = readCustomOrigin(custom, problems);
+    const read = readCustomOrigin(custom, notes);
     // The API's reference has it in CustomOriginConfig, an example of the guide beside it.
-    const beside = isObject(member(part, "OriginMtlsConfig").value);
+    const beside = hasMtls(part, notes);
     return { kind: "custom", ...read, originMtls: read.originMtls || beside };
   }
   if (isObject(s3.value)) return { kind: "s3" };
-  problems.push(
+  if (open.length > 0) return usualCustomOrigin;
+  notes.problems.push(
     `${part.path}: expected S3OriginConfig, CustomOriginConfig or VpcOriginConfig, got none of them; the origin is left out`,
   );
   return null;
+}
+
+function hasMtls(part: Part, notes: Notes): boolean {
+  const config = member(part, "OriginMtlsConfig");
+  return !isLeftOpen(config, notes) && isObject(config.value);
 }
 
 /**
  * The VpcOriginEndpointConfig of GetVpcOrigin, null when there is none.
  * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_VpcOriginEndpointConfig.html
  */
-export function readVpcOriginEndpoint(value: unknown, problems: string[]): VpcOriginEndpoint | null {
+export function readVpcOriginEndpoint(value: unknown, notes: Notes): VpcOriginEndpoint | null {
   const config = member(member({ path: "", value }, "VpcOrigin"), "VpcOriginEndpointConfig");
   if (!isObject(config.value)) {
-    problems.push(mismatch(config, "an object"));
+    notes.problems.push(mismatch(config, "an object"));
     return null;
   }
-  const { originMtls: _, ...endpoint } = readCustomOrigin(config, problems);
+  const { originMtls: _, ...endpoint } = readCustomOrigin(config, notes);
   return endpoint;
 }
 
-function readCustomOrigin(part: Part, problems: string[]): CustomOrigin {
+function readCustomOrigin(part: Part, notes: Notes): CustomOrigin {
   // A policy that is not known is read as the one under which every kind of connection can occur.
   const originProtocolPolicy = choice(
     member(part, "OriginProtocolPolicy"),
     { of: ["http-only", "https-only", "match-viewer"], otherwise: "match-viewer" },
-    problems,
+    notes,
   );
   return {
-    httpPort: readPort(member(part, "HTTPPort"), 80, problems),
-    httpsPort: readPort(member(part, "HTTPSPort"), 443, problems),
+    httpPort: readPort(member(part, "HTTPPort"), 80, notes),
+    httpsPort: readPort(member(part, "HTTPSPort"), 443, notes),
     originProtocolPolicy,
     originSslProtocols: readSslProtocols(
       member(part, "OriginSslProtocols"),
       originProtocolPolicy !== "http-only",
-      problems,
+      notes,
     ),
     // Of a type that is not known it is open which family is asked for; with dualstack either will do.
     ipAddressType: choice(
       member(part, "IpAddressType"),
       { of: ["ipv4", "ipv6", "dualstack"], otherwise: "dualstack", absent: "ipv4" },
-      problems,
+      notes,
     ),
-    originMtls: isObject(member(part, "OriginMtlsConfig").value),
+    originMtls: hasMtls(part, notes),
   };
 }
 
@@ -102,12 +143,12 @@ function readCustomOrigin(part: Part, problems: string[]): CustomOrigin {
  * A port that is none becomes 0, which the plan refuses: better not judged than judged on another port. The state
  * could not hold it either.
  */
-function readPort(part: Part, absent: number, problems: string[]): number {
+function readPort(part: Part, absent: number, notes: Notes): number {
   const { path, value } = part;
-  if (value === undefined) return absent;
-  if (typeof value !== "number") problems.push(mismatch(part, "a port number"));
+  if (value === undefined || isLeftOpen(part, notes)) return absent;
+  if (typeof value !== "number") notes.problems.push(mismatch(part, "a port number"));
   else if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
-  else problems.push(`${path}: expected a port number, got ${value}`);
+  else notes.problems.push(`${path}: expected a port number, got ${value}`);
   return 0;
 }
 
@@ -115,19 +156,19 @@ function readPort(part: Part, absent: number, problems: string[]): number {
  * The protocols listed, as a set.
  *
  * CloudFront's API refuses an HTTPS origin without them, so in its answers their absence means that the answer is not
- * complete; in a template they may be left out, and what CloudFormation puts in their place is not documented (others
- * have read back SSLv3 and TLSv1: https://github.com/go-to-k/cdk-real-drift/issues/1734). TLSv1 and every version above
- * it is then the reading that blames an origin least.
+ * complete. TLSv1 and every version above it is then the reading that blames an origin least.
  */
-function readSslProtocols(part: Part, needed: boolean, problems: string[]): OriginSslProtocol[] {
-  const listed = entries(part, 10, problems);
+function readSslProtocols(part: Part, needed: boolean, notes: Notes): OriginSslProtocol[] {
+  const listed = entries(part, 10, notes);
   const known = protocolSet(listed.map(({ value }) => value));
-  for (const entry of listed) {
-    if (protocolSet([entry.value]).length > 0) continue;
+  const others = listed.filter((entry) => protocolSet([entry.value]).length === 0 && !isLeftOpen(entry, notes));
+  for (const entry of others) {
     const got = typeof entry.value === "string" ? `"${printable(entry.value, 40)}"` : "no text";
-    problems.push(`${entry.path}: expected one of ${sslProtocols.join(", ")}, got ${got}; left out`);
+    notes.problems.push(`${entry.path}: expected one of ${sslProtocols.join(", ")}, got ${got}; left out`);
   }
   if (known.length > 0) return known;
-  if (needed) problems.push(`${part.path}: expected at least one protocol, got none; read as TLSv1 and newer`);
+  if (needed && notes.open.length === 0) {
+    notes.problems.push(`${part.path}: expected at least one protocol, got none; read as TLSv1 and newer`);
+  }
   return ["TLSv1"];
 }

@@ -1,5 +1,18 @@
 import { printable } from "../text/printable.ts";
-import { entries, isObject, member, mismatch, outline, type Part, text, texts } from "./api-value.ts";
+import {
+  entries,
+  isLeftOpen,
+  isObject,
+  member,
+  mismatch,
+  type Notes,
+  outline,
+  type Part,
+  takeNotes,
+  text,
+  texts,
+} from "./api-value.ts";
+import { expressionsIn, isOpen } from "./placeholder.ts";
 import {
   type CachePolicyHeaders,
   cacheHeaderBehaviors,
@@ -29,11 +42,11 @@ export function readPolicies(json: unknown): PoliciesResult {
   const answers: readonly unknown[] = Array.isArray(json) ? json : [json];
   const cache = new Map<string, CachePolicyHeaders>();
   const originRequest = new Map<string, OriginRequestPolicyHeaders>();
-  const problems: string[] = [];
+  const notes = takeNotes();
   for (const answer of answers) {
     const root = { path: "", value: answer };
-    const cachePolicies = policyParts(root, "CachePolicy", problems);
-    const originRequestPolicies = policyParts(root, "OriginRequestPolicy", problems);
+    const cachePolicies = policyParts(root, "CachePolicy", notes);
+    const originRequestPolicies = policyParts(root, "OriginRequestPolicy", notes);
     if (cachePolicies === null && originRequestPolicies === null) {
       return {
         kind: "unrecognised",
@@ -43,58 +56,62 @@ export function readPolicies(json: unknown): PoliciesResult {
       };
     }
     for (const part of cachePolicies ?? []) {
-      const read = readCachePolicy(part, problems);
+      const read = readCachePolicy(part, notes);
       if (read !== null) cache.set(read.id, read.headers);
     }
     for (const part of originRequestPolicies ?? []) {
-      const read = readOriginRequestPolicy(part, problems);
+      const read = readOriginRequestPolicy(part, notes);
       if (read !== null) originRequest.set(read.id, read.headers);
     }
   }
-  return { kind: "policies", policies: { cache, originRequest }, problems };
+  return { kind: "policies", policies: { cache, originRequest }, problems: notes.problems };
 }
 
 /** The policies of a list answer (`CachePolicyList`) or of a get answer (`CachePolicy`), null when it is neither. */
-function policyParts(root: Part, name: string, problems: string[]): Part[] | null {
+function policyParts(root: Part, name: string, notes: Notes): Part[] | null {
   const single = member(root, name);
   if (isObject(single.value)) return [single];
   const list = member(root, `${name}List`);
   if (!isObject(list.value)) return null;
-  return entries(list, mostPolicies, problems).map((entry) => member(entry, name));
+  return entries(list, mostPolicies, notes).map((entry) => member(entry, name));
 }
 
-function readCachePolicy(part: Part, problems: string[]): { id: string; headers: CachePolicyHeaders } | null {
+function readCachePolicy(part: Part, notes: Notes): { id: string; headers: CachePolicyHeaders } | null {
   const parameters = member(member(part, "CachePolicyConfig"), "ParametersInCacheKeyAndForwardedToOrigin");
-  return readHeaders(part, member(parameters, "HeadersConfig"), cacheHeaderBehaviors, problems);
+  return readHeaders(part, member(parameters, "HeadersConfig"), cacheHeaderBehaviors, notes);
 }
 
-function readOriginRequestPolicy(
-  part: Part,
-  problems: string[],
-): { id: string; headers: OriginRequestPolicyHeaders } | null {
+function readOriginRequestPolicy(part: Part, notes: Notes): { id: string; headers: OriginRequestPolicyHeaders } | null {
   const config = member(member(part, "OriginRequestPolicyConfig"), "HeadersConfig");
-  return readHeaders(part, config, originRequestHeaderBehaviors, problems);
+  return readHeaders(part, config, originRequestHeaderBehaviors, notes);
 }
 
 function readHeaders<T extends string>(
   policy: Part,
   config: Part,
   behaviors: readonly T[],
-  problems: string[],
+  notes: Notes,
 ): { id: string; headers: { headerBehavior: T; headers: string[] } } | null {
-  const id = text(member(policy, "Id"), problems);
+  const id = text(member(policy, "Id"), notes);
   if (id === null) {
-    problems.push(`${mismatch(policy, "a policy with Id")}; left out`);
+    notes.problems.push(`${mismatch(policy, "a policy with Id")}; left out`);
     return null;
   }
   const given = member(config, "HeaderBehavior");
+  const listed = texts(member(config, "Headers"), mostHeaders, notes);
+  // What a template leaves open may be Host: the policy is as unknown as one of elsewhere.
+  const own = [isLeftOpen(config, notes), isLeftOpen(given, notes), listed.some(isOpen)];
+  if (own.includes(true)) {
+    notes.open.push(...listed.flatMap(expressionsIn));
+    return null;
+  }
   const headerBehavior = behaviors.find((known) => known === given.value);
   if (headerBehavior === undefined) {
     const got = typeof given.value === "string" ? `"${printable(given.value, 40)}"` : "no text";
-    problems.push(
+    notes.problems.push(
       `policy ${printable(id, 64)}: ${given.path}: expected one of ${behaviors.join(", ")}, got ${got}; left out`,
     );
     return null;
   }
-  return { id, headers: { headerBehavior, headers: texts(member(config, "Headers"), mostHeaders, problems) } };
+  return { id, headers: { headerBehavior, headers: listed } };
 }

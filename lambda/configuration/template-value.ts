@@ -1,210 +1,107 @@
 import { isObject } from "./api-value.ts";
+import { placeholder } from "./placeholder.ts";
+import { conditionName, type Decision, decide, parametersOf } from "./template-condition.ts";
+import type { TemplateContext } from "./template-context.ts";
+import { callFunction, noValue } from "./template-functions.ts";
 
-/** What of a template is needed to work its values out. */
-export type TemplateContext = {
-  /** Values of parameters that are known: given, or by their default. */
-  readonly parameters: ReadonlyMap<string, unknown>;
-  readonly mappings: unknown;
-  readonly conditions: unknown;
-};
-
-/** Stands in resolved text for what only the deployment settles. */
-export function placeholder(expression: string): string {
-  return `\${${expression}}`;
-}
-
-/** A condition that is not decided by what is known. */
-export type Decision = boolean | "open";
-
-/** What AWS::NoValue leaves behind: nothing, as if the property were not there. */
-const noValue = Symbol("AWS::NoValue");
+/** What of a value is read: all of it, members of an object, or the items of a list. */
+export type Shape = "all" | { readonly items: Shape } | { readonly members: Readonly<Record<string, Shape>> };
 
 /** Deeper than any template is nested; CloudFormation takes 1 MB of it. */
 const deepest = 60;
+
+/** Where one is: how deep, and in which condition of the template; the latter empty outside of conditions. */
+type Place = { readonly depth: number; readonly condition: string };
+
+const top: Place = { depth: 0, condition: "" };
 
 /**
  * Works out a value of a CloudFormation template with what is known before its deployment
  * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html).
  *
- * What cannot be known yet becomes text with `${…}` in its place: of a resource's attribute `${Balancer.DNSName}`, of
- * a parameter without a value `${Domain}`. Never fails; what is no valid use of a function is such a value too.
+ * What cannot be known yet becomes text with a placeholder in its place. Never fails; what is no valid use of a function
+ * is such a value too.
+ *
+ * @param shape what is read of it: the rest is left out, and nothing is asked for the sake of the rest
  */
-export function resolveValue(value: unknown, context: TemplateContext, depth = 0): unknown {
-  const resolved = resolve(value, context, depth);
+export function resolveValue(value: unknown, context: TemplateContext, shape: Shape = "all"): unknown {
+  const resolved = resolve(value, context, top, shape);
   return resolved === noValue ? undefined : resolved;
 }
 
 /** Whether the condition of this name holds. */
-export function decide(condition: unknown, context: TemplateContext, depth = 0): Decision {
-  const { conditions } = context;
-  if (typeof condition !== "string" || !isObject(conditions) || !Object.hasOwn(conditions, condition)) return "open";
-  return depth < deepest ? test(conditions[condition], context, depth + 1) : "open";
+export function decideCondition(name: unknown, context: TemplateContext): Decision {
+  return decideAt(name, context, top);
 }
 
-function resolve(value: unknown, context: TemplateContext, depth: number): unknown {
-  if (depth > deepest) return placeholder("nested too deeply");
+function decideAt(name: unknown, context: TemplateContext, { depth, condition: within }: Place): Decision {
+  return decide(name, {
+    context,
+    condition: within,
+    depth,
+    resolve: (value, condition, at) => resolve(value, context, { depth: at, condition }, "all"),
+  });
+}
+
+function resolve(value: unknown, context: TemplateContext, place: Place, shape: Shape): unknown {
+  if (place.depth > deepest) return placeholder("nested too deeply");
+  if (context.budget.left <= 0) return placeholder("too large");
+  context.budget.left -= 1;
+  const inside = { ...place, depth: place.depth + 1 };
   if (Array.isArray(value)) {
     const items: readonly unknown[] = value;
-    return items.map((item) => resolve(item, context, depth + 1)).filter((item) => item !== noValue);
+    const each = shape !== "all" && "items" in shape ? shape.items : "all";
+    return items.map((item) => resolve(item, context, inside, each)).filter((item) => item !== noValue);
   }
   // A dynamic reference; the name of a secret or a stored parameter is told, its value is nowhere in the template.
   if (typeof value === "string")
     return value.replace(/\{\{(resolve:[^{}]*)\}\}/g, (_, name: string) => placeholder(name));
   if (!isObject(value)) return value;
   const [name, ...others] = Object.keys(value);
-  if (name !== undefined && others.length === 0 && (name === "Ref" || name.startsWith("Fn::"))) {
-    return call(name, value[name], context, depth + 1);
-  }
-  const entries = Object.entries(value).map(([key, member]) => [key, resolve(member, context, depth + 1)] as const);
-  return Object.fromEntries(entries.filter(([, member]) => member !== noValue));
-}
-
-function call(name: string, argument: unknown, context: TemplateContext, depth: number): unknown {
-  switch (name) {
-    case "Ref":
-      return typeof argument === "string" ? reference(argument, context) : placeholder("Ref");
-    case "Fn::GetAtt":
-      return placeholder(attribute(argument));
-    case "Fn::Sub":
-      return substitute(argument, context, depth);
-    case "Fn::Join":
-      return join(argument, context, depth);
-    case "Fn::Select":
-      return select(argument, context, depth);
-    case "Fn::Split":
-      return split(argument, context, depth);
-    case "Fn::If":
-      return choose(argument, context, depth);
-    case "Fn::FindInMap":
-      return findInMap(argument, context, depth);
-    default:
-      return placeholder(name);
-  }
-}
-
-function reference(name: string, { parameters }: TemplateContext): unknown {
-  if (name === "AWS::NoValue") return noValue;
-  return parameters.has(name) ? parameters.get(name) : placeholder(name);
-}
-
-/** `["Balancer", "DNSName"]`, or `"Balancer.DNSName"` as YAML's short form has it. */
-function attribute(argument: unknown): string {
-  if (typeof argument === "string") return argument;
-  const parts: readonly unknown[] = Array.isArray(argument) ? argument : [];
-  return parts.every((part) => typeof part === "string") && parts.length > 0 ? parts.join(".") : "Fn::GetAtt";
-}
-
-/** `${Name}` and `${Resource.Attribute}`; `${!Literal}` stays as `${Literal}`. */
-function substitute(argument: unknown, context: TemplateContext, depth: number): unknown {
-  const [text, given] = Array.isArray(argument) ? [argument[0] as unknown, argument[1] as unknown] : [argument, {}];
-  if (typeof text !== "string") return placeholder("Fn::Sub");
-  const own = resolve(given, context, depth + 1);
-  return text.replace(/\$\{([^{}]*)\}/g, (_, written: string) => {
-    const name = written.trim();
-    if (name.startsWith("!")) return placeholder(name.slice(1));
-    const value = isObject(own) && Object.hasOwn(own, name) ? own[name] : reference(name, context);
-    return asText(value) ?? placeholder(name);
+  if (name === undefined || others.length > 0 || !isFunction(name)) return members(value, context, inside, shape);
+  if (name === "Fn::If") return choose(value[name], context, inside, shape);
+  return callFunction(name, value[name], {
+    context,
+    condition: place.condition,
+    resolve: (argument) => resolve(argument, context, inside, "all"),
   });
 }
 
-function join(argument: unknown, context: TemplateContext, depth: number): unknown {
-  const [separator, list] = pair(argument);
-  const items = resolve(list, context, depth + 1);
-  if (typeof separator !== "string" || !Array.isArray(items)) return placeholder("Fn::Join");
-  const parts: readonly unknown[] = items;
-  return parts.map((part) => asText(part) ?? placeholder("Fn::Join")).join(separator);
+/** `Fn::ForEach::NAME` has been expanded before, where it could be. */
+function isFunction(name: string): boolean {
+  return name === "Ref" || (name.startsWith("Fn::") && !name.startsWith("Fn::ForEach::"));
 }
 
-function select(argument: unknown, context: TemplateContext, depth: number): unknown {
-  const [index, list] = pair(argument);
-  const items = resolve(list, context, depth + 1);
-  const position = Number(resolve(index, context, depth + 1));
-  if (!Array.isArray(items) || !Number.isInteger(position)) return placeholder("Fn::Select");
-  const chosen: unknown = items[position];
-  return chosen === undefined ? placeholder("Fn::Select") : chosen;
+function members(
+  value: { readonly [name: string]: unknown },
+  context: TemplateContext,
+  place: Place,
+  shape: Shape,
+): unknown {
+  const entries = Object.keys(value).flatMap((name) => {
+    // A function beside other members is none that is worked out here; whoever reads the object is to see it.
+    const inner = shape === "all" || isFunction(name) ? "all" : shapeOf(shape, name);
+    return inner === undefined ? [] : [[name, resolve(value[name], context, place, inner)] as const];
+  });
+  return Object.fromEntries(entries.filter(([, member]) => member !== noValue));
 }
 
-/** Text that is only known in part cannot be split: the separator may be in the part that is not known. */
-function split(argument: unknown, context: TemplateContext, depth: number): unknown {
-  const [separator, source] = pair(argument);
-  const text = resolve(source, context, depth + 1);
-  if (typeof separator !== "string" || separator === "" || typeof text !== "string") return placeholder("Fn::Split");
-  return isOpen(text) ? placeholder("Fn::Split") : text.split(separator);
+function shapeOf(shape: Exclude<Shape, "all">, name: string): Shape | undefined {
+  return "members" in shape && Object.hasOwn(shape.members, name) ? shape.members[name] : undefined;
 }
 
-function choose(argument: unknown, context: TemplateContext, depth: number): unknown {
+function choose(argument: unknown, context: TemplateContext, place: Place, shape: Shape): unknown {
   const [condition, whenTrue, whenFalse] = Array.isArray(argument) ? (argument as readonly unknown[]) : [];
-  switch (decide(condition, context, depth)) {
+  switch (decideAt(condition, context, place)) {
     case true:
-      return resolve(whenTrue, context, depth + 1);
+      return resolve(whenTrue, context, place, shape);
     case false:
-      return resolve(whenFalse, context, depth + 1);
-    case "open":
-      return placeholder(typeof condition === "string" ? `Fn::If ${condition}` : "Fn::If");
+      return resolve(whenFalse, context, place, shape);
+    case "open": {
+      const name = conditionName(condition, context);
+      const text = placeholder(name === null ? "Fn::If" : `Fn::If ${context.prefix}${name}`);
+      context.settledBy.set(text.slice(2, -1), parametersOf(condition, context));
+      return text;
+    }
   }
-}
-
-function findInMap(argument: unknown, context: TemplateContext, depth: number): unknown {
-  const keys = (Array.isArray(argument) ? (argument as readonly unknown[]) : [])
-    .slice(0, 3)
-    .map((key) => resolve(key, context, depth + 1));
-  let found: unknown = context.mappings;
-  for (const key of keys) {
-    if (typeof key !== "string" || !isObject(found) || !Object.hasOwn(found, key)) return placeholder("Fn::FindInMap");
-    found = found[key];
-  }
-  return keys.length === 3 ? found : placeholder("Fn::FindInMap");
-}
-
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-conditions.html */
-function test(rule: unknown, context: TemplateContext, depth: number): Decision {
-  if (depth > deepest || !isObject(rule)) return "open";
-  const [name = ""] = Object.keys(rule);
-  const argument = rule[name];
-  const operands: readonly unknown[] = Array.isArray(argument) ? argument : [];
-  const decisions = () => operands.map((operand) => test(operand, context, depth + 1));
-  switch (name) {
-    case "Condition":
-      return decide(argument, context, depth);
-    case "Fn::Equals":
-      return equal(operands, context, depth);
-    case "Fn::Not":
-      return negated(decisions()[0] ?? "open");
-    case "Fn::And":
-      return all(decisions());
-    case "Fn::Or":
-      return negated(all(decisions().map(negated)));
-    default:
-      return "open";
-  }
-}
-
-function equal(operands: readonly unknown[], context: TemplateContext, depth: number): Decision {
-  const [left, right] = operands.map((operand) => asText(resolve(operand, context, depth + 1)));
-  if (left === undefined || right === undefined || left === null || right === null) return "open";
-  return isOpen(left) || isOpen(right) ? "open" : left === right;
-}
-
-function negated(decision: Decision): Decision {
-  return decision === "open" ? "open" : !decision;
-}
-
-function all(decisions: readonly Decision[]): Decision {
-  if (decisions.includes(false)) return false;
-  return decisions.length === 0 || decisions.includes("open") ? "open" : true;
-}
-
-function pair(argument: unknown): readonly [unknown, unknown] {
-  const items: readonly unknown[] = Array.isArray(argument) ? argument : [];
-  return [items[0], items[1]];
-}
-
-function isOpen(text: string): boolean {
-  return /\$\{[^{}]*\}/.test(text);
-}
-
-/** Text, or a number or boolean in CloudFormation's spelling; null for anything else. */
-function asText(value: unknown): string | null {
-  if (typeof value === "string") return value;
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : null;
 }

@@ -1,6 +1,7 @@
 import { readOriginDomain } from "../cloudfront/origin-domain.ts";
 import type { CustomOrigin, Origin } from "../configuration/distribution.ts";
 import { readDomainName } from "../configuration/domain-name.ts";
+import { placeholder } from "../configuration/placeholder.ts";
 import { protocolSet } from "../configuration/ssl-protocols.ts";
 import { printable } from "../text/printable.ts";
 import type { ConnectionSettings } from "./connection-key.ts";
@@ -48,10 +49,15 @@ function common(origin: Origin, domain: string) {
     connectTimeoutMs: origin.connectionTimeout * 1_000,
     connectAttempts: origin.connectionAttempts,
     alpn: [],
-    originKind: origin.kind.kind === "s3" ? "s3-bucket" : readOriginDomain(domain).kind,
+    originKind: origin.kind.kind === "s3" ? "s3-bucket" : readOriginDomain(whateverItIsCalled(domain)).kind,
     weight: "full",
     sampled: false,
   } as const;
+}
+
+/** A name with placeholders of a template, with something in their place: the rest of an AWS name tells whose it is. */
+function whateverItIsCalled(domain: string): string {
+  return domain.replaceAll(placeholder("AWS::Region"), "us-east-1").replaceAll(/\$\{[^{}]*\}/g, "x");
 }
 
 function settingsOf({ kind }: Origin): Omit<CustomOrigin, "originMtls"> | null {

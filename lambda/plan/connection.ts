@@ -59,6 +59,8 @@ export type Use = {
   readonly viewerSchemes: readonly ("https" | "http")[];
   /** Who answers in its stead, for the primary origin of a group only. */
   readonly failover: Failover | null;
+  /** In a template, the answers to open conditions under which it is so; absent where it is so in any case. */
+  readonly onlyWhere?: readonly string[];
   /** Functions that may send requests to another origin, or change Host, with the path pattern that each is on. */
   readonly reroutedBy: readonly Rerouting[];
 };
@@ -95,11 +97,25 @@ export type UnseenReason =
   | ({ readonly kind: "vpc-origin" } & VpcOrigin)
   | { readonly kind: "tenant-parameters-unresolved"; readonly parameters: readonly string[] }
   /** A cache policy or origin request policy could not be read, so it is open whether Host is forwarded. */
-  | { readonly kind: "policy-unresolved"; readonly policyIds: readonly string[] }
+  | {
+      readonly kind: "policy-unresolved";
+      readonly policyIds: readonly string[];
+      /** Parameters of a template that settle it. */
+      readonly parameters: readonly string[];
+    }
   /** Host is forwarded, and which names viewers use is not known. */
-  | { readonly kind: "viewer-host-unknown"; readonly why: "staging" | "multi-tenant" | "aliases" }
-  /** A template leaves the origin's domain open until it is deployed. */
-  | { readonly kind: "template-value-unresolved"; readonly expression: string }
+  | {
+      readonly kind: "viewer-host-unknown";
+      readonly why: "staging" | "multi-tenant" | "aliases";
+      /** Parameters of a template that settle it. */
+      readonly parameters: readonly string[];
+    }
+  /** A template leaves open which connection it is, until it is deployed: what it hangs on, and what settles it. */
+  | {
+      readonly kind: "template-value-unresolved";
+      readonly expressions: readonly string[];
+      readonly parameters: readonly string[];
+    }
   /** CloudFront's API refuses such an origin, so it cannot be what runs. */
   | { readonly kind: "origin-invalid"; readonly detail: string };
 

@@ -37,22 +37,23 @@ export function mergeConnections(): Merger {
 function addUse(uses: Map<string, Use>, use: Use): void {
   const identity = JSON.stringify([use.distributionId, use.originId, use.group?.id, use.group?.role]);
   const known = uses.get(identity);
-  uses.set(
-    identity,
-    known === undefined
-      ? use
-      : {
-          ...known,
-          pathPatterns: union(known.pathPatterns, use.pathPatterns),
-          aliases: union(known.aliases, use.aliases),
-          isDefault: known.isDefault || use.isDefault,
-          viewerSchemes: union(known.viewerSchemes, use.viewerSchemes),
-          // Of a distribution and origin, a connection is planned for the same tenants by every route.
-          tenants: known.tenants === null ? use.tenants : Math.max(known.tenants, use.tenants ?? 0),
-          failover: bothFailovers(known.failover, use.failover),
-          reroutedBy: bothReroutings(known.reroutedBy, use.reroutedBy),
-        },
-  );
+  if (known === undefined) {
+    uses.set(identity, use);
+    return;
+  }
+  const { onlyWhere, ...rest } = known;
+  uses.set(identity, {
+    ...rest,
+    pathPatterns: union(known.pathPatterns, use.pathPatterns),
+    aliases: union(known.aliases, use.aliases),
+    isDefault: known.isDefault || use.isDefault,
+    viewerSchemes: union(known.viewerSchemes, use.viewerSchemes),
+    // Of a distribution and origin, a connection is planned for the same tenants by every route.
+    tenants: known.tenants === null ? use.tenants : Math.max(known.tenants, use.tenants ?? 0),
+    failover: bothFailovers(known.failover, use.failover),
+    reroutedBy: bothReroutings(known.reroutedBy, use.reroutedBy),
+    ...(onlyWhere === undefined || use.onlyWhere === undefined ? {} : { onlyWhere: union(onlyWhere, use.onlyWhere) }),
+  });
 }
 
 function bothReroutings(known: readonly Rerouting[], others: readonly Rerouting[]): readonly Rerouting[] {
@@ -82,12 +83,19 @@ function withGreaterWeight(known: WithoutKey, { connection }: WithoutKey): Witho
 
 function withReasonsOf(known: WithoutKey, other: WithoutKey): WithoutKey {
   if (known.kind !== "unseen" || other.kind !== "unseen") return known;
-  return { ...known, reason: withPoliciesOf(known.reason, other.reason) };
+  return { ...known, reason: bothReasons(known.reason, other.reason) };
 }
 
-function withPoliciesOf(known: UnseenReason, other: UnseenReason): UnseenReason {
-  if (known.kind !== "policy-unresolved" || other.kind !== "policy-unresolved") return known;
-  return { ...known, policyIds: union(known.policyIds, other.policyIds).toSorted() };
+function bothReasons(known: UnseenReason, other: UnseenReason): UnseenReason {
+  if (known.kind === "policy-unresolved" && other.kind === "policy-unresolved") {
+    const policyIds = union(known.policyIds, other.policyIds).toSorted();
+    return { ...known, policyIds, parameters: union(known.parameters, other.parameters) };
+  }
+  if (known.kind === "template-value-unresolved" && other.kind === "template-value-unresolved") {
+    const expressions = union(known.expressions, other.expressions);
+    return { ...known, expressions, parameters: union(known.parameters, other.parameters) };
+  }
+  return known;
 }
 
 function withKey(planned: WithoutKey, key: string, uses: readonly Use[]): PlannedConnection {

@@ -1,5 +1,6 @@
 import type { CustomOrigin, Origin, VpcOrigin } from "../configuration/distribution.ts";
 import { type DomainName, readDomainName } from "../configuration/domain-name.ts";
+import { expressionsIn } from "../configuration/placeholder.ts";
 import type { Policies } from "../configuration/policies.ts";
 import type { UnseenReason } from "./connection.ts";
 import type { ConnectionSettings, WithoutKey } from "./connection-key.ts";
@@ -7,7 +8,7 @@ import { httpConnection, httpsConnection } from "./connection-settings.ts";
 import { forwardsHost } from "./host-forwarding.ts";
 import { originSchemes, type Scheme } from "./origin-schemes.ts";
 import type { Route } from "./routes.ts";
-import type { ViewerHost, ViewerHosts } from "./viewer-hosts.ts";
+import type { Unknown, ViewerHost, ViewerHosts } from "./viewer-hosts.ts";
 
 /** A connection for one origin with the routes that lead to it. */
 export type OriginConnection = {
@@ -19,6 +20,10 @@ export type OriginConnection = {
 
 /** What is the same for all origins of a distribution, or for those of some of its tenants. */
 export type OriginContext = {
+  /** What a template leaves open of behaviors and origin groups, by the expressions that it hangs on. */
+  readonly openRoutes: readonly string[];
+  /** The parameters of a template that settle these expressions. */
+  readonly parametersFor: (expressions: readonly string[]) => readonly string[];
   readonly enabled: boolean;
   readonly policies: Policies;
   /** The host names of viewers; asked for only where Host is forwarded. */
@@ -32,19 +37,44 @@ export function planOrigin(origin: Origin, routes: readonly Route[], context: Or
   const skipped = (reason: "distribution-disabled" | "origin-unused" | "s3-origin"): OriginConnection[] => [
     { planned: { kind: "skipped", connection: usual(origin), reason }, routes, viewers: null },
   ];
+  const leftOpen = (expressions: readonly string[], some: readonly Route[]): OriginConnection[] => [
+    {
+      planned: { kind: "unseen", connection: unnamed(usual(origin)), reason: templateReason(expressions, context) },
+      routes: some,
+      viewers: null,
+    },
+  ];
   if (!context.enabled) return skipped("distribution-disabled");
-  if (routes.length === 0) return skipped("origin-unused");
+  if (origin.open !== undefined) return leftOpen(origin.open, routes);
+  if (routes.length === 0) {
+    const mayBeUsed = context.openRoutes.length > 0 && kind.kind !== "s3";
+    return mayBeUsed ? leftOpen(context.openRoutes, routes) : skipped("origin-unused");
+  }
   switch (kind.kind) {
     case "s3":
       return skipped("s3-origin");
     case "vpc":
       return planVpcOrigin(origin, kind, routes);
-    case "custom":
+    case "custom": {
+      const open = routes.filter(({ behavior }) => behavior.open !== undefined);
+      const known = routes.filter(({ behavior }) => behavior.open === undefined);
       return [
-        ...planHttps(origin, kind, routesOver("https", kind, routes), context),
-        ...planHttp(origin, kind, routesOver("http", kind, routes)),
+        ...planHttps(origin, kind, routesOver("https", kind, known), context),
+        ...planHttp(origin, kind, routesOver("http", kind, known), context),
+        ...(open.length === 0
+          ? []
+          : leftOpen(
+              open.flatMap(({ behavior }) => behavior.open ?? []),
+              open,
+            )),
       ];
+    }
   }
+}
+
+function templateReason(expressions: readonly string[], { parametersFor }: OriginContext): UnseenReason {
+  const each = [...new Set(expressions)];
+  return { kind: "template-value-unresolved", expressions: each, parameters: parametersFor(each) };
 }
 
 /** One connection a scheme: which server name is sent makes no difference to what cannot be seen. */
@@ -64,10 +94,15 @@ function planVpcOrigin(
 }
 
 /** Without TLS there is no server name, so that the names of viewers make no difference. */
-function planHttp(origin: Origin, custom: CustomOrigin, routes: readonly Route[]): OriginConnection[] {
+function planHttp(
+  origin: Origin,
+  custom: CustomOrigin,
+  routes: readonly Route[],
+  context: OriginContext,
+): OriginConnection[] {
   if (routes.length === 0) return [];
   const connection = httpConnection(origin);
-  const reason = reasonNotToConnect(readDomainName(origin.domainName), custom.httpPort, "HTTP");
+  const reason = reasonNotToConnect(readDomainName(origin.domainName), custom.httpPort, "HTTP", context);
   const planned: WithoutKey = reason === null ? { kind: "probe", connection } : { kind: "unseen", connection, reason };
   return [{ planned, routes, viewers: null }];
 }
@@ -80,11 +115,12 @@ function planHttps(
 ): OriginConnection[] {
   if (routes.length === 0) return [];
   const connection = httpsConnection(origin);
-  const reason = reasonNotToConnect(readDomainName(origin.domainName), custom.httpsPort, "HTTPS");
-  if (reason !== null) return [{ planned: { kind: "unseen", connection, reason }, routes, viewers: null }];
+  // Certain whatever a template calls the bucket.
   if (connection.originKind === "s3-website") {
     return [{ planned: { kind: "foreseen", connection, reason: "s3-website-over-https" }, routes, viewers: null }];
   }
+  const reason = reasonNotToConnect(readDomainName(origin.domainName), custom.httpsPort, "HTTPS", context);
+  if (reason !== null) return [{ planned: { kind: "unseen", connection, reason }, routes, viewers: null }];
   // With gRPC switched on for a behavior, CloudFront speaks HTTP/2 to the origin, which is agreed on by ALPN.
   const [grpc, usual] = [true, false].map((wanted) => routes.filter(({ behavior }) => behavior.grpc === wanted));
   return [
@@ -115,7 +151,11 @@ function planByHost(
     forwarding.length > 0 ? planForwarded(connection, forwarding, context.hosts()) : [];
   if (plain.length > 0) planned.unshift({ planned: { kind: "probe", connection }, routes: plain, viewers: null });
   if (open.length > 0) {
-    const reason: UnseenReason = { kind: "policy-unresolved", policyIds: [...policyIds].toSorted() };
+    const reason: UnseenReason = {
+      kind: "policy-unresolved",
+      policyIds: [...policyIds].toSorted(),
+      parameters: context.parametersFor([...policyIds].flatMap(expressionsIn)),
+    };
     planned.push({ planned: { kind: "unseen", connection: unnamed(connection), reason }, routes: open, viewers: null });
   }
   return planned;
@@ -126,15 +166,20 @@ function planForwarded(
   routes: readonly Route[],
   viewers: ViewerHosts,
 ): OriginConnection[] {
-  if (viewers.kind === "unknown") {
-    const reason: UnseenReason = { kind: "viewer-host-unknown", why: viewers.why };
-    return [{ planned: { kind: "unseen", connection: unnamed(connection), reason }, routes, viewers: null }];
-  }
-  return viewers.hosts.map((each) => ({
-    planned: { kind: "probe", connection: forHost(connection, each) },
+  const unknown = (why: Unknown): OriginConnection => ({
+    planned: { kind: "unseen", connection: unnamed(connection), reason: { kind: "viewer-host-unknown", ...why } },
     routes,
-    viewers: each,
-  }));
+    viewers: null,
+  });
+  if (viewers.kind === "unknown") return [unknown(viewers.unknown)];
+  const known = viewers.hosts.map(
+    (each): OriginConnection => ({
+      planned: { kind: "probe", connection: forHost(connection, each) },
+      routes,
+      viewers: each,
+    }),
+  );
+  return [...known, ...(viewers.beside === null ? [] : [unknown(viewers.beside)])];
 }
 
 function unnamed(connection: ConnectionSettings): ConnectionSettings {
@@ -162,12 +207,17 @@ function routesOver(
 }
 
 /** What CloudFront's API refuses is not dialled: it cannot be what runs. */
-function reasonNotToConnect(domain: DomainName, port: number, protocol: "HTTP" | "HTTPS"): UnseenReason | null {
+function reasonNotToConnect(
+  domain: DomainName,
+  port: number,
+  protocol: "HTTP" | "HTTPS",
+  context: OriginContext,
+): UnseenReason | null {
   switch (domain.kind) {
     case "parameters":
       return { kind: "tenant-parameters-unresolved", parameters: domain.parameters };
-    case "expression":
-      return { kind: "template-value-unresolved", expression: domain.expression };
+    case "open":
+      return templateReason(domain.expressions, context);
     case "invalid":
       return { kind: "origin-invalid", detail: `the origin domain ${domain.detail}` };
     case "name":

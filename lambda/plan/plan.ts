@@ -1,7 +1,10 @@
 import type { ConfigurationProblem } from "../configuration/configuration.ts";
 import type { Distribution, Origin, Tenant } from "../configuration/distribution.ts";
+import { expressionsIn } from "../configuration/placeholder.ts";
 import type { Policies } from "../configuration/policies.ts";
+import { groupedBy, type NonEmpty } from "../text/non-empty.ts";
 import { printable } from "../text/printable.ts";
+import { type PlannedUse, settleBranches } from "./branches.ts";
 import type { PlannedConnection } from "./connection.ts";
 import { mergeConnections } from "./merge-connections.ts";
 import { planOrigin } from "./plan-origin.ts";
@@ -28,23 +31,17 @@ const remedy = "Look at the configuration of the distribution.";
 export function plan(distributions: readonly Distribution[], policies: Policies): Plan {
   const merger = mergeConnections();
   const problems: ConfigurationProblem[] = [];
-  for (const distribution of distributions) {
+  for (const branches of branchesOf(distributions)) {
     const own: string[] = [];
-    const routes = routesByOrigin(distribution, own);
-    const hostsOfAll = once(() => viewerHosts(distribution, own));
-    for (const origin of distribution.origins) {
-      const taken = routes.get(origin.id) ?? [];
-      for (const { variant, tenants } of variantsOf(distribution, origin)) {
-        const hosts = tenants === null ? hostsOfAll : once(() => hostsOfTenants(tenants, own));
-        const context = { enabled: distribution.enabled, policies, hosts };
-        for (const { planned, routes: reached, viewers } of planOrigin(variant, taken, context)) {
-          const { scheme } = planned.connection;
-          merger.add(planned, usesOf(distribution, variant, { scheme, routes: reached, viewers, tenants }));
-        }
-      }
-    }
+    const settled = settleBranches(
+      branches.map((distribution) => ({
+        assumed: distribution.template?.assumed ?? [],
+        planned: planDistribution(distribution, policies, own),
+      })),
+    );
+    for (const { planned, uses } of settled) merger.add(planned, uses);
+    const [{ id, scope }] = branches;
     for (const problem of new Set(own)) {
-      const { id, scope } = distribution;
       const message = `distribution ${printable(id, 64)}: ${problem}`;
       problems.push({ code: "distribution-unreadable", message, remedy, scope, distributions: [id] });
     }
@@ -55,6 +52,45 @@ export function plan(distributions: readonly Distribution[], policies: Policies)
     problems.push({ code: "distribution-unreadable", message, remedy, scope: null });
   }
   return { connections, problems };
+}
+
+/** A distribution of a template is there once for each set of answers to its open conditions; any other is so once. */
+function branchesOf(distributions: readonly Distribution[]): readonly NonEmpty<Distribution>[] {
+  const isBranch = ({ template }: Distribution) => template !== undefined && template.assumed.length > 0;
+  const groups = groupedBy(distributions.entries(), ([index, each]) => (isBranch(each) ? each.id : index));
+  return [...groups.values()].map(([[, first], ...rest]) => [first, ...rest.map(([, each]) => each)]);
+}
+
+function planDistribution(distribution: Distribution, policies: Policies, problems: string[]): readonly PlannedUse[] {
+  const routes = routesByOrigin(distribution, problems);
+  const hostsOfAll = once(() => viewerHosts(distribution, problems));
+  const openRoutes = openRoutesOf(distribution);
+  const parametersFor = (expressions: readonly string[]) => [
+    ...new Set(expressions.flatMap((expression) => distribution.template?.settledBy[expression] ?? [])),
+  ];
+  if (openRoutes.length > 0 && distribution.enabled) {
+    const names = openRoutes.map((each) => printable(each, 100)).join(", ");
+    problems.push(`which cache behaviors there are depends on ${names}, so that connections may be missing here`);
+  }
+  return distribution.origins.flatMap((origin) => {
+    const taken = routes.get(origin.id) ?? [];
+    return variantsOf(distribution, origin).flatMap(({ variant, tenants }) => {
+      const hosts = tenants === null ? hostsOfAll : once(() => hostsOfTenants(tenants, problems));
+      const context = { enabled: distribution.enabled, policies, hosts, openRoutes, parametersFor };
+      return planOrigin(variant, taken, context).map(({ planned, routes: reached, viewers }) => ({
+        planned,
+        originId: origin.id,
+        uses: usesOf(distribution, variant, { scheme: planned.connection.scheme, routes: reached, viewers, tenants }),
+      }));
+    });
+  });
+}
+
+/** What a template leaves open of behaviors and groups, targets of behaviors among it. */
+function openRoutesOf({ open, behaviors, origins, originGroups }: Distribution): readonly string[] {
+  const known = new Set([...origins, ...originGroups].map(({ id }) => id));
+  const targets = behaviors.map(({ targetOriginId }) => targetOriginId).filter((target) => !known.has(target));
+  return [...new Set([...(open?.routes ?? []), ...targets.flatMap(expressionsIn)])];
 }
 
 type Variant = { readonly variant: Origin; readonly tenants: readonly Tenant[] | null };
@@ -72,7 +108,9 @@ function hostsOfTenants(tenants: readonly Tenant[], problems: string[]): ViewerH
     const having = host.aliases.flatMap((alias) => owners.get(alias) ?? []);
     return { ...host, tenants: new Set(having.map(({ tenant }) => tenant)).size };
   });
-  return hosts.length > 0 ? { kind: "hosts", hosts } : { kind: "unknown", why: "multi-tenant" };
+  return hosts.length > 0
+    ? { kind: "hosts", hosts, beside: null }
+    : { kind: "unknown", unknown: { why: "multi-tenant", parameters: [] } };
 }
 
 function once<T>(make: () => T): () => T {

@@ -1,4 +1,5 @@
 import type { CacheBehavior, Distribution } from "../configuration/distribution.ts";
+import { isOpen } from "../configuration/placeholder.ts";
 import { printable } from "../text/printable.ts";
 import type { Failover, GroupRole } from "./connection.ts";
 
@@ -10,6 +11,13 @@ export type Route = {
   readonly failover: Pick<Failover, "statusCodes" | "secondaryOriginIds"> | null;
 };
 
+function leavesOpen({ open, origins }: Distribution): boolean {
+  return (
+    (open !== undefined && open.routes.length > 0) ||
+    origins.some(({ id, open: own }) => own !== undefined && isOpen(id))
+  );
+}
+
 /**
  * The routes to each origin that the distribution's behaviors use, by origin id.
  *
@@ -18,6 +26,8 @@ export type Route = {
  */
 export function routesByOrigin(distribution: Distribution, problems: string[]): ReadonlyMap<string, readonly Route[]> {
   const routes = new Map<string, Route[]>(distribution.origins.map(({ id }) => [id, []]));
+  // What a behavior or a group names may be among what a template leaves open, of which the plan tells by itself.
+  const mayBeOpen = (name: string) => leavesOpen(distribution) || isOpen(name);
   const groups = new Map(distribution.originGroups.map((group) => [group.id, group]));
   for (const behavior of distribution.behaviors) {
     const { pathPattern, targetOriginId } = behavior;
@@ -26,7 +36,7 @@ export function routesByOrigin(distribution: Distribution, problems: string[]): 
     if (direct !== undefined) {
       direct.push({ behavior, group: null, failover: null });
     } else if (group !== undefined) {
-      if (!group.members.some((member) => routes.has(member))) {
+      if (!group.members.some((member) => routes.has(member) || mayBeOpen(member))) {
         problems.push(
           `behavior "${printable(pathPattern, 60)}" targets the origin group "${printable(targetOriginId, 60)}", ` +
             "of which no member could be read",
@@ -37,7 +47,7 @@ export function routesByOrigin(distribution: Distribution, problems: string[]): 
         const role = { id: group.id, role: index === 0 ? ("primary" as const) : ("secondary" as const) };
         routes.get(originId)?.push({ behavior, group: role, failover });
       });
-    } else {
+    } else if (!mayBeOpen(targetOriginId)) {
       problems.push(
         `behavior "${printable(pathPattern, 60)}" targets "${printable(targetOriginId, 60)}", ` +
           "which is not among the origins and origin groups that could be read",
@@ -45,7 +55,7 @@ export function routesByOrigin(distribution: Distribution, problems: string[]): 
     }
   }
   for (const { id, members } of distribution.originGroups) {
-    for (const originId of members.filter((member) => !routes.has(member))) {
+    for (const originId of members.filter((member) => !routes.has(member) && !mayBeOpen(member))) {
       problems.push(
         `origin group "${printable(id, 60)}" has the member "${printable(originId, 60)}", ` +
           "which is not among the origins that could be read",

@@ -1,5 +1,6 @@
 import type { Distribution, ViewerNames } from "../configuration/distribution.ts";
 import { readDomainName } from "../configuration/domain-name.ts";
+import { expressionsIn, isOpen } from "../configuration/placeholder.ts";
 import { printable } from "../text/printable.ts";
 
 /** A host name under which viewers ask for a distribution, hence a Host header that CloudFront forwards. */
@@ -16,8 +17,19 @@ export type ViewerHost = {
 };
 
 export type ViewerHosts =
-  | { readonly kind: "hosts"; readonly hosts: readonly ViewerHost[] }
-  | { readonly kind: "unknown"; readonly why: "staging" | "multi-tenant" | "aliases" };
+  | {
+      readonly kind: "hosts";
+      readonly hosts: readonly ViewerHost[];
+      /** Why there may be others beside these; null where these are all. */
+      readonly beside: Unknown | null;
+    }
+  | { readonly kind: "unknown"; readonly unknown: Unknown };
+
+/** Why names of viewers are not known, and which parameters of a template settle them. */
+export type Unknown = {
+  readonly why: "staging" | "multi-tenant" | "aliases";
+  readonly parameters: readonly string[];
+};
 
 /** Stands for the label that viewers put in place of a wildcard, and for a distribution's unknown own name. */
 export const sampleLabel = "origin-watch-sample";
@@ -32,9 +44,21 @@ export const sampleLabel = "origin-watch-sample";
  * multi-tenant one by those of its tenants, which the caller knows.
  */
 export function viewerHosts(distribution: Distribution, problems: string[]): ViewerHosts {
-  if (distribution.multiTenant) return { kind: "unknown", why: "multi-tenant" };
-  const named = distribution.staging ? distribution.primary : distribution;
-  return named === null ? { kind: "unknown", why: "staging" } : hostsOf(named, problems);
+  if (distribution.multiTenant) return unknownFor("multi-tenant");
+  if (!distribution.staging) return hostsOf(distribution, openAliases(distribution), problems);
+  return distribution.primary === null ? unknownFor("staging") : hostsOf(distribution.primary, null, problems);
+}
+
+function unknownFor(why: Unknown["why"]): ViewerHosts {
+  return { kind: "unknown", unknown: { why, parameters: [] } };
+}
+
+/** The aliases that a template leaves open, null where it leaves none. */
+function openAliases({ aliases, open, template }: Distribution): Unknown | null {
+  const expressions = [...(open?.aliases ?? []), ...aliases.flatMap(expressionsIn)];
+  if (expressions.length === 0) return null;
+  const parameters = expressions.flatMap((expression) => template?.settledBy[expression] ?? []);
+  return { why: "aliases", parameters: [...new Set(parameters)] };
 }
 
 /** The hosts that a list of aliases or of tenants' domains stands for; what is no domain name becomes a problem. */
@@ -58,21 +82,24 @@ export function aliasHosts(aliases: readonly string[], problems: string[]): View
   return [...hosts].map(([host, rest]) => ({ host, ...rest, weight: "full", tenants: null }));
 }
 
-function hostsOf({ aliases, domainName }: ViewerNames, problems: string[]): ViewerHosts {
-  const named = aliasHosts(aliases, problems);
+function hostsOf({ aliases, domainName }: ViewerNames, beside: Unknown | null, problems: string[]): ViewerHosts {
+  const known = aliases.filter((alias) => !isOpen(alias));
+  const named = aliasHosts(known, problems);
   const own = domainName === null ? null : hostOf(domainName);
-  if (aliases.length > 0) {
+  if (aliases.length > 0 || beside !== null) {
     const added = own !== null && !named.some(({ host }) => host === own);
     const hosts = added
       ? [...named, { host: own, aliases: [], weight: "low" as const, sampled: false, tenants: null }]
       : named;
-    return hosts.length === 0 ? { kind: "unknown", why: "aliases" } : { kind: "hosts", hosts };
+    const unknown = beside ?? { why: "aliases", parameters: [] };
+    return hosts.length === 0 ? { kind: "unknown", unknown } : { kind: "hosts", hosts, beside };
   }
   if (own === null) {
     problems.push("Host is forwarded, but its cloudfront.net name is not known; another such name is used as a sample");
   }
   const host = own ?? `${sampleLabel}.cloudfront.net`;
-  return { kind: "hosts", hosts: [{ host, aliases: [], weight: "full", sampled: own === null, tenants: null }] };
+  const hosts: readonly ViewerHost[] = [{ host, aliases: [], weight: "full", sampled: own === null, tenants: null }];
+  return { kind: "hosts", hosts, beside: null };
 }
 
 /** The host of an alias; only the whole left-most label can be a wildcard. */

@@ -108,7 +108,7 @@ describe("what we could not see", () => {
   it.each<[UnseenReason, string]>([
     [{ kind: "vpc-origin", vpcOriginId: "vo_1", ownerAccountId: null, endpoint: null }, "vpc-origin"],
     [{ kind: "tenant-parameters-unresolved", parameters: ["tenant"] }, "tenant-parameters-unresolved"],
-    [{ kind: "policy-unresolved", policyIds: ["p"] }, "policy-unresolved"],
+    [{ kind: "policy-unresolved", policyIds: ["p"], parameters: [] }, "policy-unresolved"],
     [{ kind: "origin-invalid", detail: "port 0" }, "origin-invalid"],
   ])("%o is unknown", (reason, code) => {
     const planned = { kind: "unseen", reason, connection: connection({}) } as const;

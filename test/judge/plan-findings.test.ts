@@ -86,9 +86,12 @@ describe("what the plan alone tells", () => {
   });
 
   it.each([
-    [{ kind: "viewer-host-unknown", why: "staging" }, "viewer-host-unknown"],
-    [{ kind: "viewer-host-unknown", why: "multi-tenant" }, "viewer-host-unknown"],
-    [{ kind: "template-value-unresolved", expression: "Balancer.DNSName" }, "template-value-unresolved"],
+    [{ kind: "viewer-host-unknown", why: "staging", parameters: [] }, "viewer-host-unknown"],
+    [{ kind: "viewer-host-unknown", why: "multi-tenant", parameters: [] }, "viewer-host-unknown"],
+    [
+      { kind: "template-value-unresolved", expressions: ["Balancer.DNSName"], parameters: [] },
+      "template-value-unresolved",
+    ],
   ] as const)("%o is unknown", (reason, code) => {
     expect(judged({ kind: "unseen", reason, connection: connection({}) })).toMatchObject({
       verdict: "unknown",

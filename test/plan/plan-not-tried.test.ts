@@ -47,7 +47,7 @@ describe("plan, where nothing is dialled", () => {
     [
       "does not know what a template leaves open",
       { origins: [customOrigin(placeholder("Balancer.DNSName"))] },
-      { kind: "unseen", reason: { kind: "template-value-unresolved", expression: "Balancer.DNSName" } },
+      { kind: "unseen", reason: { kind: "template-value-unresolved", expressions: ["Balancer.DNSName"] } },
     ],
     [
       "skips the origins of a disabled distribution",

@@ -1,6 +1,10 @@
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { printable } from "../../../lambda/text/printable.ts";
 import type { Unreadable } from "./source.ts";
+
+/** The list of 10,000 distributions, which is more than is looked at, takes a third of it. */
+const mostBytes = 256 * 1024 * 1024;
+const chunkBytes = 1024 * 1024;
 
 /** @param file a path, or `-` for standard input */
 export function readText(
@@ -8,9 +12,45 @@ export function readText(
 ): { readonly kind: "text"; readonly name: string; readonly text: string } | Unreadable {
   const name = nameOf(file);
   try {
-    return { kind: "text", name, text: decoded(readFileSync(file === "-" ? 0 : file)) };
+    const bytes = readBytes(file === "-" ? 0 : file);
+    return bytes === null
+      ? { kind: "unreadable", message: `cannot read ${name}: it has more than ${mostBytes} bytes` }
+      : { kind: "text", name, text: decoded(bytes) };
   } catch (error) {
     return unreadable(name, error);
+  }
+}
+
+/** All of a file or of a descriptor, which may be a pipe; null where it is too much. */
+function readBytes(source: string | number): Buffer | null {
+  const descriptor = typeof source === "number" ? source : openSync(source, "r");
+  const chunks: Buffer[] = [];
+  let total = 0;
+  try {
+    while (total <= mostBytes) {
+      const chunk = Buffer.allocUnsafe(chunkBytes);
+      const length = readChunk(descriptor, chunk);
+      if (length === 0) return Buffer.concat(chunks, total);
+      total += length;
+      chunks.push(chunk.subarray(0, length));
+    }
+    return null;
+  } finally {
+    if (typeof source === "string") closeSync(descriptor);
+  }
+}
+
+/** A pipe that is set not to block has nothing at times; a terminal on some systems says so at the end. */
+function readChunk(descriptor: number, chunk: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(descriptor, chunk);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code === "EOF") return 0;
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
   }
 }
 
@@ -23,16 +63,6 @@ export function nameOf(file: string): string {
 export function unreadable(name: string, error: unknown): Unreadable {
   const code = error instanceof Error && "code" in error ? String(error.code) : "error";
   return { kind: "unreadable", message: `cannot read ${name} (${code})` };
-}
-
-export function readJson(file: string): { readonly kind: "json"; readonly value: unknown } | Unreadable {
-  const read = readText(file);
-  if (read.kind === "unreadable") return read;
-  try {
-    return { kind: "json", value: JSON.parse(read.text) };
-  } catch {
-    return { kind: "unreadable", message: `${read.name} is ${read.text.trim() === "" ? "empty" : "not JSON"}` };
-  }
 }
 
 /** UTF-8, or the UTF-16 that PowerShell's `>` writes; a byte order mark is no part of JSON. */

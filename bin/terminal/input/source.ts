@@ -5,7 +5,12 @@ import type { Values } from "./values.ts";
 /** Why nothing is known, in one line. */
 export type Unreadable = { readonly kind: "unreadable"; readonly message: string };
 
-export type Reading = Configuration | Unreadable;
+export type Reading =
+  | (Configuration & {
+      /** What somebody should know although it was read, one sentence each. */
+      readonly remarks?: readonly string[];
+    })
+  | Unreadable;
 
 /** A configuration that has not been read yet. */
 export type Opened = {

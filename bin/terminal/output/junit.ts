@@ -1,5 +1,6 @@
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { printable } from "../../../lambda/text/printable.ts";
+import { usedBy } from "./used-by.ts";
 
 /**
  * The result as JUnit XML, which GitLab, Jenkins and the like show. An origin is a class and each connection to it a
@@ -52,9 +53,7 @@ function testCase(record: ConnectionRecord): string {
 }
 
 function detailsOf({ findings, reproduce, uses }: ConnectionRecord): string {
-  const users = uses.map(
-    ({ distributionId, pathPatterns }) => `used by ${distributionId} for ${pathPatterns.slice(0, 8).join(", ")}`,
-  );
+  const users = uses.map(usedBy);
   const lines = findings.flatMap(({ code, title, explanation, remedy, address, source }) => [
     `${code}${address === null ? "" : ` on ${address}`}: ${title}`,
     explanation,

@@ -6,6 +6,7 @@ import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { span } from "../../../lambda/text/span.ts";
 import { coloured, verdictStyle } from "./colour.ts";
+import { usedBy } from "./used-by.ts";
 
 export type Listing = {
   /** Only what is not in order. */
@@ -102,10 +103,7 @@ function summary(records: readonly ConnectionRecord[]): string {
 function detail(record: ConnectionRecord, all: readonly ConnectionRecord[]): string {
   return [
     coloured(`${record.verdict.toUpperCase()} ${originLabel(record)}`, "bold"),
-    ...record.uses.map(
-      ({ distributionId, pathPatterns, aliases }) =>
-        `  used by ${printable(distributionId, 64)} for ${listed(pathPatterns)}${aliases.length > 0 ? ` on ${listed(aliases)}` : ""}`,
-    ),
+    ...record.uses.map((use) => `  ${usedBy(use)}`),
     ...impact(record, all).map((sentence) => `  ${sentence}`),
     ...record.findings.flatMap(findingLines),
     ...(record.reproduce === null ? [] : [`  see it: ${record.reproduce}`]),
@@ -138,9 +136,4 @@ function findingLines({ code, effect, address, title, explanation, remedy, evide
 function inWords(value: unknown): string {
   if (Array.isArray(value)) return value.map(inWords).join(" | ");
   return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-function listed(items: readonly string[]): string {
-  const shown = items.slice(0, 8).map((item) => printable(item, 100));
-  return [...shown, ...(items.length > 8 ? [`${items.length - 8} more`] : [])].join(", ");
 }

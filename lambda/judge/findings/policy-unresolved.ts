@@ -1,6 +1,7 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { printable } from "../../text/printable.ts";
 import { connectionRule } from "../rule.ts";
+import { parameterAdvice } from "../template-advice.ts";
 
 export const policyUnresolved = connectionRule({
   code: "policy-unresolved",
@@ -20,8 +21,9 @@ export const policyUnresolved = connectionRule({
       explanation:
         "Whether CloudFront forwards the viewer's Host header decides the server name that it sends and the name that the certificate must have. That is in the policy, and the policy could not be read.",
       remedy: [
-        "Allow cloudfront:ListCachePolicies and cloudfront:ListOriginRequestPolicies.",
-        "With a saved configuration, pass the saved policies too: `--policies FILE`.",
+        ...parameterAdvice(planned.reason.parameters),
+        "With a template or a saved configuration, pass the saved policies too: `--policies FILE`.",
+        "With an account, allow cloudfront:ListCachePolicies and cloudfront:ListOriginRequestPolicies.",
       ],
       evidence: { policyIds },
     };

@@ -1,5 +1,9 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { printable } from "../../text/printable.ts";
 import { connectionRule } from "../rule.ts";
+import { parameterAdvice } from "../template-advice.ts";
+
+const mostNamed = 5;
 
 export const templateValueUnresolved = connectionRule({
   code: "template-value-unresolved",
@@ -9,19 +13,23 @@ export const templateValueUnresolved = connectionRule({
   about: "other",
   supersededBy: [],
   proof: "none",
-  summary: "The template leaves the origin's domain name open until it is deployed.",
+  summary: "The template leaves open which connection CloudFront makes to the origin, until it is deployed.",
   source: sources.originSettings,
   examine: ({ planned }) => {
     if (planned.kind !== "unseen" || planned.reason.kind !== "template-value-unresolved") return undefined;
-    const { expression } = planned.reason;
+    const { parameters } = planned.reason;
+    const expressions = planned.reason.expressions.slice(0, mostNamed).map((name) => printable(name, 100));
+    const named = expressions.join(" and ");
     return {
-      title: `the origin domain depends on ${expression}`,
-      explanation: `The template takes the domain name of the origin from ${expression}, whose value is not in the template, so nothing was tried.`,
+      title: `the origin depends on ${named}`,
+      explanation:
+        `Which connection CloudFront makes here follows from ${named}, whose value is not in the template, ` +
+        "so nothing was tried.",
       remedy: [
-        "If it is a parameter of the template, give its value: `--parameter NAME=VALUE`.",
-        "If it comes from a resource, check the origin after the deployment.",
+        ...parameterAdvice(parameters),
+        ...(parameters.length > 0 ? [] : ["Check the origin after the deployment, when the value is known."]),
       ],
-      evidence: { expected: "a domain name", seen: expression },
+      evidence: { expected: "a value in the template", seen: expressions },
     };
   },
 });

@@ -1,5 +1,6 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { connectionRule } from "../rule.ts";
+import { parameterAdvice } from "../template-advice.ts";
 
 export const viewerHostUnknown = connectionRule({
   code: "viewer-host-unknown",
@@ -13,7 +14,13 @@ export const viewerHostUnknown = connectionRule({
   source: sources.serverNameRule,
   examine: ({ planned }) => {
     if (planned.kind !== "unseen" || planned.reason.kind !== "viewer-host-unknown") return undefined;
-    return { ...sentences[planned.reason.why], evidence: { expected: "the names that viewers use", seen: "none" } };
+    const { title, explanation, remedy } = sentences[planned.reason.why];
+    return {
+      title,
+      explanation,
+      remedy: [...parameterAdvice(planned.reason.parameters), ...remedy],
+      evidence: { expected: "the names that viewers use", seen: "none" },
+    };
   },
 });
 
@@ -35,10 +42,7 @@ const sentences = {
   },
   aliases: {
     title: "the aliases are not known",
-    explanation: `${rule} None of the distribution's aliases is a domain name that could be sent, so nothing was tried.`,
-    remedy: [
-      "In a template, give the parameters that the aliases depend on: `--parameter NAME=VALUE`.",
-      "Check single names with `check origin ORIGIN --host NAME`.",
-    ],
+    explanation: `${rule} What the distribution's aliases are called is not known, so nothing was tried for them.`,
+    remedy: ["Check single names with `check origin ORIGIN --host NAME`."],
   },
 } as const;

@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { load } from "js-yaml";
 
 /**
  * The command lines in the blocks of a page that are indented by four spaces, without remarks. A line that ends in `|`
@@ -24,7 +24,7 @@ export function fenced(page: string, language: string): readonly string[] {
 
 /** The steps that a GitHub workflow (`run`) or a GitLab job (`script`) runs in a shell, job after job. */
 export function scriptsIn(yaml: string): readonly string[] {
-  const file: unknown = parse(yaml);
+  const file: unknown = load(yaml);
   if (isWorkflow(file)) return Object.values(file.jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
   return Object.values(file as Readonly<Record<string, { readonly script?: readonly string[] }>>).flatMap(
     ({ script }) => script ?? [],

@@ -174,7 +174,7 @@ describe("check config", () => {
     ],
     ["a distribution lacking fields", { DistributionList: { Items: [{ Id: "E1" }] } }, 3, "E1 is not checked"],
     ["something else", { Buckets: [] }, 2, "expected the output of `aws cloudfront list-distributions`"],
-    ["malformed JSON", "{", 2, "is not JSON"],
+    ["malformed JSON", "{", 2, "unexpected end of the stream within a flow collection in line 1"],
   ])("answers %s", async (_, json, status, message) => {
     const run = await runCheck(["config", saved("input.json", json), "--json"]);
     expect(run.status).toBe(status);
@@ -300,8 +300,8 @@ Resources:
 
   it.each([
     ["an empty file", "", "it is empty"],
-    ["broken YAML", "Resources: [", "is no template"],
-    ["YAML that contains itself", "Resources: &a\n  Site: *a\n", "it is nested too deeply"],
+    ["broken YAML", "Resources: [", "unexpected end of the stream within a flow collection in line 1"],
+    ["YAML that contains itself", "Resources: &a\n  Site: *a\n", "an alias without an anchor before it in line 2"],
     ["100,000 brackets", "[".repeat(100_000), "it is nested too deeply"],
     ["more than CloudFormation takes", `# ${" ".repeat(2_200_000)}`, "it is larger than CloudFormation takes"],
     ["something else", "{}", "expected a CloudFormation template with Resources"],

@@ -18,7 +18,13 @@ export const config: Source = {
     const policies = one(values, "policies") ?? null;
     return {
       place: nameOf(file),
-      read: async () => (await import("./read-config.ts")).readConfig(file, policies),
+      read: async () =>
+        (await import("./read-configuration.ts")).readConfiguration({
+          file,
+          policiesFile: policies,
+          parameters: new Map(),
+          expected: "answer",
+        }),
     };
   },
 };

@@ -1,33 +1,83 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import type { TemplateFile } from "../../../../lambda/configuration/template-stack.ts";
+import { readText } from "../read-file.ts";
+import { readSaved } from "./read-saved.ts";
+
+/** The templates of a folder, and what could not be read. */
+export type Folder = {
+  readonly files: readonly TemplateFile[];
+  readonly problems: readonly string[];
+  readonly remarks: readonly string[];
+};
 
 /** Far more stacks than one application has. */
 const mostTemplates = 500;
-/** A stage is an assembly of its own, and may have stages. */
-const deepest = 5;
-
-/** A template's file, and what its stack is called there. */
-export type TemplateFile = { readonly path: string; readonly stack: string };
+/** Files that are looked into. */
+const mostFiles = 5_000;
+/** A stage of the CDK is an assembly of its own, and may have stages. */
+const deepest = 8;
 
 /**
- * The templates in a folder as the CDK writes them (`cdk.out`): one a stack, those of a stage in `assembly-STAGE`. Null
- * when it is no folder; throws the system's error when it cannot be read.
+ * The templates in a folder, whatever they are called: one that the CDK wrote (`cdk.out`), with those of its stages in
+ * `assembly-STAGE`, or one of somebody's own. Null when it is no folder; throws the system's error when it cannot be read.
  */
-export function templatesIn(folder: string): readonly TemplateFile[] | null {
+export function templatesIn(folder: string): Folder | null {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
-  return search(folder, 0)
-    .slice(0, mostTemplates)
-    .map((path) => ({ path, stack: relative(folder, path).replace(suffix, "").replaceAll(sep, "/") }));
+  const paths = search(folder, 0);
+  const files: TemplateFile[] = [];
+  const problems: string[] = [];
+  const remarks: string[] = [];
+  const names = new Set<string>();
+  for (const path of paths.slice(0, mostFiles)) {
+    const inFolder = relative(folder, path).replaceAll(sep, "/");
+    if (files.length >= mostTemplates || !looksLikeTemplate(path)) continue;
+    const saved = readSaved(path);
+    if (saved.kind === "unreadable") {
+      problems.push(saved.message);
+      continue;
+    }
+    remarks.push(...saved.remarks);
+    // What the CDK calls a template is one; any other file may be something else that names resources.
+    const templates = [...saved.templates, ...(cdk.test(inFolder) ? [...saved.answers, ...saved.others] : [])];
+    for (const template of templates) {
+      const name = stackName(inFolder, names);
+      names.add(name);
+      files.push({ name, path: inFolder, template });
+    }
+  }
+  if (paths.length > mostFiles)
+    problems.push(`of ${paths.length} files in the folder the first ${mostFiles} are looked into`);
+  if (files.length >= mostTemplates) problems.push(`the first ${mostTemplates} templates of the folder are read`);
+  return { files, problems, remarks };
+}
+
+/** The file's name without what every template's has; all of it where another file has the same. */
+function stackName(path: string, taken: ReadonlySet<string>): string {
+  const short = path.replace(cdk, "").replace(extension, "");
+  if (!taken.has(short)) return short;
+  let name = path;
+  for (let number = 2; taken.has(name); number += 1) name = `${path}#${number}`;
+  return name;
+}
+
+/** A file that is broken must be told from one that is no template, so that its text decides. */
+function looksLikeTemplate(path: string): boolean {
+  if (cdk.test(path)) return true;
+  const read = readText(path);
+  return read.kind === "unreadable" || (read.text.includes("Resources") && read.text.includes("AWS::"));
 }
 
 function search(folder: string, depth: number): readonly string[] {
   const entries = readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isFile()) return suffix.test(entry.name) ? [path] : [];
+    if (entry.isFile()) return extension.test(entry.name) ? [path] : [];
     // Assets are folders too, and may hold whole installations.
-    return entry.isDirectory() && entry.name.startsWith("assembly-") && depth < deepest ? search(path, depth + 1) : [];
+    const isOther = /^(?:\.|asset\.|node_modules$)/.test(entry.name);
+    return entry.isDirectory() && !isOther && depth < deepest ? search(path, depth + 1) : [];
   });
 }
 
-const suffix = /\.template(\.json|\.ya?ml)?$/;
+const cdk = /\.template(\.json|\.ya?ml)?$/;
+const extension = /\.(json|ya?ml|template|cfn|cform)$/i;

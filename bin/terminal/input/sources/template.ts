@@ -1,7 +1,8 @@
 import { nameOf } from "../read-file.ts";
 import type { Source } from "../source.ts";
 import { UsageError } from "../usage-error.ts";
-import { many, parameter } from "../values.ts";
+import { many, one, parameter } from "../values.ts";
+import { policiesOption } from "./policies-file.ts";
 
 export const template: Source = {
   name: "template",
@@ -12,6 +13,7 @@ export const template: Source = {
   ],
   singleOrigin: false,
   options: {
+    ...policiesOption,
     parameter: {
       type: "string",
       multiple: true,
@@ -21,10 +23,17 @@ export const template: Source = {
   },
   open: (file, values) => {
     if (file === undefined) throw new UsageError("template needs a FILE, or - for standard input");
+    const policies = one(values, "policies") ?? null;
     const parameters = new Map(many(values, "parameter").map(parameter));
     return {
       place: nameOf(file),
-      read: async () => (await import("./read-templates.ts")).readTemplates(file, parameters),
+      read: async () =>
+        (await import("./read-configuration.ts")).readConfiguration({
+          file,
+          policiesFile: policies,
+          parameters,
+          expected: "template",
+        }),
     };
   },
 };

@@ -88,11 +88,12 @@ describe("check template FOLDER", () => {
   it("says that no stack has a parameter, and which stack has a fault", async () => {
     save("Shop.template.json", stack("shop.example.com", "none"));
     const unknown = await runCheck(["template", folder, "--parameter", "Zone=x.test", "--dns-server", dns.address]);
-    expect(unknown.stderr).toContain(`no template in ${folder} has a parameter Zone\n`);
+    expect(unknown.stderr).toContain("the template has no parameter Zone\n");
     save("Other.template.json", []);
     const broken = await runCheck(["template", folder, "--dns-server", dns.address]);
-    expect(broken).toMatchObject({ status: 2, stdout: "" });
-    expect(broken.stderr).toContain(`${join(folder, "Other.template.json")}: expected a CloudFormation template`);
+    expect(broken.stdout).toContain("template-value-unresolved");
+    expect(broken).toMatchObject({ status: 3 });
+    expect(broken.stderr).toContain("Other.template.json: expected a CloudFormation template");
   });
 
   it("is wrong usage without any template", async () => {
@@ -100,7 +101,7 @@ describe("check template FOLDER", () => {
     expect(run).toEqual({
       status: 2,
       stdout: "",
-      stderr: `origin-watch: there is no template (*.template.json) in ${folder}\n`,
+      stderr: `origin-watch: there is no template in ${folder}\n`,
     });
   });
 });

@@ -1,0 +1,278 @@
+import { groupedBy } from "../text/non-empty.ts";
+import { printable } from "../text/printable.ts";
+import { isObject, member, takeNotes } from "./api-value.ts";
+import type { Assumption, Distribution, Origin, TemplateFacts, Tenant, Tenants } from "./distribution.ts";
+import { expressionsIn } from "./placeholder.ts";
+import { noPolicies, type Policies } from "./policies.ts";
+import { readDistribution } from "./read-distribution.ts";
+import { readVpcOriginEndpoint } from "./read-origin.ts";
+import { readTenant, readTenantDefaults, readTenantParameters } from "./read-tenants.ts";
+import { everyBranch, type Fact, type InBranch, noBranch, subjectOf } from "./template-branch.ts";
+import type { TemplateContext } from "./template-context.ts";
+import { both, idsOf, type TemplatePolicies, withPoliciesOfBranch } from "./template-policies.ts";
+import { apiDistribution, apiTenant, apiVpcOrigin, distributionShape, otherShapes } from "./template-shape.ts";
+import type { Resource, Stack } from "./template-stack.ts";
+import { decideCondition, resolveValue } from "./template-value.ts";
+
+export type DistributionReading =
+  | {
+      readonly kind: "read";
+      /** One for each consistent set of answers to open conditions; none where none lets it be. */
+      readonly distributions: readonly Distribution[];
+      /** Policies that are others with other answers. */
+      readonly policies: Policies;
+      readonly problems: readonly string[];
+      readonly remarks: readonly string[];
+    }
+  | { readonly kind: "unreadable"; readonly problem: string };
+
+/** What a distribution takes from its surroundings. */
+export type Surroundings = { readonly stacks: readonly Stack[]; readonly policies: TemplatePolicies };
+
+type Reading =
+  | { readonly kind: "absent" }
+  | { readonly kind: "unreadable"; readonly problem: string }
+  | {
+      readonly kind: "there";
+      readonly distribution: Distribution;
+      readonly policies: Policies;
+      readonly problems: readonly string[];
+      /** Ids of origins without OriginSSLProtocols. */
+      readonly withoutProtocols: readonly string[];
+    };
+
+/** Reads an `AWS::CloudFront::Distribution` as it would be with every answer to what its conditions leave open. */
+export function readTemplateDistribution(resource: Resource, stack: Stack, around: Surroundings): DistributionReading {
+  const id = `${stack.context.prefix}${resource.id}`;
+  const branches = everyBranch((branch) => readInBranch(resource, { ...stack.context, branch }, around));
+  // Too many to go through: what hangs on a condition stays open.
+  const readings: readonly InBranch<Reading>[] = branches ?? [
+    { facts: [], conditions: new Map(), result: readInBranch(resource, stack.context, around) },
+  ];
+  const unreadable = readings.map(({ result }) => result).find((result) => result.kind === "unreadable");
+  if (unreadable !== undefined) return unreadable;
+  const there = readings.flatMap(({ facts, result }) => (result.kind === "there" ? [{ facts, ...result }] : []));
+  const conditions = conditionsOf(readings);
+  const distributions = there.map(({ distribution, facts }) => ({
+    ...distribution,
+    template: factsFor(distribution, there.length > 1 ? assumptions(facts, conditions, stack.context) : [], stack),
+  }));
+  const about = (sentence: string) => `distribution ${printable(id, 64)}: ${sentence}`;
+  const bare = new Set(there.flatMap(({ withoutProtocols }) => withoutProtocols));
+  return {
+    kind: "read",
+    distributions,
+    policies: there.reduce((all, { policies }) => both(all, policies), noPolicies),
+    problems: [...new Set(there.flatMap(({ problems }) => problems))].map(about),
+    remarks: [
+      ...openConditions(distributions).map(about),
+      ...[...bare].map((origin) =>
+        about(
+          `the origin ${printable(origin, 64)} has no OriginSSLProtocols, for which CloudFormation sets SSLv3 and TLSv1; ` +
+            "write `OriginSSLProtocols: [TLSv1.2]`",
+        ),
+      ),
+    ],
+  };
+}
+
+function readInBranch(resource: Resource, context: TemplateContext, around: Surroundings): Reading {
+  const condition = member(resource.value, "Condition").value;
+  if (condition !== undefined && decideCondition(condition, context) === false) return { kind: "absent" };
+  const given = member(resource.value, "Properties");
+  const properties = resolveValue(given.value, context, distributionShape);
+  const missing = missingPart(properties);
+  if (missing !== null) return { kind: "unreadable", problem: missing };
+  const read = readDistribution(apiDistribution(properties), `${context.prefix}${resource.id}`);
+  if (read.kind === "unreadable") return { kind: "unreadable", problem: read.problem };
+  // What it is called decides nothing, so that no condition is asked for the sake of the comment.
+  const comment = resolveValue(member(member(given, "DistributionConfig"), "Comment").value, {
+    ...context,
+    branch: noBranch,
+  });
+  const named: Distribution = { ...read.distribution, comment: typeof comment === "string" ? comment : "" };
+  const complete = withTenants(
+    withEndpoints(named, context, around.stacks),
+    resource,
+    context,
+    around.stacks,
+    properties,
+  );
+  const label = labelOf(context.branch.facts);
+  const { distribution, policies } = withPoliciesOfBranch(complete, around.policies, context, label);
+  return {
+    kind: "there",
+    distribution,
+    policies,
+    problems: read.problems,
+    withoutProtocols: originsWithoutProtocols(properties),
+  };
+}
+
+/** What CloudFormation would not do without, in words of a template. */
+function missingPart(properties: unknown): string | null {
+  const config = member({ path: "Properties", value: properties }, "DistributionConfig");
+  if (isObject(properties) && config.value === undefined) return "it has no DistributionConfig";
+  if (!isObject(config.value)) return null;
+  const origins = ["Origins", "CustomOrigin", "S3Origin"].map((name) => member(config, name).value);
+  if (origins.every((value) => value === undefined)) return "its DistributionConfig has no Origins";
+  const behavior = member(config, "DefaultCacheBehavior").value;
+  return behavior === undefined ? "its DistributionConfig has no DefaultCacheBehavior" : null;
+}
+
+function originsWithoutProtocols(properties: unknown): readonly string[] {
+  const config = member({ path: "", value: properties }, "DistributionConfig");
+  const origins = member(config, "Origins").value;
+  return (Array.isArray(origins) ? (origins as readonly unknown[]) : []).flatMap((value) => {
+    const origin = { path: "", value };
+    const custom = member(origin, "CustomOriginConfig");
+    const id = member(origin, "Id").value;
+    const isBare = ["OriginSSLProtocols", "OriginSslProtocols"].every(
+      (name) => member(custom, name).value === undefined,
+    );
+    const isHttp = member(custom, "OriginProtocolPolicy").value === "http-only";
+    return isObject(custom.value) && isBare && !isHttp && typeof id === "string" ? [id] : [];
+  });
+}
+
+/** The ports and protocols of VPC origins, which are resources of their own. */
+function withEndpoints(distribution: Distribution, context: TemplateContext, stacks: readonly Stack[]): Distribution {
+  const origins = distribution.origins.map((origin): Origin => {
+    const { kind } = origin;
+    if (kind.kind !== "vpc") return origin;
+    const found = find(stacks, "AWS::CloudFront::VpcOrigin", (resource, stack) =>
+      idsOf(resource, stack).includes(kind.vpcOriginId),
+    ).map(({ resource, stack }) => propertiesOf(resource, contextIn(stack, context)))[0];
+    const endpoint = found === undefined ? null : readVpcOriginEndpoint(apiVpcOrigin(found), takeNotes());
+    return { ...origin, kind: { ...kind, endpoint } };
+  });
+  return { ...distribution, origins };
+}
+
+/** The tenants of a multi-tenant distribution that the templates have; others may be made elsewhere. */
+function withTenants(
+  distribution: Distribution,
+  resource: Resource,
+  context: TemplateContext,
+  stacks: readonly Stack[],
+  properties: unknown,
+): Distribution {
+  if (!distribution.multiTenant) return distribution;
+  const ids = idsOf(resource, context);
+  const list = find(stacks, "AWS::CloudFront::DistributionTenant", () => true).flatMap((each): Tenant[] => {
+    const own = contextIn(each.stack, context);
+    const condition = member(each.resource.value, "Condition").value;
+    if (condition !== undefined && decideCondition(condition, own) === false) return [];
+    const given = propertiesOf(each.resource, own);
+    const owner = member({ path: "", value: given }, "DistributionId").value;
+    if (typeof owner !== "string" || !ids.includes(owner)) return [];
+    const { listed, got } = apiTenant(`${own.prefix}${each.resource.id}`, given);
+    const tenant = readTenant(listed, takeNotes());
+    return tenant === null ? [] : [{ ...tenant, parameters: readTenantParameters(got, takeNotes()) }];
+  });
+  if (list.length === 0) return distribution;
+  const tenants: Tenants = { list, defaults: readTenantDefaults(properties, takeNotes()) ?? [] };
+  return { ...distribution, tenants };
+}
+
+function find(
+  stacks: readonly Stack[],
+  type: keyof typeof otherShapes,
+  isWanted: (resource: Resource, context: TemplateContext) => boolean,
+): readonly { readonly resource: Resource; readonly stack: Stack }[] {
+  return stacks.flatMap((stack) =>
+    stack.resources
+      .filter((resource) => resource.type === type && isWanted(resource, stack.context))
+      .map((resource) => ({ resource, stack })),
+  );
+}
+
+function propertiesOf({ type, value }: Resource, context: TemplateContext): unknown {
+  const shape = Object.entries(otherShapes).find(([name]) => name === type)?.[1];
+  return resolveValue(member(value, "Properties").value, context, shape);
+}
+
+/** The branch is that of the distribution's stack; in other stacks nothing is assumed. */
+function contextIn(stack: Stack, context: TemplateContext): TemplateContext {
+  return stack.context.prefix === context.prefix ? context : stack.context;
+}
+
+/** The conditions that hang on each subject, in any branch. */
+function conditionsOf(readings: readonly InBranch<unknown>[]): ReadonlyMap<string, readonly string[]> {
+  const all = new Map<string, Set<string>>();
+  for (const [subject, conditions] of readings.flatMap((each) => [...each.conditions])) {
+    const known = all.get(subject) ?? new Set();
+    for (const condition of conditions) known.add(condition);
+    all.set(subject, known);
+  }
+  return new Map([...all].map(([subject, conditions]) => [subject, [...conditions].toSorted()]));
+}
+
+function assumptions(
+  facts: readonly Fact[],
+  conditions: ReadonlyMap<string, readonly string[]>,
+  context: TemplateContext,
+): readonly Assumption[] {
+  const bySubject = Map.groupBy(facts, subjectOf);
+  return [...bySubject].map(([subject, about]) => ({
+    subject,
+    answer: printable(inWords(about, context.allowedValues.get(subject) ?? []), 200),
+    conditions: conditions.get(subject) ?? [],
+    parameters: about.flatMap((fact) => (fact.kind === "parameter" ? [fact.parameter] : fact.parameters)).slice(0, 5),
+  }));
+}
+
+/** The facts about one subject: of a parameter its value, or which it has not. */
+function inWords(facts: readonly Fact[], allowed: readonly string[]): string {
+  const [first] = facts;
+  if (first === undefined) return "";
+  if (first.kind === "test") return `${first.holds ? "" : "not "}${first.condition || first.test}`;
+  const values = facts.flatMap((fact) => (fact.kind === "parameter" ? [fact] : []));
+  const others = values.filter(({ holds }) => !holds).map(({ value }) => value);
+  const left = allowed.filter((value) => !others.includes(value));
+  const value = values.find(({ holds }) => holds)?.value ?? (left.length === 1 ? left[0] : undefined);
+  if (value !== undefined) return value === "" ? `${first.parameter} empty` : `${first.parameter}=${value}`;
+  const named = others.map((other) => (other === "" ? "empty" : other));
+  return `${first.parameter} not ${named.join(", ")}`;
+}
+
+function labelOf(facts: readonly Fact[]): string {
+  return facts
+    .map((fact) => `${fact.holds ? "" : "not "}${subjectOf(fact)}${fact.kind === "parameter" ? `=${fact.value}` : ""}`)
+    .join(", ");
+}
+
+function factsFor(distribution: Distribution, assumed: readonly Assumption[], { context }: Stack): TemplateFacts {
+  const { origins, behaviors, aliases, open, tenants } = distribution;
+  const texts = [
+    ...origins.map(({ domainName }) => domainName),
+    ...behaviors.flatMap((each) => [each.targetOriginId, each.cachePolicyId ?? "", each.originRequestPolicyId ?? ""]),
+    ...aliases,
+    ...(tenants?.list.flatMap(({ domains, parameters }) => [
+      ...domains,
+      ...(parameters ?? []).map(({ value }) => value),
+    ]) ?? []),
+  ];
+  const expressions = [
+    ...texts.flatMap(expressionsIn),
+    ...[...origins, ...behaviors].flatMap((each) => each.open ?? []),
+    ...(open === undefined ? [] : [...open.routes, ...open.aliases]),
+  ];
+  const settled = expressions.flatMap((expression) => {
+    const parameters = context.settledBy.get(expression) ?? [];
+    return parameters.length === 0 ? [] : [[expression, parameters] as const];
+  });
+  return { settledBy: Object.fromEntries(settled), assumed };
+}
+
+/** Which conditions are open, and what decides them. */
+function openConditions(distributions: readonly Distribution[]): readonly string[] {
+  const assumed = distributions.flatMap(({ template }) => template?.assumed ?? []);
+  return [...groupedBy(assumed, ({ subject }) => subject).values()].map(([{ conditions, subject, parameters }]) => {
+    const settle = parameters.map((name) => `--parameter ${printable(name, 64)}=VALUE`).join(" and ");
+    const advice = settle === "" ? "" : `; ${settle} decides`;
+    const names = conditions.length > 0 ? conditions : [subject];
+    const open = names.map((name) => printable(name, 64)).join(" and ");
+    return `whether ${open} holds is open, so that both ways are checked${advice}`;
+  });
+}

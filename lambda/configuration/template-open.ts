@@ -1,0 +1,36 @@
+import { isObject } from "./api-value.ts";
+import { expressionsIn, placeholder } from "./placeholder.ts";
+import type { TemplateContext } from "./template-context.ts";
+
+/** Long enough to tell two of them apart. */
+const longest = 200;
+
+/**
+ * A placeholder for a function over these values, which is another one for other values. What settles them settles it.
+ *
+ * @param values worked out
+ */
+export function openCall(name: string, values: readonly unknown[], { settledBy }: TemplateContext): string {
+  const text = placeholder([name, ...values.map(inWords)].join(" ").slice(0, longest));
+  const parameters = values.flatMap(expressionsInside).flatMap((expression) => settledBy.get(expression) ?? []);
+  if (parameters.length > 0) settledBy.set(text.slice(2, -1), [...new Set(parameters)]);
+  return text;
+}
+
+/** What the placeholders anywhere in a value stand for. */
+export function expressionsInside(value: unknown): readonly string[] {
+  if (typeof value === "string") return expressionsIn(value);
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(expressionsInside) : [];
+}
+
+function inWords(value: unknown): string {
+  if (Array.isArray(value)) return value.map(inWords).join(" ");
+  const text = asText(value) ?? (isObject(value) ? JSON.stringify(value) : "");
+  return text.slice(0, 2 * longest).replaceAll(/\$\{([^{}]*)\}/g, "$1");
+}
+
+/** Text, or a number or boolean in CloudFormation's spelling; null for anything else. */
+export function asText(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : null;
+}

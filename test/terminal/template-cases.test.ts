@@ -1,0 +1,331 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type DnsServer, startDnsServer } from "../sandbox/dns-server.ts";
+import { checkInProcess } from "./check-in-process.ts";
+
+const folder = join(import.meta.dirname, "templates");
+const temporary = mkdtempSync(join(tmpdir(), "origin-watch-template-"));
+
+let dns: DnsServer;
+/** No name exists, so that a connection that is checked fails with `dns-name-not-found`, and no other does. */
+beforeAll(async () => {
+  dns = await startDnsServer({});
+});
+afterAll(async () => {
+  await dns.close();
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+async function check(file: string, ...args: readonly string[]) {
+  const run = await checkInProcess(["template", resolve(folder, file), ...args, "--json", "--dns-server", dns.address]);
+  const rows = run.records.map(({ verdict, connection, findings, skipped }) => {
+    const { domain, port, serverName } = connection;
+    const place = `${domain}${port === 443 ? "" : `:${port}`}${serverName === null || serverName === domain ? "" : ` as ${serverName}`}`;
+    return [verdict, place, ...new Set(findings.map(({ code }) => code)), ...(skipped === null ? [] : [skipped])].join(
+      " ",
+    );
+  });
+  const shown = (row: string) => row.replace("failing ", "").replace(" dns-name-not-found", "");
+  // `<Name>` stands for a placeholder, which in a text of TypeScript looks like a mistake.
+  return { ...run, rows: rows.map((row) => shown(row).replaceAll(/\$\{([^{}]*)\}/g, "<$1>")) };
+}
+
+/** A row that is only a place is a connection that is checked. */
+type Case = {
+  readonly status: number;
+  readonly rows: readonly string[];
+  /** What is said on standard error; nothing where it is left out. */
+  readonly said?: RegExp;
+  readonly args?: readonly string[];
+};
+
+const s3 = "skipped shop.s3.eu-west-1.amazonaws.com s3-origin";
+const bothWays = (condition: string, parameter: string) =>
+  new RegExp(
+    `^origin-watch: distribution Cdn: whether ${condition} holds is open, so that both ways are checked; --parameter ${parameter}=VALUE decides\n$`,
+  );
+const open = (place: string) => `unknown ${place} template-value-unresolved`;
+
+const cases: Readonly<Record<string, Case>> = {
+  "duplicate-key.yaml": {
+    status: 1,
+    rows: ["api.example.com"],
+    said: /^origin-watch: .*duplicate-key\.yaml, line 11: "Name" stands there twice; the last one counts/,
+  },
+  "foreach-unrelated.yaml": { status: 0, rows: [s3] },
+  "foreach-distributions.yaml": { status: 1, rows: ["shop.example.com", "blog.example.com"] },
+  "open-condition-origin.yaml": {
+    status: 1,
+    rows: ["app.example.com", "legacy.example.com"],
+    said: bothWays("IsProd", "Stage"),
+  },
+  "open-condition-domain.yaml": {
+    status: 1,
+    rows: ["app.example.com", "app.test.example.com", "api.example.com", "api.test.example.com"],
+    said: bothWays("IsProd", "Stage"),
+  },
+  "website-https-open-bucket.yaml": {
+    status: 1,
+    rows: ["<Bucket>.s3-website-eu-west-1.amazonaws.com s3-website-over-https"],
+  },
+  "merged-imports.yaml": {
+    status: 3,
+    rows: [open("<Fn::ImportValue WebBalancer>"), open("<Fn::ImportValue ApiBalancer>")],
+  },
+  "findinmap-default.yaml": { status: 1, rows: ["app.test.example.com"] },
+  "yaml11-booleans.yaml": { status: 0, rows: ["skipped old.example.com distribution-disabled"] },
+  "merge-key.yaml": { status: 1, rows: ["web.example.com", "api.example.com"] },
+  "no-ssl-protocols.yaml": {
+    status: 1,
+    rows: ["web.example.com:80", "api.example.com protocol-sslv3-enabled"],
+    said: /the origin api has no OriginSSLProtocols, for which CloudFormation sets SSLv3 and TLSv1; write `OriginSSLProtocols: \[TLSv1\.2\]`\n$/,
+  },
+  "include.yaml": {
+    status: 3,
+    rows: [],
+    said: /^origin-watch: distribution Cdn is not checked: it holds AWS::Include of s3:\/\/bucket\/origins\.yaml, which is not read\n$/,
+  },
+  "tenants.yaml": { status: 1, rows: ["one.origin.example.com as one.example.com"] },
+  "nested-only.yaml": {
+    status: 3,
+    rows: [],
+    said: /^origin-watch: Edge is a nested stack, whose template \(\.\/cdn\.yaml\) is not read: check that template too\n$/,
+  },
+  "legacy-custom-origin.json": { status: 1, rows: ["app.example.com"] },
+  "serverless.yml": {
+    status: 2,
+    rows: [],
+    said: /run `serverless package`, and check \.serverless\/cloudformation-template/,
+  },
+  "dead-condition-param.yaml": { status: 3, rows: [open("web.example.com:8443")] },
+  "single-object-origins.yaml": {
+    status: 3,
+    rows: [],
+    said: /Cdn: DistributionConfig\.Origins: expected a list, got an object/,
+  },
+  "scalar-lists.yaml": {
+    status: 1,
+    rows: ["web.example.com"],
+    said: /ForwardedValues\.Headers: expected a list, got a string/,
+  },
+  "open-aliases-no-host.yaml": { status: 0, rows: [s3], said: bothWays("HasName", "Name") },
+  "open-behaviors.yaml": { status: 1, rows: [s3, "api.example.com"], said: bothWays("IsProd", "Stage") },
+  "open-custom-config.yaml": {
+    status: 1,
+    rows: ["api.example.com", "api.example.com:80"],
+    said: bothWays("UseTls", "Tls"),
+  },
+  "open-enabled-policy.yaml": { status: 3, rows: [open("api.example.com")], said: bothWays("Forward", "Fwd") },
+  "forwarded-open.yaml": {
+    status: 1,
+    rows: ["api.example.com as shop.example.com", "api.example.com"],
+    said: bothWays("Forward", "Fwd"),
+  },
+  "forwarded-values-open.yaml": {
+    status: 1,
+    rows: ["api.example.com as shop.example.com", "api.example.com"],
+    said: bothWays("Forward", "Fwd"),
+  },
+  "get-distribution-config.yaml": { status: 1, rows: ["app.example.com"] },
+  "concatenated.out": { status: 1, rows: ["app1.example.com", "app2.example.com"] },
+  "aws-config.json": {
+    status: 2,
+    rows: [],
+    said: /AWS Config, which is not read; give the output of `aws cloudfront get-dist/,
+  },
+  "steampipe.json": {
+    status: 2,
+    rows: [],
+    said: /Steampipe, which is not read; give the output of `aws cloudfront get-dist/,
+  },
+  "get-template.json": { status: 1, rows: ["app.example.com"] },
+  "cloudcontrol.json": { status: 1, rows: ["app.example.com"] },
+  folder: {
+    status: 1,
+    rows: [
+      "app.example.com",
+      "app.test.example.com",
+      "api.example.com",
+      "api.test.example.com",
+      open("<Fn::ImportValue WebBalancer>"),
+      open("<Fn::ImportValue ApiBalancer>"),
+    ],
+    said: /distribution cdn\/Cdn: whether IsProd holds is open/,
+  },
+  "lessons.json": {
+    status: 1,
+    rows: [
+      "abc.lambda-url.eu-west-1.on.aws",
+      "skipped b.s3.eu-west-1.amazonaws.com s3-origin",
+      "b.s3-website-eu-west-1.amazonaws.com s3-website-over-https",
+      "b.s3-website-eu-west-1.amazonaws.com:80",
+      "skipped c.s3.eu-west-1.amazonaws.com origin-unused origin-unused",
+    ],
+    said: /behavior "\/x\/\*" targets "gone", which is not among the origins/,
+  },
+  "open-function-association.yaml": {
+    status: 1,
+    rows: ["api.example.com:18443 edge-function-may-reroute"],
+    said: bothWays("UseEdge", "Edge"),
+  },
+  "silent-open-objects.yaml": {
+    status: 1,
+    rows: Array.from({ length: 4 }, (_, index) => `${index < 2 ? "api" : "app"}.example.com:18443`),
+    said: bothWays("On", "Mode"),
+  },
+  "aliases-open-host.yaml": { status: 3, rows: ["unknown api.example.com:18443 viewer-host-unknown"] },
+  "open-kind-of-origin.yaml": {
+    status: 1,
+    rows: ["unknown api.example.com vpc-origin", "api.example.com"],
+    said: bothWays("IsPrivate", "Private"),
+  },
+  "open-branch-of-a-resource.yaml": {
+    status: 3,
+    rows: [open("<IsProd: Balancer.DNSName or dev.example.com>"), open("<IsProd: b.Domain or b.example.com>")],
+    said: bothWays("IsProd", "Stage"),
+  },
+  "two-conditions.yaml": {
+    status: 1,
+    rows: ["p.example.com as www.example.com", "t.example.com", "d.example.com"],
+    said: bothWays("IsProd and IsTest", "Stage"),
+  },
+  "too-many-conditions.yaml": {
+    status: 3,
+    rows: ["<Fn::If HasA>", "b.example.com", "<Fn::If HasC>", "d.example.com", "e.example.com", "f.example.com"].map(
+      open,
+    ),
+    said: /which cache behaviors there are depends on Fn::If HasB, so that connections may be missing here\n$/,
+  },
+  "module-and-macro.yaml": {
+    status: 3,
+    rows: [],
+    said: /^origin-watch: Site is the module .*\norigin-watch: OurMacro may put distributions into the template; .*\n$/,
+  },
+  stacks: {
+    status: 1,
+    rows: ["api.example.com as www.example.com", open("<Network/Balancer.DNSName>")],
+    args: ["--parameter", "Zone=example.com"],
+  },
+  broken: {
+    status: 1,
+    rows: ["api.example.com"],
+    said: /broken\.yml: bad indentation of a mapping entry in line 5, column 4\n$/,
+  },
+};
+
+/** What is not right yet, and what will make it so. */
+const later: Readonly<Record<string, string>> = {
+  "viewer-request-dummy-origin.yaml":
+    "whether a function may answer in place of the origin is judged with what was seen before",
+  "tfplan.json": "plans and states of Terraform become a source of their own",
+  "tfstate.json": "plans and states of Terraform become a source of their own",
+  "pulumi-state.json": "refused with advice, which is to name the file that helps",
+};
+
+it("has a row for every input", () => {
+  const rows = [...Object.keys(cases), ...Object.keys(later)];
+  expect(readdirSync(folder).toSorted()).toEqual(rows.toSorted());
+});
+
+describe("a template that leaves something open, or is written in another way", () => {
+  it.each(Object.entries(cases))("%s", async (file, { status, rows, said = /^$/, args = [] }) => {
+    const run = await check(file, ...args);
+    expect({ status: run.status, rows: run.rows, stderr: run.stderr }).toEqual({
+      status,
+      rows,
+      stderr: expect.stringMatching(said),
+    });
+  });
+});
+
+describe("an open condition", () => {
+  it("is told of each connection that not every answer makes", async () => {
+    const { records } = await check("open-condition-origin.yaml");
+    expect(records.map(({ connection, uses }) => [connection.domain, uses.map(({ onlyWhere }) => onlyWhere)])).toEqual([
+      ["app.example.com", [undefined]],
+      ["legacy.example.com", [["Stage=prod"]]],
+    ]);
+    const domains = (await check("two-conditions.yaml")).records.map(({ connection, uses }) => [
+      connection.domain,
+      uses[0]?.onlyWhere,
+    ]);
+    expect(domains).toEqual([
+      ["p.example.com", ["Stage=prod"]],
+      ["t.example.com", ["Stage=test"]],
+      ["d.example.com", ["Stage=dev"]],
+    ]);
+  });
+
+  it("is named with its parameter where it cannot be looked at both ways", async () => {
+    const { records } = await check("open-branch-of-a-resource.yaml");
+    expect(records[0]?.findings).toMatchObject([
+      {
+        title: "the origin depends on IsProd",
+        remedy: ["Give the parameter's value: `--parameter Stage=VALUE`."],
+        evidence: { seen: ["IsProd"] },
+      },
+    ]);
+    const many = await check("too-many-conditions.yaml");
+    expect(many.records[0]?.findings).toMatchObject([
+      { title: "the origin depends on Fn::If HasA", remedy: ["Give the parameter's value: `--parameter A=VALUE`."] },
+    ]);
+  });
+
+  it("is decided by its parameter", async () => {
+    const prod = await check(
+      "open-branch-of-a-resource.yaml",
+      "--parameter",
+      "Stage=prod",
+      "--parameter",
+      "Domain=x.test",
+    );
+    expect(prod.rows).toEqual([open("<Balancer.DNSName>"), "b.x.test"]);
+    const dev = await check("open-branch-of-a-resource.yaml", "--parameter", "Stage=dev");
+    expect([dev.rows, dev.stderr]).toEqual([["dev.example.com", "b.example.com"], ""]);
+  });
+});
+
+describe("what a template does not say", () => {
+  it("is told by saved policies", async () => {
+    const template = JSON.stringify({
+      Parameters: { Policy: { Type: "String", Default: "0aa5bd0c" } },
+      Resources: {
+        Cdn: {
+          Type: "AWS::CloudFront::Distribution",
+          Properties: {
+            DistributionConfig: {
+              Enabled: true,
+              Aliases: ["www.example.com"],
+              Origins: [
+                {
+                  Id: "api",
+                  DomainName: "api.example.com",
+                  CustomOriginConfig: { OriginProtocolPolicy: "https-only", OriginSSLProtocols: ["TLSv1.2"] },
+                },
+              ],
+              DefaultCacheBehavior: {
+                TargetOriginId: "api",
+                ViewerProtocolPolicy: "https-only",
+                CachePolicyId: "658327ea-f89d-4fab-a63d-7e88639e58f6",
+                OriginRequestPolicyId: { Ref: "Policy" },
+              },
+            },
+          },
+        },
+      },
+    });
+    const policies = JSON.stringify({
+      OriginRequestPolicy: {
+        Id: "0aa5bd0c",
+        OriginRequestPolicyConfig: { HeadersConfig: { HeaderBehavior: "allViewer" } },
+      },
+    });
+    const [file, saved] = [join(temporary, "template.json"), join(temporary, "policies.json")];
+    writeFileSync(file, template);
+    writeFileSync(saved, policies);
+    expect((await check(file)).rows).toEqual(["unknown api.example.com policy-unresolved"]);
+    expect((await check(file, "--policies", saved)).rows).toEqual(["api.example.com as www.example.com"]);
+  });
+});
