@@ -1,9 +1,8 @@
-import { isoInstant } from "../text/instant.ts";
+import { dayMs, isoInstant } from "../text/instant.ts";
 import { type Certificate, presentedNames } from "../x509/certificate.ts";
 import type { Facts, Json } from "./evidence.ts";
 import type { CertificateView } from "./rule.ts";
 
-const dayMs = 86_400_000;
 const mostNamesShown = 20;
 
 /** The names of a certificate for evidence: the first ones, and how many more there are. */
