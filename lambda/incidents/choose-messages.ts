@@ -8,11 +8,11 @@ import { faultOf } from "./moved.ts";
 import { type AlertPolicy, isDue, type Mutable, muteOf } from "./policy.ts";
 import type { Ended, Incident } from "./state.ts";
 
-/** More origins with news than this in a run, or within an hour, become one message. */
+/** More origins with changes than this in a run, or within an hour, become one message. */
 export const manyTogetherAbove = 10;
 
 export type ChosenMessages = {
-  /** All open incidents, with what people know of them once the drafts are sent. */
+  /** All open incidents, with what people know about them once the drafts are sent. */
   readonly incidents: readonly Incident[];
   readonly drafts: readonly Pick<Draft, "event" | "change" | "remindAfter">[];
   readonly open: readonly Incident[];
@@ -20,12 +20,12 @@ export type ChosenMessages = {
 };
 
 /**
- * Decides what of a comparison is told, and in how many messages: one for each origin with news, because an origin is
- * what somebody repairs; one for all of them when they are many; and one for everything of which a reminder is due.
+ * Decides which changes are reported, and in how many messages: one for each origin with changes, because an origin is
+ * what somebody fixes; one for all of them when they are many; and one for everything that is due for a reminder.
  *
  * @param users ids of all distributions that use a connection, by its key, as this run knows them
- * @param lately incidents that ended, by which a storm is recognised
- * @param asOne everything in one message, because what is told cannot be recorded step by step
+ * @param lately incidents that ended recently, which count towards many origins together
+ * @param asOne everything in one message, because what was sent cannot be recorded message by message
  */
 export function chooseMessages(
   comparison: Comparison,
@@ -43,7 +43,7 @@ export function chooseMessages(
   const openFaults = new Set(all.map(faultOf));
   const covered = new Set(comparison.covered);
   const seen = new Set(comparison.seen);
-  // Muted or not: whoever was told of the beginning waits for the end.
+  // Even when muted: who was alerted expects to hear that it is fixed.
   const over = (incident: Incident) => incident.tellings > 0;
   const resolved = comparison.resolved.filter(over);
   const change: Change = {
@@ -55,7 +55,7 @@ export function chooseMessages(
       const by = ruleOf(code)?.supersededBy ?? [];
       return !resolved.some((other) => other.key === key && by.some((one) => "code" in one && one.code === other.code));
     }),
-    // Under another server name it may be open still.
+    // It may still be open under another server name.
     gone: comparison.gone.filter(({ finding }) => over(finding) && !openFaults.has(faultOf(finding))),
     problems: noChange.problems,
   };
@@ -80,7 +80,7 @@ export function chooseMessages(
       incident.tellings > 0 && isUnmuted(incident) && !covered.has(incident) && !changes.has(originId(incident)),
   );
   const due = remindable.some((incident) => isDue(incident.lastTold, interval(incident, policy), now));
-  // Whoever is half-way to a reminder of its own joins this one, so that reminders come together.
+  // An incident that is half-way to its own reminder joins this one, so that reminders come together.
   const reminded = due
     ? remindable.filter((incident) => isDue(incident.lastTold, interval(incident, policy) / 2, now))
     : [];
@@ -109,7 +109,7 @@ type ChoiceContext = {
   readonly asOne: boolean;
 };
 
-/** An incident names only the first of its distributions, so all of them are known where the run saw the connection. */
+/** An incident stores only its first distributions. All of them are known only if this run saw the connection. */
 function mutable(
   { key, code, domain, distributions, distributionCount }: Incident,
   users: ChoiceContext["users"],
@@ -126,7 +126,7 @@ function isWithinHour(time: string, now: Date): boolean {
   return now.getTime() - Date.parse(time) < hourMs;
 }
 
-/** Telling also levels what counts as worse: an error that became a risk and was told as one may become an error again. */
+/** An alert also sets the level for "worse": an error that was later reported as a risk may become an error again. */
 function toldNow(incident: Incident, now: Date): Incident {
   const { effect, stage, tellings } = incident;
   return { ...incident, lastTold: now.toISOString(), tellings: tellings + 1, toldEffect: effect, toldStage: stage };
@@ -146,7 +146,7 @@ function soonest(incidents: readonly Incident[], policy: AlertPolicy): number | 
   return incidents.length === 0 ? null : least;
 }
 
-/** The origins with news, each with everything that is known of it. */
+/** The origins with changes, each with everything that is known about it. */
 function byOrigin({ opened, worsened, still, frozen, resolved, gone, problems }: Change): ReadonlyMap<string, Change> {
   const ids = new Set([...opened, ...worsened, ...resolved, ...gone.map(({ finding }) => finding)].map(originId));
   const of = (incidents: readonly Incident[]) => {
@@ -191,7 +191,7 @@ function eventOf({ opened, worsened }: Change): Event {
   return opened.length > 0 ? "opened" : worsened.length > 0 ? "worsened" : "resolved";
 }
 
-/** Sorted so that the same incidents always make the same state. */
+/** Sorted, so that the same incidents always make the same state. */
 export function sortedByIdentity<T extends { readonly key: string; readonly code: string }>(
   entries: readonly T[],
 ): readonly T[] {

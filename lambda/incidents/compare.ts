@@ -9,12 +9,12 @@ import type { AlertPolicy } from "./policy.ts";
 import { type SeenFinding, seenFindingsIn } from "./seen-finding.ts";
 import type { Ended, FindingSnapshot, Incident, State, UnconfirmedFinding } from "./state.ts";
 
-/** Where every incident stands after a run, before anybody is told. */
+/** The status of every incident after a run, before any alert is chosen. */
 export type Comparison = {
   readonly seen: readonly Incident[];
-  /** Not seen and not known to be over either: out of sight, or not gone for long enough. */
+  /** Not seen, but not known to be fixed: not observed, or not absent for long enough. */
   readonly waiting: readonly Incident[];
-  /** Covered by a worse one of the same connection, which says more. */
+  /** Superseded by a worse finding of the same connection. */
   readonly covered: readonly Incident[];
   readonly resolved: readonly Incident[];
   readonly gone: readonly GoneIncident[];
@@ -23,12 +23,12 @@ export type Comparison = {
 };
 
 /**
- * Follows every incident through a run.
+ * Decides what a run changes about every incident.
  *
- * An incident opens with its first sighting, or if it is transient, when `confirmations` runs in a row have seen it
- * or four runs in a day: what fails every other time must not stay unknown for ever. It ends with the first
- * observation of the connection without it, unless it came back within a day of its last end. Then it must stay away for
- * an hour, and after the second return for a day, so that what comes and goes is one incident and not a hundred.
+ * An incident opens when a run first sees it. A transient one opens when `confirmations` runs in a row have seen it, or
+ * four runs in a day, so that what fails every other time is found too. It is resolved by the first observation of the
+ * connection without it. If it returns within a day, it must stay absent for an hour, and after the second return for a
+ * day, so that an intermittent fault is one incident and not a hundred.
  */
 export function compare(before: State, report: RunReport, now: Date, policy: AlertPolicy): Comparison {
   const findings = seenFindingsIn(report.records, now);
@@ -78,11 +78,11 @@ export function compare(before: State, report: RunReport, now: Date, policy: Ale
   };
 }
 
-/** So many ends are remembered; more at once are no flapping, and forgetting one costs a message. */
+/** More incidents than this that end at once are not flapping. Forgetting one costs one message. */
 const mostEnded = 10_000;
 const timesInADay = 4;
 
-/** What a run saw, and what kept it from seeing more. */
+/** What a run saw, and what kept it from seeing everything. */
 type RunView = {
   /** By the key of the connection. */
   readonly records: ReadonlyMap<string, ConnectionRecord>;
@@ -104,7 +104,10 @@ function outcomeIn(
   return outcomeOf(finding, records.get(finding.key), codes.get(finding.key) ?? new Set(), inventoryComplete);
 }
 
-/** Where nobody could look, a row is not broken. Whose connection it is a suspicion does not say. */
+/**
+ * A run that did not observe the connection does not break the row. A candidate does not name its distributions, so any
+ * coverage gap may concern it.
+ */
 function isRowBroken(candidate: UnconfirmedFinding, view: RunView): boolean {
   return outcomeIn(view, candidate, view.coverageGaps.length === 0).kind !== "frozen";
 }
@@ -144,8 +147,8 @@ function unseenIncidents(
 }
 
 /**
- * Why CloudFront makes no connection to an origin any more, by origin. A connection that is not made has another key
- * than the same connection had before, so it is found by its origin.
+ * Why CloudFront no longer connects to an origin, by origin. A skipped connection has another key than it had before,
+ * so it is looked up by its origin.
  */
 function reasonsForNoConnection({ records }: RunReport): ReadonlyMap<string, GoneIncident["reason"]> {
   return new Map(
@@ -157,12 +160,12 @@ function reasonsForNoConnection({ records }: RunReport): ReadonlyMap<string, Gon
   );
 }
 
-/** How long what came back must stay away before it is called over, in milliseconds. */
+/** How long a fault that returned must be absent before it counts as fixed, in milliseconds. */
 export function clearPeriodAfter(returns: number): number {
   return returns === 0 ? 0 : returns === 1 ? hourMs : dayMs;
 }
 
-/** After one of these a connection may be missing from the report, or be there under another key, and still exist. */
+/** With one of these problems a connection may be missing from the report, or have another key, and still exist. */
 const coverageGapCodes: ReadonlySet<string> = new Set([
   "inventory-failed",
   "policies-unreadable",
@@ -171,7 +174,7 @@ const coverageGapCodes: ReadonlySet<string> = new Set([
   "out-of-time",
 ]);
 
-/** Whether a problem may hide the incident's connection; one of other distributions does not. */
+/** Whether a problem may have left out the incident's connection. One that names other distributions has not. */
 function isInCoverageGap({ distributions, distributionCount }: Incident, coverageGaps: readonly RunProblem[]): boolean {
   const someUnnamed = distributionCount > distributions.length;
   return coverageGaps.some(
@@ -216,7 +219,7 @@ function opened(
   { confirmations }: AlertPolicy,
 ): Incident {
   const cameBack = ended !== undefined && now.getTime() - Date.parse(ended.endedAt) <= dayMs;
-  // Confirmed by its sightings in a day and not by those in a row: it comes and goes already.
+  // Confirmed by four runs in a day rather than by runs in a row: it is intermittent already.
   const intermittent = finding.transient && inARow < confirmations;
   return {
     ...snapshotOf(finding),
@@ -231,12 +234,12 @@ function opened(
   };
 }
 
-/** The first of the sightings that made the incident: of the last row, or of the day. */
+/** When the incident was first seen: at the start of the last row, or of the day. */
 function firstOf(times: readonly string[], inARow: number, intermittent: boolean): string | undefined {
   return intermittent ? times[0] : times.at(-Math.min(inARow, times.length));
 }
 
-/** A sighting without what only decides whether it is told. */
+/** The finding without what only decides whether it opens an incident. */
 function snapshotOf(finding: SeenFinding): FindingSnapshot {
   const { transient: _, ...snapshot } = finding;
   return snapshot;

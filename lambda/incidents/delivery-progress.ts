@@ -8,7 +8,7 @@ import { type StateKeeper, stateKeeper } from "./state-keeper.ts";
 import { timeToPublish } from "./time-left.ts";
 import type { Words } from "./words.ts";
 
-/** A session that tells what a run saw, and what has come of it so far. */
+/** A session that sends a run's messages, and what it has sent so far. */
 export type DeliveryProgress = {
   readonly session: Session;
   readonly report: RunReport;
@@ -50,7 +50,9 @@ export function fail(
   progress.failures.push({ step, error, consequence });
 }
 
-/** @returns whether it was sent. Why not is among the failures, unless only the time was up: then the next run sends it */
+/**
+ * @returns whether it was sent. If not, the failures say why, unless only the time was up: then the next run sends it
+ */
 export async function publish(progress: DeliveryProgress, noticeId: string, message: Message): Promise<boolean> {
   const { ports, timing } = progress.session;
   const withinMs = timeToPublish(timing);
@@ -68,15 +70,15 @@ export async function publish(progress: DeliveryProgress, noticeId: string, mess
 
 /** Lambda's own limit. */
 const longestRun = 15 * 60_000;
-/** How far the clocks of two machines may be apart. */
+/** How far apart the clocks of two machines may be. */
 const clockSkew = 5_000;
 
-/** Says that this run sends what is in the outbox, until nothing of it can still be alive. */
+/** A lease on the outbox for this run, until no part of the run can still be alive. */
 export function ownLease({ processMemory, timing }: Session): Lease {
   return { holder: processMemory.holder, until: new Date(timing.deadline + clockSkew).toISOString() };
 }
 
-/** Whether another run sends at the moment. A lease that lasts longer than any run was made by a clock that was ahead. */
+/** Whether another run holds the lease. A lease that lasts longer than any run was made by a clock that was ahead. */
 export function isHeldByAnother({ lease }: State, { processMemory, timing }: Session): boolean {
   if (lease === null || lease.holder === processMemory.holder) return false;
   const left = Date.parse(lease.until) - timing.clock();

@@ -4,11 +4,11 @@ import type { SeenFinding } from "./seen-finding.ts";
 import type { Incident } from "./state.ts";
 
 /**
- * The incidents, those under the key of a new connection whose own one is gone and that are seen there as well. Somebody
- * who changes a timeout, a protocol or a policy while an origin fails makes it another connection; what is wrong is
- * neither over by that nor news.
+ * The incidents, where an incident whose connection is gone takes the key of a new connection that has the same fault.
+ * Changing a timeout, a protocol or a policy while an origin fails makes it another connection, but the fault is
+ * neither fixed nor new.
  *
- * @param isGone whether CloudFront makes the incident's connection no longer
+ * @param isGone whether CloudFront no longer makes the incident's connection
  */
 export function underNewKeys(
   incidents: readonly Incident[],
@@ -23,7 +23,7 @@ export function underNewKeys(
     faultOf,
   );
   const moved = new Map<Incident, string>();
-  // The same server name first: another one may have a certificate of its own.
+  // The same server name first: another may have its own certificate.
   for (const alike of [hasSameServerName, () => true]) {
     for (const incident of gone.filter((each) => !moved.has(each))) {
       const candidates = free.get(faultOf(incident)) ?? [];
@@ -35,7 +35,7 @@ export function underNewKeys(
   return incidents.map((incident) => ({ ...incident, key: moved.get(incident) ?? incident.key }));
 }
 
-/** What is wrong where, whatever the connection: what somebody repairs. */
+/** The fault and its origin, whatever the connection: what somebody fixes. */
 export function faultOf(placed: Pick<Incident, "code" | "domain" | "port">): string {
   return `${placed.code} ${originId(placed)}`;
 }

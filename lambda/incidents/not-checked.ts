@@ -7,9 +7,9 @@ import { type AlertPolicy, isDue, muteOf } from "./policy.ts";
 import type { NotChecked, State } from "./state.ts";
 
 /**
- * Follows the origins of which nothing can be said from here. They are told when there are new ones among them that so
- * many runs in a row could not see as it takes to confirm a finding, and once a day at most. What is muted is news
- * when the mute is over. What had no time is left to the run problem that says so.
+ * Tracks the origins that could not be checked. They are reported at most once a day, and only if some of them are new
+ * and could not be checked in as many runs in a row as confirm a finding. A muted origin counts as new when its mute
+ * expires. Origins for which there was no time are left to the run problem that says so.
  */
 export function compareNotChecked(
   before: Pick<State, "blindSpots" | "blindSpotsTold">,
@@ -48,7 +48,7 @@ export function compareNotChecked(
     ];
   });
   const seen = new Set(current.map(originId));
-  // One that was told is remembered for a week after it was last out of sight: it is no news when it comes back.
+  // A reported origin is remembered for a week after the last run that could not check it, so that it is not new again.
   const past = before.blindSpots.filter(
     (entry) => entry.told && !seen.has(originId(entry)) && now.getTime() - Date.parse(entry.lastUnseen) <= 7 * dayMs,
   );

@@ -20,7 +20,7 @@ export async function sendEarlier(
   const claimed = await keeper.store({ ...state, lease: ownLease(session) }, etag);
   if (claimed.kind === "conflict") return { kind: "conflict" };
   if (claimed.kind === "written") return sendOutbox(progress, claimed);
-  // Nobody can be kept from sending it as well, but it would be worse if nobody did.
+  // Another run may send it as well, but it would be worse if no run did.
   for (const [index, notice] of state.outbox.entries()) {
     if (!(await publish(progress, notice.id, lateOf(words, notice)))) {
       progress.waiting = state.outbox.length - index;

@@ -2,21 +2,21 @@ import type { Mute } from "../contract/mutes.ts";
 import { dayMs } from "../text/instant.ts";
 import type { Incident } from "./state.ts";
 
-/** When people are told. */
+/** When alerts and reminders are sent. */
 export type AlertPolicy = {
-  /** So many runs in a row must see a finding of the network before it is told. */
+  /** How many runs in a row must see a transient finding before it is reported. */
   readonly confirmations: number;
-  /** Milliseconds after which an open incident is told again. */
+  /** Milliseconds after which a reminder of an open incident is due. */
   readonly remindFailingAfter: number;
   readonly remindAtRiskAfter: number;
   readonly weeklyDigest: boolean;
   readonly mutes: readonly Mute[];
 };
 
-/** A run tells up to this long after it began, so that a day may be less from one run's telling to another's. */
+/** A run sends its messages up to this long after it began, so two daily messages may be less than a day apart. */
 const longestDelivery = 5 * 60_000;
 
-/** Whether what was told then is due again; what was never told is. */
+/** Whether a message is due again; one that was never sent is. */
 export function isDue(told: string | null, interval: number, now: Date): boolean {
   return told === null || now.getTime() - Date.parse(told) >= interval - longestDelivery;
 }
@@ -29,7 +29,7 @@ export const defaultAlertPolicy: AlertPolicy = {
   mutes: [],
 };
 
-/** Whether a mute keeps quiet about a problem of the run: one that selects by code alone. */
+/** Whether a mute holds back a problem of the run. Only one that selects by code alone does. */
 export function isQuiet(code: string, mutes: readonly Mute[], now: Date): boolean {
   return mutes.some(
     (mute) =>
@@ -40,15 +40,15 @@ export function isQuiet(code: string, mutes: readonly Mute[], now: Date): boolea
   );
 }
 
-/** What a mute may be about. */
+/** What a mute may select. */
 export type Mutable = Pick<Incident, "code" | "domain"> & {
-  /** Ids of all distributions that use it, null where not all are known. */
+  /** Ids of all distributions that use it, null where some are not known. */
   readonly distributions: readonly string[] | null;
 };
 
 /**
- * The mute that keeps quiet about an incident, undefined when none does. Muting a distribution does not silence an
- * origin that others depend on as well: all of its distributions must be muted.
+ * The mute that holds back an incident, undefined when none does. Muting one distribution does not mute an origin that
+ * other distributions use too: all of them must be muted.
  */
 export function muteOf(about: Mutable, mutes: readonly Mute[], now: Date): Mute | undefined {
   const matching = mutes.filter(
@@ -62,7 +62,7 @@ export function muteOf(about: Mutable, mutes: readonly Mute[], now: Date): Mute 
   const users = new Set(about.distributions);
   const muted = new Set(matching.map(({ distribution }) => distribution));
   if (users.size === 0 || ![...users].every((id) => muted.has(id))) return undefined;
-  // The one that ends first: from then on not all of them are muted.
+  // The mute that expires first: from then on not all of the distributions are muted.
   return matching
     .filter(({ distribution }) => distribution !== null && users.has(distribution))
     .toSorted((a, b) => Date.parse(a.until) - Date.parse(b.until))[0];

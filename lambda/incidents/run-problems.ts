@@ -8,10 +8,10 @@ import { isDue } from "./policy.ts";
 import type { OpenProblem } from "./state.ts";
 
 /**
- * Follows what hampers the runs as a whole. A problem is told at once and again every day, and like an incident one
- * that keeps coming back must stay away for longer before it is called over.
+ * Tracks problems that make runs incomplete. A problem is reported immediately and again every day. Like an incident,
+ * one that keeps returning must stay absent for longer before it counts as resolved.
  *
- * @param reminderDue milliseconds after which an open problem is told again
+ * @param reminderDue milliseconds after which a reminder of an open problem is due
  */
 export function compareProblems(
   before: readonly OpenProblem[],
@@ -23,7 +23,7 @@ export function compareProblems(
   const age = (time: string) => now.getTime() - Date.parse(time);
   const known = new Map(before.map((problem) => [problem.code, problem]));
   const seen = new Map(current.map((problem) => [problem.code as string, problem]));
-  // Without an inventory the run never came to the point where the other problems could have shown.
+  // Without an inventory the run stopped before the other problems could occur.
   const stoppedEarly = seen.has("inventory-failed");
 
   const open = (code: string) => known.has(code) && known.get(code)?.lastTold !== null;
@@ -34,7 +34,7 @@ export function compareProblems(
   for (const problem of before) {
     if (seen.has(problem.code)) continue;
     const clearSince = problem.clearSince ?? at;
-    // An ended problem is remembered for a day with nothing told of it, so that its return is known as one.
+    // A resolved problem is remembered for a day, as one that was not reported, so that its return is recognised.
     if (problem.lastTold === null) {
       if (age(problem.openedAt) <= dayMs) next.push(problem);
     } else if (stoppedEarly) next.push(problem);
@@ -45,7 +45,7 @@ export function compareProblems(
   }
   const tell = opened.length > 0 || resolved.length > 0 || due;
   for (const { code, message, scope } of seen.values()) {
-    // An event and not a condition: the run that tells it also repairs it, and nobody must be told of its end.
+    // An event and not a condition: the run that reports it also repairs it, so there is no end to report.
     if (code === "state-unreadable") continue;
     const earlier = known.get(code);
     const again = earlier !== undefined && earlier.lastTold === null;

@@ -11,7 +11,7 @@ import { type FindingSnapshot, type Leaf, maxDistributionsKept, maxScopesKept } 
 
 /** A finding that counts, as one run saw it. */
 export type SeenFinding = FindingSnapshot & {
-  /** It may be gone with the next packet, so one run is not enough to tell it. */
+  /** It may pass by itself, so one run is not enough to report it. */
   readonly transient: boolean;
 };
 
@@ -59,8 +59,8 @@ function seenFindingOf(record: ConnectionRecord, finding: Finding, effect: OpenE
 }
 
 /**
- * Certificates and protocol settings do not change by themselves, so one look is enough. The network loses packets, and
- * a roll-out makes some addresses differ from the others for a while. A date does not come and go.
+ * Certificates and protocol settings do not change by themselves, so one observation is enough. The network loses
+ * packets, and a roll-out makes addresses differ for a while. An expiry date is never transient.
  */
 function isTransient({ findings }: ConnectionRecord, { code, facts }: Finding): boolean {
   const { warnsOfExpiry, transient } = ruleOf(code);
@@ -68,7 +68,7 @@ function isTransient({ findings }: ConnectionRecord, { code, facts }: Finding): 
   return transient || facts?.transient === true || findings.some((other) => ruleOf(other.code).sumsUp === "addresses");
 }
 
-/** How near an expiry is: crossing the half and the quarter of the warning window, and the last day, is news each time. */
+/** How near an expiry is. Half of the warning window, a quarter of it, and the last day are each reported. */
 function expiryStage({ facts }: Finding, now: Date): number {
   if (facts?.expiresAt === undefined) return 0;
   const end = Date.parse(facts.expiresAt);
@@ -78,7 +78,7 @@ function expiryStage({ facts }: Finding, now: Date): number {
   return left <= window / 4 ? 2 : left <= window / 2 ? 1 : 0;
 }
 
-/** The server's certificate on the finding's address, or on the first one where it concerns all. */
+/** The leaf certificate at the finding's address, or at the first address where the finding concerns all of them. */
 function leafOf({ observed }: ConnectionRecord, address: string | null): Leaf | null {
   const seen = observed.addresses.find((entry) => address === null || entry.address === address);
   const leaf = seen?.chain[0];

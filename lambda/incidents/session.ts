@@ -4,28 +4,28 @@ import type { State } from "./state.ts";
 import { parseState } from "./state-format.ts";
 import { type Timing, timeForCall } from "./time-left.ts";
 
-/** A run that knows what people were told, from its beginning until it tells them what changed (tell.ts). */
+/** A run with the stored state, from its beginning until it sends the alerts (tell.ts). */
 export type Session = {
-  /** What people were told; null where they were told nothing, or where nobody knows what. */
+  /** What people were told; null where they were told nothing, or where that is not known. */
   readonly state: State | null;
-  /** What reading the state came to. */
+  /** The result of reading the state. */
   readonly reading: StateReading;
   readonly ports: Ports;
   readonly processMemory: ProcessMemory;
   readonly timing: Timing;
 };
 
-/** What there is of a state, and the ETag of the object that it is in. */
+/** The stored state, if there is one, and the ETag of its object. */
 export type StateReading =
   | { readonly kind: "missing" }
   | { readonly kind: "state"; readonly state: State; readonly etag: string }
-  /** There is an object, and it is not a state. */
+  /** There is an object, but it is not a valid state. */
   | { readonly kind: "damaged"; readonly problem: string; readonly etag: string }
   | { readonly kind: "failed"; readonly error: string };
 
 /**
- * Opens a session: reads what people were told, so that it can be asked while the run judges. Nothing is written before
- * `tell`, and whatever somebody else writes until then is noticed there.
+ * Opens a session: reads what people were told, so that the run can use it while it judges. Nothing is written before
+ * `tell`, which notices if another run wrote in between.
  */
 export async function openSession(ports: Ports, processMemory: ProcessMemory, timing: Timing): Promise<Session> {
   const reading = await readState(ports, timing);

@@ -13,16 +13,18 @@ export type Stored =
   | { readonly kind: "failed"; readonly error: string };
 
 export type StateKeeper = {
-  /** The stored state, or what this process knows better because it could not store it. */
+  /** The stored state, or a newer one that this process could not store. */
   readonly newest: (stored: State | null, etag: string | null) => State | null;
   /** What this process knows when the stored state cannot be read. */
   readonly remembered: () => State | null;
   readonly store: (state: State, etag: string | null) => Promise<Stored>;
-  /** After somebody wrote meanwhile: takes a sent notice out of what is stored, null when that is no longer ours to do. */
+  /**
+   * After another run wrote: removes a sent notice from the stored state; null when this run no longer holds the lease.
+   */
   readonly withoutNotice: (noticeId: string, holder: string) => Promise<Held | null>;
 };
 
-/** A message that was sent and not recorded comes twice, so recording is worth a second try. */
+/** A message that was sent but not recorded is sent again, so recording is worth a second attempt. */
 const attemptsToRecord = 2;
 
 /** Writes states by compare-and-swap, and prefers what the process remembers where that could not be written. */
@@ -71,7 +73,7 @@ export function stateKeeper(
         onFailure(written.error);
         return written;
       case "conflict": {
-        // The client repeats a write whose answer was lost, and then meets its own first try.
+        // The client retries a write whose answer was lost, and then conflicts with its own first attempt.
         const read = await ports.readState(timeForCall(timing));
         if (read.kind !== "found" || read.text !== text) return { kind: "conflict" };
         memory.unsaved = null;

@@ -7,8 +7,9 @@ import { emptyState, type OpenProblem, type State } from "./state.ts";
 import type { Step } from "./step.ts";
 
 /**
- * What is told where a run cannot be compared with what was told, which is a fault of ours: that it is so, and the codes
- * of what the run found. It is told again when these change, and as often as what fails; the incidents stay as they are.
+ * The message for a run that could not be compared with the state, which is a fault of ours: that fact, and the codes
+ * that the run found. It is sent again when the codes change, and as often as a reminder of a failing origin. The
+ * incidents stay as they are.
  */
 export function stepFailed(
   previous: State | null,

@@ -12,19 +12,19 @@ import { emptyState, type State } from "./state.ts";
 export type Step = {
   /** `previous` itself when there is nothing to store. */
   readonly next: State;
-  /** What is to be told, in this order. `next` takes it for told. */
+  /** The messages to send, in this order. `next` assumes that they are sent. */
   readonly drafts: readonly Draft[];
 };
 
 /**
  * Compares a run with what people were last told.
  *
- * News are an incident that opened, worsened, was resolved or lost its connection; a run problem that came or went;
- * origins that could not be checked; and the passing of time over what is open. Other evidence, another title or
- * another set of users for the same finding is none, and `note` findings never count.
+ * Changes are an incident that opened, worsened, was resolved or lost its connection; a run problem that opened or was
+ * resolved; origins that could not be checked; and reminders that are due. New evidence, another title or other
+ * distributions for the same finding are no change, and `note` findings never count.
  *
- * @param previous null when nothing was ever told, or nobody knows what
- * @param asOne one message for everything, because what is told cannot be recorded step by step
+ * @param previous null when nothing was ever sent, or when that is not known
+ * @param asOne everything in one message, because what was sent cannot be recorded message by message
  */
 export function step(
   previous: State | null,
@@ -40,7 +40,7 @@ export function step(
     report.records.map(({ connection, uses }) => [connection.key, uses.map(({ distributionId }) => distributionId)]),
   );
   const chosen = chooseMessages(comparison, now, policy, { users, lately: before.ended, asOne });
-  // What is muted is forgotten, so that its end is none, and it is news again when the mute is over.
+  // Muted problems are forgotten, so that their end is not reported and they count as new when the mute expires.
   const isUnmuted = ({ code }: { readonly code: string }) => !isQuiet(code, policy.mutes, now);
   const current = report.problems.filter(isUnmuted);
   const [ours, foreign] = partition(before.problems, ({ code }) => isOurs(code));
@@ -92,7 +92,7 @@ function age(time: string, now: Date): number {
   return now.getTime() - Date.parse(time);
 }
 
-/** The problems that this version may see. That it does not see another one is no end of it. */
+/** The problems that this version can see. One that it cannot see is not thereby resolved. */
 const codes: Readonly<Record<RunProblem["code"], true>> = {
   "inventory-failed": true,
   "policies-unreadable": true,

@@ -3,24 +3,24 @@ import type { ConnectionRecord, RunProblem } from "../report/record.ts";
 import { endOf, expectedMoment, readMoment } from "../text/moment.ts";
 import { printable } from "../text/printable.ts";
 
-/** The tags of a distribution by which its owner keeps quiet about it. */
+/** The tags with which the owner of a distribution mutes it. */
 export const muteUntilTag = "origin-watch:mute-until";
 export const muteReasonTag = "origin-watch:mute-reason";
 
 export type Tags = ReadonlyMap<string, string>;
 
-/** What the tags of a distribution ask for. */
+/** The mute that the tags of a distribution ask for. */
 export type TagMute =
   | { readonly kind: "none" }
   | { readonly kind: "mute"; readonly mute: Mute }
   | { readonly kind: "wrong"; readonly problem: UnreadableTag };
 
-/** A problem of the run; whoever reads the tags says of which account. */
+/** A problem of the run; the reader of the tags adds the account. */
 type UnreadableTag = Omit<RunProblem, "scope" | "code"> & { readonly code: "mute-tag-unreadable" };
 
 /**
- * Reads the mute of one distribution. A day counts to its end in UTC, as in the context key `mutes`. A value that is
- * neither a day nor a time mutes nothing, and is told, because its owner relies on it.
+ * Reads the mute of one distribution. A day lasts until its end in UTC, as in the context key `mutes`. A value that is
+ * neither a day nor a time mutes nothing and is reported, because its owner relies on it.
  */
 export function tagMute(distribution: string, tags: Tags): TagMute {
   const value = tags.get(muteUntilTag)?.trim();
@@ -45,8 +45,8 @@ function invalidTag(distribution: string, value: string): UnreadableTag {
 }
 
 /**
- * The distributions whose tags may matter in a run: those with something that is or may be told. Those that fail come
- * first, because only so many are asked for.
+ * The distributions whose tags may matter in a run: those with a finding that may be reported. Failing ones come first,
+ * because the number of calls is limited.
  */
 export function distributionsToAsk(records: readonly ConnectionRecord[]): readonly string[] {
   const ofVerdict = (verdict: ConnectionRecord["verdict"]) =>

@@ -13,22 +13,22 @@ import { timeForCall } from "./time-left.ts";
 import { noticeOf, type Words } from "./words.ts";
 
 /**
- * Tells people what changed, once.
+ * Sends each change once.
  *
- * The order makes a crash harmless: the new state is stored with the notices in its outbox and with a lease that says
- * who sends them until when; then each notice is published and taken out of the outbox, one by one. Whoever finds a
- * full outbox and no lease in force takes the lease and sends the rest first. So a crash repeats one message at worst,
- * and of two runs at a time only the one with the lease sends. The lease ends with the run's deadline, when nothing of
- * that run can still be alive.
+ * The order makes a crash harmless. First the new state is stored, with the notices in its outbox and a lease that says
+ * which run sends them and until when. Then each notice is published and removed from the outbox. A run that finds
+ * notices in the outbox and no lease in force takes the lease and sends those first. So a crash repeats one message at
+ * worst, and of two concurrent runs only the holder of the lease sends. The lease expires at the run's deadline, when
+ * no part of that run can still be alive.
  *
- * Where the state cannot be read or written, nobody knows what was told, and silence would be worse than repetition:
- * the news go out all the same, with a remark that they may come again. A process does not repeat itself, though
- * (`ProcessMemory`). And a state that cannot be read, with nothing else wrong, is not worth a message: the returned
- * failure reaches the log and the metrics, which alarm without repeating themselves.
+ * Where the state cannot be read or written, it is not known what was sent, and silence would be worse than repetition:
+ * the messages are still sent, with a remark that they may come again. One process does not repeat itself
+ * (`ProcessMemory`). An unreadable state alone is not worth a message: the returned failure reaches the log and the
+ * metrics, whose alarm does not repeat itself.
  */
 export async function tell(session: Session, report: RunReport, policy: AlertPolicy, words: Words): Promise<Delivery> {
   const progress = beginDelivery(session, report, policy, words);
-  // A conflict means that another run is at work; reading again shows what that one has told already.
+  // A conflict means that another run is active. Reading again shows what that run has already sent.
   let outcome = await attempt(progress, await newestReading(session));
   if (outcome === "conflict") outcome = await attempt(progress, await readState(session.ports, session.timing));
   if (outcome === "conflict") {
@@ -39,7 +39,7 @@ export async function tell(session: Session, report: RunReport, policy: AlertPol
   return { sent, failures, waiting, yielded, updates: incidentUpdates(before, after, report) };
 }
 
-/** What the session read, unless a second look may show more. Where somebody wrote since, storing meets a conflict. */
+/** What the session read, unless reading again may show more. If another run wrote since, storing conflicts. */
 function newestReading(session: Session): Promise<StateReading> | StateReading {
   const { reading, ports, timing } = session;
   const outdated = reading.kind === "failed" || (reading.kind === "state" && isHeldByAnother(reading.state, session));
@@ -71,7 +71,7 @@ type Known = {
   readonly kind: "known";
   readonly state: State | null;
   readonly etag: string | null;
-  /** Why what was known before is lost. */
+  /** Why the earlier state is lost. */
   readonly problem: RunProblem | null;
 };
 
@@ -127,7 +127,7 @@ async function deliverChanges(
   }
 }
 
-/** Records what the run saw where there is nothing to tell, if that differs from what is recorded. */
+/** Stores what the run saw where there is no message to send, if the stored state differs. */
 async function storeQuietly(
   progress: DeliveryProgress,
   state: State | null,
@@ -145,7 +145,7 @@ async function storeQuietly(
   return "done";
 }
 
-/** Tells the news in one message although nobody can record that, and remembers it as long as the process lives. */
+/** Sends all changes in one message although that cannot be recorded, and remembers it as long as the process lives. */
 async function tellUnrecorded(
   progress: DeliveryProgress,
   state: State | null,
@@ -154,7 +154,7 @@ async function tellUnrecorded(
   remarks: readonly string[],
 ): Promise<void> {
   const { session, report, policy, words, now } = progress;
-  // Without a memory a second run in a row could never be known as such.
+  // Without a state, a second run in a row could never be recognised.
   const rules = state === null ? { ...policy, confirmations: 1 } : policy;
   const { next, drafts } = nextStep(state, report, now, rules, true);
   const about = problem === null ? report : { ...report, problems: [...report.problems, problem] };
@@ -170,7 +170,7 @@ function head({ report, now }: DeliveryProgress, index: number): Pick<Notice, "i
   return { id: `${report.runId}/${index + 1}`, createdAt: now.toISOString() };
 }
 
-/** A fault in comparing must not make every run from now on a silent one. */
+/** A fault in comparing must not silence every run from now on. */
 function nextStep(state: State | null, report: RunReport, now: Date, policy: AlertPolicy, asOne: boolean): Step {
   try {
     return step(state, report, now, policy, { asOne });

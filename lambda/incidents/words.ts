@@ -4,18 +4,18 @@ import type { Message } from "./ports.ts";
 import type { Notice } from "./state.ts";
 import { isNotice } from "./state-format.ts";
 
-/** How a draft and a belated message are put into words. */
+/** Renders drafts and late messages. */
 export type Words = {
-  /** @param remarks sentences about this very message that its reader must know */
+  /** @param remarks sentences about the message itself that its reader must know */
   readonly render: (draft: Draft, report: RunReport, remarks: readonly string[]) => Message;
-  /** As little as can be said of a draft that `render` failed at. */
+  /** A minimal message for a draft that `render` could not render. */
   readonly plain: (draft: Draft, report: RunReport, remarks: readonly string[], reason: unknown) => Message;
   readonly late: (notice: Notice) => Message;
 };
 
 /**
- * Puts a draft into words. A fault of the renderers costs this draft its words and nobody a message, be it that they
- * throw or that they make what SNS would refuse.
+ * Renders a draft. Where the renderers throw, or produce what SNS would refuse, a minimal message is sent instead: a
+ * fault of ours must not cost anybody an alert.
  */
 export function noticeOf(
   { render, plain }: Words,
@@ -33,7 +33,7 @@ export function noticeOf(
   }
 }
 
-/** The same for a belated message, which then goes out as it was. */
+/** The same for a late message, which is then sent as it was. */
 export function lateOf({ late }: Words, notice: Notice): Message {
   try {
     return late(notice);
