@@ -25,8 +25,8 @@ export type { OriginWatchProps } from "./origin-watch-props.ts";
  * Origin Watch in one account: a scheduled function that checks every custom origin of the account's distributions as
  * CloudFront would, its state, the topic through which it alerts, and alarms on itself.
  *
- * CloudFront is a global service, so any Region will do. Two of them in an account share nothing, and tell twice what
- * both of them check.
+ * CloudFront is a global service, so any Region will do. One in a stack: the dashboard is named after it. Two stacks in an
+ * account and Region share nothing, and tell twice what both of them check.
  */
 export class OriginWatch extends Construct {
   /** Alerts are published here; subscribe whatever SNS can reach. */
