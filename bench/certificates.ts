@@ -117,10 +117,17 @@ function opensslVerify(each: CertificateCase, index: number): Promise<string> {
     return path;
   };
   const args = [
-    ...["verify", "-purpose", "sslserver", "-partial_chain", "-no-CApath", "-no-CAstore"],
-    ...["-CAfile", file("anchors", each.anchors)],
+    "verify",
+    "-purpose",
+    "sslserver",
+    "-partial_chain",
+    "-no-CApath",
+    "-no-CAstore",
+    "-CAfile",
+    file("anchors", each.anchors),
     ...(others.length === 0 ? [] : ["-untrusted", file("others", others)]),
-    ...["-verify_hostname", each.serverName ?? serverName],
+    "-verify_hostname",
+    each.serverName ?? serverName,
     ...(each.now === undefined ? [] : ["-attime", String(Math.floor(each.now / 1_000))]),
     file("leaf", [leaf]),
   ];
