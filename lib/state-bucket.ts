@@ -7,6 +7,8 @@ import { Construct } from "constructs";
 export const stateKey = "state.json";
 /** The key of what the last run saw, for those who look at the dashboard. */
 export const boardKey = "board.json.gz";
+/** The key of what runs remember beyond what was told; the function derives it from the state's. */
+export const memoryKey = "memory.json";
 
 export type StateBucketProps = {
   readonly encryptionKey?: IKey | undefined;
@@ -42,6 +44,7 @@ export class StateBucket extends Construct {
         },
         // Written anew by every run, and read for what it says of the last one only. Of two rules S3 obeys the shorter.
         { id: "forget-old-boards", prefix: boardKey, noncurrentVersionExpiration: Duration.days(1) },
+        { id: "forget-old-memories", prefix: memoryKey, noncurrentVersionExpiration: Duration.days(1) },
       ],
     });
   }

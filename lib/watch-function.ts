@@ -11,7 +11,7 @@ import { useOfKey } from "./encryption-key.ts";
 import type { ResolvedProps } from "./origin-watch-props.ts";
 import { PropError } from "./prop-error.ts";
 import { indexedFields } from "./saved-queries.ts";
-import { boardKey, stateKey } from "./state-bucket.ts";
+import { boardKey, memoryKey, stateKey } from "./state-bucket.ts";
 
 export type WatchFunctionProps = {
   readonly settings: ResolvedProps;
@@ -170,7 +170,7 @@ function permissions(settings: ResolvedProps, topic: Topic, bucket: Bucket): Pol
     new PolicyStatement({
       sid: "KeepState",
       actions: ["s3:GetObject", "s3:PutObject"],
-      resources: [bucket.arnForObjects(stateKey)],
+      resources: [bucket.arnForObjects(stateKey), bucket.arnForObjects(memoryKey)],
     }),
     new PolicyStatement({
       sid: "KeepUnreadableStateAside",

@@ -38,6 +38,7 @@ const layers: Readonly<Record<string, Layer>> = {
     layers: ["configuration", "judge", "observe", "plan", "probe", "report"],
     pure: true,
   },
+  "lambda/memory": { layers: ["configuration", "probe", "report", "text"], packages: ["valibot"], pure: true },
   "lambda/incidents": {
     layers: ["configuration", "contract", "report", "judge", "plan", "text"],
     packages: ["valibot"],
@@ -51,7 +52,7 @@ const layers: Readonly<Record<string, Layer>> = {
     pure: true,
   },
   "lambda/telemetry": {
-    layers: ["board", "contract", "incidents", "report", "judge", "text"],
+    layers: ["board", "contract", "incidents", "memory", "report", "judge", "text"],
     packages: ["@aws-lambda-powertools/*"],
     pure: false,
   },
@@ -61,7 +62,7 @@ const layers: Readonly<Record<string, Layer>> = {
     pure: true,
   },
   "lambda/aws": {
-    layers: ["board", "configuration", "contract", "incidents", "plan", "relay", "report", "text"],
+    layers: ["board", "configuration", "contract", "incidents", "memory", "plan", "relay", "report", "text"],
     packages: ["@aws-sdk/*"],
     pure: false,
   },
@@ -72,6 +73,7 @@ const layers: Readonly<Record<string, Layer>> = {
       "configuration",
       "contract",
       "incidents",
+      "memory",
       "observe",
       "pages",
       "probe",

@@ -10,6 +10,8 @@ export type Settings = {
   readonly topicArn: string;
   readonly stateBucket: string;
   readonly stateKey: string;
+  /** Where what is remembered beyond what was told is kept, beside the state. */
+  readonly memoryKey: string;
   /** Where the board of the last run is kept, in the same bucket; null where nobody looks at it. */
   readonly boardKey: string | null;
   readonly expiryWarningDays: number;
@@ -33,6 +35,7 @@ export function readSettings(environment: Environment): Settings {
     topicArn: required(environment, "TOPIC_ARN"),
     stateBucket: required(environment, "STATE_BUCKET"),
     stateKey: required(environment, "STATE_KEY"),
+    memoryKey: required(environment, "STATE_KEY").replace(/[^/]*$/, "memory.json"),
     boardKey: optional(environment, "BOARD_KEY"),
     expiryWarningDays: wholeNumber(environment, "EXPIRY_WARNING_DAYS", defaults.expiryWarningDays),
     alertPolicy: {

@@ -3,10 +3,11 @@ import type { Context } from "aws-lambda";
 import { boardStore } from "../aws/board-s3.ts";
 import { cloudFrontClient, readAccount } from "../aws/cloudfront.ts";
 import { notSignedInProblem } from "../aws/inventory-problems.ts";
+import { memoryStore } from "../aws/memory-s3.ts";
 import { snsClient, snsPublisher } from "../aws/sns.ts";
 import { s3Client, s3State } from "../aws/state-s3.ts";
 import { readTagMutes, type TagMutes } from "../aws/tags.ts";
-import { type BoardKept, keepBoard } from "../board/keep-board.ts";
+import { keepBoard } from "../board/keep-board.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import { noPolicies } from "../configuration/policies.ts";
 import { type Scope, scopeOfArn } from "../configuration/scope.ts";
@@ -14,8 +15,10 @@ import type { ProcessMemory } from "../incidents/process-memory.ts";
 import { openSession } from "../incidents/session.ts";
 import { distributionsToAsk } from "../incidents/tag-mutes.ts";
 import { tell } from "../incidents/tell.ts";
-import { timeToLog } from "../incidents/time-left.ts";
+import { timeForCall, timeToLog } from "../incidents/time-left.ts";
 import type { Words } from "../incidents/words.ts";
+import { keepMemory, recall } from "../memory/keep-memory.ts";
+import { unansweredIn } from "../memory/memory.ts";
 import { observerHere } from "../observe/in-process.ts";
 import { clientContexts } from "../probe/client-context.ts";
 import { lookups } from "../probe/dns.ts";
@@ -39,6 +42,7 @@ const ports = {
   ...s3State(s3, { bucket: settings.stateBucket, key: settings.stateKey }),
   publish: snsPublisher(snsClient(settings.topicArn), settings.topicArn),
 };
+const memories = memoryStore(s3, { bucket: settings.stateBucket, key: settings.memoryKey });
 const anchors = trustAnchors(settings.extraAnchorsPem);
 const contextFor = clientContexts(anchors);
 const forbids = addressGuard(settings.allowedPrivateNetworks);
@@ -65,7 +69,11 @@ export async function handler(
   };
   const deadline = Date.now() + context.getRemainingTimeInMillis();
   const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - timeToTell));
-  const session = await openSession(ports, processMemory, { clock: () => Date.now(), deadline });
+  const timing = { clock: () => Date.now(), deadline };
+  const [session, recalled] = await Promise.all([
+    openSession(ports, processMemory, timing),
+    recall(memories, timeForCall(timing)),
+  ]);
   const observed = await runReport(context.awsRequestId, {
     configuration: () => readConfiguration(scope, signal),
     includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),
@@ -75,7 +83,7 @@ export async function handler(
         lookup: lookups(settings.dnsServers),
         contextFor,
         bounds: usualBounds,
-        unanswered: new Set(),
+        unanswered: unansweredIn(recalled.memory),
         forbids,
         connectTo: null,
       }),
@@ -90,8 +98,11 @@ export async function handler(
   const policy = { ...settings.alertPolicy, mutes: [...settings.alertPolicy.mutes, ...tagged.mutes] };
   const delivery = await tell(session, report, policy, words);
   const spare = context.getRemainingTimeInMillis() - timeToLog;
-  const board: BoardKept | null = storeBoard === null ? null : await keepBoard(report, storeBoard, spare);
-  telemetry.recordRun(report, delivery, board);
+  const [board, memory] = await Promise.all([
+    storeBoard === null ? null : keepBoard(report, storeBoard, spare),
+    keepMemory(recalled, report, memories, spare),
+  ]);
+  telemetry.recordRun(report, delivery, { board, memory });
   return { runId: report.runId, connections: report.records.length, messages: delivery.sent.length };
 }
 

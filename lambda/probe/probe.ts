@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { SecureContext } from "node:tls";
 import type { Offer } from "../cloudfront/profile.ts";
 import type { HelloOffer } from "../tls/client-hello.ts";
+import { addressKey } from "./address-key.ts";
 import { isBeyondOpenssl } from "./client-context.ts";
 import { diagnose, experimentFrom, trySetReading } from "./diagnose.ts";
 import type { Lookup } from "./dns.ts";
@@ -61,11 +62,6 @@ export type VisitEquipment = ProbeEquipment & {
   /** Where hellos were left hanging whatever was offered, each as `addressKey` writes it. */
   readonly hanging: Set<string>;
 };
-
-/** An address and a port as one key. */
-export function addressKey(address: string, port: number): string {
-  return `${address} ${port}`;
-}
 
 /** What is looked at there: over HTTPS one TCP connection and one handshake, nothing more where that is healthy. */
 export function visit(address: string, target: Target, equipment: VisitEquipment): Promise<AddressOutcome> {

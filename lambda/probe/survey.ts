@@ -1,3 +1,4 @@
+import { addressKey } from "./address-key.ts";
 import { type Admitted, fairQueue, type Terms } from "./fair-queue.ts";
 import {
   type AddressObservation,
@@ -7,7 +8,7 @@ import {
   type Observation,
   type RecordType,
 } from "./observation.ts";
-import { addressKey, type ProbeEquipment, type Target, visit } from "./probe.ts";
+import { type ProbeEquipment, type Target, visit } from "./probe.ts";
 import { connector } from "./tcp.ts";
 
 /** Names with more addresses than this are sampled from the front of the answer. */

@@ -4,6 +4,7 @@ import { Metrics } from "@aws-lambda-powertools/metrics";
 import type { BoardKept } from "../board/keep-board.ts";
 import { functionDimension, metricsNamespace, service } from "../contract/metrics.ts";
 import type { Delivery } from "../incidents/delivery.ts";
+import type { MemoryKept } from "../memory/keep-memory.ts";
 import { fittingRecord } from "../report/fitting-record.ts";
 import type { RunReport } from "../report/record.ts";
 import { incidentRecord } from "./incident-record.ts";
@@ -17,9 +18,16 @@ export type Telemetry = {
   /**
    * Logs a run and its connections, and emits its metrics.
    *
-   * @param board what became of the run's board, null where nobody wants one
+   * @param kept what became of what the run leaves behind
    */
-  readonly recordRun: (report: RunReport, delivery: Delivery, board: BoardKept | null) => void;
+  readonly recordRun: (report: RunReport, delivery: Delivery, kept: Kept) => void;
+};
+
+export type Kept = {
+  /** The board for those who look; null where nobody wants one. */
+  readonly board: BoardKept | null;
+  /** What the next run is to know beyond what was told. */
+  readonly memory: MemoryKept;
 };
 
 /**
@@ -35,7 +43,7 @@ export function powertoolsTelemetry(functionName: string): Telemetry {
   const logger = new Logger({ serviceName: service.value, logFormatter: new WholeRecordFormatter() });
   const metrics = new Metrics({ namespace: metricsNamespace, serviceName: service.value });
   return {
-    recordRun(report, { updates, ...delivery }, board) {
+    recordRun(report, { updates, ...delivery }, kept) {
       const { records, runId, ...run } = report;
       for (const record of records) {
         const fitting = fittingRecord(record, maxLogRecordBytes);
@@ -43,9 +51,9 @@ export function powertoolsTelemetry(functionName: string): Telemetry {
       }
       for (const record of originRecords(report)) logger.info("origin", { runId, ...record });
       for (const update of updates) logger.info("incident", { runId, ...incidentRecord(update) });
-      const problemText = problemTextOf(report, delivery.failures, board);
+      const problemText = problemTextOf(report, delivery.failures, kept);
       const level = problemText === null ? "info" : "warn";
-      logger[level]("run", { runId, trouble: problemText, board, ...run, connections: records.length, delivery });
+      logger[level]("run", { runId, trouble: problemText, ...kept, ...run, connections: records.length, delivery });
       const counts = { sent: delivery.sent.length, failures: delivery.failures.length };
       for (const { name, unit, value } of runMetrics(report, counts)) metrics.addMetric(name, unit, value);
       // Each is a set of dimensions beside that of the service, which is in both.
@@ -61,12 +69,13 @@ export function powertoolsTelemetry(functionName: string): Telemetry {
 function problemTextOf(
   { problems }: RunReport,
   failures: Delivery["failures"],
-  board: BoardKept | null,
+  { board, memory }: Kept,
 ): string | null {
   const sentences = [
     ...problems.map(({ message }) => message),
     ...failures.map(({ step, error, consequence }) => `${step}: ${error}. ${consequence}`),
     ...(board?.kind === "failed" ? [`The status board was not stored: ${board.error}.`] : []),
+    ...(memory.kind === "failed" ? [`What to begin with in the next run was not stored: ${memory.error}.`] : []),
   ];
   return sentences.length === 0 ? null : sentences.join(" ").slice(0, longestProblemText);
 }

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { leftOutIn } from "../../lambda/memory/memory.ts";
+import { parseMemory } from "../../lambda/memory/memory-format.ts";
 import { ACCOUNT_ID } from "../sandbox/account-distributions.ts";
-import { type Deployment, deploy } from "../sandbox/deployment.ts";
+import { type Deployment, deploy, MEMORY_KEY, STATE_BUCKET } from "../sandbox/deployment.ts";
 import { customOrigin, distribution } from "../sandbox/distributions.ts";
 import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
 
@@ -45,10 +47,25 @@ describe("a run with a call to AWS that hangs", () => {
   });
 
   it("reads the tags that mute although what it had to look at took all the time for that", async () => {
+    const domain = "healthy.box.test";
+    const port = box.account.origins.find((origin) => origin.domain === domain)?.port ?? 0;
+    const healthy = { comment: "", origins: [customOrigin(domain, port)], defaultBehavior: { target: domain } };
+    box.account.aws.setDistributions([website, distribution({ id: "E1HEALTHY00001", ...healthy }, ACCOUNT_ID)]);
     box.account.aws.failNext("cloudfront:ListOriginRequestPolicies", "hang", 100);
     const { logs } = await box.handler.invoke({ timeoutMs: 75_000 });
     const connections = records(logs).filter(({ message }) => message === "connection");
-    expect(connections).toMatchObject([{ verdict: "failing" }]);
+    expect(connections).toMatchObject([{ verdict: "failing" }, { verdict: "unknown" }]);
     expect(box.account.aws.messages.map(({ subject }) => subject?.split("]")[0])).toEqual(["[RUN PROBLEM"]);
+
+    // What had no time is where the next run begins, and is forgotten when that had time for it.
+    const remembered = () => {
+      const stored = box.account.aws.objects.versions(STATE_BUCKET, MEMORY_KEY).at(-1)?.body.toString() ?? "";
+      const parsed = parseMemory(stored);
+      return parsed.kind === "memory" ? [...leftOutIn(parsed.memory)] : parsed;
+    };
+    expect(remembered()).toEqual([[expect.stringContaining("healthy.box.test"), 1]]);
+    box.account.aws.clearFaults();
+    await box.handler.invoke();
+    expect(remembered()).toEqual([]);
   });
 });

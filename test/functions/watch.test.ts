@@ -1,9 +1,11 @@
 import { gunzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parseBoard } from "../../lambda/board/board-format.ts";
+import { emptyMemory } from "../../lambda/memory/memory.ts";
+import { parseMemory } from "../../lambda/memory/memory-format.ts";
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
-import { SECRET_MARKER } from "../sandbox/account-distributions.ts";
-import { BOARD_KEY, type Deployment, deploy, STATE_BUCKET, STATE_KEY } from "../sandbox/deployment.ts";
+import { ACCOUNT_ID, SECRET_MARKER } from "../sandbox/account-distributions.ts";
+import { BOARD_KEY, type Deployment, deploy, MEMORY_KEY, STATE_BUCKET, STATE_KEY } from "../sandbox/deployment.ts";
 import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
 
 let assembly: Assembly;
@@ -163,6 +165,31 @@ describe("the function that watches", () => {
       const { logs } = await other.handler.invoke();
       expect(logged(logs, "run")).toMatchObject([{ board: null, trouble: null }]);
       expect(other.account.aws.objects.versions(STATE_BUCKET, BOARD_KEY)).toEqual([]);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("leaves what the next run is to begin with, and goes on without where that cannot be read", async () => {
+    const accounts = { [`aws:${ACCOUNT_ID}`]: { leftOut: [], unanswered: ["203.0.113.7 443"] } };
+    box.account.aws.objects.put(STATE_BUCKET, MEMORY_KEY, JSON.stringify({ ...emptyMemory, accounts }));
+    const first = await box.handler.invoke();
+    const [, memory] = box.account.aws.objects.versions(STATE_BUCKET, MEMORY_KEY);
+    const bytes = memory?.body.length;
+    expect(logged(first.logs, "run")).toMatchObject([{ memory: { kind: "stored", bytes } }]);
+    // Everything answers.
+    expect(parseMemory(memory?.body.toString() ?? "")).toMatchObject({ kind: "memory", memory: { accounts: {} } });
+    const second = await box.handler.invoke();
+    expect(logged(second.logs, "run")).toMatchObject([{ memory: { kind: "unchanged" } }]);
+
+    const forbids = (action: string, resource: string) => action === "s3:GetObject" && resource.endsWith(MEMORY_KEY);
+    const other = await deploy(assembly, { isAllowed: (action, resource) => !forbids(action, resource) });
+    try {
+      const { logs } = await other.handler.invoke();
+      expect(logged(logs, "run")).toMatchObject([
+        { level: "WARN", memory: { kind: "failed", error: expect.stringContaining("needs s3:GetObject on s3://") } },
+      ]);
+      expect(other.account.aws.messages.length).toBeGreaterThan(0);
     } finally {
       await other.close();
     }

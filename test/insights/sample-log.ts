@@ -35,7 +35,10 @@ export function logOf(runs: readonly RunReport[]): readonly string[] {
       const { next } = step(state, run, new Date(run.finishedAt), { ...defaultAlertPolicy, confirmations: 1 });
       const updates = incidentUpdates(state.incidents, next.incidents, run);
       const delivery = { sent: [], failures: [], waiting: 0, yielded: false, updates };
-      powertoolsTelemetry("watch").recordRun(run, delivery, { kind: "stored", bytes: 4_000 });
+      powertoolsTelemetry("watch").recordRun(run, delivery, {
+        board: { kind: "stored", bytes: 4_000 },
+        memory: { kind: "unchanged" },
+      });
       state = next;
     }
   } finally {

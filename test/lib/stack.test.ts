@@ -112,7 +112,7 @@ describe("the stack", () => {
     },
   );
 
-  it("keeps the state private, versioned and for a month, and boards for a day", () => {
+  it("keeps the state private, versioned and for a month, and what every run may write for a day", () => {
     template.hasResource("AWS::S3::Bucket", {
       DeletionPolicy: "Retain",
       Properties: {
@@ -129,6 +129,12 @@ describe("the stack", () => {
             {
               Id: "forget-old-boards",
               Prefix: "board.json.gz",
+              NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+              Status: "Enabled",
+            },
+            {
+              Id: "forget-old-memories",
+              Prefix: "memory.json",
               NoncurrentVersionExpiration: { NoncurrentDays: 1 },
               Status: "Enabled",
             },

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Incident, State } from "../../lambda/incidents/state.ts";
+import { emptyMemory } from "../../lambda/memory/memory.ts";
 import { isAllowed, unusedActions } from "../lib/iam.ts";
-import { type Deployment, deploy, FUNCTIONS, rightsOf, STATE_BUCKET, STATE_KEY } from "./deployment.ts";
+import { type Deployment, deploy, FUNCTIONS, MEMORY_KEY, rightsOf, STATE_BUCKET, STATE_KEY } from "./deployment.ts";
 import { type Assembly, synthesise } from "./lambda/assembly.ts";
 
 let assembly: Assembly;
@@ -55,6 +56,8 @@ describe("the function that watches, as the template describes it", () => {
       await account.repair("expired.box.test");
       await handler.invoke();
       account.aws.objects.put(STATE_BUCKET, STATE_KEY, "not a state");
+      const silent = { "aws:123456789012": { leftOut: [], unanswered: ["203.0.113.7 443"] } };
+      account.aws.objects.put(STATE_BUCKET, MEMORY_KEY, JSON.stringify({ ...emptyMemory, accounts: silent }));
       await handler.invoke();
       expect(account.aws.calls.filter(({ status }) => status === 403)).toEqual([]);
       expect(account.aws.messages.length).toBeGreaterThanOrEqual(3);

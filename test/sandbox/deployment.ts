@@ -10,6 +10,7 @@ export const TOPIC_ARN = `arn:aws:sns:us-east-1:${ACCOUNT_ID}:OriginWatch-Alerts
 export const STATE_BUCKET = "origin-watch-state";
 export const STATE_KEY = "state.json";
 export const BOARD_KEY = "board.json.gz";
+export const MEMORY_KEY = "memory.json";
 const LOG_GROUP = "/aws/lambda/origin-watch";
 
 /** The functions of the stack, by the paths of their constructs. */

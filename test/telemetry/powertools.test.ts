@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { BoardKept } from "../../lambda/board/keep-board.ts";
 import type { Delivery } from "../../lambda/incidents/delivery.ts";
+import type { MemoryKept } from "../../lambda/memory/keep-memory.ts";
 import { chainIncomplete, connectionRecord, incident, report, runTime } from "../tell/records.ts";
 
 const run = report([
@@ -22,6 +23,7 @@ const delivery: Delivery = {
     },
   ],
 };
+const memory: MemoryKept = { kind: "failed", error: "time ran out" };
 const board: BoardKept = { kind: "failed", error: "access denied: the function's role needs s3:PutObject" };
 
 /** What a process of its own writes, as a Lambda function would: warnings go to standard error, and come last here. */
@@ -40,7 +42,7 @@ async function recorded(...args: readonly unknown[]): Promise<Record<string, unk
 describe("recordRun", () => {
   let lines: Record<string, unknown>[];
   beforeAll(async () => {
-    lines = await recorded(run, delivery, board);
+    lines = await recorded(run, delivery, { board, memory });
   });
 
   test("logs each connection with all fields of its record at the top level, nulls included", () => {
@@ -90,8 +92,9 @@ describe("recordRun", () => {
       connections: 2,
       problems: [],
       board,
+      memory,
       trouble:
-        "write-state: access denied. It may come again. The status board was not stored: access denied: the function's role needs s3:PutObject.",
+        "write-state: access denied. It may come again. The status board was not stored: access denied: the function's role needs s3:PutObject. What to begin with in the next run was not stored: time ran out.",
     });
     expect(lines[6]?.delivery).toEqual(delivered);
     expect(lines[6]).not.toHaveProperty("records");
@@ -99,9 +102,10 @@ describe("recordRun", () => {
 
   test("says that nothing hampered a run", async () => {
     const calm = { sent: [], failures: [], waiting: 0, yielded: false, updates: [] };
-    for (const kept of [null, { kind: "stored", bytes: 1_234 }]) {
+    for (const board of [null, { kind: "stored", bytes: 1_234 }]) {
+      const kept = { board, memory: { kind: "unchanged" } };
       const last = (await recorded(report([]), calm, kept)).find(({ message }) => message === "run");
-      expect(last).toMatchObject({ level: "INFO", trouble: null, board: kept });
+      expect(last).toMatchObject({ level: "INFO", trouble: null, ...kept });
     }
   });
 
@@ -111,7 +115,12 @@ describe("recordRun", () => {
       message: `E${index} makes no sense.`,
       remedy: "Look at it.",
     }));
-    const last = (await recorded(report([], { problems: problems as never }), delivery, null)).at(-1);
+    const last = (
+      await recorded(report([], { problems: problems as never }), delivery, {
+        board: null,
+        memory: { kind: "unchanged" },
+      })
+    ).at(-1);
     expect(String(last?.trouble)).toMatch(/^E0 makes no sense\. E1 /);
     expect(String(last?.trouble)).toHaveLength(2_000);
     expect(Object.keys(last ?? {}).indexOf("trouble")).toBeLessThan(8);

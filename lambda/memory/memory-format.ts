@@ -1,0 +1,75 @@
+import * as v from "valibot";
+import { fitting } from "../text/fitting.ts";
+import { printable } from "../text/printable.ts";
+import { fairShares } from "./fair-share.ts";
+import type { AccountMemory, LeftOut, Memory } from "./memory.ts";
+
+export type ParsedMemory =
+  | { readonly kind: "memory"; readonly memory: Memory }
+  /** A later version wrote it, and will want it again. */
+  | { readonly kind: "later" }
+  | { readonly kind: "unreadable"; readonly problem: string };
+
+/** More was not written by us. */
+export const maxMemoryBytes = 4 * 1024 * 1024;
+/** Of these, for what had no time, and for what did not answer; all accounts together. */
+const maxLeftOutBytes = 1024 * 1024;
+const maxUnansweredBytes = 512 * 1024;
+const maxAccounts = 10_000;
+
+/** Reads a stored memory. What a later version of this program added to it stays. */
+export function parseMemory(text: string): ParsedMemory {
+  if (Buffer.byteLength(text) > maxMemoryBytes) return unreadable(`it is larger than ${maxMemoryBytes} bytes`);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return unreadable("it is not JSON");
+  }
+  const version = v.safeParse(v.looseObject({ schemaVersion: v.pipe(v.number(), v.minValue(2)) }), json);
+  if (version.success) return { kind: "later" };
+  const parsed = v.safeParse(memorySchema, json, { abortEarly: true });
+  if (parsed.success) return { kind: "memory", memory: parsed.output };
+  const [issue] = parsed.issues;
+  return unreadable(`${v.getDotPath(issue) ?? "the object"}: ${issue.message}`);
+}
+
+/**
+ * The text of a memory. Where it would be too much, each account keeps its share: what one of them has in abundance is
+ * cut, and the others lose nothing by it.
+ */
+export function serializeMemory(memory: Memory): string {
+  const entries = Object.entries(memory.accounts).slice(0, maxAccounts);
+  const leftOut = sharedOut(entries, ({ leftOut: all }) => all, maxLeftOutBytes);
+  const unanswered = sharedOut(entries, ({ unanswered: all }) => all, maxUnansweredBytes);
+  const accounts = Object.fromEntries(
+    entries.map(([id, account], index) => [id, { ...account, leftOut: leftOut[index], unanswered: unanswered[index] }]),
+  );
+  return `${JSON.stringify({ ...memory, accounts })}\n`;
+}
+
+function sharedOut<T extends LeftOut | string>(
+  accounts: readonly (readonly [string, AccountMemory])[],
+  listOf: (account: AccountMemory) => readonly T[],
+  total: number,
+): readonly (readonly T[])[] {
+  const bytes = (entry: T) => Buffer.byteLength(JSON.stringify(entry)) + 1;
+  const lists = accounts.map(([, account]) => listOf(account));
+  const shares = fairShares(
+    lists.map((list) => list.reduce((sum, entry) => sum + bytes(entry), 0)),
+    total,
+  );
+  return lists.map((list, index) => fitting(list, shares[index] ?? 0, bytes));
+}
+
+function unreadable(what: string): ParsedMemory {
+  return { kind: "unreadable", problem: printable(what, 300) };
+}
+
+const text = (maxLength: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(maxLength));
+const leftOut = v.looseObject({ key: text(8192), runs: v.pipe(v.number(), v.integer(), v.minValue(1)) });
+const memorySchema = v.looseObject({
+  schemaVersion: v.literal(1),
+  storedAt: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+  accounts: v.record(text(100), v.looseObject({ leftOut: v.array(leftOut), unanswered: v.array(text(100)) })),
+});

@@ -1,0 +1,40 @@
+/**
+ * What a run remembers for the next one beyond what people were told: a second object beside the state, best effort and
+ * with a version of its own. What is open in the state is judged on without it, so losing it costs no alert.
+ *
+ * Everything is kept for the account that it belongs to (`scopeId`), so that each can be held to a share of its own.
+ */
+export type Memory = {
+  readonly schemaVersion: 1;
+  /** ISO 8601, null where it never was stored. */
+  readonly storedAt: string | null;
+  readonly accounts: Readonly<Record<string, AccountMemory>>;
+};
+
+export type AccountMemory = {
+  /** Connections that the last run had no time for. */
+  readonly leftOut: readonly LeftOut[];
+  /** What did not answer in the last run, each an address and a port as `addressKey` writes them. */
+  readonly unanswered: readonly string[];
+};
+
+export type LeftOut = {
+  /** The key of the connection. */
+  readonly key: string;
+  /** How many runs in a row had no time for it. */
+  readonly runs: number;
+};
+
+export const emptyMemory: Memory = { schemaVersion: 1, storedAt: null, accounts: {} };
+
+/** How many runs in a row had no time for a connection, by its key; those that are not in it were looked at. */
+export function leftOutIn({ accounts }: Memory): ReadonlyMap<string, number> {
+  return new Map(
+    Object.values(accounts).flatMap(({ leftOut }) => leftOut.map(({ key, runs }) => [key, runs] as const)),
+  );
+}
+
+/** Every address and port that did not answer in the last run. */
+export function unansweredIn({ accounts }: Memory): ReadonlySet<string> {
+  return new Set(Object.values(accounts).flatMap(({ unanswered }) => unanswered));
+}

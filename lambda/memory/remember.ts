@@ -1,0 +1,48 @@
+import { scopeId } from "../configuration/scope.ts";
+import { addressKey } from "../probe/address-key.ts";
+import type { ConnectionRecord, RunReport } from "../report/record.ts";
+import type { AccountMemory, Memory } from "./memory.ts";
+
+/**
+ * What is to be remembered after a run. Of an account whose distributions could not be listed nothing was seen, so what
+ * is remembered of it stays.
+ */
+export function remembered(before: Memory, { records, problems }: RunReport): Memory {
+  const unlisted = problems.flatMap(({ code, scope }) => (code === "inventory-failed" ? [scope] : []));
+  if (unlisted.some((scope) => scope === null)) return before;
+  const kept = new Set(unlisted.map(scopeId));
+  const runs = new Map(
+    Object.values(before.accounts).flatMap(({ leftOut }) => leftOut.map((each) => [each.key, each.runs])),
+  );
+  const seen = Map.groupBy(records, accountOf);
+  const ids = [...new Set([...Object.keys(before.accounts), ...seen.keys()])].sort();
+  const accounts = ids.flatMap((id): (readonly [string, AccountMemory])[] => {
+    const earlier = before.accounts[id];
+    if (kept.has(id)) return earlier === undefined ? [] : [[id, earlier]];
+    // An account without a connection has nothing to be remembered of.
+    const own = seen.get(id) ?? [];
+    const leftOut = own.filter(hadNoTime).map(({ connection: { key } }) => ({ key, runs: (runs.get(key) ?? 0) + 1 }));
+    const unanswered = [...new Set(own.flatMap(silentIn))].sort();
+    const account = { ...(own.length > 0 ? earlier : {}), leftOut, unanswered };
+    const isEmpty = leftOut.length + unanswered.length === 0 && Object.keys(account).length === 2;
+    return isEmpty ? [] : [[id, account]];
+  });
+  return { ...before, accounts: Object.fromEntries(accounts) };
+}
+
+/** A connection of several accounts is kept for the first of them. */
+function accountOf({ uses: [use] }: ConnectionRecord): string {
+  return scopeId(use?.scope ?? null);
+}
+
+function hadNoTime({ findings }: ConnectionRecord): boolean {
+  return findings.some(({ code }) => code === "out-of-time");
+}
+
+/** The addresses that answered neither to a SYN nor to a hello. */
+function silentIn({ connection: { port }, findings }: ConnectionRecord): readonly string[] {
+  return findings.flatMap(({ code, address }) => {
+    const silent = code === "connection-timed-out" || code === "handshake-timed-out";
+    return silent && address !== null ? [addressKey(address, port)] : [];
+  });
+}

@@ -1,0 +1,175 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { fairShares } from "../../lambda/memory/fair-share.ts";
+import { keepMemory, type MemoryStore, recall } from "../../lambda/memory/keep-memory.ts";
+import { emptyMemory, leftOutIn, type Memory, unansweredIn } from "../../lambda/memory/memory.ts";
+import { maxMemoryBytes, parseMemory, serializeMemory } from "../../lambda/memory/memory-format.ts";
+import { remembered } from "../../lambda/memory/remember.ts";
+import { connectionRecord, finding, report, scope, use } from "../tell/records.ts";
+
+const account = "aws:111122223333";
+const other = { ...scope, accountId: "444455556666" };
+const outOfTime = finding("out-of-time", { effect: "unseen", address: null });
+const timedOut = finding("connection-timed-out", { effect: "unseen", address: "203.0.113.7" });
+const late = connectionRecord("late.example.com", { verdict: "unknown", findings: [outOfTime] });
+const silent = connectionRecord("silent.example.com", { verdict: "unknown", findings: [timedOut] });
+const healthy = connectionRecord("api.example.com");
+const memory: Memory = {
+  schemaVersion: 1,
+  storedAt: "2026-11-26T08:00:00.000Z",
+  accounts: {
+    [account]: { leftOut: [{ key: "late.example.com:443", runs: 1 }], unanswered: ["203.0.113.7 443"] },
+    "aws:444455556666": { leftOut: [{ key: "theirs", runs: 3 }], unanswered: [] },
+  },
+};
+
+describe("remembered", () => {
+  test("has what had no time, with the runs in a row, and what did not answer, for each account", () => {
+    const theirs = connectionRecord("b.example.com", { uses: [use("E2", { scope: other })], findings: [outOfTime] });
+    const first = remembered(emptyMemory, report([late, silent, healthy, theirs]));
+    expect(first.accounts).toEqual({
+      [account]: { leftOut: [{ key: "late.example.com:443", runs: 1 }], unanswered: ["203.0.113.7 443"] },
+      "aws:444455556666": { leftOut: [{ key: "b.example.com:443", runs: 1 }], unanswered: [] },
+    });
+    const second = remembered(first, report([late, healthy]));
+    expect(leftOutIn(second)).toEqual(new Map([["late.example.com:443", 2]]));
+    expect(unansweredIn(second)).toEqual(new Set());
+    expect(remembered(second, report([healthy])).accounts).toEqual({});
+  });
+
+  test("stays as it is for an account that could not be listed, and for all where nobody's could be", () => {
+    const failed = { code: "inventory-failed", message: "m", remedy: "r" } as const;
+    expect(remembered(memory, report([], { problems: [{ ...failed, scope: null }] }))).toBe(memory);
+    const { accounts } = remembered(memory, report([healthy], { problems: [{ ...failed, scope: other }] }));
+    expect(accounts).toEqual({ "aws:444455556666": memory.accounts["aws:444455556666"] });
+  });
+
+  test("keeps what a later version remembers of an account that is still there", () => {
+    const later = { [account]: { leftOut: [], unanswered: [], reached: { "api.example.com:443": "2026-11-26" } } };
+    const { accounts } = remembered({ ...memory, accounts: later }, report([healthy]));
+    expect(accounts).toEqual(later);
+    expect(remembered({ ...memory, accounts: later }, report([])).accounts).toEqual({});
+  });
+});
+
+describe("the text of a memory", () => {
+  test("says the same when it is read", () => {
+    const added = { ...memory, askings: [{ at: "2026-11-26" }] };
+    expect(parseMemory(serializeMemory(added))).toEqual({ kind: "memory", memory: added });
+  });
+
+  test.each([
+    ["nothing", ""],
+    ["no JSON", "{"],
+    ["a list", "[]"],
+    ["no version", JSON.stringify({ ...memory, schemaVersion: undefined })],
+    [
+      "a key that is none",
+      JSON.stringify({ ...memory, accounts: { a: { leftOut: [{ key: "", runs: 1 }], unanswered: [] } } }),
+    ],
+    ["a time that is none", JSON.stringify({ ...memory, storedAt: "yesterday" })],
+    ["too much", `${JSON.stringify(memory)}${" ".repeat(maxMemoryBytes)}`],
+  ])("is unreadable as %s", (_, text) => {
+    expect(parseMemory(text)).toMatchObject({ kind: "unreadable", problem: expect.stringMatching(/^.{5,300}$/) });
+  });
+
+  test("is known for that of a later version", () => {
+    expect(parseMemory('{"schemaVersion":2,"everything":"else"}')).toEqual({ kind: "later" });
+  });
+
+  test("fits, whatever one account has, and the others lose nothing by it", () => {
+    const many = Array.from({ length: 100_000 }, (_, index) => ({ key: `${index} ${"k".repeat(200)}`, runs: 1 }));
+    const flood = { leftOut: many, unanswered: many.map(({ key }) => key.slice(0, 90)) };
+    const text = serializeMemory({ ...memory, accounts: { a: flood, z: memory.accounts[account]! } });
+    const parsed = parseMemory(text);
+    if (parsed.kind !== "memory") throw new Error(parsed.kind);
+    expect(parsed.memory.accounts.z).toEqual(memory.accounts[account]);
+    const kept = parsed.memory.accounts.a;
+    expect(kept?.leftOut.length).toBeGreaterThan(1_000);
+    expect(kept?.leftOut).toEqual(many.slice(0, kept?.leftOut.length));
+  });
+});
+
+test("fair shares give nobody more than is wanted, waste nothing, and favour nobody", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(1_000), { maxLength: 20 }), fc.nat(5_000), (demands, total) => {
+      const shares = fairShares(demands, total);
+      const given = shares.reduce((sum, share) => sum + share, 0);
+      const wanted = demands.reduce((sum, demand) => sum + demand, 0);
+      for (const [index, share] of shares.entries()) expect(share).toBeLessThanOrEqual(demands[index]!);
+      expect(given).toBeLessThanOrEqual(total);
+      // What is left is less than one for each.
+      if (given < wanted) expect(total - given).toBeLessThan(Math.max(demands.length, 1));
+      const cut = shares.filter((share, index) => share < demands[index]!);
+      if (cut.length > 0) expect(Math.max(...shares) - Math.min(...cut)).toBeLessThanOrEqual(1);
+    }),
+  );
+});
+
+describe("from run to run", () => {
+  function storeOf(text: string | null): MemoryStore & { text: () => string | null; writes: () => number } {
+    let [kept, writes] = [text, 0];
+    return {
+      text: () => kept,
+      writes: () => writes,
+      read: () => Promise.resolve(kept === null ? { kind: "missing" } : { kind: "found", text: kept }),
+      write: (next) => {
+        [kept, writes] = [next, writes + 1];
+        return Promise.resolve({ kind: "written" });
+      },
+    };
+  }
+
+  test("is stored when it changed, and not otherwise", async () => {
+    const store = storeOf(null);
+    const first = await recall(store, 1_000);
+    expect(await keepMemory(first, report([healthy]), store, 10_000)).toEqual({ kind: "unchanged" });
+    const kept = await keepMemory(first, report([silent]), store, 10_000);
+    expect(kept).toEqual({ kind: "stored", bytes: store.text()?.length });
+    const second = await recall(store, 1_000);
+    expect(second.memory.storedAt).toBe(report([]).finishedAt);
+    expect(unansweredIn(second.memory)).toEqual(new Set(["203.0.113.7 443"]));
+    expect(await keepMemory(second, report([silent]), store, 10_000)).toEqual({ kind: "unchanged" });
+    expect(store.writes()).toBe(1);
+  });
+
+  test("gives way to a new one where it is damaged", async () => {
+    const store = storeOf("{");
+    const recalled = await recall(store, 1_000);
+    expect(recalled).toEqual({ memory: emptyMemory, mayReplace: true, error: null });
+    expect(await keepMemory(recalled, report([silent]), store, 10_000)).toMatchObject({ kind: "stored" });
+  });
+
+  test("is left alone where a later version wrote it", async () => {
+    const store = storeOf('{"schemaVersion":2}');
+    const kept = await keepMemory(await recall(store, 1_000), report([silent]), store, 10_000);
+    expect([kept, store.writes()]).toEqual([{ kind: "unchanged" }, 0]);
+  });
+
+  test("is left alone where it could not be read, and the run knows why", async () => {
+    const store = {
+      ...storeOf(serializeMemory(memory)),
+      read: () => Promise.resolve({ kind: "failed", error: "down" } as const),
+    };
+    const recalled = await recall(store, 1_000);
+    expect(recalled.memory).toBe(emptyMemory);
+    expect(await keepMemory(recalled, report([silent]), store, 10_000)).toEqual({
+      kind: "failed",
+      error: "it could not be read: down",
+    });
+    expect(store.writes()).toBe(0);
+  });
+
+  test("never fails a run", async () => {
+    const store = { ...storeOf(null), write: () => Promise.reject(new Error("no\nway")) };
+    const recalled = await recall(store, 1_000);
+    expect(await keepMemory(recalled, report([silent]), store, 10_000)).toEqual({
+      kind: "failed",
+      error: "no\\u{a}way",
+    });
+    expect(await keepMemory(recalled, report([silent]), store, 2_000)).toEqual({
+      kind: "failed",
+      error: "no time was left",
+    });
+  });
+});
