@@ -24,7 +24,7 @@ const countingReporter: Reporter = {
 const live = [
   "test/{documented-commands,package,template}.test.ts",
   "test/functions/{relay,status-board,time-left,watch}.test.ts",
-  "test/{aws,certificates,fuzz,judge,probe,sandbox,terminal}/**/*.test.ts",
+  "test/{aws,certificates,fuzz,hostile,judge,probe,sandbox,terminal}/**/*.test.ts",
   "test/incidents/{faults,incident-update,tell}.test.ts",
   "test/insights/saved-queries.test.ts",
   "test/plan/corpus.test.ts",

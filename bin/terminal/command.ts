@@ -6,6 +6,7 @@ import type { Source } from "./input/source.ts";
 import { sourceOptions } from "./input/sources.ts";
 import { type HelpText, helpOf, type OptionGroup } from "./output/help.ts";
 import { exit, warn } from "./output/output.ts";
+import { printResult } from "./output/print.ts";
 
 /** A command of the terminal: what its help says, what it takes, and what it does. */
 export type Command<T> = {
@@ -29,7 +30,7 @@ export async function runCommand<T>(argv: readonly string[], command: Command<T>
   const read = readArguments(argv, { options: optionsOf(command.help), read: command.read });
   switch (read.kind) {
     case "help":
-      process.stdout.write(wholeHelp(command.help));
+      printResult(wholeHelp(command.help));
       return exit.healthy;
     case "wrong":
       warn(read.message);

@@ -4,6 +4,7 @@ import { sources } from "./input/sources.ts";
 import { shown } from "./input/usage-error.ts";
 import { sourceLines } from "./output/help.ts";
 import { exit, warn } from "./output/output.ts";
+import { printResult } from "./output/print.ts";
 
 type Run = (argv: readonly string[]) => Promise<number>;
 
@@ -31,16 +32,16 @@ const commands: Readonly<Record<string, { readonly purpose: string; readonly run
 export async function main([name, ...rest]: readonly string[]): Promise<number> {
   switch (name) {
     case undefined:
-      process.stdout.write(overview());
+      printResult(overview());
       return exit.usage;
     case "help":
     case "--help":
     case "-h":
-      process.stdout.write(overview());
+      printResult(overview());
       return exit.healthy;
     case "version":
     case "--version":
-      process.stdout.write(`${manifest.version}\n`);
+      printResult(`${manifest.version}\n`);
       return exit.healthy;
     default: {
       const command = Object.hasOwn(commands, name) ? commands[name] : undefined;

@@ -98,5 +98,5 @@ function written(content: Content, place: Place | undefined): string {
 const longest = 8_000;
 
 function escaped(text: string): string {
-  return printable(text, longest).replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return printable(text, longest).replace(/[&<>"'`]|#(?=#)/g, (character) => `&#${character.charCodeAt(0)};`);
 }

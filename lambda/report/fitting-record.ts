@@ -1,4 +1,5 @@
 import { fitting } from "../text/fitting.ts";
+import { visibleJsonLine } from "../text/json-line.ts";
 import type { StoredRecord } from "./record.ts";
 
 /**
@@ -17,7 +18,7 @@ export type LeftOut = {
 };
 
 /**
- * A record of at most so many bytes of JSON. What is least needed to act goes first: the findings' evidence, then uses
+ * A record of at most so many bytes of JSON, as a log has it. What is least needed to act goes first: the findings' evidence, then uses
  * from the last one on, then names in certificates, then whole addresses and findings. Counts take the place of what is
  * gone.
  */
@@ -71,5 +72,5 @@ function firstThatFit<T>(
 }
 
 function sizeOf(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
+  return Buffer.byteLength(visibleJsonLine(value));
 }

@@ -4,6 +4,7 @@ import type { Finding } from "../judge/finding.ts";
 import type { Proof } from "../judge/proof.ts";
 import type { Connection, PlannedConnection } from "../plan/connection.ts";
 import type { AddressOutcome, Observation } from "../probe/observation.ts";
+import { shellWord } from "../text/shell-word.ts";
 
 /**
  * The shortest command that shows the first finding, null when there is nothing that a command could show.
@@ -25,16 +26,16 @@ export function reproduce(
   const outcome = observation.addresses.find((seen) => seen.address === address)?.outcome;
   if (outcome?.kind === "hello-agreed" || speaksSslv3Only(shown)) {
     // Stock OpenSSL speaks neither SSLv3 nor RC4 nor 3DES; testssl.sh writes such hellos by hand, as this check does.
-    return `testssl.sh --ip ${quoted(address)} --protocols --cipher-per-proto --server-defaults ${quoted(target(connection))}`;
+    return `testssl.sh --ip ${shellWord(address)} --protocols --cipher-per-proto --server-defaults ${shellWord(target(connection))}`;
   }
-  if (connection.scheme === "http" || proof === "connection") return `nc -vz ${quoted(address)} ${connection.port}`;
+  if (connection.scheme === "http" || proof === "connection") return `nc -vz ${shellWord(address)} ${connection.port}`;
   const addressAndPort = address.includes(":") ? `[${address}]:${connection.port}` : `${address}:${connection.port}`;
-  const servername = connection.serverName === null ? "" : ` -servername ${quoted(connection.serverName)}`;
-  const alpn = connection.alpn.length === 0 ? "" : ` -alpn ${quoted(connection.alpn.join(","))}`;
+  const servername = connection.serverName === null ? "" : ` -servername ${shellWord(connection.serverName)}`;
+  const alpn = connection.alpn.length === 0 ? "" : ` -alpn ${shellWord(connection.alpn.join(","))}`;
   const loosened = needsLoosening(proof, outcome) ? " -cipher DEFAULT@SECLEVEL=0" : "";
   return handshakeCommand(
     proof,
-    `openssl s_client -connect ${quoted(addressAndPort)}${servername}${alpn}${loosened}`,
+    `openssl s_client -connect ${shellWord(addressAndPort)}${servername}${alpn}${loosened}`,
     connection,
   );
 }
@@ -83,7 +84,7 @@ function handshakeCommand(proof: HandshakeProof, connect: string, connection: Co
     case "offered-signature-schemes":
       return `${connect} -sigalgs ${schemes.map(({ openssl }) => openssl).join(":")} </dev/null`;
     case "whole-handshake":
-      return `${connect} -verify_hostname ${quoted(connection.acceptedNames[0] ?? connection.domain)} -showcerts </dev/null`;
+      return `${connect} -verify_hostname ${shellWord(connection.acceptedNames[0] ?? connection.domain)} -showcerts </dev/null`;
     case "leaf-dates":
       return `${x509} -subject -dates`;
     case "leaf-names":
@@ -95,7 +96,7 @@ function handshakeCommand(proof: HandshakeProof, connect: string, connection: Co
 
 function dig({ domain, ipAddressType }: Connection): string {
   const types = ipAddressType === "ipv4" ? ["A"] : ipAddressType === "ipv6" ? ["AAAA"] : ["A", "AAAA"];
-  const word = quoted(domain);
+  const word = shellWord(domain);
   return types.map((type) => (domain.startsWith("-") ? `dig -q ${word} -t ${type}` : `dig ${word} ${type}`)).join("; ");
 }
 
@@ -116,9 +117,4 @@ function versionsOf({ originSslProtocols }: Connection): string {
 
 function suites(): string {
   return `${documentedSuites.map(({ openssl }) => openssl).join(":")}:@SECLEVEL=0`;
-}
-
-/** A word for a POSIX shell, quoted unless every character is harmless. */
-function quoted(word: string): string {
-  return /^[A-Za-z0-9._:/[\]-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -7,6 +7,7 @@ import type { Delivery } from "../incidents/delivery.ts";
 import type { MemoryKept } from "../memory/keep-memory.ts";
 import { fittingRecord } from "../report/fitting-record.ts";
 import type { RunReport } from "../report/record.ts";
+import { visibleJsonLine } from "../text/json-line.ts";
 import { incidentRecord } from "./incident-record.ts";
 import { runMetrics } from "./metrics.ts";
 import { foremostFields, originRecords } from "./origin-record.ts";
@@ -40,7 +41,7 @@ export type Kept = {
  * @param functionName by which the metrics of this function are told from those of another stack's
  */
 export function powertoolsTelemetry(functionName: string): Telemetry {
-  const logger = new Logger({ serviceName: service.value, logFormatter: new WholeRecordFormatter() });
+  const logger = new VisibleLogger({ serviceName: service.value, logFormatter: new WholeRecordFormatter() });
   const metrics = new Metrics({ namespace: metricsNamespace, serviceName: service.value });
   return {
     recordRun(report, { updates, ...delivery }, kept) {
@@ -97,6 +98,18 @@ class WholeRecordFormatter extends LogFormatter {
         ...more,
       },
     });
+  }
+}
+
+/**
+ * Shows what is invisible in a text, a comment or a path say: who reads a log in a console must not see another text than
+ * the one that is there.
+ */
+class VisibleLogger extends Logger {
+  protected override printLog(_level: number, log: LogItem): void {
+    const attributes = log.getAttributes();
+    const { stdout, stderr } = process;
+    (attributes.level === "WARN" ? stderr : stdout).write(`${visibleJsonLine(attributes)}\n`);
   }
 }
 

@@ -17,6 +17,16 @@ export function printable(text: string, maxLength: number): string {
   return shown;
 }
 
+/** The same of a text of any length, line breaks among what is shown. */
+export function visible(text: string): string {
+  return isPlain(text) ? text : text.replaceAll(everyUnsafe, escaped);
+}
+
+/** Nothing of the text would be shown otherwise, as one sees at a glance: most texts are such. */
+export function isPlain(text: string): boolean {
+  return /^[ -~]*$/.test(text);
+}
+
 function escaped(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
@@ -27,3 +37,5 @@ function escaped(character: string): string {
  * fillers, tags), and the Braille blank, which is a symbol that looks like a space.
  */
 const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u;
+/** Every occurrence of what `printable` shows. */
+export const everyUnsafe = new RegExp(unsafe, "gu");

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fittingRecord } from "../../lambda/report/fitting-record.ts";
+import { visibleJsonLine } from "../../lambda/text/json-line.ts";
 import { address, certificate, chainIncomplete, connectionRecord, finding, use } from "../tell/records.ts";
 
 const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
@@ -35,6 +36,14 @@ describe("fittingRecord", () => {
     expect(fitting.leftOut).toEqual({ evidence: 1, uses: 2_000 - fitting.uses.length });
     expect(fitting.findings).toHaveLength(2);
     expect(sizeOf(fitting)).toBeLessThanOrEqual(maxBytes);
+  });
+
+  test("counts bytes as a log has them, where some characters take more", () => {
+    const uses = Array.from({ length: 500 }, () => use("E1", { comment: "#".repeat(2_000) }));
+    const fitting = fittingRecord({ ...record, uses }, maxBytes);
+    expect(Buffer.byteLength(visibleJsonLine(fitting))).toBeLessThanOrEqual(maxBytes);
+    expect(fitting.uses.length).toBeGreaterThan(0);
+    expect(fitting.leftOut?.uses).toBe(500 - fitting.uses.length);
   });
 
   test("fits whatever is large", () => {

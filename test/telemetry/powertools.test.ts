@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { BoardKept } from "../../lambda/board/keep-board.ts";
 import type { Delivery } from "../../lambda/incidents/delivery.ts";
 import type { MemoryKept } from "../../lambda/memory/keep-memory.ts";
-import { chainIncomplete, connectionRecord, incident, report, runTime } from "../tell/records.ts";
+import { chainIncomplete, connectionRecord, incident, report, runTime, use } from "../tell/records.ts";
 
 const run = report([
   connectionRecord("api.example.com", { verdict: "failing", findings: [chainIncomplete] }),
@@ -78,6 +78,27 @@ describe("recordRun", () => {
       { message: "origin", runId: run.runId, origin: "api.example.com:443", verdict: "failing" },
       { message: "origin", runId: run.runId, origin: "vpc.example.com:443", verdict: "unknown" },
       { message: "incident", runId: run.runId, origin: "api.example.com:443", status: "opened" },
+    ]);
+  });
+
+  test("shows what is invisible in a comment, an id, a path or a name, however the log is read", async () => {
+    const text = "a\u202eb\u200bc\u0085d\u2028e\u001b[1m\nf##[group]g";
+    const shown = "a\\u{202e}b\\u{200b}c\\u{85}d\\u{2028}e\\u{1b}[1m\\u{a}f##[group]g";
+    const odd = connectionRecord(text, {
+      verdict: "failing",
+      uses: [use(text, { comment: text, originId: text, pathPatterns: [text], aliases: [text] })],
+      findings: [{ ...chainIncomplete, title: text, evidence: { seen: text } }],
+    });
+    const standings = [{ status: "opened" as const, incident: incident({ domain: text, title: text, key: text }) }];
+    const telemetry = fileURLToPath(new URL("../../lambda/telemetry/powertools.ts", import.meta.url));
+    const given = JSON.stringify([report([odd]), { ...delivery, standings }, null]);
+    const script = `(await import(${JSON.stringify(telemetry)})).powertoolsTelemetry().recordRun(...${given});`;
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+    expect(`${stdout}${stderr}`).not.toMatch(/[\p{Cf}\u0085\u2028]|\\u(202e|200b|0085|2028|001b)|##\[/u);
+    const [first] = stdout.split("\n").map((line) => JSON.parse(line || "{}") as { uses?: unknown });
+    expect(first).toMatchObject({ connection: { domain: shown }, findings: [{ title: shown }] });
+    expect(first?.uses).toMatchObject([
+      { distributionId: shown, comment: shown, originId: shown, pathPatterns: [shown], aliases: [shown] },
     ]);
   });
 

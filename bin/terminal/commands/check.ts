@@ -10,6 +10,7 @@ import { type Checked, htmlReport } from "../output/html-report.ts";
 import { junit } from "../output/junit.ts";
 import { type Listing, listing } from "../output/listing.ts";
 import { exit, exitStatus, interruptedStatus, untilInterrupted, warn } from "../output/output.ts";
+import { printResult } from "../output/print.ts";
 import { progressOf } from "../output/progress.ts";
 import { writeWhole } from "../output/write-whole.ts";
 import { checkAll, toolsFor } from "../tools.ts";
@@ -81,10 +82,9 @@ export const check: Command<CheckOptions> = {
     progress.end();
     const finishedAt = Date.now();
     const now = common.now ?? finishedAt;
-    const { stdout } = process;
     const { quiet, sort } = own;
-    if (common.json) stdout.write(jsonLines(records, quiet));
-    else stdout.write(listing(records, { quiet, sort, now, width: widthOf(stdout) }));
+    if (common.json) printResult(jsonLines(records, quiet));
+    else printResult(listing(records, { quiet, sort, now, width: widthOf(process.stdout) }));
     for (const { option, path, text } of own.files) {
       const failure = writeWhole(path, text({ records, problems, startedAt, finishedAt, now }));
       if (failure === null) continue;

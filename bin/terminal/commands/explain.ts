@@ -7,6 +7,7 @@ import { shown, UsageError } from "../input/usage-error.ts";
 import { domain, optional } from "../input/values.ts";
 import { availableNames } from "../output/available-names.ts";
 import { exit, exitStatus, interruptedStatus, untilInterrupted, warn } from "../output/output.ts";
+import { printResult } from "../output/print.ts";
 import { progressOf } from "../output/progress.ts";
 import { checkAll, toolsFor } from "../tools.ts";
 
@@ -73,7 +74,7 @@ export const explain: Command<Filter> = {
       common.json
         ? `${jsonLine({ ...each.record, planned: each.planned.kind, observation: each.observation })}\n`
         : explanation(each, tools.policy);
-    process.stdout.write(healthy.map(write).join(common.json ? "" : "\n"));
+    printResult(healthy.map(write).join(common.json ? "" : "\n"));
     if (interrupted.signal.aborted) return interruptedStatus();
     return exitStatus(
       records.map(({ verdict }) => verdict),

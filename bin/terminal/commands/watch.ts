@@ -11,6 +11,7 @@ import { type Change, changesBetween } from "../output/changes.ts";
 import { coloured, verdictStyle } from "../output/colour.ts";
 import { originLabel } from "../output/listing.ts";
 import { exitStatus, untilInterrupted, warn } from "../output/output.ts";
+import { printResult } from "../output/print.ts";
 import { checkAll, toolsFor } from "../tools.ts";
 
 type WatchOptions = {
@@ -59,14 +60,13 @@ export const watch: Command<WatchOptions> = {
     const { options: common, own } = given;
     const { planned, problems } = connectionsOf(given.configuration, given);
     for (const problem of problems) warn(problem);
-    const { stdout } = process;
     const started = Date.now();
     const { signal } = untilInterrupted();
     const round = rounds(planned, toolsFor(common, signal), signal);
     const print = common.json ? printJson : printWords;
     let records = await round();
     let changes = 0;
-    if (!common.json && !signal.aborted) stdout.write(opening(records, own));
+    if (!common.json && !signal.aborted) printResult(opening(records, own));
     while (!signal.aborted && !isOver()) {
       // Waits between rounds and not from start to start, so that a slow round is never overtaken.
       await sleep(Math.min(own.intervalMs, remainingMs()), undefined, { signal }).catch(() => undefined);
@@ -78,11 +78,11 @@ export const watch: Command<WatchOptions> = {
         const before = records[index];
         const different = before === undefined ? [] : changesBetween(before, record);
         changes += different.length;
-        for (const change of different) stdout.write(print(record, change, new Date()));
+        for (const change of different) printResult(print(record, change, new Date()));
       }
       records = next;
     }
-    if (!common.json) stdout.write(`${changes} ${changes === 1 ? "change" : "changes"}. Now: ${counts(records)}.\n`);
+    if (!common.json) printResult(`${changes} ${changes === 1 ? "change" : "changes"}. Now: ${counts(records)}.\n`);
     return exitStatus(
       records.map(({ verdict }) => verdict),
       problems.length > 0,

@@ -10,6 +10,7 @@ import { availableNames } from "../output/available-names.ts";
 import { checkBoth, touchedOrigins } from "../output/compare-plans.ts";
 import { differences } from "../output/compare-verdicts.ts";
 import { exit, interruptedStatus, untilInterrupted, warn } from "../output/output.ts";
+import { printResult } from "../output/print.ts";
 import { comparison } from "../output/what-if-words.ts";
 
 const changes: OptionTable = {
@@ -98,8 +99,8 @@ export const whatIf: Command<ConfigurationChange> = {
     const interrupted = untilInterrupted();
     const [before, after] = await checkBoth(now.planned, then.planned, touched, options, interrupted.signal);
     const { found, stillFailing } = differences(before, after);
-    if (options.json) process.stdout.write(found.map((each) => `${jsonLine(each)}\n`).join(""));
-    else process.stdout.write(comparison(found, stillFailing, what, touched));
+    if (options.json) printResult(found.map((each) => `${jsonLine(each)}\n`).join(""));
+    else printResult(comparison(found, stillFailing, what, touched));
     if (interrupted.signal.aborted) return interruptedStatus();
     if (found.some(({ kind }) => kind === "breaks")) return exit.failing;
     const open = found.some(({ kind }) => kind === "unclear" || kind === "risks") || problems.length > 0;

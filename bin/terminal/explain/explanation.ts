@@ -37,7 +37,7 @@ export function explanation({ planned, record, observation }: Explained, policy:
       : []),
     "",
     ...ruleLines(record, observation),
-    ...(record.reproduce === null ? [] : ["", `${verifyLabel(record.reproduce)}:`, record.reproduce]),
+    ...(record.reproduce === null ? [] : ["", `${verifyLabel(record.reproduce)}:`, printable(record.reproduce, 2_000)]),
     "",
   ].join("\n");
 }

@@ -76,12 +76,17 @@ function element(
   return `<${name}${written.join("")}>${content.join("\n")}</${name}>`;
 }
 
-/** XML 1.0 has no way to write most control characters; `printable` has taken them away. */
+/**
+ * XML 1.0 has no way to write most control characters; `printable` has taken them away. Where the file gets into the log
+ * of a pipeline, no line of it is a command (print.ts).
+ */
 function escaped(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;")
+    .replaceAll(/#(?=#)/g, "&#35;")
+    .replaceAll(/^( *):(?=:)/gm, "$1&#58;")
     .replace(/\p{Cs}|[\ufffe\uffff]/gu, "\ufffd");
 }

@@ -106,7 +106,7 @@ function detail(record: ConnectionRecord, all: readonly ConnectionRecord[]): str
     ...record.uses.map((use) => `  ${usedBy(use)}`),
     ...impact(record, all).map((sentence) => `  ${sentence}`),
     ...record.findings.flatMap(findingLines),
-    ...(record.reproduce === null ? [] : [`  see it: ${record.reproduce}`]),
+    ...(record.reproduce === null ? [] : [`  see it: ${printable(record.reproduce, 2_000)}`]),
   ].join("\n");
 }
 
@@ -123,7 +123,7 @@ function impact(record: ConnectionRecord, all: readonly ConnectionRecord[]): rea
 
 function findingLines({ code, effect, address, title, explanation, remedy, evidence, source }: Finding): string[] {
   return [
-    `  ${code} (${effect})${address === null ? "" : ` on ${address}`}: ${printable(title, 300)}`,
+    `  ${code} (${effect})${address === null ? "" : ` on ${printable(address, 64)}`}: ${printable(title, 300)}`,
     `    ${printable(explanation, 1_000)}`,
     ...(["expected", "seen"] as const).flatMap((name) =>
       evidence[name] === undefined ? [] : [`    ${name}: ${printable(inWords(evidence[name]), 500)}`],

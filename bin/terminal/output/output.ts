@@ -1,5 +1,6 @@
 import type { Verdict } from "../../../lambda/judge/finding.ts";
 import { printable } from "../../../lambda/text/printable.ts";
+import { printError } from "./print.ts";
 
 /** Exit statuses, the same for every command. */
 export const exit = { healthy: 0, failing: 1, usage: 2, uncertain: 3, interrupted: 130 } as const;
@@ -18,7 +19,7 @@ export function interruptedStatus(): number {
 }
 
 export function warn(message: string): void {
-  process.stderr.write(`origin-watch: ${printable(message, 1_000)}\n`);
+  printError(`origin-watch: ${printable(message, 1_000)}\n`);
 }
 
 /**
@@ -30,7 +31,7 @@ export function printFaults(): void {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     const lines = stack.split("\n").slice(0, 20);
     warn("this is a fault of the program and says nothing of an origin");
-    process.stderr.write(lines.map((line) => `${printable(line, 300)}\n`).join(""));
+    printError(lines.map((line) => `${printable(line, 300)}\n`).join(""));
     process.exit(exit.usage);
   });
 }

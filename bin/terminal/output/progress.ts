@@ -1,6 +1,7 @@
 import type { Verdict } from "../../../lambda/judge/finding.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { printable } from "../../../lambda/text/printable.ts";
+import { rewriteLine } from "./print.ts";
 
 /** Says on standard error how far a check has come. */
 export type Progress = {
@@ -16,8 +17,8 @@ const betweenLinesMs = 100;
 export function waitingFor(what: string): () => void {
   const { stderr } = process;
   if (!showsProgress(stderr)) return () => undefined;
-  stderr.write(`\r${what} ...`);
-  return () => void stderr.write("\r\u001b[K");
+  rewriteLine(`${what} ...`);
+  return () => rewriteLine();
 }
 
 function showsProgress(stderr: NodeJS.WriteStream): boolean {
@@ -46,8 +47,8 @@ export function progressOf(total: number, wanted: boolean): Progress {
         counts.has(each) ? [`${counts.get(each)} ${each}`] : [],
       );
       const parts = [`${done} of ${total} checked`, `${rate}/s`, ...bad, ...(latest === "" ? [] : [latest])];
-      stderr.write(`\r\u001b[K${printable(parts.join(", "), Math.max(20, stderr.columns - 1))}`);
+      rewriteLine(printable(parts.join(", "), Math.max(20, stderr.columns - 1)));
     },
-    end: () => void stderr.write("\r\u001b[K"),
+    end: () => rewriteLine(),
   };
 }

@@ -69,7 +69,7 @@ function block({
       .filter(({ effect }) => effect !== "note")
       .slice(0, 5)
       .map((finding) => `  ${finding.code}: ${printable(finding.title, 300)}`),
-    ...(kind === "heals" || record.reproduce === null ? [] : [`  see it: ${record.reproduce}`]),
+    ...(kind === "heals" || record.reproduce === null ? [] : [`  see it: ${printable(record.reproduce, 2_000)}`]),
     "",
   ].join("\n");
 }

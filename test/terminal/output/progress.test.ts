@@ -55,7 +55,7 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
 
   it("says what it waits for before it can count", async () => {
     const text = await onTerminal(["account", ...box], account.aws.environment);
-    expect(text).toContain("\rreading the account ...\r\u001b[K");
+    expect(text).toContain("\r\u001b[Kreading the account ...\r\u001b[K");
     expect(text.indexOf("reading the account")).toBeLessThan(text.indexOf(" checked"));
   });
 
