@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { load } from "js-yaml";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { fenced } from "./sandbox/terminal/commands-of.ts";
 
 // What people copy must be as safe as it can be. A pull request decides what its pipeline runs, so the examples keep
@@ -27,7 +27,7 @@ type Workflow = {
 const examples = pages.flatMap(({ path, text }) => fenced(text, "yaml").map((yaml) => ({ path, yaml })));
 const workflows = examples
   .filter(({ yaml }) => /^jobs:/m.test(yaml))
-  .map((each) => ({ ...each, file: parse(each.yaml) as Workflow }));
+  .map((each) => ({ ...each, file: load(each.yaml) as Workflow }));
 const judges = (script: string) => script.includes("origin-watch-");
 const ownCode = (script: string) => /\bnpm (ci|install|run)\b|\bcdk\b.*\bsynth\b/.test(script);
 
@@ -80,7 +80,7 @@ describe("a GitLab job in the documentation", () => {
   const jobs = examples
     .filter(({ yaml }) => !/^jobs:/m.test(yaml))
     .flatMap(({ path, yaml }) =>
-      Object.entries(parse(yaml) as Readonly<Record<string, { readonly script?: readonly string[] }>>).map(
+      Object.entries(load(yaml) as Readonly<Record<string, { readonly script?: readonly string[] }>>).map(
         ([name, { script = [] }]) => ({ path, name, script }),
       ),
     )
