@@ -27,16 +27,18 @@ const memory: MemoryKept = { kind: "failed", error: "time ran out" };
 const board: BoardKept = { kind: "failed", error: "access denied: the function's role needs s3:PutObject" };
 
 /** What a process of its own writes, as a Lambda function would: warnings go to standard error, and come last here. */
-async function recorded(...args: readonly unknown[]): Promise<Record<string, unknown>[]> {
+async function written(...args: readonly unknown[]): Promise<string> {
   const telemetry = fileURLToPath(new URL("../../lambda/telemetry/powertools.ts", import.meta.url));
   const script = `
     const { powertoolsTelemetry } = await import(${JSON.stringify(telemetry)});
     powertoolsTelemetry("mine").recordRun(...${JSON.stringify(args)});`;
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
-  return `${stdout}${stderr}`
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+  return `${stdout}${stderr}`;
+}
+
+async function recorded(...args: readonly unknown[]): Promise<Record<string, unknown>[]> {
+  const lines = (await written(...args)).trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line));
 }
 
 describe("recordRun", () => {
@@ -89,13 +91,13 @@ describe("recordRun", () => {
       uses: [use(text, { comment: text, originId: text, pathPatterns: [text], aliases: [text] })],
       findings: [{ ...chainIncomplete, title: text, evidence: { seen: text } }],
     });
-    const standings = [{ status: "opened" as const, incident: incident({ domain: text, title: text, key: text }) }];
-    const telemetry = fileURLToPath(new URL("../../lambda/telemetry/powertools.ts", import.meta.url));
-    const given = JSON.stringify([report([odd]), { ...delivery, standings }, null]);
-    const script = `(await import(${JSON.stringify(telemetry)})).powertoolsTelemetry().recordRun(...${given});`;
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
-    expect(`${stdout}${stderr}`).not.toMatch(/[\p{Cf}\u0085\u2028]|\\u(202e|200b|0085|2028|001b)|##\[/u);
-    const [first] = stdout.split("\n").map((line) => JSON.parse(line || "{}") as { uses?: unknown });
+    const updates = [{ status: "opened" as const, incident: incident({ domain: text, title: text, key: text }) }];
+    const output = await written(report([odd]), { ...delivery, updates }, { board, memory });
+    expect(output).not.toMatch(/[\p{Cf}\u0085\u2028]|\\u(202e|200b|0085|2028|001b)|##\[/u);
+    const [first] = output
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { uses?: unknown });
     expect(first).toMatchObject({ connection: { domain: shown }, findings: [{ title: shown }] });
     expect(first?.uses).toMatchObject([
       { distributionId: shown, comment: shown, originId: shown, pathPatterns: [shown], aliases: [shown] },
