@@ -7,14 +7,20 @@
  * as fits. Applying it twice changes nothing.
  */
 export function printable(text: string, maxLength: number): string {
-  let shown = "";
-  let shownWithRoomForDots = "";
+  // Nearly all are fine as they are.
+  if (text.length <= maxLength && !unsafe.test(text)) return text;
+  // Joined and not added up: what is put together piece by piece keeps every piece, 32 bytes for each character.
+  const pieces: string[] = [];
+  let length = 0;
+  let withRoomForDots = 0;
   for (const character of text) {
-    shown += unsafe.test(character) ? escaped(character) : character;
-    if (shown.length > maxLength) return shownWithRoomForDots + "...".slice(0, maxLength);
-    if (shown.length <= maxLength - 3) shownWithRoomForDots = shown;
+    const piece = unsafe.test(character) ? escaped(character) : character;
+    length += piece.length;
+    if (length > maxLength) return [...pieces.slice(0, withRoomForDots), "...".slice(0, maxLength)].join("");
+    pieces.push(piece);
+    if (length <= maxLength - 3) withRoomForDots = pieces.length;
   }
-  return shown;
+  return pieces.join("");
 }
 
 /** The same of a text of any length, line breaks among what is shown. */
