@@ -3,10 +3,12 @@ import {
   GetDistributionConfigCommand,
   ListContinuousDeploymentPoliciesCommand,
 } from "@aws-sdk/client-cloudfront";
-import type { Distribution, ViewerNames } from "../configuration/distribution.ts";
+import type { Distribution } from "../configuration/distribution.ts";
+import { enumerated } from "../text/phrase.ts";
+import { printable } from "../text/printable.ts";
 import { asking } from "./asking.ts";
 import { abortedBy, type Failure } from "./failure.ts";
-import { type Detailed, detailProblem } from "./inventory-problems.ts";
+import { type AccountProblem, type Detailed, detailProblem } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
 
 const pageSize = 100;
@@ -30,13 +32,13 @@ export async function withPrimaries(
   const staging = distributions.filter(({ staging: isStaging, enabled }) => isStaging && enabled);
   if (staging.length === 0) return { distributions, problems: [] };
   const policies = await stagingByPolicy(client, staging, signal);
-  const primaries = new Map<string, ViewerNames>();
+  const primaries = new Map<string, Distribution>();
   const open = new Map(policies.found);
-  const candidates = likeliest(distributions, [...new Set(open.values())]).slice(0, mostAsked);
+  const candidates = likeliest(distributions, [...new Set(open.values())]);
   const asked = asking(signal);
-  for (const candidate of candidates) {
+  for (const candidate of candidates.slice(0, mostAsked)) {
     if (open.size === 0 || asked.isOver) break;
-    const { id, aliases, domainName } = candidate;
+    const { id } = candidate;
     const config = await asked.ask(id, async () => {
       const answer = await client.send(new GetDistributionConfigCommand({ Id: id }), abortedBy(signal));
       return answer.DistributionConfig ?? null;
@@ -44,21 +46,51 @@ export async function withPrimaries(
     const policyId = config?.ContinuousDeploymentPolicyId ?? "";
     const served = open.get(policyId);
     if (served === undefined) continue;
-    primaries.set(served.id, { id, aliases, domainName });
+    primaries.set(served.id, candidate);
     open.delete(policyId);
   }
+  const served = new Set([...policies.found.values()].map(({ id }) => id));
+  const withPrimary = (each: Distribution): Distribution => {
+    const primary = primaries.get(each.id);
+    if (primary !== undefined) {
+      const { id, aliases, domainName, enabled } = primary;
+      return { ...each, primary: { id, aliases, domainName }, ...(enabled ? {} : { noViewers: "primary-disabled" }) };
+    }
+    const isStray = each.staging && each.enabled && policies.failure === null && !served.has(each.id);
+    return isStray ? { ...each, noViewers: "no-enabled-policy" } : each;
+  };
   const unread = policies.failure === null ? [...open.values()].map(({ id }) => id) : staging.map(({ id }) => id);
+  const failure = policies.failure ?? asked.result().failure;
+  const consequence = "what depends on the names of their viewers is not checked";
+  const isBeyond = failure === null && candidates.length > mostAsked && unread.length > 0;
   return {
-    distributions: distributions.map((each) => ({ ...each, primary: primaries.get(each.id) ?? each.primary })),
-    problems: detailProblem({
-      what: "The primaries of staging distributions",
-      unread,
-      failure: policies.failure ?? asked.result().failure,
-      consequence: "what depends on the names of their viewers is not checked",
-      operation: policies.failure === null ? "GetDistributionConfig" : "ListContinuousDeploymentPolicies",
-      resource: policies.failure === null ? "distribution/*" : "*",
-      code: "distribution-unreadable",
-    }),
+    distributions: distributions.map(withPrimary),
+    problems: isBeyond
+      ? [notAmongAsked(unread, consequence)]
+      : detailProblem({
+          what: "The primaries of staging distributions",
+          unread,
+          failure,
+          consequence,
+          operation: policies.failure === null ? "GetDistributionConfig" : "ListContinuousDeploymentPolicies",
+          resource: policies.failure === null ? "distribution/*" : "*",
+          code: "distribution-unreadable",
+        }),
+  };
+}
+
+function notAmongAsked(ids: readonly string[], consequence: string): AccountProblem {
+  const names = enumerated(
+    ids.map((id) => printable(id, 64)),
+    5,
+  );
+  return {
+    code: "distribution-unreadable",
+    message:
+      `The primaries of staging distributions ${names} are not among the ${mostAsked} distributions that a run asks, ` +
+      `the likeliest of the account; ${consequence}.`,
+    remedy: "Check the origins of these distributions with `check origin ORIGIN --host NAME`.",
+    distributions: ids,
   };
 }
 

@@ -93,7 +93,7 @@ const record = v.object({
   }),
   uses: v.array(use),
   verdict,
-  skipped: v.nullable(v.picklist(["s3-origin", "http-only", "distribution-disabled", "origin-unused"])),
+  skipped: v.nullable(v.picklist(["s3-origin", "http-only", "distribution-disabled", "no-viewers", "origin-unused"])),
   findings: v.array(finding),
   observed: v.object({
     addresses: v.array(

@@ -21,6 +21,11 @@ export type Distribution = {
   readonly aliases: readonly string[];
   /** Of a staging distribution, the names of the one whose viewers it serves; null when that is not known. */
   readonly primary: ViewerNames | null;
+  /**
+   * Of a staging distribution, why nobody is sent to it: no continuous deployment policy that is enabled names it, or the
+   * distribution whose viewers it would serve is disabled. Absent where viewers may come.
+   */
+  readonly noViewers?: "no-enabled-policy" | "primary-disabled";
   /** Of a multi-tenant distribution, its tenants; null when they are not known. */
   readonly tenants: Tenants | null;
   readonly origins: readonly Origin[];

@@ -29,6 +29,7 @@ import { dnsNoAddress } from "./findings/dns-no-address.ts";
 import { dnsPrivateAddress } from "./findings/dns-private-address.ts";
 import { edgeFunctionMayReroute } from "./findings/edge-function-may-reroute.ts";
 import { grpcHttp2NotAgreed } from "./findings/grpc-http2-not-agreed.ts";
+import { grpcWithoutHttps } from "./findings/grpc-without-https.ts";
 import { handshakeRejected } from "./findings/handshake-rejected.ts";
 import { handshakeTimedOut } from "./findings/handshake-timed-out.ts";
 import { handshakeTooLarge } from "./findings/handshake-too-large.ts";
@@ -76,6 +77,7 @@ export const connectionRules = [
   outOfTime,
   probeFailed,
   protocolSslv3Enabled,
+  grpcWithoutHttps,
   addressesLeftOut,
   edgeFunctionMayReroute,
 ] as const satisfies readonly Rule<ConnectionView>[];

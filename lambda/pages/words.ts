@@ -46,6 +46,7 @@ const skipReasons: Readonly<Record<SkipReason, string>> = {
   "s3-origin": "S3 bucket, which needs no check",
   "http-only": "Plain HTTP, so there is no TLS to judge",
   "distribution-disabled": "The distribution is disabled",
+  "no-viewers": "No viewer is sent to the distribution",
   "origin-unused": "No cache behavior uses it",
 };
 

@@ -56,9 +56,7 @@ function isOpen(planned: WithoutKey): boolean {
 }
 
 function isIdle(planned: WithoutKey): boolean {
-  return (
-    planned.kind === "skipped" && (planned.reason === "origin-unused" || planned.reason === "distribution-disabled")
-  );
+  return planned.kind === "skipped" && planned.reason !== "s3-origin" && planned.reason !== "http-only";
 }
 
 /** One row for an origin of which it hangs on open conditions whether more is open. */

@@ -59,6 +59,8 @@ export type Use = {
   readonly viewerSchemes: readonly ("https" | "http")[];
   /** Who answers in its stead, for the primary origin of a group only. */
   readonly failover: Failover | null;
+  /** The path patterns among them for which gRPC is switched on; absent where there is none. */
+  readonly grpcPathPatterns?: readonly string[];
   /** In a template, the answers to open conditions under which it is so; absent where it is so in any case. */
   readonly onlyWhere?: readonly string[];
   /** Functions that may send requests to another origin, or change Host, with the path pattern that each is on. */
@@ -119,4 +121,5 @@ export type UnseenReason =
   /** CloudFront's API refuses such an origin, so it cannot be what runs. */
   | { readonly kind: "origin-invalid"; readonly detail: string };
 
-export type SkipReason = "s3-origin" | "http-only" | "distribution-disabled" | "origin-unused";
+/** `no-viewers`: the distribution is enabled, and nobody is sent to it, as to a staging distribution without a policy. */
+export type SkipReason = "s3-origin" | "http-only" | "distribution-disabled" | "no-viewers" | "origin-unused";

@@ -7,18 +7,22 @@ const mostConnections = 100_000;
 /** Gathers connections, so that those that CloudFront would make identically are one with all their uses. */
 export type Merger = {
   readonly add: (planned: WithoutKey, uses: readonly Use[]) => void;
-  readonly result: () => { readonly connections: PlannedConnection[]; readonly leftOut: number };
+  /** `leftOut` has the uses of what is beyond the most connections that a plan has, by key. */
+  readonly result: () => {
+    readonly connections: PlannedConnection[];
+    readonly leftOut: ReadonlyMap<string, readonly Use[]>;
+  };
 };
 
 export function mergeConnections(): Merger {
   const merged = new Map<string, { planned: WithoutKey; readonly uses: Map<string, Use> }>();
-  const leftOut = new Set<string>();
+  const leftOut = new Map<string, readonly Use[]>();
   return {
     add(planned, uses) {
       const key = connectionKey(planned);
       const known = merged.get(key);
       if (known === undefined && merged.size >= mostConnections) {
-        leftOut.add(key);
+        leftOut.set(key, [...(leftOut.get(key) ?? []), ...uses]);
         return;
       }
       const entry = known ?? { planned, uses: new Map<string, Use>() };
@@ -28,7 +32,7 @@ export function mergeConnections(): Merger {
     },
     result: () => ({
       connections: [...merged].map(([key, { planned, uses }]) => withKey(planned, key, [...uses.values()])),
-      leftOut: leftOut.size,
+      leftOut,
     }),
   };
 }
@@ -46,6 +50,7 @@ function addUse(uses: Map<string, Use>, use: Use): void {
     ...rest,
     pathPatterns: union(known.pathPatterns, use.pathPatterns),
     aliases: union(known.aliases, use.aliases),
+    ...grpcOfBoth(known, use),
     isDefault: known.isDefault || use.isDefault,
     viewerSchemes: union(known.viewerSchemes, use.viewerSchemes),
     // Of a distribution and origin, a connection is planned for the same tenants by every route.
@@ -54,6 +59,10 @@ function addUse(uses: Map<string, Use>, use: Use): void {
     reroutedBy: bothReroutings(known.reroutedBy, use.reroutedBy),
     ...(onlyWhere === undefined || use.onlyWhere === undefined ? {} : { onlyWhere: union(onlyWhere, use.onlyWhere) }),
   });
+}
+
+function grpcOfBoth({ grpcPathPatterns: some = [] }: Use, { grpcPathPatterns: more = [] }: Use) {
+  return some.length + more.length === 0 ? {} : { grpcPathPatterns: union(some, more) };
 }
 
 function bothReroutings(known: readonly Rerouting[], others: readonly Rerouting[]): readonly Rerouting[] {

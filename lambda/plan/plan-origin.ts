@@ -2,12 +2,12 @@ import type { CustomOrigin, Origin, VpcOrigin } from "../configuration/distribut
 import { type DomainName, readDomainName } from "../configuration/domain-name.ts";
 import { expressionsIn } from "../configuration/placeholder.ts";
 import type { Policies } from "../configuration/policies.ts";
-import type { UnseenReason } from "./connection.ts";
+import type { SkipReason, UnseenReason } from "./connection.ts";
 import type { ConnectionSettings, WithoutKey } from "./connection-key.ts";
 import { httpConnection, httpsConnection } from "./connection-settings.ts";
 import { forwardsHost } from "./host-forwarding.ts";
 import { originSchemes, type Scheme } from "./origin-schemes.ts";
-import type { Route } from "./routes.ts";
+import { isGrpc, type Route } from "./routes.ts";
 import type { Unknown, ViewerHost, ViewerHosts } from "./viewer-hosts.ts";
 
 /** A connection for one origin with the routes that lead to it. */
@@ -24,7 +24,8 @@ export type OriginContext = {
   readonly openRoutes: readonly string[];
   /** The parameters of a template that settle these expressions. */
   readonly parametersFor: (expressions: readonly string[]) => readonly string[];
-  readonly enabled: boolean;
+  /** Why CloudFront makes no connection for it at all, null where it may. */
+  readonly idle: "distribution-disabled" | "no-viewers" | null;
   readonly policies: Policies;
   /** The host names of viewers; asked for only where Host is forwarded. */
   readonly hosts: () => ViewerHosts;
@@ -34,7 +35,7 @@ export type OriginContext = {
 export function planOrigin(origin: Origin, routes: readonly Route[], context: OriginContext): OriginConnection[] {
   const { kind } = origin;
   const usual = kind.kind === "custom" && kind.originProtocolPolicy === "http-only" ? httpConnection : httpsConnection;
-  const skipped = (reason: "distribution-disabled" | "origin-unused" | "s3-origin"): OriginConnection[] => [
+  const skipped = (reason: SkipReason): OriginConnection[] => [
     { planned: { kind: "skipped", connection: usual(origin), reason }, routes, viewers: null },
   ];
   const leftOpen = (expressions: readonly string[], some: readonly Route[]): OriginConnection[] => [
@@ -44,7 +45,7 @@ export function planOrigin(origin: Origin, routes: readonly Route[], context: Or
       viewers: null,
     },
   ];
-  if (!context.enabled) return skipped("distribution-disabled");
+  if (context.idle !== null) return skipped(context.idle);
   if (origin.open !== undefined) return leftOpen(origin.open, routes);
   if (routes.length === 0) {
     const mayBeUsed = context.openRoutes.length > 0 && kind.kind !== "s3";
@@ -122,10 +123,13 @@ function planHttps(
   const reason = reasonNotToConnect(readDomainName(origin.domainName), custom.httpsPort, "HTTPS", context);
   if (reason !== null) return [{ planned: { kind: "unseen", connection, reason }, routes, viewers: null }];
   // With gRPC switched on for a behavior, CloudFront speaks HTTP/2 to the origin, which is agreed on by ALPN.
-  const [grpc, usual] = [true, false].map((wanted) => routes.filter(({ behavior }) => behavior.grpc === wanted));
   return [
-    ...planByHost(connection, usual ?? [], context),
-    ...planByHost({ ...connection, alpn: ["h2"] }, grpc ?? [], context),
+    ...planByHost(
+      connection,
+      routes.filter((route) => !isGrpc(route)),
+      context,
+    ),
+    ...planByHost({ ...connection, alpn: ["h2"] }, routes.filter(isGrpc), context),
   ];
 }
 

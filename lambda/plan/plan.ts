@@ -2,12 +2,14 @@ import type { ConfigurationProblem } from "../configuration/configuration.ts";
 import type { Distribution, Origin, Tenant } from "../configuration/distribution.ts";
 import { expressionsIn } from "../configuration/placeholder.ts";
 import type { Policies } from "../configuration/policies.ts";
+import { scopeId } from "../configuration/scope.ts";
 import { groupedBy, type NonEmpty } from "../text/non-empty.ts";
+import { counted, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { type PlannedUse, settleBranches } from "./branches.ts";
-import type { PlannedConnection } from "./connection.ts";
+import type { PlannedConnection, Use } from "./connection.ts";
 import { mergeConnections } from "./merge-connections.ts";
-import { planOrigin } from "./plan-origin.ts";
+import { type OriginContext, planOrigin } from "./plan-origin.ts";
 import { routesByOrigin } from "./routes.ts";
 import { tenantOrigins } from "./tenant-origins.ts";
 import { usesOf } from "./uses.ts";
@@ -47,11 +49,29 @@ export function plan(distributions: readonly Distribution[], policies: Policies)
     }
   }
   const { connections, leftOut } = merger.result();
-  if (leftOut > 0) {
-    const message = `${leftOut} connections beyond the first ${connections.length} are not checked`;
-    problems.push({ code: "distribution-unreadable", message, remedy, scope: null });
-  }
-  return { connections, problems };
+  return { connections, problems: [...problems, ...leftOutProblems(leftOut, connections.length)] };
+}
+
+/** Who is left out where a plan comes to its end, for each account. */
+function leftOutProblems(leftOut: ReadonlyMap<string, readonly Use[]>, most: number): readonly ConfigurationProblem[] {
+  const uses = [...leftOut].flatMap(([key, users]) => users.map((use) => ({ key, ...use })));
+  return [...groupedBy(uses, ({ scope }) => scopeId(scope)).values()].map((group) => {
+    const [{ scope }] = group;
+    const ids = [...new Set(group.map(({ distributionId }) => distributionId))];
+    const count = new Set(group.map(({ key }) => key)).size;
+    const names = enumerated(
+      ids.map((id) => printable(id, 64)),
+      5,
+    );
+    return {
+      code: "distribution-unreadable",
+      message: `${counted(count, "connection")} of ${names} ${count === 1 ? "is" : "are"} not checked, because a run checks ${most} connections`,
+      remedy:
+        "Watch fewer distributions (`includeDistributions`, `excludeDistributions`), or watch them from several stacks.",
+      scope,
+      distributions: ids,
+    };
+  });
 }
 
 /** A distribution of a template is there once for each set of answers to its open conditions; any other is so once. */
@@ -65,10 +85,11 @@ function planDistribution(distribution: Distribution, policies: Policies, proble
   const routes = routesByOrigin(distribution, problems);
   const hostsOfAll = once(() => viewerHosts(distribution, problems));
   const openRoutes = openRoutesOf(distribution);
+  const idle = idleReason(distribution);
   const parametersFor = (expressions: readonly string[]) => [
     ...new Set(expressions.flatMap((expression) => distribution.template?.settledBy[expression] ?? [])),
   ];
-  if (openRoutes.length > 0 && distribution.enabled) {
+  if (openRoutes.length > 0 && idle === null) {
     const names = openRoutes.map((each) => printable(each, 100)).join(", ");
     problems.push(`which cache behaviors there are depends on ${names}, so that connections may be missing here`);
   }
@@ -76,7 +97,7 @@ function planDistribution(distribution: Distribution, policies: Policies, proble
     const taken = routes.get(origin.id) ?? [];
     return variantsOf(distribution, origin).flatMap(({ variant, tenants }) => {
       const hosts = tenants === null ? hostsOfAll : once(() => hostsOfTenants(tenants, problems));
-      const context = { enabled: distribution.enabled, policies, hosts, openRoutes, parametersFor };
+      const context = { idle, policies, hosts, openRoutes, parametersFor };
       return planOrigin(variant, taken, context).map(({ planned, routes: reached, viewers }) => ({
         planned,
         originId: origin.id,
@@ -84,6 +105,13 @@ function planDistribution(distribution: Distribution, policies: Policies, proble
       }));
     });
   });
+}
+
+/** Why CloudFront connects to none of its origins, null where it may. */
+function idleReason({ enabled, noViewers, multiTenant, tenants }: Distribution): OriginContext["idle"] {
+  if (!enabled) return "distribution-disabled";
+  const isWithoutTenants = multiTenant && tenants !== null && tenants.list.length === 0;
+  return noViewers !== undefined || isWithoutTenants ? "no-viewers" : null;
 }
 
 /** What a template leaves open of behaviors and groups, targets of behaviors among it. */

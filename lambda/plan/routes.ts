@@ -11,6 +11,14 @@ export type Route = {
   readonly failover: Pick<Failover, "statusCodes" | "secondaryOriginIds"> | null;
 };
 
+/**
+ * Whether gRPC requests take the route. They do not fail over, so that the secondary origin of a group gets none
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-using-grpc.html).
+ */
+export function isGrpc({ behavior, group }: Route): boolean {
+  return behavior.grpc && group?.role !== "secondary";
+}
+
 function leavesOpen({ open, origins }: Distribution): boolean {
   return (
     (open !== undefined && open.routes.length > 0) ||

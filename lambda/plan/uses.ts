@@ -7,7 +7,7 @@ import type {
 } from "../configuration/distribution.ts";
 import type { Failover, Use } from "./connection.ts";
 import type { Scheme } from "./origin-schemes.ts";
-import type { Route } from "./routes.ts";
+import { isGrpc, type Route } from "./routes.ts";
 import type { ViewerHost } from "./viewer-hosts.ts";
 
 /** A connection with those who reach it. */
@@ -47,6 +47,7 @@ export function usesOf(distribution: Distribution, origin: Origin, reached: Reac
     pathPatterns: [route.behavior.pathPattern],
     group: route.group,
     isDefault: route.behavior.isDefault,
+    ...(isGrpc(route) ? { grpcPathPatterns: [route.behavior.pathPattern] } : {}),
     viewerSchemes: viewerSchemes(route, origin, reached.scheme),
     failover: failoverOf(route),
     reroutedBy: route.behavior.edgeFunctions
@@ -56,7 +57,10 @@ export function usesOf(distribution: Distribution, origin: Origin, reached: Reac
 }
 
 function namesOfAll({ staging, primary, aliases }: Distribution, tenants: readonly Tenant[] | null): readonly string[] {
-  if (tenants !== null) return tenants.flatMap(({ domains }) => domains).slice(0, mostTenantDomains);
+  if (tenants !== null) {
+    // Two tenants can have a domain between them for a moment, as it moves.
+    return [...new Set(tenants.flatMap(({ domains }) => domains))].slice(0, mostTenantDomains);
+  }
   return staging && primary !== null ? primary.aliases : aliases;
 }
 

@@ -105,6 +105,7 @@ export function endedBlock({ domain, port, ended, watched, left }: EndedOrigin, 
     );
   }
   if (reasons.has("distribution-disabled")) lines.push("The distribution is disabled.");
+  if (reasons.has("no-viewers")) lines.push("No viewer is sent to the distribution any more.");
   if (reasons.has("origin-unused")) lines.push("No cache behavior uses the origin any more.");
   if (reasons.has("not-configured") && watched !== null && isPlainHttp(watched)) {
     lines.push("CloudFront uses plain HTTP to the origin now.");

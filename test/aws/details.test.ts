@@ -517,8 +517,37 @@ describe("staging distributions", () => {
     expect(keys).toContainEqual(expect.stringContaining("unseen=viewer-host-unknown"));
     expect(details(aws)).toHaveLength(1 + mostAsked);
     expect(problems).toMatchObject([
-      { message: expect.stringContaining("The primaries of staging distributions EST could not be read") },
+      {
+        message: expect.stringMatching(
+          /^The primaries of staging distributions EST are not among the 25 distributions /,
+        ),
+        distributions: ["EST"],
+      },
     ]);
+  });
+
+  it("are told as not found where all distributions were asked", async () => {
+    const { client } = await sandbox({
+      distributions: [...others.slice(0, 3), staging],
+      continuousDeploymentPolicies: [deploymentPolicy("cd-1", "dst.cloudfront.net")],
+    });
+    expect((await read(client)).problems).toMatchObject([
+      { message: expect.stringContaining("EST could not be read (not found in AWS's answer)") },
+    ]);
+  });
+
+  it("serve nobody where the primary is disabled", async () => {
+    const { client } = await sandbox({
+      distributions: [{ ...primary, Enabled: false }, staging],
+      continuousDeploymentPolicies: [deploymentPolicy("cd-1", "dst.cloudfront.net")],
+      configs: { EPR: { ContinuousDeploymentPolicyId: "cd-1" } },
+    });
+    const { keys, problems } = await read(client);
+    expect(keys.filter((key) => key.includes("new.example.com"))).toEqual([
+      expect.stringContaining("skipped=distribution-disabled"),
+      expect.stringContaining("skipped=no-viewers"),
+    ]);
+    expect(problems).toEqual([]);
   });
 
   it.each([
@@ -527,8 +556,10 @@ describe("staging distributions", () => {
     ["about another", [deploymentPolicy("cd-1", "dother.cloudfront.net")]],
   ])("serve nobody where the policy is %s, and nobody is asked", async (_, continuousDeploymentPolicies) => {
     const { aws, client } = await sandbox({ distributions: [primary, staging], continuousDeploymentPolicies });
-    const { problems } = await read(client);
+    const { problems, find, keys } = await read(client);
     expect([details(aws), problems]).toEqual([["ListContinuousDeploymentPolicies 200"], []]);
+    expect(find("EST").noViewers).toBe("no-enabled-policy");
+    expect(keys).toContainEqual(expect.stringContaining("skipped=no-viewers"));
   });
 
   it("are told as a problem where the policies cannot be listed", async () => {

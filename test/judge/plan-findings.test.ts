@@ -64,6 +64,20 @@ describe("a connection without TLS", () => {
     expect([record.verdict, codesOf(record)]).toEqual(["failing", ["dns-private-address"]]);
   });
 
+  it("grpc-without-https where gRPC is switched on for viewers over HTTPS", async () => {
+    const listener = await listen(createServer());
+    open.push(listener);
+    const uses = [use("E1", { pathPatterns: ["/a/*", "*"], grpcPathPatterns: ["/a/*"], viewerSchemes: ["https"] })];
+    const record = await checked({ connection: { port: listener.port, ...http, uses } });
+    expect(record).toMatchObject({
+      verdict: "at-risk",
+      findings: [{ code: "grpc-without-https", effect: "may", evidence: { pathPatterns: ["/a/*"] } }],
+    });
+    const matching = uses.map((each) => ({ ...each, viewerSchemes: ["http" as const] }));
+    const other = await checked({ connection: { port: listener.port, ...http, uses: matching } });
+    expect(codesOf(other)).toEqual([]);
+  });
+
   it("is unknown when the time is up", async () => {
     const record = await checked({ connection: { port: 80, ...http }, signal: AbortSignal.abort() });
     expect([record.verdict, codesOf(record)]).toEqual(["unknown", ["out-of-time"]]);

@@ -271,7 +271,9 @@ it("outlasts more domains of tenants than a function takes arguments", () => {
   const origins = [customOrigin("o.test")];
   const behaviors = [behavior({ targetOriginId: "o.test", originRequestPolicyId: allViewer })];
   const { problems } = plan([distribution({ multiTenant: true, tenants, origins, behaviors })], noPolicies);
-  expect(problems.map(({ message }) => message)).toEqual(["30000 connections beyond the first 100000 are not checked"]);
+  expect(problems.map(({ message }) => message)).toEqual([
+    "30000 connections of E1 are not checked, because a run checks 100000 connections",
+  ]);
 });
 
 it("stops at a hundred thousand connections, and says how many it leaves out", () => {
@@ -282,5 +284,7 @@ it("stops at a hundred thousand connections, and says how many it leaves out", (
   );
   const { connections, problems } = plan([distribution({ aliases, origins, behaviors })], noPolicies);
   expect(connections).toHaveLength(100_000);
-  expect(problems.map(({ message }) => message)).toEqual(["25250 connections beyond the first 100000 are not checked"]);
+  expect(problems.map(({ message }) => message)).toEqual([
+    "25250 connections of E1 are not checked, because a run checks 100000 connections",
+  ]);
 });

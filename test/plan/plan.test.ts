@@ -284,3 +284,84 @@ describe("plan", () => {
     ]);
   });
 });
+
+describe("gRPC", () => {
+  const group = { id: "both", members: ["api", "web"], failoverStatusCodes: [502] };
+  const grpc = behavior({ targetOriginId: "both", pathPattern: "/orders.Orders/*", grpc: true });
+
+  it("gets to the primary origin of a group only, because it does not fail over", () => {
+    const { connections } = planned(distribution({ origins: [api, web], originGroups: [group], behaviors: [grpc] }));
+    expect(
+      connections.map(({ connection: { domain, alpn, uses } }) => [
+        domain,
+        alpn,
+        uses.map(({ group: role, grpcPathPatterns }) => [role?.role, grpcPathPatterns]),
+      ]),
+    ).toEqual([
+      ["api.example.com", ["h2"], [["primary", ["/orders.Orders/*"]]]],
+      ["web.example.com", [], [["secondary", undefined]]],
+    ]);
+  });
+
+  it("is told of the use where it shares a connection with other requests", () => {
+    const plain = customOrigin("api.example.com", { id: "api", originProtocolPolicy: "http-only" });
+    const behaviors = [behavior({ ...toApi, pathPattern: "/a", grpc: true }), behavior(toApi)];
+    const { connections } = planned(distribution({ origins: [plain], behaviors }));
+    expect(connections.map(({ connection: { scheme, uses } }) => [scheme, uses])).toMatchObject([
+      ["http", [{ pathPatterns: ["/a", "*"], grpcPathPatterns: ["/a"] }]],
+    ]);
+  });
+});
+
+describe("a distribution to which nobody is sent", () => {
+  it.each<[string, Partial<Distribution>]>([
+    ["a staging one without an enabled policy", { staging: true, noViewers: "no-enabled-policy" }],
+    ["a staging one whose primary is disabled", { staging: true, noViewers: "primary-disabled" }],
+    ["a multi-tenant one without tenants", { multiTenant: true, tenants: { list: [], defaults: [] } }],
+  ])("is skipped: %s", (_, parts) => {
+    const behaviors = [behavior({ ...forwarding, pathPattern: "/b" }), behavior(toApi)];
+    const { connections, problems } = planned(distribution({ origins: [api, web], behaviors, ...parts }));
+    expect(connections.map((each) => [each.kind, each.kind === "skipped" && each.reason])).toEqual([
+      ["skipped", "no-viewers"],
+      ["skipped", "no-viewers"],
+    ]);
+    expect(problems).toEqual([]);
+  });
+});
+
+it("lists a domain once that two tenants have between them", () => {
+  const tenant = (id: string) => ({ id, domains: ["www.example.com", `${id}.example.com`], parameters: [] });
+  const tenants = { list: [tenant("one"), tenant("two")], defaults: [] };
+  const { connections } = planned(
+    distribution({ origins: [api], behaviors: [behavior(toApi)], multiTenant: true, tenants }),
+  );
+  expect(connections[0]?.connection.uses).toMatchObject([
+    { aliases: ["www.example.com", "one.example.com", "two.example.com"], tenants: 2 },
+  ]);
+});
+
+it("names whose connections are beyond those that a plan holds, account by account", () => {
+  const aliases = Array.from({ length: 500 }, (_, n) => `a${n}.example.com`);
+  const origins = Array.from({ length: 201 }, (_, n) => customOrigin(`o${n}.test`));
+  const behaviors = origins.map(({ id }, n) =>
+    behavior({ targetOriginId: id, pathPattern: `/${n}/*`, originRequestPolicyId: allViewer }),
+  );
+  const other = { accountId: "999988887777", accountName: null, partition: "aws" };
+  const late = [customOrigin("late.test")];
+  const { problems } = plan(
+    [
+      distribution({ id: "E1", aliases, origins, behaviors, domainName: null }),
+      distribution({ id: "E2", origins: late }),
+      distribution({ id: "E3", origins: late, scope: other }),
+    ],
+    noPolicies,
+  );
+  expect(problems.map(({ message, distributions, scope }) => [message, distributions, scope?.accountId])).toEqual([
+    [
+      "501 connections of E1 and E2 are not checked, because a run checks 100000 connections",
+      ["E1", "E2"],
+      "111122223333",
+    ],
+    ["1 connection of E3 is not checked, because a run checks 100000 connections", ["E3"], "999988887777"],
+  ]);
+});

@@ -40,7 +40,8 @@ export function referencePlan(distributions: readonly Distribution[], policies: 
               port: scheme === "https" ? origin.kind.httpsPort : origin.kind.httpPort,
               serverName,
               weight,
-              alpn: scheme === "https" && behavior.grpc ? "h2" : "",
+              // gRPC does not fail over.
+              alpn: scheme === "https" && behavior.grpc && role !== "secondary" ? "h2" : "",
             });
           }
         }

@@ -1,0 +1,31 @@
+import { sources } from "../../cloudfront/sources.ts";
+import { connectionRule } from "../rule.ts";
+
+export const grpcWithoutHttps = connectionRule({
+  code: "grpc-without-https",
+  effect: "may",
+  stage: "no-attempt",
+  transient: false,
+  about: "other",
+  supersededBy: [],
+  proof: "none",
+  summary: "gRPC is switched on for the cache behavior, and CloudFront asks the origin over plain HTTP only.",
+  source: sources.grpc,
+  examine: ({ connection, planned }) => {
+    // An origin that matches the viewer gets gRPC over HTTPS, which is what such viewers use.
+    const pathPatterns = connection.uses
+      .filter(({ viewerSchemes }) => viewerSchemes.includes("https"))
+      .flatMap(({ grpcPathPatterns = [] }) => grpcPathPatterns);
+    if (planned.kind !== "probe" || connection.scheme !== "http" || pathPatterns.length === 0) return undefined;
+    return {
+      title: "gRPC needs HTTPS to the origin, and the origin is asked over HTTP",
+      explanation:
+        "gRPC is switched on for the cache behavior, and the origin protocol policy of the origin is HTTP Only. AWS writes that an origin for gRPC must support HTTPS. gRPC requests may fail; other requests to the same paths need no HTTPS.",
+      remedy: [
+        "Set the origin protocol policy of the origin to HTTPS Only, and let the origin speak HTTP/2 over TLS.",
+        "Or, if no gRPC is used here, switch it off for the cache behavior.",
+      ],
+      evidence: { expected: "https-only or match-viewer", seen: "http-only", pathPatterns },
+    };
+  },
+});
