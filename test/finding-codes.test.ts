@@ -61,6 +61,8 @@ const otherPatterns: Readonly<Record<string, readonly string[]>> = {
 const importers: Readonly<Record<string, readonly string[]>> = {
   // Counts the connections for which there was no time.
   "lambda/run.ts": ["out-of-time"],
+  // What the next run begins with, and what it asks once and last.
+  "lambda/memory/remember.ts": ["connection-timed-out", "handshake-timed-out", "out-of-time"],
   // Lists all rules by what they look at; these two look at something of their own.
   "bin/terminal/explain/rules.ts": ["certificate-unreadable", "some-addresses-failing"],
 };

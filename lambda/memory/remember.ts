@@ -1,4 +1,7 @@
 import { scopeId } from "../configuration/scope.ts";
+import { connectionTimedOut } from "../judge/findings/connection-timed-out.ts";
+import { handshakeTimedOut } from "../judge/findings/handshake-timed-out.ts";
+import { outOfTime } from "../judge/findings/out-of-time.ts";
 import { addressKey } from "../probe/address-key.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import type { AccountMemory, Memory } from "./memory.ts";
@@ -36,13 +39,13 @@ function accountOf({ uses: [use] }: ConnectionRecord): string {
 }
 
 function hadNoTime({ findings }: ConnectionRecord): boolean {
-  return findings.some(({ code }) => code === "out-of-time");
+  return findings.some(({ code }) => code === outOfTime.code);
 }
 
 /** The addresses that answered neither to a SYN nor to a hello. */
 function silentIn({ connection: { port }, findings }: ConnectionRecord): readonly string[] {
   return findings.flatMap(({ code, address }) => {
-    const silent = code === "connection-timed-out" || code === "handshake-timed-out";
+    const silent = code === connectionTimedOut.code || code === handshakeTimedOut.code;
     return silent && address !== null ? [addressKey(address, port)] : [];
   });
 }
