@@ -21,7 +21,8 @@ export function boardStore(client: S3Client, { bucket, key }: ObjectLocation): S
     // No ContentEncoding: a client that unpacks by itself would know no bound.
     const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: "application/gzip" });
     try {
-      await untilAborted(client.send(command, { abortSignal: signal }), signal);
+      const { ETag } = await untilAborted(client.send(command, { abortSignal: signal }), signal);
+      if (ETag === undefined) return { kind: "failed", error: "S3 gave no ETag" };
       return { kind: "stored", bytes: body.length };
     } catch (thrown) {
       const needed = `s3:PutObject on s3://${bucket}/${key}, and kms:GenerateDataKey on the bucket's key if it has one`;

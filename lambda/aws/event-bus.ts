@@ -13,8 +13,8 @@ export function eventBridgeClient(given: ClientLimits = clientLimits): EventBrid
 export const detailType = "Origin Watch Notice";
 
 /**
- * Puts a notice on a bus. EventBridge answers 200 and counts what it did not take
- * (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html), so the count is looked at.
+ * Puts a notice on a bus. EventBridge answers 200 and says for each entry whether it took it
+ * (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html), so that is looked at.
  *
  * @param bus name or ARN
  */
@@ -28,8 +28,9 @@ export async function putNotice(client: EventBridgeClient, bus: string, notice: 
   };
   try {
     const { FailedEntryCount, Entries } = await client.send(new PutEventsCommand({ Entries: [entry] }));
-    if ((FailedEntryCount ?? 0) === 0) return { kind: "relayed" };
-    return { kind: "failed", error: `EventBridge did not take the event (${Entries?.[0]?.ErrorCode ?? "no reason"})` };
+    const taken = Entries?.[0];
+    if (FailedEntryCount === 0 && taken?.EventId !== undefined) return { kind: "relayed" };
+    return { kind: "failed", error: `EventBridge did not take the event (${taken?.ErrorCode ?? "no reason"})` };
   } catch (thrown) {
     return { kind: "failed", error: refusal(thrown, `events:PutEvents on the event bus ${bus}`).error };
   }

@@ -44,12 +44,14 @@ async function importBatch(
   batch: AwsSecurityFinding[],
 ): Promise<Relayed> {
   try {
-    const { FailedCount, FailedFindings } = await client.send(new BatchImportFindingsCommand({ Findings: batch }));
-    if ((FailedCount ?? 0) === 0) return { kind: "relayed" };
+    const imported = await client.send(new BatchImportFindingsCommand({ Findings: batch }));
+    const { FailedCount, SuccessCount, FailedFindings } = imported;
+    // An answer without counts is not that of Security Hub.
+    if (FailedCount === 0 && SuccessCount === batch.length) return { kind: "relayed" };
     const reason = FailedFindings?.[0]?.ErrorCode ?? "no reason";
     return {
       kind: "failed",
-      error: `Security Hub did not take ${FailedCount} of ${batch.length} findings (${reason})`,
+      error: `Security Hub did not take ${batch.length - (SuccessCount ?? 0)} of ${batch.length} findings (${reason})`,
     };
   } catch (thrown) {
     return { kind: "failed", error: refusal(thrown, `securityhub:BatchImportFindings on ${productArn}`).error };

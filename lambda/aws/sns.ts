@@ -1,5 +1,5 @@
 import { type MessageAttributeValue, PublishCommand, type PublishCommandInput, SNSClient } from "@aws-sdk/client-sns";
-import type { Message, Ports } from "../incidents/ports.ts";
+import type { Message, Ports, Publication } from "../incidents/ports.ts";
 import { type ClientLimits, clientLimits } from "./client-limits.ts";
 import { untilAborted } from "./failure.ts";
 import { refusal } from "./refusal.ts";
@@ -18,25 +18,30 @@ export function snsClient(topicArn: string, given: ClientLimits = clientLimits):
 export function snsPublisher(client: SNSClient, topicArn: string): Ports["publish"] {
   return async (message, withinMs) => {
     const signal = AbortSignal.timeout(withinMs);
-    const send = async (input: PublishCommandInput) => {
+    // A 200 without a message id is the answer of somebody on the way, such as a proxy: SNS has not got the message.
+    const send = async (input: PublishCommandInput): Promise<Publication> => {
       const sent = client.send(new PublishCommand(input), { abortSignal: signal });
-      return (await untilAborted(sent, signal)).MessageId ?? "";
+      const { MessageId } = await untilAborted(sent, signal);
+      if (MessageId === undefined || MessageId === "") return { kind: "failed", error: noMessageId, retryable: true };
+      return { kind: "sent", messageId: MessageId };
     };
     try {
-      return { kind: "sent", messageId: await send(publication(message, topicArn)) };
+      return await send(publication(message, topicArn));
     } catch (thrown) {
       const needed = `sns:Publish on ${topicArn}, and kms:GenerateDataKey and kms:Decrypt on the topic's key if it has one`;
       const { error, retryable } = refusal(thrown, needed, signal);
       if (!(thrown instanceof Error && invalid.has(thrown.name))) return { kind: "failed", error, retryable };
       try {
         const plain = { TopicArn: topicArn, Subject: message.subject, Message: message.text };
-        return { kind: "sent", messageId: await send(plain) };
+        return await send(plain);
       } catch {
         return { kind: "failed", error, retryable };
       }
     }
   };
 }
+
+const noMessageId = "SNS's answer could not be understood: it has no message id";
 
 /** SNS's own names (API reference, Publish). */
 const invalid: ReadonlySet<string> = new Set([

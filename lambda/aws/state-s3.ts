@@ -53,7 +53,8 @@ export function s3State(
       if (read.kind === "failed") return { kind: "failed", error: read.error };
       try {
         const input = { Bucket: bucket, Key: copy, Body: read.bytes, ContentType: "application/octet-stream" };
-        await untilAborted(client.send(new PutObjectCommand(input), { abortSignal: signal }), signal);
+        const sent = client.send(new PutObjectCommand(input), { abortSignal: signal });
+        if ((await untilAborted(sent, signal)).ETag === undefined) return { kind: "failed", error: "S3 gave no ETag" };
         return { kind: "kept", location: `s3://${bucket}/${copy}` };
       } catch (thrown) {
         return { kind: "failed", error: refusal(thrown, needed, signal).error };

@@ -38,7 +38,9 @@ export type Fault =
   /** Nothing is done, and a proxy on the way answers 200 with a page of its own. */
   | "proxy-page"
   /** Never answers. */
-  | "hang";
+  | "hang"
+  /** Nothing is done, and somebody on the way answers 200 with as good as nothing. */
+  | "empty-answer";
 
 export type AwsEndpointOptions = Partial<CloudFrontInventory> & {
   /** @default "us-east-1" */
@@ -193,6 +195,11 @@ function perform(
       return { reply: operation.perform(), drop: true };
     case "hang":
       return { reply: undefined, drop: false };
+    case "empty-answer": {
+      const isXml = /^(sns|cloudfront|s3|sts):/.test(action);
+      const headers = { "content-type": isXml ? "text/xml" : "application/json" };
+      return { reply: { status: 200, headers, foreign: true, body: isXml ? "<Answer/>" : "{}" }, drop: false };
+    }
     case "proxy-page":
       return { reply: proxyPage, drop: false };
     case "throttle":
