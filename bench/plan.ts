@@ -28,7 +28,7 @@ function measurePlan(): void {
     return result.distribution;
   });
   const started = performance.now();
-  const { connections, problems } = plan(account, { cache: new Map(), originRequest: new Map() });
+  const { connections, problems } = plan(account, { cache: {}, originRequest: {} });
   const ms = performance.now() - started;
   if (problems.length > 0) throw new Error(problems[0]?.message);
   console.log(

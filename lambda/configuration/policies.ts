@@ -3,9 +3,17 @@
  * does not decide an origin connection.
  */
 export type Policies = {
-  readonly cache: ReadonlyMap<string, CachePolicyHeaders>;
-  readonly originRequest: ReadonlyMap<string, OriginRequestPolicyHeaders>;
+  readonly cache: ById<CachePolicyHeaders>;
+  readonly originRequest: ById<OriginRequestPolicyHeaders>;
 };
+
+/** Plain objects, so that a configuration survives JSON. An id may be any text: read it with `withId`. */
+export type ById<T> = Readonly<Record<string, T>>;
+
+/** What has this id, of its own and not of an object's prototype. */
+export function withId<T>(id: string, all: ById<T>): T | undefined {
+  return Object.hasOwn(all, id) ? all[id] : undefined;
+}
 
 /** Header names as the API writes them, in any case. */
 export type CachePolicyHeaders = {
@@ -31,4 +39,4 @@ export const originRequestHeaderBehaviors = [
 ] as const;
 
 /** When AWS's lists are not at hand; AWS's managed policies are known nevertheless. */
-export const noPolicies: Policies = { cache: new Map(), originRequest: new Map() };
+export const noPolicies: Policies = { cache: {}, originRequest: {} };

@@ -64,7 +64,11 @@ export function readPolicies(json: unknown): PoliciesResult {
       if (read !== null) originRequest.set(read.id, read.headers);
     }
   }
-  return { kind: "policies", policies: { cache, originRequest }, problems: notes.problems };
+  return {
+    kind: "policies",
+    policies: { cache: Object.fromEntries(cache), originRequest: Object.fromEntries(originRequest) },
+    problems: notes.problems,
+  };
 }
 
 /** The policies of a list answer (`CachePolicyList`) or of a get answer (`CachePolicy`), null when it is neither. */

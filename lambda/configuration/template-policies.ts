@@ -81,8 +81,8 @@ export function withPoliciesOfBranch(
 
 export function both(some: Policies, more: Policies): Policies {
   return {
-    cache: new Map([...some.cache, ...more.cache]),
-    originRequest: new Map([...some.originRequest, ...more.originRequest]),
+    cache: { ...some.cache, ...more.cache },
+    originRequest: { ...some.originRequest, ...more.originRequest },
   };
 }
 
@@ -95,6 +95,6 @@ function readPolicy({ type, value }: Resource, context: TemplateContext, id: str
   const properties = resolveValue(member(value, "Properties").value, context, otherShapes[type]);
   const read = readPolicies(apiPolicy(policyNames[type], id, properties));
   if (read.kind === "unrecognised") return { policies: noPolicies, problems: [read.problem], open: [] };
-  const isKnown = read.policies.cache.size + read.policies.originRequest.size > 0;
+  const isKnown = Object.keys({ ...read.policies.cache, ...read.policies.originRequest }).length > 0;
   return { policies: read.policies, problems: read.problems, open: isKnown ? [] : expressionsInside(properties) };
 }

@@ -1,6 +1,11 @@
 import { managedCachePolicies, managedOriginRequestPolicies } from "../cloudfront/managed-policies.ts";
 import type { CacheBehavior } from "../configuration/distribution.ts";
-import type { CachePolicyHeaders, OriginRequestPolicyHeaders, Policies } from "../configuration/policies.ts";
+import {
+  type CachePolicyHeaders,
+  type OriginRequestPolicyHeaders,
+  type Policies,
+  withId,
+} from "../configuration/policies.ts";
 
 /** `unresolved` names the policies that are not known and on which the answer depends. */
 export type HostForwarding = "yes" | "no" | { readonly unresolved: readonly string[] };
@@ -33,13 +38,13 @@ export function forwardsHost(
 
 function byCachePolicy(id: string | null, policies: Policies): boolean | undefined {
   if (id === null) return false;
-  const policy = policies.cache.get(id);
+  const policy = withId(id, policies.cache);
   return policy === undefined ? managedCachePolicies.get(id)?.forwardsHost : cachePolicySendsHost(policy);
 }
 
 function byOriginRequestPolicy(id: string | null, policies: Policies): boolean | undefined {
   if (id === null) return false;
-  const policy = policies.originRequest.get(id);
+  const policy = withId(id, policies.originRequest);
   return policy === undefined
     ? managedOriginRequestPolicies.get(id)?.forwardsHost
     : originRequestPolicySendsHost(policy);

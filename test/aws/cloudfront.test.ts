@@ -105,10 +105,8 @@ describe("readAccount", () => {
         },
       },
     ]);
-    expect(inventory.policies.originRequest.get("216adef6-5c7f-47e4-b989-5492eafa07d3")?.headerBehavior).toBe(
-      "allViewer",
-    );
-    expect(inventory.policies.cache.get("658327ea-f89d-4fab-a63d-7e88639e58f6")?.headerBehavior).toBe("none");
+    expect(inventory.policies.originRequest["216adef6-5c7f-47e4-b989-5492eafa07d3"]?.headerBehavior).toBe("allViewer");
+    expect(inventory.policies.cache["658327ea-f89d-4fab-a63d-7e88639e58f6"]?.headerBehavior).toBe("none");
     expect(actions(aws)).toEqual([
       "cloudfront:ListDistributions 400",
       "cloudfront:ListDistributions 400",
@@ -128,7 +126,7 @@ describe("readAccount", () => {
     }));
     const aws = await sandbox({ cachePolicies });
     const { policies, problems } = await inventoryOf(clientFor(aws.url));
-    expect([problems, policies.cache.size]).toEqual([[], 150]);
+    expect([problems, Object.keys(policies.cache).length]).toEqual([[], 150]);
   });
 
   it("reads an account without distributions", async () => {
@@ -143,7 +141,7 @@ describe("readAccount", () => {
     });
     const inventory = await inventoryOf(clientFor(aws.url));
     expect(inventory.distributions).toHaveLength(1);
-    expect(inventory.policies).toEqual({ cache: new Map(), originRequest: new Map() });
+    expect(inventory.policies).toEqual({ cache: {}, originRequest: {} });
     expect(inventory.problems).toEqual([
       {
         code: "policies-unreadable",

@@ -6,22 +6,22 @@ import { forwardsHost } from "../../lambda/plan/host-forwarding.ts";
 import * as sandbox from "../sandbox/managed-policies.ts";
 
 const policies: Policies = {
-  cache: new Map([
-    ["cache-none", { headerBehavior: "none", headers: [] }],
-    ["cache-accept", { headerBehavior: "whitelist", headers: ["Accept"] }],
-    ["cache-host", { headerBehavior: "whitelist", headers: ["accept", "hOST"] }],
+  cache: {
+    "cache-none": { headerBehavior: "none", headers: [] },
+    "cache-accept": { headerBehavior: "whitelist", headers: ["Accept"] },
+    "cache-host": { headerBehavior: "whitelist", headers: ["accept", "hOST"] },
     // Says nothing, whatever is listed.
-    ["cache-none-host", { headerBehavior: "none", headers: ["Host"] }],
-  ]),
-  originRequest: new Map([
-    ["none", { headerBehavior: "none", headers: [] }],
-    ["whitelist", { headerBehavior: "whitelist", headers: ["Accept"] }],
-    ["whitelist-host", { headerBehavior: "whitelist", headers: ["host"] }],
-    ["allViewer", { headerBehavior: "allViewer", headers: [] }],
-    ["allViewerAnd", { headerBehavior: "allViewerAndWhitelistCloudFront", headers: ["CloudFront-Viewer-Country"] }],
-    ["allExcept", { headerBehavior: "allExcept", headers: ["Cookie"] }],
-    ["allExcept-host", { headerBehavior: "allExcept", headers: ["HOST"] }],
-  ]),
+    "cache-none-host": { headerBehavior: "none", headers: ["Host"] },
+  },
+  originRequest: {
+    none: { headerBehavior: "none", headers: [] },
+    whitelist: { headerBehavior: "whitelist", headers: ["Accept"] },
+    "whitelist-host": { headerBehavior: "whitelist", headers: ["host"] },
+    allViewer: { headerBehavior: "allViewer", headers: [] },
+    allViewerAnd: { headerBehavior: "allViewerAndWhitelistCloudFront", headers: ["CloudFront-Viewer-Country"] },
+    allExcept: { headerBehavior: "allExcept", headers: ["Cookie"] },
+    "allExcept-host": { headerBehavior: "allExcept", headers: ["HOST"] },
+  },
 };
 
 function withPolicies(cachePolicyId: string | null, originRequestPolicyId: string | null) {
@@ -82,9 +82,18 @@ describe("forwardsHost", () => {
   it("believes the account's list rather than the table of managed policies", () => {
     const allViewer = "216adef6-5c7f-47e4-b989-5492eafa07d3";
     const behavior = { cachePolicyId: null, originRequestPolicyId: allViewer, forwardedHeaders: null };
-    const originRequest = new Map([[allViewer, { headerBehavior: "none" as const, headers: [] }]]);
+    const originRequest = { [allViewer]: { headerBehavior: "none" as const, headers: [] } };
     expect(forwardsHost(behavior, noPolicies)).toBe("yes");
     expect(forwardsHost(behavior, { ...noPolicies, originRequest })).toBe("no");
+  });
+
+  it("takes no id for a policy that every object has", () => {
+    for (const id of ["__proto__", "constructor", "toString"]) {
+      const behavior = { cachePolicyId: id, originRequestPolicyId: id, forwardedHeaders: null };
+      expect(forwardsHost(behavior, noPolicies)).toBe(
+        forwardsHost({ ...behavior, cachePolicyId: "p", originRequestPolicyId: "p" }, noPolicies),
+      );
+    }
   });
 
   it("knows AWS's managed policies as AWS lists them", () => {
@@ -98,12 +107,12 @@ describe("forwardsHost", () => {
     if (listed.kind !== "policies") return;
     for (const id of managedCachePolicies.keys()) {
       const behavior = { cachePolicyId: id, originRequestPolicyId: null, forwardedHeaders: null };
-      expect(listed.policies.cache.has(id)).toBe(true);
+      expect(Object.keys(listed.policies.cache)).toContain(id);
       expect([id, forwardsHost(behavior, noPolicies)]).toEqual([id, forwardsHost(behavior, listed.policies)]);
     }
     for (const id of managedOriginRequestPolicies.keys()) {
       const behavior = { cachePolicyId: null, originRequestPolicyId: id, forwardedHeaders: null };
-      expect(listed.policies.originRequest.has(id)).toBe(true);
+      expect(Object.keys(listed.policies.originRequest)).toContain(id);
       expect([id, forwardsHost(behavior, noPolicies)]).toEqual([id, forwardsHost(behavior, listed.policies)]);
     }
   });

@@ -22,10 +22,10 @@ const headers = fc.subarray(["Host", "host", "Accept"]);
 const policies: fc.Arbitrary<Policies> = fc.record({
   cache: fc
     .record({ headerBehavior: fc.constantFrom(...cacheHeaderBehaviors), headers })
-    .map((policy) => new Map([["cache", policy]])),
+    .map((policy) => ({ cache: policy })),
   originRequest: fc
     .record({ headerBehavior: fc.constantFrom(...originRequestHeaderBehaviors), headers })
-    .map((policy) => new Map([["request", policy]])),
+    .map((policy) => ({ request: policy })),
 });
 
 const anyOrigin: fc.Arbitrary<Omit<Origin, "id">> = fc

@@ -95,9 +95,9 @@ function forwardsHost(behavior: CacheBehavior, policies: Policies): boolean {
   const isHost = (name: string) => name.toLowerCase() === "host";
   const legacy = behavior.forwardedHeaders ?? [];
   if (legacy.some(isHost) || legacy.includes("*")) return true;
-  const cache = policies.cache.get(behavior.cachePolicyId ?? "");
+  const cache = policies.cache[behavior.cachePolicyId ?? ""];
   if (cache?.headerBehavior === "whitelist" && cache.headers.some(isHost)) return true;
-  const request = policies.originRequest.get(behavior.originRequestPolicyId ?? "");
+  const request = policies.originRequest[behavior.originRequestPolicyId ?? ""];
   if (request === undefined || request.headerBehavior === "none") return false;
   if (request.headerBehavior === "whitelist") return request.headers.some(isHost);
   if (request.headerBehavior === "allExcept") return !request.headers.some(isHost);
