@@ -95,6 +95,16 @@ const versionsInOrder: readonly ProtocolVersion[] = ["SSLv3", "TLSv1", "TLSv1.1"
  * @param originSslProtocols the API's values; an empty list counts as TLSv1.2, the only one that is always there
  */
 export function offerFor(originSslProtocols: readonly ProtocolVersion[]): Offer {
+  const listed = versionsInOrder.filter((version) => originSslProtocols.includes(version)).join();
+  const known = offers.get(listed) ?? newOffer(originSslProtocols);
+  offers.set(listed, known);
+  return known;
+}
+
+/** There are few lists and many connections, which share the offers. */
+const offers = new Map<string, Offer>();
+
+function newOffer(originSslProtocols: readonly ProtocolVersion[]): Offer {
   const minimum = versionsInOrder.find((version) => originSslProtocols.includes(version)) ?? "TLSv1.2";
   const versions = versionsInOrder.slice(versionsInOrder.indexOf(minimum));
   const listed = (version: ProtocolVersion) => version === minimum || originSslProtocols.includes(version);

@@ -4,7 +4,7 @@ import { verdictOf } from "../judge/verdict.ts";
 import type { Connection, PlannedConnection } from "../plan/connection.ts";
 import type { AddressObservation, AddressOutcome, Observation, ObservationFrom } from "../probe/observation.ts";
 import { isoInstant } from "../text/instant.ts";
-import { keyName, presentedNames, readCertificate } from "../x509/certificate.ts";
+import { type Certificate, keyName, presentedNames, readCertificate } from "../x509/certificate.ts";
 import {
   type ConnectionRecord,
   type ConnectionSummary,
@@ -13,6 +13,7 @@ import {
   type ObservedCertificate,
 } from "./record.ts";
 import { reproduce } from "./reproduce.ts";
+import { withSharedTexts } from "./shared-texts.ts";
 
 const mostNamesShown = 100;
 
@@ -29,7 +30,7 @@ export function connectionRecord(
     uses: planned.connection.uses,
     verdict,
     skipped: planned.kind === "skipped" ? planned.reason : verdict === "skipped" ? "http-only" : null,
-    findings,
+    findings: findings.map(withSharedTexts),
     observed: {
       addresses: observations.flatMap(({ vantage, observation }) =>
         observation.addresses.map((seen) => ({ ...observedAddress(seen), seenFrom: vantage })),
@@ -73,7 +74,9 @@ function observedCertificate(der: string): ObservedCertificate {
     return { subject: unknown, issuer: unknown, notBefore: "", notAfter: "", sha256: "", names: [], key: "" };
   }
   const { certificate } = reading;
-  return {
+  const known = shown.get(certificate);
+  if (known !== undefined) return known;
+  const observed = {
     subject: certificate.subject,
     issuer: certificate.issuer,
     notBefore: isoInstant(certificate.notBefore),
@@ -82,7 +85,12 @@ function observedCertificate(der: string): ObservedCertificate {
     names: presentedNames(certificate).slice(0, mostNamesShown),
     key: keyName(certificate.key),
   };
+  shown.set(certificate, observed);
+  return observed;
 }
+
+/** Of thousands of connections to the same certificates each would have its own copy, as long as the run lasts. */
+const shown = new WeakMap<Certificate, ObservedCertificate>();
 
 function inWords(outcome: AddressOutcome): string {
   switch (outcome.kind) {
