@@ -116,21 +116,11 @@ function opensslVerify(each: CertificateCase, index: number): Promise<string> {
     writeFileSync(path, ders.map(pem).join(""));
     return path;
   };
-  const args = [
-    "verify",
-    "-purpose",
-    "sslserver",
-    "-partial_chain",
-    "-no-CApath",
-    "-no-CAstore",
-    "-CAfile",
-    file("anchors", each.anchors),
-    ...(others.length === 0 ? [] : ["-untrusted", file("others", others)]),
-    "-verify_hostname",
-    each.serverName ?? serverName,
-    ...(each.now === undefined ? [] : ["-attime", String(Math.floor(each.now / 1_000))]),
-    file("leaf", [leaf]),
-  ];
+  const args = ["verify", "-purpose", "sslserver", "-partial_chain", "-no-CApath", "-no-CAstore"];
+  args.push("-CAfile", file("anchors", each.anchors), "-verify_hostname", each.serverName ?? serverName);
+  if (others.length > 0) args.push("-untrusted", file("others", others));
+  if (each.now !== undefined) args.push("-attime", String(Math.floor(each.now / 1_000)));
+  args.push(file("leaf", [leaf]));
   return new Promise((resolve, reject) => {
     const child = spawn("openssl", args, { stdio: ["ignore", "pipe", "pipe"] });
     let output = "";

@@ -2,6 +2,7 @@ import { dayMs, isoInstant } from "../text/instant.ts";
 import { type Certificate, presentedNames } from "../x509/certificate.ts";
 import type { Facts, Json } from "./evidence.ts";
 import type { CertificateView } from "./rule.ts";
+import { warningWindowMs } from "./warning-window.ts";
 
 const mostNamesShown = 20;
 
@@ -12,18 +13,16 @@ export function namesShown(certificate: Certificate): Json {
   return more > 0 ? [...names.slice(0, mostNamesShown), `and ${more} more`] : [...names];
 }
 
-/**
- * The span before notAfter in which a certificate counts as expiring: the policy's days, and at most a third of the
- * certificate's lifetime, so that short-lived certificates that renew themselves do not cry wolf.
- */
-export function warningWindowMs(certificate: Certificate, { policy }: CertificateView): number {
-  return Math.min(policy.expiryWarningDays * dayMs, (certificate.notAfter - certificate.notBefore) / 3);
+/** The span before notAfter in which a certificate counts as expiring, in milliseconds. */
+export function warningWindowOf({ notBefore, notAfter }: Certificate, { policy }: CertificateView): number {
+  const { expiryWarningDays } = policy;
+  return warningWindowMs({ lifetimeMs: notAfter - notBefore, expiryWarningDays, renewalShare: null });
 }
 
 /** When a certificate expires and since when that is warned of, for whoever follows how near it has come. */
 export function expiryFacts(certificate: Certificate, view: CertificateView): Facts {
   const { notAfter } = certificate;
-  const warnedFrom = notAfter - warningWindowMs(certificate, view);
+  const warnedFrom = notAfter - warningWindowOf(certificate, view);
   return { expiresAt: isoInstant(notAfter), warnedFrom: isoInstant(warnedFrom) };
 }
 

@@ -11,7 +11,7 @@ import type { Proof } from "./proof.ts";
 export type Policy = {
   /** Milliseconds since the epoch: the time as of which certificates are judged. */
   readonly now: number;
-  /** The longest warning before a certificate expires, in days; short-lived ones get a third of their lifetime. */
+  /** The longest warning before a certificate expires, in days; short-lived ones get a quarter of their lifetime. */
   readonly expiryWarningDays: number;
   readonly anchors: TrustAnchors;
 };

@@ -1,7 +1,7 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { instant, isoInstant } from "../../text/instant.ts";
 import { span } from "../../text/span.ts";
-import { expiryFacts, warningWindowMs } from "../certificate-facts.ts";
+import { expiryFacts, warningWindowOf } from "../certificate-facts.ts";
 import { certificateRule } from "../rule.ts";
 import { certificateExpired } from "./certificate-expired.ts";
 
@@ -20,13 +20,13 @@ export const certificateExpiring = certificateRule({
   examine: (view) => {
     const { leaf, policy } = view;
     const left = leaf.notAfter - policy.now;
-    if (left < 0 || leaf.notBefore > policy.now || left > warningWindowMs(leaf, view)) return undefined;
+    if (left < 0 || leaf.notBefore > policy.now || left > warningWindowOf(leaf, view)) return undefined;
     return {
       title: `certificate expires in ${span(left)}`,
       explanation: `The certificate ${leaf.subject} is valid until ${instant(leaf.notAfter)}. From then on CloudFront answers cache misses with 502.`,
       remedy: ["Renew the certificate before then, and make the server load the new one."],
       evidence: {
-        expected: `more than ${span(warningWindowMs(leaf, view))} left`,
+        expected: `more than ${span(warningWindowOf(leaf, view))} left`,
         seen: `notAfter ${isoInstant(leaf.notAfter)}`,
         subject: leaf.subject,
         sha256: leaf.sha256,

@@ -1,7 +1,7 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { instant, isoInstant } from "../../text/instant.ts";
 import { span } from "../../text/span.ts";
-import { expiryFacts, intermediates, warningWindowMs } from "../certificate-facts.ts";
+import { expiryFacts, intermediates, warningWindowOf } from "../certificate-facts.ts";
 import { certificateRule } from "../rule.ts";
 import { intermediateExpired } from "./intermediate-expired.ts";
 
@@ -21,7 +21,7 @@ export const intermediateExpiring = certificateRule({
     const expiring = intermediates(view).find(
       (certificate) =>
         policy.now <= certificate.notAfter &&
-        certificate.notAfter - policy.now <= warningWindowMs(certificate, view) &&
+        certificate.notAfter - policy.now <= warningWindowOf(certificate, view) &&
         // A leaf that ends first has to be replaced before, and its new chain replaces the intermediate.
         certificate.notAfter < leaf.notAfter,
     );
@@ -31,7 +31,7 @@ export const intermediateExpiring = certificateRule({
       explanation: `The intermediate ${expiring.subject} is valid until ${instant(expiring.notAfter)}, which is before the leaf ends. From then on CloudFront answers cache misses with 502, although the certificate itself is still valid.`,
       remedy: ["Replace the intermediate in the certificate file by the current one of the authority before then."],
       evidence: {
-        expected: `more than ${span(warningWindowMs(expiring, view))} left`,
+        expected: `more than ${span(warningWindowOf(expiring, view))} left`,
         seen: `notAfter ${isoInstant(expiring.notAfter)}`,
         subject: expiring.subject,
         sha256: expiring.sha256,
