@@ -52,6 +52,7 @@ import { protocolSetAmbiguous } from "./findings/protocol-set-ambiguous.ts";
 import { protocolSslv3Enabled } from "./findings/protocol-sslv3-enabled.ts";
 import { s3WebsiteOverHttps } from "./findings/s3-website-over-https.ts";
 import { serverNameRejected } from "./findings/server-name-rejected.ts";
+import { someAddressesDark } from "./findings/some-addresses-dark.ts";
 import { someAddressesFailing } from "./findings/some-addresses-failing.ts";
 import { templateValueUnresolved } from "./findings/template-value-unresolved.ts";
 import { tenantParametersUnresolved } from "./findings/tenant-parameters-unresolved.ts";
@@ -132,12 +133,13 @@ export const certificateRules = [
   certificatePathAmbiguous,
 ] as const satisfies readonly Rule<CertificateView>[];
 
-/** All rules: these, and the two that look at something of their own. */
+/** All rules: these, and the three that look at something of their own. */
 export const rules = [
   ...connectionRules,
   ...addressRules,
   ...certificateRules,
   certificateUnreadable,
+  someAddressesDark,
   someAddressesFailing,
 ] as const;
 

@@ -1,4 +1,4 @@
-import { dayMs, isoInstant } from "../text/instant.ts";
+import { isoInstant } from "../text/instant.ts";
 import { type Certificate, presentedNames } from "../x509/certificate.ts";
 import type { Facts, Json } from "./evidence.ts";
 import type { CertificateView } from "./rule.ts";

@@ -11,6 +11,7 @@ import { findingOf } from "./finding-of.ts";
 import { certificateInvalid, undecodable } from "./findings/certificate-invalid.ts";
 import { certificateUnreadable } from "./findings/certificate-unreadable.ts";
 import { probeFailed } from "./findings/probe-failed.ts";
+import { someAddressesDark } from "./findings/some-addresses-dark.ts";
 import { someAddressesFailing } from "./findings/some-addresses-failing.ts";
 import { leafPositionAmong, readingsOf } from "./leaf-among.ts";
 import { originAdvice } from "./origin-advice.ts";
@@ -52,6 +53,8 @@ function judgeFrom(planned: PlannedConnection, observation: Observation | null, 
   if (observation === null) return advised(connection, ofConnection);
   const ofAddresses = observation.addresses.map((seen) => ({
     address: seen.address,
+    isDark: seen.outcome.kind === "connect-timed-out",
+    answered: answered(seen),
     findings: judgeAddress({ ...seen, connection, observation, transcript: transcriptOf(seen), policy }),
   }));
   return advised(connection, weighed(connection, [...ofConnection, ...acrossAddresses(ofAddresses)]));
@@ -125,14 +128,36 @@ function certificateView(
   return { ...view, transcript, leaf: leaf.certificate, leafPosition, sent, path, acceptedByOpenssl };
 }
 
-type JudgedAddress = { readonly address: string; readonly findings: readonly Finding[] };
+type JudgedAddress = {
+  readonly address: string;
+  /** It gave no answer to a connection request. */
+  readonly isDark: boolean;
+  readonly answered: boolean;
+  readonly findings: readonly Finding[];
+};
+
+/** Whatever it answered; an attempt that was not made, or found no route, got no answer. */
+function answered({ outcome: { kind } }: AddressObservation): boolean {
+  return (
+    kind !== "connect-timed-out" && kind !== "connect-unreachable" && kind !== "not-tried" && kind !== "not-dialled"
+  );
+}
 
 /**
  * CloudFront's choice among the addresses of a name is not documented. A defect on some of them makes some
  * cache misses fail, so it is no certain 502 any more; on all of them it is. An IPv6 address that this network has no
  * way to does not count: nothing speaks for its being better, and a Lambda function meets one on every dual-stack origin.
+ * Nor does one that gave no answer while others did: it is neither healthy nor seen to fail, and a finding of its own.
  */
 function acrossAddresses(addresses: readonly JudgedAddress[]): Finding[] {
+  const dark = addresses.filter(({ isDark }) => isDark).map(({ address }) => address);
+  const answering = addresses.filter((each) => each.answered).map(({ address }) => address);
+  if (dark.length === 0 || answering.length === 0) return acrossJudged(addresses, addresses.length);
+  const lit = addresses.filter(({ isDark }) => !isDark);
+  return [...apply(someAddressesDark, { dark, answering }, null), ...acrossJudged(lit, addresses.length)];
+}
+
+function acrossJudged(addresses: readonly JudgedAddress[], total: number): Finding[] {
   const failing = addresses.filter(({ findings }) => findings.some(isFatal));
   const testable = addresses.filter(({ findings }) => !findings.some(({ code }) => ruleOf(code).stage === "no-route"));
   const all = addresses.flatMap(({ findings }) => findings);
@@ -140,7 +165,7 @@ function acrossAddresses(addresses: readonly JudgedAddress[]): Finding[] {
   const softened = all.map((finding) =>
     isFatal(finding) ? { ...finding, effect: "may" as const, severity: severityOf("may") } : finding,
   );
-  return [...apply(someAddressesFailing, { failing, total: addresses.length }, null), ...softened];
+  return [...apply(someAddressesFailing, { failing, total }, null), ...softened];
 }
 
 function isFatal({ effect }: Finding): boolean {

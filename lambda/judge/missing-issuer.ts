@@ -9,14 +9,14 @@ export type MissingIssuer = { readonly last: Certificate; readonly kind: "interm
  *
  * A certificate that says where its issuer's certificate is published (authority information access) comes from an
  * authority whose certificates are meant to be found, so an intermediate is missing. Without that, an issuer that
- * calls itself a root is taken for one.
+ * calls itself a root is taken for one, and so is a CDN's CA for its own origins.
  */
 export function missingIssuer({ path, acceptedByOpenssl, sent, transcript }: CertificateView): MissingIssuer | null {
   if (acceptedByOpenssl || path.end.kind !== "issuer-missing") return null;
   // It may be the one that cannot be decoded.
   if (sent.length < transcript.certificates.length) return null;
   const { last } = path.end;
-  const namesItselfRoot = /(^|[^a-z])root([^a-z]|$)/i.test(last.issuer);
+  const namesItselfRoot = /(^|[^a-z])(root|origin ssl|origin ca)([^a-z]|$)/i.test(last.issuer);
   const isPrivateRoot = last.caIssuers.length === 0 && namesItselfRoot;
   return { last, kind: isPrivateRoot ? "private-root" : "intermediate" };
 }

@@ -15,7 +15,8 @@ export function originAdvice(code: FindingCode, connection: Connection): string 
 }
 
 function nameAdvice({ originKind, domain, forwardedHost }: Connection): string | null {
-  const noHost = "use the origin request policy AllViewerExceptHostHeader in place of one that forwards Host";
+  const noHost =
+    "do not forward Host (origin request policy AllViewerExceptHostHeader, and a cache policy without Host)";
   switch (originKind) {
     case "load-balancer":
     case "network-load-balancer":
@@ -29,9 +30,11 @@ function nameAdvice({ originKind, domain, forwardedHost }: Connection): string |
     case "api-gateway":
       return forwardedHost === null
         ? null
-        : `API Gateway answers under ${domain} for that name only: ${noHost}, or make a custom domain name in API Gateway the origin domain.`;
+        : `API Gateway answers any other Host than ${domain} with 403, and its certificate takes no names: ${noHost}, or make a custom domain name in API Gateway the origin domain.`;
     case "lambda-url":
-      return forwardedHost === null ? null : `A Lambda function URL answers for its own name only: ${noHost}.`;
+      return forwardedHost === null
+        ? null
+        : `A Lambda function URL answers any other Host than its own with 403, and its certificate takes no names: ${noHost}.`;
     case "cloudfront":
       return forwardedHost === null
         ? null

@@ -26,7 +26,7 @@ export function reproduce(
   const outcome = observation.addresses.find((seen) => seen.address === address)?.outcome;
   if (outcome?.kind === "hello-agreed" || speaksSslv3Only(shown)) {
     // Stock OpenSSL speaks neither SSLv3 nor RC4 nor 3DES; testssl.sh writes such hellos by hand, as this check does.
-    return `testssl.sh --ip ${shellWord(address)} --protocols --cipher-per-proto --server-defaults ${shellWord(target(connection))}`;
+    return `testssl.sh --warnings off --ip ${shellWord(address)} --protocols --cipher-per-proto --server-defaults ${shellWord(target(connection))}`;
   }
   if (connection.scheme === "http" || proof === "connection") return `nc -vz ${shellWord(address)} ${connection.port}`;
   const addressAndPort = address.includes(":") ? `[${address}]:${connection.port}` : `${address}:${connection.port}`;
@@ -59,7 +59,7 @@ function needsLoosening(proof: HandshakeProof, outcome: AddressOutcome | undefin
 /** The heading of a command, which says why it is not OpenSSL's where it is not. */
 export function verifyLabel(command: string): string {
   return command.startsWith("testssl.sh ")
-    ? "See it yourself (stock OpenSSL speaks neither SSLv3 nor RC4 nor 3DES, testssl.sh does)"
+    ? "See it yourself (stock OpenSSL speaks neither SSLv3 nor RC4 nor 3DES, testssl.sh does; on Debian it is called testssl)"
     : "See it yourself";
 }
 

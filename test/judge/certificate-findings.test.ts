@@ -117,8 +117,8 @@ describe("certificate findings", () => {
     [90, 22, []],
     [6, 2.5, []],
     [6, 1.5, ["certificate-expiring"]],
-    [47, 15, ["certificate-expiring"]],
-    [47, 17, []],
+    [48, 11, ["certificate-expiring"]],
+    [48, 13, []],
   ])("certificate-expiring, of %s days with %s left: %s", async (lifetime, left, expected) => {
     const { record } = await serve(await leaf({ notBefore: left - lifetime, notAfter: left }), [issuing, policy]);
     expect(codesOf(record)).toEqual(expected);
@@ -127,7 +127,7 @@ describe("certificate findings", () => {
 
   it.each([
     [90, 21],
-    [30, 10],
+    [30, 7.5],
   ])(
     "tells programs when a certificate of %s days expires, and that the warning began %s days before",
     async (lifetime, window) => {

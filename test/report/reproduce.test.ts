@@ -210,7 +210,7 @@ describe("reproduce", () => {
   it("lets a name be no option of testssl.sh", () => {
     const { record, observation } = agreedByHand("-f.example.test");
     expect(reproduce(record, observation, [])).toBe(
-      "testssl.sh --ip 127.0.0.1 --protocols --cipher-per-proto --server-defaults https://-f.example.test:443",
+      "testssl.sh --warnings off --ip 127.0.0.1 --protocols --cipher-per-proto --server-defaults https://-f.example.test:443",
     );
   });
 

@@ -1,6 +1,7 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { coverageOf } from "../../x509/server-name.ts";
 import { namesShown } from "../certificate-facts.ts";
+import { certificateFor, withoutHost } from "../host-remedies.ts";
 import { certificateRule } from "../rule.ts";
 
 export const certificateHostMismatch = certificateRule({
@@ -21,10 +22,7 @@ export const certificateHostMismatch = certificateRule({
     return {
       title: `certificate covers ${domain} but not the forwarded Host ${forwardedHost}`,
       explanation: `The cache behavior forwards the Host header. One AWS page says that the certificate must then match the Host, others that the origin domain is enough. Requests for ${forwardedHost} may get 502.`,
-      remedy: [
-        `Add ${forwardedHost} to the certificate on the origin.`,
-        "Or stop forwarding the Host header: use the origin request policy AllViewerExceptHostHeader.",
-      ],
+      remedy: [...certificateFor(forwardedHost, connection), ...withoutHost(connection)],
       evidence: { expected: forwardedHost, seen: namesShown(leaf), subject: leaf.subject, sha256: leaf.sha256 },
     };
   },

@@ -2,6 +2,8 @@ import { sources } from "../../cloudfront/sources.ts";
 import type { Certificate } from "../../x509/certificate.ts";
 import { coverageOf } from "../../x509/server-name.ts";
 import { namesShown } from "../certificate-facts.ts";
+import { routerOfDefault, routerRemedy } from "../default-certificate.ts";
+import { certificateFor, withoutHost } from "../host-remedies.ts";
 import { certificateRule } from "../rule.ts";
 
 export const certificateNameMismatch = certificateRule({
@@ -45,13 +47,15 @@ export const certificateNameMismatch = certificateRule({
       remedy:
         forwardedHost === null
           ? [
+              ...routersDefault(leaf, domain),
               `Install a certificate on the origin that covers ${domain}.`,
               "Or change the origin domain in the distribution to a name that the certificate covers and that resolves to the origin.",
               "Or, if the certificate covers an alias of the distribution, forward the Host header to the origin.",
             ]
           : [
-              `Install a certificate on the origin that covers ${forwardedHost}.`,
-              `Or stop forwarding the Host header (origin request policy AllViewerExceptHostHeader) and use a certificate for ${domain}.`,
+              ...routersDefault(leaf, forwardedHost),
+              ...certificateFor(forwardedHost, connection),
+              ...withoutHost(connection),
             ],
       evidence,
     };
@@ -63,4 +67,9 @@ function howDisputed({ dnsNames, hasSubjectAltName }: Certificate): string {
   return hasSubjectAltName
     ? "The subject alternative name of the certificate has no DNS name; only the common name of its subject fits."
     : "The certificate has no subject alternative name, and of its subject's common names only one that is not the last fits, or one in an old string type.";
+}
+
+function routersDefault(leaf: Certificate, serverName: string): string[] {
+  const router = routerOfDefault(leaf);
+  return router === null ? [] : [routerRemedy(router, serverName)];
 }

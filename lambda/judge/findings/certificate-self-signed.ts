@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { routerOfDefault, routerRemedy } from "../default-certificate.ts";
 import { certificateRule } from "../rule.ts";
 
 export const certificateSelfSigned = certificateRule({
@@ -12,12 +13,14 @@ export const certificateSelfSigned = certificateRule({
   advice: "managed-certificate",
   summary: "The origin's certificate is signed by itself.",
   source: sources.httpsToCustomOrigin,
-  examine: ({ leaf, path, acceptedByOpenssl }) => {
+  examine: ({ leaf, path, acceptedByOpenssl, connection }) => {
     if (acceptedByOpenssl || path.end.kind !== "foreign-root" || path.certificates.length > 1) return undefined;
+    const router = routerOfDefault(leaf);
     return {
       title: "certificate is self-signed",
       explanation: `The certificate ${leaf.subject} is its own issuer. CloudFront does not accept self-signed certificates from origins.`,
       remedy: [
+        ...(router === null ? [] : [routerRemedy(router, connection.serverName ?? connection.domain)]),
         "Install a certificate from a public certificate authority, for example Let's Encrypt.",
         "Behind a load balancer of AWS, request one in ACM and attach it to the listener.",
       ],

@@ -24,8 +24,17 @@ export const connectionReset = addressRule({
       title: `connection ${how} before a TLS answer`,
       explanation: `${address} accepted the connection on port ${connection.port} and ${how} it without answering the TLS hello. CloudFront answers 502 if it is treated the same; a firewall that turns away unknown clients may spare CloudFront.${remarkOn(cause)}`,
       remedy: [
+        ...(cause?.kind === "hello-only"
+          ? [
+              "A ClientHello by itself, with the same server name, was answered: look first for a bot filter or firewall that goes by the fingerprint of the TLS client, and admit this check.",
+            ]
+          : []),
         "Look in the origin's TLS or load balancer log for the moment of this check.",
-        `Servers that have no certificate for the server name ${connection.serverName ?? connection.domain} often do this: add one.`,
+        ...(cause?.kind === "hello-only"
+          ? []
+          : [
+              `Servers that have no certificate for the server name ${connection.serverName ?? connection.domain} often do this: add one.`,
+            ]),
         "If a firewall or bot filter turned this check away, admit it or exclude the origin.",
       ],
       evidence: {

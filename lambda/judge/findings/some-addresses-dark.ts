@@ -1,0 +1,34 @@
+import { sources } from "../../cloudfront/sources.ts";
+import type { Rule } from "../rule.ts";
+
+type DarkAddresses = {
+  /** Those that gave no answer to a connection request. */
+  readonly dark: readonly string[];
+  /** Those that answered this check. */
+  readonly answering: readonly string[];
+};
+
+export const someAddressesDark: Rule<DarkAddresses, "some-addresses-dark"> = {
+  code: "some-addresses-dark",
+  effect: "may",
+  stage: "tcp",
+  transient: true,
+  about: "reachability",
+  witness: "quiets",
+  supersededBy: [],
+  proof: "handshake-in-time",
+  summary: "One or more addresses of the origin give no answer, while others of the same name answer this check.",
+  source: sources.gatewayTimeout,
+  examine: ({ dark, answering }) => {
+    const total = dark.length + answering.length;
+    return {
+      title: `${dark.length} of ${total} addresses ${dark.length === 1 ? "gives" : "give"} no answer`,
+      explanation: `${dark.join(", ")} gave no answer to connection requests, and ${answering.join(", ")} answered this check, so no firewall that admits only CloudFront is the reason. CloudFront uses one of the addresses for each connection; cache misses that go to an address without an answer may get 504.`,
+      remedy: [
+        `Start the servers behind ${dark.join(", ")}, or take these addresses out of DNS until they work.`,
+        "Check the security group, the network ACL and the subnet of these addresses: behind a load balancer, one zone may have no targets.",
+      ],
+      evidence: { expected: "an answer from every address", seen: [...dark], answering: [...answering] },
+    };
+  },
+};
