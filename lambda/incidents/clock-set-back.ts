@@ -18,7 +18,11 @@ export function withoutFuture(state: State, now: Date): State {
       clearSince: pastOrNull(incident.clearSince),
     })),
     suspicions: state.suspicions.map((candidate) => ({ ...candidate, sightings: candidate.sightings.map(past) })),
-    ended: state.ended.map((ended) => ({ ...ended, endedAt: past(ended.endedAt) })),
+    ended: state.ended.map((ended) => ({
+      ...ended,
+      openedAt: pastOrNull(ended.openedAt),
+      endedAt: past(ended.endedAt),
+    })),
     problems: state.problems.map((problem) => ({
       ...problem,
       openedAt: past(problem.openedAt),

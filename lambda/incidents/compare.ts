@@ -64,7 +64,16 @@ export function compare(before: State, report: RunReport, now: Date, policy: Ale
     .map((candidate) => (isRowBroken(candidate, view) ? { ...candidate, inARow: 0 } : candidate));
   const endedAt = now.toISOString();
   const endedNow = unseen.resolved.map(
-    ({ kind, key, code, domain, port, returns }): Ended => ({ kind, key, code, domain, port, endedAt, returns }),
+    ({ kind, key, code, domain, port, openedAt, returns }): Ended => ({
+      kind,
+      key,
+      code,
+      domain,
+      port,
+      openedAt,
+      endedAt,
+      returns,
+    }),
   );
   const open = new Set(seen.map(identity));
   return {

@@ -189,6 +189,7 @@ const stateSchema = extensible(
           code,
           domain: text(300),
           port,
+          openedAt: v.optional(v.nullable(time), null),
           endedAt: time,
           returns: count,
         }),

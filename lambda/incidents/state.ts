@@ -90,6 +90,8 @@ export type UnconfirmedFinding = {
 };
 
 export type Ended = Pick<FindingSnapshot, "kind" | "key" | "code" | "domain" | "port"> & {
+  /** Null where the version of the function that wrote it did not keep it. */
+  readonly openedAt: string | null;
   readonly endedAt: string;
   readonly returns: number;
 };

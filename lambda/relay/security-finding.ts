@@ -42,12 +42,18 @@ export function securityFindings(state: State, notice: RelayedNotice, scope: Sco
     (incident) => findingId(originId(incident), incident.code),
   );
   const over = new Map<string, SecurityFinding>();
-  for (const { code, endedAt, ...origin } of state.ended) {
-    over.set(findingId(originId(origin), code), ended(originId(origin), code, endedAt, scope));
+  /** Connections of an origin share a finding, which was made when the first of them failed. */
+  const add = (finding: SecurityFinding) => {
+    const { createdAt } = over.get(finding.id) ?? finding;
+    over.set(finding.id, { ...finding, createdAt: createdAt < finding.createdAt ? createdAt : finding.createdAt });
+  };
+  for (const { code, openedAt, endedAt, ...origin } of state.ended) {
+    add({ ...ended(originId(origin), code, endedAt, scope), createdAt: openedAt ?? endedAt });
   }
   for (const { status, code, origin, openedAt } of notice.incidents) {
-    if (status !== "resolved" && status !== "gone") continue;
-    over.set(findingId(origin, code), { ...ended(origin, code, notice.at, scope), createdAt: openedAt });
+    if (status === "resolved" || status === "gone") {
+      add({ ...ended(origin, code, notice.at, scope), createdAt: openedAt });
+    }
   }
   return [
     ...[...open].map(([id, incidents]) => active(id, incidents, notice.at, scope)),

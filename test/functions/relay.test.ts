@@ -120,8 +120,8 @@ describe("the relay", () => {
       ...["E1", "E2", "E9"].map((id) => `arn:aws:cloudfront::123456789012:distribution/${id}`),
     ]);
 
-    const { kind, key, code, domain, port } = other;
-    put({ incidents: [twin], ended: [{ kind, key, code, domain, port, endedAt: at, returns: 0 }] });
+    const { kind, key, code, domain, port, openedAt } = other;
+    put({ incidents: [twin], ended: [{ kind, key, code, domain, port, openedAt, endedAt: at, returns: 0 }] });
     await relay.invoke({
       event: event(notice([row("gone", "d.example.com:443"), row("resolved", "a.example.com:443")])),
     });
@@ -131,6 +131,21 @@ describe("the relay", () => {
       ["origin-watch/b.example.com:443/chain-incomplete", "ARCHIVED", "INFORMATIONAL"],
       ["origin-watch/d.example.com:443/chain-incomplete", "ARCHIVED", "INFORMATIONAL"],
     ]);
+  });
+
+  it("keeps the day on which a finding was made, when it is over and when later notices come", async () => {
+    await start(both);
+    const created = () =>
+      [...aws.securityFindings.values()].map(({ CreatedAt, RecordState }) => [CreatedAt, RecordState]);
+    put({ incidents: [incident] });
+    await relay.invoke({ event: event(notice()) });
+    expect(created()).toEqual([[incident.openedAt, "ACTIVE"]]);
+    const { kind, key, code, domain, port, openedAt } = incident;
+    put({ ended: [{ kind, key, code, domain, port, openedAt, endedAt: at, returns: 0 }] });
+    await relay.invoke({ event: event(notice([row("resolved", "a.example.com:443")])) });
+    expect(created()).toEqual([[incident.openedAt, "ARCHIVED"]]);
+    await relay.invoke({ event: event(notice([])) });
+    expect(created()).toEqual([[incident.openedAt, "ARCHIVED"]]);
   });
 
   it("has no right that it does not use", async () => {
