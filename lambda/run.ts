@@ -9,7 +9,9 @@ import type { PlannedConnection } from "./plan/connection.ts";
 import { plan } from "./plan/plan.ts";
 import { faultOf, type NotTried, type ObservationFrom, unobserved } from "./probe/observation.ts";
 import { connectionRecord } from "./report/connection-record.ts";
+import { originsOf } from "./report/origins.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "./report/record.ts";
+import { enumerated, hostAndPort } from "./text/phrase.ts";
 
 export type RunInputs = {
   readonly configuration: () => Promise<Configuration>;
@@ -27,6 +29,8 @@ export type CheckTools = {
   readonly policy: Policy;
   /** Aborted at the deadline: whatever has not been tried by then is out of time. */
   readonly signal: AbortSignal;
+  /** The keys of the connections for which the last run had no time: they come first. */
+  readonly leftOut?: { has(key: string): boolean };
 };
 
 /**
@@ -66,6 +70,8 @@ export function planRun(configuration: Configuration, includes: RunInputs["inclu
 }
 
 const mostPlanProblems = 100;
+/** Origins in the message about the time; the records have all of them. */
+const mostNamed = 3;
 
 /** A planned connection with all that was seen of it; nothing where nothing was to be tried. */
 export type ObservedConnection = {
@@ -83,7 +89,7 @@ export type ObservedConnection = {
  */
 export async function* observeAll(
   planned: readonly PlannedConnection[],
-  { observer, signal }: Pick<CheckTools, "observer" | "signal">,
+  { observer, signal, leftOut }: Pick<CheckTools, "observer" | "signal" | "leftOut">,
   onUnusable: () => void,
 ): AsyncGenerator<ObservedConnection, void> {
   const toProbe = planned.filter(({ kind }) => kind === "probe");
@@ -97,7 +103,8 @@ export async function* observeAll(
   );
   let reason: NotTried = "deadline";
   try {
-    const batch = batchOf([...open.values()].flatMap(({ alike: [first] }) => first?.connection ?? []));
+    const connections = [...open.values()].flatMap(({ alike: [first] }) => first?.connection ?? []);
+    const batch = batchOf(connections, leftOut);
     for await (const { key, vantage, observation } of untilOver(observer.observe(batch, signal), signal, graceMs)) {
       const entry = open.get(key);
       const isAwaited = observer.vantages.includes(vantage);
@@ -189,9 +196,10 @@ export function reportOf(
 }
 
 function timeProblems(records: readonly ConnectionRecord[]): RunProblem[] {
-  const late = records.filter(({ findings }) => findings.some(({ code }) => code === outOfTime.code)).length;
-  if (late === 0) return [];
-  const message = `Time ran out before ${late} of ${records.length} connections could be checked.`;
+  const late = records.filter(({ findings }) => findings.some(({ code }) => code === outOfTime.code));
+  if (late.length === 0) return [];
+  const origins = originsOf(late).map(hostAndPort);
+  const message = `Time ran out before ${late.length} of ${records.length} connections could be checked: ${enumerated(origins, mostNamed)}. The next run begins with them.`;
   const remedy = "Give the function more time, or watch fewer distributions.";
   return [{ code: "out-of-time", message, remedy, scope: null }];
 }

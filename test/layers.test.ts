@@ -35,7 +35,7 @@ const layers: Readonly<Record<string, Layer>> = {
   "lambda/judge": { layers: ["plan", "probe", "cloudfront", "text", "x509"], pure: true },
   "lambda/report": { layers: ["configuration", "judge", "plan", "probe", "cloudfront", "text", "x509"], pure: true },
   "lambda/run.ts": {
-    layers: ["configuration", "judge", "observe", "plan", "probe", "report"],
+    layers: ["configuration", "judge", "observe", "plan", "probe", "report", "text"],
     pure: true,
   },
   "lambda/memory": { layers: ["configuration", "judge", "probe", "report", "text"], packages: ["valibot"], pure: true },

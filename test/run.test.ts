@@ -288,3 +288,27 @@ describe("recordOf", () => {
     ]);
   });
 });
+
+describe("a run without the time for everything", () => {
+  it("names the origins that it did not look at, and hands those that the last run left out to the observer", async () => {
+    const names = ["a.test", "b.test", "c.test", "d.test", "e.test"];
+    const distributions = names.map((name) => distribution({ id: name, origins: [customOrigin(name)] }));
+    const [first] = planned("a.test");
+    const asked: string[] = [];
+    const observer = scripted(async function* (batch) {
+      asked.push(...batch.filter(({ leftOut }) => leftOut).map(({ domain }) => domain));
+      yield seen(batch[0]);
+    });
+    const { problems } = await runReport("run-1", {
+      configuration: () =>
+        Promise.resolve({ kind: "configuration", distributions, policies: noPolicies, problems: [] }),
+      includes: () => true,
+      clock: () => 0,
+      tools: () => ({ ...tools(observer), leftOut: new Set([first?.connection.key ?? ""]) }),
+    });
+    expect(asked).toEqual(["a.test"]);
+    expect(problems.map(({ message }) => message)).toEqual([
+      "Time ran out before 4 of 5 connections could be checked: b.test, c.test, d.test and 1 more. The next run begins with them.",
+    ]);
+  });
+});

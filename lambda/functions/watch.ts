@@ -18,7 +18,7 @@ import { tell } from "../incidents/tell.ts";
 import { timeForCall, timeToLog } from "../incidents/time-left.ts";
 import type { Words } from "../incidents/words.ts";
 import { keepMemory, recall } from "../memory/keep-memory.ts";
-import { unansweredIn } from "../memory/memory.ts";
+import { leftOutIn, unansweredIn } from "../memory/memory.ts";
 import { observerHere } from "../observe/in-process.ts";
 import { clientContexts } from "../probe/client-context.ts";
 import { lookups } from "../probe/dns.ts";
@@ -88,6 +88,7 @@ export async function handler(
         connectTo: null,
       }),
       signal,
+      leftOut: leftOutIn(recalled.memory),
       policy: { now, expiryWarningDays: settings.expiryWarningDays, anchors },
     }),
   });

@@ -1,4 +1,4 @@
-import { ruleOf } from "../judge/catalogue.ts";
+import { probeFailed } from "../judge/findings/probe-failed.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { dayMs, hourMs } from "../text/instant.ts";
@@ -9,7 +9,7 @@ import type { NotChecked, State } from "./state.ts";
 /**
  * Tracks the origins that could not be checked. They are reported at most once a day, and only if some of them are new
  * and could not be checked in as many runs in a row as confirm a finding. A muted origin counts as new when its mute
- * expires. Origins for which there was no time are left to the run problem that says so.
+ * expires. An origin for which no run had time counts like any other.
  */
 export function compareNotChecked(
   before: Pick<State, "blindSpots" | "blindSpotsTold">,
@@ -24,7 +24,7 @@ export function compareNotChecked(
     const reasons = records
       .filter(({ verdict }) => verdict === "unknown")
       .flatMap(({ findings }) =>
-        findings.filter(({ effect, code }) => effect === "unseen" && ruleOf(code).stage !== "gave-up"),
+        findings.filter(({ effect, code }) => effect === "unseen" && code !== probeFailed.code),
       );
     const users = records.flatMap(({ uses }) => uses.map(({ distributionId }) => distributionId));
     const distributions = [...new Set(users)];

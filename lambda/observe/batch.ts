@@ -5,8 +5,13 @@ import type { ConnectionToObserve } from "./observer.ts";
 /**
  * What is to be observed of these connections, each on account of the distribution that uses the fewest of them, of
  * those that use it: whoever has few origins does not wait behind those of somebody who has many.
+ *
+ * @param leftOut the keys of those for which the last run had no time
  */
-export function batchOf(connections: readonly Connection[]): ConnectionToObserve[] {
+export function batchOf(
+  connections: readonly Connection[],
+  leftOut: { has(key: string): boolean } = new Set(),
+): ConnectionToObserve[] {
   const counts = new Map<string, number>();
   for (const { distributionId } of connections.flatMap(({ uses }) => uses)) {
     counts.set(distributionId, (counts.get(distributionId) ?? 0) + 1);
@@ -15,6 +20,6 @@ export function batchOf(connections: readonly Connection[]): ConnectionToObserve
   return connections.map(({ uses, ...connection }) => {
     const [use] = uses.toSorted((a, b) => size(a) - size(b));
     const share = use === undefined ? [] : [scopeId(use.scope), use.distributionId];
-    return { ...connection, share, leftOut: false };
+    return { ...connection, share, leftOut: leftOut.has(connection.key) };
   });
 }

@@ -738,11 +738,14 @@ describe("step, about what could not be checked", () => {
     expect(run(81 * hourMs, "a", "b")).toEqual([]);
   });
 
-  test("leaves what had no time to the run problem that says so", () => {
-    const late = { ...notChecked("a"), findings: [finding("out-of-time", { effect: "unseen" })] };
+  test.each([
+    ["out-of-time", [["unseen", {}]]],
+    ["probe-failed", []],
+  ] as const)("tells what two runs in a row had no time for, and no fault of its own: %s", (code, expected) => {
+    const unseen = { ...notChecked("a"), findings: [finding(code, { effect: "unseen" })] };
     const history = histories();
-    history.run([late]);
-    expect(history.run([late])).toEqual([]);
+    expect(history.run([unseen])).toEqual([]);
+    expect(history.run([unseen])).toEqual(expected);
   });
 });
 

@@ -23,6 +23,15 @@ it("looks at an origin on account of the smallest of the distributions that use 
     ["a.test", ":222222222222", "ESMALL"],
     ["b.test", ":111111111111", "ELARGE"],
   ]);
+  const [first, second] = connections.map(({ connection }) => connection.key);
+  const next = batchOf(
+    connections.map(({ connection }) => connection),
+    new Set([second ?? ""]),
+  );
+  expect(next.map(({ key, leftOut }) => [key, leftOut])).toEqual([
+    [first, false],
+    [second, true],
+  ]);
   // Who uses it stays here: it can be long, and is nothing to look at.
   expect(batch[0]).not.toHaveProperty("uses");
 });
