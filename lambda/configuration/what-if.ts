@@ -1,4 +1,6 @@
 import type { CacheBehavior, Distribution, Origin, OriginSslProtocol } from "./distribution.ts";
+import { readDomainName } from "./domain-name.ts";
+import { tenantOrigins } from "./tenant-origins.ts";
 
 /** A change of the configuration that somebody thinks of. What is null or false stays as it is. */
 export type ConfigurationChange = {
@@ -28,22 +30,21 @@ export const noChange: ConfigurationChange = {
 
 export type ChangedConfiguration = {
   readonly distributions: readonly Distribution[];
-  /** Custom origins of enabled distributions that the restrictions leave, whether anything changes for them or not. */
-  readonly matched: number;
+  /** Custom origins that the restrictions leave, whether anything changes for them or not, by distribution. */
+  readonly matched: ReadonlyMap<string, ReadonlySet<string>>;
 };
 
 /** The configuration as it would be. Only custom origins change: S3 and VPC origins know none of these settings. */
 export function applyChange(distributions: readonly Distribution[], what: ConfigurationChange): ChangedConfiguration {
   const isOne = ({ id }: Distribution) => what.distribution === null || id === what.distribution;
-  const enabled = distributions.filter((distribution) => distribution.enabled && isOne(distribution));
   return {
     distributions: distributions.map((each) => (isOne(each) ? changeDistribution(each, what) : each)),
-    matched: enabled.flatMap(({ origins }) => origins.filter((origin) => isMatched(origin, what))).length,
+    matched: new Map(distributions.filter(isOne).map((each) => [each.id, matchedIn(each, what)])),
   };
 }
 
 function changeDistribution(distribution: Distribution, what: ConfigurationChange): Distribution {
-  const matched = new Set(distribution.origins.filter((origin) => isMatched(origin, what)).map(({ id }) => id));
+  const matched = matchedIn(distribution, what);
   const origins = distribution.origins.map((origin) => (matched.has(origin.id) ? changeOrigin(origin, what) : origin));
   if (what.forwardHost === null) return { ...distribution, origins };
   const { forwardHost } = what;
@@ -53,8 +54,22 @@ function changeDistribution(distribution: Distribution, what: ConfigurationChang
   return { ...distribution, origins, behaviors };
 }
 
-function isMatched({ kind, domainName }: Origin, { origin }: ConfigurationChange): boolean {
-  return kind.kind === "custom" && (origin === null || domainName.toLowerCase() === origin.toLowerCase());
+/** The ids of the origins that are meant: by their domain name, or by what a tenant makes of it. */
+function matchedIn({ origins, tenants }: Distribution, { origin: wanted }: ConfigurationChange): ReadonlySet<string> {
+  const names = (origin: Origin) => [
+    origin.domainName,
+    ...(tenants === null ? [] : tenantOrigins(origin, tenants).map((each) => each.origin.domainName)),
+  ];
+  const isMatched = (origin: Origin) =>
+    origin.kind.kind === "custom" &&
+    (wanted === null || names(origin).some((name) => plainName(name) === plainName(wanted)));
+  return new Set(origins.filter(isMatched).map(({ id }) => id));
+}
+
+/** In lower case and without the root's dot. */
+function plainName(text: string): string {
+  const read = readDomainName(text);
+  return read.kind === "name" ? read.name : text.toLowerCase();
 }
 
 function changeOrigin(origin: Origin, { protocols, httpsOnly, domain }: ConfigurationChange): Origin {

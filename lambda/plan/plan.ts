@@ -3,6 +3,7 @@ import type { Distribution, Origin, Tenant } from "../configuration/distribution
 import { expressionsIn } from "../configuration/placeholder.ts";
 import type { Policies } from "../configuration/policies.ts";
 import { scopeId } from "../configuration/scope.ts";
+import { tenantOrigins } from "../configuration/tenant-origins.ts";
 import { groupedBy, type NonEmpty } from "../text/non-empty.ts";
 import { counted, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
@@ -11,7 +12,6 @@ import type { PlannedConnection, Use } from "./connection.ts";
 import { mergeConnections } from "./merge-connections.ts";
 import { type OriginContext, planOrigin } from "./plan-origin.ts";
 import { routesByOrigin } from "./routes.ts";
-import { tenantOrigins } from "./tenant-origins.ts";
 import { usesOf } from "./uses.ts";
 import { aliasHosts, type ViewerHosts, viewerHosts } from "./viewer-hosts.ts";
 

@@ -7,8 +7,8 @@ import type { OptionTable } from "../input/option.ts";
 import { shown, UsageError } from "../input/usage-error.ts";
 import { domain, flag, one, optional, protocols } from "../input/values.ts";
 import { availableNames } from "../output/available-names.ts";
-import { checkBoth, touchedOrigins } from "../output/compare-plans.ts";
-import { differences } from "../output/compare-verdicts.ts";
+import { checkBoth, originsInUse, touchedOrigins } from "../output/compare-plans.ts";
+import { differences, useId } from "../output/compare-verdicts.ts";
 import { exit, interruptedStatus, untilInterrupted, warn } from "../output/output.ts";
 import { printResult } from "../output/print.ts";
 import { comparison } from "../output/what-if-words.ts";
@@ -81,19 +81,30 @@ export const whatIf: Command<ConfigurationChange> = {
     const how = { source: { ...given.source, singleOrigin: false }, options };
     const present = baseline(given);
     const changed = applyChange(present.distributions, what);
+    const shared = what.domain === null ? null : sharedByTenants(present.distributions, changed.matched);
+    if (shared !== null) {
+      warn(`--domain cannot move ${shown(what.origin ?? "")} alone: it is what a tenant makes of ${shown(shared)}`);
+      return exit.usage;
+    }
     const now = connectionsOf(present, how);
     const then = connectionsOf({ ...present, distributions: changed.distributions }, how);
     const problems = [...new Set([...now.problems, ...then.problems])];
     for (const problem of problems) warn(problem);
     const touched = touchedOrigins(now.planned, then.planned);
     if (touched.size === 0) {
-      const missing = changed.matched > 0 ? null : noMatch(present.distributions, what);
+      const meant = new Set(
+        [...changed.matched].flatMap(([distributionId, ids]) =>
+          [...ids].map((originId) => useId({ distributionId, originId })),
+        ),
+      );
+      const inUse = originsInUse(now.planned, (id) => meant.has(id));
+      const missing = inUse > 0 ? null : noMatch(present.distributions, what);
       if (missing !== null) {
         warn(missing);
         return exit.usage;
       }
-      const same = `CloudFront would connect to ${changed.matched === 1 ? "the one origin" : `all ${changed.matched} origins`} as before`;
-      warn(`nothing would change: ${changed.matched === 0 ? "there is no custom origin" : same}`);
+      const same = `CloudFront would connect to ${inUse === 1 ? "the one origin" : `all ${inUse} origins`} as before`;
+      warn(`nothing would change: ${inUse === 0 ? "no custom origin is in use" : same}`);
       return problems.length > 0 ? exit.uncertain : exit.healthy;
     }
     const interrupted = untilInterrupted();
@@ -107,6 +118,17 @@ export const whatIf: Command<ConfigurationChange> = {
     return open ? exit.uncertain : exit.healthy;
   },
 };
+
+/** The name of an origin that tenants have each with a name of their own, null where none of these is one. */
+function sharedByTenants(
+  all: readonly Distribution[],
+  matched: ReadonlyMap<string, ReadonlySet<string>>,
+): string | null {
+  const origins = all.flatMap(({ id, origins: own }) =>
+    own.filter((origin) => matched.get(id)?.has(origin.id) === true),
+  );
+  return origins.find(({ domainName }) => domainName.includes("{{"))?.domainName ?? null;
+}
 
 /** Why a restriction leaves nothing over; null without one. */
 function noMatch(all: readonly Distribution[], { origin, distribution }: ConfigurationChange): string | null {

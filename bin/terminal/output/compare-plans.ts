@@ -1,8 +1,7 @@
 import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
-import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import type { Options } from "../input/arguments.ts";
 import { checkAll, toolsFor } from "../tools.ts";
-import { useId } from "./compare-verdicts.ts";
+import { type Checked, useId } from "./compare-verdicts.ts";
 import { progressOf } from "./progress.ts";
 
 /** Checks the origins that a change touches in both plans, and what is the same in both once only. */
@@ -12,19 +11,22 @@ export async function checkBoth(
   touched: TouchedOrigins,
   options: Options,
   signal: AbortSignal,
-): Promise<[ConnectionRecord[], ConnectionRecord[]]> {
+): Promise<readonly [readonly Checked[], readonly Checked[]]> {
   const isTouched = ({ connection }: PlannedConnection) => connection.uses.some((use) => touched.has(useId(use)));
   const wanted = new Map([...now, ...then].filter(isTouched).map((planned) => [signature(planned), planned]));
   const progress = progressOf(wanted.size, true);
   const records = await checkAll([...wanted.values()], toolsFor(options, signal)(), progress.add);
   progress.end();
   const bySignature = new Map([...wanted.keys()].map((key, index) => [key, records[index]]));
-  const recordsOf = (plan: readonly PlannedConnection[]) =>
-    plan.flatMap((planned) => {
-      const record = bySignature.get(signature(planned));
-      return record === undefined ? [] : [{ ...record, uses: planned.connection.uses }];
+  const checked = (plan: readonly PlannedConnection[]) =>
+    plan.flatMap((planned): Checked[] => {
+      const key = signature(planned);
+      const record = bySignature.get(key);
+      return record === undefined
+        ? []
+        : [{ planned, signature: key, record: { ...record, uses: planned.connection.uses } }];
     });
-  return [recordsOf(now), recordsOf(then)];
+  return [checked(now), checked(then)];
 }
 
 /** The distributions of the origins that a change touches, by what `useId` makes of both. */
@@ -57,7 +59,22 @@ function signaturesByUse(plan: readonly PlannedConnection[]): ReadonlyMap<string
   );
 }
 
-/** All that decides an observation and what is made of it; who uses the connection does not. */
-function signature({ kind, connection }: PlannedConnection): string {
+/**
+ * All that decides an observation and what is made of it; who uses the connection does not. Of a connection that nobody
+ * causes, no setting matters.
+ */
+function signature(planned: PlannedConnection): string {
+  const { kind, connection } = planned;
+  if (isIdle(planned)) return JSON.stringify([kind, planned.reason]);
   return JSON.stringify([kind, { ...connection, uses: [] }]);
+}
+
+/** How many origins, each of one distribution, CloudFront connects to. */
+export function originsInUse(plan: readonly PlannedConnection[], isMeant: (id: string) => boolean): number {
+  const inUse = plan.filter((planned) => !isIdle(planned)).flatMap(({ connection }) => connection.uses.map(useId));
+  return new Set(inUse.filter(isMeant)).size;
+}
+
+function isIdle(planned: PlannedConnection): planned is Extract<PlannedConnection, { kind: "skipped" }> {
+  return planned.kind === "skipped" && planned.reason !== "s3-origin" && planned.reason !== "http-only";
 }

@@ -184,3 +184,60 @@ describe("what-if", () => {
     expect(good).toMatchObject({ found: [], status: 0 });
   });
 });
+
+describe("what-if, connection by connection", () => {
+  /** An origin that matches the viewer, which refuses HTTP and speaks an old TLS. */
+  function matching(parts: object, behavior: object = {}): string {
+    const { port } = account.origins.find(({ domain }) => domain === "tls11.box.test")!;
+    const config = {
+      Enabled: true,
+      Origins: {
+        Items: [
+          {
+            Id: "old",
+            DomainName: "tls11.box.test.",
+            CustomOriginConfig: {
+              HTTPPort: account.origins.find(({ domain }) => domain === "refused.box.test")!.port,
+              HTTPSPort: port,
+              OriginProtocolPolicy: "match-viewer",
+              OriginSslProtocols: { Items: ["TLSv1.1", "TLSv1.2"] },
+            },
+          },
+          {
+            Id: "unused",
+            DomainName: "unused.box.test",
+            CustomOriginConfig: {
+              OriginProtocolPolicy: "https-only",
+              OriginSslProtocols: { Items: ["TLSv1", "TLSv1.2"] },
+            },
+          },
+        ],
+      },
+      DefaultCacheBehavior: { TargetOriginId: "old", ViewerProtocolPolicy: "allow-all", ...behavior },
+      ...parts,
+    };
+    const file = join(folder, `matching-${Object.keys(parts).join("-")}-${Object.keys(behavior).join("-")}.json`);
+    writeFileSync(file, JSON.stringify({ Id: "E1", DistributionConfig: config }));
+    return file;
+  }
+
+  it("sees what breaks over HTTPS although the origin fails over HTTP already", async () => {
+    const { found, status } = await whatIf("config", matching({}), "--protocols", "TLSv1.2");
+    expect([found, status]).toEqual([[["breaks", "old", "healthy", "failing"]], 1]);
+  });
+
+  it("takes the name of an origin with and without the root's dot, and counts what is in use", async () => {
+    for (const origin of ["tls11.box.test", "TLS11.box.test."]) {
+      const args = ["what-if", "config", matching({}), "--protocols", "TLSv1.2", "--origin", origin, ...intoTheBox()];
+      expect((await runCommand(args)).stdout).toContain("On 1 origin of 1 distribution.");
+    }
+    const all = ["what-if", "config", matching({}), "--protocols", "TLSv1.2", ...intoTheBox()];
+    expect((await runCommand(all)).stdout).toContain("On 1 origin of 1 distribution.");
+  });
+
+  it("does not call unknown what stays unknown, and is not sure of it", async () => {
+    const policy = { OriginRequestPolicyId: "0aa5bd0c-custom" };
+    const { found, status } = await whatIf("config", matching({}, policy), "--protocols", "TLSv1.2");
+    expect([found, status]).toEqual([[["unclear", "old", "unknown", "unknown"]], 3]);
+  });
+});

@@ -1,5 +1,5 @@
-import type { Origin, Tenant, TenantParameter, Tenants } from "../configuration/distribution.ts";
-import { readDomainName } from "../configuration/domain-name.ts";
+import type { Origin, Tenant, TenantParameter, Tenants } from "./distribution.ts";
+import { readDomainName } from "./domain-name.ts";
 
 /** An origin of a multi-tenant distribution as some of its tenants have it. */
 export type TenantOrigin = { readonly origin: Origin; readonly tenants: readonly Tenant[] };
