@@ -17,7 +17,7 @@ function byTheClock(ground: Ground): CertificateCase[] {
   return [
     ...both("expired", { from: -100, until: -10 }),
     ...both("not yet valid", { from: 10 }),
-    ...both("expires in 5 days", { until: 5 }),
+    ...both("expires in 5 days", { from: -85, until: 5 }),
     ...both("expired, with an unknown extension that is no DER", {
       from: -100,
       until: -10,
