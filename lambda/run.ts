@@ -21,6 +21,7 @@ export type RunInputs = {
   readonly clock: () => number;
   /** The tools of this run, which judges as of `now`. */
   readonly tools: (now: number) => CheckTools;
+  readonly onRecord?: OnRecord;
 };
 
 /** What the middle of the program needs; the same in the Lambda function and in a terminal. */
@@ -39,11 +40,11 @@ export type CheckTools = {
  */
 export async function runReport(
   runId: string,
-  { configuration, includes, clock, tools }: RunInputs,
+  { configuration, includes, clock, tools, onRecord }: RunInputs,
 ): Promise<RunReport> {
   const startedAt = clock();
   const planned = planRun(await configuration(), includes);
-  const checked = await checkConnections(planned.connections, tools(startedAt));
+  const checked = await checkConnections(planned.connections, tools(startedAt), onRecord);
   return reportOf(planned, checked, { runId, startedAt, finishedAt: clock() });
 }
 

@@ -78,6 +78,7 @@ export async function handler(
     configuration: () => readConfiguration(scope, signal),
     includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),
     clock: () => Date.now(),
+    onRecord: (record) => telemetry.recordConnection(context.awsRequestId, record),
     tools: (now) => ({
       observer: observerHere(region || "here", {
         lookup: lookups(settings.dnsServers),

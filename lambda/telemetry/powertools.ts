@@ -6,7 +6,7 @@ import { functionDimension, metricsNamespace, service } from "../contract/metric
 import type { Delivery } from "../incidents/delivery.ts";
 import type { MemoryKept } from "../memory/keep-memory.ts";
 import { fittingRecord } from "../report/fitting-record.ts";
-import type { RunReport } from "../report/record.ts";
+import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import { visibleJsonLine } from "../text/json-line.ts";
 import { incidentRecord } from "./incident-record.ts";
 import { runMetrics } from "./metrics.ts";
@@ -16,8 +16,10 @@ import { foremostFields, originRecords } from "./origin-record.ts";
 export const maxLogRecordBytes = 200 * 1024;
 
 export type Telemetry = {
+  /** Logs a connection of which nothing will be told, as soon as it is judged; others wait for `recordRun`. */
+  readonly recordConnection: (runId: string, record: ConnectionRecord) => void;
   /**
-   * Logs a run and its connections, and emits its metrics.
+   * Logs a run and those of its connections that were not logged yet, and emits its metrics.
    *
    * @param kept what became of what the run leaves behind
    */
@@ -43,13 +45,19 @@ export type Kept = {
 export function powertoolsTelemetry(functionName: string): Telemetry {
   const logger = new VisibleLogger({ serviceName: service.value, logFormatter: new WholeRecordFormatter() });
   const metrics = new Metrics({ namespace: metricsNamespace, serviceName: service.value });
+  const logged = new WeakSet<ConnectionRecord>();
+  const log = (runId: string, record: ConnectionRecord) => {
+    logged.add(record);
+    const fitting = fittingRecord(record, maxLogRecordBytes);
+    logger.info("connection", { runId, ...foremostFields(record), ...fitting });
+  };
   return {
+    recordConnection(runId, record) {
+      if (record.verdict === "healthy" || record.verdict === "skipped") log(runId, record);
+    },
     recordRun(report, { updates, ...delivery }, kept) {
       const { records, runId, ...run } = report;
-      for (const record of records) {
-        const fitting = fittingRecord(record, maxLogRecordBytes);
-        logger.info("connection", { runId, ...foremostFields(record), ...fitting });
-      }
+      for (const record of records) if (!logged.has(record)) log(runId, record);
       for (const record of originRecords(report)) logger.info("origin", { runId, ...record });
       for (const update of updates) logger.info("incident", { runId, ...incidentRecord(update) });
       const problemText = problemTextOf(report, delivery.failures, kept);

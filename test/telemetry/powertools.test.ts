@@ -41,6 +41,36 @@ async function recorded(...args: readonly unknown[]): Promise<Record<string, unk
   return lines.map((line) => JSON.parse(line));
 }
 
+describe("recordConnection", () => {
+  test("logs at once what is in order, and leaves the rest to recordRun; nothing twice", async () => {
+    const telemetry = fileURLToPath(new URL("../../lambda/telemetry/powertools.ts", import.meta.url));
+    const some = report([
+      connectionRecord("good.example.com", { verdict: "healthy", findings: [] }),
+      connectionRecord("bad.example.com", { verdict: "failing", findings: [chainIncomplete] }),
+      connectionRecord("s3.example.com", { verdict: "skipped", skipped: "s3-origin", findings: [] }),
+    ]);
+    const script = `
+      const { powertoolsTelemetry } = await import(${JSON.stringify(telemetry)});
+      const telemetry = powertoolsTelemetry("mine");
+      const [run, delivery, kept] = ${JSON.stringify([some, delivery, { board, memory }])};
+      for (const record of run.records) telemetry.recordConnection(run.runId, record);
+      console.log(JSON.stringify({ message: "judged" }));
+      telemetry.recordRun(run, delivery, kept);`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+    const lines: Record<string, unknown>[] = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const shown = lines.flatMap(({ message, origin }) =>
+      message === "connection" ? [origin] : message === "judged" ? [message] : [],
+    );
+    expect(shown).toEqual(["good.example.com:443", "s3.example.com:443", "judged", "bad.example.com:443"]);
+    expect(lines.filter(({ message }) => message === "connection").map(({ runId }) => runId)).toEqual(
+      some.records.map(() => some.runId),
+    );
+  });
+});
+
 describe("recordRun", () => {
   let lines: Record<string, unknown>[];
   beforeAll(async () => {
