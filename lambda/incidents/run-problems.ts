@@ -12,12 +12,14 @@ import type { OpenProblem } from "./state.ts";
  * one that keeps returning must stay absent for longer before it counts as resolved.
  *
  * @param reminderDue milliseconds after which a reminder of an open problem is due
+ * @param endsWait whether what is over is not to be told yet, because nobody could remember that
  */
 export function compareProblems(
   before: readonly OpenProblem[],
   current: readonly RunProblem[],
   now: Date,
   reminderDue: number,
+  endsWait = false,
 ): { readonly next: readonly OpenProblem[]; readonly changes: Change["problems"]; readonly tell: boolean } {
   const at = now.toISOString();
   const age = (time: string) => now.getTime() - Date.parse(time);
@@ -38,7 +40,7 @@ export function compareProblems(
     if (problem.lastTold === null) {
       if (age(problem.openedAt) <= dayMs) next.push(problem);
     } else if (stoppedEarly) next.push(problem);
-    else if (age(clearSince) >= clearPeriodAfter(problem.returns)) {
+    else if (!endsWait && age(clearSince) >= clearPeriodAfter(problem.returns)) {
       resolved.push(problem);
       next.push({ ...problem, openedAt: at, lastTold: null, clearSince: null });
     } else next.push({ ...problem, clearSince });

@@ -3,6 +3,7 @@ import type { ProcessMemory } from "./process-memory.ts";
 import type { State } from "./state.ts";
 import { maxStateBytes, parseState, serializeState } from "./state-format.ts";
 import { type Timing, timeForCall } from "./time-left.ts";
+import { withUnsaved } from "./unsaved-state.ts";
 
 /** A state, and the ETag of the object that holds it. */
 export type Held = { readonly state: State; readonly etag: string };
@@ -13,8 +14,8 @@ export type Stored =
   | { readonly kind: "failed"; readonly error: string };
 
 export type StateKeeper = {
-  /** The stored state, or a newer one that this process could not store. */
-  readonly newest: (stored: State | null, etag: string | null) => State | null;
+  /** The stored state with what this process could not store, which is still to be. */
+  readonly newest: (stored: State | null, etag: string | null) => Newest;
   /** What this process knows when the stored state cannot be read. */
   readonly remembered: () => State | null;
   readonly store: (state: State, etag: string | null) => Promise<Stored>;
@@ -23,6 +24,8 @@ export type StateKeeper = {
    */
   readonly withoutNotice: (noticeId: string, holder: string) => Promise<Held | null>;
 };
+
+export type Newest = { readonly state: State | null; readonly isStored: boolean };
 
 /** A message that was sent but not recorded is sent again, so recording is worth a second attempt. */
 const attemptsToRecord = 2;
@@ -35,7 +38,13 @@ export function stateKeeper(
   onFailure: (error: string) => void,
 ): StateKeeper {
   return {
-    newest: (stored, etag) => (memory.unsaved?.basedOn === etag ? memory.unsaved.state : stored),
+    newest(stored, etag) {
+      const { unsaved } = memory;
+      if (unsaved === null) return { state: stored, isStored: true };
+      if (unsaved.basedOn === etag) return { state: unsaved.state, isStored: false };
+      const state = withUnsaved(stored, unsaved.state, new Date(timing.clock()));
+      return { state, isStored: state === stored };
+    },
     remembered: () => memory.unsaved?.state ?? null,
     store,
     async withoutNotice(noticeId, holder) {

@@ -1,9 +1,10 @@
+import { identity } from "../report/identity.ts";
 import type { RunProblem, RunReport } from "../report/record.ts";
 import { dayMs } from "../text/instant.ts";
 import { type Draft, noChange } from "./change.ts";
 import { chooseMessages, sortedByIdentity } from "./choose-messages.ts";
 import { withoutFuture } from "./clock-set-back.ts";
-import { compare } from "./compare.ts";
+import { type Comparison, compare } from "./compare.ts";
 import { compareNotChecked } from "./not-checked.ts";
 import { type AlertPolicy, isDue, isQuiet } from "./policy.ts";
 import { compareProblems } from "./run-problems.ts";
@@ -24,7 +25,7 @@ export type Step = {
  * distributions for the same finding are no change, and `note` findings never count.
  *
  * @param previous null when nothing was ever sent, or when that is not known
- * @param asOne everything in one message, because what was sent cannot be recorded message by message
+ * @param asOne everything in one message, because what was sent cannot be recorded message by message. What is over waits
  */
 export function step(
   previous: State | null,
@@ -35,7 +36,8 @@ export function step(
 ): Step {
   const stored = previous ?? emptyState;
   const before = withoutFuture(stored, now);
-  const comparison = compare(before, report, now, policy);
+  const compared = compare(before, report, now, policy);
+  const comparison = asOne ? withoutEnds(compared, now) : compared;
   const users = new Map(
     report.records.map(({ connection, uses }) => [connection.key, uses.map(({ distributionId }) => distributionId)]),
   );
@@ -44,7 +46,7 @@ export function step(
   const isUnmuted = ({ code }: { readonly code: string }) => !isQuiet(code, policy.mutes, now);
   const current = report.problems.filter(isUnmuted);
   const [ours, foreign] = partition(before.problems, ({ code }) => isOurs(code));
-  const problems = compareProblems(ours.filter(isUnmuted), current, now, policy.remindFailingAfter);
+  const problems = compareProblems(ours.filter(isUnmuted), current, now, policy.remindFailingAfter, asOne);
   const notChecked = compareNotChecked(before, report, now, policy);
   const digestDue = policy.weeklyDigest && isDue(before.digestTold, 7 * dayMs, now);
 
@@ -86,6 +88,20 @@ export function step(
   };
   const changed = drafts.length > 0 || JSON.stringify(next) !== JSON.stringify(stored);
   return { next: changed ? next : stored, drafts };
+}
+
+/** Incidents that are over stay open, and say since when they have not been seen. */
+function withoutEnds({ waiting, resolved, gone, ended, ...comparison }: Comparison, now: Date): Comparison {
+  const at = now.toISOString();
+  const over = [...resolved, ...gone.map(({ finding }) => finding)];
+  const ids = new Set(over.map(identity));
+  return {
+    ...comparison,
+    waiting: [...waiting, ...over.map((incident) => ({ ...incident, clearSince: incident.clearSince ?? at }))],
+    resolved: [],
+    gone: [],
+    ended: ended.filter((entry) => !ids.has(identity(entry))),
+  };
 }
 
 function age(time: string, now: Date): number {

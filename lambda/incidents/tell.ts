@@ -61,7 +61,8 @@ async function attempt(progress: DeliveryProgress, reading: StateReading): Promi
   }
   const earlier = await sendEarlier(progress, state, etag);
   if (earlier.kind !== "sent") return earlier.kind === "conflict" ? "conflict" : "done";
-  return deliverChanges(progress, { ...basis, state: earlier.state, etag: earlier.etag });
+  const isStored = earlier.etag !== etag || (basis.isStored && earlier.state === state);
+  return deliverChanges(progress, { ...basis, state: earlier.state, isStored, etag: earlier.etag });
 }
 
 /** What the run is compared with. */
@@ -70,6 +71,8 @@ type Basis = Known | { readonly kind: "blind"; readonly state: State | null; rea
 type Known = {
   readonly kind: "known";
   readonly state: State | null;
+  /** Whether the object says so too. Where not, it is to as soon as it can be written, whatever the run sees. */
+  readonly isStored: boolean;
   readonly etag: string | null;
   /** Why the earlier state is lost. */
   readonly problem: RunProblem | null;
@@ -80,10 +83,10 @@ async function basisOf(progress: DeliveryProgress, reading: StateReading): Promi
   const unknown = "It is not known what was told before.";
   switch (reading.kind) {
     case "missing":
-      return { kind: "known", state: keeper.newest(null, null), etag: null, problem: null };
+      return { kind: "known", ...keeper.newest(null, null), etag: null, problem: null };
     case "state": {
       const { state, etag } = reading;
-      return { kind: "known", state: keeper.newest(state, etag), etag, problem: null };
+      return { kind: "known", ...keeper.newest(state, etag), etag, problem: null };
     }
     case "failed":
       fail(progress, "read-state", reading.error, unknown);
@@ -93,7 +96,7 @@ async function basisOf(progress: DeliveryProgress, reading: StateReading): Promi
       fail(progress, "read-state", problem, unknown);
       const aside = await session.ports.keepAside(etag, timeForCall(session.timing));
       if (aside.kind === "kept") {
-        return { kind: "known", state: null, etag, problem: copiedAside(problem, aside.location) };
+        return { kind: "known", state: null, isStored: true, etag, problem: copiedAside(problem, aside.location) };
       }
       const consequence = "The unreadable state stays where it is, and nothing can be recorded.";
       fail(progress, "keep-state-aside", aside.error, consequence);
@@ -104,14 +107,14 @@ async function basisOf(progress: DeliveryProgress, reading: StateReading): Promi
 
 async function deliverChanges(
   progress: DeliveryProgress,
-  { state, etag, problem }: Known,
+  { state, isStored, etag, problem }: Known,
 ): Promise<"done" | "conflict"> {
   const { session, report, policy, words, now, keeper } = progress;
   const lost = problem !== null;
   const about = lost ? { ...report, problems: [...report.problems, problem] } : report;
   const rules = lost ? { ...policy, confirmations: 1 } : policy;
   const { next, drafts } = nextStep(state, about, now, rules, lost);
-  if (drafts.length === 0) return storeQuietly(progress, state, next, etag);
+  if (drafts.length === 0) return storeQuietly(progress, { state, isStored, etag }, next);
   const outbox = drafts.map((draft, index) => noticeOf(words, head(progress, index), draft, about, []));
   const stored = await keeper.store({ ...next, outbox, lease: ownLease(session) }, etag);
   switch (stored.kind) {
@@ -130,11 +133,10 @@ async function deliverChanges(
 /** Stores what the run saw where there is no message to send, if the stored state differs. */
 async function storeQuietly(
   progress: DeliveryProgress,
-  state: State | null,
+  { state, isStored, etag }: Omit<Known, "kind" | "problem">,
   next: State,
-  etag: string | null,
 ): Promise<"done" | "conflict"> {
-  if (next === state && state.lease === null) return "done";
+  if (next === state && isStored && state.lease === null) return "done";
   const { incidents, suspicions, blindSpots } = next;
   if (state === null && incidents.length + suspicions.length + blindSpots.length === 0) return "done";
   const settled = { ...next, lease: null };
@@ -145,7 +147,10 @@ async function storeQuietly(
   return "done";
 }
 
-/** Sends all changes in one message although that cannot be recorded, and remembers it as long as the process lives. */
+/**
+ * Sends all changes in one message although that cannot be recorded, and remembers it as long as the process lives. What
+ * is over waits until it can be: whoever was told of an end that nobody remembers would not be told of the return.
+ */
 async function tellUnrecorded(
   progress: DeliveryProgress,
   state: State | null,

@@ -6,7 +6,7 @@ import { dayMs, hourMs } from "../../lambda/text/instant.ts";
 import { arbitraryScript, type ReportScript, reportOf } from "./arbitrary-reports.ts";
 import type { Run } from "./history.ts";
 import { keptHistories } from "./kept-histories.ts";
-import { Crash, type Fault, type Told, type World, world } from "./simulation.ts";
+import { Crash, type Fault, lastWords, type Told, type World, world } from "./simulation.ts";
 
 const forward = [60_000, 15 * 60_000, 15 * 60_000, hourMs, 13 * hourMs, 25 * hourMs, 8 * dayMs];
 /** Now and then a clock is set back. */
@@ -116,9 +116,12 @@ describe("deliver, through any history", () => {
         const { scene } = await played(history);
         expect(scene.violations).toEqual([]);
         const told = new Set(scene.published.flatMap(({ opened }) => opened));
+        const words = lastWords(scene.published);
         for (const incident of scene.state()?.incidents ?? []) {
           expect(incident.tellings).toBeGreaterThan(0);
           expect(told).toContain(identity(incident));
+          // Whoever was told that it is over must have been told of its return.
+          expect([identity(incident), words.get(identity(incident))]).toEqual([identity(incident), "open"]);
         }
         expect(scene.state()?.outbox ?? []).toEqual([]);
       }),

@@ -193,3 +193,13 @@ function violationsIn({ event, change }: Draft, report: RunReport): readonly str
   }
   return violations;
 }
+
+/** What people were last told of each incident. */
+export function lastWords(published: readonly Told[]): ReadonlyMap<string, "open" | "ended"> {
+  const words = new Map<string, "open" | "ended">();
+  for (const { opened, worsened, reminded, ended } of published) {
+    for (const id of ended) words.set(id, "ended");
+    for (const id of [...opened, ...worsened, ...reminded]) words.set(id, "open");
+  }
+  return words;
+}

@@ -110,10 +110,7 @@ describe("tell", () => {
     expect(await run([broken], { after: 900_000 })).toMatchObject({ sent: [], failures: [] });
     expect(writes()).toBe(before);
     await run([healthy]);
-    expect(subjects()).toEqual([
-      brokenSubject,
-      "[FIXED] api.example.com after 1 h 15 min: certificate chain incomplete",
-    ]);
+    expect(subjects()).toEqual([brokenSubject, "[FIXED] api.example.com after 1 hour: certificate chain incomplete"]);
   });
 
   test("does not even write when there is nothing to tell from the beginning", async () => {
@@ -452,7 +449,7 @@ describe("tell, without a usable state", () => {
     expect(text(0)).toContain("s3:PutObject on s3://origin-watch-state/state.json");
   });
 
-  test("tells what is wrong although the state cannot be read, once in a process, and its end", async () => {
+  test("tells what is wrong although the state cannot be read, once in a process, and its end when it can be", async () => {
     denied = new Set(["s3:GetObject"]);
     const memory = process();
     const first = await run([refused], { memory });
@@ -468,9 +465,14 @@ describe("tell, without a usable state", () => {
 
     expect(await run([refused], { memory })).toMatchObject({ sent: [] });
     expect(await run([refused, expiring], { memory })).toMatchObject({ sent: [{}] });
-    expect(await run([healthy, expiring], { memory })).toMatchObject({ sent: [{}] });
-    expect(kinds()).toEqual(["[502]", "[502 RISK]", "[FIXED]"]);
+    // An end is told as soon as it can be recorded; a process that knows nothing tells what is open.
+    expect(await run([healthy, expiring], { memory })).toMatchObject({ sent: [] });
     expect(await run([expiring])).toMatchObject({ sent: [{}] });
+    denied = new Set();
+    expect(await run([healthy, expiring], { memory })).toMatchObject({ sent: [{}] });
+    expect(kinds()).toEqual(["[502]", "[502 RISK]", "[502 RISK]", "[FIXED]"]);
+    expect(storedState()).toMatchObject({ incidents: [{ code: "certificate-expiring", tellings: 1 }], outbox: [] });
+    expect(await run([healthy, expiring])).toMatchObject({ sent: [] });
   });
 
   test("sends nothing when the unreadable state is all that is wrong", async () => {

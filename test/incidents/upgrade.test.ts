@@ -141,7 +141,7 @@ describe("a state of version 2", () => {
     expect(subjects()).toEqual([]);
     await run([of(domains.incomplete), healthy, requested]);
     expect(subjects()).toEqual([
-      "[FIXED] a.example.com after 4 h: certificate chain incomplete; 1 origin still at risk",
+      "[FIXED] a.example.com after 4 hours: certificate chain incomplete; 1 origin still at risk",
     ]);
   });
 
