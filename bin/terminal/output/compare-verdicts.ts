@@ -48,8 +48,9 @@ export function differences(
         predecessors.length === 0 ? ["skipped"] : changed.map((each) => each.record.verdict);
       if (record.verdict === "failing" && was.includes("failing")) stillFailing.add(id);
       const kind = was.map((verdict) => kindOf(verdict, record.verdict)).toSorted(byKind)[0] ?? null;
-      // Of a name that few viewers use the same fault is only a risk, which fixes nothing.
-      const isMilder = kind === "heals" && record.verdict === "at-risk" && checked.planned.connection.weight === "low";
+      // Of a name that few viewers use the same fault weighs less, which fixes nothing.
+      const isMinor = ({ planned }: Checked) => planned.connection.weight === "low";
+      const isMilder = kind === "heals" && isMinor(checked) && !predecessors.some(isMinor);
       if (kind === null || isMilder) continue;
       const { distributionId, originId, pathPatterns, aliases } = use;
       const { domain, port } = record.connection;
