@@ -15,18 +15,21 @@ const mostBytes = maxBoardBytes + 1024 * 1024;
  * either one's will do.
  */
 export function boardStore(client: S3Client, { bucket, key }: ObjectLocation): StoreBoard {
-  return async (text, withinMs) => {
+  return async (text, withinMs, replacing) => {
     const signal = AbortSignal.timeout(withinMs);
     const body = await promisify(gzip)(text);
     // No ContentEncoding: a client that unpacks by itself would know no bound.
-    const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: "application/gzip" });
+    const input = { Bucket: bucket, Key: key, Body: body, ContentType: "application/gzip" };
+    const command = new PutObjectCommand({ ...input, ...(replacing ? {} : { IfNoneMatch: "*" }) });
     try {
       const { ETag } = await untilAborted(client.send(command, { abortSignal: signal }), signal);
       if (ETag === undefined) return { kind: "failed", error: "S3 gave no ETag" };
       return { kind: "stored", bytes: body.length };
     } catch (thrown) {
       const needed = `s3:PutObject on s3://${bucket}/${key}, and kms:GenerateDataKey on the bucket's key if it has one`;
-      return { kind: "failed", error: refusal(thrown, needed, signal).error };
+      const { error, status } = refusal(thrown, needed, signal);
+      // 412: there is one. 409: somebody is writing one.
+      return !replacing && (status === 412 || status === 409) ? { kind: "last-kept" } : { kind: "failed", error };
     }
   };
 }

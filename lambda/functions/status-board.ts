@@ -40,9 +40,11 @@ export function handler(event: unknown, context: Pick<Context, "invokedFunctionA
 
 async function answer(event: unknown, { theme, width }: WidgetPlace, functionArn: string): Promise<string> {
   if (asksForDescription(event)) return widgetDescription;
-  const [board, ages] = await Promise.all([currentBoard(), openingTimes()]);
+  const [board, told] = await Promise.all([currentBoard(), whatWasTold()]);
   if ("notice" in board) return widgetNotice(board.notice, theme, width);
-  const { openedAt, notice } = ages;
+  // A board that says so itself, because there was no earlier one, need not be told of twice.
+  const saysSo = board.board.problems.some(({ code }) => code === "inventory-failed");
+  const { openedAt, notice } = saysSo && told.notice?.kind === "not-listed" ? { ...told, notice: null } : told;
   const view = { board: board.board, openedAt, now: Date.now(), theme, functionArn, width, staleAfterMs };
   return `${notice === null ? "" : widgetNotice(notice, theme, width)}${widgetHtml(view, readWidgetPage(event))}`;
 }
@@ -65,20 +67,24 @@ function noticeOf(read: Exclude<Awaited<ReturnType<typeof readBoard>>, { kind: "
   }
 }
 
-type OpeningTimes = { readonly openedAt: ReadonlyMap<string, string> | null; readonly notice: WidgetNotice | null };
+type Told = { readonly openedAt: ReadonlyMap<string, string> | null; readonly notice: WidgetNotice | null };
 
-/** Since when each incident is open. The board is worth showing without, so what is wrong here comes beside it. */
-async function openingTimes(): Promise<OpeningTimes> {
+/** What the state adds to the board, which is worth showing without, so what cannot be read here comes beside it. */
+async function whatWasTold(): Promise<Told> {
   const read = await readState(s3, { bucket, key: stateKey }, AbortSignal.timeout(timeToRead));
   // Nothing was ever wrong.
   if (read.kind === "missing") return { openedAt: new Map(), notice: null };
   if (read.kind === "failed") return unknown(read.error);
   const parsed = parseState(read.text);
   if (parsed.kind === "unreadable") return unknown(`the state is damaged: ${parsed.problem}`);
-  return { openedAt: openedAtOf(parsed.state.incidents), notice: null };
+  const { incidents, problems } = parsed.state;
+  const unlisted = problems.find(({ code, clearSince }) => code === "inventory-failed" && clearSince === null);
+  const isOpen = unlisted !== undefined && unlisted.lastTold !== null;
+  const notice = isOpen ? { kind: "not-listed" as const, since: unlisted.openedAt, problem: unlisted.message } : null;
+  return { openedAt: openedAtOf(incidents), notice };
 }
 
-function unknown(problem: string): OpeningTimes {
+function unknown(problem: string): Told {
   return { openedAt: null, notice: { kind: "ages-unknown", problem } };
 }
 

@@ -34,8 +34,9 @@ export function compare(before: State, report: RunReport, now: Date, policy: Ale
   const findings = seenFindingsIn(report.records, now);
   const coverageGaps = report.problems.filter(({ code }) => coverageGapCodes.has(code));
   const records = new Map(report.records.map((record) => [record.connection.key, record]));
-  const isGone = (incident: Incident) => !records.has(incident.key) && !isInCoverageGap(incident, coverageGaps);
-  const incidents = underNewKeys(before.incidents, findings, isGone);
+  const missing = (incident: Incident) =>
+    records.has(incident.key) ? null : isInCoverageGap(incident, coverageGaps) ? "hidden" : "gone";
+  const incidents = underNewKeys(before.incidents, findings, missing);
   const known = new Map(incidents.map((incident) => [identity(incident), incident]));
   const candidates = new Map(before.suspicions.map((candidate) => [identity(candidate), candidate]));
   const endings = new Map(before.ended.map((ended) => [identity(ended), ended]));

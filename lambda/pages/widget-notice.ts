@@ -1,3 +1,4 @@
+import { instant } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
 import { html } from "./markup.ts";
 import { type Theme, widgetFrame } from "./widget-style.ts";
@@ -13,7 +14,9 @@ export type WidgetNotice =
   /** The reading failed in another way. */
   | { readonly kind: "failed"; readonly problem: string }
   /** The board is shown below, without saying since when incidents are open: the state cannot be read. */
-  | { readonly kind: "ages-unknown"; readonly problem: string };
+  | { readonly kind: "ages-unknown"; readonly problem: string }
+  /** The board below is older than runs that could not list the distributions. */
+  | { readonly kind: "not-listed"; readonly since: string; readonly problem: string };
 
 /** What the widget shows in the place of a board, or above it. */
 export function widgetNotice(notice: WidgetNotice, theme: Theme, width: number): string {
@@ -59,6 +62,12 @@ function wordsOf(notice: WidgetNotice): { readonly what: string; readonly detail
       };
     case "ages-unknown":
       return { what: "Since when something is open is not known:", detail: notice.problem, next: "" };
+    case "not-listed":
+      return {
+        what: `Since ${instant(notice.since)} no run could list the distributions:`,
+        detail: notice.problem.replace(/\.$/, ""),
+        next: "What follows is what the last run saw that could. It may be out of date.",
+      };
   }
 }
 

@@ -21,7 +21,8 @@ describe("the board in S3", () => {
     await aws.close();
   });
 
-  const store = (text: string, withinMs = 20_000) => boardStore(s3Client(), location)(text, withinMs);
+  const store = (text: string, withinMs = 20_000, replacing = true) =>
+    boardStore(s3Client(), location)(text, withinMs, replacing);
   const read = (withinMs = 20_000) => readBoard(s3Client(), location, AbortSignal.timeout(withinMs));
   const put = (body: string | Buffer) => aws.objects.put(location.bucket, location.key, body);
 
@@ -35,6 +36,12 @@ describe("the board in S3", () => {
     expect(stored).toEqual({ kind: "stored", bytes: object?.body.length });
     expect(object?.body.length).toBeLessThan(Buffer.byteLength(text) / 10);
     expect(gunzipSync(object?.body ?? "").toString()).toBe(text);
+  });
+
+  test("stays where the next one is not to replace it, and is written where there is none", async () => {
+    expect(await store("the first", 20_000, false)).toMatchObject({ kind: "stored" });
+    expect(await store("the second", 20_000, false)).toEqual({ kind: "last-kept" });
+    expect(await read()).toEqual({ kind: "found", text: "the first" });
   });
 
   test("is not found by a client that would unpack it by itself", async () => {

@@ -49,7 +49,7 @@ const calls: readonly [string, () => Promise<{ readonly kind: string }>][] = [
   ["sns:Publish", () => snsPublisher(snsClient(topicArn), topicArn)(message, minute)],
   ["s3:PutObject", () => s3State(s3Client(), location).writeState("1", null, minute)],
   ["s3:PutObject", () => memoryStore(s3Client(), location).write("1", minute)],
-  ["s3:PutObject", () => boardStore(s3Client(), location)("1", minute)],
+  ["s3:PutObject", () => boardStore(s3Client(), location)("1", minute, true)],
   ["events:PutEvents", () => putNotice(eventBridgeClient(), "default", notice)],
   ["securityhub:BatchImportFindings", () => importFindings(securityHubClient(), productArn, [securityFinding])],
 ];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseBoard } from "../../lambda/board/board-format.ts";
-import { keepBoard, leastTimeForBoard } from "../../lambda/board/keep-board.ts";
-import { connectionRecord, report } from "../tell/records.ts";
+import { keepBoard, leastTimeForBoard, type StoreBoard } from "../../lambda/board/keep-board.ts";
+import { connectionRecord, report, scope } from "../tell/records.ts";
 
 const run = report([connectionRecord("a.example.com")]);
 
@@ -29,4 +29,18 @@ test("begins nothing when the time is up", async () => {
 test("turns a fault of ours into a value: people were told already, and the log must be written", async () => {
   const store = () => Promise.reject(new Error("a bug\n\u001b[31m"));
   expect(await keepBoard(run, store, 60_000)).toEqual({ kind: "failed", error: "a bug\\u{a}\\u{1b}[31m" });
+});
+
+test("replaces the last board unless no distribution could be listed", async () => {
+  const asked: boolean[] = [];
+  const store: StoreBoard = async (_text, _withinMs, replacing) => {
+    asked.push(replacing);
+    return { kind: "last-kept" };
+  };
+  const problem = { code: "inventory-failed", message: "m", remedy: "r", scope } as const;
+  // An account without distributions, one that could not be listed, and one of which only a part could be.
+  await keepBoard(report([]), store, 60_000);
+  expect(await keepBoard(report([], { problems: [problem] }), store, 60_000)).toEqual({ kind: "last-kept" });
+  await keepBoard({ ...run, problems: [problem] }, store, 60_000);
+  expect(asked).toEqual([true, false, true]);
 });

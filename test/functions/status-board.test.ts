@@ -196,6 +196,27 @@ describe("the widget", () => {
     await expectBoard({ openedAt: null }, { notice: noticeHtml({ kind: "ages-unknown", problem }) });
   });
 
+  it("says that later runs could not list the distributions, over the board that the last one left that could", async () => {
+    putBoard();
+    const problem = {
+      code: "inventory-failed",
+      scope: null,
+      message: "The distributions could not be listed (access denied).",
+      openedAt: "2026-11-24T01:00:00.000Z",
+      lastTold: "2026-11-24T01:00:00.000Z",
+      returns: 0,
+      clearSince: null,
+    };
+    const state = { ...emptyState, incidents: [open], problems: [problem] };
+    aws.objects.put(STATE_BUCKET, STATE_KEY, serializeState(state));
+    const notice = noticeHtml({ kind: "not-listed", since: problem.openedAt, problem: problem.message });
+    await expectBoard({}, { notice });
+    // A run that could list them is no longer hidden, though the problem must stay away for a while.
+    const cleared = { ...state, problems: [{ ...problem, clearSince: "2026-11-24T02:00:00.000Z" }] };
+    aws.objects.put(STATE_BUCKET, STATE_KEY, serializeState(cleared));
+    await expectBoard();
+  });
+
   it.each(["throttle", "internal-error", "drop-after-success"] as const)("outlasts one %s", async (fault) => {
     putBoard();
     putState(open);

@@ -130,6 +130,26 @@ describe("the function that watches", () => {
     expect(parseBoard(boardText())).not.toMatchObject({ board: { runId } });
   });
 
+  it("keeps the last board when it cannot list the distributions", async () => {
+    await box.handler.invoke();
+    const before = boardText();
+    box.account.aws.failNext("cloudfront:ListDistributions", "access-denied");
+    const { logs } = await box.handler.invoke();
+    expect(logged(logs, "run")).toMatchObject([
+      { board: { kind: "last-kept" }, problems: [{ code: "inventory-failed" }] },
+    ]);
+    expect(boardText()).toBe(before);
+  });
+
+  it("leaves a board that says why it is empty where it never could list the distributions", async () => {
+    box.account.aws.failNext("cloudfront:ListDistributions", "access-denied", 2);
+    await box.handler.invoke();
+    const parsed = parseBoard(boardText());
+    expect(parsed).toMatchObject({ board: { records: [], problems: [{ code: "inventory-failed" }] } });
+    const { logs } = await box.handler.invoke();
+    expect(logged(logs, "run")).toMatchObject([{ board: { kind: "last-kept" } }]);
+  });
+
   it("tells and logs all the same when the board cannot be stored, and says why it was not", async () => {
     const forbids = (action: string, resource: string) => action === "s3:PutObject" && resource.endsWith(BOARD_KEY);
     const other = await deploy(assembly, { isAllowed: (action, resource) => !forbids(action, resource) });

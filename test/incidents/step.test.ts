@@ -399,6 +399,34 @@ describe("step, when the settings of an origin change", () => {
     expect(history.run([healthy])).toEqual([["resolved", { gone: [record.findings[0]?.code] }]]);
   });
 
+  test.each(["policies-unreadable", "distribution-unreadable"] as const)(
+    "tells nothing anew although the run is incomplete by %s, nor when it is complete again",
+    (code) => {
+      const history = histories();
+      history.run([under(broken, `${old} TLSv1.2 ipv4`)]);
+      const [before] = history.state().incidents;
+      const changed = under(broken, `${old} TLSv1,TLSv1.2 ipv4 timeout=5s`);
+      expect(history.run(report([changed], { problems: [problem(code)] }))).toEqual([
+        ["run-problem", { "problems opened": [code] }],
+      ]);
+      expect(history.state().incidents).toMatchObject([
+        { key: changed.connection.key, openedAt: before?.openedAt, tellings: 1 },
+      ]);
+      expect(history.run([changed])).toEqual([["run-problem", { "problems resolved": [code] }]]);
+      expect(history.run([under(broken, `${old} TLSv1.2 ipv4`)])).toEqual([]);
+    },
+  );
+
+  test("tells what fails at another distribution while the one that it was known from cannot be read", () => {
+    const history = histories();
+    history.run([under(broken, `${old} TLSv1.2 ipv4`)]);
+    const elsewhere = { ...under(broken, `${other} TLSv1.2 ipv4`), uses: [use("E2OTHER")] };
+    const unread = { ...problem("distribution-unreadable"), distributions: ["E1EXAMPLE"] };
+    const told = history.run(report([elsewhere], { problems: [unread] }));
+    expect(told.map(([event]) => event)).toEqual(["run-problem", "opened"]);
+    expect(history.state().incidents).toHaveLength(2);
+  });
+
   test("matches the same server name first, and takes no connection twice", () => {
     const history = histories();
     history.run([under(broken, `${old} TLSv1.2 ipv4`), under(broken, `${other} TLSv1.2 ipv4`)]);

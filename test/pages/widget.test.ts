@@ -259,6 +259,10 @@ describe("a notice", () => {
       { kind: "ages-unknown", problem: "it is damaged" },
       "<b>Since when something is open is not known:</b> it is damaged.",
     ],
+    [
+      { kind: "not-listed", since: "2026-11-24T01:00:00.000Z", problem: "Access denied." },
+      "<b>Since 2026-11-24 01:00 UTC no run could list the distributions:</b> Access denied.",
+    ],
   ] as const)("says of %j what is the matter", (notice, expected) => {
     expect(widgetNotice(notice, "dark", 900)).toContain(expected);
   });
