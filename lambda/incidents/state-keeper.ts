@@ -14,7 +14,7 @@ export type Stored =
   | { readonly kind: "failed"; readonly error: string };
 
 export type StateKeeper = {
-  /** The stored state with what this process could not store, which is still to be. */
+  /** The stored state, or what this process could not store, which is still to be. */
   readonly newest: (stored: State | null, etag: string | null) => Newest;
   /** What this process knows when the stored state cannot be read. */
   readonly remembered: () => State | null;
@@ -40,10 +40,15 @@ export function stateKeeper(
   return {
     newest(stored, etag) {
       const { unsaved } = memory;
+      memory.lastEtag = etag;
       if (unsaved === null) return { state: stored, isStored: true };
-      if (unsaved.basedOn === etag) return { state: unsaved.state, isStored: false };
-      const state = withUnsaved(stored, unsaved.state, new Date(timing.clock()));
-      return { state, isStored: state === stored };
+      if (unsaved.basedOn !== etag) {
+        // Another run wrote since, and what it says is newer.
+        memory.unsaved = null;
+        return { state: stored, isStored: true };
+      }
+      const { state, isPart = false } = unsaved;
+      return { state: isPart ? withUnsaved(stored, state) : state, isStored: false };
     },
     remembered: () => memory.unsaved?.state ?? null,
     store,
@@ -77,6 +82,7 @@ export function stateKeeper(
     switch (written.kind) {
       case "written":
         memory.unsaved = null;
+        memory.lastEtag = written.etag;
         return { kind: "written", state, etag: written.etag };
       case "failed":
         onFailure(written.error);
@@ -86,6 +92,7 @@ export function stateKeeper(
         const read = await ports.readState(timeForCall(timing));
         if (read.kind !== "found" || read.text !== text) return { kind: "conflict" };
         memory.unsaved = null;
+        memory.lastEtag = read.etag;
         return { kind: "written", state, etag: read.etag };
       }
     }

@@ -5,6 +5,7 @@ import { incidentUpdates } from "./incident-update.ts";
 import { copiedAside, unreadableAndNotCopied, unreadableNow, unrecorded } from "./memory-lost.ts";
 import { sendEarlier, sendOutbox } from "./outbox.ts";
 import type { AlertPolicy } from "./policy.ts";
+import type { Unsaved } from "./process-memory.ts";
 import { readState, type Session, type StateReading } from "./session.ts";
 import type { Notice, State } from "./state.ts";
 import { type Step, step } from "./step.ts";
@@ -51,7 +52,7 @@ async function attempt(progress: DeliveryProgress, reading: StateReading): Promi
   progress.before = basis.state?.incidents ?? [];
   progress.after = progress.before;
   if (basis.kind === "blind") {
-    await tellUnrecorded(progress, basis.state, basis.problem, null, [basis.problem.message]);
+    await tellUnrecorded(progress, basis.state, basis.problem, besideUnread(progress.session), [basis.problem.message]);
     return "done";
   }
   const { state, etag } = basis;
@@ -121,7 +122,7 @@ async function deliverChanges(
     case "conflict":
       return "conflict";
     case "failed":
-      await tellUnrecorded(progress, state, problem, etag, [unrecorded(stored.error)]);
+      await tellUnrecorded(progress, state, problem, { basedOn: etag }, [unrecorded(stored.error)]);
       return "done";
     case "written":
       progress.after = next.incidents;
@@ -155,7 +156,7 @@ async function tellUnrecorded(
   progress: DeliveryProgress,
   state: State | null,
   problem: RunProblem | null,
-  etag: string | null,
+  unsaved: Omit<Unsaved, "state">,
   remarks: readonly string[],
 ): Promise<void> {
   const { session, report, policy, words, now } = progress;
@@ -167,8 +168,14 @@ async function tellUnrecorded(
     const notice = noticeOf(words, head(progress, index), draft, about, remarks);
     if (!(await publish(progress, notice.id, notice))) return;
   }
-  session.processMemory.unsaved = { state: { ...next, outbox: [], lease: null }, basedOn: etag };
+  session.processMemory.unsaved = { ...unsaved, state: { ...next, outbox: [], lease: null } };
   progress.after = next.incidents;
+}
+
+/** Where the state cannot be read: what is told belongs beside the one that this process knew last. */
+function besideUnread({ processMemory: { unsaved, lastEtag } }: Session): Omit<Unsaved, "state"> {
+  if (unsaved !== null) return { basedOn: unsaved.basedOn, isPart: unsaved.isPart ?? false };
+  return { basedOn: lastEtag ?? null, isPart: true };
 }
 
 function head({ report, now }: DeliveryProgress, index: number): Pick<Notice, "id" | "createdAt"> {

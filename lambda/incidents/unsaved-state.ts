@@ -1,27 +1,26 @@
 import { scopeId } from "../configuration/scope.ts";
 import { identity } from "../report/identity.ts";
-import { dayMs } from "../text/instant.ts";
 import { emptyState, type State } from "./state.ts";
 
 /**
- * The stored state with what this process told and could not record there. It is added only where the stored state says
- * nothing of it: an incident that it has ended since is over. That it remembers for a day, and so nothing older is added.
- *
- * @returns `stored` itself where there is nothing to add
+ * The stored state with what this process told while it could not read it. Only right where nobody wrote meanwhile: what
+ * another run ended must not be open again, or its return would stay untold.
  */
-export function withUnsaved(stored: State | null, unsaved: State, now: Date): State | null {
+export function withUnsaved(stored: State | null, unsaved: State): State {
   const state = stored ?? emptyState;
-  const lately = ({ lastTold }: { readonly lastTold: string | null }) =>
-    lastTold !== null && now.getTime() - Date.parse(lastTold) < dayMs;
-  const known = new Set([...state.incidents, ...state.ended].map(identity));
-  const incidents = unsaved.incidents.filter((incident) => lately(incident) && !known.has(identity(incident)));
+  const wasTold = ({ lastTold }: { readonly lastTold: string | null }) => lastTold !== null;
+  const known = new Set(state.incidents.map(identity));
   const problemId = ({ code, scope }: State["problems"][number]) => `${code} ${scopeId(scope)}`;
-  const knownProblems = new Set(state.problems.map(problemId));
-  const problems = unsaved.problems.filter((problem) => lately(problem) && !knownProblems.has(problemId(problem)));
-  if (incidents.length + problems.length === 0) return stored;
+  const added = new Map(unsaved.problems.filter(wasTold).map((problem) => [problemId(problem), problem]));
+  const isOpen = (problem: State["problems"][number]) => problem.lastTold !== null || !added.has(problemId(problem));
+  const problems = state.problems.filter(isOpen);
+  for (const problem of problems) added.delete(problemId(problem));
   return {
     ...state,
-    incidents: [...state.incidents, ...incidents],
-    problems: [...state.problems, ...problems],
+    incidents: [
+      ...state.incidents,
+      ...unsaved.incidents.filter((incident) => wasTold(incident) && !known.has(identity(incident))),
+    ],
+    problems: [...problems, ...added.values()],
   };
 }

@@ -15,18 +15,21 @@ type Scene = {
   readonly sees: keyof typeof records;
   readonly faults?: readonly Fault[];
   readonly cold?: boolean;
+  /** Another process than the usual one, which goes on afterwards. */
+  readonly other?: boolean;
 };
 
 async function play(scenes: readonly Scene[]) {
   const scene = world();
   let memory: ProcessMemory = { holder: "p0", unsaved: null };
   let at = Date.UTC(2026, 10, 27);
-  for (const [index, { sees, faults = [], cold = false }] of scenes.entries()) {
+  for (const [index, { sees, faults = [], cold = false, other = false }] of scenes.entries()) {
     at += quarter;
     if (cold) memory = { holder: `p${index}`, unsaved: null };
     const about = report([records[sees]], { runId: `r${index}`, finishedAt: new Date(at).toISOString() });
     try {
-      await scene.run({ report: about, at, memory, faults });
+      const own = other ? { holder: `o${index}`, unsaved: null } : memory;
+      await scene.run({ report: about, at, memory: own, faults });
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
       memory = { holder: `p${index}'`, unsaved: null };
@@ -59,9 +62,27 @@ describe("a write that failed", () => {
     expect(lastWords(scene.published)).toEqual(new Map([[id, "open"]]));
   });
 
-  test("of what is suspected, or only looked different, is made good as well", async () => {
-    const scene = await play([{ sees: "failing" }, { sees: "failing", faults: putFails }, { sees: "failing" }]);
-    expect(scene.published).toHaveLength(1);
+  test("is worth nothing once another process has written: what that one ended comes back as news", async () => {
+    for (const second of [putFails, ["fail", "fail"] as const]) {
+      const scene = await play([
+        { sees: "failing" },
+        { sees: "healthy", faults: second },
+        { sees: "healthy", other: true },
+        { sees: "failing" },
+      ]);
+      expect(scene.published.map(({ event }) => event)).toEqual(["opened", "resolved", "opened"]);
+    }
+  });
+
+  test("is made good by a run that has nothing to tell, so that a new process does not tell it again", async () => {
+    const scene = await play([
+      { sees: "failing", faults: putFails },
+      { sees: "failing" },
+      { sees: "failing", cold: true },
+    ]);
+    // What cannot be recorded is told as one message about everything.
+    expect(scene.published.map(({ event, opened }) => [event, opened])).toEqual([["digest", [id]]]);
+    expect(scene.state()).toMatchObject({ incidents: [{ code: "chain-incomplete", tellings: 1 }], outbox: [] });
   });
 
   const ends: readonly (readonly Fault[])[] = [

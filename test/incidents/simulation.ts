@@ -40,6 +40,8 @@ export type World = {
   readonly writes: () => number;
   /** Crashes, lost answers of Publish, failed reads, three conflicts in a row: each may cost one extra copy. */
   readonly excuses: () => number;
+  /** Faults that struck, of any kind. */
+  readonly struck: () => number;
   readonly state: () => State | null;
   /** Rejects with `Crash` when one is among the faults. */
   readonly run: (options: RunOptions) => Promise<Delivery>;
@@ -50,6 +52,8 @@ export type RunOptions = {
   readonly at: number;
   readonly memory: ProcessMemory;
   readonly faults?: readonly Fault[];
+  /** Whether no message can be put into words. */
+  readonly speechless?: boolean;
   /** Decides when a port call proceeds. */
   readonly turn?: (label: string) => Promise<unknown>;
 };
@@ -59,6 +63,7 @@ export function world(): World {
   let version = 0;
   let writes = 0;
   let excuses = 0;
+  let struck = 0;
   let conflictsInARow = 0;
   const published: Told[] = [];
   const violations: string[] = [];
@@ -78,6 +83,7 @@ export function world(): World {
     async function call<T>(label: string, perform: () => T, failed: T, conflict: T): Promise<T> {
       await turn?.(label);
       const fault = left.shift() ?? "none";
+      if (fault !== "none") struck += 1;
       if (fault === "crash-before") {
         excuses += 1;
         throw new Crash();
@@ -139,20 +145,25 @@ export function world(): World {
     violations,
     writes: () => writes,
     excuses: () => excuses,
+    struck: () => struck,
     state: () => {
       if (object === null) return null;
       const parsed = parseState(object.text);
       if (parsed.kind !== "state") throw new Error(parsed.problem);
       return parsed.state;
     },
-    run: ({ report, at, memory, faults = [], turn }) =>
+    run: ({ report, at, memory, faults = [], speechless = false, turn }) =>
       deliver(
         { report, policy: defaultAlertPolicy, clock: () => at, deadline: at + 5 * 60_000 },
         portsWith(faults, turn),
-        words,
+        speechless ? { ...words, render: fails } : words,
         memory,
       ),
   };
+}
+
+function fails(): never {
+  throw new TypeError("no such word");
 }
 
 function messageOf({ event, change }: Draft, runId: string): Message {

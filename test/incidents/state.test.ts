@@ -204,7 +204,19 @@ describe("what a later version may have written", () => {
   const everywhere = {
     incidents: state.incidents.map((entry) => ({ ...entry, ...added, leaf: { ...entry.leaf, ...added } })),
     suspicions: [{ key: "k", code: "connection-refused", sightings: [runTime], inARow: 1, ...added }],
-    ended: [{ kind: "connection", key: "e", code: "c", domain: "d", port: 1, endedAt: runTime, returns: 0, ...added }],
+    ended: [
+      {
+        kind: "connection",
+        key: "e",
+        code: "c",
+        domain: "d",
+        port: 1,
+        openedAt: runTime,
+        endedAt: runTime,
+        returns: 0,
+        ...added,
+      },
+    ],
     problems: state.problems.map((entry) => ({ ...entry, ...added })),
     blindSpots: [
       { domain: "x", port: 1, reason: "r", since: runTime, lastUnseen: runTime, runs: 2, told: true, ...added },
@@ -218,6 +230,12 @@ describe("what a later version may have written", () => {
   test("in fields that are not known survives being read and written, in every entry", () => {
     const text = JSON.stringify({ ...state, foreign: undefined, ...everywhere });
     expect(JSON.parse(serializeState(parsed(text)))).toEqual(JSON.parse(text));
+  });
+
+  test("of an end without the time of its beginning, which was kept later, is read", () => {
+    const { openedAt: _, ...ended } = everywhere.ended[0]!;
+    const read = later({ ...everywhere, ended: [ended] });
+    expect(read.ended).toMatchObject([{ key: "e", openedAt: null, endedAt: runTime }]);
   });
 
   test("in fields that are not known survives a run that changes the entries", () => {
