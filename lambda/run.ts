@@ -35,8 +35,8 @@ export type CheckTools = {
 };
 
 /**
- * The one idea of the program: configuration becomes connections, connections become observations, observations
- * become findings, and a report of them is what people are told about. Whatever fails on the way is in the report too.
+ * The one idea of the program: configuration becomes connections, connections become observations, observations become
+ * findings, and alerts follow from a report of them. Whatever fails on the way is in the report too.
  */
 export async function runReport(
   runId: string,
@@ -48,7 +48,7 @@ export async function runReport(
   return reportOf(planned, checked, { runId, startedAt, finishedAt: clock() });
 }
 
-/** What a run is to look at, and what of the configuration keeps it from looking at everything. */
+/** What a run will check, and what in the configuration keeps it from checking everything. */
 export type RunPlan = {
   /** How many are watched. */
   readonly distributions: number;
@@ -83,10 +83,10 @@ export type ObservedConnection = {
 
 /**
  * Observes every planned connection that can be probed, and yields each once, as soon as every vantage has answered or
- * none will any more. One of which nothing came is out of time, or our own fault where the observer failed. Nothing is
- * kept of what was yielded.
+ * none will any more. One without any observation is out of time, or our own fault where the observer failed. Nothing
+ * that was yielded is kept.
  *
- * @param onUnusable told of each observation that nobody asked for, or that had come already
+ * @param onUnusable called for each observation that was not asked for, or that had come already
  */
 export async function* observeAll(
   planned: readonly PlannedConnection[],
@@ -95,7 +95,7 @@ export async function* observeAll(
 ): AsyncGenerator<ObservedConnection, void> {
   const toProbe = planned.filter(({ kind }) => kind === "probe");
   for (const each of planned) if (each.kind !== "probe") yield { planned: each, observations: [] };
-  // What has the same key is dialled and offered alike, so it is observed once.
+  // Connections with the same key are made in the same way, so they are observed once.
   const open = new Map(
     [...Map.groupBy(toProbe, ({ connection }) => connection.key)].map(([key, alike]) => [
       key,
@@ -130,7 +130,7 @@ export async function* observeAll(
 /** How long an observer may take to end after the signal. */
 const graceMs = 5_000;
 
-/** Judges what was seen of a connection. A fault in judging is told as ours, and only of this connection. */
+/** Judges what was seen of a connection. A fault in judging is reported as ours, and for this connection only. */
 export function recordOf({ planned, observations }: ObservedConnection, policy: Policy): ConnectionRecord {
   try {
     return connectionRecord(planned, observations, judge(planned, observations, policy));
@@ -141,7 +141,7 @@ export function recordOf({ planned, observations }: ObservedConnection, policy: 
   }
 }
 
-/** What became of the planned connections. */
+/** The results for the planned connections. */
 export type Checked = {
   /** One for each planned connection, in the order of the plan. */
   readonly records: readonly ConnectionRecord[];
@@ -180,7 +180,7 @@ function observerProblems(unusable: number): RunProblem[] {
 /** When a run took place; milliseconds since the epoch. */
 export type RunTimes = { readonly runId: string; readonly startedAt: number; readonly finishedAt: number };
 
-/** What is told of a run: the records in the order of the plan, and all that hampered it. */
+/** The report of a run: the records in the order of the plan, and all problems. */
 export function reportOf(
   { distributions, problems }: RunPlan,
   checked: Checked,

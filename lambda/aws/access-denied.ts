@@ -1,10 +1,10 @@
-/** What AWS says of a call that it refused, as far as it says so. */
+/** What AWS says about a call that it refused. */
 export type AccessDenied = {
-  /** ARN of the user or role that asked. */
+  /** ARN of the user or role that made the call. */
   readonly caller: string | null;
   /** For example `sts:AssumeRole`. */
   readonly action: string | null;
-  /** ARN of what the action was meant for. */
+  /** ARN of the resource that the action was for. */
   readonly resource: string | null;
   /** The kind of policy that forbids the action, where one does; for example `service control policy`. */
   readonly forbiddenBy: string | null;
@@ -13,8 +13,8 @@ export type AccessDenied = {
 /**
  * Reads AWS's "User: … is not authorized to perform: … on resource: … because no … policy allows the action", which may
  * also end in "with an explicit deny in a … policy"
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html). Of the message only what has the
- * form of an ARN, an action or a kind of policy is taken.
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html). Only what has the form of an ARN,
+ * an action or a kind of policy is taken from the message.
  */
 export function readAccessDenied(message: string): AccessDenied {
   const text = message.slice(0, 2_000);

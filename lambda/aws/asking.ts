@@ -1,9 +1,9 @@
 import { type Failure, failureOf, untilAborted } from "./failure.ts";
 
-/** Asks AWS for one thing after the other, and keeps which of them it did not give. */
+/** Asks AWS for one thing after another, and records what could not be read. */
 export type Asking = {
   /**
-   * Makes a call, unless an earlier one showed that no further one succeeds.
+   * Makes a call, unless an earlier one showed that no further call can succeed.
    *
    * @param id whose detail it is
    * @param call resolves to null where AWS answers with nothing that can be used
@@ -12,13 +12,13 @@ export type Asking = {
   ask<T>(id: string, call: () => Promise<T | null>): Promise<T | null>;
   /** Notes that a detail could not be read, null when AWS answered with nothing that can be used. */
   missed(id: string, failure: Failure | null): void;
-  /** No further call succeeds: what is denied for one is denied for all, and what was not asked in time will not be. */
+  /** No further call can succeed: access is denied for all, or the time is over. */
   readonly isOver: boolean;
   /** Ids of what could not be read, and why: the failure that ended the asking, or else the first. */
   result(): { readonly unread: readonly string[]; readonly failure: Failure | null };
 };
 
-/** @param signal that with which the calls are made */
+/** @param signal the signal that the calls are made with */
 export function asking(signal: AbortSignal | undefined): Asking {
   const unread: string[] = [];
   let failure: Failure | null = null;

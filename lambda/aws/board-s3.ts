@@ -7,18 +7,18 @@ import { untilAborted } from "./failure.ts";
 import { mayRead, type ObjectLocation, readObject } from "./read-object.ts";
 import { refusal } from "./refusal.ts";
 
-/** The records are bounded, and what stands beside them takes little. */
+/** The records are bounded, and everything else is small. */
 const mostBytes = maxBoardBytes + 1024 * 1024;
 
 /**
- * Keeps the board as gzip in one S3 object. The last writer wins: a board is whole in itself, and of two runs at a time
- * either one's will do.
+ * Stores the board as gzip in one S3 object. The last writer wins: every board is complete, and either one of two
+ * concurrent runs will do.
  */
 export function boardStore(client: S3Client, { bucket, key }: ObjectLocation): StoreBoard {
   return async (text, withinMs, replacing) => {
     const signal = AbortSignal.timeout(withinMs);
     const body = await promisify(gzip)(text);
-    // No ContentEncoding: a client that unpacks by itself would know no bound.
+    // No ContentEncoding: a client that decompresses by itself would do so without a bound.
     const input = { Bucket: bucket, Key: key, Body: body, ContentType: "application/gzip" };
     const command = new PutObjectCommand({ ...input, ...(replacing ? {} : { IfNoneMatch: "*" }) });
     try {
@@ -34,7 +34,9 @@ export function boardStore(client: S3Client, { bucket, key }: ObjectLocation): S
   };
 }
 
-/** Reads the text of the board. Somebody else may have written the object, so no more of it is unpacked than a board has. */
+/**
+ * Reads the text of the board. Somebody else may have written the object, so no more is decompressed than a board has.
+ */
 export async function readBoard(client: S3Client, location: ObjectLocation, signal: AbortSignal): Promise<BoardRead> {
   const needed = `${mayRead(location)}; and kms:Decrypt on the bucket's key if it has one`;
   const read = await readObject(client, location, { mostBytes, needed, signal });

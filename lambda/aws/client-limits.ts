@@ -11,5 +11,5 @@ export const clientLimits = {
   },
 };
 
-/** Other values are for tests, where nobody wants to wait for a service that hangs. */
+/** Tests use smaller values, to wait less for a service that hangs. */
 export type ClientLimits = typeof clientLimits;

@@ -17,7 +17,7 @@ import { abortedBy, type CredentialsProblem, credentialsFailureOf, type Failure,
 import { distributionProblems, inventoryProblem, policyProblem, unclearPolicies } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
 
-/** The configuration of an account; the unreadable distributions are among its problems too. */
+/** The configuration of an account. Unreadable distributions are also among its problems. */
 export type AccountConfiguration = Configuration & { readonly unreadable: readonly UnreadableDistribution[] };
 
 /** AWS could not be asked at all: there are no credentials, or AWS does not accept them. One line for a person. */
@@ -33,15 +33,15 @@ const pageSize = 100;
 /**
  * A client for CloudFront's control plane, which is one for all Regions of a partition.
  *
- * The Region that is configured is kept, for it tells the partition; without one, us-east-1 will do. AWS publishes no
- * request rates for the calls made here, hence adaptive retries.
+ * A configured Region is kept, because it decides the partition; the default is us-east-1. AWS publishes no request
+ * rates for the calls made here, hence adaptive retries.
  */
 export function cloudFrontClient(overrides: CloudFrontClientConfig = {}): CloudFrontClient {
   return new CloudFrontClient({
     region: () => configuredRegion(overrides.profile),
     retryMode: "adaptive",
     maxAttempts: 10,
-    // requestTimeout is over when the headers have come; socketTimeout also ends an answer that stops half-way.
+    // requestTimeout covers the time until the headers; socketTimeout also ends an answer that stops half-way.
     requestHandler: {
       connectionTimeout: 5_000,
       requestTimeout: 30_000,
@@ -69,10 +69,10 @@ async function configuredRegion(profile: string | undefined): Promise<string> {
  *
  * Needs cloudfront:ListDistributions, cloudfront:ListCachePolicies and cloudfront:ListOriginRequestPolicies, and what
  * `withDetails` calls where the account has such distributions. What cannot be read is a problem in the result, beside
- * all that could; nothing is thrown.
+ * everything that could be read; nothing is thrown.
  *
  * @param signal ends the reading, for example at the deadline of the run; what was read until then is kept
- * @param account whose configuration it is: of the problems, and of distributions whose ARN does not tell
+ * @param account the scope of the problems, and of distributions whose ARN does not name it
  */
 export async function readAccount(
   client: CloudFrontClient,
@@ -140,7 +140,7 @@ async function readDistributions(client: CloudFrontClient, signal: AbortSignal |
         unreadable.push(result);
         continue;
       }
-      // A distribution that is made or deleted meanwhile moves others across the edge of a page.
+      // A distribution that is created or deleted meanwhile moves others across a page boundary.
       const { id } = result.distribution;
       if (distributions.has(id)) continue;
       distributions.set(id, result.distribution);

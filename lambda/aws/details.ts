@@ -6,8 +6,8 @@ import { withTenants } from "./tenants.ts";
 import { withVpcOrigins } from "./vpc-origins.ts";
 
 /**
- * Asks for what ListDistributions does not tell: the ports of VPC origins, the tenants of multi-tenant distributions,
- * and whose viewers a staging distribution serves. An account without these costs no call.
+ * Asks for what ListDistributions leaves out: the ports of VPC origins, the tenants of multi-tenant distributions, and
+ * the primaries of staging distributions. An account without these costs no call.
  */
 export async function withDetails(
   client: CloudFrontClient,

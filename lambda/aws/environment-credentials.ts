@@ -1,4 +1,4 @@
-/** As the SDK's clients want it from their default provider. */
+/** The signature that the SDK's clients expect of their default provider. */
 type Provider = () => Promise<{ accessKeyId: string; secretAccessKey: string; sessionToken?: string }>;
 
 /**

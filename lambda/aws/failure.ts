@@ -2,12 +2,12 @@ import { printable } from "../text/printable.ts";
 import { readAccessDenied } from "./access-denied.ts";
 
 /**
- * Why a call to AWS did not succeed, in words of our own. The SDK's errors carry raw answers, parts of signed requests
- * and stacks, so nothing of them is passed on but names and codes.
+ * Why a call to AWS failed, in words of our own. The SDK's errors carry raw answers, parts of signed requests and
+ * stacks, so only names and codes are passed on.
  */
 export type Failure =
   | Credentials
-  /** The credentials are good, but do not allow this. */
+  /** The credentials are valid, but do not allow this. */
   | Said<"denied">
   /** The caller's signal ended the wait. */
   | Said<"aborted">
@@ -22,27 +22,27 @@ type Said<Kind> = {
 /** There are no credentials, or AWS does not accept them. */
 type Credentials = Said<"credentials"> & { readonly problem: CredentialsProblem };
 
-/** What is the matter with the credentials, by what helps. */
+/** What the problem with the credentials is: one value for each piece of advice. */
 export type CredentialsProblem =
   | "missing"
   /** A profile that does not exist, or that has no credentials. */
   | "profile-empty"
-  /** A sign-in through IAM Identity Center that is over, or that never was. */
+  /** A sign-in through IAM Identity Center has expired, or there was none. */
   | "session-over"
-  /** They were good once. */
+  /** They were valid once. */
   | "expired"
-  /** AWS does not know them, or the secret is another. */
+  /** AWS does not know them, or the secret does not match. */
   | "not-accepted"
-  /** The clock of this machine is off, or the request was under way for too long. */
+  /** The clock of this machine is wrong, or the request took too long to arrive. */
   | "clock"
-  /** The profile wants the code of a device, for which nobody is asked here. */
+  /** The profile needs an MFA code, which this program does not ask for. */
   | "code-needed"
-  /** The profile is for a role that its owner may not have. */
+  /** The profile is for a role that its owner may not assume. */
   | "role-denied"
-  /** Whoever gives them did not answer, or not in a way that could be understood. */
+  /** The source of the credentials did not answer, or its answer could not be read. */
   | "unreachable";
 
-/** Error codes with which AWS refuses a signature or the identity behind it, whatever is asked. */
+/** Error codes with which AWS refuses a signature or the identity behind it, whatever the call. */
 const credentialCodes: ReadonlyMap<string, CredentialsProblem> = new Map([
   ["AuthFailure", "not-accepted"],
   ["ExpiredToken", "expired"],
@@ -62,7 +62,7 @@ const credentialCodes: ReadonlyMap<string, CredentialsProblem> = new Map([
 
 const deniedCodes = new Set(["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"]);
 
-/** @param signal that with which the call was made */
+/** @param signal the signal that the call was made with */
 export function failureOf(error: unknown, signal: AbortSignal | undefined): Failure {
   if (signal?.aborted === true) return { kind: "aborted", reason: "time ran out" };
   const { name, code, status } = detailsOf(error);
@@ -83,7 +83,7 @@ export function failureOf(error: unknown, signal: AbortSignal | undefined): Fail
   return { kind: "other", reason: status === null ? name : `AWS answered ${name}, HTTP ${status}` };
 }
 
-/** Who was denied, and by what where a policy forbids it: then allowing it elsewhere does not help. */
+/** Who was denied, and the kind of policy if one denies explicitly: then allowing it elsewhere does not help. */
 function deniedReason(error: unknown): string {
   const { caller, forbiddenBy } = readAccessDenied(messageOf(error));
   const to = caller === null ? "" : ` to ${caller}`;
@@ -112,11 +112,11 @@ export function credentialsFailureOf(error: unknown, signal: AbortSignal | undef
 }
 
 /**
- * What the SDK's providers say without having asked AWS, or having asked IAM Identity Center. Only sentences that are
- * known are told, in words of our own: the others may hold the arguments of a credential process, or what it wrote.
+ * Messages of the SDK's providers that did not ask AWS, or that asked IAM Identity Center. Only known sentences are
+ * reported, in words of our own: others may hold the arguments of a credential process, or its output.
  */
 const providerSentences: readonly (Omit<Credentials, "kind"> & { readonly sentence: RegExp })[] = [
-  // First, because after it comes whatever the process wrote.
+  // First, because the output of the process follows it.
   { sentence: /^Command failed: /, problem: "missing", reason: "the profile's credential process failed" },
   {
     sentence: /\bForbiddenException\b/,

@@ -4,10 +4,10 @@ import type { UnreadableDistribution } from "../configuration/read-distribution.
 import { printable } from "../text/printable.ts";
 import type { Failure } from "./failure.ts";
 
-/** A problem of the account that is read; whoever reads it says which one that is. */
+/** A problem of an account; the reader of the account adds which one. */
 export type AccountProblem = Omit<ConfigurationProblem, "scope">;
 
-/** Distributions with more known of them, and what could not be found out. */
+/** Distributions with more details, and the details that could not be read. */
 export type Detailed = {
   readonly distributions: readonly Distribution[];
   readonly problems: readonly AccountProblem[];
@@ -16,13 +16,13 @@ export type Detailed = {
 /** Beyond this many, problems of single distributions are only counted. */
 const mostListed = 100;
 
-/** An account that could not be asked at all. */
+/** An account that could not be read at all. */
 export function notSignedInProblem(message: string): AccountProblem {
   const remedy = "Look at the role of the function: AWS did not accept its credentials.";
   return { code: "inventory-failed", message: `${message} No distribution is checked.`, remedy };
 }
 
-/** @param read how many distributions came before the list broke off */
+/** @param read how many distributions were read before the list broke off */
 export function inventoryProblem(failure: Failure | null, read: number): AccountProblem[] {
   if (failure === null) return [];
   const message =
@@ -49,7 +49,7 @@ export function unclearPolicies(problems: readonly string[]): AccountProblem[] {
   }));
 }
 
-/** What of single distributions could not be read, or only with an assumption. */
+/** What could not be read of single distributions, or only with an assumption. */
 export function distributionProblems(
   unreadable: readonly UnreadableDistribution[],
   unclear: readonly { readonly id: string; readonly problem: string }[],
@@ -68,13 +68,13 @@ export function distributionProblems(
   });
 }
 
-/** What the lists do not tell and a call for a single thing could not find out. */
+/** A detail that the lists leave out and that a call of its own could not read. */
 export type MissingDetail = {
-  /** What was asked for, to begin a sentence. */
+  /** What was asked for, as the beginning of a sentence. */
   readonly what: string;
   /** Ids of those that could not be read. */
   readonly unread: readonly string[];
-  /** Null when AWS answered, but with nothing that could be used. */
+  /** Null when AWS answered, but with nothing usable. */
   readonly failure: Failure | null;
   readonly consequence: string;
   readonly operation: string;
@@ -93,9 +93,9 @@ export function detailProblem(missing: MissingDetail): AccountProblem[] {
   return [{ code, message, remedy: denied ? allow : failure === null ? newerApi : remedy(failure, operation) }];
 }
 
-/** Where a run asks for no more of something: what is beyond is not known, though nothing went wrong. */
+/** Where a run reaches its limit for something: what is beyond it is not known, although nothing failed. */
 export function beyondProblem(beyond: {
-  /** What was not asked for, to begin a sentence. */
+  /** What was not asked for, as the beginning of a sentence. */
   readonly what: string;
   readonly ids: readonly string[];
   readonly most: number;
@@ -111,12 +111,12 @@ export function beyondProblem(beyond: {
   return [{ code, message, remedy, distributions }];
 }
 
-/** What of an answer about a single thing could be read with an assumption only, in sentences. */
+/** What could be read of an answer only with an assumption, in sentences. */
 export function unclearDetails(messages: readonly string[]): AccountProblem[] {
   return shortened(messages).map((message) => ({ code: "details-unreadable", message, remedy: newerApi }));
 }
 
-/** Where an account has more tenants than a run looks at. */
+/** Where an account has more tenants than a run reads. */
 export function cappedProblem(ids: readonly string[], tenants: number, parameters: number): AccountProblem[] {
   if (ids.length === 0) return [];
   const message =

@@ -15,11 +15,11 @@ export type Ended = {
   readonly failure: Failure | null;
 };
 
-/** Far more than an account has: a bound for a server that never comes to an end. */
+/** Far more than an account has: a bound for a list that never ends. */
 const mostPages = 1_000;
 
 /**
- * Reads a list page by page, until its end or until something goes wrong.
+ * Reads a list page by page, until its end or until a call fails.
  *
  * @param pages yields undefined for an answer without a list
  * @param take receives each page
@@ -35,7 +35,7 @@ export async function readPages<T extends List>(
       const step = await untilAborted(pages.next(), signal);
       if (step.done === true) return { pages: count, failure: null };
       const list = step.value;
-      // A page of some proxy on the way parses as well, and must not count as an account without distributions.
+      // The error page of a proxy parses as well, and must not count as an account without distributions.
       if (list === undefined || (list.Quantity ?? list.Items) === undefined) {
         return brokeOff(count, "AWS's answer holds no list");
       }

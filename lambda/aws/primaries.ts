@@ -13,16 +13,16 @@ import { readPages } from "./pages.ts";
 
 const pageSize = 100;
 
-/** How many distributions are asked whether they are a primary; the likeliest come first. */
+/** How many distributions are read to find primaries; the likeliest come first. */
 export const mostAsked = 25;
 
 /**
  * Finds the primary of each enabled staging distribution, whose viewers it serves.
  *
  * A continuous deployment policy names its staging distribution, and the primary names the policy, but in its
- * DistributionConfig only: ListDistributions leaves ContinuousDeploymentPolicyId out. So it takes the list of policies and
- * one GetDistributionConfig for each distribution that is asked; the ones that share most origins with the staging
- * distribution, which begins as a copy of its primary, are asked first, and none after the last policy is found.
+ * DistributionConfig only: ListDistributions leaves ContinuousDeploymentPolicyId out. So it takes the list of policies,
+ * and one GetDistributionConfig for each distribution that is tried. A staging distribution begins as a copy of its
+ * primary, so those that share most origins with it are tried first, and none after the last policy is found.
  */
 export async function withPrimaries(
   client: CloudFrontClient,

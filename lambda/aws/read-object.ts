@@ -21,9 +21,10 @@ export type ReadOptions = {
 };
 
 /**
- * Reads an object as a whole. S3 tells a missing object from a forbidden one only to those who may list the bucket.
+ * Reads an object as a whole. S3 distinguishes a missing object from a forbidden one only for callers that may list the
+ * bucket.
  *
- * @returns also what went wrong, in words; nothing is thrown
+ * @returns failures too, in words; nothing is thrown
  */
 export async function readObject(
   client: S3Client,
@@ -48,7 +49,7 @@ function failed(error: string, denied = false): ObjectRead {
   return { kind: "failed", error, denied };
 }
 
-/** Null when there are more; then the rest is not taken from the connection. */
+/** Null when there are more; then the rest is not read from the connection. */
 async function bytesOf(body: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -60,7 +61,7 @@ async function bytesOf(body: AsyncIterable<Uint8Array>, most: number): Promise<U
   return Buffer.concat(chunks);
 }
 
-/** The permissions to read an object and to be told that it is missing. */
+/** The permissions to read an object and to learn that it is missing. */
 export function mayRead({ bucket, key }: ObjectLocation): string {
   return `s3:GetObject on s3://${bucket}/${key}, and s3:ListBucket on the bucket, without which a missing object looks forbidden`;
 }

@@ -1,6 +1,6 @@
 import { failureOf } from "./failure.ts";
 
-/** Why a call failed, and whether the same call may succeed later without anybody doing something. */
+/** Why a call failed, and whether the same call may succeed later by itself. */
 export type Refusal = {
   readonly error: string;
   /** Whether access was denied. */
@@ -13,7 +13,7 @@ export type Refusal = {
  * Puts the error of an AWS SDK client into words. When access was denied, they name what the function's role lacks.
  *
  * @param needed the permission, such as `sns:Publish on arn:…`
- * @param signal that with which the call was made, if any
+ * @param signal the signal that the call was made with, if any
  */
 export function refusal(thrown: unknown, needed: string, signal?: AbortSignal): Refusal {
   const { kind, reason } = failureOf(thrown, signal);

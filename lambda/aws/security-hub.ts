@@ -19,8 +19,8 @@ const mostFindingsACall = 100;
 const mostResources = 32;
 
 /**
- * Imports findings; those with an id that Security Hub knows update what it has. All batches are tried, and the first
- * failure is told.
+ * Imports findings. One whose id Security Hub knows is updated. All batches are tried, and the first failure is
+ * returned.
  *
  * @param productArn the account's own product, `arn:PARTITION:securityhub:REGION:ACCOUNT:product/ACCOUNT/default`
  */

@@ -12,8 +12,8 @@ export function snsClient(topicArn: string, given: ClientLimits = clientLimits):
 /**
  * Publishes to one topic. A call that the client repeats after a lost answer may send a message twice.
  *
- * Should SNS refuse a message as invalid, its text is published alone: a message that reads badly in a queue is better
- * than one that never leaves the outbox.
+ * If SNS refuses a message as invalid, its text is published alone: a message without its renderings is better than one
+ * that never leaves the outbox.
  */
 export function snsPublisher(client: SNSClient, topicArn: string): Ports["publish"] {
   return async (message, withinMs) => {

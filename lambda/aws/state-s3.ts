@@ -7,16 +7,16 @@ import { mayRead, type ObjectLocation, readObject } from "./read-object.ts";
 import { refusal } from "./refusal.ts";
 
 /**
- * A client for the region of the environment (AWS_REGION). A run makes few calls; adaptive retries, which
- * pace a stream of calls, would only make the one that was throttled wait for many seconds.
+ * A client for the region of the environment (AWS_REGION). A run makes few calls. Adaptive retries, which pace a stream
+ * of calls, would only make a throttled one wait for many seconds.
  */
 export function s3Client(given: ClientLimits = clientLimits): S3Client {
   return new S3Client({ ...given, retryMode: "standard" });
 }
 
 /**
- * Keeps the state in one S3 object. Writing is compare-and-swap by ETag, so that of two runs at a time only one can
- * store what it told (Amazon S3 User Guide, "How to prevent object overwrites with conditional writes").
+ * Stores the state in one S3 object. Writing is compare-and-swap by ETag, so that of two concurrent runs only one can
+ * record its messages (Amazon S3 User Guide, "How to prevent object overwrites with conditional writes").
  */
 export function s3State(
   client: S3Client,
@@ -37,7 +37,7 @@ export function s3State(
         return ETag === undefined ? { kind: "failed", error: "S3 gave no ETag" } : { kind: "written", etag: ETag };
       } catch (thrown) {
         const { error, status } = refusal(thrown, `s3:PutObject on ${name}`, signal);
-        // 412: another ETag by now. 409: another conditional write at the same time. 404: deleted since we read.
+        // 412: the ETag has changed. 409: a concurrent conditional write. 404: deleted since we read.
         const conflict = status === 412 || status === 409 || (etag !== null && thrown instanceof NoSuchKey);
         return conflict ? { kind: "conflict" } : { kind: "failed", error };
       }
@@ -45,7 +45,7 @@ export function s3State(
 
     async keepAside(etag, withinMs) {
       const signal = AbortSignal.timeout(withinMs);
-      // The same object always gets the same name, so a run that is repeated makes no second copy.
+      // The same object always gets the same name, so a repeated run makes no second copy.
       const copy = `${key}.unreadable-${etag.replaceAll(/[^0-9A-Za-z]/g, "").slice(0, 64)}`;
       const needed = `s3:GetObject on ${name} and s3:PutObject on ${name}.*`;
       const read = await readObject(client, location, { mostBytes: maxStateBytes, needed, etag, signal });
@@ -63,7 +63,7 @@ export function s3State(
   };
 }
 
-/** Reads the state for those who only look at it. */
+/** Reads the state for readers that never write it. */
 export async function readState(client: S3Client, location: ObjectLocation, signal: AbortSignal): Promise<StateRead> {
   const options = { mostBytes: maxStateBytes, needed: mayRead(location), signal };
   const read = await readObject(client, location, options);

@@ -9,12 +9,12 @@ import { beyondProblem, detailProblem } from "./inventory-problems.ts";
 
 export type TagMutes = { readonly mutes: readonly Mute[]; readonly problems: readonly RunProblem[] };
 
-/** More in one run have no tags read: then something is wrong that nobody wants to be muted. */
+/** The tags of more distributions are not read in one run; a problem of the run names those that are left. */
 const mostAsked = 100;
 
 /**
- * Reads the mutes that distributions carry as tags: one ListTagsForResource each. Where the tags cannot be read nothing
- * is muted, and the problem is told.
+ * Reads the mutes that distributions carry as tags: one ListTagsForResource each. Where the tags cannot be read,
+ * nothing is muted, and the problem is reported.
  *
  * @param scope the account of the distributions
  * @param ids the distributions to ask for, the most important first
@@ -52,7 +52,7 @@ export async function readTagMutes(
   };
 }
 
-/** Null where the answer is not AWS's: that there are no tags must not follow from it. */
+/** Null where the answer is not AWS's: it must not count as "no tags". */
 async function tagsOf(client: CloudFrontClient, arn: string, signal: AbortSignal | undefined): Promise<Tags | null> {
   const command = new ListTagsForResourceCommand({ Resource: arn });
   const { Tags, $metadata } = await client.send(command, abortedBy(signal));

@@ -23,10 +23,10 @@ import { readPages } from "./pages.ts";
 /** The API's largest page. */
 const pageSize = 100;
 
-/** How many tenants of an account are looked at in a run; beyond them the plan is a sample, and a problem says so. */
+/** How many tenants of an account a run reads. Beyond that the plan is a sample, and a problem says so. */
 export const mostTenants = 1_000;
 
-/** How many of them are asked for their parameters, each by a call of its own; AWS publishes no rate for it. */
+/** How many tenants' parameters are read, each with a call of its own; AWS publishes no rate for it. */
 export const mostAskedForParameters = 300;
 
 /**
@@ -58,7 +58,7 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
   const beyond = new Set<string>();
   const unclear: { readonly id: string; readonly problem: string }[] = [];
 
-  /** Collects what a reader says of one thing that belongs to the distribution with this id. */
+  /** Collects a reader's problems with something that belongs to the distribution with this id. */
   function noting<T>(id: string, what: string, read: (notes: Notes) => T): T {
     const notes = takeNotes();
     const result = read(notes);
@@ -173,7 +173,7 @@ function tenantName(id: string | undefined): string {
   return `tenant ${printable(id ?? "without Id", 64)}`;
 }
 
-/** As readTenant reads it; only the id is wanted before. */
+/** The tenant in the form that readTenant reads; before that, only the id is needed. */
 type TenantSummary = { readonly Id?: string | undefined };
 
 type TenantPage = {
@@ -183,8 +183,9 @@ type TenantPage = {
 };
 
 /**
- * The list's pages in the shape of the others, until enough is known. It has no Quantity, and whether AWS leaves out an
- * empty one is not documented; so an answer without a list is an empty list only where it bears AWS's request id.
+ * The pages of the list in the shape of the others, until enough is known. The list has no Quantity, and whether AWS
+ * omits an empty list is not documented; so an answer without a list counts as empty only if it carries AWS's request
+ * id.
  */
 async function* untilFull(pages: AsyncIterable<TenantPage>, isFull: () => boolean) {
   for await (const { DistributionTenantList: list, NextMarker, $metadata } of pages) {

@@ -12,8 +12,8 @@ import { beyondProblem, type Detailed, detailProblem, unclearDetails } from "./i
 export const mostVpcOrigins = 250;
 
 /**
- * Reads the ports and protocols of the VPC origins that enabled distributions use: one GetVpcOrigin each. Whether those
- * that another account shares can be read is that account's affair, so they are no problem of the run.
+ * Reads the ports and protocols of the VPC origins that enabled distributions use: one GetVpcOrigin each. Whether a VPC
+ * origin that another account shares can be read is up to that account, so it is no problem of the run.
  */
 export async function withVpcOrigins(
   client: CloudFrontClient,

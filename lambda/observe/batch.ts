@@ -3,8 +3,8 @@ import type { Connection, Use } from "../plan/connection.ts";
 import type { ConnectionToObserve } from "./observer.ts";
 
 /**
- * What is to be observed of these connections, each on account of the distribution that uses the fewest of them, of
- * those that use it: whoever has few origins does not wait behind those of somebody who has many.
+ * The connections to observe. Each counts against the share of the distribution that uses the fewest connections, of
+ * those that use it, so that a distribution with few origins does not wait behind one with many.
  *
  * @param leftOut the keys of those for which the last run had no time
  */

@@ -3,7 +3,10 @@ import type { ObservationFrom, Vantage } from "../probe/observation.ts";
 
 /** What must be known of a connection to observe it. */
 export type ConnectionToObserve = Omit<Connection, "uses"> & {
-  /** On whose account, outermost first: places are shared evenly among accounts, and in each among distributions. */
+  /**
+   * Whose share it counts against, outermost first: places are shared evenly among accounts, and in each among
+   * distributions.
+   */
   readonly share: readonly string[];
   /** The last run had no time for it, so it comes first. */
   readonly leftOut: boolean;
@@ -14,12 +17,12 @@ export type Observed = ObservationFrom & { readonly key: string };
 
 /** The port through which connections are observed: in this process, or elsewhere. */
 export type Observer = {
-  /** From where it looks; the first one stands for them where none of them answers. */
+  /** Where it observes from; the first one is named where none of them answers. */
   readonly vantages: readonly [Vantage, ...Vantage[]];
   /**
-   * Looks at every connection of the batch from every vantage, and yields what was seen as soon as it is, in any order.
-   * What keeps it from seeing is part of an observation and not thrown. It ends with the last one, or soon after the
-   * signal; what it has not yielded by then has not been looked at.
+   * Observes every connection of the batch from every vantage, and yields each observation as soon as it is made, in
+   * any order. A failure is part of an observation and not thrown. The iterable ends with the last one, or soon after
+   * the signal; what it has not yielded by then was not observed.
    */
   readonly observe: (batch: readonly ConnectionToObserve[], signal: AbortSignal) => AsyncIterable<Observed>;
 };

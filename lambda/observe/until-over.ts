@@ -1,6 +1,6 @@
 /**
- * Passes on what a stream yields, and ends it where it has not ended a while after the signal: what hangs elsewhere must
- * not take the time in which people are told. What is there by then is still passed on.
+ * Passes on what a stream yields, and ends it if it has not ended a while after the signal: what hangs elsewhere must
+ * not use up the time for alerts. What has come by then is still passed on.
  *
  * @param graceMs from the signal on
  */
