@@ -1,16 +1,16 @@
 import type { Origin, Tenant, TenantParameter, Tenants } from "./distribution.ts";
 import { readDomainName } from "./domain-name.ts";
 
-/** An origin of a multi-tenant distribution as some of its tenants have it. */
+/** An origin of a multi-tenant distribution, as it is for some of its tenants. */
 export type TenantOrigin = { readonly origin: Origin; readonly tenants: readonly Tenant[] };
 
 /**
- * Puts the tenants' parameters in the place of `{{name}}` in the domain name of an origin, and gathers tenants that
- * get the same domain name from it. A parameter that a tenant does not set takes its default; one that has none stays
- * as it is, so that the plan names it
+ * Replaces `{{name}}` in the domain name of an origin with the tenants' parameters, and groups the tenants that get the
+ * same domain name. A parameter that a tenant does not set takes its default; without a default the placeholder stays,
+ * so that the plan names it
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/tenant-customization.html).
  *
- * @returns at least one entry; without any tenant, the origin as it stands
+ * @returns at least one entry; without any tenant, the unchanged origin
  */
 export function tenantOrigins(origin: Origin, { list, defaults }: Tenants): readonly TenantOrigin[] {
   if (!origin.domainName.includes("{{") || list.length === 0) return [{ origin, tenants: list }];
@@ -26,7 +26,7 @@ export function tenantOrigins(origin: Origin, { list, defaults }: Tenants): read
   return [...byName.values()];
 }
 
-/** A tenant whose parameters are not known might set any of them, so no default stands in. */
+/** A tenant whose parameters are not known might set any of them, so no default is used. */
 function expanded(domainName: string, { parameters }: Tenant, defaults: readonly TenantParameter[]): string {
   if (parameters === null) return domainName;
   return domainName.replace(/\{\{([^{}]+)\}\}/g, (placeholder, written: string) => {

@@ -3,16 +3,16 @@ import { placeholder } from "../configuration/placeholder.ts";
 import type { Use } from "./connection.ts";
 import { connectionKey, type WithoutKey } from "./connection-key.ts";
 
-/** A connection of a distribution with those who use it. */
+/** A connection of a distribution with its uses. */
 export type PlannedUse = { readonly planned: WithoutKey; readonly uses: readonly Use[]; readonly originId: string };
 
 /** What is planned for a distribution of a template under one set of answers to its open conditions. */
 export type Branch = { readonly assumed: readonly Assumption[]; readonly planned: readonly PlannedUse[] };
 
 /**
- * Puts together what is planned for one distribution under every set of answers. Where all answers tell which connections
- * an origin has, it has those of all, and each says under which. Where one of them leaves something open that others do
- * not, one row stands for the origin, which names the conditions.
+ * Merges the plans of one distribution under every set of answers. Where every set of answers decides which connections
+ * an origin has, the origin has all of them, and each says under which answers. Where one set leaves something open
+ * that others decide, the origin has one row, which names the conditions.
  */
 export function settleBranches(branches: readonly Branch[]): readonly PlannedUse[] {
   const [only, ...others] = branches;
@@ -36,7 +36,7 @@ function settleOrigin(branches: readonly OfOrigin[]): readonly PlannedUse[] {
   const isEverywhere = (key: string) => branches.every(({ keys }) => keys.has(key));
   const open = all.find(({ planned }) => isOpen(planned) && !isEverywhere(connectionKey(planned)));
   if (open !== undefined) return [oneForAll(open, all, branches, deciding)];
-  // With one answer nobody uses the origin, with another one somebody does: then it is used.
+  // An origin that is unused with one answer and used with another is used.
   const isUsed = all.some(({ planned }) => !isIdle(planned));
   return all
     .filter(({ planned }) => !isUsed || !isIdle(planned))
@@ -59,7 +59,7 @@ function isIdle(planned: WithoutKey): boolean {
   return planned.kind === "skipped" && planned.reason !== "s3-origin" && planned.reason !== "http-only";
 }
 
-/** One row for an origin of which it hangs on open conditions whether more is open. */
+/** One row for an origin where open conditions decide whether anything else is open. */
 function oneForAll(
   { planned, originId }: PlannedUse,
   all: readonly PlannedUse[],
@@ -70,7 +70,7 @@ function oneForAll(
   const conditions = unique(assumed.flatMap((each) => each.conditions));
   const expressions = conditions.length > 0 ? conditions : unique(assumed.map(({ subject }) => subject));
   const domains = unique(all.map((each) => each.planned.connection.domain));
-  // Origins that hang on the same conditions stay apart.
+  // Origins that depend on the same conditions stay apart.
   const domain =
     domains.length === 1
       ? planned.connection.domain
@@ -91,7 +91,9 @@ function oneForAll(
   };
 }
 
-/** The subjects whose answers make a difference to an origin: between two branches that differ in as little as possible. */
+/**
+ * The subjects whose answers change an origin, found by comparing branches that differ in as few answers as possible.
+ */
 function decidingSubjects(branches: readonly OfOrigin[]): ReadonlySet<string> {
   const differences = branches.flatMap((one, index) =>
     branches.slice(index + 1).flatMap((other) => (isSame(one.keys, other.keys) ? [] : [differentAnswers(one, other)])),

@@ -2,7 +2,7 @@ import { printable } from "../text/printable.ts";
 import type { Connection, PlannedConnection } from "./connection.ts";
 
 /**
- * The identity of a planned connection: what is dialled and offered, so that it stays the same from run to run.
+ * The identity of a planned connection, built from what is connected to and offered, so that it is stable across runs.
  *
  *     key      = endpoint [ sni ] [ versions ] family { extra } [ outcome ]
  *     endpoint = scheme "://" domain ":" port
@@ -14,7 +14,7 @@ import type { Connection, PlannedConnection } from "./connection.ts";
  *     outcome  = " skipped=" reason | " foreseen=" reason | " unseen=" reason [ ":" VPC origin id ]
  *
  * For example `https://api.example.com:8443 sni=www.example.com TLSv1.2 ipv4 timeout=5s`. The names that the
- * certificate may match need no mention: they are the server name and the domain.
+ * certificate may match are not part of it: they are the server name and the domain.
  */
 export function connectionKey(planned: WithoutKey): string {
   const { scheme, domain, port, serverName, originSslProtocols, ipAddressType, ...settings } = planned.connection;

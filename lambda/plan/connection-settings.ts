@@ -7,9 +7,8 @@ import { printable } from "../text/printable.ts";
 import type { ConnectionSettings } from "./connection-key.ts";
 
 /**
- * The HTTPS connection to an origin where Host is not forwarded. For an S3 origin, and for a VPC origin of which no
- * more is known, port and protocols are not part of the distribution: 443 stands for the port, and no protocols are
- * listed.
+ * The HTTPS connection to an origin where Host is not forwarded. For an S3 origin, and for a VPC origin whose details
+ * are not known, the distribution has no port and protocols: the port is 443, and the list of protocols is empty.
  */
 export function httpsConnection(origin: Origin): ConnectionSettings {
   const domain = shownDomain(origin);
@@ -55,7 +54,7 @@ function common(origin: Origin, domain: string) {
   } as const;
 }
 
-/** A name with placeholders of a template, with something in their place: the rest of an AWS name tells whose it is. */
+/** A name with the placeholders of a template filled in: the rest of an AWS name shows which service it belongs to. */
 function whateverItIsCalled(domain: string): string {
   return domain.replaceAll(placeholder("AWS::Region"), "us-east-1").replaceAll(/\$\{[^{}]*\}/g, "x");
 }

@@ -3,12 +3,12 @@ import type { IpAddressType, OriginSslProtocol, VpcOrigin } from "../configurati
 import type { Scope } from "../configuration/scope.ts";
 
 /**
- * One connection that CloudFront would make to an origin, with everybody who depends on it.
+ * One connection that CloudFront would make to an origin, with everything that depends on it.
  *
  * Connections that CloudFront would make identically are one connection with several uses.
  */
 export type Connection = {
-  /** Stable identity across runs: built from what is dialled and offered, never from what the origin answers. */
+  /** Stable identity across runs: built from what is connected to and offered, never from what the origin answers. */
   readonly key: string;
   readonly domain: string;
   readonly port: number;
@@ -17,7 +17,7 @@ export type Connection = {
   readonly serverName: string | null;
   /** The viewer's Host that CloudFront forwards on this connection, null when it sends the origin domain. */
   readonly forwardedHost: string | null;
-  /** Names of which the certificate must match one: the forwarded Host first, then the origin domain. */
+  /** The certificate must match one of these names: the forwarded Host first, then the origin domain. */
   readonly acceptedNames: readonly string[];
   readonly originSslProtocols: readonly OriginSslProtocol[];
   readonly ipAddressType: IpAddressType;
@@ -57,19 +57,19 @@ export type Use = {
   readonly tenants: number | null;
   /** Viewers over HTTP, over HTTPS or both are those whose requests take this connection. */
   readonly viewerSchemes: readonly ("https" | "http")[];
-  /** Who answers in its stead, for the primary origin of a group only. */
+  /** The secondary origin and when it is used; for the primary origin of a group only. */
   readonly failover: Failover | null;
   /** The path patterns among them for which gRPC is switched on; absent where there is none. */
   readonly grpcPathPatterns?: readonly string[];
-  /** In a template, the answers to open conditions under which it is so; absent where it is so in any case. */
+  /** In a template, the answers to open conditions under which this use exists; absent where it always does. */
   readonly onlyWhere?: readonly string[];
-  /** Functions that may send requests to another origin, or change Host, with the path pattern that each is on. */
+  /** Edge functions that may send requests to another origin, or change Host, each with its path pattern. */
   readonly reroutedBy: readonly Rerouting[];
 };
 
 export type Rerouting = { readonly pathPattern: string; readonly arn: string };
 
-/** When CloudFront asks the secondary origin of a group. */
+/** When CloudFront fails over to the secondary origin of a group. */
 export type Failover = {
   readonly statusCodes: readonly number[];
   /** Methods that fail over: GET, HEAD, and OPTIONS where it is cached. */
@@ -81,44 +81,44 @@ export type Failover = {
 
 export type GroupRole = { readonly id: string; readonly role: "primary" | "secondary" };
 
-/** What is to be done about a connection. */
+/** What the program does about a connection. */
 export type PlannedConnection =
   /** A TLS handshake, or for the scheme `http` a TCP connection only. */
   | { readonly kind: "probe"; readonly connection: Connection }
-  /** CloudFront makes the connection, but what it sees there cannot be seen from here. */
+  /** CloudFront makes the connection, but what it sees cannot be observed by this program. */
   | { readonly kind: "unseen"; readonly connection: Connection; readonly reason: UnseenReason }
-  /** What becomes of the connection follows from the configuration alone, so that nothing needs to be tried. */
+  /** The result follows from the configuration alone, so nothing needs to be tried. */
   | { readonly kind: "foreseen"; readonly connection: Connection; readonly reason: ForeseenReason }
   /** CloudFront makes no TLS connection that could be judged. */
   | { readonly kind: "skipped"; readonly connection: Connection; readonly reason: SkipReason };
 
-/** S3 website endpoints do not speak HTTPS. */
+/** S3 website endpoints do not support HTTPS. */
 export type ForeseenReason = "s3-website-over-https";
 
 export type UnseenReason =
   | ({ readonly kind: "vpc-origin" } & VpcOrigin)
   | { readonly kind: "tenant-parameters-unresolved"; readonly parameters: readonly string[] }
-  /** A cache policy or origin request policy could not be read, so it is open whether Host is forwarded. */
+  /** A cache policy or origin request policy could not be read, so it is not known whether Host is forwarded. */
   | {
       readonly kind: "policy-unresolved";
       readonly policyIds: readonly string[];
       /** Parameters of a template that settle it. */
       readonly parameters: readonly string[];
     }
-  /** Host is forwarded, and which names viewers use is not known. */
+  /** Host is forwarded, and it is not known which names viewers use. */
   | {
       readonly kind: "viewer-host-unknown";
       readonly why: "staging" | "multi-tenant" | "aliases";
       /** Parameters of a template that settle it. */
       readonly parameters: readonly string[];
     }
-  /** A template leaves open which connection it is, until it is deployed: what it hangs on, and what settles it. */
+  /** A template leaves the connection open until it is deployed: what it depends on, and which parameters decide it. */
   | {
       readonly kind: "template-value-unresolved";
       readonly expressions: readonly string[];
       readonly parameters: readonly string[];
     }
-  /** CloudFront's API refuses such an origin, so it cannot be what runs. */
+  /** CloudFront's API refuses such an origin, so it cannot be deployed. */
   | { readonly kind: "origin-invalid"; readonly detail: string };
 
 /** `no-viewers`: the distribution is enabled, and nobody is sent to it, as to a staging distribution without a policy. */

@@ -7,7 +7,7 @@ import {
   withId,
 } from "../configuration/policies.ts";
 
-/** `unresolved` names the policies that are not known and on which the answer depends. */
+/** `unresolved` has the ids of the unknown policies that the answer depends on. */
 export type HostForwarding = "yes" | "no" | { readonly unresolved: readonly string[] };
 
 /**
@@ -16,7 +16,7 @@ export type HostForwarding = "yes" | "no" | { readonly unresolved: readonly stri
  * It does if any one of the legacy ForwardedValues, the cache policy and the origin request policy says so: "The cache
  * policy allow list overrides the origin request policy block list", hence also when the latter is allExcept(Host)
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-how-origin-request-policies-and-cache-policies-work-together.html).
- * Otherwise Host is the origin's domain name. Policies that AWS manages are known even where `policies` lacks them.
+ * Otherwise Host is the origin's domain name. AWS's managed policies are known even where `policies` lacks them.
  */
 export function forwardsHost(
   behavior: Pick<CacheBehavior, "cachePolicyId" | "originRequestPolicyId" | "forwardedHeaders">,

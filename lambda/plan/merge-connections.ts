@@ -1,10 +1,10 @@
 import type { Failover, PlannedConnection, Rerouting, UnseenReason, Use } from "./connection.ts";
 import { connectionKey, type WithoutKey } from "./connection-key.ts";
 
-/** Twice the origins that AWS's default quotas allow an account; far more is not what an account looks like. */
+/** Twice the origins that AWS's default quotas allow an account. */
 const mostConnections = 100_000;
 
-/** Gathers connections, so that those that CloudFront would make identically are one with all their uses. */
+/** Collects connections and merges those that CloudFront would make identically into one with all uses. */
 export type Merger = {
   readonly add: (planned: WithoutKey, uses: readonly Use[]) => void;
   /** `leftOut` has the uses of what is beyond the most connections that a plan has, by key. */
@@ -37,7 +37,7 @@ export function mergeConnections(): Merger {
   };
 }
 
-/** A use is one distribution, origin and role; what it adds are path patterns and aliases. */
+/** A use is one distribution, origin and role; merging adds path patterns and aliases to it. */
 function addUse(uses: Map<string, Use>, use: Use): void {
   const identity = JSON.stringify([use.distributionId, use.originId, use.group?.id, use.group?.role]);
   const known = uses.get(identity);
@@ -53,7 +53,7 @@ function addUse(uses: Map<string, Use>, use: Use): void {
     ...grpcOfBoth(known, use),
     isDefault: known.isDefault || use.isDefault,
     viewerSchemes: union(known.viewerSchemes, use.viewerSchemes),
-    // Of a distribution and origin, a connection is planned for the same tenants by every route.
+    // Every route plans a connection of a distribution and origin for the same tenants.
     tenants: known.tenants === null ? use.tenants : Math.max(known.tenants, use.tenants ?? 0),
     failover: bothFailovers(known.failover, use.failover),
     reroutedBy: bothReroutings(known.reroutedBy, use.reroutedBy),
@@ -73,7 +73,7 @@ function bothReroutings(known: readonly Rerouting[], others: readonly Rerouting[
   return [...known, ...added];
 }
 
-/** What one behavior lets fail over another may not: each list says what occurs with some behavior. */
+/** Behaviors may differ in which methods fail over: each list has the methods of any behavior. */
 function bothFailovers(known: Failover | null, other: Failover | null): Failover | null {
   if (known === null || other === null) return known ?? other;
   return {
@@ -83,7 +83,7 @@ function bothFailovers(known: Failover | null, other: Failover | null): Failover
   };
 }
 
-/** A connection that matters in full to one distribution is not less for being another's minor one. */
+/** A connection with full weight for one distribution keeps it, even if it has low weight for another. */
 function withGreaterWeight(known: WithoutKey, { connection }: WithoutKey): WithoutKey {
   const weight = connection.weight === "full" ? connection.weight : known.connection.weight;
   const sampled = known.connection.sampled && connection.sampled;

@@ -3,11 +3,10 @@ import type { OriginProtocolPolicy, ViewerProtocolPolicy } from "../configuratio
 export type Scheme = "https" | "http";
 
 /**
- * With which schemes CloudFront may connect to an origin for the requests of one cache behavior
+ * The schemes with which CloudFront may connect to an origin for the requests of one cache behavior
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html).
  *
- * With redirect-to-https and https-only, requests over HTTP are answered at the edge, so that an origin that matches
- * the viewer sees HTTPS only.
+ * With redirect-to-https and https-only, the edge answers requests over HTTP, so a match-viewer origin gets only HTTPS.
  */
 export function originSchemes(origin: OriginProtocolPolicy, viewer: ViewerProtocolPolicy): readonly Scheme[] {
   switch (origin) {

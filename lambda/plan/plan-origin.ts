@@ -14,24 +14,24 @@ import type { Unknown, ViewerHost, ViewerHosts } from "./viewer-hosts.ts";
 export type OriginConnection = {
   readonly planned: WithoutKey;
   readonly routes: readonly Route[];
-  /** The host name of viewers that it is for, null when it is for all of them. */
+  /** The viewer host that it is for, null when it is for all of them. */
   readonly viewers: ViewerHost | null;
 };
 
 /** What is the same for all origins of a distribution, or for those of some of its tenants. */
 export type OriginContext = {
-  /** What a template leaves open of behaviors and origin groups, by the expressions that it hangs on. */
+  /** What a template leaves open of behaviors and origin groups: the expressions that decide it. */
   readonly openRoutes: readonly string[];
-  /** The parameters of a template that settle these expressions. */
+  /** The template parameters that decide these expressions. */
   readonly parametersFor: (expressions: readonly string[]) => readonly string[];
   /** Why CloudFront makes no connection for it at all, null where it may. */
   readonly idle: "distribution-disabled" | "no-viewers" | null;
   readonly policies: Policies;
-  /** The host names of viewers; asked for only where Host is forwarded. */
+  /** The viewer hosts; computed only where Host is forwarded. */
   readonly hosts: () => ViewerHosts;
 };
 
-/** The connections that CloudFront makes to one origin, or the one that it does not make, or that cannot be seen. */
+/** The connections that CloudFront makes to one origin, or one with the reason why it is skipped or unseen. */
 export function planOrigin(origin: Origin, routes: readonly Route[], context: OriginContext): OriginConnection[] {
   const { kind } = origin;
   const usual = kind.kind === "custom" && kind.originProtocolPolicy === "http-only" ? httpConnection : httpsConnection;
@@ -78,7 +78,7 @@ function templateReason(expressions: readonly string[], { parametersFor }: Origi
   return { kind: "template-value-unresolved", expressions: each, parameters: parametersFor(each) };
 }
 
-/** One connection a scheme: which server name is sent makes no difference to what cannot be seen. */
+/** One connection for each scheme: the server name makes no difference to what cannot be observed. */
 function planVpcOrigin(
   origin: Origin,
   { vpcOriginId, ownerAccountId, endpoint }: VpcOrigin,
@@ -94,7 +94,7 @@ function planVpcOrigin(
   ];
 }
 
-/** Without TLS there is no server name, so that the names of viewers make no difference. */
+/** Without TLS there is no server name, so the viewer hosts make no difference. */
 function planHttp(
   origin: Origin,
   custom: CustomOrigin,
@@ -116,13 +116,13 @@ function planHttps(
 ): OriginConnection[] {
   if (routes.length === 0) return [];
   const connection = httpsConnection(origin);
-  // Certain whatever a template calls the bucket.
+  // This is certain, whatever name a template gives the bucket.
   if (connection.originKind === "s3-website") {
     return [{ planned: { kind: "foreseen", connection, reason: "s3-website-over-https" }, routes, viewers: null }];
   }
   const reason = reasonNotToConnect(readDomainName(origin.domainName), custom.httpsPort, "HTTPS", context);
   if (reason !== null) return [{ planned: { kind: "unseen", connection, reason }, routes, viewers: null }];
-  // With gRPC switched on for a behavior, CloudFront speaks HTTP/2 to the origin, which is agreed on by ALPN.
+  // With gRPC enabled for a behavior, CloudFront uses HTTP/2 to the origin, which is negotiated by ALPN.
   return [
     ...planByHost(
       connection,
@@ -210,7 +210,7 @@ function routesOver(
   );
 }
 
-/** What CloudFront's API refuses is not dialled: it cannot be what runs. */
+/** The program does not connect to what CloudFront's API refuses: it cannot be deployed. */
 function reasonNotToConnect(
   domain: DomainName,
   port: number,

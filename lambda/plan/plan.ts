@@ -17,7 +17,7 @@ import { aliasHosts, type ViewerHosts, viewerHosts } from "./viewer-hosts.ts";
 
 export type Plan = {
   readonly connections: readonly PlannedConnection[];
-  /** What the plan leaves out and why. */
+  /** What the plan leaves out, and why. */
   readonly problems: readonly ConfigurationProblem[];
 };
 
@@ -26,7 +26,7 @@ const remedy = "Look at the configuration of the distribution.";
 /**
  * The connections that CloudFront makes to the origins of the distributions.
  *
- * Each origin appears at least once, to be probed or with the reason why not; where it cannot, `problems` says so.
+ * Each origin appears at least once, to be probed or with the reason why not. If it cannot, `problems` says so.
  * Connections that CloudFront would make identically appear once, with a use for each distribution, origin and role in
  * an origin group.
  */
@@ -74,7 +74,7 @@ function leftOutProblems(leftOut: ReadonlyMap<string, readonly Use[]>, most: num
   });
 }
 
-/** A distribution of a template is there once for each set of answers to its open conditions; any other is so once. */
+/** A distribution of a template occurs once for each set of answers to its open conditions; any other occurs once. */
 function branchesOf(distributions: readonly Distribution[]): readonly NonEmpty<Distribution>[] {
   const isBranch = ({ template }: Distribution) => template !== undefined && template.assumed.length > 0;
   const groups = groupedBy(distributions.entries(), ([index, each]) => (isBranch(each) ? each.id : index));
@@ -114,7 +114,7 @@ function idleReason({ enabled, noViewers, multiTenant, tenants }: Distribution):
   return noViewers !== undefined || isWithoutTenants ? "no-viewers" : null;
 }
 
-/** What a template leaves open of behaviors and groups, targets of behaviors among it. */
+/** What a template leaves open of behaviors and groups, including the targets of behaviors. */
 function openRoutesOf({ open, behaviors, origins, originGroups }: Distribution): readonly string[] {
   const known = new Set([...origins, ...originGroups].map(({ id }) => id));
   const targets = behaviors.map(({ targetOriginId }) => targetOriginId).filter((target) => !known.has(target));

@@ -34,7 +34,7 @@ function leavesOpen({ open, origins }: Distribution): boolean {
  */
 export function routesByOrigin(distribution: Distribution, problems: string[]): ReadonlyMap<string, readonly Route[]> {
   const routes = new Map<string, Route[]>(distribution.origins.map(({ id }) => [id, []]));
-  // What a behavior or a group names may be among what a template leaves open, of which the plan tells by itself.
+  // The target of a behavior or group may be something that a template leaves open; the plan reports that separately.
   const mayBeOpen = (name: string) => leavesOpen(distribution) || isOpen(name);
   const groups = new Map(distribution.originGroups.map((group) => [group.id, group]));
   for (const behavior of distribution.behaviors) {

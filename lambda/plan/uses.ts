@@ -10,20 +10,20 @@ import type { Scheme } from "./origin-schemes.ts";
 import { isGrpc, type Route } from "./routes.ts";
 import type { ViewerHost } from "./viewer-hosts.ts";
 
-/** A connection with those who reach it. */
+/** A connection with the routes and viewers that reach it. */
 export type Reached = {
   readonly scheme: Scheme;
   readonly routes: readonly Route[];
-  /** The host name of viewers that the connection is for, null when it is for all of them. */
+  /** The viewer host that the connection is for, null when it is for all of them. */
   readonly viewers: ViewerHost | null;
   /** The tenants that depend on it, null without tenants. */
   readonly tenants: readonly Tenant[] | null;
 };
 
-/** A use would otherwise list all domains of thousands of tenants; their number is told beside them. */
+/** Otherwise a use would list all domains of thousands of tenants; it has their number too. */
 const mostTenantDomains = 100;
 
-/** One use for each route by which the connection is reached; merging makes one of those with the same role. */
+/** One use for each route that reaches the connection; merging combines those with the same role. */
 export function usesOf(distribution: Distribution, origin: Origin, reached: Reached): Use[] {
   const { routes, viewers, tenants } = reached;
   const common = {
@@ -64,9 +64,11 @@ function namesOfAll({ staging, primary, aliases }: Distribution, tenants: readon
   return staging && primary !== null ? primary.aliases : aliases;
 }
 
-/** Whose requests take the connection: an origin that matches the viewer gets each over its own scheme. */
+/**
+ * The schemes of the viewers whose requests take the connection: a match-viewer origin gets each over its own scheme.
+ */
 function viewerSchemes({ behavior }: Route, { kind }: Origin, scheme: Scheme): readonly Scheme[] {
-  // Requests over HTTP are answered at the edge unless all are allowed.
+  // The edge answers requests over HTTP unless the policy is allow-all.
   if (behavior.viewerProtocolPolicy !== "allow-all") return ["https"];
   return protocolPolicy(kind) === "match-viewer" ? [scheme] : ["https", "http"];
 }
@@ -102,10 +104,10 @@ function failoverOf({ behavior, group, failover }: Route): Failover | null {
 
 /**
  * A CloudFront function for viewer requests can choose the origin, the Host and the SNI
- * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/helper-functions-origin-modification.html), and so
- * can a Lambda@Edge function for origin requests
- * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-structure.html). An event that is not
- * known, of a newer API, may be of the kind.
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/helper-functions-origin-modification.html), and
+ * so can a Lambda@Edge function for origin requests
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-structure.html). An unknown event
+ * type of a newer API may do so too.
  */
 function mayReroute({ runtime, eventType }: EdgeFunction): boolean {
   if (eventType === "viewer-response" || eventType === "origin-response") return false;

@@ -3,14 +3,14 @@ import { readDomainName } from "../configuration/domain-name.ts";
 import { expressionsIn, isOpen } from "../configuration/placeholder.ts";
 import { printable } from "../text/printable.ts";
 
-/** A host name under which viewers ask for a distribution, hence a Host header that CloudFront forwards. */
+/** A host name that viewers use for a distribution, hence a Host header that CloudFront may forward. */
 export type ViewerHost = {
   readonly host: string;
   /** The alternate domain names, as configured, that this host stands for; none for the distribution's own name. */
   readonly aliases: readonly string[];
   /** `low` for the distribution's own name beside aliases. */
   readonly weight: "full" | "low";
-  /** The host is a sample for a wildcard, and no alias of its own. */
+  /** The host is a sample of a wildcard alias, not an alias itself. */
   readonly sampled: boolean;
   /** How many tenants of a multi-tenant distribution have it, null for other distributions. */
   readonly tenants: number | null;
@@ -20,24 +20,26 @@ export type ViewerHosts =
   | {
       readonly kind: "hosts";
       readonly hosts: readonly ViewerHost[];
-      /** Why there may be others beside these; null where these are all. */
+      /** Why there may be more hosts than these; null where these are all. */
       readonly beside: Unknown | null;
     }
   | { readonly kind: "unknown"; readonly unknown: Unknown };
 
-/** Why names of viewers are not known, and which parameters of a template settle them. */
+/** Why the names that viewers use are not known, and which template parameters decide them. */
 export type Unknown = {
   readonly why: "staging" | "multi-tenant" | "aliases";
   readonly parameters: readonly string[];
 };
 
-/** Stands for the label that viewers put in place of a wildcard, and for a distribution's unknown own name. */
+/**
+ * A sample of the label that viewers put in place of a wildcard, and of a distribution's own name where it is unknown.
+ */
 export const sampleLabel = "origin-watch-sample";
 
 /**
  * The host names to connect with where the viewer's Host is forwarded: each alias, a wildcard `*.example.com` by one
- * sample, and the distribution's own `dxxxx.cloudfront.net` name, which viewers can always use. Beside aliases few do,
- * so it has a low weight. None of the aliases stands for another: an origin may choose a certificate for each.
+ * sample, and the distribution's own `dxxxx.cloudfront.net` name, which viewers can always use. Few viewers do where
+ * there are aliases, so it has a low weight. Every alias is tried: an origin may choose a certificate for each.
  *
  * Viewers reach a staging distribution by the names of its primary
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-continuous-deployment.html), and a
@@ -53,7 +55,7 @@ function unknownFor(why: Unknown["why"]): ViewerHosts {
   return { kind: "unknown", unknown: { why, parameters: [] } };
 }
 
-/** The aliases that a template leaves open, null where it leaves none. */
+/** The aliases that a template leaves open, null where there are none. */
 function openAliases({ aliases, open, template }: Distribution): Unknown | null {
   const expressions = [...(open?.aliases ?? []), ...aliases.flatMap(expressionsIn)];
   if (expressions.length === 0) return null;
@@ -61,7 +63,7 @@ function openAliases({ aliases, open, template }: Distribution): Unknown | null 
   return { why: "aliases", parameters: [...new Set(parameters)] };
 }
 
-/** The hosts that a list of aliases or of tenants' domains stands for; what is no domain name becomes a problem. */
+/** The hosts of a list of aliases or of tenants' domains; an entry that is not a domain name becomes a problem. */
 export function aliasHosts(aliases: readonly string[], problems: string[]): ViewerHost[] {
   const hosts = new Map<string, { aliases: string[]; sampled: boolean }>();
   for (const alias of aliases) {
