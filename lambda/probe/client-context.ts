@@ -3,10 +3,10 @@ import { createSecureContext, type SecureContext } from "node:tls";
 import { documentedSuites, groups, type Offer, schemes, tls13Suites } from "../cloudfront/profile.ts";
 import type { Transcript } from "./observation.ts";
 
-/** Suites of CloudFront's list that no OpenSSL 3 build of Node can speak. */
+/** Suites of CloudFront's list that no OpenSSL 3 build of Node supports. */
 const beyondOpenssl = new Set(["DES-CBC3-SHA", "RC4-MD5"]);
 
-/** Whether the origin agreed to something that CloudFront speaks and no OpenSSL 3 does. */
+/** Whether the origin agreed to something that CloudFront supports and OpenSSL 3 does not. */
 export function isBeyondOpenssl({ protocol, cipherSuite }: Pick<Transcript, "protocol" | "cipherSuite">): boolean {
   return (
     protocol === "SSLv3" ||

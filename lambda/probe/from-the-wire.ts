@@ -3,10 +3,10 @@ import type { ServerFlight } from "../tls/transcript.ts";
 import type { HandshakeFailure, Transcript } from "./observation.ts";
 import type { Tap } from "./tap.ts";
 
-/** A chain of the largest real certificates needs some 30 kB; nobody is read beyond this. */
+/** The largest real chains need some 30 kB; nothing is read beyond this. */
 export const byteLimit = 256 * 1024;
 
-/** What is known when a handshake has come to nothing. */
+/** What is known about a handshake that failed. */
 export type Evidence = {
   readonly flight: ServerFlight;
   readonly wire: Tap;
@@ -17,8 +17,8 @@ export type Evidence = {
 };
 
 /**
- * The cause of a failed handshake, read from the wire first: a TLS library's words differ between versions and hide
- * who ended the connection. Null when neither the wire nor our side shows one, which is then our own affair.
+ * The cause of a failed handshake, read from the wire first: a TLS library's messages differ between versions and hide
+ * who ended the connection. Null when neither the wire nor our side shows one, which is then a fault of ours.
  */
 export function failureFrom({ flight, wire, timedOut, violation }: Evidence): HandshakeFailure | null {
   if (wire.overLimit) return { kind: "too-much-data", limitBytes: byteLimit };
@@ -33,7 +33,7 @@ export function failureFrom({ flight, wire, timedOut, violation }: Evidence): Ha
   const fatal = flight.alerts.findLast(({ level }) => level === "fatal");
   if (fatal !== undefined) return { kind: "alert", alert: fatal };
   if (timedOut !== null) return timedOut;
-  // A warning after which the server, and not our side, ended the handshake was meant in earnest.
+  // A warning alert counts as the cause if the server, and not our side, then ended the handshake.
   const lastWords = flight.alerts.findLast(({ code }) => code !== closeNotify);
   if (lastWords !== undefined && wire.end !== null) return { kind: "alert", alert: lastWords };
   if (violation !== null) return { kind: "protocol-violation", detail: violation };
@@ -47,7 +47,7 @@ const closeNotify = 0;
 /** SSL_CTX_set_max_cert_list(3): the default of OpenSSL, which Node does not let one change. */
 const certificateMessageLimit = 100 * 1024;
 
-/** What the server said, in the form in which observations keep it. */
+/** What the server sent, in the form that observations keep. */
 export function transcriptFrom(flight: ServerFlight, wire: Tap): Transcript {
   return {
     bytesReceived: wire.bytesReceived,

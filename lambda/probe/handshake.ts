@@ -27,9 +27,10 @@ export type HandshakeOptions = {
 };
 
 /**
- * How long a TLS 1.3 server that asked for a client certificate gets to refuse its absence, at least and in round trips.
- * Its refusal comes after the client believes that it is connected (RFC 8446 §4.4.2.4), a round trip later; a server
- * that goes on sends session tickets in that time. Servers that do not ask are not waited for.
+ * How long a TLS 1.3 server that requested a client certificate gets to refuse a handshake without one: the least time,
+ * and a number of round trips. The refusal comes after the client considers the handshake complete (RFC 8446 §4.4.2.4),
+ * a round trip later; a server that goes on sends session tickets in that time. The probe does not wait for servers
+ * that request none.
  */
 const refusalWaitMs = 1_000;
 const refusalWaitRoundTrips = 3;
@@ -47,12 +48,12 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
       servername: options.serverName,
       ...(options.alpn === undefined || options.alpn.length === 0 ? {} : { ALPNProtocols: [...options.alpn] }),
       secureContext: options.context,
-      // Judged afterwards, with the whole chain in view: an enforced check would stop at the first defect.
+      // The certificate is judged afterwards, with the whole chain: an enforced check would stop at the first defect.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });
-    // Node makes an object of the whole chain for the identity check, also for one that looks at nothing: a tenth of what
-    // a healthy connection costs.
+    // Node builds an object of the whole chain for the identity check, even for one that ignores it: a tenth of the
+    // cost of a healthy connection.
     Object.defineProperty(tls, "getPeerCertificate", { value: () => null });
     let stopWaiting = afterSilence(options.timeoutMs, () =>
       fail(null, { kind: "timed-out", timeoutMs: options.timeoutMs }),
@@ -138,7 +139,7 @@ function opensslVerdict(tls: TLSSocket): OpensslVerdict {
   return { ok: false, code };
 }
 
-/** OpenSSL's reason for giving up by itself; null when it only met the end of the connection. */
+/** OpenSSL's own reason to fail; null when only the connection ended. */
 function violationFrom(error: TlsError | null): string | null {
   if (error?.code?.startsWith("ERR_SSL_") || error?.code?.startsWith("ERR_TLS_")) {
     return printable(error.reason ?? error.message, 200);

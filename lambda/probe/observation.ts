@@ -8,7 +8,7 @@ export type Observation = {
   readonly dns: DnsOutcome;
   /** One entry for each address that DNS gave, in DNS order, up to the cap. */
   readonly addresses: readonly AddressObservation[];
-  /** Addresses that DNS gave beyond the cap and that were not visited. */
+  /** Addresses from DNS beyond the cap, which were not tried. */
   readonly addressesLeftOut: number;
 };
 
@@ -17,7 +17,7 @@ export type Vantage = string;
 
 export type ObservationFrom = { readonly vantage: Vantage; readonly observation: Observation };
 
-/** Of a connection that nobody looked at. */
+/** The observation of a connection that was not tried. */
 export function unobserved(reason: NotTried): Observation {
   return { dns: { kind: "not-tried", reason }, addresses: [], addressesLeftOut: 0 };
 }
@@ -42,14 +42,14 @@ export type AddressObservation = {
 };
 
 export type AddressOutcome =
-  /** The address is private, loopback, link-local or otherwise not public, and was therefore not dialled. */
+  /** The address is private, loopback, link-local or otherwise not public, so the probe did not connect to it. */
   | { readonly kind: "not-dialled"; readonly range: string }
   | { readonly kind: "not-tried"; readonly reason: NotTried }
   | { readonly kind: "connect-refused"; readonly attempts: number }
   | { readonly kind: "connect-timed-out"; readonly attempts: number; readonly timeoutMs: number }
   /** No route from here (EHOSTUNREACH, ENETUNREACH and the like): says nothing about CloudFront's own route. */
   | { readonly kind: "connect-unreachable"; readonly errno: string }
-  /** TCP was accepted, and that was all that was wanted: a connection without TLS. */
+  /** TCP was accepted, and nothing more is tried on a connection without TLS. */
   | { readonly kind: "connected" }
   | {
       readonly kind: "handshake-failed";
@@ -59,8 +59,8 @@ export type AddressOutcome =
       readonly experiments: readonly Experiment[];
     }
   /**
-   * Our TLS library cannot speak what the origin does, but CloudFront's can: the origin agreed to a hand-written hello
-   * and sent its certificates.
+   * Our TLS library does not support what the origin requires, but CloudFront's does: the origin agreed to a
+   * hand-written ClientHello and sent its certificates.
    */
   | {
       readonly kind: "hello-agreed";
@@ -79,7 +79,7 @@ export type AddressOutcome =
       readonly listedVersionsOnly: Experiment | null;
     };
 
-/** Why we did not look: always our own affair, never the origin's fault. */
+/** Why there was no attempt: a reason on our side, never a fault of the origin. */
 export type NotTried = "deadline" | { readonly bug: string };
 
 /** What was thrown where nothing may be thrown is a fault of ours. */
@@ -100,11 +100,11 @@ export type HandshakeFailure =
   | { readonly kind: "protocol-violation"; readonly detail: string }
   | { readonly kind: "too-much-data"; readonly limitBytes: number };
 
-/** A further hello after a failure, which differs from CloudFront's in one thing, and what came of it. */
+/** A further ClientHello after a failure, which differs from CloudFront's in one thing, and its result. */
 export type Experiment = {
   readonly name: ExperimentName;
   readonly outcome: "agreed" | "failed" | "not-tried";
-  /** What the origin chose, null where it did not get so far. */
+  /** What the origin chose, null where it did not get that far. */
   readonly protocol: string | null;
   readonly cipherSuite: string | null;
   readonly group: string | null;
@@ -116,9 +116,12 @@ export type Experiment = {
 export type ExperimentName =
   /** Everything that CloudFront offers, with the suites and versions that our TLS library lacks. */
   | "as-cloudfront"
-  /** The whole handshake once more, after an answer to `as-cloudfront`: a hello alone does not get as far as it failed. */
+  /**
+   * The whole handshake once more, after an answer to `as-cloudfront`: a ClientHello alone does not reach the point of
+   * failure.
+   */
   | "whole-handshake"
-  /** SSLv3 only, as AWS writes that CloudFront does it when SSLv3 is chosen. */
+  /** SSLv3 only, as AWS documents for CloudFront when SSLv3 is selected. */
   | "sslv3-only"
   /** SSLv3 only, with all suites that exist. */
   | "sslv3-everything"
@@ -126,13 +129,13 @@ export type ExperimentName =
   /** With the origin domain as server name where Host is forwarded. */
   | "origin-domain-as-server-name"
   | "without-tls13"
-  /** The same filled up to the length that CloudFront's hello has with TLS 1.3. */
+  /** The same, padded to the length that CloudFront's ClientHello has with TLS 1.3. */
   | "without-tls13-as-long"
   /** All versions, suites, groups and schemes that exist. */
   | "everything"
-  /** The same but TLS 1.3, for keys that cannot sign in it. */
+  /** The same without TLS 1.3, for keys that cannot sign in it. */
   | "everything-without-tls13"
-  /** As `everything`, but with post-quantum groups alone. */
+  /** As `everything`, but with post-quantum groups only. */
   | "post-quantum-groups"
   /** As the one of the two `everything` that was answered, but with CloudFront's versions; then its suites too, and so on. */
   | "cloudfront-versions"

@@ -1,9 +1,9 @@
 import { BlockList, isIP } from "node:net";
 
 /**
- * Address ranges that are not reachable over the public internet, so that CloudFront cannot reach them either
- * (IANA special-purpose registries, RFC 6890; of what a registry calls globally reachable, protocol assignments and
- * relays are here too, because no origin is there; CloudFront answers 504 for origins on private networks,
+ * Address ranges that are not reachable over the public internet, so that CloudFront cannot reach them either (IANA
+ * special-purpose registries, RFC 6890; protocol assignments and relays are listed here although a registry calls them
+ * globally reachable, because no origin is there; CloudFront answers 504 for origins on private networks,
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-504-gateway-timeout.html).
  */
 const ranges: readonly (readonly [name: string, network: string, prefix: number])[] = [
@@ -56,7 +56,7 @@ const lists = [
   ...embedding.map(({ network, prefix }) => blockList("IPv4 inside IPv6", network, prefix)),
 ];
 
-/** All of IPv6 that is given out for public use (https://www.iana.org/assignments/ipv6-address-space/). */
+/** The part of IPv6 that is allocated for public use (https://www.iana.org/assignments/ipv6-address-space/). */
 const globalUnicast = blockList("global unicast", "2000::", 3);
 
 /** The kind of a non-public address, null for a public one. What is not an IP address counts as non-public. */
@@ -64,18 +64,18 @@ export function nonPublicRange(address: string): string | null {
   const version = isIP(address);
   if (version === 0) return "not an address";
   const family = version === 4 ? "ipv4" : "ipv6";
-  // A BlockList compares an IPv4 address with ::ffff:0:0/96 too, so each list is asked for its own family only.
+  // A BlockList matches an IPv4 address against ::ffff:0:0/96 too, so each list is used for its own family only.
   const range = lists.find((entry) => entry.family === family && entry.list.check(address, family));
   if (range !== undefined) return range.name;
   return family === "ipv4" || globalUnicast.list.check(address, family) ? null : "reserved";
 }
 
 /**
- * The guard against dialling what an attacker's DNS record may point at: the metadata service, the Lambda runtime API,
- * neighbours on a private network.
+ * The guard against connecting to what an attacker's DNS record may point at: the metadata service, the Lambda runtime
+ * API, hosts on a private network.
  *
- * @param allowed networks in CIDR notation that may be dialled nevertheless, as tests on loopback need it
- * @returns the range that forbids an address, null when it may be dialled; throws for what is no network
+ * @param allowed networks in CIDR notation that are allowed nevertheless, as tests on loopback need
+ * @returns the range that forbids an address, null when it is allowed; throws for what is not a network
  */
 export function addressGuard(allowed: readonly string[]): (address: string) => string | null {
   const exceptions = allowed.map((network) => {

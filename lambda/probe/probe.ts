@@ -13,7 +13,7 @@ import { notTried, type OpenConnection, openConnection, type TcpOutcome, without
 
 /** Where to connect, as whom, and for whom. */
 export type Target = {
-  /** Over `http` there is nothing but a TCP connection. */
+  /** For `http` the probe makes only a TCP connection. */
   readonly scheme: "https" | "http";
   readonly domain: string;
   readonly port: number;
@@ -25,13 +25,13 @@ export type Target = {
   /** Milliseconds for one TCP attempt, and again for the handshake. */
   readonly timeoutMs: number;
   readonly attempts: number;
-  /** On whose account it is looked at, outermost first; see `Terms` of the fair queue. */
+  /** Whose share it counts against, outermost first; see `Terms` of the fair queue. */
   readonly share: readonly string[];
   /** The last run had no time for it: it goes before the others. */
   readonly leftOut: boolean;
 };
 
-/** What the probe is given to work with; one for a whole run. */
+/** What the probe works with; one for a whole run. */
 export type ProbeEquipment = {
   readonly lookup: Lookup;
   readonly contextFor: (offer: Offer) => SecureContext;
@@ -40,9 +40,9 @@ export type ProbeEquipment = {
   readonly unanswered: ReadonlySet<string>;
   /** Aborted at the deadline: whatever has not been tried by then is `not-tried`. */
   readonly signal: AbortSignal;
-  /** Why an address must not be dialled, null when it may. */
+  /** Why the probe must not connect to an address, null when it may. */
   readonly forbids: (address: string) => string | null;
-  /** Dial this address instead of asking DNS. */
+  /** Connect to this address instead of asking DNS. */
   readonly connectTo: string | null;
 };
 
@@ -59,19 +59,16 @@ export const usualBounds: Bounds = { sockets: 800, perAddress: 4 };
 export type VisitEquipment = ProbeEquipment & {
   /** Opens the first connection to an address; see `connector`. */
   readonly connect: OpenConnection;
-  /** Where hellos were left hanging whatever was offered, each as `addressKey` writes it. */
+  /** Where every ClientHello timed out, each as `addressKey` writes it. */
   readonly hanging: Set<string>;
 };
 
-/** What is looked at there: over HTTPS one TCP connection and one handshake, nothing more where that is healthy. */
+/** Checks one address: for HTTPS one TCP connection and one handshake, nothing more where that is healthy. */
 export function visit(address: string, target: Target, equipment: VisitEquipment): Promise<AddressOutcome> {
   return (target.scheme === "http" ? connectOnly : connectAndShake)(address, target, equipment);
 }
 
-/**
- * One TCP connection, closed at once and without a byte sent: what an HTTP request would do there is not ours to find
- * out.
- */
+/** One TCP connection, closed immediately and without a byte sent: the program sends no HTTP request. */
 async function connectOnly(address: string, target: Target, equipment: VisitEquipment): Promise<AddressOutcome> {
   const tcp = await connectFirst(address, target, equipment);
   switch (tcp.kind) {
@@ -79,7 +76,7 @@ async function connectOnly(address: string, target: Target, equipment: VisitEqui
       tcp.socket.on("error", () => undefined);
       tcp.socket.destroy();
       return { kind: "connected" };
-    // The port took the connection; what it does with one on which nothing is said proves nothing.
+    // The port accepted the connection; how it treats one on which nothing is sent proves nothing.
     case "reset":
       return { kind: "connected" };
     case "refused":
@@ -90,7 +87,7 @@ async function connectOnly(address: string, target: Target, equipment: VisitEqui
   }
 }
 
-/** What did not answer in the last run gets one attempt: it has had the others. */
+/** An address that did not answer in the last run gets one attempt: it had the others then. */
 function connectFirst(address: string, target: Target, equipment: VisitEquipment): Promise<TcpOutcome> {
   const { port, timeoutMs } = target;
   const attempts = equipment.unanswered.has(addressKey(address, port)) ? 1 : target.attempts;
@@ -126,7 +123,7 @@ async function connectAndShake(address: string, target: Target, equipment: Visit
   }
 }
 
-/** Finds the cause of a failed handshake, unless it is plain already. */
+/** Finds the cause of a failed handshake, unless it is known already. */
 async function explained(
   address: string,
   target: Target,
@@ -136,7 +133,7 @@ async function explained(
   const plain = failure.kind === "not-tls" || failure.kind === "too-much-data" || transcript.clientCertificateRequested;
   if (plain) return { kind: "handshake-failed", failure, transcript, experiments: [] };
   const key = addressKey(address, target.port);
-  // It will not say under another name what it did not say when it was asked in every way.
+  // It left every kind of ClientHello unanswered before; another server name makes no difference.
   if (failure.kind === "timed-out" && equipment.hanging.has(key)) {
     return { kind: "handshake-failed", failure, transcript, experiments: [] };
   }
@@ -177,7 +174,7 @@ async function sendHello(
   return rawHello(tcp.socket, hello, { timeoutMs: timeLimit(target), signal: equipment.signal });
 }
 
-/** A further connection, after a pause, so that an ailing server is not pressed. */
+/** A further connection, after a pause, to spare a server that is overloaded. */
 async function connectAgain(address: string, target: Target, { signal }: VisitEquipment): Promise<TcpOutcome> {
   await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
   return openConnection(address, target.port, { timeoutMs: timeLimit(target), attempts: 1, signal });

@@ -9,8 +9,8 @@ import { tap } from "./tap.ts";
 
 export type RawAnswer =
   /**
-   * The server sent its whole first flight in answer to the offer, and chose from it. Where the certificates of
-   * TLS 1.3 cannot be read for want of a group or suite, `unreadable` says so, and version, suite and group are known.
+   * The server sent its whole first flight in answer to the offer, and chose from it. Where the certificates of TLS 1.3
+   * cannot be read because we lack the group or suite, `unreadable` says so, and version, suite and group are known.
    */
   | { readonly kind: "agreed"; readonly transcript: Transcript }
   | { readonly kind: "failed"; readonly failure: HandshakeFailure; readonly transcript: Transcript }
@@ -23,9 +23,9 @@ export type RawHelloOptions = {
 };
 
 /**
- * Sends one hand-made hello over a connected socket and reads the server's first flight: enough to know whether the
- * two sides agree and on what, and which certificates are sent, also in versions and suites that OpenSSL cannot speak.
- * The handshake is not completed. The socket is destroyed in every case.
+ * Sends one hand-written ClientHello over a connected socket and reads the server's first flight: enough to know what
+ * the two sides agree on, if anything, and which certificates are sent, even in versions and suites that OpenSSL does
+ * not support. The handshake is not completed. The socket is destroyed in every case.
  */
 export function rawHello(socket: Socket, offer: HelloOffer, options: RawHelloOptions): Promise<RawAnswer> {
   return new Promise((resolve) => {

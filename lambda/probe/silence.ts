@@ -1,6 +1,6 @@
 /**
- * Calls back after so many milliseconds, once what has come by then has been looked at: a peer whose answer lies in the
- * system's buffers, because this process was busy, has not been silent.
+ * Calls back after that many milliseconds, once everything that has arrived by then was read: a peer whose answer waits
+ * in the system's buffers because this process was busy has not been silent.
  *
  * @returns stops it
  */

@@ -11,7 +11,7 @@ import {
 import { type ProbeEquipment, type Target, visit } from "./probe.ts";
 import { connector } from "./tcp.ts";
 
-/** Names with more addresses than this are sampled from the front of the answer. */
+/** Of names with more addresses, the first ones of the answer are tried. */
 const mostAddresses = 16;
 /**
  * Lookups under way at once, and begun in a second. Each is a packet or two, and AWS's name server takes 1,024 a second
@@ -22,18 +22,18 @@ const secondMs = 1_000;
 /** Connections to the addresses of one name at once. */
 const perName = 32;
 /**
- * Visits begun in one turn of the event loop. Handshakes are work, and work is done one after the other: a turn lasts as
- * long as what it has to do, so that no more is begun than can be done, while whoever only waits costs a socket.
+ * Visits started in one turn of the event loop. Handshakes need CPU time, and a turn lasts as long as its work, so no
+ * more are started than can be processed; a visit that only waits costs a socket.
  */
 const begunPerTurn = 25;
 
 /**
- * Looks at every address of every target, each once: one TCP connection and one handshake, nothing more where that is
- * healthy. Targets come as they are finished, in no order. Nothing that DNS, the network or a peer does makes it throw,
- * and what fails by a fault of ours is `not-tried`.
+ * Checks every address of every target once: one TCP connection and one handshake, nothing more where that is healthy.
+ * Targets are yielded as they finish, in no particular order. Nothing that DNS, the network or a peer does makes it
+ * throw, and what fails by a fault of ours is `not-tried`.
  *
- * Sockets and lookups are given away by `fairQueue`, so that targets whose addresses do not answer cost targets of other
- * shares nothing. What is not begun by the deadline is `not-tried`.
+ * `fairQueue` allots sockets and lookups, so that targets whose addresses do not answer cost targets of other shares
+ * nothing. What is not started by the deadline is `not-tried`.
  */
 export async function* survey<T extends Target>(
   targets: readonly T[],
@@ -61,7 +61,7 @@ export async function* survey<T extends Target>(
 
 type Finish<T> = (target: T, observation: Observation) => void;
 
-/** @returns gives up what is not begun yet */
+/** @returns a function that gives up what has not started yet */
 function begin<T extends Target>(targets: readonly T[], equipment: ProbeEquipment, finish: Finish<T>): () => void {
   const { signal } = equipment;
   const visits = visitsOf(equipment, finish);
@@ -76,7 +76,7 @@ function begin<T extends Target>(targets: readonly T[], equipment: ProbeEquipmen
   return giveUp;
 }
 
-/** A name that is asked for once, for all targets that have it. */
+/** A name that is looked up once, for all targets that have it. */
 type Question<T> = {
   readonly name: string;
   readonly recordTypes: readonly RecordType[];
@@ -184,7 +184,7 @@ function visitsOf<T extends Target>(
       const progress = { target, observation, open: visited.length };
       if (visited.length === 0) finish(target, observation);
       for (const [index, address] of visited.entries()) {
-        // Checked on the very address that is dialled, so that no second DNS answer can slip in between.
+        // The check is on the same address that the probe connects to, so no second DNS answer can come between.
         const range = forbids(address);
         const visit = { progress, index, address };
         if (range === null) wait(visit);

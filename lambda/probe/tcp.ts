@@ -5,14 +5,14 @@ import { afterSilence } from "./silence.ts";
 export type TcpOutcome =
   | { readonly kind: "connected"; readonly socket: Socket; readonly attempts: number }
   | { readonly kind: "refused"; readonly attempts: number }
-  /** Accepted and reset before we could say a word. */
+  /** Accepted, and reset before anything was sent. */
   | { readonly kind: "reset" }
   | { readonly kind: "timed-out"; readonly attempts: number }
   | { readonly kind: "unreachable"; readonly errno: string }
-  /** No descriptor, no local port, cancelled: our own affair. */
+  /** No descriptor, no local port, or cancelled: a reason on our side. */
   | { readonly kind: "not-tried"; readonly reason: string };
 
-/** Errors that say that there is no way from here to there. */
+/** Errors that say that there is no route from here. */
 const unreachable = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
@@ -25,10 +25,9 @@ const unreachable = new Set([
 ]);
 
 /**
- * Opens a TCP connection as CloudFront does: up to `attempts` tries of `timeoutMs` each
- * (ConnectionAttempts and ConnectionTimeout,
- * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html).
- * A refusal is an answer and is not tried again.
+ * Opens a TCP connection as CloudFront does: up to `attempts` tries of `timeoutMs` each (ConnectionAttempts and
+ * ConnectionTimeout, https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html).
+ * A refusal is an answer, and is not retried.
  */
 export async function openConnection(
   address: string,
@@ -47,8 +46,8 @@ export async function openConnection(
 export type OpenConnection = typeof openConnection;
 
 /**
- * Dials for one run and remembers which address did not answer at all: to a SYN it makes no difference which of a
- * hundred server names is to follow, and behind a firewall that admits CloudFront only each would cost its whole time.
+ * Connects for one run and remembers which addresses did not answer at all. The server name makes no difference to a
+ * SYN, and behind a firewall that admits only CloudFront each of a hundred server names would cost the whole timeout.
  */
 export function connector(): OpenConnection {
   const unanswered = new Map<string, TcpOutcome>();
@@ -86,7 +85,7 @@ function connectOnce(address: string, port: number, timeoutMs: number, signal: A
       signal.removeEventListener("abort", onAbort);
       socket.removeAllListeners();
       if (attempt.kind !== "connected") {
-        // A late error of a socket that nobody listens to would end the process.
+        // A late error of a socket without a listener would end the process.
         socket.on("error", () => undefined);
         socket.destroy();
       }
@@ -106,7 +105,7 @@ function attemptFrom(errno: string): Attempt {
   return { kind: "not-tried", reason: errno };
 }
 
-/** What to note of an address to which there was no connection. */
+/** The outcome for an address without a connection. */
 export function withoutConnection(
   tcp: Exclude<TcpOutcome, { kind: "connected" } | { kind: "reset" }>,
   timeoutMs: number,
