@@ -37,12 +37,12 @@ export function readOrigin(part: Part, account: string | null, notes: Notes): Or
   const timeout = { least: 1, most: 10, absent: 10 };
   const attempts = { least: 1, most: 3, absent: 3 };
   // How long CloudFront waits decides no connection, so that a template may leave it open.
-  const patience = notesOnPart(notes);
+  const timeoutNotes = notesOnPart(notes);
   const origin: Origin = {
     id,
     domainName,
-    connectionTimeout: numberWithin(member(part, "ConnectionTimeout"), timeout, patience),
-    connectionAttempts: Math.round(numberWithin(member(part, "ConnectionAttempts"), attempts, patience)),
+    connectionTimeout: numberWithin(member(part, "ConnectionTimeout"), timeout, timeoutNotes),
+    connectionAttempts: Math.round(numberWithin(member(part, "ConnectionAttempts"), attempts, timeoutNotes)),
     kind,
   };
   return own.open.length === 0 ? origin : { ...origin, open: own.open };

@@ -27,7 +27,7 @@ export type DistributionReading =
   | { readonly kind: "unreadable"; readonly problem: string };
 
 /** What a distribution takes from its surroundings. */
-export type Surroundings = { readonly stacks: readonly Stack[]; readonly policies: TemplatePolicies };
+export type TemplateSet = { readonly stacks: readonly Stack[]; readonly policies: TemplatePolicies };
 
 type Reading =
   | { readonly kind: "absent" }
@@ -42,12 +42,16 @@ type Reading =
     };
 
 /** Reads an `AWS::CloudFront::Distribution` as it would be with every answer to what its conditions leave open. */
-export function readTemplateDistribution(resource: Resource, stack: Stack, around: Surroundings): DistributionReading {
+export function readTemplateDistribution(
+  resource: Resource,
+  stack: Stack,
+  templates: TemplateSet,
+): DistributionReading {
   const id = `${stack.context.prefix}${resource.id}`;
-  const branches = everyBranch((branch) => readInBranch(resource, { ...stack.context, branch }, around));
+  const branches = everyBranch((branch) => readInBranch(resource, { ...stack.context, branch }, templates));
   // Too many to go through: what hangs on a condition stays open.
   const readings: readonly InBranch<Reading>[] = branches ?? [
-    { facts: [], conditions: new Map(), result: readInBranch(resource, stack.context, around) },
+    { facts: [], conditions: new Map(), result: readInBranch(resource, stack.context, templates) },
   ];
   const unreadable = readings.map(({ result }) => result).find((result) => result.kind === "unreadable");
   if (unreadable !== undefined) return unreadable;
@@ -76,7 +80,7 @@ export function readTemplateDistribution(resource: Resource, stack: Stack, aroun
   };
 }
 
-function readInBranch(resource: Resource, context: TemplateContext, around: Surroundings): Reading {
+function readInBranch(resource: Resource, context: TemplateContext, templates: TemplateSet): Reading {
   const condition = member(resource.value, "Condition").value;
   if (condition !== undefined && decideCondition(condition, context) === false) return { kind: "absent" };
   const given = member(resource.value, "Properties");
@@ -92,14 +96,14 @@ function readInBranch(resource: Resource, context: TemplateContext, around: Surr
   });
   const named: Distribution = { ...read.distribution, comment: typeof comment === "string" ? comment : "" };
   const complete = withTenants(
-    withEndpoints(named, context, around.stacks),
+    withEndpoints(named, context, templates.stacks),
     resource,
     context,
-    around.stacks,
+    templates.stacks,
     properties,
   );
   const label = labelOf(context.branch.facts);
-  const { distribution, policies } = withPoliciesOfBranch(complete, around.policies, context, label);
+  const { distribution, policies } = withPoliciesOfBranch(complete, templates.policies, context, label);
   return {
     kind: "there",
     distribution,

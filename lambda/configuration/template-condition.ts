@@ -110,19 +110,20 @@ export function parametersOf(name: unknown, context: TemplateContext): readonly 
   const { conditions, isParameter } = context;
   const found = new Set<string>();
   const seen = new Set<unknown>();
-  const lookUp = (written: unknown) => {
+  const lookup = (written: unknown) => {
     const condition = conditionName(written, context);
-    if (condition !== null && isObject(conditions) && Object.hasOwn(conditions, condition)) look(conditions[condition]);
+    if (condition !== null && isObject(conditions) && Object.hasOwn(conditions, condition))
+      collect(conditions[condition]);
   };
-  const look = (part: unknown): void => {
+  const collect = (part: unknown): void => {
     if (typeof part !== "object" || part === null || seen.has(part) || seen.size > 1_000) return;
     seen.add(part);
     for (const [key, value] of Object.entries(part)) {
       if (key === "Ref" && typeof value === "string" && isParameter(value)) found.add(value);
-      if (key === "Condition") lookUp(value);
-      look(value);
+      if (key === "Condition") lookup(value);
+      collect(value);
     }
   };
-  lookUp(name);
+  lookup(name);
   return [...found];
 }

@@ -92,12 +92,12 @@ export const whatIf: Command<ConfigurationChange> = {
     for (const problem of problems) warn(problem);
     const touched = touchedOrigins(now.planned, then.planned);
     if (touched.size === 0) {
-      const meant = new Set(
+      const selected = new Set(
         [...changed.matched].flatMap(([distributionId, ids]) =>
           [...ids].map((originId) => useId({ distributionId, originId })),
         ),
       );
-      const inUse = originsInUse(now.planned, (id) => meant.has(id));
+      const inUse = originsInUse(now.planned, (id) => selected.has(id));
       const missing = inUse > 0 ? null : noMatch(present.distributions, what);
       if (missing !== null) {
         warn(missing);

@@ -70,9 +70,9 @@ function signature(planned: PlannedConnection): string {
 }
 
 /** How many origins, each of one distribution, CloudFront connects to. */
-export function originsInUse(plan: readonly PlannedConnection[], isMeant: (id: string) => boolean): number {
+export function originsInUse(plan: readonly PlannedConnection[], isSelected: (id: string) => boolean): number {
   const inUse = plan.filter((planned) => !isIdle(planned)).flatMap(({ connection }) => connection.uses.map(useId));
-  return new Set(inUse.filter(isMeant)).size;
+  return new Set(inUse.filter(isSelected)).size;
 }
 
 function isIdle(planned: PlannedConnection): planned is Extract<PlannedConnection, { kind: "skipped" }> {

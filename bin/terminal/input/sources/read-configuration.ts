@@ -56,8 +56,8 @@ function readFile({ file, parameters, expected }: Files): Reading {
     ...(answers.length === 0 ? [] : [readInventory(answers.length === 1 ? answers[0] : answers)]),
     ...(named.length === 0 ? [] : [readTemplates(named, parameters)]),
   ];
-  const wrong = readings.find((each) => each.kind === "unrecognised");
-  if (wrong !== undefined) return { kind: "unreadable", message: wrong.problem };
+  const unrecognised = readings.find((each) => each.kind === "unrecognised");
+  if (unrecognised !== undefined) return { kind: "unreadable", message: unrecognised.problem };
   return together(
     readings.filter((each) => each.kind === "configuration"),
     saved.remarks,

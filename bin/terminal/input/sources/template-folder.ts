@@ -31,7 +31,7 @@ export function templatesIn(folder: string): Folder | null {
   const names = new Set<string>();
   for (const path of paths.slice(0, mostFiles)) {
     const inFolder = relative(folder, path).replaceAll(sep, "/");
-    if (files.length >= mostTemplates || !looksLikeTemplate(path)) continue;
+    if (files.length >= mostTemplates || !mayBeTemplate(path)) continue;
     const saved = readSaved(path);
     if (saved.kind === "unreadable") {
       problems.push(saved.message);
@@ -62,7 +62,7 @@ function stackName(path: string, taken: ReadonlySet<string>): string {
 }
 
 /** A file that is broken must be told from one that is no template, so that its text decides. */
-function looksLikeTemplate(path: string): boolean {
+function mayBeTemplate(path: string): boolean {
   if (cdk.test(path)) return true;
   const read = readText(path);
   return read.kind === "unreadable" || (read.text.includes("Resources") && read.text.includes("AWS::"));
