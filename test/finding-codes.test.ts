@@ -24,7 +24,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
     "template-value-unresolved",
     "origin-invalid",
   ],
-  "lambda/plan/branches.ts": ["origin-unused", "policy-unresolved", "template-value-unresolved", "viewer-host-unknown"],
+  "lambda/plan/branches.ts": ["policy-unresolved", "template-value-unresolved", "viewer-host-unknown"],
   "lambda/plan/connection-key.ts": ["vpc-origin"],
   "lambda/plan/merge-connections.ts": ["policy-unresolved", "template-value-unresolved"],
   "lambda/plan/plan-origin.ts": [
@@ -63,6 +63,8 @@ const importers: Readonly<Record<string, readonly string[]>> = {
   "lambda/run.ts": ["out-of-time"],
   // What the next run begins with, and what it asks once and last.
   "lambda/memory/remember.ts": ["connection-timed-out", "handshake-timed-out", "out-of-time"],
+  // Our own fault, which is told as a problem of ours.
+  "lambda/incidents/not-checked.ts": ["probe-failed"],
   // Lists all rules by what they look at; these two look at something of their own.
   "bin/terminal/explain/rules.ts": ["certificate-unreadable", "some-addresses-failing"],
 };

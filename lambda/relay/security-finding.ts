@@ -45,7 +45,8 @@ export function securityFindings(state: State, notice: RelayedNotice, scope: Sco
   /** Connections of an origin share a finding, which was made when the first of them failed. */
   const add = (finding: SecurityFinding) => {
     const { createdAt } = over.get(finding.id) ?? finding;
-    over.set(finding.id, { ...finding, createdAt: createdAt < finding.createdAt ? createdAt : finding.createdAt });
+    const [first = createdAt] = [createdAt, finding.createdAt].toSorted();
+    over.set(finding.id, { ...finding, createdAt: first });
   };
   for (const { code, openedAt, endedAt, ...origin } of state.ended) {
     add({ ...ended(originId(origin), code, endedAt, scope), createdAt: openedAt ?? endedAt });

@@ -84,7 +84,7 @@ describe("the function that watches", () => {
   it("tells once, the network's part once it is confirmed, is silent then, and tells when it is over", async () => {
     await box.handler.invoke();
     expect(told()).toHaveLength(1);
-    expect(told()[0]?.subject).toMatch(/^\[502\] 11 origins failing, 3 at risk/);
+    expect(told()[0]?.subject).toMatch(/^\[502\] 10 origins failing, 4 at risk/);
     await box.handler.invoke();
     expect(told()).toHaveLength(2);
     expect(told()[1]?.subject).toMatch(/^\[502\] 14 origins failing, 4 at risk, 4 new/);
@@ -129,7 +129,7 @@ describe("the function that watches", () => {
       },
     ]);
     expect(records).toHaveLength(connectionRecords(logs).length);
-    expect(origins).toMatchObject({ failing: 14, "at-risk": 4 });
+    expect(origins).toMatchObject({ failing: 13, "at-risk": 5 });
     await box.handler.invoke();
     expect(box.account.aws.objects.versions(STATE_BUCKET, BOARD_KEY)).toHaveLength(2);
     expect(parseBoard(boardText())).not.toMatchObject({ board: { runId } });
@@ -241,8 +241,8 @@ describe("the function that watches", () => {
     const [metrics] = logs.map((line) => JSON.parse(line) as LogRecord).filter((record) => "_aws" in record);
     expect(metrics).toMatchObject({
       RunCompleted: 1,
-      OriginsFailing: 14,
-      OriginsAtRisk: 4,
+      OriginsFailing: 13,
+      OriginsAtRisk: 5,
       MessagesSent: 1,
       MessageFailures: 0,
     });

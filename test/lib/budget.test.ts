@@ -25,8 +25,9 @@ function zipped(directory: string): number {
 
 describe("the bundle", () => {
   it("stays small: a cold start reads all of it", () => {
-    expect(bundle.bytes).toBeLessThan(660_000);
-    expect(zipped(bundle.directory)).toBeLessThan(300 * 1024);
+    // It grew by a tenth with the foreseen verdicts of two TLS libraries, the memory of runs and state version 3.
+    expect(bundle.bytes).toBeLessThan(720_000);
+    expect(zipped(bundle.directory)).toBeLessThan(360 * 1024);
   });
 
   it("is one byte a character: a wider one would double it in memory", () => {

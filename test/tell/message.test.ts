@@ -38,7 +38,11 @@ function messages(run: RunReport, before: RunReport | null = null): readonly Mes
   const policy = { ...defaultAlertPolicy, confirmations: 1, weeklyDigest: true };
   const earlier = new Date("2026-11-20T00:00:00Z");
   const previous = before === null ? { ...emptyState, digestTold: runTime } : step(null, before, earlier, policy).next;
-  const { drafts } = step(previous, run, now, policy, { asOne: true });
+  // What is over waits where all goes into one message.
+  const over = step(previous, run, now, policy).drafts.filter(
+    ({ change }) => change.resolved.length + change.gone.length > 0,
+  );
+  const drafts = over.length > 0 ? over : step(previous, run, now, policy, { asOne: true }).drafts;
   return drafts.map((draft) => renderDraft(draft, run, { scope, region, logGroup }, []));
 }
 
