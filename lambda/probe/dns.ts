@@ -23,10 +23,17 @@ export function lookups(servers: readonly string[]): Lookup {
 async function resolve(resolver: dns.Resolver, name: string, recordTypes: readonly RecordType[]): Promise<DnsOutcome> {
   const answers = await Promise.all(recordTypes.map((recordType) => resolveType(resolver, name, recordType)));
   const addresses = answers.flatMap((answer) => (answer.kind === "addresses" ? answer.addresses : []));
-  if (addresses.length > 0) return { kind: "answered", addresses: [...new Set(addresses)] };
-  for (const answer of answers) {
-    if (answer.kind === "failed") return { kind: "lookup-failed", error: answer.error };
+  const failed = answers.flatMap((answer) => (answer.kind === "failed" ? [answer] : []));
+  if (addresses.length > 0) {
+    const unanswered = failed.map(({ recordType, error }) => ({ recordType, error }));
+    return {
+      kind: "answered",
+      addresses: [...new Set(addresses)],
+      ...(unanswered.length === 0 ? {} : { failed: unanswered }),
+    };
   }
+  const [first] = failed;
+  if (first !== undefined) return { kind: "lookup-failed", error: first.error };
   if (answers.some(({ kind }) => kind === "name-not-found")) return { kind: "name-not-found" };
   return { kind: "no-address", recordTypes };
 }
@@ -35,7 +42,7 @@ type TypeAnswer =
   | { kind: "addresses"; addresses: string[] }
   | { kind: "name-not-found" }
   | { kind: "no-data" }
-  | { kind: "failed"; error: string };
+  | { kind: "failed"; recordType: RecordType; error: string };
 
 async function resolveType(resolver: dns.Resolver, name: string, recordType: RecordType): Promise<TypeAnswer> {
   try {
@@ -45,6 +52,6 @@ async function resolveType(resolver: dns.Resolver, name: string, recordType: Rec
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     if (code === dns.NOTFOUND) return { kind: "name-not-found" };
     if (code === dns.NODATA) return { kind: "no-data" };
-    return { kind: "failed", error: code };
+    return { kind: "failed", recordType, error: code };
   }
 }

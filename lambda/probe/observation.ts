@@ -23,7 +23,12 @@ export function unobserved(reason: NotTried): Observation {
 }
 
 export type DnsOutcome =
-  | { readonly kind: "answered"; readonly addresses: readonly string[] }
+  | {
+      readonly kind: "answered";
+      readonly addresses: readonly string[];
+      /** The types that were asked for and that DNS did not answer, with why; absent where it answered all. */
+      readonly failed?: readonly { readonly recordType: RecordType; readonly error: string }[];
+    }
   /** The address was given by the operator (`--connect-to`); DNS was not asked. */
   | { readonly kind: "given"; readonly addresses: readonly string[] }
   | { readonly kind: "name-not-found" }

@@ -261,6 +261,20 @@ describe("step, compared with an earlier run", () => {
       [{ ...refused, findings: [connectionRefused, finding("out-of-time", { effect: "unseen" })] }],
       [["opened", { opened: ["connection-refused"], frozen: ["chain-incomplete"] }]],
     ],
+    [
+      "freezes what it saw on an address that half an answer of DNS does not name",
+      [broken],
+      [
+        {
+          ...risk,
+          findings: [
+            finding("certificate-expiring", { effect: "may" }),
+            finding("dns-lookup-failed", { effect: "unseen" }),
+          ],
+        },
+      ],
+      [["opened", { opened: ["certificate-expiring"], frozen: ["chain-incomplete"] }]],
+    ],
     ["tells a risk that became an error", [risk], [broken], [["worsened", { worsened: ["chain-incomplete"] }]]],
     ["is silent when an error became a risk", [broken], [risk], []],
     [

@@ -54,6 +54,35 @@ describe("DNS findings", () => {
     expect([record.verdict, codesOf(record)]).toEqual([verdict, [code]]);
   });
 
+  it.each([
+    ["AAAA", { A: ["127.0.0.1"] }],
+    ["A", { AAAA: ["::1"] }],
+  ])(
+    "dns-lookup-failed where %s alone got no answer, because what is there was not looked at",
+    async (type, records) => {
+      const address = type === "AAAA" ? "127.0.0.1" : "::1";
+      const issued = await root.leaf({ names: ["half.test"] });
+      const origin = await startTlsOrigin({ chain: [issued.certificatePem], keyPem: issued.keyPem, address });
+      open.push(origin);
+      dns.set("half.test", { ...records, rcodeOf: { [type]: "SERVFAIL" } });
+      const half = { port: origin.port, ipAddressType: "dualstack" };
+      const record = await answeredByDns("half.test", half, ["127.0.0.0/8", "::1/128"]);
+      expect(record.findings.filter(({ code }) => code === "dns-lookup-failed")).toMatchObject([
+        {
+          effect: "unseen",
+          title: `DNS gave no ${type} answer for half.test`,
+          evidence: { expected: `${type} records, or that there are none` },
+        },
+      ]);
+      expect(record.observed.addresses).toHaveLength(1);
+      expect(record.verdict).not.toBe("healthy");
+      dns.set("half.test", records);
+      expect(codesOf(await answeredByDns("half.test", half, ["127.0.0.0/8", "::1/128"]))).not.toContain(
+        "dns-lookup-failed",
+      );
+    },
+  );
+
   it.each(["metadata.test", "loopback.test"])("dns-private-address for %s, without dialling it", async (domain) => {
     const listener = await listen(createServer());
     open.push(listener);

@@ -8,6 +8,8 @@ export type ZoneEntry = {
   readonly AAAA?: readonly string[];
   readonly CNAME?: string;
   readonly rcode?: keyof typeof RCODES;
+  /** Of one type only, in place of `rcode`. */
+  readonly rcodeOf?: Readonly<Record<string, keyof typeof RCODES>>;
   /** Swallows the query, as a firewall would. */
   readonly silent?: true;
 };
@@ -84,7 +86,8 @@ function answer(entries: ReadonlyMap<string, ZoneEntry>, question: Question): Re
     const entry = entries.get(name);
     if (entry === undefined) return { rcode: "NXDOMAIN", answers };
     if (entry.silent === true) return undefined;
-    if (entry.rcode !== undefined) return { rcode: entry.rcode, answers };
+    const rcode = entry.rcodeOf?.[question.type ?? ""] ?? entry.rcode;
+    if (rcode !== undefined) return { rcode, answers };
     if (entry.CNAME === undefined) {
       const type = question.type;
       const records =

@@ -75,7 +75,10 @@ function dnsInWords(dns: DnsOutcome | null, planned: PlannedConnection): string 
   const name = printable(planned.connection.domain, 253);
   switch (dns.kind) {
     case "answered":
-      return `${name} has ${dns.addresses.join(", ")}`;
+      return [
+        `${name} has ${dns.addresses.join(", ")}`,
+        ...(dns.failed ?? []).map(({ recordType, error }) => `${recordType} got no answer: ${printable(error, 100)}`),
+      ].join("; ");
     case "given":
       return `not asked: ${dns.addresses.join(", ")} was given`;
     case "name-not-found":
