@@ -87,7 +87,7 @@ describe("the function that watches", () => {
     expect(told()[0]?.subject).toMatch(/^\[502\] 10 origins failing, 4 at risk/);
     await box.handler.invoke();
     expect(told()).toHaveLength(2);
-    expect(told()[1]?.subject).toMatch(/^\[502\] 14 origins failing, 4 at risk, 4 new/);
+    expect(told()[1]?.subject).toMatch(/^\[502\] 13 origins failing, 5 at risk, 4 new/);
 
     const writes = box.account.aws.objects.versions(STATE_BUCKET, STATE_KEY).length;
     await box.handler.invoke();
