@@ -188,7 +188,11 @@ async function measure(scenario: Scenario): Promise<LoadResult> {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     runner.send({ ...scenario.plan(started), rootPem: started.rootPem } satisfies LoadTask);
-    const [result] = (await once(runner, "message")) as [LoadResult];
+    const ended = once(runner, "exit").then(() => {
+      throw new Error(`${scenario.name}: the run ended without a result`);
+    });
+    const [result] = (await Promise.race([once(runner, "message"), ended])) as [LoadResult];
+    ended.catch(() => undefined);
     runner.disconnect();
     return result;
   } finally {

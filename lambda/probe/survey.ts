@@ -13,11 +13,13 @@ import { connector } from "./tcp.ts";
 
 /** Of names with more addresses, the first ones of the answer are tried. */
 const mostAddresses = 16;
+/** Lookups under way at once: a burst of more than fits into the buffer of a name server's socket is lost in part. */
+const mostLookups = 150;
 /**
- * Lookups under way at once, and begun in a second. Each is a packet or two, and AWS's name server takes 1,024 a second
+ * Lookups begun in a second. Each is a packet or two, and AWS's name server takes 1,024 a second
  * (https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html).
  */
-const mostLookups = 500;
+const lookupsPerSecond = 500;
 const secondMs = 1_000;
 /** Connections to the addresses of one name at once. */
 const perName = 32;
@@ -115,7 +117,7 @@ function lookupsOf<T extends Target>(
       secondBegan = now;
       begunInThisSecond = 0;
     }
-    for (; begunInThisSecond < mostLookups; begunInThisSecond += 1) {
+    for (; begunInThisSecond < lookupsPerSecond; begunInThisSecond += 1) {
       const next = queue.next();
       if (next === null) return;
       void ask(next);

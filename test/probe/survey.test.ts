@@ -274,6 +274,21 @@ describe("the deadline", () => {
 });
 
 describe("names", () => {
+  it("are asked for a few at a time, so that no answer is lost in a burst", async () => {
+    let underWay = 0;
+    let most = 0;
+    const lookup = async () => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      return { kind: "name-not-found" } as const;
+    };
+    const targets = Array.from({ length: 400 }, (_, index) => target({ domain: `o${index}.test`, port: 443 }));
+    expect(await surveyed(targets, null, () => false, { lookup, connectTo: null })).toHaveLength(targets.length);
+    expect(most).toBe(150);
+  });
+
   it("are asked for at no higher rate than a name server takes", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     try {

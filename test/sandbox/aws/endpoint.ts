@@ -115,7 +115,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
   });
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const request = await readRequest(incoming);
-    if (request === undefined) return void incoming.socket.destroy();
+    if (request === undefined) return void incoming.destroy();
     const scope = credentialScope(request);
     const service = scope === undefined ? undefined : services[scope.service];
     if (scope === undefined || service === undefined) {
@@ -271,5 +271,5 @@ const proxyPage: AwsReply = {
 
 /** Whoever signs: the endpoint does not look at keys. */
 const CALLER = "arn:aws:iam::123456789012:user/sandbox";
-const MAX_BODY_BYTES = 8 * 1024 * 1024;
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const CONFLICT = "The conditional request cannot succeed due to a conflicting operation against this resource.";

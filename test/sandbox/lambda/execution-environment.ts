@@ -179,7 +179,7 @@ function compiledBootstrap(): Promise<string> {
 
 let compiled: Promise<string> | undefined;
 
-const mostLogBytes = 64 * 1024 * 1024;
+const mostLogBytes = 256 * 1024 * 1024;
 
 /** Throws when more than a run could write was written. */
 function readLog(path: string, from: number): Buffer {
