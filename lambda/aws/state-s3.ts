@@ -31,7 +31,9 @@ export function s3State(
       const signal = AbortSignal.timeout(withinMs);
       const condition = etag === null ? { IfNoneMatch: "*" } : { IfMatch: etag };
       try {
-        const input = { Bucket: bucket, Key: key, Body: text, ContentType: "application/json", ...condition };
+        // Of a text the SDK would make bytes for the checksum, for the signature and for the socket, each anew.
+        const body = Buffer.from(text);
+        const input = { Bucket: bucket, Key: key, Body: body, ContentType: "application/json", ...condition };
         const sent = client.send(new PutObjectCommand(input), { abortSignal: signal });
         const { ETag } = await untilAborted(sent, signal);
         return ETag === undefined ? { kind: "failed", error: "S3 gave no ETag" } : { kind: "written", etag: ETag };

@@ -39,7 +39,8 @@ export function parseState(text: string): ParsedState {
 export function serializeState({ foreign, incidents, ended, ...state }: State): string {
   const known = new Set(incidents.map(identity));
   const others = foreign.incidents.filter((entry) => !known.has(identity(entry)));
-  return `${JSON.stringify({ ...state, incidents: [...incidents, ...others], ended: [...ended, ...foreign.ended] })}\n`;
+  // With tens of thousands of incidents it is long, and a line break at its end would cost a copy of it.
+  return JSON.stringify({ ...state, incidents: [...incidents, ...others], ended: [...ended, ...foreign.ended] });
 }
 
 function problem([issue]: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {

@@ -86,7 +86,7 @@ export function step(
     blindSpotsTold: notChecked.told,
     digestTold: digestDue ? now.toISOString() : before.digestTold,
   };
-  const changed = drafts.length > 0 || JSON.stringify(next) !== JSON.stringify(stored);
+  const changed = drafts.length > 0 || !isSame(next, stored);
   return { next: changed ? next : stored, drafts };
 }
 
@@ -102,6 +102,22 @@ function withoutEnds({ waiting, resolved, gone, ended, ...comparison }: Comparis
     gone: [],
     ended: ended.filter((entry) => !ids.has(identity(entry))),
   };
+}
+
+/** Entry by entry: of thousands of incidents the texts of two whole states would be long. */
+function isSame(a: State, b: State): boolean {
+  const others = new Map<string, unknown>(Object.entries(b));
+  const fields: readonly (readonly [string, unknown])[] = Object.entries(a);
+  return fields.length === others.size && fields.every(([field, one]) => isSameField(one, others.get(field)));
+}
+
+function isSameField(one: unknown, other: unknown): boolean {
+  if (!Array.isArray(one) || !Array.isArray(other)) return isSameJson(one, other);
+  return one.length === other.length && one.every((entry, index) => isSameJson(entry, other[index]));
+}
+
+function isSameJson(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 function age(time: string, now: Date): number {
