@@ -4,6 +4,7 @@ import {
   type Resource,
   SecurityHubClient,
 } from "@aws-sdk/client-securityhub";
+import { isDistributionId } from "../configuration/distribution-id.ts";
 import type { SecurityFinding } from "../relay/security-finding.ts";
 import { type ClientLimits, clientLimits } from "./client-limits.ts";
 import type { Relayed } from "./event-bus.ts";
@@ -91,13 +92,16 @@ function resources({ origin, scope, distributions }: SecurityFinding, Region: st
   const known = scope.partition ?? "aws";
   const partition = known === "aws-cn" || known === "aws-us-gov" ? known : "aws";
   const own: Resource = { Type: "Other", Id: `origin/${origin}`.slice(0, 512), Partition: partition, Region };
-  const used = distributions.slice(0, mostResources - 1).map(
-    (id): Resource => ({
-      Type: "AwsCloudFrontDistribution",
-      Id: `arn:${known}:cloudfront::${scope.accountId ?? ""}:distribution/${id}`,
-      Partition: partition,
-      Region,
-    }),
-  );
+  const used = distributions
+    .filter(isDistributionId)
+    .slice(0, mostResources - 1)
+    .map(
+      (id): Resource => ({
+        Type: "AwsCloudFrontDistribution",
+        Id: `arn:${known}:cloudfront::${scope.accountId ?? ""}:distribution/${id}`,
+        Partition: partition,
+        Region,
+      }),
+    );
   return [own, ...used];
 }

@@ -1,4 +1,5 @@
 import { type CloudFrontClient, ListTagsForResourceCommand } from "@aws-sdk/client-cloudfront";
+import { isDistributionId } from "../configuration/distribution-id.ts";
 import type { Scope } from "../configuration/scope.ts";
 import type { Mute } from "../contract/mutes.ts";
 import { type Tags, tagMute } from "../incidents/tag-mutes.ts";
@@ -29,7 +30,7 @@ export async function readTagMutes(
   const problems: Omit<RunProblem, "scope">[] = [];
   const tags = asking(signal);
   for (const id of ids.slice(0, mostAsked)) {
-    const found = await tags.ask(id, () => tagsOf(client, arnOf(id, scope), signal));
+    const found = await tags.ask(id, () => tagsOf(client, id, scope, signal));
     const read = found === null ? { kind: "none" as const } : tagMute(id, found);
     if (read.kind === "mute") mutes.push(read.mute);
     else if (read.kind === "wrong") problems.push(read.problem);
@@ -52,9 +53,15 @@ export async function readTagMutes(
   };
 }
 
-/** Null where the answer is not AWS's: it must not count as "no tags". */
-async function tagsOf(client: CloudFrontClient, arn: string, signal: AbortSignal | undefined): Promise<Tags | null> {
-  const command = new ListTagsForResourceCommand({ Resource: arn });
+/** Null for what is no id, and where the answer is not AWS's: neither must count as "no tags". */
+async function tagsOf(
+  client: CloudFrontClient,
+  id: string,
+  scope: Scope,
+  signal: AbortSignal | undefined,
+): Promise<Tags | null> {
+  if (!isDistributionId(id)) return null;
+  const command = new ListTagsForResourceCommand({ Resource: arnOf(id, scope) });
   const { Tags, $metadata } = await client.send(command, abortedBy(signal));
   if (Tags?.Items === undefined && $metadata.requestId === undefined) return null;
   return new Map((Tags?.Items ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? ""]])));

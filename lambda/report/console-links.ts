@@ -1,8 +1,9 @@
+import { isDistributionId } from "../configuration/distribution-id.ts";
 import type { Scope } from "../configuration/scope.ts";
 
 /** Addresses of the AWS console in one partition and Region. */
 export type ConsoleLinks = {
-  /** Null where the partition's console is not known. */
+  /** Null where the partition's console is not known, and for what is no id. */
   readonly distribution: (id: string) => string | null;
   readonly logGroup: (name: string) => string | null;
 };
@@ -14,26 +15,31 @@ export type ConsoleLinks = {
  * @param region of the log group
  */
 export function consoleLinks({ partition }: Pick<Scope, "partition">, region: string): ConsoleLinks {
-  const host = consoleHosts[partition ?? ""];
-  if (host === undefined || !/^[a-z0-9-]{1,40}$/.test(region)) {
+  const host = consoleHosts.get(partition ?? "");
+  if (host === undefined || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
     return { distribution: () => null, logGroup: () => null };
   }
   return {
     // CloudFront is one for the partition, but its console address still wants some region.
     distribution: (id) =>
-      `https://${host}/cloudfront/v4/home?region=${region}#/distributions/${encodeURIComponent(id.toWellFormed())}`,
+      isDistributionId(id) ? `https://${host}/cloudfront/v4/home?region=${region}#/distributions/${id}` : null,
     logGroup: (name) =>
-      `https://${region}.${host}/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${fragmentEncoded(name)}`,
+      logGroupName.test(name)
+        ? `https://${region}.${host}/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${fragmentEncoded(name)}`
+        : null,
   };
 }
 
-const consoleHosts: { readonly [partition: string]: string } = {
-  aws: "console.aws.amazon.com",
-  "aws-cn": "console.amazonaws.cn",
-  "aws-us-gov": "console.amazonaws-us-gov.com",
-};
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html */
+const logGroupName = /^[A-Za-z0-9._/#-]{1,512}$/;
+
+const consoleHosts: ReadonlyMap<string, string> = new Map([
+  ["aws", "console.aws.amazon.com"],
+  ["aws-cn", "console.amazonaws.cn"],
+  ["aws-us-gov", "console.amazonaws-us-gov.com"],
+]);
 
 /** The CloudWatch console encodes twice, with `$` for the outer `%`. */
 function fragmentEncoded(name: string): string {
-  return encodeURIComponent(encodeURIComponent(name.toWellFormed())).replaceAll("%", "$");
+  return encodeURIComponent(encodeURIComponent(name)).replaceAll("%", "$");
 }

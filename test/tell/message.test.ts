@@ -525,8 +525,8 @@ describe("consoleLinks", () => {
   });
 
   test("encodes names for the console", () => {
-    expect(consoleLinks(scope, region).logGroup("/aws/lambda/a b")).toBe(
-      "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/$252Faws$252Flambda$252Fa$2520b",
+    expect(consoleLinks(scope, region).logGroup("/aws/lambda/a#b")).toBe(
+      "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/$252Faws$252Flambda$252Fa$2523b",
     );
   });
 });
