@@ -63,6 +63,8 @@ const finding = v.object({
   severity: v.picklist(["critical", "warning", "info"]),
   address: nullableText,
   title: v.string(),
+  // A board of an earlier version has none.
+  cause: v.exactOptional(v.string()),
   explanation: v.string(),
   remedy: texts,
   evidence: v.record(v.string(), json),

@@ -90,14 +90,14 @@ export function leavesOpen({ kind }: Cause): boolean {
 /** What a cause that leaves the code open adds to an explanation; begins with a space, or is empty. */
 export function remarkOn(cause: Cause | null): string {
   if (cause?.kind === "tls13-hello") {
-    return " The origin did answer a hello that does not offer TLS 1.3; CloudFront always offers it.";
+    return " The origin answered a ClientHello without TLS 1.3. CloudFront always offers TLS 1.3.";
   }
   if (cause?.kind === "long-hello") {
-    return " The origin did answer a short hello without TLS 1.3, but not the same one filled up to the length of CloudFront's: it, or something before it, does not take hellos of that length.";
+    return " The origin answered a short ClientHello without TLS 1.3, and not the same one filled up to the length of CloudFront's. So the origin, or a device before it, does not accept ClientHellos of that length.";
   }
-  if (cause?.kind === "passing") return " The same handshake was answered a moment later, so it happens only at times.";
+  if (cause?.kind === "passing") return " The same handshake succeeded a moment later, so it fails only at times.";
   if (cause?.kind === "hello-only") {
-    return " A hello by itself with the same offer was answered, but the whole handshake was not seen to succeed; CloudFront may fare like either.";
+    return " A ClientHello by itself with the same offer was answered, but the whole handshake was not seen to succeed. CloudFront may get either result.";
   }
   return "";
 }
@@ -108,7 +108,7 @@ export function experimentsShown(outcome: AddressOutcome): readonly string[] {
   return outcome.experiments.map((experiment) => {
     const { name, protocol, cipherSuite, failure } = experiment;
     const result = failure ?? (experiment.outcome === "agreed" ? `agreed on ${protocol} ${cipherSuite}` : "not tried");
-    return name === "whole-handshake" ? `the handshake again: ${result}` : `hello ${name}: ${result}`;
+    return name === "whole-handshake" ? `the handshake again: ${result}` : `ClientHello ${name}: ${result}`;
   });
 }
 

@@ -15,9 +15,11 @@ export function findingOf(rule: Declaration<FindingCode>, found: Found, address:
   const { usually, atMost } = effectsOf(rule);
   const own = found.effect ?? usually;
   const effect = byEffect(own, atMost) < 0 ? atMost : own;
-  const { title, explanation, remedy, evidence, facts } = found;
+  const { title, remedy, evidence, facts } = found;
   const severity = severityOf(effect);
-  const told = { code, effect, severity, address, title, explanation, remedy, evidence, source };
+  const cause = found.cause ?? `${title}.`;
+  const explanation = found.cause === undefined ? found.explanation : `${cause} ${found.explanation}`.trim();
+  const told = { code, effect, severity, address, title, cause, explanation, remedy, evidence, source };
   return facts === undefined ? told : { ...told, facts };
 }
 

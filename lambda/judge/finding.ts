@@ -3,7 +3,7 @@ import type { Effect, Severity } from "./effect.ts";
 import type { Evidence, Facts } from "./evidence.ts";
 
 /** A rule's verdict on an observation. */
-export type Finding = StoredFinding & { readonly code: FindingCode };
+export type Finding = StoredFinding & { readonly code: FindingCode; readonly cause: string };
 
 /**
  * A finding as programs read it. Field names and meaning are a public contract (docs/findings.md). Where it was stored,
@@ -17,7 +17,9 @@ export type StoredFinding = {
   readonly address: string | null;
   /** One line, naming what is wrong. */
   readonly title: string;
-  /** Why CloudFront does not accept it, in sentences. */
+  /** What was found, in a sentence. A finding that an earlier version stored has none. */
+  readonly cause?: string;
+  /** The same, and why CloudFront does not accept it, in sentences. */
   readonly explanation: string;
   /** What to do, one step an entry. */
   readonly remedy: readonly string[];

@@ -16,33 +16,33 @@ export function originAdvice(code: FindingCode, connection: Connection): string 
 
 function nameAdvice({ originKind, domain, forwardedHost }: Connection): string | null {
   const noHost =
-    "do not forward Host (origin request policy AllViewerExceptHostHeader, and a cache policy without Host)";
+    "Do not forward Host (origin request policy AllViewerExceptHostHeader, and a cache policy without Host)";
   switch (originKind) {
     case "load-balancer":
     case "network-load-balancer":
     case "global-accelerator":
     case "ec2":
       return forwardedHost === null
-        ? `Nobody but AWS can have a certificate for ${domain}: let a name of your own lead there and make it the origin domain, or forward the viewer's Host.`
+        ? `Point a name of your own at ${domain} in DNS and make it the origin domain, or forward the viewer's Host. (Nobody but AWS can get a certificate for ${domain}.)`
         : originKind === "load-balancer" || originKind === "network-load-balancer"
-          ? `On the load balancer's listener, add a certificate for ${forwardedHost} (ACM); the listener chooses it by the server name.`
+          ? `Add a certificate for ${forwardedHost} (ACM) to the listener of the load balancer. The listener chooses it by the server name (SNI).`
           : null;
     case "api-gateway":
       return forwardedHost === null
         ? null
-        : `API Gateway answers any other Host than ${domain} with 403, and its certificate takes no names: ${noHost}, or make a custom domain name in API Gateway the origin domain.`;
+        : `${noHost}, or make a custom domain name in API Gateway the origin domain. (API Gateway answers any other Host than ${domain} with 403, and its certificate takes no names.)`;
     case "lambda-url":
       return forwardedHost === null
         ? null
-        : `A Lambda function URL answers any other Host than its own with 403, and its certificate takes no names: ${noHost}.`;
+        : `${noHost}. (A Lambda function URL answers any other Host than its own with 403, and its certificate takes no names.)`;
     case "cloudfront":
       return forwardedHost === null
         ? null
-        : `The origin is another distribution, which answers for its own aliases only: ${noHost}.`;
+        : `${noHost}. (The origin is another distribution, which answers for its own aliases only.)`;
     case "mediastore":
     case "mediapackage":
     case "s3-bucket":
-      return forwardedHost === null ? null : `The endpoint ${domain} answers for its own name only: ${noHost}.`;
+      return forwardedHost === null ? null : `${noHost}. (The endpoint ${domain} answers for its own name only.)`;
     case "s3-website":
     case "host":
       return null;
@@ -51,7 +51,7 @@ function nameAdvice({ originKind, domain, forwardedHost }: Connection): string |
 
 function certificateAdvice({ originKind }: Connection): string | null {
   return acmKinds.has(originKind)
-    ? "A public certificate from ACM on the load balancer's listener renews itself and comes with its chain."
+    ? "Use a public certificate from ACM on the listener of the load balancer: it renews itself and comes with its chain."
     : null;
 }
 

@@ -99,8 +99,13 @@ export type Superseder = { readonly code: string } | { readonly verdict: "failin
 
 /** What a rule found. */
 export type Found = {
+  /** At most 45 characters, to be read after the name of an origin and after "was: ". */
   readonly title: string;
+  /** What was found, in one sentence with the names that the title has no room for. */
+  readonly cause?: string;
+  /** What follows from it for CloudFront. Empty where the cause says it all. */
   readonly explanation: string;
+  /** What to do, a command a step, the likeliest first. */
   readonly remedy: readonly string[];
   readonly evidence: Evidence;
   /** What the program itself goes by; whatever needs evidence reads it here and not in words. */

@@ -16,13 +16,13 @@ import type { Finding } from "./finding.ts";
 export function weighed(connection: Connection, findings: readonly Finding[]): Finding[] {
   const { weight, sampled, serverName } = connection;
   if (weight === "low") {
-    const who = `Only viewers who use the name ${serverName} itself are hit, not those of the aliases.`;
+    const who = `Only viewers who use the name ${serverName} itself are affected, not those of the aliases.`;
     return findings.map((finding) =>
       softened(finding, who, ruleOf(finding.code).tiedToServerName ? "note" : undefined),
     );
   }
   if (!sampled) return [...findings];
-  const reason = `${serverName} is a sample of the names under a wildcard alias; the names that viewers really use may fare better.`;
+  const reason = `${serverName} is a sample of the names under a wildcard alias. The names that viewers really use may work.`;
   return findings.map((finding) => (ruleOf(finding.code).tiedToServerName ? softened(finding, reason) : finding));
 }
 

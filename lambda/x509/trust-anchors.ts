@@ -31,7 +31,7 @@ export function trustAnchors(extraPem: readonly string[] = []): TrustAnchors {
       .map(readCertificate)
       .flatMap((reading) => (reading.kind === "certificate" ? [reading.certificate] : []));
   return {
-    description: `Mozilla's list of included certificate authorities as shipped with Node ${process.versions.node}`,
+    description: `Mozilla's CA list (of Node ${process.versions.node})`,
     get pem() {
       return anchors().pem;
     },

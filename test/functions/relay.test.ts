@@ -15,7 +15,7 @@ const incident: Incident = {
   key: "tls a.example.com:443",
   code: "chain-incomplete",
   effect: "502",
-  title: "certificate chain incomplete",
+  title: "intermediate certificate missing",
   domain: "a.example.com",
   port: 443,
   distributions: ["E1", "E2"],
@@ -39,7 +39,7 @@ const row = (status: string, origin: string) => ({
   code: "chain-incomplete",
   effect: "502",
   origin,
-  title: "certificate chain incomplete",
+  title: "intermediate certificate missing",
   openedAt: "2026-11-24T02:00:00.000Z",
   distributions: ["E1"],
 });

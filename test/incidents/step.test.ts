@@ -108,7 +108,7 @@ describe("step, on the first run", () => {
         key: "api.example.com:443",
         code: "chain-incomplete",
         effect: "502",
-        title: "certificate chain incomplete",
+        title: "intermediate certificate missing",
         domain: "api.example.com",
         port: 443,
         distributions: ["E1EXAMPLE"],

@@ -91,7 +91,7 @@ function storedState() {
   return parsed.state;
 }
 
-const brokenSubject = "[502] api.example.com: certificate chain incomplete (1 distribution)";
+const brokenSubject = "[502] api.example.com: intermediate certificate missing (1 distribution)";
 const expiringSubject =
   "[502 RISK] shop.example.com: certificate expires in 6 days (1 distribution, 1 other origin failing)";
 
@@ -110,7 +110,10 @@ describe("tell", () => {
     expect(await run([broken], { after: 900_000 })).toMatchObject({ sent: [], failures: [] });
     expect(writes()).toBe(before);
     await run([healthy]);
-    expect(subjects()).toEqual([brokenSubject, "[FIXED] api.example.com after 1 hour: certificate chain incomplete"]);
+    expect(subjects()).toEqual([
+      brokenSubject,
+      "[FIXED] api.example.com after 1 hour: intermediate certificate missing",
+    ]);
   });
 
   test("does not even write when there is nothing to tell from the beginning", async () => {

@@ -86,10 +86,10 @@ describe("handshake findings", () => {
   it.each([
     ["plain HTTP", PLAIN_HTTP],
     ["SSH", SSH_BANNER],
-    ["something that is not TLS", GARBAGE],
-    ["something that is not TLS", MALFORMED_SERVER_HELLO],
-    ["something that is not TLS", { kind: "flood", bytes: "A".repeat(4_096), limitBytes: 50_000_000 }],
-  ] as const)("tls-not-spoken when the port speaks %s", async (spoken, behavior) => {
+    ["does not answer with TLS", GARBAGE],
+    ["does not answer with TLS", MALFORMED_SERVER_HELLO],
+    ["does not answer with TLS", { kind: "flood", bytes: "A".repeat(4_096), limitBytes: 50_000_000 }],
+  ] as const)('tls-not-spoken, of which the title has "%s"', async (spoken, behavior) => {
     const record = await againstRaw(behavior);
     expect(record).toMatchObject({
       verdict: "failing",
@@ -183,7 +183,7 @@ describe("handshake findings", () => {
       const record = await againstTls({ ...chain, maxVersion: "TLSv1.2" });
       expect(record).toMatchObject({
         verdict: "failing",
-        findings: [{ code: "no-shared-group", title: "the origin needs a named group that CloudFront does not offer" }],
+        findings: [{ code: "no-shared-group", title: "origin needs a group that CloudFront lacks" }],
       });
       expect(record.findings[0]?.remedy[0]).toContain("ECDSA P-256");
     },
@@ -201,12 +201,12 @@ describe("handshake findings", () => {
       findings: [
         {
           code: "no-shared-protocol",
-          title: "no TLS version in common (CloudFront offers TLSv1.2, TLSv1.3; the origin speaks TLSv1)",
+          title: "no TLS version in common (origin: TLSv1)",
           remedy: [
-            "Enable TLS 1.2 or TLS 1.3 on the origin. That is the fix.",
-            "If the origin cannot be changed soon, add TLSv1, which it speaks, to the origin SSL protocols of the distribution, and plan its end.",
+            "Enable TLS 1.2 or TLS 1.3 on the origin. This is the fix.",
+            "If the origin cannot change soon, add TLSv1 to the origin SSL protocols of the distribution, and plan when to remove it.",
           ],
-          evidence: { seen: "speaks TLSv1" },
+          evidence: { seen: "uses TLSv1" },
         },
       ],
     });
@@ -284,7 +284,7 @@ describe("handshake findings", () => {
     const record = await against(await chokingOn(long, choke), { connectTimeoutMs: 400 });
     expect(record).toMatchObject({
       verdict: "at-risk",
-      findings: [{ code, explanation: expect.stringContaining("does not take hellos of that length") }],
+      findings: [{ code, explanation: expect.stringContaining("does not accept ClientHellos of that length") }],
     });
   });
 
@@ -297,7 +297,7 @@ describe("handshake findings", () => {
     const record = await against(await chokingOn(withTls13, choke), { connectTimeoutMs: 400 });
     expect(record).toMatchObject({
       verdict,
-      findings: [{ code, explanation: expect.stringContaining("a hello that does not offer TLS 1.3") }],
+      findings: [{ code, explanation: expect.stringContaining("a ClientHello without TLS 1.3") }],
     });
     expect(record.findings[0]?.explanation).not.toContain("length");
   });

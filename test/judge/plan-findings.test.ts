@@ -175,7 +175,7 @@ describe("a name that few viewers use", () => {
         code: "certificate-name-mismatch",
         effect: "note",
         severity: "info",
-        explanation: expect.stringContaining("Only viewers who use the name d1.cloudfront.net itself are hit"),
+        explanation: expect.stringContaining("Only viewers who use the name d1.cloudfront.net itself are affected"),
       },
     ]);
   });
@@ -208,8 +208,8 @@ describe("a name that few viewers use", () => {
 describe("originAdvice", () => {
   const name = "certificate-name-mismatch";
   it.each([
-    [name, "load-balancer", null, /Nobody but AWS can have a certificate/],
-    [name, "load-balancer", "www.example.com", /listener, add a certificate for www\.example\.com/],
+    [name, "load-balancer", null, /Nobody but AWS can get a certificate/],
+    [name, "load-balancer", "www.example.com", /Add a certificate for www\.example\.com .* listener/],
     [name, "network-load-balancer", "www.example.com", /listener/],
     [name, "ec2", null, /Nobody but AWS/],
     [name, "ec2", "www.example.com", null],

@@ -209,7 +209,7 @@ describe.skipIf(missing !== null)(`the report with a screen reader${missing === 
     const rows = await page.locator("table").first().ariaSnapshot();
     expect(rows).toMatch(/- row "Failing new in the last run api\.example\.com/);
     expect(rows).toMatch(/- cell "Failing new in the last run"/);
-    expect(rows).toMatch(/- rowheader "api\.example\.com Certificate chain incomplete/);
+    expect(rows).toMatch(/- rowheader "api\.example\.com Intermediate certificate missing/);
     expect((await page.locator("tbody th").first().boundingBox())?.width).toBeGreaterThan(250);
   });
 });

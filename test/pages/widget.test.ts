@@ -44,7 +44,7 @@ describe("the widget", () => {
       "1 origin failing, 2 at risk",
       "api.example.com",
       "for 3 hours since 2026-11-23 00:17 UTC",
-      "Certificate chain incomplete",
+      "Intermediate certificate missing",
       "cache misses for /api/* on shop.example.com get 502",
       "First: Make the server send the full chain",
     ];
@@ -84,7 +84,7 @@ describe("the widget", () => {
   it("shows everything about one origin", () => {
     const text = words(shown(mixed, { kind: "origin", domain: "API.example.com", port: 443 }));
     for (const part of [
-      "The origin sent 1 certificate",
+      "It sent 1 certificate",
       "Expected CN=R11",
       "In ACM, import the certificate",
       "openssl s_client -connect api.example.com:443",
@@ -197,7 +197,7 @@ describe("the widget", () => {
 
   it("does without the ages where they are not known", () => {
     const text = words(shown(mixed, { kind: "overview" }, { openedAt: null }));
-    expect(text).toContain("Certificate chain incomplete");
+    expect(text).toContain("Intermediate certificate missing");
     expect(text).not.toMatch(/ since |new in the last run/);
   });
 

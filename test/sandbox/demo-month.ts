@@ -43,7 +43,7 @@ const during = ({ day }: Moment, { from, to }: { readonly from: number; readonly
   day >= from && day < to;
 const instantOf = (day: number) => new Date(start + day * dayMs).toISOString();
 
-const chainIncomplete = finding("chain-incomplete", { title: "certificate chain incomplete" });
+const chainIncomplete = finding("chain-incomplete", { title: "intermediate certificate missing" });
 const refused = finding("connection-refused", { title: "port 443 refuses connections" });
 
 function alternatingNodes(moment: Moment): ConnectionRecord {

@@ -92,7 +92,7 @@ describe("renderDraft", () => {
     const more = broken("api.example.com", { findings: [certificateExpiring, chainIncomplete] });
     const before = broken("api.example.com", { verdict: "at-risk", findings: [certificateExpiring] });
     const text = body(report([more]), report([before]));
-    expect(text).toMatch(/Why \(1 of 2\): certificate chain incomplete\n(?!.*Told before)/);
+    expect(text).toMatch(/Why \(1 of 2\): intermediate certificate missing\n(?!.*Told before)/);
     expect(text).toMatch(
       /Why \(2 of 2\): certificate expires in 6 days\n.*\nTold before, first seen 2026-11-20 00:00 UTC\./,
     );
@@ -120,7 +120,7 @@ describe("renderDraft", () => {
     const other = as("shop.example.com", "aa".repeat(32));
     const failing = as("www.example.com", "bb".repeat(32), { verdict: "failing", findings: [chainIncomplete] });
     const text = body(report([other, as("www.example.com", "bb".repeat(32))]), report([other, failing]));
-    expect(text).toContain("Fixed:\napi.example.com: certificate chain incomplete.");
+    expect(text).toContain("Fixed:\napi.example.com: intermediate certificate missing.");
     expect(text).not.toContain("What changed: a new certificate");
   });
 
@@ -203,7 +203,7 @@ describe("renderDraft", () => {
       asOne: false,
     });
     const [draft] = told.drafts.map((each) => ({ ...each, notChecked: [], open: told.open, muted: [] }));
-    expect(renderDraft(draft!, run, { scope, region, logGroup }, []).subject).toContain("certificate chain incomplete");
+    expect(renderDraft(draft!, run, { scope, region, logGroup }, []).subject).toContain("intermediate certificate missing");
   });
 
   test("has no links but those of this program, whatever an origin or a certificate says", () => {
@@ -315,7 +315,7 @@ describe("renderDraft, for chat", () => {
       source: "custom",
       content: {
         textType: "client-markdown",
-        title: "`[502] api.example.com: certificate chain incomplete (1 distribution)`",
+        title: "`[502] api.example.com: intermediate certificate missing (1 distribution)`",
       },
       metadata: { eventType: "digest", relatedResources: ["E1EXAMPLE"] },
     });

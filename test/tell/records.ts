@@ -5,6 +5,7 @@ import type { Facts } from "../../lambda/judge/evidence.ts";
 import type { Finding } from "../../lambda/judge/finding.ts";
 import type { Use } from "../../lambda/plan/connection.ts";
 import type { ConnectionRecord, ObservedAddress, ObservedCertificate, RunReport } from "../../lambda/report/record.ts";
+import { chainIncompleteAt, expiry, refusedAt, runAt, timedOutAt } from "./samples.ts";
 
 /** Builders of records and reports with plausible content, for tests that need many of them. */
 
@@ -33,7 +34,7 @@ export function incident(changes: Partial<Incident> = {}): Incident {
     key: "api.example.com:443",
     code: "chain-incomplete",
     effect: "502",
-    title: "certificate chain incomplete",
+    title: "intermediate certificate missing",
     domain: "api.example.com",
     port: 443,
     distributions: ["E1EXAMPLE"],
@@ -146,6 +147,7 @@ export function finding(code: FindingCode, changes: Partial<Finding> = {}): Find
     severity: "critical",
     address: "203.0.113.7",
     title: code.replaceAll("-", " "),
+    cause: `The origin shows ${code.replaceAll("-", " ")}.`,
     explanation: "CloudFront does not accept this.",
     remedy: ["Repair it."],
     evidence: {},
@@ -154,62 +156,14 @@ export function finding(code: FindingCode, changes: Partial<Finding> = {}): Find
   };
 }
 
-export const chainIncomplete = finding("chain-incomplete", {
-  title: "certificate chain incomplete",
-  explanation:
-    "The origin sent 1 certificate. The issuer of CN=api.example.com, which is CN=R11, O=Let's Encrypt, C=US, was not among them and is no root on Mozilla's list. CloudFront drops the connection when an intermediate certificate is missing; browsers hide this fault because they remember or download intermediates.",
-  remedy: [
-    "Make the server send the full chain: the leaf first, then each issuer (nginx: let `ssl_certificate` point at fullchain.pem; Apache: the same for `SSLCertificateFile`; Caddy: for the first file of `tls`).",
-    'On IIS, put the intermediate certificates into the computer\'s store "Intermediate Certification Authorities" and bind the certificate again.',
-    "In ACM, import the certificate again with its certificate chain.",
-  ],
-  evidence: {
-    expected: "CN=R11, O=Let's Encrypt, C=US",
-    seen: ["CN=api.example.com"],
-    publishedAt: ["http://r11.i.lencr.org/"],
-  },
-});
-
-export function refusedAt(refusing: string, port: number): Finding {
-  return finding("connection-refused", {
-    address: refusing,
-    title: `port ${port} refuses connections`,
-    explanation: `${refusing} answered the connection request with a refusal. CloudFront cannot connect to a port on which nothing listens.`,
-    remedy: [
-      `Start the service that should listen on port ${port}, on all of the origin's public addresses.`,
-      "Or correct the HTTPS port in the origin settings of the distribution.",
-    ],
-    evidence: { expected: `a TCP connection to port ${port}`, seen: "connection refused" },
-  });
-}
-
-export const connectionRefused = refusedAt("203.0.113.7", 443);
+export const chainIncomplete = chainIncompleteAt();
+export const connectionRefused = refusedAt("203.0.113.7");
 
 /** What the rules say of a certificate that is warned of for three weeks. */
 export function expiryFacts(expiresAt: string): Facts {
   return { expiresAt, warnedFrom: new Date(Date.parse(expiresAt) - 21 * 86_400_000).toISOString() };
 }
 
-export const certificateExpiring = finding("certificate-expiring", {
-  effect: "may",
-  severity: "warning",
-  title: "certificate expires in 6 days",
-  explanation:
-    "The certificate CN=shop.example.com is valid until 2026-11-29 12:00 UTC. From then on CloudFront answers cache misses with 502.",
-  remedy: ["Renew the certificate before then, and make the server load the new one."],
-  evidence: {
-    expected: "more than 21 days left",
-    seen: "notAfter 2026-11-29T12:00:00Z",
-    subject: "CN=shop.example.com",
-    sha256: "9f".repeat(32),
-  },
-  facts: expiryFacts("2026-11-29T12:00:00Z"),
-});
-
-export const connectionTimedOut = finding("connection-timed-out", {
-  effect: "unseen",
-  severity: "info",
-  title: "port 443 does not answer from here",
-  explanation: "203.0.113.9 did not answer 3 connection requests of 10 seconds each.",
-  evidence: { expected: "a TCP connection to port 443", seen: "no answer" },
-});
+const shop = { domain: "shop.example.com" };
+export const certificateExpiring = expiry("certificate-expiring", Date.parse("2026-11-29T12:00:00Z") - runAt, shop);
+export const connectionTimedOut = timedOutAt("203.0.113.9");

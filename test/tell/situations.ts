@@ -6,15 +6,15 @@ import {
   chainIncomplete,
   connectionRecord,
   connectionRefused,
-  connectionTimedOut,
-  expiryFacts,
   finding,
-  refusedAt,
   runTime,
   scope,
   silentAddress,
   use,
 } from "./records.ts";
+import { expiry, ofAddress, ofConnection, refusedAt, someFailing, timedOutAt, vpcOrigin } from "./samples.ts";
+
+const shop = { domain: "shop.example.com" };
 
 /** Origins as runs see them, for messages that people read. */
 
@@ -62,12 +62,7 @@ export const fixedApi = connectionRecord("api.example.com", {
   },
 });
 
-const expired = finding("certificate-expired", {
-  title: "certificate expired 2 days ago",
-  explanation: "The certificate CN=api.example.com was valid until 2026-11-21 00:00 UTC.",
-  remedy: ["Renew the certificate, and make the server load the new one."],
-  evidence: { expected: "a certificate that is valid now", seen: "notAfter 2026-11-21T00:00:00Z" },
-});
+const expired = expiry("certificate-expired", -2 * 86_400_000);
 export const brokenTwice: ConnectionRecord = { ...brokenApi, findings: [chainIncomplete, expired] };
 export const brokenForwarded = connectionRecord("api.example.com", {
   connection: {
@@ -93,15 +88,7 @@ export function expiringIn(days: number): ConnectionRecord {
   const leaf = certificate("shop.example.com", { notAfter: end });
   return {
     ...expiringShop,
-    findings: [
-      {
-        ...certificateExpiring,
-        title: `certificate expires in ${days} days`,
-        explanation: `The certificate CN=shop.example.com is valid until ${end.slice(0, 16).replace("T", " ")} UTC. From then on CloudFront answers cache misses with 502.`,
-        evidence: { ...certificateExpiring.evidence, seen: `notAfter ${end}` },
-        facts: expiryFacts(end),
-      },
-    ],
+    findings: [expiry("certificate-expiring", days * 86_400_000, shop)],
     observed: { addresses: [address("shop.example.com", { chain: [leaf, r11] })] },
   };
 }
@@ -109,32 +96,14 @@ export function expiringIn(days: number): ConnectionRecord {
 export const expiredShop: ConnectionRecord = {
   ...expiringShop,
   verdict: "failing",
-  findings: [
-    finding("certificate-expired", {
-      title: "certificate expired 2 hours ago",
-      explanation: "The certificate CN=shop.example.com was valid until 2026-11-23 01:12 UTC.",
-      remedy: ["Renew the certificate, and make the server load the new one."],
-      evidence: { expected: "a certificate that is valid now", seen: "notAfter 2026-11-23T01:12:40Z" },
-    }),
-  ],
+  findings: [expiry("certificate-expired", -2 * 3_600_000, shop)],
 };
 
 export const halfImages = connectionRecord("img.example.com", {
   verdict: "at-risk",
   uses: [use("E4IMG", { aliases: ["img.example.com"] })],
   findings: [
-    finding("some-addresses-failing", {
-      effect: "may",
-      address: null,
-      title: "1 of 2 addresses fails",
-      explanation:
-        "CloudFront uses one of the addresses for each connection. Cache misses that go to 203.0.113.8 get an error, the others do not.",
-      remedy: ["Repair the addresses named below, or take them out of DNS until they work."],
-      evidence: {
-        expected: "2 working addresses",
-        seen: [{ address: "203.0.113.8", codes: ["connection-refused"] }],
-      },
-    }),
+    someFailing(["203.0.113.8"], 2, "connection-refused"),
     { ...refusedAt("203.0.113.8", 443), effect: "may", severity: "warning" },
   ],
   reproduce: "openssl s_client -connect 203.0.113.8:443 -servername img.example.com </dev/null",
@@ -156,7 +125,7 @@ export const refusedLegacy = connectionRecord("legacy.example.com", {
 export const timedOutLegacy = connectionRecord("legacy.example.com", {
   ...legacy,
   verdict: "unknown",
-  findings: [{ ...connectionTimedOut, title: "port 8443 does not answer from here" }],
+  findings: [timedOutAt("203.0.113.7", 8443)],
   observed: { addresses: [silentAddress("no answer")] },
 });
 export const answeringLegacy = connectionRecord("legacy.example.com", legacy);
@@ -193,10 +162,11 @@ export const refusedFeed = connectionRecord("feed.example.com", {
   ...httpPort,
   verdict: "failing",
   findings: [
-    finding("http-port-refused", {
-      title: "HTTP port 80 refuses connections",
-      evidence: { expected: "a TCP connection to port 80", seen: "connection refused" },
-    }),
+    ofAddress(
+      "http-port-refused",
+      { kind: "connect-refused", attempts: 3 },
+      { port: 80, connection: { scheme: "http" } },
+    ),
   ],
   observed: { addresses: [silentAddress("connection refused")] },
 });
@@ -213,12 +183,7 @@ export const websiteOverHttps = connectionRecord(website, {
   uses: siteUses,
   verdict: "failing",
   findings: [
-    finding("s3-website-over-https", {
-      address: null,
-      title: "S3 website endpoint, asked over HTTPS",
-      remedy: ["Set the origin protocol policy of the origin to HTTP Only."],
-      evidence: { expected: "an endpoint that speaks HTTPS", seen: website },
-    }),
+    ofConnection("s3-website-over-https", { kind: "foreseen", reason: "s3-website-over-https" }, { domain: website }),
   ],
   observed: { addresses: [] },
   reproduce: null,
@@ -231,9 +196,7 @@ export const websiteOverHttp: ConnectionRecord = {
 
 export const privateAlb = connectionRecord("internal-alb.example.com", {
   verdict: "unknown",
-  findings: [
-    finding("vpc-origin", { effect: "unseen", address: null, title: "VPC origin: cannot be reached from here" }),
-  ],
+  findings: [vpcOrigin()],
   observed: { addresses: [] },
   reproduce: null,
 });

@@ -64,7 +64,7 @@ const [shop, healthyApi] = [risky("shop.example.com"), connectionRecord("api.exa
 
 describe("subjectOf", () => {
   test.each<[string, RunReport | null, RunReport, string]>([
-    ["one origin", null, report([api]), "[502] api.example.com: certificate chain incomplete (1 distribution)"],
+    ["one origin", null, report([api]), "[502] api.example.com: intermediate certificate missing (1 distribution)"],
     ["a risk", null, report([shop]), "[502 RISK] shop.example.com: certificate expires in 6 days (1 distribution)"],
     [
       "a 504",
@@ -86,19 +86,19 @@ describe("subjectOf", () => {
           findings: [chainIncomplete],
         }),
       ]),
-      "[502] api.example.com:8443: certificate chain incomplete (1 distribution)",
+      "[502] api.example.com:8443: intermediate certificate missing (1 distribution)",
     ],
     [
       "two findings of one origin",
       null,
       report([broken("api.example.com", { findings: [certificateExpiring, chainIncomplete] })]),
-      "[502] api.example.com: certificate chain incomplete (1 distribution, 1 more finding)",
+      "[502] api.example.com: intermediate certificate missing (1 distribution, 1 more finding)",
     ],
     [
       "an origin that was at risk and fails now",
       report([{ ...api, verdict: "at-risk", findings: [{ ...chainIncomplete, effect: "may" }] }]),
       report([api]),
-      "[502] api.example.com: certificate chain incomplete (1 distribution)",
+      "[502] api.example.com: intermediate certificate missing (1 distribution)",
     ],
     [
       "one new origin beside old ones",
@@ -128,7 +128,7 @@ describe("subjectOf", () => {
       "an incomplete run",
       null,
       report([api], { problems: [problem] }),
-      "[502] api.example.com: certificate chain incomplete (1 distribution, run incomplete)",
+      "[502] api.example.com: intermediate certificate missing (1 distribution, run incomplete)",
     ],
     [
       "a run problem alone",
@@ -146,7 +146,7 @@ describe("subjectOf", () => {
       "a fixed origin",
       report([api]),
       report([healthyApi]),
-      "[FIXED] api.example.com after 3 hours: certificate chain incomplete",
+      "[FIXED] api.example.com after 3 hours: intermediate certificate missing",
     ],
     [
       "several fixed origins while one still fails",
@@ -162,7 +162,7 @@ describe("subjectOf", () => {
         }),
       ]),
       report([api]),
-      "[STILL 502] api.example.com: partly fixed, left: certificate chain incomplete",
+      "[STILL 502] api.example.com: partly fixed, left: intermediate certificate missing",
     ],
     [
       "the same on many connections of an origin",
@@ -173,7 +173,7 @@ describe("subjectOf", () => {
           connection: { ...api.connection, key: `alias ${index}` },
         })),
       ),
-      "[502] api.example.com: certificate chain incomplete (1 distribution)",
+      "[502] api.example.com: intermediate certificate missing (1 distribution)",
     ],
     [
       "some addresses only, begun",
@@ -191,7 +191,7 @@ describe("subjectOf", () => {
       "a deleted origin",
       report([api]),
       report([shop].slice(1)),
-      "[CLOSED] api.example.com: no longer used, had: certificate chain incomplete",
+      "[CLOSED] api.example.com: no longer used, had: intermediate certificate missing",
     ],
     [
       "an origin that is reached in another way, of which nothing can be said",
@@ -203,13 +203,13 @@ describe("subjectOf", () => {
           findings: [finding("connection-timed-out", { effect: "unseen" })],
         }),
       ]),
-      "[CLOSED] api.example.com: reached in another way now, had: certificate chain incomplete",
+      "[CLOSED] api.example.com: reached in another way now, had: intermediate certificate missing",
     ],
     [
       "an origin that is reached in another way and healthy now",
       report([api]),
       report([connectionRecord("api.example.com", { connection: { key: "api.example.com with TLS 1.2" } })]),
-      "[FIXED] api.example.com after 3 hours: certificate chain incomplete",
+      "[FIXED] api.example.com after 3 hours: intermediate certificate missing",
     ],
   ])("says the state first: %s", (_, before, run, expected) => {
     expect(subject(before, run)).toBe(expected);

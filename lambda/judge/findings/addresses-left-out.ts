@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { counted } from "../../text/phrase.ts";
 import { connectionRule } from "../rule.ts";
 
 export const addressesLeftOut = connectionRule({
@@ -15,9 +16,10 @@ export const addressesLeftOut = connectionRule({
     if (observation === null || observation.addressesLeftOut === 0) return undefined;
     const visited = observation.addresses.length;
     return {
-      title: `${observation.addressesLeftOut} more addresses were not visited`,
-      explanation: `${connection.domain} has ${visited + observation.addressesLeftOut} addresses; the check visits the first ${visited} of the answer. The verdict is about those.`,
-      remedy: ["Nothing is wrong with that. DNS answers in changing order, so further runs visit others."],
+      title: `${counted(observation.addressesLeftOut, "more address")} not checked`,
+      cause: `${connection.domain} has ${visited + observation.addressesLeftOut} addresses. Origin Watch checks the first ${visited} of the DNS answer.`,
+      explanation: "The verdict is about those.",
+      remedy: ["There is nothing to do. DNS answers in changing order, so further runs check others."],
       evidence: { expected: visited + observation.addressesLeftOut, seen: visited },
     };
   },

@@ -18,9 +18,10 @@ export const certificateExpired = certificateRule({
     if (policy.now <= leaf.notAfter) return undefined;
     return {
       title: `certificate expired ${span(policy.now - leaf.notAfter)} ago`,
-      explanation: `The certificate ${leaf.subject} was valid until ${instant(leaf.notAfter)}. CloudFront drops connections to origins with an expired certificate.`,
+      cause: `The certificate ${leaf.subject} expired at ${instant(leaf.notAfter)}.`,
+      explanation: "CloudFront drops connections to origins with an expired certificate.",
       remedy: [
-        "Renew the certificate, and make the server load the new one (many keep the old one in memory until a reload).",
+        "Renew the certificate and reload the server. Many servers keep the old certificate in memory until a reload.",
         "If renewal is automatic, find out why it stopped: a failed challenge, a changed DNS record, a job that no longer runs.",
       ],
       evidence: {

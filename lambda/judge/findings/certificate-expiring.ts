@@ -23,8 +23,12 @@ export const certificateExpiring = certificateRule({
     if (left < 0 || leaf.notBefore > policy.now || left > warningWindowOf(leaf, view)) return undefined;
     return {
       title: `certificate expires in ${span(left)}`,
-      explanation: `The certificate ${leaf.subject} is valid until ${instant(leaf.notAfter)}. From then on CloudFront answers cache misses with 502.`,
-      remedy: ["Renew the certificate before then, and make the server load the new one."],
+      cause: `The certificate ${leaf.subject} expires at ${instant(leaf.notAfter)}.`,
+      explanation: "From then on, CloudFront answers cache misses with 502.",
+      remedy: [
+        `Renew the certificate and reload the server before ${instant(leaf.notAfter)}.`,
+        "If renewal is automatic, find out why it has not happened yet.",
+      ],
       evidence: {
         expected: `more than ${span(warningWindowOf(leaf, view))} left`,
         seen: `notAfter ${isoInstant(leaf.notAfter)}`,

@@ -15,10 +15,11 @@ export const certificateKeyUndocumented = certificateRule({
   examine: ({ leaf }) => {
     if (leaf.key.kind !== "ec" || (leaf.key.curve !== "secp384r1" && leaf.key.curve !== "secp521r1")) return undefined;
     return {
-      title: `certificate has an ${keyName(leaf.key)} key, which AWS does not clearly support`,
+      title: `${keyName(leaf.key)} key may be unsupported`,
+      cause: `The certificate ${leaf.subject} has an ${keyName(leaf.key)} key.`,
       explanation:
-        "One AWS page speaks of 256-bit keys only for ECDSA certificates, another lists signature schemes that larger keys need. It is not known which one holds for origins.",
-      remedy: ["If in doubt, have the certificate issued again for an ECDSA P-256 or RSA 2048 key."],
+        "AWS's pages disagree: one speaks of 256-bit keys only for ECDSA certificates, another lists signature schemes that larger keys need. Which one holds for origins is not known.",
+      remedy: ["Get the certificate issued again with an ECDSA P-256 or RSA 2048 key, if in doubt."],
       evidence: { expected: "ECDSA P-256", seen: keyName(leaf.key), subject: leaf.subject, sha256: leaf.sha256 },
     };
   },

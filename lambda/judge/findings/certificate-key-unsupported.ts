@@ -23,18 +23,21 @@ export const certificateKeyUnsupported = certificateRule({
     const { leaf } = view;
     if (!isSupported(leaf)) {
       return found(leaf, {
-        title: `certificate has a key that CloudFront does not support: ${keyName(leaf.key)}`,
+        title: "certificate key is not supported",
+        cause: `The key of the certificate ${leaf.subject} is ${keyName(leaf.key)}.`,
         explanation:
           "AWS lists RSA keys from 1024 to 4096 bits and ECDSA keys for certificates between CloudFront and origins. This key is none of them, so the handshake cannot succeed.",
-        remedy: ["Have the certificate issued again for an ECDSA P-256 or RSA 2048 key."],
+        remedy: ["Get the certificate issued again with an ECDSA P-256 or RSA 2048 key."],
       });
     }
     const odd = intermediates(view).find((intermediate) => !isSupported(intermediate));
     if (odd === undefined) return undefined;
     return found(odd, {
-      title: `an intermediate certificate has a key that AWS does not list: ${keyName(odd.key)}`,
-      explanation: `AWS lists RSA keys from 1024 to 4096 bits and ECDSA keys for certificates between CloudFront and origins, without a word on those of authorities. The key of ${odd.subject}, which signs another certificate on the path, is none of them.`,
-      remedy: ["Have the certificate issued by an authority whose intermediate has an RSA or ECDSA key."],
+      title: "key of an intermediate is not on AWS's list",
+      cause: `The key of the intermediate certificate ${odd.subject} is ${keyName(odd.key)}.`,
+      explanation:
+        "It signs another certificate on the path. AWS lists RSA keys from 1024 to 4096 bits and ECDSA keys for certificates between CloudFront and origins. It does not mention the keys of CAs. This key is none of those listed.",
+      remedy: ["Get a certificate from a CA whose intermediate has an RSA or ECDSA key."],
       effect: "may",
       facts: { intermediate: true },
     });

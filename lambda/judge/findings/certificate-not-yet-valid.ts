@@ -16,10 +16,11 @@ export const certificateNotYetValid = certificateRule({
   examine: ({ leaf, policy }) => {
     if (leaf.notBefore <= policy.now) return undefined;
     return {
-      title: `certificate becomes valid only in ${span(leaf.notBefore - policy.now)}`,
-      explanation: `The certificate ${leaf.subject} is valid from ${instant(leaf.notBefore)}. Until then CloudFront does not accept it.`,
+      title: "certificate is not valid yet",
+      cause: `The certificate ${leaf.subject} is valid from ${instant(leaf.notBefore)}, in ${span(leaf.notBefore - policy.now)}.`,
+      explanation: "CloudFront does not accept it before.",
       remedy: [
-        "Put the previous certificate back until then, or have a new one issued that is valid now.",
+        "Install the previous certificate until then, or get one that is valid now.",
         "If the certificate was made on the origin itself, check that machine's clock.",
       ],
       evidence: {

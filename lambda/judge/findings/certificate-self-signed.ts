@@ -18,14 +18,15 @@ export const certificateSelfSigned = certificateRule({
     const router = routerOfDefault(leaf);
     return {
       title: "certificate is self-signed",
-      explanation: `The certificate ${leaf.subject} is its own issuer. CloudFront does not accept self-signed certificates from origins.`,
+      cause: `The certificate ${leaf.subject} is its own issuer.`,
+      explanation: "CloudFront does not accept self-signed certificates from origins.",
       remedy: [
         ...(router === null ? [] : [routerRemedy(router, connection.serverName ?? connection.domain)]),
-        "Install a certificate from a public certificate authority, for example Let's Encrypt.",
-        "Behind a load balancer of AWS, request one in ACM and attach it to the listener.",
+        "Install a certificate from a public CA, for example Let's Encrypt.",
+        "Or, behind an AWS load balancer: request a certificate in ACM and attach it to the listener.",
       ],
       evidence: {
-        expected: "an issuer on Mozilla's list",
+        expected: "an issuer on Mozilla's CA list",
         seen: `issued by itself: ${leaf.issuer}`,
         sha256: leaf.sha256,
       },

@@ -17,15 +17,15 @@ export const certificateUntrusted = certificateRule({
     const authority = foreignAuthority(view);
     if (authority === null) return undefined;
     return {
-      title: "certificate is from an authority that CloudFront does not trust",
-      explanation: `The chain ends at ${authority}, which is not on ${view.policy.anchors.description}. CloudFront accepts only issuers on that list.`,
+      title: "CA is not one that CloudFront trusts",
+      cause: `The chain ends at ${authority}, which is not on ${view.policy.anchors.description}.`,
+      explanation: "CloudFront accepts only issuers on Mozilla's CA list.",
       remedy: [
-        "Install a certificate from a public certificate authority.",
-        "Certificates of a private authority (AWS Private CA among them) do not work between CloudFront and a custom origin.",
-        "If you believe that the authority is public, look it up on Mozilla's list, wiki.mozilla.org/CA/Included_Certificates.",
+        "Install a certificate from a public CA. A private CA, AWS Private CA included, does not work between CloudFront and a custom origin.",
+        "Or, if you believe that the CA is public, look it up: wiki.mozilla.org/CA/Included_Certificates.",
       ],
       evidence: {
-        expected: "an authority on Mozilla's list",
+        expected: "a CA on Mozilla's CA list",
         seen: authority,
         path: view.path.certificates.map(({ subject }) => subject),
       },

@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { counted } from "../../text/phrase.ts";
 import type { Certificate } from "../../x509/certificate.ts";
 import { bestPath, isValidAt } from "../../x509/path.ts";
 import { missingIssuer } from "../missing-issuer.ts";
@@ -19,25 +20,20 @@ export const chainIncomplete = certificateRule({
     const missing = missingIssuer(view);
     if (missing?.kind !== "intermediate") return undefined;
     const { last } = missing;
-    const sent = view.sent.length === 1 ? "1 certificate" : `${view.sent.length} certificates`;
-    const published = last.caIssuers[0];
+    const sent = counted(view.sent.length, "certificate");
     const next = leadingToTrustedRoot(view);
     const remark =
       next === null
         ? ""
-        : ` ${next.subject} was sent too and leads to a trusted root: if it issued the missing one, nothing else is missing.`;
+        : ` ${next.subject} was sent too and leads to a trusted root. If it issued the missing certificate, nothing else is missing.`;
     return {
-      title: "certificate chain incomplete",
-      explanation: `The origin sent ${sent}. The issuer of ${last.subject}, which is ${last.issuer}, was not among them and is no root on Mozilla's list. CloudFront drops the connection when an intermediate certificate is missing; browsers hide this fault because they remember or download intermediates.${remark}`,
+      title: "intermediate certificate missing",
+      cause: `The origin does not send the intermediate certificate ${last.issuer}.`,
+      explanation: `It sent ${sent}. The issuer of ${last.subject} was not among them and is not a root on Mozilla's CA list. CloudFront drops the connection when an intermediate certificate is missing. Browsers hide this: they remember or download intermediates.${remark}`,
       remedy: [
-        "Make the server send the full chain: the leaf first, then each issuer (nginx: let `ssl_certificate` point at fullchain.pem; Apache: the same for `SSLCertificateFile`; Caddy: for the first file of `tls`).",
-        'On IIS, put the intermediate certificates into the computer\'s store "Intermediate Certification Authorities" and bind the certificate again.',
-        "In ACM, import the certificate again with its certificate chain.",
-        ...(published === undefined
-          ? []
-          : [
-              `According to the certificate, the missing one is published at ${published} (in DER; convert it with \`openssl x509 -inform DER\`).`,
-            ]),
+        "Make the server send the full chain, leaf first. nginx: `ssl_certificate` must point at fullchain.pem; Apache: the same for `SSLCertificateFile`; Caddy: the first file of `tls`.",
+        'Or, on IIS: install the intermediate in the computer store "Intermediate Certification Authorities" and bind the certificate again.',
+        "Or, in ACM: import the certificate again, with its chain.",
       ],
       evidence: {
         expected: last.issuer,

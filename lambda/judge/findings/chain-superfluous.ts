@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { counted } from "../../text/phrase.ts";
 import { certificateRule } from "../rule.ts";
 
 export const chainSuperfluous = certificateRule({
@@ -19,9 +20,10 @@ export const chainSuperfluous = certificateRule({
     if (superfluous.length === 0) return undefined;
     return {
       title: "certificates sent that are not needed",
+      cause: `The origin sends ${counted(superfluous.length, "certificate")} that its chain does not need.`,
       explanation:
         "AWS asks not to include the root certificate or intermediates outside the path. It does not say that they do harm, so this is only a note.",
-      remedy: ["Remove them from the certificate file on the origin; the handshake gets smaller."],
+      remedy: ["Remove them from the certificate file on the origin. The handshake gets smaller."],
       evidence: {
         expected: path.certificates.filter((one) => !superfluous.includes(one)).map(({ subject }) => subject),
         seen: sent.map(({ subject }) => subject),

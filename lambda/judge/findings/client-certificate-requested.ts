@@ -15,11 +15,12 @@ export const clientCertificateRequested = addressRule({
     if (connection.originMtls || outcome.kind !== "handshake-completed") return undefined;
     if (transcript?.clientCertificateRequested !== true) return undefined;
     return {
-      title: "the origin asks for a client certificate",
+      title: "origin asks for a client certificate",
+      cause: "The origin asks for a client certificate, and completes the handshake without one.",
       explanation:
-        "The handshake went through without one, so the request is optional. AWS writes that CloudFront drops requests to origins that request client certificates, without setting optional requests apart.",
+        "So the request is optional. AWS writes that CloudFront drops requests to origins that request client certificates. It does not treat optional requests separately.",
       remedy: [
-        "If no client needs it, switch the request off on the origin (nginx: `ssl_verify_client off;`, Apache: `SSLVerifyClient none`).",
+        "Turn the request off on the origin if no client needs it (nginx: `ssl_verify_client off;`, Apache: `SSLVerifyClient none`).",
         "Or configure origin mTLS for this origin in the distribution.",
       ],
       evidence: { expected: "no CertificateRequest", seen: "CertificateRequest, optional" },

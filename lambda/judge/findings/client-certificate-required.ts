@@ -11,17 +11,18 @@ export const clientCertificateRequired = addressRule({
   about: "handshake",
   supersededBy: [],
   proof: "handshake-held-open",
-  summary: "The origin demands a client certificate and CloudFront has none for it.",
+  summary: "The origin requires a client certificate and CloudFront has none for it.",
   source: sources.customOriginBehavior,
   examine: ({ connection, outcome }) => {
     if (connection.originMtls || !refusesMissingClientCertificate(outcome)) return undefined;
     return {
-      title: "the origin demands a client certificate",
+      title: "origin requires a client certificate",
+      cause: "The origin asked for a client certificate and ended the handshake when none came.",
       explanation:
-        "The origin asked for a client certificate and ended the handshake when none came. Origin mTLS is not configured for this origin, and without it CloudFront drops requests to origins that ask for a client certificate.",
+        "Origin mTLS is not configured for this origin. Without it, CloudFront drops requests to origins that ask for a client certificate.",
       remedy: [
-        "Configure origin mTLS for this origin in the distribution, with a client certificate from ACM.",
-        "Or switch off client certificate verification on the origin (nginx: `ssl_verify_client off;`), and protect it otherwise.",
+        "Configure origin mTLS for this origin, with a client certificate from ACM.",
+        "Or turn off client certificate verification on the origin (nginx: `ssl_verify_client off;`) and protect it in another way.",
       ],
       evidence: { expected: "a handshake without client certificate", seen: endOf(outcome) },
     };

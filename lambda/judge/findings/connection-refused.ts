@@ -16,11 +16,13 @@ export const connectionRefused = addressRule({
     if (connection.scheme === "http" || outcome.kind !== "connect-refused") return undefined;
     return {
       title: `port ${connection.port} refuses connections`,
-      explanation: `${address} answered the connection request with a refusal. CloudFront cannot connect to a port on which nothing listens. A firewall that refuses everybody but CloudFront looks the same from here.`,
+      cause: `${address} refused the TCP connection on port ${connection.port}.`,
+      explanation:
+        "CloudFront cannot connect to a port on which nothing listens. A firewall that refuses everybody but CloudFront looks the same.",
       remedy: [
-        `Start the service that should listen on port ${connection.port}, on all of the origin's public addresses.`,
+        `Start the service on port ${connection.port}, on every public address of the origin.`,
         "Or correct the HTTPS port in the origin settings of the distribution.",
-        "If a firewall refuses everybody but CloudFront, admit this check or exclude the origin.",
+        "If a firewall refuses everybody but CloudFront, admit Origin Watch or mute the origin.",
       ],
       evidence: { expected: `a TCP connection to port ${connection.port}`, seen: "connection refused" },
     };

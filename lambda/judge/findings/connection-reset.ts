@@ -11,7 +11,7 @@ export const connectionReset = addressRule({
   witness: "raises",
   supersededBy: [],
   proof: "handshake",
-  summary: "The origin accepts the TCP connection and then ends it before answering the TLS hello.",
+  summary: "The origin accepts the TCP connection and then ends it before answering the ClientHello.",
   source: sources.badGateway,
   examine: ({ connection, address, outcome, transcript }) => {
     if (outcome.kind !== "handshake-failed" || transcript?.protocol !== null) return undefined;
@@ -22,20 +22,21 @@ export const connectionReset = addressRule({
     const how = failure.kind === "reset" ? "reset" : "closed";
     return {
       title: `connection ${how} before a TLS answer`,
-      explanation: `${address} accepted the connection on port ${connection.port} and ${how} it without answering the TLS hello. CloudFront answers 502 if it is treated the same; a firewall that turns away unknown clients may spare CloudFront.${remarkOn(cause)}`,
+      cause: `${address} accepted the connection on port ${connection.port} and ${how} it without answering the ClientHello.`,
+      explanation: `If it treats CloudFront the same way, CloudFront answers 502. A firewall that turns away unknown clients may admit CloudFront.${remarkOn(cause)}`,
       remedy: [
         ...(cause?.kind === "hello-only"
           ? [
-              "A ClientHello by itself, with the same server name, was answered: look first for a bot filter or firewall that goes by the fingerprint of the TLS client, and admit this check.",
+              "Look for a bot filter or firewall that goes by the fingerprint of the TLS client, and admit Origin Watch: a ClientHello by itself, with the same server name, was answered.",
             ]
           : []),
-        "Look in the origin's TLS or load balancer log for the moment of this check.",
+        "Check the TLS log of the origin or load balancer at the time of this check.",
         ...(cause?.kind === "hello-only"
           ? []
           : [
-              `Servers that have no certificate for the server name ${connection.serverName ?? connection.domain} often do this: add one.`,
+              `Add a certificate for the server name (SNI) ${connection.serverName ?? connection.domain}, if there is none: servers without one often do this.`,
             ]),
-        "If a firewall or bot filter turned this check away, admit it or exclude the origin.",
+        "If a firewall or bot filter turned Origin Watch away, admit it or mute the origin.",
       ],
       evidence: {
         expected: "a ServerHello",

@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { counted } from "../../text/phrase.ts";
 import { addressRule } from "../rule.ts";
 
 export const connectionTimedOut = addressRule({
@@ -10,17 +11,19 @@ export const connectionTimedOut = addressRule({
   witness: "quiets",
   supersededBy: [],
   proof: "handshake-in-time",
-  summary: "The origin does not answer connection requests from here; its firewall may admit CloudFront only.",
+  summary: "The origin does not answer connection attempts from here; its firewall may admit CloudFront only.",
   source: sources.originLocations,
   examine: ({ connection, address, outcome }) => {
     if (outcome.kind !== "connect-timed-out") return undefined;
     const { attempts, timeoutMs } = outcome;
     return {
-      title: `port ${connection.port} does not answer from here`,
-      explanation: `${address} did not answer ${attempts} connection requests of ${timeoutMs / 1000} seconds each. An origin whose firewall admits only CloudFront's addresses looks just like this and is fine, so this is no verdict.`,
+      title: `no answer on port ${connection.port}`,
+      cause: `${address} did not answer ${counted(attempts, "connection attempt")} of ${timeoutMs / 1000} seconds each.`,
+      explanation:
+        "An origin whose firewall admits only CloudFront looks exactly like this and is fine. So this predicts nothing.",
       remedy: [
-        "If the origin's security group admits only CloudFront's managed prefix list, this is expected: exclude the origin or admit this function.",
-        "Otherwise look at the security group, the network ACL and the route to the origin.",
+        "Check whether the security group admits only CloudFront's managed prefix list. If so, this is expected: mute the origin, or admit Origin Watch.",
+        "Otherwise check the security group, the network ACL and the route.",
       ],
       evidence: { expected: `a TCP connection to port ${connection.port}`, seen: "no answer", attempts, timeoutMs },
     };

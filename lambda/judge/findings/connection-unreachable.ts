@@ -15,10 +15,10 @@ export const connectionUnreachable = addressRule({
   examine: ({ address, outcome }) => {
     if (outcome.kind !== "connect-unreachable" || address.includes(":")) return undefined;
     return {
-      title: `no route to ${address} from here`,
-      explanation:
-        "The network answered that the address cannot be reached from here. CloudFront may have another route.",
-      remedy: ["Look at the routing of the origin's network, and whether the address is still the origin's."],
+      title: `no route to ${address}`,
+      cause: `The network answered that ${address} cannot be reached.`,
+      explanation: "CloudFront may have another route.",
+      remedy: ["Check the routing of the origin's network, and whether the address still belongs to the origin."],
       evidence: { expected: "a TCP connection", seen: outcome.errno },
     };
   },

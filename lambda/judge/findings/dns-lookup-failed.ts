@@ -17,9 +17,10 @@ export const dnsLookupFailed = connectionRule({
     const dns = observation?.dns;
     if (dns?.kind === "lookup-failed") {
       return {
-        title: `DNS gave no answer for ${domain}`,
+        title: "DNS gives no answer",
+        cause: `The DNS lookup of ${domain} failed after several tries: ${printable(dns.error, 100)}.`,
         explanation:
-          "The lookup failed here, after several tries. CloudFront asks other DNS servers and may get an answer, so this does not show that it cannot connect.",
+          "CloudFront asks other DNS servers and may get an answer. So this does not show that it cannot connect.",
         remedy: remedyFor(domain),
         evidence: { expected: "an address", seen: printable(dns.error, 100) },
       };
@@ -27,11 +28,12 @@ export const dnsLookupFailed = connectionRule({
     if (dns?.kind !== "answered" || dns.failed === undefined) return undefined;
     const types = dns.failed.map(({ recordType }) => recordType).join(" and ");
     return {
-      title: `DNS gave no ${types} answer for ${domain}`,
-      explanation: `The lookup of ${types} records failed here, after several tries, while the other type was answered. CloudFront may get addresses by it that this check does not know, so they were not looked at.`,
+      title: `DNS gives no answer for ${types} records`,
+      cause: `The DNS lookup of ${types} records of ${domain} failed after several tries, while the other type was answered.`,
+      explanation: "CloudFront may get addresses by it that Origin Watch does not know. So they were not checked.",
       remedy: [
         ...remedyFor(domain),
-        `If the origin has no ${types} records, its name servers must say so and not fail.`,
+        `If the origin has no ${types} records, make its name servers say so and not fail.`,
       ],
       evidence: {
         expected: `${types} records, or that there are none`,

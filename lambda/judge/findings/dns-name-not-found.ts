@@ -15,9 +15,10 @@ export const dnsNameNotFound = connectionRule({
   examine: ({ connection, observation }) => {
     if (observation?.dns.kind !== "name-not-found") return undefined;
     return {
-      title: `${connection.domain} does not exist in DNS`,
+      title: "domain name does not exist in DNS",
+      cause: `${connection.domain} does not exist in public DNS (NXDOMAIN).`,
       explanation:
-        "CloudFront resolves the origin domain with public DNS. The name does not exist there, so CloudFront cannot connect and answers 502 (NonS3OriginDnsError).",
+        "CloudFront resolves the origin domain with public DNS. So it cannot connect and answers 502 (NonS3OriginDnsError).",
       remedy: [
         `Create the DNS record for ${connection.domain}, or correct the origin domain in the distribution.`,
         "If the name exists only in a private hosted zone, publish it in public DNS: CloudFront does not see private zones.",

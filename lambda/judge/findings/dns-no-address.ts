@@ -16,11 +16,12 @@ export const dnsNoAddress = connectionRule({
     if (observation?.dns.kind !== "no-address") return undefined;
     const wanted = observation.dns.recordTypes.join(" or ");
     return {
-      title: `${connection.domain} has no ${wanted} record`,
-      explanation: `The origin's address type is ${connection.ipAddressType}, so CloudFront asks for ${wanted} records only. There are none, so it has no address to connect to.`,
+      title: `no ${wanted} record in DNS`,
+      cause: `${connection.domain} exists in DNS and has no ${wanted} record.`,
+      explanation: `The IP address type of the origin is ${connection.ipAddressType}, so CloudFront asks for ${wanted} records only. It has no address to connect to.`,
       remedy: [
-        `Add a ${wanted} record for ${connection.domain}.`,
-        "Or set the origin's IP address type to the family that the name has records for.",
+        `Add an ${wanted} record for ${connection.domain}.`,
+        "Or set the IP address type of the origin to the family that the name has records for.",
       ],
       evidence: { expected: `${wanted} record`, seen: "the name exists, without such a record" },
     };

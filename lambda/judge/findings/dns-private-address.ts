@@ -9,12 +9,14 @@ export const dnsPrivateAddress = addressRule({
   about: "other",
   supersededBy: [],
   proof: "dns-answer",
-  summary: "The origin domain resolves to an address that is not reachable over the internet; it is never dialled.",
+  summary:
+    "The origin domain resolves to an address that is not reachable over the internet; Origin Watch never connects to it.",
   source: sources.gatewayTimeout,
   examine: ({ connection, address, outcome }) => {
     if (outcome.kind !== "not-dialled") return undefined;
     return {
-      title: `${connection.domain} resolves to ${address}, which is not a public address`,
+      title: "resolves to an address that is not public",
+      cause: `${connection.domain} resolves to ${address}, which is not a public address.`,
       explanation:
         "CloudFront connects to custom origins over the internet. It cannot reach an address on a private network, and answers 504.",
       remedy: [

@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { enumerated } from "../../text/phrase.ts";
 import { printable } from "../../text/printable.ts";
 import { connectionRule } from "../rule.ts";
 
@@ -10,7 +11,7 @@ export const edgeFunctionMayReroute = connectionRule({
   about: "other",
   supersededBy: [],
   proof: "whole-handshake",
-  summary: "A function on the cache behavior may change the origin, the Host header or the server name.",
+  summary: "An edge function on the cache behavior may change the origin, the Host header or the server name.",
   source: sources.serverNameRule,
   examine: ({ planned, connection }) => {
     if (planned.kind === "skipped") return undefined;
@@ -19,9 +20,11 @@ export const edgeFunctionMayReroute = connectionRule({
     const shown = (texts: readonly string[]) => [...new Set(texts)].slice(0, 20).map((text) => printable(text, 255));
     const pathPatterns = shown(reroutings.map(({ pathPattern }) => pathPattern));
     return {
-      title: "an edge function may send requests elsewhere",
-      explanation: `On ${pathPatterns.join(", ")}, a CloudFront function for viewer requests or a Lambda@Edge function for origin requests can choose another origin, Host or server name. The verdict is about the static configuration, which is what CloudFront uses unless the function says otherwise.`,
-      remedy: ["Check with `check origin` the origins that the function chooses."],
+      title: "edge function may choose another origin",
+      cause: `On ${enumerated(pathPatterns, 3)}, an edge function can choose another origin, Host or server name (SNI).`,
+      explanation:
+        "A CloudFront function for viewer requests or a Lambda@Edge function for origin requests can do that. The verdict is about the static configuration. CloudFront uses it unless the function says otherwise.",
+      remedy: ["Check the origins that the function chooses: `origin-watch check origin HOST`."],
       evidence: { functions: shown(reroutings.map(({ arn }) => arn)), pathPatterns },
     };
   },

@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { counted } from "../../text/phrase.ts";
 import { type Cause, causeOf, experimentsShown, remarkOn } from "../cause.ts";
 import { addressRule } from "../rule.ts";
 
@@ -17,11 +18,12 @@ export const handshakeTimedOut = addressRule({
     if (outcome.kind !== "handshake-failed" || outcome.failure.kind !== "timed-out") return undefined;
     const seconds = outcome.failure.timeoutMs / 1000;
     return {
-      title: "TLS handshake not completed in time",
-      explanation: `${address} accepted the connection but had not completed the TLS handshake after ${seconds} seconds. CloudFront gives up on origins that take too long; whether its connection timeout covers the handshake is not documented.${remark(causeOf(outcome))}`,
+      title: `TLS handshake not complete after ${counted(seconds, "second")}`,
+      cause: `${address} accepted the connection, and the TLS handshake was not complete after ${counted(seconds, "second")}.`,
+      explanation: `CloudFront gives up on origins that take too long. Whether its connection timeout covers the handshake is not documented.${remark(causeOf(outcome))}`,
       remedy: [
-        "Look at the load of the origin, and at middleboxes that hold TLS connections back.",
-        "Some old middleboxes drop large or TLS 1.3 hellos; CloudFront sends them too.",
+        "Check the load of the origin, and network devices that hold TLS connections back.",
+        "Check for old network devices that drop large ClientHellos, or those with TLS 1.3. CloudFront sends such ClientHellos too.",
       ],
       evidence: {
         expected: `a complete handshake within ${seconds} s`,
@@ -33,5 +35,5 @@ export const handshakeTimedOut = addressRule({
 });
 
 function remark(cause: Cause | null): string {
-  return cause?.kind === "server-name" ? ` The origin did answer a hello with ${cause.answers}.` : remarkOn(cause);
+  return cause?.kind === "server-name" ? ` The origin answered a ClientHello with ${cause.answers}.` : remarkOn(cause);
 }

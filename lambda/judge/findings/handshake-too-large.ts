@@ -16,9 +16,9 @@ export const handshakeTooLarge = addressRule({
     const kilobytes = outcome.failure.limitBytes / 1024;
     return {
       title: `more than ${kilobytes} KiB of handshake data`,
-      explanation:
-        "The origin sent more handshake data than any certificate chain needs, and the check stopped reading. What CloudFront does with so much is not documented.",
-      remedy: ["Send only the leaf certificate and the intermediates that it needs."],
+      cause: `The origin sent more than ${kilobytes} KiB of handshake data, and Origin Watch stopped reading.`,
+      explanation: "No certificate chain needs that much. What CloudFront does with so much is not documented.",
+      remedy: ["Configure the server to send only the leaf certificate and the intermediates that it needs."],
       evidence: { expected: `at most ${kilobytes} KiB`, seen: "more" },
     };
   },

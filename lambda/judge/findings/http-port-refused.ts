@@ -17,11 +17,13 @@ export const httpPortRefused = addressRule({
     const { port } = connection;
     return {
       title: `HTTP port ${port} refuses connections`,
-      explanation: `${address} answered the connection request with a refusal. By the origin protocol policy, CloudFront uses plain HTTP here: for all requests with HTTP Only, for those of viewers over HTTP with Match Viewer.`,
+      cause: `${address} refused the TCP connection on port ${port}.`,
+      explanation:
+        "By the origin protocol policy, CloudFront uses plain HTTP here: for all requests with HTTP Only, for those of viewers over HTTP with Match Viewer.",
       remedy: [
-        `Start the service that should listen on port ${port}, on all of the origin's public addresses.`,
-        "Or change the origin protocol policy to HTTPS Only, if the origin serves HTTPS.",
-        "With Match Viewer: or let the cache behavior redirect viewers to HTTPS.",
+        `Start the service on port ${port}, on every public address of the origin.`,
+        "Or, if the origin serves HTTPS: change the origin protocol policy to HTTPS Only.",
+        "Or, with Match Viewer: let the cache behavior redirect viewers to HTTPS.",
       ],
       evidence: { expected: `a TCP connection to port ${port}`, seen: "connection refused" },
     };

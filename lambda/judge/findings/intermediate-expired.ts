@@ -19,11 +19,13 @@ export const intermediateExpired = certificateRule({
     const expired = intermediates(view).find(({ notAfter }) => notAfter < now);
     if (expired === undefined) return undefined;
     return {
-      title: `intermediate certificate expired ${span(now - expired.notAfter)} ago`,
-      explanation: `The intermediate ${expired.subject} was valid until ${instant(expired.notAfter)}. Every certificate on the path must be valid, and no other path leads to a trusted root with what the origin sent.`,
+      title: `intermediate expired ${span(now - expired.notAfter)} ago`,
+      cause: `The intermediate certificate ${expired.subject} expired at ${instant(expired.notAfter)}.`,
+      explanation:
+        "Every certificate on the path must be valid. With what the origin sent, no other path leads to a trusted root.",
       remedy: [
-        "Replace the intermediate in the certificate file by the current one of the authority; the leaf may stay.",
-        "Often the authority has cross-signed or renewed it: download the chain for your certificate again.",
+        "Replace the intermediate in the certificate file with the current one from your CA. The leaf certificate can stay.",
+        "Download the current chain for your certificate from your CA. (CAs often cross-sign or renew an intermediate.)",
       ],
       evidence: {
         expected: `valid at ${isoInstant(now)}`,

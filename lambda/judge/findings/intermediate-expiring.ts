@@ -22,14 +22,18 @@ export const intermediateExpiring = certificateRule({
       (certificate) =>
         policy.now <= certificate.notAfter &&
         certificate.notAfter - policy.now <= warningWindowOf(certificate, view) &&
-        // A leaf that ends first has to be replaced before, and its new chain replaces the intermediate.
+        // A leaf that expires first has to be replaced before, and its new chain replaces the intermediate.
         certificate.notAfter < leaf.notAfter,
     );
     if (expiring === undefined) return undefined;
     return {
-      title: `intermediate certificate expires in ${span(expiring.notAfter - policy.now)}`,
-      explanation: `The intermediate ${expiring.subject} is valid until ${instant(expiring.notAfter)}, which is before the leaf ends. From then on CloudFront answers cache misses with 502, although the certificate itself is still valid.`,
-      remedy: ["Replace the intermediate in the certificate file by the current one of the authority before then."],
+      title: `intermediate expires in ${span(expiring.notAfter - policy.now)}`,
+      cause: `The intermediate certificate ${expiring.subject} expires at ${instant(expiring.notAfter)}, before the leaf certificate does.`,
+      explanation:
+        "From then on, CloudFront answers cache misses with 502, although the leaf certificate is still valid.",
+      remedy: [
+        `Replace the intermediate in the certificate file with the current one from your CA before ${instant(expiring.notAfter)}.`,
+      ],
       evidence: {
         expected: `more than ${span(warningWindowOf(expiring, view))} left`,
         seen: `notAfter ${isoInstant(expiring.notAfter)}`,

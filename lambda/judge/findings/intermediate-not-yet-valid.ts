@@ -19,9 +19,11 @@ export const intermediateNotYetValid = certificateRule({
     const early = intermediates(view).find(({ notBefore }) => now < notBefore);
     if (early === undefined) return undefined;
     return {
-      title: `intermediate certificate becomes valid only in ${span(early.notBefore - now)}`,
-      explanation: `The intermediate ${early.subject} is valid from ${instant(early.notBefore)}. Every certificate on the path must be valid, and no other path leads to a trusted root with what the origin sent.`,
-      remedy: ["Put the authority's current intermediate in the certificate file; the leaf may stay."],
+      title: "intermediate certificate is not valid yet",
+      cause: `The intermediate certificate ${early.subject} is valid from ${instant(early.notBefore)}, in ${span(early.notBefore - now)}.`,
+      explanation:
+        "Every certificate on the path must be valid. With what the origin sent, no other path leads to a trusted root.",
+      remedy: ["Put the current intermediate from your CA into the certificate file. The leaf certificate can stay."],
       evidence: {
         expected: `valid at ${isoInstant(now)}`,
         seen: `notBefore ${isoInstant(early.notBefore)}`,

@@ -16,13 +16,11 @@ export const ipv6NotTestable = addressRule({
   examine: ({ observation, address, outcome }) => {
     if (outcome.kind !== "connect-unreachable" || !address.includes(":")) return undefined;
     return {
-      title: `${address} cannot be tested: no IPv6 from here`,
+      title: "IPv6 address could not be checked",
+      cause: `${address} could not be checked: the network of this check has no IPv6 route.`,
       explanation:
-        "The network that this check runs in has no IPv6 route. What CloudFront meets on this address cannot be told from here.",
-      remedy: [
-        "Run the check from a network with IPv6, for example with `check origin` from a dual-stack machine.",
-        "A Lambda function has IPv6 only in a VPC with dual-stack subnets.",
-      ],
+        "What CloudFront meets at this address is not known. A Lambda function has IPv6 only in a VPC with dual-stack subnets.",
+      remedy: ["Check it from a network with IPv6: `origin-watch check origin HOST` on a dual-stack machine."],
       evidence: { expected: "an IPv6 route", seen: outcome.errno },
       // With another address that was tested, CloudFront has a way that is known to work.
       ...(observation.addresses.some(wasTested) ? { effect: "note" as const } : {}),

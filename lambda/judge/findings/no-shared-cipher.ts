@@ -18,11 +18,12 @@ export const noSharedCipher = addressRule({
     if (cause?.kind !== "cipher") return undefined;
     const accepted = cause.accepts ?? "other suites only";
     return {
-      title: `no cipher suite in common (the origin accepts ${accepted})`,
-      explanation: `The origin refused every suite that CloudFront offers and accepted ${accepted} when more were offered. AWS lists the suites that CloudFront supports; DHE suites and, up to TLS 1.2, ChaCha20 are not among them.`,
+      title: "no cipher suite in common",
+      cause: "The origin refused every cipher suite that CloudFront offers.",
+      explanation: `It accepted ${accepted} when more were offered. AWS lists the suites that CloudFront supports. DHE suites and, up to TLS 1.2, ChaCha20 are not on that list.`,
       remedy: [
-        "Enable ECDHE suites with AES-GCM on the origin, for example ECDHE-RSA-AES128-GCM-SHA256 or, with an ECDSA certificate, ECDHE-ECDSA-AES128-GCM-SHA256.",
-        "Or enable TLS 1.3, whose suites CloudFront offers always.",
+        "Enable ECDHE suites with AES-GCM, for example ECDHE-RSA-AES128-GCM-SHA256 (ECDSA certificate: ECDHE-ECDSA-AES128-GCM-SHA256).",
+        "Or enable TLS 1.3: CloudFront always offers its suites.",
       ],
       evidence: {
         expected: documentedSuites.map(({ openssl }) => openssl),

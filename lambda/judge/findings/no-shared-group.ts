@@ -1,5 +1,6 @@
 import { groups } from "../../cloudfront/profile.ts";
 import { sources } from "../../cloudfront/sources.ts";
+import { enumerated } from "../../text/phrase.ts";
 import { causeOf, experimentsShown } from "../cause.ts";
 import { type AddressView, addressRule, type Found } from "../rule.ts";
 
@@ -11,7 +12,7 @@ export const noSharedGroup = addressRule({
   about: "handshake",
   supersededBy: [],
   proof: "offered-groups",
-  summary: "The origin accepts none of the named groups that CloudFront offers.",
+  summary: "The origin accepts none of the key exchange groups that CloudFront offers.",
   source: sources.ciphersAndProtocols,
   examine: ({ outcome }) => {
     const cause = causeOf(outcome);
@@ -20,8 +21,9 @@ export const noSharedGroup = addressRule({
     const offered = groups.map(({ openssl }) => openssl);
     if (groups.some(({ name }) => name === cause.accepts)) return forTheCertificate(accepted, offered, outcome);
     return {
-      title: `no named group in common (the origin accepts ${accepted})`,
-      explanation: `CloudFront offers the groups ${offered.join(", ")} for the key exchange. The origin refused them and accepted ${accepted} when more were offered.`,
+      title: "no key exchange group in common",
+      cause: "The origin refused every key exchange group that CloudFront offers.",
+      explanation: `CloudFront offers ${enumerated(offered, 9)}. The origin accepted ${accepted} when more were offered.`,
       remedy: ["Enable X25519 and P-256 on the origin (nginx: `ssl_ecdh_curve X25519:prime256v1;`)."],
       evidence: { expected: offered, seen: accepted, tried: experimentsShown(outcome) },
     };
@@ -34,8 +36,9 @@ export const noSharedGroup = addressRule({
  */
 function forTheCertificate(accepted: string, offered: readonly string[], outcome: AddressView["outcome"]): Found {
   return {
-    title: "the origin needs a named group that CloudFront does not offer",
-    explanation: `CloudFront offers the groups ${offered.join(", ")}. The origin refused them and agreed on ${accepted}, but only when more were offered. That is so up to TLS 1.2 where the key of an ECDSA certificate is on another curve, such as P-521: the client's groups must contain it.`,
+    title: "origin needs a group that CloudFront lacks",
+    cause: `The origin agreed on the key exchange group ${accepted} only when more groups were offered than CloudFront offers.`,
+    explanation: `CloudFront offers ${enumerated(offered, 9)}. Up to TLS 1.2 this is so where the key of an ECDSA certificate is on another curve, such as P-521: the groups of the client must contain it.`,
     remedy: ["Install a certificate with an ECDSA P-256 or RSA 2048 key, beside the present one or in its place."],
     evidence: {
       expected: [...offered],

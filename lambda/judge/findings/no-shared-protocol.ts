@@ -1,6 +1,7 @@
 import { offerFor } from "../../cloudfront/profile.ts";
 import { sources } from "../../cloudfront/sources.ts";
 import type { AddressOutcome } from "../../probe/observation.ts";
+import { enumerated } from "../../text/phrase.ts";
 import { causeOf, experimentsShown } from "../cause.ts";
 import { addressRule } from "../rule.ts";
 
@@ -14,20 +15,21 @@ export const noSharedProtocol = addressRule({
   about: "handshake",
   supersededBy: [],
   proof: "offered-versions",
-  summary: "The origin speaks TLS, but no version that CloudFront offers it.",
+  summary: "The origin uses TLS, but no version that CloudFront offers it.",
   source: sources.badGateway,
   examine: ({ connection, outcome }) => {
     const { versions } = offerFor(connection.originSslProtocols);
     const seen = seenInstead(outcome, versions);
     if (seen === null) return undefined;
-    const offered = versions.join(", ");
-    const speaks = versionsSpoken(outcome);
+    const speaks = versionsUsed(outcome);
+    const [version] = speaks;
     return {
-      title: `no TLS version in common (CloudFront offers ${offered}; the origin ${seen})`,
-      explanation: `With the origin SSL protocols of the distribution CloudFront offers ${offered}. The origin refused them: it ${seen}.`,
+      title: `no TLS version in common${version === undefined ? "" : ` (origin: ${version})`}`,
+      cause: `The origin refused the TLS versions that CloudFront offers, ${enumerated(versions, 5)}.`,
+      explanation: `CloudFront offers these because of the origin SSL protocols of the distribution. The origin ${seen}.`,
       remedy: [
-        "Enable TLS 1.2 or TLS 1.3 on the origin. That is the fix.",
-        `If the origin cannot be changed soon, add ${spoken(speaks)} to the origin SSL protocols of the distribution, and plan its end.`,
+        "Enable TLS 1.2 or TLS 1.3 on the origin. This is the fix.",
+        `If the origin cannot change soon, add ${usedVersions(speaks)} to the origin SSL protocols of the distribution, and plan when to remove it.`,
       ],
       evidence: { expected: [...versions], seen, tried: experimentsShown(outcome) },
       ...(speaks.length === 0 ? {} : { facts: { speaks } }),
@@ -37,24 +39,24 @@ export const noSharedProtocol = addressRule({
   },
 });
 
-function versionsSpoken(outcome: AddressOutcome): readonly string[] {
+function versionsUsed(outcome: AddressOutcome): readonly string[] {
   const cause = causeOf(outcome);
   return cause?.kind === "protocol" ? cause.speaks : [];
 }
 
-function spoken(versions: readonly string[]): string {
-  return versions.length > 0 ? `${versions.join(" and ")}, which it speaks,` : "the version that it speaks";
+function usedVersions(versions: readonly string[]): string {
+  return versions.length > 0 ? versions.join(" and ") : "the version that it uses";
 }
 
 /**
- * What the origin does instead of agreeing to an offered version, to go on after "it"; null when versions are not the
+ * What the origin does instead of agreeing to an offered version, to go on after "the origin"; null when versions are not the
  * cause.
  */
 function seenInstead(outcome: AddressOutcome, offered: readonly string[]): string | null {
   if (outcome.kind !== "handshake-failed") return null;
   const { failure, transcript } = outcome;
-  const versions = versionsSpoken(outcome);
-  if (versions.length > 0) return `speaks ${versions.join(", ")}`;
+  const versions = versionsUsed(outcome);
+  if (versions.length > 0) return `uses ${versions.join(", ")}`;
   // Another cause is the better explanation: an alert is only the server's word for it.
   if (causeOf(outcome) !== null) return null;
   if (failure.kind === "alert" && failure.alert.code === protocolVersionAlert) return "sent the alert protocol_version";

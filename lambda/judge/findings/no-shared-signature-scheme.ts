@@ -19,8 +19,9 @@ export const noSharedSignatureScheme = addressRule({
     if (cause?.kind !== "signature-scheme") return undefined;
     const accepted = cause.accepts ?? "other schemes only";
     return {
-      title: `no signature scheme in common (the origin signs with ${accepted})`,
-      explanation: `The origin refused every signature scheme that CloudFront offers and signed with ${accepted} when more were offered. CloudFront's lists have RSA and ECDSA schemes, and neither Ed25519 nor Ed448.`,
+      title: "no signature scheme in common",
+      cause: "The origin refused every signature scheme that CloudFront offers.",
+      explanation: `It signed with ${accepted} when more were offered. CloudFront offers RSA and ECDSA schemes, and neither Ed25519 nor Ed448.`,
       remedy: ["Install a certificate with an ECDSA P-256 or RSA 2048 key, beside the present one or in its place."],
       evidence: { expected: schemes.map(({ name }) => name), seen: accepted, tried: experimentsShown(outcome) },
     };

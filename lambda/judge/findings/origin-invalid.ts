@@ -16,10 +16,11 @@ export const originInvalid = connectionRule({
     if (planned.kind !== "unseen" || planned.reason.kind !== "origin-invalid") return undefined;
     const detail = printable(planned.reason.detail, 300);
     return {
-      title: "origin settings that CloudFront does not accept",
-      explanation: `CloudFront refuses to create such an origin, so it cannot be what runs, and nothing was tried: ${detail}.`,
+      title: "origin settings are not valid",
+      cause: `CloudFront does not accept the settings of this origin: ${detail}.`,
+      explanation: "It refuses to create such an origin, so this cannot be what runs. Nothing was tried.",
       remedy: [
-        "Correct the origin's domain name or port. The domain must be a public DNS name; ports are 80, 443 or 1024 to 65535.",
+        "Correct the domain name or port of the origin. The domain must be a public DNS name; ports are 80, 443, or 1024 to 65535.",
       ],
       evidence: { seen: detail },
     };

@@ -11,18 +11,19 @@ export const originMtls = addressRule({
   witness: "quiets",
   supersededBy: [],
   proof: "whole-handshake",
-  summary: "The origin demands a client certificate that CloudFront has and this check does not.",
+  summary: "The origin requires a client certificate that CloudFront has and this check does not.",
   source: sources.originMtls,
   examine: ({ connection, outcome }) => {
     if (!connection.originMtls || !refusesMissingClientCertificate(outcome)) return undefined;
     return {
-      title: "origin mTLS: only the server's side could be checked",
+      title: "client certificate could not be checked",
+      cause: "The origin requires a client certificate, which CloudFront has and Origin Watch does not.",
       explanation:
-        "CloudFront presents a client certificate to this origin. The check has none, so it saw the server's certificate and could not see whether the origin accepts CloudFront's.",
+        "Origin Watch saw the server's certificate. It could not see whether the origin accepts CloudFront's.",
       remedy: [
         "Check in ACM (us-east-1) that the client certificate has not expired, and that the origin trusts its issuer.",
       ],
-      evidence: { expected: "a completed handshake", seen: "client certificate demanded" },
+      evidence: { expected: "a completed handshake", seen: "client certificate required" },
     };
   },
 });

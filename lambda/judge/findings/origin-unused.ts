@@ -14,9 +14,9 @@ export const originUnused = connectionRule({
   examine: ({ planned }) => {
     if (planned.kind !== "skipped" || planned.reason !== "origin-unused") return undefined;
     return {
-      title: "origin is not used",
-      explanation:
-        "No cache behavior sends requests to this origin, so CloudFront does not connect to it unless a function selects it.",
+      title: "no cache behavior uses the origin",
+      cause: "No cache behavior sends requests to this origin.",
+      explanation: "So CloudFront does not connect to it, unless an edge function selects it.",
       remedy: ["Remove the origin from the distribution, or let a cache behavior use it."],
       evidence: { originIds: planned.connection.uses.map(({ originId }) => originId) },
     };

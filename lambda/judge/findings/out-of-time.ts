@@ -10,16 +10,17 @@ export const outOfTime = connectionRule({
   about: "other",
   supersededBy: [],
   proof: "whole-handshake",
-  summary: "The run's time was up before this connection could be tried.",
+  summary: "The run ended before this connection could be checked.",
   source: sources.badGateway,
   examine: ({ observation }) => {
     if (observation === null || !reasons(observation).includes("deadline")) return undefined;
     return {
-      title: "not checked: the run's time was up",
-      explanation: "The run ended before this connection could be tried. Nothing is known about it from this run.",
+      title: "run ended before it was checked",
+      cause: "The run ended before this connection could be checked.",
+      explanation: "Nothing is known about it from this run.",
       remedy: [
-        "Give the function more time, or check fewer distributions in one run (excludeDistributions).",
-        "Many origins that do not answer make a run long: look for those first.",
+        "Look for origins that do not answer: many of them make a run long.",
+        "Or give the function more time, or check fewer distributions in one run (excludeDistributions).",
       ],
       evidence: { expected: "a handshake", seen: "deadline reached" },
     };

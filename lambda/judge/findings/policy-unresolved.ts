@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { enumerated } from "../../text/phrase.ts";
 import { printable } from "../../text/printable.ts";
 import { connectionRule } from "../rule.ts";
 import { parameterAdvice } from "../template-advice.ts";
@@ -11,15 +12,16 @@ export const policyUnresolved = connectionRule({
   about: "other",
   supersededBy: [],
   proof: "none",
-  summary: "A policy could not be read, so it is open which server name CloudFront sends.",
+  summary: "A policy could not be read, so the server name that CloudFront sends is not known.",
   source: sources.originRequestPolicies,
   examine: ({ planned }) => {
     if (planned.kind !== "unseen" || planned.reason.kind !== "policy-unresolved") return undefined;
     const policyIds = planned.reason.policyIds.map((id) => printable(id, 100));
     return {
-      title: `policy ${policyIds.join(", ")} is not known`,
+      title: "policy could not be read",
+      cause: `The policy ${enumerated(policyIds, 3)} could not be read.`,
       explanation:
-        "Whether CloudFront forwards the viewer's Host header decides the server name that it sends and the name that the certificate must have. That is in the policy, and the policy could not be read.",
+        "It decides whether CloudFront forwards the viewer's Host header. That decides the server name (SNI) and the name that the certificate must cover. Nothing was tried.",
       remedy: [
         ...parameterAdvice(planned.reason.parameters),
         "With a template or a saved configuration, pass the saved policies too: `--policies FILE`.",

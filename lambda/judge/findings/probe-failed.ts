@@ -18,10 +18,10 @@ export const probeFailed = connectionRule({
     const bug = reasons(observation).find((reason) => reason !== "deadline");
     if (bug === undefined) return undefined;
     return {
-      title: "the check itself failed",
-      explanation:
-        "The fault is in this check or in the machine that it runs on, not in the origin. Nothing is known about the origin.",
-      remedy: ["Run it again; if it stays, report it with the log record of this run."],
+      title: "check itself failed",
+      cause: "The check failed by a fault of Origin Watch, or of the machine that it runs on.",
+      explanation: "The origin is not the cause. Nothing is known about the origin.",
+      remedy: ["Check it again. If it fails again, report it with the log record of this run."],
       evidence: { expected: "a handshake", seen: printable(bug.bug, 200) },
     };
   },

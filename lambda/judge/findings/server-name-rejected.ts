@@ -25,17 +25,18 @@ export const serverNameRejected = addressRule({
     const passed = cause?.kind === "passing";
     const remark = passed ? remarkOn(cause) : "";
     return {
-      title: `the origin does not know the server name ${serverName}`,
+      title: "origin rejects the server name (SNI)",
+      cause: `The origin rejected ${serverName}, the server name (SNI) that CloudFront sends: ${seen}.`,
       explanation:
         forwardedHost === null
-          ? `CloudFront sends the origin domain as server name (SNI). The origin refused ${serverName}: ${seen}.${remark}`
-          : `The cache behavior forwards the viewer's Host header, so CloudFront sends ${serverName} as server name (SNI). The origin refused it: ${seen}.${remark}`,
+          ? `CloudFront sends the origin domain as server name.${remark}`
+          : `The cache behavior forwards the viewer's Host header, so CloudFront sends that Host as server name.${remark}`,
       remedy:
         forwardedHost === null
           ? [`Configure the origin to serve a certificate for ${domain}.`]
           : [
               `Configure the origin to serve a certificate for ${serverName}.`,
-              "Or stop forwarding the Host header: use the origin request policy AllViewerExceptHostHeader, so that CloudFront sends the origin domain.",
+              "Or stop forwarding Host: use the origin request policy AllViewerExceptHostHeader. CloudFront then sends the origin domain.",
             ],
       evidence: { expected: `a handshake for ${serverName}`, seen, serverName, tried: experimentsShown(outcome) },
       ...(passed ? { effect: "may" as const } : {}),
@@ -47,7 +48,9 @@ export const serverNameRejected = addressRule({
 function refusal(outcome: AddressOutcome): string | null {
   if (outcome.kind !== "handshake-failed" || outcome.failure.kind === "timed-out") return null;
   const cause = causeOf(outcome);
-  if (cause?.kind === "server-name") return `it answers a hello with ${cause.answers}`;
+  if (cause?.kind === "server-name") return `it answers a ClientHello with ${cause.answers}`;
   const { failure } = outcome;
-  return failure.kind === "alert" && failure.alert.code === unrecognizedNameAlert ? "alert unrecognized_name" : null;
+  return failure.kind === "alert" && failure.alert.code === unrecognizedNameAlert
+    ? "it sent the alert unrecognized_name"
+    : null;
 }

@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { enumerated } from "../../text/phrase.ts";
 import type { Effect } from "../effect.ts";
 import type { Rule } from "../rule.ts";
 
@@ -27,12 +28,18 @@ export const someAddressesFailing: Rule<FailingAddresses, "some-addresses-failin
         ...new Set(findings.filter(({ effect }) => effect === "502" || effect === "504").map(({ code }) => code)),
       ],
     }));
+    const addresses = enumerated(
+      failing.map(({ address }) => address),
+      3,
+    );
     return {
       title: `${failing.length} of ${total} addresses ${failing.length === 1 ? "fails" : "fail"}`,
-      explanation: `CloudFront uses one of the addresses for each connection. Cache misses that go to ${failing.map(({ address }) => address).join(", ")} get an error; the other addresses were not seen to fail.`,
+      cause: `Cache misses that CloudFront sends to ${addresses} get an error.`,
+      explanation:
+        "CloudFront uses one of the addresses for each connection. The other addresses were not seen to fail.",
       remedy: [
-        "Repair the addresses named below, or take them out of DNS until they work.",
-        "Often one server behind the name missed a certificate roll-out or a restart.",
+        `Fix ${addresses}, or remove ${failing.length === 1 ? "it" : "them"} from DNS until ${failing.length === 1 ? "it works" : "they work"}.`,
+        "Check whether one server behind the name missed a certificate roll-out or a restart.",
       ],
       evidence: { expected: `${total} working addresses`, seen: causes },
     };

@@ -21,10 +21,9 @@ export const templateValueUnresolved = connectionRule({
     const expressions = planned.reason.expressions.slice(0, mostNamed).map((name) => printable(name, 100));
     const named = expressions.join(" and ");
     return {
-      title: `the origin depends on ${named}`,
-      explanation:
-        `Which connection CloudFront makes here follows from ${named}, whose value is not in the template, ` +
-        "so nothing was tried.",
+      title: "value is set by the deployment",
+      cause: `Which connection CloudFront makes here follows from ${named}, whose value is not in the template.`,
+      explanation: "Nothing was tried.",
       remedy: [
         ...parameterAdvice(parameters),
         ...(parameters.length > 0 ? [] : ["Check the origin after the deployment, when the value is known."]),

@@ -16,16 +16,20 @@ export const tlsNotSpoken = addressRule({
     const { preview } = outcome.failure;
     const protocol = spokenBy(preview);
     return {
-      title: `port ${connection.port} speaks ${protocol ?? "something that is not TLS"}`,
-      explanation: `CloudFront connects to this origin over HTTPS, and the port answered the TLS hello with ${protocol ?? "bytes that are no TLS records"}.`,
+      title:
+        protocol === null
+          ? `port ${connection.port} does not answer with TLS`
+          : `port ${connection.port} answers with ${protocol}`,
+      cause: `Port ${connection.port} answered the ClientHello with ${protocol ?? "bytes that are not TLS"}.`,
+      explanation: "CloudFront connects to this origin over HTTPS.",
       remedy:
         protocol === "plain HTTP"
           ? [
-              `Switch TLS on for port ${connection.port} (in nginx: \`listen ${connection.port} ssl;\`).`,
-              "Or set the HTTPS port of the origin to the port that speaks TLS.",
-              "Or, if the content may travel unencrypted, set the origin protocol policy to HTTP only.",
+              `Enable TLS on port ${connection.port} (nginx: \`listen ${connection.port} ssl;\`).`,
+              "Or set the HTTPS port of the origin to the port that uses TLS.",
+              "Or, if the content may travel unencrypted: set the origin protocol policy to HTTP only.",
             ]
-          : ["Set the HTTPS port of the origin to the port on which the web server speaks TLS."],
+          : ["Set the HTTPS port of the origin to the port on which the web server uses TLS."],
       evidence: { expected: "a TLS handshake", seen: preview },
     };
   },

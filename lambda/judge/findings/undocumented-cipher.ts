@@ -17,8 +17,10 @@ export const undocumentedCipher = addressRule({
     if (cause?.kind !== "undocumented-cipher") return undefined;
     const accepted = cause.accepts ?? "a suite that AWS does not document";
     return {
-      title: `the origin accepts only ${accepted}, which AWS does not document`,
-      explanation: `The origin refused every suite on AWS's page and accepted ${accepted}. A policy for CloudFront in AWS's TLS library s2n has that suite; the page that lists what CloudFront supports does not.`,
+      title: "only cipher suites that AWS does not list",
+      cause: `The origin refused every cipher suite on AWS's list and accepted ${accepted}.`,
+      explanation:
+        "A policy for CloudFront in AWS's TLS library s2n contains that suite. The page that lists what CloudFront supports does not.",
       remedy: ["Enable ECDHE suites with AES-GCM on the origin, for example ECDHE-RSA-AES128-GCM-SHA256."],
       evidence: { expected: "a suite on AWS's page", seen: accepted, tried: experimentsShown(outcome) },
     };

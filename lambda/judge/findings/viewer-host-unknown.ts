@@ -24,25 +24,31 @@ export const viewerHostUnknown = connectionRule({
   },
 });
 
-const rule = "CloudFront forwards the viewer's Host and sends it as server name.";
+const rule = "CloudFront forwards the viewer's Host and sends it as server name (SNI).";
 
 const sentences = {
   staging: {
-    title: "the primary of the staging distribution is not known",
-    explanation: `${rule} Viewers reach a staging distribution by the names of its primary, which could not be found, so nothing was tried.`,
+    title: "primary of the staging distribution unknown",
+    cause: "The primary of the staging distribution could not be found.",
+    explanation: `${rule} Viewers reach a staging distribution by the names of its primary. Nothing was tried.`,
     remedy: [
       "Allow cloudfront:ListContinuousDeploymentPolicies, and cloudfront:GetDistributionConfig on the distributions.",
-      "A staging distribution that no enabled continuous deployment policy names gets no requests.",
+      "Check whether an enabled continuous deployment policy names the staging distribution: without one it gets no requests.",
     ],
   },
   "multi-tenant": {
-    title: "the tenants' domains are not known",
-    explanation: `${rule} Viewers reach a multi-tenant distribution by the domains of its tenants, of which none is known, so nothing was tried.`,
-    remedy: ["Allow cloudfront:ListDistributionTenants.", "Check single names with `check origin ORIGIN --host NAME`."],
+    title: "domains of the tenants are not known",
+    cause: "No domain of a tenant of the multi-tenant distribution is known.",
+    explanation: `${rule} Viewers reach a multi-tenant distribution by the domains of its tenants. Nothing was tried.`,
+    remedy: [
+      "Allow cloudfront:ListDistributionTenants.",
+      "Or check single names: `origin-watch check origin ORIGIN --host NAME`.",
+    ],
   },
   aliases: {
-    title: "the aliases are not known",
-    explanation: `${rule} What the distribution's aliases are called is not known, so nothing was tried for them.`,
-    remedy: ["Check single names with `check origin ORIGIN --host NAME`."],
+    title: "aliases are not known",
+    cause: "The aliases of the distribution are not known.",
+    explanation: `${rule} Nothing was tried for them.`,
+    remedy: ["Check single names: `origin-watch check origin ORIGIN --host NAME`."],
   },
 } as const;

@@ -17,11 +17,11 @@ export const vpcOrigin = connectionRule({
     if (planned.kind !== "unseen" || planned.reason.kind !== "vpc-origin") return undefined;
     const { vpcOriginId, ownerAccountId, endpoint } = planned.reason;
     return {
-      title: "VPC origin: cannot be reached from here",
-      explanation:
-        "CloudFront connects to a VPC origin inside the VPC. From outside there is no way to it, so nothing was tried.",
+      title: "VPC origin, not reachable from outside",
+      cause: "The origin is a VPC origin, which is not reachable from outside its VPC.",
+      explanation: "CloudFront connects to it inside the VPC. Nothing was tried.",
       remedy: [
-        "Check from inside the VPC that the origin answers on this port with a certificate for the name that CloudFront asks for.",
+        "Check from inside the VPC that the origin answers on this port, with a certificate for the name that CloudFront expects.",
       ],
       evidence: {
         vpcOriginId: printable(vpcOriginId, 64),
