@@ -65,6 +65,7 @@ const finding = v.object({
   title: v.string(),
   // A board of an earlier version has none.
   cause: v.exactOptional(v.string()),
+  doubt: v.exactOptional(v.string()),
   explanation: v.string(),
   remedy: texts,
   evidence: v.record(v.string(), json),

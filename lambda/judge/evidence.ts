@@ -12,6 +12,8 @@ export type Facts = {
   readonly speaks?: readonly string[];
   /** It is about a certificate other than the server's own. */
   readonly intermediate?: true;
+  /** How many addresses fail, of how many, and what CloudFront answers to the cache misses that it sends there. */
+  readonly addresses?: { readonly failing: number; readonly total: number; readonly answers: "502" | "504" };
   /** The check itself saw the same succeed a moment later. */
   readonly transient?: true;
 };

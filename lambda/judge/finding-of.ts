@@ -20,7 +20,11 @@ export function findingOf(rule: Declaration<FindingCode>, found: Found, address:
   const cause = found.cause ?? `${title}.`;
   const explanation = found.cause === undefined ? found.explanation : `${cause} ${found.explanation}`.trim();
   const told = { code, effect, severity, address, title, cause, explanation, remedy, evidence, source };
-  return facts === undefined ? told : { ...told, facts };
+  return {
+    ...told,
+    ...(facts === undefined ? {} : { facts }),
+    ...(found.doubt === undefined || effect !== "may" ? {} : { doubt: found.doubt }),
+  };
 }
 
 /** The effect that a finding of the rule has unless it says otherwise, and the worst that it may have. */

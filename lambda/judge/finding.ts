@@ -21,6 +21,8 @@ export type StoredFinding = {
   readonly cause?: string;
   /** The same, and why CloudFront does not accept it, in sentences. */
   readonly explanation: string;
+  /** Of a finding with the effect `may`: the condition, or why it is not certain, as a clause. */
+  readonly doubt?: string;
   /** What to do, one step an entry. */
   readonly remedy: readonly string[];
   /** What was expected and what was seen. */

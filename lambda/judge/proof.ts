@@ -1,3 +1,6 @@
+/** What a person looks for in the output of a command. Null where the command shows it in no single place. */
+export type Prints = { readonly failing: string | null; readonly fixed: string };
+
 /**
  * What shows a finding of a rule to whoever does not believe it. lambda/report/reproduce.ts makes a command of each.
  * Where nothing is said of certificates, a handshake is one that CloudFront would make.

@@ -5,7 +5,7 @@ import type { Path } from "../x509/path.ts";
 import type { TrustAnchors } from "../x509/trust-anchors.ts";
 import type { Effect } from "./effect.ts";
 import type { Evidence, Facts } from "./evidence.ts";
-import type { Proof } from "./proof.ts";
+import type { Prints, Proof } from "./proof.ts";
 
 /** What rules are judged by. */
 export type Policy = {
@@ -38,7 +38,9 @@ export type Declaration<Code extends string = string> = {
   /** The page that the rule rests on. */
   readonly source: string;
   /** Nothing fails yet: the finding says what will, from a moment on that is known (`expiresAt`). */
-  readonly warnsOfExpiry?: true;
+  readonly warnsOfExpiry?: ExpiryWarning;
+  /** What the command that proves it prints, where the kind of the proof does not tell. */
+  readonly prints?: Prints;
   /** It only sums up what other findings of the connection say of single addresses. */
   readonly sumsUp?: "addresses";
   /** It depends on the very server name that was sent, so it says little where viewers use others. */
@@ -91,6 +93,14 @@ export type Subject =
  */
 export type Witness = "none" | "quiets" | "raises";
 
+/** What will fail, and what keeps it from failing. */
+export type ExpiryWarning = {
+  /** As the title says it, but without the time: `certificate expires`. */
+  readonly what: string;
+  /** What goes on after "unless": `the certificate is renewed`. */
+  readonly unless: string;
+};
+
 /** About the names that an origin of AWS answers for, or about a certificate that AWS renews and installs by itself. */
 export type Advice = "names" | "managed-certificate";
 
@@ -105,6 +115,11 @@ export type Found = {
   readonly cause?: string;
   /** What follows from it for CloudFront. Empty where the cause says it all. */
   readonly explanation: string;
+  /**
+   * Of what may fail: the condition, or why it is not certain. A clause that goes on after "cache misses may get 502",
+   * such as "if it treats CloudFront the same way" or "because AWS's pages disagree".
+   */
+  readonly doubt?: string;
   /** What to do, a command a step, the likeliest first. */
   readonly remedy: readonly string[];
   readonly evidence: Evidence;

@@ -18,18 +18,28 @@ export function weighed(connection: Connection, findings: readonly Finding[]): F
   if (weight === "low") {
     const who = `Only viewers who use the name ${serverName} itself are affected, not those of the aliases.`;
     return findings.map((finding) =>
-      softened(finding, who, ruleOf(finding.code).tiedToServerName ? "note" : undefined),
+      softened(
+        finding,
+        { sentence: who, doubt: `where viewers use the name ${serverName} itself` },
+        ruleOf(finding.code).tiedToServerName ? "note" : undefined,
+      ),
     );
   }
   if (!sampled) return [...findings];
   const reason = `${serverName} is a sample of the names under a wildcard alias. The names that viewers really use may work.`;
-  return findings.map((finding) => (ruleOf(finding.code).tiedToServerName ? softened(finding, reason) : finding));
+  const doubt = `because ${serverName} is only a sample of the names`;
+  return findings.map((finding) =>
+    ruleOf(finding.code).tiedToServerName ? softened(finding, { sentence: reason, doubt }) : finding,
+  );
 }
 
-function softened(finding: Finding, sentence: string, to?: Effect): Finding {
+type Reason = { readonly sentence: string; readonly doubt: string };
+
+function softened(finding: Finding, { sentence, doubt }: Reason, to?: Effect): Finding {
   const effect = to ?? lighter(finding.effect);
   if (effect === finding.effect) return finding;
-  return { ...finding, effect, severity: severityOf(effect), explanation: `${finding.explanation} ${sentence}` };
+  const explanation = `${finding.explanation} ${sentence}`;
+  return { ...finding, effect, severity: severityOf(effect), explanation, ...(effect === "may" ? { doubt } : {}) };
 }
 
 function lighter(effect: Effect): Effect {

@@ -5,6 +5,7 @@ import type { Proof } from "../judge/proof.ts";
 import type { Connection, PlannedConnection } from "../plan/connection.ts";
 import type { AddressOutcome, Observation } from "../probe/observation.ts";
 import { shellWord } from "../text/shell-word.ts";
+import { shownBy } from "./shown.ts";
 
 /**
  * The shortest command that shows the first finding, null when there is nothing that a command could show.
@@ -18,7 +19,7 @@ export function reproduce(
   findings: readonly Finding[],
 ): string | null {
   if (kind !== "probe" || observation === null || observation.dns.kind === "not-tried") return null;
-  const shown = findings.find(({ effect, address }) => effect !== "note" && address !== null) ?? findings[0];
+  const shown = shownBy(findings);
   const address = shown?.address ?? observation.addresses[0]?.address;
   const proof = shown === undefined ? "whole-handshake" : proofOf(shown);
   if (proof === "none") return null;

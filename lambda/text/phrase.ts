@@ -7,7 +7,7 @@ export function counted(count: number, noun: string): string {
 
 function plural(noun: string): string {
   if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
-  return /(?:s|x|ch)$/.test(noun) ? `${noun}es` : `${noun}s`;
+  return ["s", "x", "ch"].some((ending) => noun.endsWith(ending)) ? `${noun}es` : `${noun}s`;
 }
 
 /** `a`, `a and b`, `a, b and c`, and beyond `max` entries `a, b and 7 more`. */

@@ -86,7 +86,7 @@ describe("the widget", () => {
     for (const part of [
       "It sent 1 certificate",
       "Expected CN=R11",
-      "In ACM, import the certificate",
+      "Or, in ACM: import the certificate",
       "openssl s_client -connect api.example.com:443",
       "Who is hit",
       "E2BLOG",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { rules } from "../../lambda/judge/catalogue.ts";
+import { ruleOf, rules } from "../../lambda/judge/catalogue.ts";
 import { samples } from "./samples.ts";
 import { longSentences } from "./sentences.ts";
 
@@ -32,6 +32,9 @@ test.each(all)("$code: $title", ({ code, finding }) => {
   expect(cause).toMatch(/^(?:[A-Z0-9]|api\.example\.com ).*\.$/);
   expect(explanation.startsWith(cause)).toBe(true);
   for (const text of [cause, explanation, ...remedy]) expect(longSentences(text)).toEqual([]);
+  const { warnsOfExpiry, sumsUp } = ruleOf(finding.code);
+  const needsDoubt = finding.effect === "may" && warnsOfExpiry === undefined && sumsUp === undefined;
+  expect(finding.doubt ?? "").toMatch(needsDoubt ? /^(?:if|because|where) [^.]*$/ : /^$/);
   expect(remedy.length).toBeGreaterThan(0);
   expect(remedy.length).toBeLessThanOrEqual(3);
   for (const step of remedy) expect(step).toMatch(/^[A-Z].*[.)]$/);

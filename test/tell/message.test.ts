@@ -144,7 +144,7 @@ describe("renderDraft", () => {
     const text = body(report([silent]), report([refused]));
     expect(text).toContain("As last seen: In distribution E1EXAMPLE, cache misses");
     expect(text).toContain(
-      "Seen earlier: port 443 refuses connections. This run could not see whether that is still so: port 443 does not answer from here.",
+      "Seen earlier: port 443 refuses connections. This run could not see whether that is still so: no answer on port 443.",
     );
   });
 
@@ -203,7 +203,9 @@ describe("renderDraft", () => {
       asOne: false,
     });
     const [draft] = told.drafts.map((each) => ({ ...each, notChecked: [], open: told.open, muted: [] }));
-    expect(renderDraft(draft!, run, { scope, region, logGroup }, []).subject).toContain("intermediate certificate missing");
+    expect(renderDraft(draft!, run, { scope, region, logGroup }, []).subject).toContain(
+      "intermediate certificate missing",
+    );
   });
 
   test("has no links but those of this program, whatever an origin or a certificate says", () => {

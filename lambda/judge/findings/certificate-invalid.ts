@@ -27,6 +27,7 @@ export const certificateInvalid = certificateRule({
   about: "chain",
   supersededBy: [],
   proof: "whole-handshake",
+  prints: { failing: '"verify error"', fixed: '"Verify return code: 0 (ok)"' },
   summary: "Path validation refuses a certificate for a reason that no other code names.",
   source: sources.httpsToCustomOrigin,
   examine: (view) => {

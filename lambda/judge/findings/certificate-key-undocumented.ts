@@ -10,6 +10,7 @@ export const certificateKeyUndocumented = certificateRule({
   about: "chain",
   supersededBy: [],
   proof: "leaf-text",
+  prints: { failing: null, fixed: '"Public-Key: (256 bit)" or "(2048 bit)"' },
   summary: "The certificate has a P-384 or P-521 key, about which AWS's pages disagree.",
   source: sources.certificateRequirements,
   examine: ({ leaf }) => {
@@ -19,6 +20,7 @@ export const certificateKeyUndocumented = certificateRule({
       cause: `The certificate ${leaf.subject} has an ${keyName(leaf.key)} key.`,
       explanation:
         "AWS's pages disagree: one speaks of 256-bit keys only for ECDSA certificates, another lists signature schemes that larger keys need. Which one holds for origins is not known.",
+      doubt: "because AWS's pages disagree",
       remedy: ["Get the certificate issued again with an ECDSA P-256 or RSA 2048 key, if in doubt."],
       evidence: { expected: "ECDSA P-256", seen: keyName(leaf.key), subject: leaf.subject, sha256: leaf.sha256 },
     };

@@ -17,6 +17,7 @@ export const certificateKeyUnsupported = certificateRule({
   about: "chain",
   supersededBy: [],
   proof: "leaf-text",
+  prints: { failing: null, fixed: 'a "Public-Key" of RSA 1024 to 4096 bits, or of ECDSA P-256' },
   summary: "The key of the certificate, or of an intermediate, is of a type or size that CloudFront does not support.",
   source: sources.certificateRequirements,
   examine: (view) => {
@@ -38,6 +39,7 @@ export const certificateKeyUnsupported = certificateRule({
       explanation:
         "It signs another certificate on the path. AWS lists RSA keys from 1024 to 4096 bits and ECDSA keys for certificates between CloudFront and origins. It does not mention the keys of CAs. This key is none of those listed.",
       remedy: ["Get a certificate from a CA whose intermediate has an RSA or ECDSA key."],
+      doubt: "because AWS does not mention the keys of CAs",
       effect: "may",
       facts: { intermediate: true },
     });

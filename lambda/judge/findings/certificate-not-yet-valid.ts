@@ -11,6 +11,7 @@ export const certificateNotYetValid = certificateRule({
   about: "validity",
   supersededBy: [],
   proof: "leaf-dates",
+  prints: { failing: 'a "notBefore" in the future', fixed: 'a "notBefore" in the past' },
   summary: "The origin's certificate is not valid yet.",
   source: sources.badGateway,
   examine: ({ leaf, policy }) => {

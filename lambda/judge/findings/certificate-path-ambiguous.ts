@@ -11,6 +11,7 @@ export const certificatePathAmbiguous = certificateRule({
   about: "chain",
   supersededBy: [],
   proof: "whole-handshake",
+  prints: { failing: '"verify error"', fixed: '"Verify return code: 0 (ok)"' },
   summary: "Signatures lead to a trusted root, but OpenSSL and AWS's TLS library find no path to it.",
   source: sources.certificateRequirements,
   examine: (view) => {

@@ -10,6 +10,7 @@ export const certificatePurpose = certificateRule({
   about: "chain",
   supersededBy: [],
   proof: "leaf-text",
+  prints: { failing: 'no "TLS Web Server Authentication"', fixed: '"TLS Web Server Authentication"' },
   summary: "The certificate is not for server authentication, or path validation refuses its purpose.",
   source: sources.httpsToCustomOrigin,
   examine: (view) => {

@@ -10,6 +10,7 @@ export const certificateSelfSigned = certificateRule({
   about: "chain",
   supersededBy: [],
   proof: "whole-handshake",
+  prints: { failing: '"verify error:num=18"', fixed: '"Verify return code: 0 (ok)"' },
   advice: "managed-certificate",
   summary: "The origin's certificate is signed by itself.",
   source: sources.httpsToCustomOrigin,

@@ -10,6 +10,7 @@ export const certificateUntrusted = certificateRule({
   about: "chain",
   supersededBy: [],
   proof: "whole-handshake",
+  prints: { failing: '"verify error:num=19" or "num=20"', fixed: '"Verify return code: 0 (ok)"' },
   advice: "managed-certificate",
   summary: "The chain is complete but ends at an authority outside Mozilla's list.",
   source: sources.certificateRequirements,

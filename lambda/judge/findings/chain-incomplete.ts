@@ -13,6 +13,7 @@ export const chainIncomplete = certificateRule({
   about: "chain",
   supersededBy: [],
   proof: "whole-handshake",
+  prints: { failing: '"verify error:num=20" or "num=21"', fixed: '"Verify return code: 0 (ok)"' },
   advice: "managed-certificate",
   summary: "An intermediate certificate that the chain needs was not sent.",
   source: sources.badGateway,

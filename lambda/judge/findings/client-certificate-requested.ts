@@ -9,6 +9,7 @@ export const clientCertificateRequested = addressRule({
   about: "handshake",
   supersededBy: [],
   proof: "handshake",
+  prints: { failing: '"Acceptable client certificate CA names"', fixed: '"No client certificate CA names sent"' },
   summary: "The origin asks for a client certificate without insisting on one.",
   source: sources.customOriginBehavior,
   examine: ({ connection, outcome, transcript }) => {
@@ -19,6 +20,7 @@ export const clientCertificateRequested = addressRule({
       cause: "The origin asks for a client certificate, and completes the handshake without one.",
       explanation:
         "So the request is optional. AWS writes that CloudFront drops requests to origins that request client certificates. It does not treat optional requests separately.",
+      doubt: "because AWS does not treat optional requests separately",
       remedy: [
         "Turn the request off on the origin if no client needs it (nginx: `ssl_verify_client off;`, Apache: `SSLVerifyClient none`).",
         "Or configure origin mTLS for this origin in the distribution.",

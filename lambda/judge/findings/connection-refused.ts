@@ -10,6 +10,7 @@ export const connectionRefused = addressRule({
   witness: "none",
   supersededBy: [],
   proof: "handshake",
+  prints: { failing: '"Connection refused"', fixed: "it prints a certificate" },
   summary: "The origin refuses TCP connections on the configured HTTPS port.",
   source: sources.badGateway,
   examine: ({ connection, address, outcome }) => {

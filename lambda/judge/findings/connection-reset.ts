@@ -11,6 +11,7 @@ export const connectionReset = addressRule({
   witness: "raises",
   supersededBy: [],
   proof: "handshake",
+  prints: { failing: null, fixed: "it prints a certificate" },
   summary: "The origin accepts the TCP connection and then ends it before answering the ClientHello.",
   source: sources.badGateway,
   examine: ({ connection, address, outcome, transcript }) => {
@@ -24,6 +25,7 @@ export const connectionReset = addressRule({
       title: `connection ${how} before a TLS answer`,
       cause: `${address} accepted the connection on port ${connection.port} and ${how} it without answering the ClientHello.`,
       explanation: `If it treats CloudFront the same way, CloudFront answers 502. A firewall that turns away unknown clients may admit CloudFront.${remarkOn(cause)}`,
+      doubt: "if the origin treats CloudFront the same way",
       remedy: [
         ...(cause?.kind === "hello-only"
           ? [

@@ -10,6 +10,7 @@ export const connectionUnreachable = addressRule({
   witness: "quiets",
   supersededBy: [],
   proof: "whole-handshake",
+  prints: { failing: '"No route to host" or "Network is unreachable"', fixed: "it prints a certificate" },
   summary: "There is no route to the origin's IPv4 address from here.",
   source: sources.gatewayTimeout,
   examine: ({ address, outcome }) => {

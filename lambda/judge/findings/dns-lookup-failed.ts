@@ -11,6 +11,7 @@ export const dnsLookupFailed = connectionRule({
   witness: "quiets",
   supersededBy: [],
   proof: "dns-answer",
+  prints: { failing: '"SERVFAIL", "REFUSED" or no answer', fixed: 'an "ANSWER SECTION" with a public address' },
   summary: "The DNS server gave no usable answer, or only one for one of two address families, after retries.",
   source: sources.badGateway,
   examine: ({ connection: { domain }, observation }) => {
@@ -45,7 +46,7 @@ export const dnsLookupFailed = connectionRule({
 
 function remedyFor(domain: string): readonly string[] {
   return [
-    `Look at the name servers of ${domain}: do all of them answer?`,
-    "If DNSSEC is on, look for expired signatures.",
+    `Check that every name server of ${domain} answers.`,
+    "If DNSSEC is on, check for expired signatures.",
   ];
 }

@@ -10,6 +10,7 @@ export const dnsNameNotFound = connectionRule({
   witness: "none",
   supersededBy: [],
   proof: "dns-answer",
+  prints: { failing: '"status: NXDOMAIN"', fixed: 'an "ANSWER SECTION" with a public address' },
   summary: "The origin domain does not exist in DNS (NXDOMAIN).",
   source: sources.badGateway,
   examine: ({ connection, observation }) => {

@@ -10,6 +10,7 @@ export const dnsNoAddress = connectionRule({
   witness: "none",
   supersededBy: [],
   proof: "dns-answer",
+  prints: { failing: 'no "ANSWER SECTION"', fixed: 'an "ANSWER SECTION" with a public address' },
   summary: "The origin domain exists but has no address of the family that CloudFront asks for.",
   source: sources.ipv6,
   examine: ({ connection, observation }) => {

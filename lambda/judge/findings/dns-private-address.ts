@@ -9,6 +9,7 @@ export const dnsPrivateAddress = addressRule({
   about: "other",
   supersededBy: [],
   proof: "dns-answer",
+  prints: { failing: 'a private address in the "ANSWER SECTION"', fixed: "a public address there" },
   summary:
     "The origin domain resolves to an address that is not reachable over the internet; Origin Watch never connects to it.",
   source: sources.gatewayTimeout,

@@ -9,6 +9,7 @@ export const grpcHttp2NotAgreed = addressRule({
   about: "other",
   supersededBy: [],
   proof: "handshake",
+  prints: { failing: '"No ALPN negotiated"', fixed: '"ALPN protocol: h2"' },
   summary: "gRPC is on for the cache behavior, and the origin does not agree to HTTP/2.",
   source: sources.grpc,
   examine: ({ connection, address, outcome }) => {
@@ -20,6 +21,7 @@ export const grpcHttp2NotAgreed = addressRule({
       cause: `${address} completed the handshake without agreeing to HTTP/2 by ALPN, as servers with HTTP/1.1 only do.`,
       explanation:
         "gRPC is on for the cache behavior, and gRPC needs HTTP/2. What CloudFront offers by ALPN is not documented. gRPC requests may fail. Other requests to the same paths need no HTTP/2.",
+      doubt: "if they are gRPC requests",
       remedy: [
         "Enable HTTP/2 on the origin (nginx: `http2 on;`, Apache: `Protocols h2 http/1.1`).",
         "Or, on an Application Load Balancer: use a target group with the protocol version gRPC.",

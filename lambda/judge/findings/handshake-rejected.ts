@@ -14,6 +14,7 @@ export const handshakeRejected = addressRule({
   about: "handshake",
   supersededBy: [],
   proof: "whole-handshake",
+  prints: { failing: '"alert"', fixed: "it prints a certificate" },
   summary:
     "The origin ends the handshake with a fatal alert, or breaks the protocol, for a reason that no other code names.",
   source: sources.ciphersAndProtocols,

@@ -21,6 +21,7 @@ export const handshakeTimedOut = addressRule({
       title: `TLS handshake not complete after ${counted(seconds, "second")}`,
       cause: `${address} accepted the connection, and the TLS handshake was not complete after ${counted(seconds, "second")}.`,
       explanation: `CloudFront gives up on origins that take too long. Whether its connection timeout covers the handshake is not documented.${remark(causeOf(outcome))}`,
+      doubt: "if the origin takes as long for CloudFront",
       remedy: [
         "Check the load of the origin, and network devices that hold TLS connections back.",
         "Check for old network devices that drop large ClientHellos, or those with TLS 1.3. CloudFront sends such ClientHellos too.",

@@ -9,6 +9,7 @@ export const handshakeTooLarge = addressRule({
   about: "handshake",
   supersededBy: [],
   proof: "whole-handshake",
+  prints: { failing: null, fixed: "it prints a certificate" },
   summary: "The origin sends more in its handshake than this check reads.",
   source: sources.certificateRequirements,
   examine: ({ outcome }) => {
@@ -18,6 +19,7 @@ export const handshakeTooLarge = addressRule({
       title: `more than ${kilobytes} KiB of handshake data`,
       cause: `The origin sent more than ${kilobytes} KiB of handshake data, and Origin Watch stopped reading.`,
       explanation: "No certificate chain needs that much. What CloudFront does with so much is not documented.",
+      doubt: "because no limit of CloudFront is documented",
       remedy: ["Configure the server to send only the leaf certificate and the intermediates that it needs."],
       evidence: { expected: `at most ${kilobytes} KiB`, seen: "more" },
     };

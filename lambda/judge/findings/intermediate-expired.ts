@@ -12,6 +12,7 @@ export const intermediateExpired = certificateRule({
   about: "chain",
   supersededBy: [],
   proof: "whole-handshake",
+  prints: { failing: '"verify error:num=10"', fixed: '"Verify return code: 0 (ok)"' },
   summary: "An intermediate certificate on the path has expired.",
   source: sources.badGateway,
   examine: (view) => {

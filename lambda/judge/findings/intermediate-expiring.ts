@@ -13,7 +13,8 @@ export const intermediateExpiring = certificateRule({
   about: "chain",
   supersededBy: [intermediateExpired],
   proof: "whole-handshake",
-  warnsOfExpiry: true,
+  prints: { failing: null, fixed: 'a NotAfter of the intermediate (in "Certificate chain") that is not near' },
+  warnsOfExpiry: { what: "intermediate expires", unless: "the intermediate is replaced before" },
   summary: "An intermediate certificate on the path expires soon, and before the leaf.",
   source: sources.badGateway,
   examine: (view) => {

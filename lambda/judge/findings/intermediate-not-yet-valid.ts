@@ -12,6 +12,7 @@ export const intermediateNotYetValid = certificateRule({
   about: "chain",
   supersededBy: [],
   proof: "whole-handshake",
+  prints: { failing: '"verify error:num=9"', fixed: '"Verify return code: 0 (ok)"' },
   summary: "An intermediate certificate on the path is not valid yet.",
   source: sources.badGateway,
   examine: (view) => {

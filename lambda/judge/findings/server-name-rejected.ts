@@ -13,6 +13,7 @@ export const serverNameRejected = addressRule({
   about: "handshake",
   supersededBy: [],
   proof: "handshake",
+  prints: { failing: '"unrecognized name" or "handshake failure"', fixed: "it prints a certificate" },
   tiedToServerName: true,
   advice: "names",
   summary: "The origin refuses the server name (SNI) that CloudFront sends.",

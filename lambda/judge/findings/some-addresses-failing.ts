@@ -42,6 +42,12 @@ export const someAddressesFailing: Rule<FailingAddresses, "some-addresses-failin
         "Check whether one server behind the name missed a certificate roll-out or a restart.",
       ],
       evidence: { expected: `${total} working addresses`, seen: causes },
+      facts: { addresses: { failing: failing.length, total, answers: answersOf(failing) } },
     };
   },
 };
+
+function answersOf(failing: FailingAddresses["failing"]): "502" | "504" {
+  const effects = failing.flatMap(({ findings }) => findings.map(({ effect }) => effect));
+  return effects.includes("502") ? "502" : "504";
+}

@@ -9,6 +9,7 @@ export const tlsNotSpoken = addressRule({
   about: "handshake",
   supersededBy: [],
   proof: "handshake",
+  prints: { failing: '"wrong version number" or "packet length too long"', fixed: "it prints a certificate" },
   summary: "The port answers with something that is not TLS.",
   source: sources.badGateway,
   examine: ({ connection, outcome }) => {

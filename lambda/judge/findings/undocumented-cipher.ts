@@ -21,6 +21,7 @@ export const undocumentedCipher = addressRule({
       cause: `The origin refused every cipher suite on AWS's list and accepted ${accepted}.`,
       explanation:
         "A policy for CloudFront in AWS's TLS library s2n contains that suite. The page that lists what CloudFront supports does not.",
+      doubt: "because AWS's page does not list these cipher suites",
       remedy: ["Enable ECDHE suites with AES-GCM on the origin, for example ECDHE-RSA-AES128-GCM-SHA256."],
       evidence: { expected: "a suite on AWS's page", seen: accepted, tried: experimentsShown(outcome) },
     };
