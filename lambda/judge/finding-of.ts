@@ -15,10 +15,9 @@ export function findingOf(rule: Declaration<FindingCode>, found: Found, address:
   const { usually, atMost } = effectsOf(rule);
   const own = found.effect ?? usually;
   const effect = byEffect(own, atMost) < 0 ? atMost : own;
-  const { title, remedy, evidence, facts } = found;
+  const { title, cause, remedy, evidence, facts } = found;
   const severity = severityOf(effect);
-  const cause = found.cause ?? `${title}.`;
-  const explanation = found.cause === undefined ? found.explanation : `${cause} ${found.explanation}`.trim();
+  const explanation = `${cause} ${found.explanation}`.trim();
   const told = { code, effect, severity, address, title, cause, explanation, remedy, evidence, source };
   return {
     ...told,

@@ -112,7 +112,7 @@ export type Found = {
   /** At most 45 characters, to be read after the name of an origin and after "was: ". */
   readonly title: string;
   /** What was found, in one sentence with the names that the title has no room for. */
-  readonly cause?: string;
+  readonly cause: string;
   /** What follows from it for CloudFront. Empty where the cause says it all. */
   readonly explanation: string;
   /**

@@ -8,7 +8,7 @@ import { addressRule, type Declaration, type Found } from "../../lambda/judge/ru
 
 const declarations: readonly Declaration<FindingCode>[] = rules;
 const effects: readonly Effect[] = ["502", "504", "may", "unseen", "note"];
-const found: Found = { title: "t", explanation: "e", remedy: ["r"], evidence: { seen: "s" } };
+const found: Found = { title: "t", cause: "C.", explanation: "e", remedy: ["r"], evidence: { seen: "s" } };
 
 describe("the rules say what they are", () => {
   it.each(declarations)("$code: what supersedes it exists and is as bad or worse", ({ effect, supersededBy }) => {

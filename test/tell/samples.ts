@@ -219,6 +219,7 @@ type Chain = {
   readonly sent?: readonly Certificate[];
   readonly path?: readonly Certificate[];
   readonly end?: PathEnd;
+  readonly leafPosition?: number;
   /** What OpenSSL says of the path; null where it accepts it. */
   readonly openssl?: string | null;
 };
@@ -226,7 +227,7 @@ type Chain = {
 export function ofCertificates(code: CertificateCode, chain: Chain, seen: Seen = {}): Finding {
   const { domain = "api.example.com", address = "203.0.113.7" } = seen;
   const { sent = [certificateOf(`CN=${domain}`), intermediateOf()], openssl = null } = chain;
-  const { path = sent, end = { kind: "anchored", anchor: root } } = chain;
+  const { path = sent, end = { kind: "anchored", anchor: root }, leafPosition = 0 } = chain;
   const [leaf] = sent;
   if (leaf === undefined) throw new Error("no leaf");
   const outcome = completed({ openssl: openssl === null ? { ok: true } : { ok: false, code: openssl } });
@@ -234,6 +235,7 @@ export function ofCertificates(code: CertificateCode, chain: Chain, seen: Seen =
     ...addressView(outcome, seen),
     transcript,
     leaf,
+    leafPosition,
     sent,
     path: { indices: path.map((one) => sent.indexOf(one)), certificates: path, end },
     acceptedByOpenssl: openssl === null,
@@ -427,6 +429,10 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
   "handshake-too-large": () => [
     ofAddress("handshake-too-large", failed({ kind: "too-much-data", limitBytes: 262_144 })),
   ],
+  "chain-too-long": () => [
+    ofAddress("chain-too-long", failed(handshakeFailure, {}, { certificates: Array(9).fill("AAAA") })),
+    ofAddress("chain-too-long", failed(handshakeFailure, {}, { certificates: ["A".repeat(100_000)] })),
+  ],
   "tls-not-spoken": () =>
     ["HTTP/1.1 400 Bad Request", "SSH-2.0-OpenSSH_9.6", "220 mail.example.com ESMTP", "\\x00\\x01"].map((preview) =>
       ofAddress("tls-not-spoken", failed({ kind: "not-tls", preview })),
@@ -440,6 +446,9 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
       }),
     ),
     ofAddress("no-shared-protocol", failed(alert(70, "protocol_version"))),
+    ofAddress("no-shared-protocol", failed(alert(70, "protocol_version")), {
+      connection: { originSslProtocols: ["SSLv3"] },
+    }),
     ofAddress(
       "no-shared-protocol",
       failed({ kind: "protocol-violation", detail: "unexpected" }, {}, { protocol: "TLSv1" }),
@@ -496,6 +505,10 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
   ],
   "server-name-rejected": () => [
     ofAddress("server-name-rejected", failed(alert(112, "unrecognized_name"))),
+    ofAddress(
+      "server-name-rejected",
+      failed(alert(112, "unrecognized_name"), { "as-cloudfront": agreed, "whole-handshake": agreed }),
+    ),
     ofAddress("server-name-rejected", failed(handshakeFailure, { "without-server-name": agreed }), forwarded),
     ofAddress("server-name-rejected", failed(handshakeFailure, { "origin-domain-as-server-name": agreed }), forwarded),
   ],
@@ -545,6 +558,7 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
   ],
   "handshake-rejected": () => [
     ofAddress("handshake-rejected", failed(handshakeFailure)),
+    ofAddress("handshake-rejected", failed(handshakeFailure, { "as-cloudfront": agreed, "whole-handshake": agreed })),
     ofAddress("handshake-rejected", failed({ kind: "reset" }, {}, { protocol: "TLSv1.3" })),
     ofAddress("handshake-rejected", failed(alert(120, "no_application_protocol")), { connection: { alpn: ["h2"] } }),
   ],

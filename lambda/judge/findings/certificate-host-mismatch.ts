@@ -20,8 +20,10 @@ export const certificateHostMismatch = certificateRule({
     if (forwardedHost === null || coverageOf(leaf, forwardedHost) !== "not-covered") return undefined;
     if (coverageOf(leaf, domain) !== "covered") return undefined;
     return {
-      title: `certificate covers ${domain} but not the forwarded Host ${forwardedHost}`,
-      explanation: `The cache behavior forwards the Host header. One AWS page says that the certificate must then match the Host, others that the origin domain is enough. Requests for ${forwardedHost} may get 502.`,
+      title: "certificate does not cover the forwarded Host",
+      cause: `The certificate covers the origin domain ${domain}, but not the forwarded Host ${forwardedHost}.`,
+      explanation: `The cache behavior forwards the Host header. AWS's pages disagree: one says that the certificate must then match the Host, others that the origin domain is enough. Requests for ${forwardedHost} may get 502.`,
+      doubt: "because AWS's pages disagree",
       remedy: [...certificateFor(forwardedHost, connection), ...withoutHost(connection)],
       evidence: { expected: forwardedHost, seen: namesShown(leaf), subject: leaf.subject, sha256: leaf.sha256 },
     };

@@ -52,23 +52,24 @@ export function undecodable(readings: readonly CertificateReading[]): Found | un
   const index = readings.findIndex(({ kind }) => kind === "unreadable");
   const reading = readings[index];
   if (reading?.kind !== "unreadable") return undefined;
-  const which = `Certificate ${index + 1} of the ${readings.length} that the origin sent`;
   return {
     title: `certificate ${index + 1} cannot be decoded`,
-    explanation: `${which} is not encoded as RFC 5280 asks. OpenSSL refuses it, and so does AWS's TLS library.`,
+    cause: `Certificate ${index + 1} of the ${readings.length} that the origin sent is not encoded as RFC 5280 requires.`,
+    explanation: "OpenSSL refuses it, and so does AWS's TLS library.",
     remedy: remedies,
     evidence: { expected: "an X.509 certificate in DER", seen: reading.problem, position: index + 1 },
   };
 }
 
 function objected({ certificate, what, effect, refusedBy }: Weighed): Found {
-  const one = refusedBy === "aws" ? "OpenSSL accepts that, and AWS's TLS library does not" : whoRefuses[effect];
-  return { ...found(what, `The certificate ${certificate.subject} ${what}. ${one}.`, certificate), effect };
+  const who = refusedBy === "aws" ? "OpenSSL accepts that, and AWS's TLS library does not." : whoRefuses[effect];
+  const doubt = "because OpenSSL and AWS's TLS library disagree";
+  return { ...found(what, `The certificate ${certificate.subject} ${what}.`, certificate, who), effect, doubt };
 }
 
 const whoRefuses = {
-  "502": "OpenSSL and AWS's TLS library refuse it",
-  may: "Of OpenSSL and AWS's TLS library, one refuses it",
+  "502": "OpenSSL and AWS's TLS library refuse it.",
+  may: "Of OpenSSL and AWS's TLS library, one refuses it.",
 } as const;
 
 /** What OpenSSL refuses for a reason that we do not foresee. */
@@ -83,16 +84,17 @@ function refusedByOpenssl(view: CertificateView, leaf: Certificate): Found | und
   return found(seen, `OpenSSL's validation of the certificate path (RFC 5280) refuses it: ${seen}.`, leaf);
 }
 
-function found(seen: string, reason: string, { subject, sha256 }: Certificate): Found {
+function found(seen: string, cause: string, { subject, sha256 }: Certificate, who = ""): Found {
   return {
     title: "certificate does not pass validation",
-    explanation: `${reason} AWS documents that CloudFront does not accept invalid certificates.`,
+    cause,
+    explanation: `${who} AWS documents that CloudFront does not accept invalid certificates.`.trim(),
     remedy: remedies,
     evidence: { expected: "path validation passes", seen, subject, sha256 },
   };
 }
 
 const remedies: readonly string[] = [
-  "Look at the certificates on the path with `openssl x509 -text`: extensions, name constraints, key usage, and whether each issuer is a CA certificate.",
-  "Have the certificate issued again by a public certificate authority.",
+  "Check the certificates on the path with `openssl x509 -text`: extensions, name constraints, key usage, and whether each issuer is a CA certificate.",
+  "Get the certificate issued again by a public CA.",
 ];

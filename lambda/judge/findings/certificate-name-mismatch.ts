@@ -31,26 +31,35 @@ export const certificateNameMismatch = certificateRule({
     const wanted = acceptedNames.join(" or ");
     if (coverages.includes("disputed")) {
       return {
-        title: `not every TLS library finds ${wanted} in the certificate`,
-        explanation: `${howDisputed(leaf)} OpenSSL takes the certificate for ${wanted}, AWS's TLS library does not. What CloudFront does is not documented, so cache misses may get 502.`,
-        remedy: [`Have the certificate issued again with ${wanted} as a DNS name in its subject alternative name.`],
+        title: "support of the certificate's name is unclear",
+        cause: howDisputed(leaf, wanted),
+        explanation: `OpenSSL accepts that for ${wanted}, and AWS's TLS library does not. What CloudFront does is not documented.`,
+        doubt: "because AWS's TLS library does not accept such a name",
+        remedy: [`Get the certificate issued again with ${wanted} as a DNS name in its subject alternative name.`],
         evidence,
         effect: "may",
       };
     }
     return {
-      title: `certificate is not for ${wanted}`,
+      title:
+        forwardedHost === null
+          ? "certificate does not cover the origin domain"
+          : "certificate covers neither Host nor domain",
+      cause:
+        forwardedHost === null
+          ? `The certificate ${leaf.subject} does not cover the origin domain ${domain}.`
+          : `The certificate ${leaf.subject} covers neither the forwarded Host ${forwardedHost} nor the origin domain ${domain}.`,
       explanation:
         forwardedHost === null
-          ? `CloudFront does not forward the Host header to this origin, so the certificate must be for the origin domain ${domain}. It is not.`
-          : `The certificate must be for the origin domain ${domain} or for the forwarded Host ${forwardedHost}. It is for neither.`,
+          ? "CloudFront does not forward the Host header to this origin, so the certificate must cover the origin domain."
+          : "CloudFront forwards the Host header to this origin, so the certificate must cover one of these two names.",
       remedy:
         forwardedHost === null
           ? [
               ...routersDefault(leaf, domain),
               `Install a certificate on the origin that covers ${domain}.`,
-              "Or change the origin domain in the distribution to a name that the certificate covers and that resolves to the origin.",
-              "Or, if the certificate covers an alias of the distribution, forward the Host header to the origin.",
+              "Or change the origin domain to a name that the certificate covers and that resolves to the origin.",
+              "Or, if the certificate covers an alias of the distribution: forward the Host header.",
             ]
           : [
               ...routersDefault(leaf, forwardedHost),
@@ -62,11 +71,11 @@ export const certificateNameMismatch = certificateRule({
   },
 });
 
-function howDisputed({ dnsNames, hasSubjectAltName }: Certificate): string {
-  if (dnsNames.length > 0) return "The certificate names it with a wildcard for a part of a label.";
+function howDisputed({ dnsNames, hasSubjectAltName }: Certificate, wanted: string): string {
+  if (dnsNames.length > 0) return `The certificate covers ${wanted} only by a wildcard for a part of a label.`;
   return hasSubjectAltName
-    ? "The subject alternative name of the certificate has no DNS name; only the common name of its subject fits."
-    : "The certificate has no subject alternative name, and of its subject's common names only one that is not the last fits, or one in an old string type.";
+    ? `The subject alternative name of the certificate has no DNS name, and only the common name of its subject is ${wanted}.`
+    : `The certificate has no subject alternative name, and only a common name that is not the last, or is in an old string type, is ${wanted}.`;
 }
 
 function routersDefault(leaf: Certificate, serverName: string): string[] {

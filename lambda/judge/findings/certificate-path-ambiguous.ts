@@ -21,13 +21,14 @@ export const certificatePathAmbiguous = certificateRule({
     const beside = sent.length > path.indices.length;
     const reason =
       misnamed !== null
-        ? `By its authority key identifier, ${misnamed.below.subject} was issued with another certificate than the one of ${misnamed.above.subject} that is there (serial number ${misnamed.above.serial}), although its key did sign.`
+        ? `The authority key identifier of ${misnamed.below.subject} names another certificate of ${misnamed.above.subject} than the one that is there (serial number ${misnamed.above.serial}), although the key is the same.`
         : beside
           ? "Other certificates were sent too, and TLS libraries that do not try every combination follow these."
           : "TLS libraries do not take the issuer for one.";
     return {
       title: "no path to a trusted root is found",
-      explanation: `By their signatures the certificates sent lead to a trusted root, but OpenSSL ends without a path. ${reason} AWS's TLS library ends the same way with such certificates.`,
+      cause: "By their signatures the certificates lead to a trusted root, but OpenSSL finds no path to it.",
+      explanation: `${reason} AWS's TLS library finds none either with such certificates.`,
       remedy: [
         ...(misnamed === null
           ? []
@@ -35,9 +36,7 @@ export const certificatePathAmbiguous = certificateRule({
               "Download the chain for this very certificate from your CA again: an older or newer certificate of the intermediate does not fit.",
             ]),
         ...(beside ? ["Send only the certificates of the one path that leads to the public root."] : []),
-        ...(misnamed === null && !beside
-          ? ["Have the certificate issued again by a public certificate authority."]
-          : []),
+        ...(misnamed === null && !beside ? ["Get the certificate issued again by a public CA."] : []),
       ],
       evidence: {
         expected: path.certificates.map(({ subject }) => subject),

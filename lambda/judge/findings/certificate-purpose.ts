@@ -31,7 +31,9 @@ export const certificatePurpose = certificateRule({
         : "TLS clients that validate certificates refuse it.";
     return {
       title: `${certificate === leaf ? "certificate" : "CA certificate"} is not for TLS servers`,
-      explanation: `The certificate ${certificate.subject} ${seen}. ${certificate === leaf ? "" : "What limits a CA certificate limits what it issues. "}${who} AWS documents that CloudFront does not accept invalid certificates.`,
+      cause: `The certificate ${certificate.subject} ${seen}.`,
+      explanation: `${certificate === leaf ? "" : "What limits a CA certificate limits what it issues. "}${who} AWS documents that CloudFront does not accept invalid certificates.`,
+      doubt: "because OpenSSL and AWS's TLS library disagree",
       remedy: ["Install a certificate that was issued for server authentication, as every public TLS certificate is."],
       evidence: { expected: "server authentication", seen, subject: certificate.subject, sha256: certificate.sha256 },
       ...(certificate === leaf ? {} : { facts: { intermediate: true } }),

@@ -20,12 +20,14 @@ export const certificateSignatureWeak = certificateRule({
     if (weak === undefined) return undefined;
     const { name } = weak.signatureAlgorithm;
     return {
-      title: `certificate signed with ${name}`,
+      title: broken === undefined ? "certificate signed with SHA-1" : "certificate signed with a broken hash",
+      cause: `The signature on ${weak.subject} uses a broken hash (${name}).`,
       explanation:
         broken === undefined
-          ? `The signature on ${weak.subject} uses the broken hash SHA-1. AWS documents no rule for it; TLS libraries refuse such certificates more and more, and no public CA issues them.`
-          : `The signature on ${weak.subject} uses a broken hash (${name}). AWS documents no rule for it; AWS's TLS library does not accept it, and OpenSSL only where it is told to.`,
-      remedy: ["Have the certificate issued again; every CA signs with SHA-256 or better today."],
+          ? "AWS documents no rule for it. TLS libraries refuse such certificates more and more, and no public CA issues them."
+          : "AWS documents no rule for it. AWS's TLS library does not accept it, and OpenSSL only where it is told to.",
+      doubt: "because AWS documents no rule for it",
+      remedy: ["Get the certificate issued again. Every CA signs with SHA-256 or better today."],
       evidence: { expected: "SHA-256 or better", seen: name, subject: weak.subject, sha256: weak.sha256 },
       ...(weak === view.leaf ? {} : { facts: { intermediate: true } }),
       effect: broken === undefined ? "may" : "502",

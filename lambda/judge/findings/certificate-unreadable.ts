@@ -10,17 +10,17 @@ export const certificateUnreadable: Rule<readonly CertificateReading[], "certifi
   about: "chain",
   supersededBy: [],
   proof: "whole-handshake",
-  summary: "A certificate that the origin sent cannot be read by this check.",
+  summary: "A certificate that the origin sent could not be read by this check.",
   source: sources.certificateRequirements,
   examine: (readings) => {
     const index = readings.findIndex(({ kind }) => kind === "unreadable");
     const reading = readings[index];
     if (reading?.kind !== "unreadable") return undefined;
     return {
-      title: `certificate ${index + 1} of ${readings.length} cannot be read`,
-      explanation:
-        "The certificate is not encoded as this check expects (RFC 5280), though OpenSSL accepts it. What could be read was judged; whether CloudFront accepts the rest cannot be told.",
-      remedy: ["Look at the certificate with `openssl x509 -text`, and have it issued again."],
+      title: `certificate ${index + 1} of ${readings.length} could not be read`,
+      cause: `Certificate ${index + 1} of the ${readings.length} that the origin sent is not encoded as Origin Watch expects (RFC 5280), though OpenSSL accepts it.`,
+      explanation: "What could be read was judged. Whether CloudFront accepts the rest is not known.",
+      remedy: ["Check the certificate with `openssl x509 -text`, and get it issued again."],
       evidence: { expected: "an X.509 certificate in DER", seen: reading.problem, position: index + 1 },
     };
   },

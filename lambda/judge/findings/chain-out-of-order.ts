@@ -28,8 +28,10 @@ export const chainOutOfOrder = certificateRule({
     ];
     if (leafPosition > 0) {
       return {
-        title: "the leaf certificate is not sent first",
-        explanation: `The certificate of the server is number ${leafPosition + 1} of those that the origin sent. TLS clients take the first one for it, and the handshake fails because it does not fit the server's key. AWS writes that CloudFront answers 502 when the chain is in the wrong order.`,
+        title: "leaf certificate is not sent first",
+        cause: `The certificate of the server is number ${leafPosition + 1} of those that the origin sent.`,
+        explanation:
+          "TLS clients take the first one for it, and the handshake fails because it does not fit the server's key. AWS writes that CloudFront answers 502 when the chain is in the wrong order.",
         remedy,
         evidence,
         effect: "502",
@@ -37,8 +39,10 @@ export const chainOutOfOrder = certificateRule({
     }
     return {
       title: "certificate chain is not in order",
+      cause: "The origin does not send the certificates in the order of the chain.",
       explanation:
         "AWS writes that CloudFront answers 502 when the chain is in the wrong order, and asks for the leaf's issuer directly behind the leaf. AWS's own TLS library accepts such chains, so CloudFront may answer 502. Most other clients sort the chain themselves, so a browser shows no fault.",
+      doubt: "because AWS's page and AWS's TLS library disagree",
       remedy,
       evidence,
     };

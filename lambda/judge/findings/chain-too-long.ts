@@ -26,9 +26,11 @@ export const chainTooLong = addressRule({
     if (count <= mostCertificates && bytes <= longestMessage) return undefined;
     const seen = count > mostCertificates ? `${count} certificates` : `${Math.ceil(bytes / 1024)} KiB of certificates`;
     return {
-      title: `${seen} sent, more than AWS's TLS library takes`,
-      explanation: `The origin sent ${seen}. By default AWS's TLS library refuses more than ${mostCertificates} certificates, or ${longestMessage / 1024} KiB of them. How CloudFront sets it is not documented, so cache misses may get 502.`,
-      remedy: ["Send only the leaf certificate and the intermediates that it needs."],
+      title: `${seen} in the chain`,
+      cause: `The origin sent ${seen}.`,
+      explanation: `By default, AWS's TLS library refuses more than ${mostCertificates} certificates, or ${longestMessage / 1024} KiB of them. How CloudFront sets it is not documented.`,
+      doubt: "because CloudFront's limit is not documented",
+      remedy: ["Configure the server to send only the leaf certificate and the intermediates that it needs."],
       evidence: { expected: `at most ${mostCertificates} certificates in ${longestMessage / 1024} KiB`, seen },
     };
   },

@@ -45,15 +45,22 @@ export const handshakeRejected = addressRule({
   },
 });
 
+const longestTitle = 45;
+
 function rejected(seen: string, cause: Cause | null, view: AddressView): Found {
   const { connection, address, outcome } = view;
   const openQuestion = cause?.kind === "passing" || cause?.kind === "hello-only" || refusesHttp2(view);
+  const title = `TLS handshake fails: ${seen}`;
   return {
-    title: `TLS handshake fails: ${seen}`,
-    explanation: `${address} was offered what CloudFront offers: TLS 1.3 and the versions of the origin SSL protocols, CloudFront's cipher suites, the groups P-256, X25519 and P-384, and the server name ${connection.serverName}. The handshake ended with: ${seen}.${remarkOn(cause)}${refusesHttp2(view) ? onHttp2 : ""}`,
+    title: title.length <= longestTitle ? title : "TLS handshake fails",
+    cause: `The TLS handshake with ${address} failed: ${seen}.`,
+    explanation: `It was offered what CloudFront offers: TLS 1.3 and the versions of the origin SSL protocols, CloudFront's cipher suites, and the groups P-256, X25519 and P-384. The server name (SNI) was ${connection.serverName}.${remarkOn(cause)}${refusesHttp2(view) ? onHttp2 : ""}`,
+    doubt: refusesHttp2(view)
+      ? "because what CloudFront offers by ALPN is not documented"
+      : "if it fails for CloudFront as well",
     remedy: [
-      "Look in the origin's TLS log for the moment of this check.",
-      "Compare the origin's TLS settings with the ciphers and protocols that CloudFront supports (see the source).",
+      "Check the TLS log of the origin at the time of this check.",
+      "Compare the TLS settings of the origin with the cipher suites and TLS versions that CloudFront supports (see the source).",
       `Check that the origin has a certificate for ${connection.serverName}.`,
     ],
     evidence: {
@@ -73,4 +80,4 @@ function refusesHttp2({ connection, outcome }: AddressView): boolean {
 }
 
 const onHttp2 =
-  " gRPC is switched on for the cache behavior, so HTTP/2 alone was offered by ALPN, and the origin does not speak it. What CloudFront offers by ALPN is not documented; gRPC needs HTTP/2.";
+  " gRPC is on for the cache behavior, so HTTP/2 alone was offered by ALPN, and the origin refused it. What CloudFront offers by ALPN is not documented. gRPC needs HTTP/2.";

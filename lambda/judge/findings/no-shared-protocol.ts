@@ -33,6 +33,7 @@ export const noSharedProtocol = addressRule({
       ],
       evidence: { expected: [...versions], seen, tried: experimentsShown(outcome) },
       ...(speaks.length === 0 ? {} : { facts: { speaks } }),
+      doubt: "because which ClientHello it sends with SSLv3 is not known",
       // Which hello CloudFront sends when SSLv3 is chosen is not known, so neither is that this origin refuses it.
       ...(connection.originSslProtocols.includes("SSLv3") ? { effect: "may" as const } : {}),
     };

@@ -18,8 +18,10 @@ export const protocolSetAmbiguous = addressRule({
     const { protocol } = outcome.transcript;
     const listed = connection.originSslProtocols.join(", ");
     return {
-      title: `the origin agreed to ${protocol}, which the origin SSL protocols do not list`,
-      explanation: `The origin SSL protocols of the distribution are ${listed}. One AWS page calls the setting a minimum, which includes ${protocol}; another one calls it the list of all versions that CloudFront can use. The origin refused a ClientHello with the listed versions and TLS 1.3 only. So cache misses may get 502.`,
+      title: `origin SSL protocols do not list ${protocol}`,
+      cause: `The origin agreed to ${protocol}, which the origin SSL protocols of the distribution (${listed}) do not list.`,
+      explanation: `One AWS page calls the setting a minimum, which includes ${protocol}. Another one calls it the list of all versions that CloudFront can use. The origin refused a ClientHello with the listed versions and TLS 1.3 only.`,
+      doubt: "because AWS's pages disagree",
       remedy: [`Add ${protocol} to the origin SSL protocols, or enable TLS 1.2 or 1.3 on the origin.`],
       evidence: { expected: [...connection.originSslProtocols, "TLSv1.3"], seen: protocol },
     };

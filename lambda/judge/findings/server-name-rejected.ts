@@ -40,6 +40,7 @@ export const serverNameRejected = addressRule({
               "Or stop forwarding Host: use the origin request policy AllViewerExceptHostHeader. CloudFront then sends the origin domain.",
             ],
       evidence: { expected: `a handshake for ${serverName}`, seen, serverName, tried: experimentsShown(outcome) },
+      doubt: "if it fails for CloudFront as well",
       ...(passed ? { effect: "may" as const } : {}),
     };
   },
