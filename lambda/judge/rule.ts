@@ -27,6 +27,8 @@ export type Declaration<Code extends string = string> = {
   readonly code: Code;
   /** The effect of a finding that does not say a lighter one; or what it usually is, and the worst that it may be. */
   readonly effect: Effect | { readonly usually: Effect; readonly atMost: Effect };
+  /** What CloudFront may answer where it is only a risk, and nothing else says so; 502 unless given. */
+  readonly mayAnswer?: "504";
   readonly stage: Stage;
   /** It may be gone with the next packet or the next answer of DNS, so one sighting is not enough to tell it. */
   readonly transient: boolean;

@@ -12,7 +12,7 @@ test.each(all)("$code: $title", ({ code, finding }) => {
   // It goes on after "api.example.com: " and after "was: ".
   expect(title).toMatch(/^(?:[a-z0-9]|[A-Z][A-Z0-9]|IPv6)/);
   expect(title).not.toMatch(/[.!?:]$|^(?:the|a|an) /);
-  expect(cause).toMatch(/^(?:[A-Z0-9]|[a-z0-9.-]+\.[a-z]+ ).*\.$/);
+  expect(cause).toMatch(/^(?:[A-Z0-9]|gRPC |[a-z0-9.-]+\.[a-z]+ ).*\.$/);
   expect(explanation.startsWith(cause)).toBe(true);
   for (const text of [cause, explanation, ...remedy]) expect(longSentences(text)).toEqual([]);
   const { warnsOfExpiry, sumsUp } = ruleOf(finding.code);

@@ -9,9 +9,10 @@ import {
 import type { Finding } from "../../lambda/judge/finding.ts";
 import { findingOf } from "../../lambda/judge/finding-of.ts";
 import { certificateUnreadable } from "../../lambda/judge/findings/certificate-unreadable.ts";
+import { someAddressesDark } from "../../lambda/judge/findings/some-addresses-dark.ts";
 import { someAddressesFailing } from "../../lambda/judge/findings/some-addresses-failing.ts";
 import type { AddressView, CertificateView, ConnectionView, Policy, Rule } from "../../lambda/judge/rule.ts";
-import type { Connection, PlannedConnection, UnseenReason } from "../../lambda/plan/connection.ts";
+import type { Connection, PlannedConnection, UnseenReason, Use } from "../../lambda/plan/connection.ts";
 import type {
   AddressOutcome,
   DnsOutcome,
@@ -255,7 +256,13 @@ function leafOf(changes: Partial<Certificate>, domain = "api.example.com"): Cert
 export function expiry(code: "certificate-expired" | "certificate-expiring", leftMs: number, seen: Seen = {}): Finding {
   return ofCertificates(
     code,
-    { sent: [leafOf({ notAfter: runAt + leftMs }, seen.domain), intermediateOf()], openssl: "CERT_HAS_EXPIRED" },
+    {
+      sent: [
+        leafOf({ notBefore: runAt + leftMs - 90 * dayMs, notAfter: runAt + leftMs }, seen.domain),
+        intermediateOf(),
+      ],
+      openssl: "CERT_HAS_EXPIRED",
+    },
     seen,
   );
 }
@@ -306,6 +313,24 @@ const expiringIntermediate = intermediateOf({ notAfter: runAt + 5 * dayMs });
 const leaf = leafOf({});
 const everything = { everything: agreed, "cloudfront-versions": agreed } as const;
 
+const apiUse: Use = {
+  distributionId: "E1EXAMPLE",
+  scope: { accountId: "111122223333", accountName: "prod", partition: "aws" },
+  distributionDomain: null,
+  comment: "",
+  originId: "api",
+  pathPatterns: ["/api/*"],
+  aliases: [],
+  group: null,
+  isDefault: false,
+  enabled: true,
+  staging: false,
+  tenants: null,
+  viewerSchemes: ["https"],
+  failover: null,
+  reroutedBy: [],
+};
+
 /** Of every code one finding or several, where the rule has several things to say. */
 export const samples: Readonly<Record<(typeof rules)[number]["code"], () => readonly Finding[]>> = {
   "s3-website-over-https": () => [
@@ -331,17 +356,21 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
   "policy-unresolved": () => [
     ofConnection(
       "policy-unresolved",
-      unseen({ kind: "policy-unresolved", policyIds: ["b2884449-e4de-46a7-ac36-70bc7f1ddd6d"] }),
+      unseen({ kind: "policy-unresolved", parameters: [], policyIds: ["b2884449-e4de-46a7-ac36-70bc7f1ddd6d"] }),
     ),
   ],
   "viewer-host-unknown": () =>
     (["staging", "multi-tenant", "aliases"] as const).map((why) =>
-      ofConnection("viewer-host-unknown", unseen({ kind: "viewer-host-unknown", why })),
+      ofConnection("viewer-host-unknown", unseen({ kind: "viewer-host-unknown", why, parameters: [] })),
     ),
   "template-value-unresolved": () => [
     ofConnection(
       "template-value-unresolved",
-      unseen({ kind: "template-value-unresolved", expression: "Ref OriginDomain" }),
+      unseen({ kind: "template-value-unresolved", expressions: ["Ref OriginDomain"], parameters: ["OriginDomain"] }),
+    ),
+    ofConnection(
+      "template-value-unresolved",
+      unseen({ kind: "template-value-unresolved", expressions: ["GetAtt Balancer.DNSName"], parameters: [] }),
     ),
   ],
   "origin-invalid": () => [
@@ -362,20 +391,7 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
         connection: {
           uses: [
             {
-              distributionId: "E1EXAMPLE",
-              scope: { accountId: "111122223333", accountName: "prod", partition: "aws" },
-              distributionDomain: null,
-              comment: "",
-              originId: "api",
-              pathPatterns: ["/api/*"],
-              aliases: [],
-              group: null,
-              isDefault: false,
-              enabled: true,
-              staging: false,
-              tenants: null,
-              viewerSchemes: ["https"],
-              failover: null,
+              ...apiUse,
               reroutedBy: [
                 { pathPattern: "/api/*", arn: "arn:aws:lambda:us-east-1:111122223333:function:route:3" },
                 { pathPattern: "*", arn: "arn:aws:lambda:us-east-1:111122223333:function:route:3" },
@@ -652,6 +668,17 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
   "certificate-unreadable": () => [
     found(certificateUnreadable, [{ kind: "unreadable", problem: "its version is 5" }], "203.0.113.7"),
   ],
+  "grpc-without-https": () => [
+    ofConnection(
+      "grpc-without-https",
+      {},
+      {
+        port: 80,
+        connection: { scheme: "http", serverName: null, uses: [{ ...apiUse, grpcPathPatterns: ["/api/*"] }] },
+      },
+    ),
+  ],
+  "some-addresses-dark": () => [found(someAddressesDark, { dark: ["203.0.113.8"], answering: ["203.0.113.7"] }, null)],
   "some-addresses-failing": () => [
     someFailing(["203.0.113.8"], 2, "connection-refused"),
     someFailing(

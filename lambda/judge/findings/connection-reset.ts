@@ -29,7 +29,7 @@ export const connectionReset = addressRule({
       remedy: [
         ...(cause?.kind === "hello-only"
           ? [
-              "Look for a bot filter or firewall that goes by the fingerprint of the TLS client, and admit Origin Watch: a ClientHello by itself, with the same server name, was answered.",
+              "Look for a bot filter or firewall that goes by the fingerprint of the TLS client, and admit Origin Watch. A ClientHello by itself, with the same server name, was answered.",
             ]
           : []),
         "Check the TLS log of the origin or load balancer at the time of this check.",

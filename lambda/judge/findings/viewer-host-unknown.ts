@@ -14,9 +14,10 @@ export const viewerHostUnknown = connectionRule({
   source: sources.serverNameRule,
   examine: ({ planned }) => {
     if (planned.kind !== "unseen" || planned.reason.kind !== "viewer-host-unknown") return undefined;
-    const { title, explanation, remedy } = sentences[planned.reason.why];
+    const { title, cause, explanation, remedy } = sentences[planned.reason.why];
     return {
       title,
+      cause,
       explanation,
       remedy: [...parameterAdvice(planned.reason.parameters), ...remedy],
       evidence: { expected: "the names that viewers use", seen: "none" },
