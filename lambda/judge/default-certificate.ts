@@ -15,5 +15,5 @@ export function routerOfDefault({ subject, issuer }: Certificate): string | null
 
 /** The first step where a router has no certificate for the name that it was asked for. */
 export function routerRemedy(router: string, serverName: string): string {
-  return `Add a route or an ingress with a certificate for ${serverName}: what came is the default certificate of ${router}, which has none for that name.`;
+  return `Add a route or an ingress with a certificate for ${serverName}. What came is the default certificate of ${router}: it has no certificate for ${serverName}.`;
 }

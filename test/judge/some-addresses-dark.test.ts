@@ -26,7 +26,7 @@ describe("an address that gives no answer", () => {
       "at-risk",
       [["some-addresses-dark", null]],
     ]);
-    expect(findings[0]?.explanation).toContain("192.0.2.2 gave no answer");
+    expect(findings[0]?.explanation).toContain("192.0.2.2 did not answer");
     expect(findings[0]?.evidence).toMatchObject({ seen: ["192.0.2.2"], answering: ["192.0.2.1", "192.0.2.3"] });
   });
 

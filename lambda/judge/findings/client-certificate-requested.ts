@@ -9,7 +9,7 @@ export const clientCertificateRequested = addressRule({
   about: "handshake",
   supersededBy: [],
   proof: "handshake",
-  prints: { failing: '"Acceptable client certificate CA names"', fixed: '"No client certificate CA names sent"' },
+  prints: { failing: '"Requested Signature Algorithms" or "Client Certificate Types"', fixed: "neither of them" },
   summary: "The origin asks for a client certificate without insisting on one.",
   source: sources.customOriginBehavior,
   examine: ({ connection, outcome, transcript }) => {
