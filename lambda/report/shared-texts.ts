@@ -5,8 +5,8 @@ import type { Finding } from "../judge/finding.ts";
  * hundred names, and is said of each in the same words.
  */
 export function withSharedTexts(finding: Finding): Finding {
-  const [title = "", explanation = ""] = shared([finding.title, finding.explanation]);
-  return { ...finding, title, explanation, remedy: shared(finding.remedy) };
+  const [title = "", cause = "", explanation = ""] = shared([finding.title, finding.cause, finding.explanation]);
+  return { ...finding, title, cause, explanation, remedy: shared(finding.remedy) };
 }
 
 const known = new Map<string, readonly string[]>();

@@ -6,12 +6,12 @@ import {
   type ObservedAddress,
   type ObservedCertificate,
 } from "../report/record.ts";
-import { counted, enumerated } from "../text/phrase.ts";
+import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 
 /**
- * What was seen on a connection and is in order, a line for each group of addresses that agree. Only what the
- * observation itself shows is listed, and nothing that a finding on that address concerns.
+ * What was looked at on a connection and is OK, a line for each group of addresses that agree. Only what the observation
+ * itself shows is listed, and nothing that a finding on that address concerns, be it only a note.
  *
  * @param at the time of the observation, ISO 8601
  */
@@ -39,7 +39,6 @@ function healthyFactsOf(record: ConnectionRecord, address: ObservedAddress, at: 
   const { port, acceptedNames } = record.connection;
   const found = record.findings
     .filter((finding) => finding.address === null || finding.address === address.address)
-    .filter((finding) => finding.effect !== "note")
     .map((finding) => ruleOf(finding.code));
   const isDoubted = (subject: Subject) => found.some(({ about }) => about === subject);
   const endedInTls = found.some(({ stage }) => stage === "tls");
@@ -48,18 +47,18 @@ function healthyFactsOf(record: ConnectionRecord, address: ObservedAddress, at: 
   const facts: string[] = [];
   // Without TLS nothing else is tried.
   const accepted = address.protocol !== null || address.outcome === connectionAccepted;
-  if (accepted) facts.push(`port ${port} accepts connections`);
+  if (accepted) facts.push(`TCP on port ${port}`);
   if (address.protocol !== null && address.cipherSuite !== null && !isDoubted("handshake") && !endedInTls) {
-    facts.push(`${printable(address.protocol, 20)} with ${printable(address.cipherSuite, 60)} agreed`);
+    facts.push(`${printable(address.protocol, 20)} with ${printable(address.cipherSuite, 60)}`);
   }
   if (leaf === undefined) return facts;
   const name = acceptedNames.find((accepted) => covers(leaf, accepted));
   if (name !== undefined && !isDoubted("names")) facts.push(`the certificate covers ${printable(name, 253)}`);
   const [now, from, until] = [Date.parse(at), Date.parse(leaf.notBefore), Date.parse(leaf.notAfter)];
   if (from <= now && now < until && !isDoubted("validity")) {
-    facts.push(`the certificate is valid until ${printable(leaf.notAfter, 40).slice(0, 10)}`);
+    facts.push(`the certificate expires on ${printable(leaf.notAfter, 40).slice(0, 10)}`);
   }
-  if (!isDoubted("chain")) facts.push(`no fault in the ${counted(address.chain.length, "certificate")} sent`);
+  if (!isDoubted("chain")) facts.push("the chain is complete and in order");
   return facts;
 }
 

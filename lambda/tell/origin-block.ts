@@ -46,7 +46,7 @@ export function openBlock(origin: OpenOrigin, report: RunReport, links: ConsoleL
     paragraphs.push(`${verifyLabel(first.reproduce)}:\n${printable(first.reproduce, 2000)}`);
   }
   const healthy = first === undefined ? [] : healthyFacts(first, report.finishedAt);
-  if (healthy.length > 0) paragraphs.push(["Checked and in order:", ...healthy].join("\n"));
+  if (healthy.length > 0) paragraphs.push(["Checked and OK:", ...healthy].join("\n"));
   const notes = records.flatMap((record) => record.findings).filter((finding) => finding.effect === "note");
   if (notes.length > 0) {
     const titles = [...new Set(notes.map((finding) => printable(finding.title, 250)))];

@@ -157,7 +157,7 @@ describe("renderDraft", () => {
     });
     const text = body(report([risk, bad]));
     expect(text).toContain("See it yourself:\nopenssl s_client -servername www.example.com");
-    expect(text).toContain("Checked and in order:\n203.0.113.9:");
+    expect(text).toContain("Checked and OK:\n203.0.113.9:");
   });
 
   test("tells how an origin got out of sight", () => {
@@ -439,7 +439,7 @@ describe("fitted", () => {
   });
 });
 
-describe("inOrderLines", () => {
+describe("healthyFacts", () => {
   const at = runTime;
   test("lists what an observation shows, and groups addresses that agree", () => {
     const record = connectionRecord("api.example.com", {
@@ -448,7 +448,7 @@ describe("inOrderLines", () => {
       },
     });
     expect(healthyFacts(record, at)).toEqual([
-      "203.0.113.7 and 203.0.113.8: port 443 accepts connections; TLSv1.2 with TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 agreed; the certificate covers api.example.com; the certificate is valid until 2026-12-30; no fault in the 1 certificate sent.",
+      "203.0.113.7 and 203.0.113.8: TCP on port 443; TLSv1.2 with TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256; the certificate covers api.example.com; the certificate expires on 2026-12-30; the chain is complete and in order.",
     ]);
   });
 
@@ -479,21 +479,25 @@ describe("inOrderLines", () => {
           ],
         },
       },
-      /valid until/,
+      /expires on/,
     ],
-    ["a chain with a finding", { findings: [chainIncomplete] }, /no fault/],
-    ["a chain with a finding for all addresses", { findings: [{ ...chainIncomplete, address: null }] }, /no fault/],
-    ["dates with a finding", { findings: [certificateExpiring] }, /valid until/],
-    ["certificates that validation refuses", { findings: [finding("certificate-invalid")] }, /no fault/],
+    ["a chain with a finding", { findings: [chainIncomplete] }, /complete and in order/],
+    [
+      "a chain with a finding for all addresses",
+      { findings: [{ ...chainIncomplete, address: null }] },
+      /complete and in order/,
+    ],
+    ["dates with a finding", { findings: [certificateExpiring] }, /expires on/],
+    ["certificates that validation refuses", { findings: [finding("certificate-invalid")] }, /complete and in order/],
     [
       "certificates whose path not every client finds",
       { findings: [finding("certificate-path-ambiguous")] },
-      /no fault/,
+      /complete and in order/,
     ],
     ["a handshake with a finding", { findings: [finding("client-certificate-required")] }, /agreed/],
   ])("does not praise %s", (_, changes, praise) => {
     const lines = healthyFacts(broken("api.example.com", { findings: [], ...changes }), at);
-    expect(lines.join()).toContain("port 443 accepts connections");
+    expect(lines.join()).toContain("TCP on port 443");
     expect(lines.join()).not.toMatch(praise);
   });
 
@@ -502,7 +506,7 @@ describe("inOrderLines", () => {
       findings: [{ ...chainIncomplete, address: "203.0.113.8" }],
       observed: { addresses: [address("x", { chain: [certificate("x", { names: ["*.EXAMPLE.com"] })] })] },
     });
-    expect(healthyFacts(record, at).join()).toMatch(/covers api\.example\.com.*no fault/);
+    expect(healthyFacts(record, at).join()).toMatch(/covers api\.example\.com.*complete and in order/);
   });
 });
 
