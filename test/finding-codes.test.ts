@@ -53,14 +53,14 @@ const others: Readonly<Record<string, readonly string[]>> = {
 const otherPatterns: Readonly<Record<string, readonly string[]>> = {
   // An effect of a later version.
   "lambda/incidents/state-format.ts": ["/^[a-z0-9-]{1,20}$/"],
-  // How an English noun ends.
-  "lambda/text/phrase.ts": ["/(?:s|x|ch)$/"],
 };
 
 /** Files that ask for one rule by its name, which the compiler follows. */
 const importers: Readonly<Record<string, readonly string[]>> = {
   // Counts the connections for which there was no time.
   "lambda/run.ts": ["out-of-time"],
+  // A fault of the check is no news of the origin.
+  "lambda/incidents/not-checked.ts": ["probe-failed"],
   // What the next run begins with, and what it asks once and last.
   "lambda/memory/remember.ts": ["connection-timed-out", "handshake-timed-out", "out-of-time"],
   // Our own fault, which is told as a problem of ours.

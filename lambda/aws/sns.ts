@@ -74,8 +74,8 @@ export function publication(message: Message, topicArn: string): PublishCommandI
 
 /** At most 10, the number that raw delivery to SQS takes. SNS takes no empty list. */
 function messageAttributes({ attributes }: Message): Record<string, MessageAttributeValue> {
-  const { event, severity, codes, distributionIds, origins } = attributes;
-  const lists = Object.entries({ codes, distributionIds, origins }).filter(([, list]) => list.length > 0);
+  const { event, severity, codes, distributionIds, origins, accountIds } = attributes;
+  const lists = Object.entries({ codes, distributionIds, origins, accountIds }).filter(([, list]) => list.length > 0);
   return {
     schemaVersion: { DataType: "String", StringValue: "1" },
     event: { DataType: "String", StringValue: event },

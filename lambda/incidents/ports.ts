@@ -35,6 +35,8 @@ export type MessageAttributes = {
   readonly codes: readonly string[];
   readonly distributionIds: readonly string[];
   readonly origins: readonly string[];
+  /** Of the accounts that it concerns. */
+  readonly accountIds: readonly string[];
 };
 
 export type StateRead =

@@ -139,6 +139,8 @@ const noticeSchema = extensible({
     codes: v.pipe(v.array(code), v.maxLength(100)),
     distributionIds: v.pipe(v.array(text(200)), v.maxLength(500)),
     origins: v.pipe(v.array(text(300)), v.maxLength(100)),
+    // A notice of an earlier version has none.
+    accountIds: v.optional(v.pipe(v.array(text(12)), v.maxLength(100)), []),
   }),
 });
 

@@ -23,8 +23,8 @@ export function renderDraft(
   remarks: readonly string[],
 ): Message {
   const summary = summarize(draft, report);
-  const subject = subjectOf(summary, draft, report);
-  const attributes = attributesOf(draft, summary);
+  const subject = subjectOf(summary, draft, report, context.scope);
+  const attributes = attributesOf(draft, summary, report, context.scope);
   return {
     subject,
     text: textOf(draft, summary, report, context, remarks),

@@ -6,8 +6,8 @@ import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { fitting } from "../text/fitting.ts";
 import { printable } from "../text/printable.ts";
-import { incidentsOf } from "./attributes.ts";
 import type { EventData, EventIncident, EventProblem } from "./event-data.ts";
+import { incidentsOf } from "./incidents-of.ts";
 
 /**
  * A draft without the words that could not be found for it: its codes, and where they were seen. It takes nothing that a
@@ -48,6 +48,7 @@ export function plainMessage(draft: Draft, report: RunReport, remarks: readonly 
       severity,
       codes,
       distributionIds: [...new Set(incidents.flatMap(({ distributions }) => distributions))].slice(0, 500),
+      accountIds: [],
       origins: [...new Set([...incidents, ...notChecked].map(originOf))].slice(0, 100),
     },
   };

@@ -1,122 +1,201 @@
+import type { Scope } from "../configuration/scope.ts";
 import type { Change, Draft } from "../incidents/change.ts";
 import type { Incident } from "../incidents/state.ts";
-import { worstEffect } from "../judge/effect-order.ts";
-import type { OpenEffect } from "../judge/open-effect.ts";
 import { nextExpiries } from "../report/expiries.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { withoutLinks } from "../text/links.ts";
-import { asClauseOf, counted } from "../text/phrase.ts";
+import { counted } from "../text/phrase.ts";
 import { between } from "../text/span.ts";
+import { accountExtent, accountsOf } from "./accounts.ts";
 import { lasted } from "./lasted.ts";
 import { problemTitle } from "./problems.ts";
 import { type EndedOrigin, isReached, type OpenOrigin, type Summary } from "./summary.ts";
+import { type Tagged, tagged } from "./tag.ts";
 
 /** SNS takes fewer than 100 characters. */
 const maxSubject = 99;
+/** What is left of a title before the extent makes room for it. */
+const leastWhat = 20;
+const longestWhere = 45;
+const longestAccount = 30;
 
 /**
- * The subject of a message: the state first, then the origin, then what it is. ASCII without control characters, at
- * most 99 characters: SNS refuses the whole message otherwise (Publish, parameter Subject).
+ * The subject of a message: `[TAG] WHERE: WHAT (EXTENT, ACCOUNT)`. ASCII without control characters, at most 99
+ * characters: SNS refuses the whole message otherwise (Publish, parameter Subject). Tag, place and account stay; of the
+ * rest what is said is cut first, then the extent goes.
+ *
+ * @param scope the account of the function
  */
-export function subjectOf(summary: Summary, { event, change, notChecked, muted }: Draft, report: RunReport): string {
-  const { problems } = change;
-  switch (event) {
+export function subjectOf(summary: Summary, draft: Draft, report: RunReport, scope: Scope): string {
+  const { account, many } = accountExtent(accountsOf(draft, report, scope));
+  const parts = partsOf(summary, draft, report);
+  return composed({ ...parts, extent: many === null ? parts.extent : [...parts.extent.slice(0, 1), many] }, account);
+}
+
+type Parts = {
+  readonly tag: string;
+  /** Names of which as many are shown as there is room for, where they are what is said. */
+  readonly where: string;
+  /** What stands between the place and what is said of it. */
+  readonly between: ": " | ", was: ";
+  readonly what: string | readonly string[];
+  /** The most important first. */
+  readonly extent: readonly string[];
+};
+
+function partsOf(summary: Summary, draft: Draft, report: RunReport): Parts {
+  const { change, notChecked } = draft;
+  switch (draft.event) {
     case "opened":
     case "worsened":
     case "resolved":
     case "digest":
-      return ofOrigins(summary, problems, report);
+      return ofOrigins(summary, change, report);
     case "reminder":
-      return stillSubject(summary, report);
+      return reminder(summary, report);
     case "run-problem":
-      return ofProblems(problems, summary);
-    case "unseen":
-      return listing(`[NOT CHECKED] ${counted(notChecked.length, "origin")}: `, notChecked, "");
+      return ofProblems(change.problems, report);
+    case "unseen": {
+      const names = notChecked.map(host);
+      const [only = "", ...others] = names;
+      return others.length === 0
+        ? { tag: "NOT CHECKED", where: only, between: ": ", what: notChecked[0]?.reason ?? "", extent: [] }
+        : { tag: "NOT CHECKED", where: counted(names.length, "origin"), between: ": ", what: names, extent: [] };
+    }
     case "weekly":
-      return weeklySubject(summary, report, leavesGaps(problems), muted.length);
+      return weekly(summary, draft, report);
   }
 }
 
-function ofOrigins(summary: Summary, problems: Change["problems"], report: RunReport): string {
+function ofOrigins(summary: Summary, { problems }: Change, report: RunReport): Parts {
   const { fresh, fixed, improved, closed } = summary;
+  const at = report.finishedAt;
+  const incomplete = leavesGaps(problems) ? ["run incomplete"] : [];
   const [only] = fresh;
-  if (only !== undefined)
-    return fresh.length === 1 ? oneFresh(only, summary, problems) : severalFresh(summary, problems);
-  if (fixed.length > 0) return ended("[FIXED]", fixed, stillOpen(summary), report);
-  if (improved.length > 0) return partlyEnded(improved, summary);
-  return ended("[CLOSED]", closed, stillOpen(summary), report);
-}
-
-function ofProblems({ opened, still, resolved }: Change["problems"], summary: Summary): string {
-  const codes = [...new Map([...opened, ...still].map((problem) => [problem.code, problemTitle(problem)])).values()];
-  const [first] = codes;
-  if (first !== undefined) {
-    return fitted("[RUN PROBLEM] ", first, codes.length > 1 ? ` and ${codes.length - 1} more` : "");
+  if (only !== undefined) {
+    return fresh.length === 1 ? oneFresh(only, summary, incomplete, at) : several(fresh, summary, incomplete, at);
   }
-  const over = resolved.length === 1 ? "the run checks everything again" : "the runs check everything again";
-  return fitted("[FIXED] ", over, stillOpen(summary));
+  const others = stillOpen(summary);
+  if (fixed.length > 0) return over("FIXED", fixed, (origins) => [lasted(origins, at), ...others]);
+  if (improved.length > 0) return partlyFixed(improved, summary, at);
+  const reached = closed.every(isReached);
+  return over("CLOSED", closed, () => [reached ? "reached in another way" : "no longer used", ...others]);
 }
 
-/** Everything in a reminder was told before; how long it has lasted is the news. */
-function stillSubject({ still }: Summary, { finishedAt }: RunReport): string {
+function oneFresh(origin: OpenOrigin, summary: Summary, incomplete: readonly string[], at: string): Parts {
+  const { tag, what, addresses } = tagged(origin.fresh, origin.records, at);
+  // The same on every server name of an origin is one thing to fix.
+  const more = new Set(origin.fresh.map(({ code, title }) => `${code} ${title}`)).size - (addresses === null ? 1 : 2);
+  const rest = summary.open.failing - (origin.effect === "may" ? 0 : 1);
+  const extent = [
+    addresses ?? distributions(origin.fresh),
+    ...incomplete,
+    ...(more > 0 ? [counted(more, "more finding")] : []),
+    ...(rest > 0 ? [`${rest} other${rest === 1 ? "" : "s"} failing`] : []),
+  ];
+  return { tag, where: host(origin), between: ": ", what, extent };
+}
+
+function several(origins: readonly OpenOrigin[], summary: Summary, incomplete: readonly string[], at: string): Parts {
+  const all = origins.map((origin) => tagged(origin.fresh, origin.records, at));
+  const rest = summary.open.failing - origins.filter(({ effect }) => effect !== "may").length;
+  const extent = [...countsOf(origins), ...incomplete, ...(rest > 0 ? [`${rest} more failing`] : [])];
+  return { ...ofMany(origins, all), extent };
+}
+
+/** What several origins share, or their names. */
+function ofMany(origins: readonly OpenOrigin[], all: readonly Tagged[]): Omit<Parts, "extent"> {
+  const [first] = all.toSorted((a, b) => a.rank - b.rank);
+  const titles = new Set(all.map(({ what }) => what));
+  return {
+    tag: first?.tag ?? "AT RISK",
+    where: counted(origins.length, "origin"),
+    between: ": ",
+    what: titles.size === 1 ? [...titles].join("") : origins.map(host),
+  };
+}
+
+/** `2 failing`, `1 at risk`; how many distributions where all are alike. */
+function countsOf(origins: readonly OpenOrigin[]): readonly string[] {
+  const failing = origins.filter(({ effect }) => effect !== "may").length;
+  const atRisk = origins.length - failing;
+  return failing > 0 && atRisk > 0
+    ? [`${failing} failing, ${atRisk} at risk`]
+    : [distributions(origins.flatMap(({ findings }) => findings))];
+}
+
+/** Everything in a reminder was told before; how long it has lasted is new. */
+function reminder({ still }: Summary, { finishedAt }: RunReport): Parts {
   const [only] = still;
-  if (only === undefined || still.length > 1) {
-    const worst = worstEffect(still.map(({ effect }) => effect));
-    const failing = still.filter(({ effect }) => effect !== "may").length;
-    const counts = [
-      ...(failing > 0 ? [`${counted(failing, "origin")} failing`] : []),
-      ...(still.length > failing
-        ? [`${counted(still.length - failing, failing > 0 ? "more" : "origin").replace(/mores$/, "more")} at risk`]
-        : []),
-    ];
-    return listing(`${tag(worst, "STILL ")} ${counts.join(", ")}: `, still, "");
-  }
+  const all = still.map((origin) => tagged(origin.findings, origin.records, finishedAt));
+  const [first] = all.toSorted((a, b) => a.rank - b.rank);
+  const tag = stillTag(first);
+  if (only === undefined || still.length > 1) return { ...ofMany(still, all), tag, extent: countsOf(still) };
   const since = only.findings.map(({ openedAt }) => openedAt).sort()[0] ?? finishedAt;
-  const title = asClauseOf(only.domain, only.findings[0]?.title ?? "");
-  return fitted(`${tag(only.effect, "STILL ")} ${host(only)}: `, title, ` (for ${between(since, finishedAt)})`);
+  const extent = [between(since, finishedAt)];
+  return { tag, where: host(only), between: ": ", what: first?.what ?? "", extent };
 }
 
-function weeklySubject({ open }: Summary, report: RunReport, incomplete: boolean, muted: number): string {
+function stillTag(first: Tagged | undefined): string {
+  return first?.expires ? first.tag : `STILL ${first?.tag ?? "AT RISK"}`;
+}
+
+function ofProblems({ opened, still, resolved }: Change["problems"], report: RunReport): Parts {
+  const place = { where: "Origin Watch", between: ": " } as const;
+  const open = [...new Set([...opened, ...still].map(problemTitle))];
+  const [first] = open;
+  if (first !== undefined) {
+    return { ...place, tag: "PROBLEM", what: first, extent: open.length > 1 ? [`${open.length - 1} more`] : [] };
+  }
+  const since = resolved.map(({ openedAt }) => openedAt).sort()[0] ?? report.finishedAt;
+  const what = [...new Set(resolved.map(problemTitle))];
+  const extent = [between(since, report.finishedAt), ...(what.length > 1 ? [`${what.length - 1} more`] : [])];
+  return { ...place, between: ", was: ", tag: "FIXED", what: what[0] ?? "", extent };
+}
+
+/** What is gone: `api.example.com, was: port 443 refuses connections`. */
+function over(
+  tag: "FIXED" | "CLOSED",
+  origins: readonly EndedOrigin[],
+  extent: (ended: EndedOrigin["ended"]) => readonly string[],
+): Parts {
+  const titles = new Set(origins.map(({ ended }) => ended[0]?.title ?? ""));
+  const [only] = origins;
+  const where = only === undefined || origins.length > 1 ? counted(origins.length, "origin") : host(only);
+  const facts = { tag, where, extent: extent(origins.flatMap(({ ended }) => ended)) };
+  return titles.size === 1
+    ? { ...facts, between: ", was: ", what: [...titles].join("") }
+    : { ...facts, between: ": ", what: origins.map(host) };
+}
+
+function partlyFixed(improved: readonly EndedOrigin[], summary: Summary, at: string): Parts {
+  const ids = new Set(improved.map(originId));
+  const left = summary.still.filter((origin) => ids.has(originId(origin)));
+  const all = left.map((origin) => tagged(origin.findings, origin.records, at));
+  const [first] = all.toSorted((a, b) => a.rank - b.rank);
+  const others = summary.open.failing + summary.open.atRisk - improved.length;
+  const facts = { tag: stillTag(first), between: ": ", extent: others > 0 ? [`${others} more open`] : [] } as const;
+  const [only] = improved;
+  return only === undefined || improved.length > 1
+    ? { ...facts, where: `${counted(improved.length, "origin")} partly fixed`, what: improved.map(host) }
+    : { ...facts, where: host(only), what: `partly fixed, left: ${first?.what ?? ""}` };
+}
+
+function weekly({ open }: Summary, { change, muted }: Draft, report: RunReport): Parts {
   const [next] = nextExpiries(report, 1);
-  const expiry = next === undefined ? "" : `; next expiry in ${between(report.finishedAt, next.notAfter)}`;
-  const gaps = incomplete ? ", run incomplete" : "";
-  return fitted("[WEEKLY] ", `${howClear(open, incomplete, muted)}${gaps}`, expiry);
+  const expiry = next === undefined ? [] : [`next expiry in ${between(report.finishedAt, next.notAfter)}`];
+  const incomplete = leavesGaps(change.problems);
+  const facts = [howClear(open, incomplete), ...(muted.length > 0 ? [`${muted.length} muted`] : [])];
+  const gaps = incomplete ? ["run incomplete"] : [];
+  return { tag: "WEEKLY", where: "", between: ": ", what: facts.join(", "), extent: [...gaps, ...expiry] };
 }
 
 /** Nothing is all clear that was not looked at. */
-function howClear({ failing, atRisk }: Summary["open"], incomplete: boolean, muted: number): string {
-  if (failing + atRisk > 0) return `${counted(failing, "origin")} failing, ${atRisk} at risk`;
-  if (incomplete) return "nothing open";
-  return muted === 0 ? "all clear" : `all clear but ${counted(muted, "muted finding")}`;
-}
-
-function oneFresh(origin: OpenOrigin, summary: Summary, problems: Change["problems"]): string {
-  const [worst] = origin.fresh;
-  // The same on every server name of an origin is one thing to repair.
-  const more = new Set(origin.fresh.map(({ code, title }) => `${code} ${title}`)).size - 1;
-  const rest = summary.open.failing - (origin.effect === "may" ? 0 : 1);
-  const needed = [distributions(origin.fresh), ...(leavesGaps(problems) ? ["run incomplete"] : [])];
-  const welcome = [
-    ...(more > 0 ? [counted(more, "more finding")] : []),
-    ...(rest > 0 ? [`${counted(rest, "other origin")} failing`] : []),
-  ];
-  const head = `${tag(origin.freshEffect)} ${host(origin)}: `;
-  const title = asClauseOf(origin.domain, worst?.title ?? "");
-  const inFull = ` (${[...needed, ...welcome].join(", ")})`;
-  const fits = head.length + title.length + inFull.length <= maxSubject;
-  return fitted(head, title, fits ? inFull : ` (${needed.join(", ")})`);
-}
-
-function severalFresh({ fresh, open }: Summary, problems: Change["problems"]): string {
-  const worst = worstEffect(fresh.map((origin) => origin.freshEffect));
-  const counts: string[] = [];
-  if (open.failing > 0) counts.push(`${counted(open.failing, "origin")} failing`);
-  if (open.atRisk > 0)
-    counts.push(open.failing > 0 ? `${open.atRisk} at risk` : `${counted(open.atRisk, "origin")} at risk`);
-  if (fresh.length < open.failing + open.atRisk) counts.push(`${fresh.length} new`);
-  if (leavesGaps(problems)) counts.push("run incomplete");
-  return listing(`${tag(worst)} ${counts.join(", ")}: `, fresh, "");
+function howClear({ failing, atRisk }: Summary["open"], incomplete: boolean): string {
+  if (failing > 0) return `${counted(failing, "origin")} failing${atRisk > 0 ? `, ${atRisk} at risk` : ""}`;
+  if (atRisk > 0) return `${counted(atRisk, "origin")} at risk`;
+  return incomplete ? "nothing open" : "all clear";
 }
 
 /** An unreadable state concerns what was told, not what was checked. */
@@ -124,45 +203,9 @@ function leavesGaps({ opened, still }: Change["problems"]): boolean {
   return [...opened, ...still].some((problem) => problem.code !== "state-unreadable");
 }
 
-function ended(state: string, origins: readonly EndedOrigin[], rest: string, { finishedAt }: RunReport): string {
-  const [only] = origins;
-  if (only === undefined || origins.length > 1) {
-    return listing(`${state} ${counted(origins.length, "origin")}: `, origins, rest);
-  }
-  const what = asClauseOf(only.domain, only.ended[0]?.title ?? "");
-  const reason = isReached(only) ? "reached in another way now" : "no longer used";
-  return state === "[CLOSED]"
-    ? fitted(`${state} ${host(only)}: `, `${reason}, had: ${what}`, rest)
-    : fitted(`${state} ${host(only)} after ${lasted(only.ended, finishedAt)}: `, what, rest);
-}
-
-function partlyEnded(improved: readonly EndedOrigin[], summary: Summary): string {
-  const worst = worstEffect(improved.flatMap((origin) => origin.left ?? []));
-  const [only] = improved;
-  if (only === undefined || improved.length > 1) {
-    return listing(`${tag(worst, "STILL ")} ${counted(improved.length, "origin")} partly fixed: `, improved, "");
-  }
-  const others = summary.open.failing + summary.open.atRisk - 1;
-  const left = summary.still.find((origin) => originId(origin) === originId(only));
-  return fitted(
-    `${tag(worst, "STILL ")} ${host(only)}: partly fixed, left: `,
-    asClauseOf(only.domain, left?.findings[0]?.title ?? ""),
-    others > 0 ? `; ${counted(others, "more origin")} open` : "",
-  );
-}
-
-function stillOpen({ open }: Summary): string {
-  if (open.failing > 0) return `; ${counted(open.failing, "origin")} still failing`;
-  return open.atRisk > 0 ? `; ${counted(open.atRisk, "origin")} still at risk` : "";
-}
-
-function tag(effect: OpenEffect, still = ""): string {
-  return effect === "may" ? `[${still}502 RISK]` : `[${still}${effect}]`;
-}
-
-function host({ domain, port }: { readonly domain: string; readonly port: number }): string {
-  const name = cut(ascii(domain), 50);
-  return port === 443 ? name : `${name}:${port}`;
+function stillOpen({ open }: Summary): readonly string[] {
+  if (open.failing > 0) return [`${open.failing} other${open.failing === 1 ? "" : "s"} failing`];
+  return open.atRisk > 0 ? [`${open.atRisk} other${open.atRisk === 1 ? "" : "s"} at risk`] : [];
 }
 
 function distributions(findings: readonly Incident[]): string {
@@ -171,26 +214,34 @@ function distributions(findings: readonly Incident[]): string {
   return counted(most, "distribution");
 }
 
-/** As many whole names as there is room for. */
-function listing(
-  head: string,
-  origins: readonly { readonly domain: string; readonly port: number }[],
-  tail: string,
-): string {
-  const names = origins.slice(0, maxSubject / 2).map(host);
-  const room = maxSubject - head.length - tail.length;
-  for (let count = names.length; count > 0; count -= 1) {
-    const shown = names.slice(0, count).join(", ") + (count < origins.length ? ", ..." : "");
-    if (shown.length <= room) return fitted(head, shown, tail);
-  }
-  return fitted(head, names[0] ?? "", tail);
+function host({ domain, port }: { readonly domain: string; readonly port: number }): string {
+  const name = cut(ascii(domain), longestWhere);
+  return port === 443 ? name : `${name}:${port}`;
 }
 
-/** Shortens the middle, so that the state in front and the extent at the end stay readable. */
-function fitted(head: string, middle: string, tail: string): string {
-  const [start, end] = [ascii(head), ascii(tail)];
-  const room = Math.max(maxSubject - start.length - end.length, 3);
-  return cut(start + cut(ascii(middle), room) + end, maxSubject).trim();
+function composed({ tag, where, between: joint, what, extent }: Parts, account: string | null): string {
+  const head = `[${tag}] ${where === "" ? "" : `${where}${joint}`}`;
+  const whose = account === null ? [] : [cut(ascii(account), longestAccount)];
+  // From all of the extent to none of it; where not even the last one has room, what is said is cut.
+  for (let kept = extent.length; kept >= 0; kept -= 1) {
+    const facts = [...extent.slice(0, kept).map(ascii), ...whose];
+    const tail = facts.length === 0 ? "" : ` (${facts.join(", ")})`;
+    const room = maxSubject - head.length - tail.length;
+    const said = typeof what === "string" ? ascii(what) : named(what, room);
+    const isCut = said.length > room;
+    if (isCut && kept > 0 && (kept > 1 || room < leastWhat)) continue;
+    return cut(`${head}${cut(said, Math.max(room, 3))}${tail}`.trim(), maxSubject);
+  }
+  return cut(head, maxSubject);
+}
+
+/** As many whole names as there is room for. */
+function named(names: readonly string[], room: number): string {
+  for (let count = Math.min(names.length, maxSubject / 2); count > 0; count -= 1) {
+    const shown = names.slice(0, count).join(", ") + (count < names.length ? ", ..." : "");
+    if (shown.length <= room) return shown;
+  }
+  return names[0] ?? "";
 }
 
 function cut(text: string, maxLength: number): string {

@@ -15,6 +15,7 @@ const message = {
     codes: ["chain-incomplete"],
     distributionIds: ["E1", "E2"],
     origins: [],
+    accountIds: [],
   },
 };
 

@@ -29,7 +29,14 @@ const message = {
   short: null,
   data: null,
   chat: null,
-  attributes: { event: "opened", severity: "critical" as const, codes: [], distributionIds: [], origins: [] },
+  attributes: {
+    event: "opened",
+    severity: "critical" as const,
+    codes: [],
+    distributionIds: [],
+    origins: [],
+    accountIds: [],
+  },
 };
 const notice = { text: "{}", event: "opened", at: "2026-11-27T00:00:00.000Z", incidents: [] };
 const securityFinding = {

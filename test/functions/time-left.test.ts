@@ -55,7 +55,7 @@ describe("a run with a call to AWS that hangs", () => {
     const { logs } = await box.handler.invoke({ timeoutMs: 75_000 });
     const connections = records(logs).filter(({ message }) => message === "connection");
     expect(connections).toMatchObject([{ verdict: "failing" }, { verdict: "unknown" }]);
-    expect(box.account.aws.messages.map(({ subject }) => subject?.split("]")[0])).toEqual(["[RUN PROBLEM"]);
+    expect(box.account.aws.messages.map(({ subject }) => subject?.split("]")[0])).toEqual(["[PROBLEM"]);
 
     // What had no time is where the next run begins, and is forgotten when that had time for it.
     const remembered = () => {

@@ -262,9 +262,9 @@ describe("the function that watches", () => {
     box.account.aws.failNext("cloudfront:ListDistributions", "access-denied");
     await box.handler.invoke();
     expect(told()).toHaveLength(3);
-    expect(told().at(-1)?.subject).toContain("[RUN PROBLEM]");
+    expect(told().at(-1)?.subject).toContain("[PROBLEM]");
     await box.handler.invoke();
-    expect(told().at(-1)?.subject).toContain("[FIXED] the run checks everything again");
+    expect(told().at(-1)?.subject).toContain("[FIXED] Origin Watch, was:");
     expect(told()).toHaveLength(4);
   });
 

@@ -104,7 +104,7 @@ describe("each call to AWS in turn", () => {
     expect(aws.messages).toHaveLength(told);
     await run([a("healthy"), b("healthy")], "state");
     const ends = new Set(aws.messages.slice(told).map(({ subject }) => subject?.split(" ").slice(0, 2).join(" ")));
-    expect(ends).toEqual(new Set(["[FIXED] a.example.com", "[FIXED] b.example.com"]));
+    expect(ends).toEqual(new Set(["[FIXED] a.example.com,", "[FIXED] b.example.com,"]));
   });
 });
 

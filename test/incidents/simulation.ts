@@ -175,7 +175,7 @@ function messageOf({ event, change }: Draft, runId: string): Message {
     problems: change.problems.opened.map(({ code }) => code),
   };
   const told: Told = { id: JSON.stringify([runId, event, lists]), event, ...lists };
-  const attributes = { event, severity: "info", codes: [], distributionIds: [], origins: [] } as const;
+  const attributes = { event, severity: "info", codes: [], distributionIds: [], origins: [], accountIds: [] } as const;
   return { subject: `[${event}]`, text: event, short: null, data: JSON.stringify(told), chat: null, attributes };
 }
 

@@ -91,9 +91,9 @@ function storedState() {
   return parsed.state;
 }
 
-const brokenSubject = "[502] api.example.com: intermediate certificate missing (1 distribution)";
+const brokenSubject = "[502] api.example.com: intermediate certificate missing (1 distribution, prod)";
 const expiringSubject =
-  "[502 RISK] shop.example.com: certificate expires in 6 days (1 distribution, 1 other origin failing)";
+  "[EXPIRES IN 6 DAYS] shop.example.com: certificate expires (1 distribution, 1 other failing, prod)";
 
 describe("tell", () => {
   test("tells a change once, then is silent and writes nothing", async () => {
@@ -112,7 +112,7 @@ describe("tell", () => {
     await run([healthy]);
     expect(subjects()).toEqual([
       brokenSubject,
-      "[FIXED] api.example.com after 1 hour: intermediate certificate missing",
+      "[FIXED] api.example.com, was: intermediate certificate missing (1 hour, prod)",
     ]);
   });
 
@@ -400,7 +400,7 @@ describe("tell, with a fault of its own", () => {
       },
     });
     await run([failing, expiring]);
-    expect(subjects()).toEqual(["[RUN PROBLEM] what changed could not be put into words"]);
+    expect(subjects()).toEqual(["[PROBLEM] Origin Watch: changes cannot be put into words (prod)"]);
     expect(text(0)).toContain("RangeError: nothing observed");
     expect(text(0)).toContain("It found: certificate-expiring and chain-incomplete.");
     await run([failing, expiring]);
@@ -437,7 +437,7 @@ describe("tell, without a usable state", () => {
   test("says that the state was damaged even when nothing else is wrong", async () => {
     aws.objects.put(location.bucket, location.key, "[]");
     await run([healthy]);
-    expect(subjects()).toEqual(["[RUN PROBLEM] the record of earlier messages could not be read"]);
+    expect(subjects()).toEqual(["[PROBLEM] Origin Watch: record of earlier messages cannot be read (prod)"]);
     await run([healthy]);
     expect(subjects()).toHaveLength(1);
   });
@@ -473,7 +473,7 @@ describe("tell, without a usable state", () => {
     expect(await run([expiring])).toMatchObject({ sent: [{}] });
     denied = new Set();
     expect(await run([healthy, expiring], { memory })).toMatchObject({ sent: [{}] });
-    expect(kinds()).toEqual(["[502]", "[502 RISK]", "[502 RISK]", "[FIXED]"]);
+    expect(kinds()).toEqual(["[502]", "[EXPIRES IN 6 DAYS]", "[EXPIRES IN 6 DAYS]", "[FIXED]"]);
     expect(storedState()).toMatchObject({ incidents: [{ code: "certificate-expiring", tellings: 1 }], outbox: [] });
     expect(await run([healthy, expiring])).toMatchObject({ sent: [] });
   });

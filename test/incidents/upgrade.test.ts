@@ -140,9 +140,7 @@ describe("a state of version 2", () => {
     await run([incomplete, healthy, requested]);
     expect(subjects()).toEqual([]);
     await run([of(domains.incomplete), healthy, requested]);
-    expect(subjects()).toEqual([
-      "[FIXED] a.example.com after 4 hours: certificate chain incomplete; 1 origin still at risk",
-    ]);
+    expect(subjects()).toEqual(["[FIXED] a.example.com, was: intermediate certificate missing"]);
   });
 
   test("goes on: a suspicion is one sighting already", async () => {

@@ -4,20 +4,10 @@ import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import { plainMessage } from "../../lambda/tell/plain-message.ts";
-import { dayMs, hourMs } from "../../lambda/text/instant.ts";
+import { dayMs, hourMs, instant } from "../../lambda/text/instant.ts";
 import { deliver } from "../incidents/deliver.ts";
-import {
-  address,
-  certificate,
-  connectionRecord,
-  expiryFacts,
-  finding,
-  region,
-  report,
-  scope,
-  silentAddress,
-  use,
-} from "../tell/records.ts";
+import { address, certificate, connectionRecord, region, report, scope, silentAddress, use } from "../tell/records.ts";
+import { chainIncompleteAt, expiry, ofConnection, refusedAt, someFailing } from "../tell/samples.ts";
 import { startAwsEndpoint } from "./aws/endpoint.ts";
 
 /**
@@ -33,8 +23,8 @@ const topicArn = "arn:aws:sns:us-east-1:123456789012:OriginWatch-Alerts";
 const rollout = { from: 3.4, to: 3.45 };
 const alternating = { from: 5, to: 6.5 };
 const flapping = { from: 9, to: 9.75 };
-const expiry = 22;
-const renewal = expiry + 0.125;
+const expiresOn = 22;
+const renewal = expiresOn + 0.125;
 const outage = { from: 12.5, to: 12.6 };
 const dnsOutage = { from: 24.3, to: 24.5 };
 
@@ -43,8 +33,8 @@ const during = ({ day }: Moment, { from, to }: { readonly from: number; readonly
   day >= from && day < to;
 const instantOf = (day: number) => new Date(start + day * dayMs).toISOString();
 
-const chainIncomplete = finding("chain-incomplete", { title: "intermediate certificate missing" });
-const refused = finding("connection-refused", { title: "port 443 refuses connections" });
+const chainIncomplete = chainIncompleteAt({ domain: "two-nodes.example.com" });
+const refused = refusedAt("203.0.113.7");
 
 function alternatingNodes(moment: Moment): ConnectionRecord {
   const bad = during(moment, alternating) && moment.run % 2 === 0;
@@ -56,8 +46,8 @@ function rolledOut(moment: Moment): ConnectionRecord {
   return record("rollout.example.com", {
     verdict: "at-risk",
     findings: [
-      finding("some-addresses-failing", { effect: "may", address: null, title: "1 of 3 addresses fails" }),
-      { ...refused, effect: "may" },
+      someFailing(["203.0.113.8"], 3, "connection-refused"),
+      { ...refusedAt("203.0.113.8"), effect: "may", severity: "warning" },
     ],
     observed: { addresses: [address("rollout.example.com"), silentAddress("refused", { address: "203.0.113.8" })] },
   });
@@ -70,34 +60,19 @@ function flappingOrigin(moment: Moment): ConnectionRecord {
 
 function expiringOrigin({ day }: Moment): ConnectionRecord {
   const renewed = day >= renewal;
-  const notAfter = instantOf(renewed ? expiry + 90 : expiry);
+  const notAfter = instantOf(renewed ? expiresOn + 90 : expiresOn);
   const leaf = certificate("shop.example.com", {
-    notBefore: instantOf(renewed ? renewal : expiry - 90),
+    notBefore: instantOf(renewed ? renewal : expiresOn - 90),
     notAfter,
     sha256: (renewed ? "ab" : "9f").repeat(32),
   });
   const observed = { addresses: [address("shop.example.com", { chain: [leaf] })] };
-  const left = expiry - day;
+  const left = expiresOn - day;
   if (renewed || left > 21) return record("shop.example.com", { observed });
-  const seen = `notAfter ${notAfter}`;
-  return left > 0
-    ? record("shop.example.com", {
-        verdict: "at-risk",
-        findings: [
-          finding("certificate-expiring", {
-            effect: "may",
-            title: `certificate expires in ${left >= 2 ? `${Math.floor(left)} days` : `${Math.ceil(left * 24)} hours`}`,
-            evidence: { seen },
-            facts: expiryFacts(notAfter),
-          }),
-        ],
-        observed,
-      })
-    : record("shop.example.com", {
-        verdict: "failing",
-        findings: [finding("certificate-expired", { title: "certificate expired", evidence: { seen } })],
-        observed,
-      });
+  const code = left >= 0 ? "certificate-expiring" : "certificate-expired";
+  const at = Math.round(start + day * dayMs);
+  const findings = [expiry(code, Math.round(left * dayMs), { domain: "shop.example.com", at })];
+  return record("shop.example.com", { verdict: left >= 0 ? "at-risk" : "failing", findings, observed });
 }
 
 function fleet(moment: Moment, size: number): readonly ConnectionRecord[] {
@@ -106,7 +81,7 @@ function fleet(moment: Moment, size: number): readonly ConnectionRecord[] {
     const uses = [use(`E${index + 1}`, { aliases: [`site-${index + 1}.example.com`] })];
     if (during(moment, outage)) return record(domain, { ...failing(refused), uses });
     if (!during(moment, dnsOutage)) return record(domain, { uses });
-    const unseen = finding("dns-lookup-failed", { effect: "unseen", address: null, title: "DNS gave no answer" });
+    const unseen = ofConnection("dns-lookup-failed", { dns: { kind: "lookup-failed", error: "SERVFAIL" } }, { domain });
     return record(domain, { verdict: "unknown", findings: [unseen], observed: { addresses: [] }, uses });
   });
 }
@@ -179,5 +154,11 @@ export async function monthInWords(): Promise<string> {
 
 ${messages.map(({ at, subject }) => `${at.slice(0, 16).replace("T", " ")}  ${subject}`).join("\n")}
 
+${messages.map(inFull).join("\n\n")}
+
 ${messages.length} messages.`;
+}
+
+function inFull({ at, subject, text }: MonthlyMessage): string {
+  return `======== ${instant(at)} ========\nSubject: ${subject}\n\n${text.trim()}`;
 }

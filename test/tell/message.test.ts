@@ -317,7 +317,7 @@ describe("renderDraft, for chat", () => {
       source: "custom",
       content: {
         textType: "client-markdown",
-        title: "`[502] api.example.com: intermediate certificate missing (1 distribution)`",
+        title: "`[502] api.example.com: intermediate certificate missing (1 distribution, prod)`",
       },
       metadata: { eventType: "digest", relatedResources: ["E1EXAMPLE"] },
     });
@@ -387,6 +387,7 @@ describe("renderDraft, for programs", () => {
       codes: ["chain-incomplete"],
       distributionIds: ["E1EXAMPLE"],
       origins: ["api.example.com:443"],
+      accountIds: ["111122223333"],
     });
   });
 

@@ -49,6 +49,7 @@ Run 5d3c1a52-0f0e-4c7e-9d0a-2f6f3f0f9a11, ${runTime}
     codes: ["chain-incomplete", "certificate-expiring", "out-of-time"],
     distributionIds: ["E1EXAMPLE"],
     origins: ["api.example.com:443", "shop.example.com:443"],
+    accountIds: [],
   });
 });
 

@@ -10,7 +10,7 @@ import { chainIncompleteAt, expiry, refusedAt, runAt, timedOutAt } from "./sampl
 /** Builders of records and reports with plausible content, for tests that need many of them. */
 
 export const runTime = "2026-11-23T03:12:40.000Z";
-export const scope: Scope = { accountId: "111122223333", accountName: null, partition: "aws" };
+export const scope: Scope = { accountId: "111122223333", accountName: "prod", partition: "aws" };
 export const region = "eu-west-1";
 export const topicArn = "arn:aws:sns:eu-west-1:111122223333:origin-watch";
 export const logGroup = "/aws/lambda/origin-watch";

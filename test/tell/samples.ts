@@ -41,6 +41,8 @@ export type Seen = {
   readonly port?: number;
   readonly address?: string;
   readonly connection?: Partial<Connection>;
+  /** When it is seen, in ms since the epoch; at the time of the run unless given. */
+  readonly at?: number;
 };
 
 const anchors = {
@@ -51,6 +53,7 @@ const anchors = {
   has: (certificate: Certificate) => certificate.subject.includes("ISRG Root"),
 };
 const policy: Policy = { now: runAt, expiryWarningDays: 21, anchors };
+const policyAt = ({ at = runAt }: Seen): Policy => ({ ...policy, now: at });
 
 function connectionOf({ domain = "api.example.com", port = 443, connection = {} }: Seen): Connection {
   return {
@@ -213,7 +216,7 @@ function addressView(outcome: AddressOutcome, seen: Seen): AddressView {
     addressesLeftOut: 0,
   };
   const sent = "transcript" in outcome ? outcome.transcript : null;
-  return { connection: connectionOf(seen), address, outcome, observation, transcript: sent, policy };
+  return { connection: connectionOf(seen), address, outcome, observation, transcript: sent, policy: policyAt(seen) };
 }
 
 type Chain = {
@@ -254,17 +257,9 @@ function leafOf(changes: Partial<Certificate>, domain = "api.example.com"): Cert
 
 /** A leaf that expires so many milliseconds after the run, or before it. */
 export function expiry(code: "certificate-expired" | "certificate-expiring", leftMs: number, seen: Seen = {}): Finding {
-  return ofCertificates(
-    code,
-    {
-      sent: [
-        leafOf({ notBefore: runAt + leftMs - 90 * dayMs, notAfter: runAt + leftMs }, seen.domain),
-        intermediateOf(),
-      ],
-      openssl: "CERT_HAS_EXPIRED",
-    },
-    seen,
-  );
+  const notAfter = (seen.at ?? runAt) + leftMs;
+  const own = leafOf({ notBefore: notAfter - 90 * dayMs, notAfter }, seen.domain);
+  return ofCertificates(code, { sent: [own, intermediateOf()], openssl: "CERT_HAS_EXPIRED" }, seen);
 }
 
 export function chainIncompleteAt(seen: Seen = {}): Finding {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Scope } from "../../lambda/configuration/scope.ts";
 import type { Draft } from "../../lambda/incidents/change.ts";
 import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import { emptyState } from "../../lambda/incidents/state.ts";
@@ -8,7 +9,17 @@ import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/repor
 import { subjectOf } from "../../lambda/tell/subject.ts";
 import { summarize } from "../../lambda/tell/summary.ts";
 import { arbitraryReport } from "../incidents/arbitrary-reports.ts";
-import { certificateExpiring, chainIncomplete, connectionRecord, finding, report, runTime, use } from "./records.ts";
+import {
+  certificateExpiring,
+  chainIncomplete,
+  connectionRecord,
+  finding,
+  report,
+  runTime,
+  scope,
+  use,
+} from "./records.ts";
+import { refusedAt, someFailing } from "./samples.ts";
 
 const now = new Date(runTime);
 const policy = { ...defaultAlertPolicy, confirmations: 1 };
@@ -30,7 +41,7 @@ function drafts(before: RunReport | null, run: RunReport, after = 27.2): readonl
 
 function subject(before: RunReport | null, run: RunReport): string {
   const [draft] = drafts(before, run, 3);
-  return subjectOf(summarize(draft!, run), draft!, run);
+  return subjectOf(summarize(draft!, run), draft!, run, scope);
 }
 
 function broken(domain: string, changes: Partial<ConnectionRecord> = {}): ConnectionRecord {
@@ -56,25 +67,35 @@ const mute = {
 const half = connectionRecord("api.example.com", {
   verdict: "at-risk",
   findings: [
-    finding("some-addresses-failing", { effect: "may", address: null, title: "1 of 2 addresses fails" }),
-    finding("connection-refused", { effect: "may", title: "port 443 refuses connections" }),
+    someFailing(["203.0.113.7"], 2, "connection-refused"),
+    { ...refusedAt("203.0.113.7"), effect: "may", severity: "warning" },
   ],
 });
 const [shop, healthyApi] = [risky("shop.example.com"), connectionRecord("api.example.com")];
 
 describe("subjectOf", () => {
   test.each<[string, RunReport | null, RunReport, string]>([
-    ["one origin", null, report([api]), "[502] api.example.com: intermediate certificate missing (1 distribution)"],
-    ["a risk", null, report([shop]), "[502 RISK] shop.example.com: certificate expires in 6 days (1 distribution)"],
+    [
+      "one origin",
+      null,
+      report([api]),
+      "[502] api.example.com: intermediate certificate missing (1 distribution, prod)",
+    ],
+    [
+      "a risk",
+      null,
+      report([shop]),
+      "[EXPIRES IN 6 DAYS] shop.example.com: certificate expires (1 distribution, prod)",
+    ],
     [
       "a 504",
       null,
       report([
         broken("a.example.com", {
-          findings: [finding("dns-private-address", { effect: "504", title: "a.example.com resolves to 10.0.0.1" })],
+          findings: [finding("dns-private-address", { effect: "504", title: "resolves to 10.0.0.1" })],
         }),
       ]),
-      "[504] a.example.com: resolves to 10.0.0.1 (1 distribution)",
+      "[504] a.example.com: resolves to 10.0.0.1 (1 distribution, prod)",
     ],
     [
       "another port",
@@ -86,73 +107,73 @@ describe("subjectOf", () => {
           findings: [chainIncomplete],
         }),
       ]),
-      "[502] api.example.com:8443: intermediate certificate missing (1 distribution)",
+      "[502] api.example.com:8443: intermediate certificate missing (1 distribution, prod)",
     ],
     [
       "two findings of one origin",
       null,
       report([broken("api.example.com", { findings: [certificateExpiring, chainIncomplete] })]),
-      "[502] api.example.com: intermediate certificate missing (1 distribution, 1 more finding)",
+      "[502] api.example.com: intermediate certificate missing (1 distribution, 1 more finding, prod)",
     ],
     [
       "an origin that was at risk and fails now",
       report([{ ...api, verdict: "at-risk", findings: [{ ...chainIncomplete, effect: "may" }] }]),
       report([api]),
-      "[502] api.example.com: intermediate certificate missing (1 distribution)",
+      "[502] api.example.com: intermediate certificate missing (1 distribution, prod)",
     ],
     [
       "one new origin beside old ones",
       report([broken("old.example.com")]),
       report([broken("old.example.com"), shop]),
-      "[502 RISK] shop.example.com: certificate expires in 6 days (1 distribution, 1 other origin failing)",
+      "[EXPIRES IN 6 DAYS] shop.example.com: certificate expires (1 distribution, 1 other failing, prod)",
     ],
     [
       "several origins",
       null,
       report([shop, api, broken("img.example.com")]),
-      "[502] 2 origins failing, 1 at risk: api.example.com, img.example.com, shop.example.com",
+      "[502] 3 origins: api.example.com, img.example.com, shop.example.com (2 failing, 1 at risk, prod)",
     ],
     [
       "several risks",
       null,
       report([shop, risky("cart.example.com")]),
-      "[502 RISK] 2 origins at risk: cart.example.com, shop.example.com",
+      "[EXPIRES IN 6 DAYS] 2 origins: certificate expires (1 distribution, prod)",
     ],
     [
       "several new ones beside old ones, the widest first",
       report([broken("old.example.com")]),
       report([broken("old.example.com"), api, broken("img.example.com", { uses: [use("E1"), use("E2")] })]),
-      "[502] 3 origins failing, 2 new: img.example.com, api.example.com",
+      "[502] 2 origins: intermediate certificate missing (3 distributions, 1 more failing, prod)",
     ],
     [
       "an incomplete run",
       null,
       report([api], { problems: [problem] }),
-      "[502] api.example.com: intermediate certificate missing (1 distribution, run incomplete)",
+      "[502] api.example.com: intermediate certificate missing (1 distribution, run incomplete, prod)",
     ],
     [
       "a run problem alone",
       null,
       report([], { problems: [problem] }),
-      "[RUN PROBLEM] not every origin was checked in time",
+      "[PROBLEM] Origin Watch: not every origin is checked in time (prod)",
     ],
     [
       "the end of a run problem",
       report([], { problems: [problem] }),
       report([healthyApi]),
-      "[FIXED] the run checks everything again",
+      "[FIXED] Origin Watch, was: not every origin is checked in time (3 hours, prod)",
     ],
     [
       "a fixed origin",
       report([api]),
       report([healthyApi]),
-      "[FIXED] api.example.com after 3 hours: intermediate certificate missing",
+      "[FIXED] api.example.com, was: intermediate certificate missing (3 hours, prod)",
     ],
     [
       "several fixed origins while one still fails",
       report([api, broken("z.example.com"), ...eleven.map((name) => broken(name))]),
       report([healthyApi, broken("z.example.com"), ...eleven.map((name) => connectionRecord(name))]),
-      "[FIXED] 12 origins: api.example.com, o0.example.com, o1.example.com, ...; 1 origin still failing",
+      "[FIXED] 12 origins, was: intermediate certificate missing (3 hours, 1 other failing, prod)",
     ],
     [
       "one of two findings over",
@@ -162,7 +183,7 @@ describe("subjectOf", () => {
         }),
       ]),
       report([api]),
-      "[STILL 502] api.example.com: partly fixed, left: intermediate certificate missing",
+      "[STILL 502] api.example.com: partly fixed, left: intermediate certificate missing (prod)",
     ],
     [
       "the same on many connections of an origin",
@@ -173,25 +194,25 @@ describe("subjectOf", () => {
           connection: { ...api.connection, key: `alias ${index}` },
         })),
       ),
-      "[502] api.example.com: intermediate certificate missing (1 distribution)",
+      "[502] api.example.com: intermediate certificate missing (1 distribution, prod)",
     ],
     [
       "some addresses only, begun",
       null,
       report([half]),
-      "[502 RISK] api.example.com: 1 of 2 addresses fails (1 distribution, 1 more finding)",
+      "[SOME 502] api.example.com: port 443 refuses connections (1 of 2 addresses, prod)",
     ],
     [
       "some addresses only, over",
       report([half]),
       report([healthyApi]),
-      "[FIXED] api.example.com after 3 hours: 1 of 2 addresses fails",
+      "[FIXED] api.example.com, was: 1 of 2 addresses fails (3 hours, prod)",
     ],
     [
       "a deleted origin",
       report([api]),
       report([shop].slice(1)),
-      "[CLOSED] api.example.com: no longer used, had: intermediate certificate missing",
+      "[CLOSED] api.example.com, was: intermediate certificate missing (no longer used, prod)",
     ],
     [
       "an origin that is reached in another way, of which nothing can be said",
@@ -203,13 +224,13 @@ describe("subjectOf", () => {
           findings: [finding("connection-timed-out", { effect: "unseen" })],
         }),
       ]),
-      "[CLOSED] api.example.com: reached in another way now, had: intermediate certificate missing",
+      "[CLOSED] api.example.com, was: intermediate certificate missing (reached in another way, prod)",
     ],
     [
       "an origin that is reached in another way and healthy now",
       report([api]),
       report([connectionRecord("api.example.com", { connection: { key: "api.example.com with TLS 1.2" } })]),
-      "[FIXED] api.example.com after 3 hours: intermediate certificate missing",
+      "[FIXED] api.example.com, was: intermediate certificate missing (3 hours, prod)",
     ],
   ])("says the state first: %s", (_, before, run, expected) => {
     expect(subject(before, run)).toBe(expected);
@@ -217,24 +238,24 @@ describe("subjectOf", () => {
   });
 
   test.each([
-    ["all clear", report([healthyApi]), [], "[WEEKLY] all clear; next expiry in 36 days"],
+    ["all clear", report([healthyApi]), [], "[WEEKLY] all clear (next expiry in 36 days, prod)"],
+    ["nothing but what is muted", report([api]), [mute], "[WEEKLY] all clear, 1 muted (next expiry in 36 days, prod)"],
     [
-      "nothing but what is muted",
-      report([api]),
-      [mute],
-      "[WEEKLY] all clear but 1 muted finding; next expiry in 36 days",
+      "a run that could not look",
+      report([], { problems: [problem] }),
+      [],
+      "[WEEKLY] nothing open (run incomplete, prod)",
     ],
-    ["a run that could not look", report([], { problems: [problem] }), [], "[WEEKLY] nothing open, run incomplete"],
     [
       "an incomplete run with something open",
       report([api], { problems: [problem] }),
       [],
-      "[WEEKLY] 1 origin failing, 0 at risk, run incomplete; next expiry in 36 days",
+      "[WEEKLY] 1 origin failing (run incomplete, next expiry in 36 days, prod)",
     ],
   ] as const)("says in a digest how far it is clear: %s", (_, run, mutes, expected) => {
     const before = step(emptyState, run, new Date(now.getTime() - 3_600_000), { ...policy, mutes: [...mutes] }).next;
     const [draft] = step(before, run, now, { ...policy, mutes: [...mutes], weeklyDigest: true }).drafts;
-    expect(subjectOf(summarize(draft!, run), draft!, run)).toBe(expected);
+    expect(subjectOf(summarize(draft!, run), draft!, run, scope)).toBe(expected);
   });
 
   test("shortens the title and keeps the state, the origin and the extent", () => {
@@ -242,15 +263,41 @@ describe("subjectOf", () => {
       findings: [finding("certificate-name-mismatch", { title: `certificate is not for ${"very-".repeat(30)}long` })],
     });
     expect(subject(null, report([long]))).toMatch(
-      /^\[502\] api\.example\.com: certificate is not for very-.*\.\.\. \(1 distribution\)$/,
+      /^\[502\] api\.example\.com: certificate is not for very-.*\.\.\. \(1 distribution, prod\)$/,
     );
   });
 
-  test("names as many origins as have room", () => {
-    const many = Array.from({ length: 30 }, (_, index) => broken(`origin-${index}.example.com`));
-    expect(subject(null, report(many))).toBe(
-      "[502] 30 origins failing: origin-0.example.com, origin-1.example.com, origin-2.example.com, ...",
+  test("names as many origins as have room, where they have no title in common", () => {
+    const titles = ["certificate is self-signed", "port 443 refuses connections"];
+    const many = Array.from({ length: 30 }, (_, index) =>
+      broken(`origin-${index}.example.com`, {
+        findings: [finding("certificate-self-signed", { title: titles[index % 2]! })],
+      }),
     );
+    expect(subject(null, report(many))).toBe(
+      "[502] 30 origins: origin-0.example.com, origin-1.example.com, ... (1 distribution, prod)",
+    );
+  });
+
+  const inAccounts = (...scopes: readonly Scope[]) =>
+    report([broken("api.example.com", { uses: scopes.map((own, index) => use(`E${index}`, { scope: own })) })]);
+  const partner: Scope = { accountId: "444455556666", accountName: null, partition: "aws" };
+
+  test.each([
+    ["an account without a name", [partner], "(1 distribution, 444455556666)"],
+    ["several accounts", [scope, partner], "(2 distributions, 2 accounts)"],
+    ["an account that nobody knows", [{ ...partner, accountId: null }], "(1 distribution, prod)"],
+    ["a long name", [{ ...partner, accountName: "x".repeat(200) }], `(1 distribution, ${"x".repeat(27)}...)`],
+  ])("says whose account it is: %s", (_, scopes, expected) => {
+    expect(subject(null, inAccounts(...scopes))).toContain(expected);
+  });
+
+  test("keeps tag, place and account where there is no room for anything else", () => {
+    const long = `${"long-label-".repeat(20)}.example.com`;
+    const before = report([broken(long, { findings: [finding("certificate-expired", { title: "x".repeat(45) })] })]);
+    const text = subject(before, report([]));
+    expect(text).toMatch(/^\[CLOSED\] long-label-[a-z-]*\.\.\., was: x+\.\.\. .*prod\)$/);
+    expect(text.length).toBeLessThanOrEqual(99);
   });
 
   test("is ASCII, at most 99 characters and without control characters, whatever the text", () => {
@@ -273,9 +320,9 @@ describe("subjectOf", () => {
           [run, run],
         ] as const) {
           for (const draft of drafts(before, after)) {
-            const text = subjectOf(summarize(draft, after), draft, after);
+            const text = subjectOf(summarize(draft, after), draft, after, scope);
             expect(text).toMatch(
-              /^\[((STILL )?(50[24]|502 RISK)|FIXED|CLOSED|RUN PROBLEM|NOT CHECKED|WEEKLY)\] [\x20-\x7e]+$/,
+              /^\[((STILL )?((SOME )?50[24]|AT RISK)|EXPIRES IN [A-Z0-9 ]+|FIXED|CLOSED|PROBLEM|NOT CHECKED|WEEKLY)\] [\x20-\x7e]+$/,
             );
             expect(text.length).toBeLessThanOrEqual(99);
           }

@@ -1,0 +1,46 @@
+import { type Scope, scopeId } from "../configuration/scope.ts";
+import type { Draft } from "../incidents/change.ts";
+import { originId } from "../report/origins.ts";
+import type { RunReport } from "../report/record.ts";
+import { counted } from "../text/phrase.ts";
+import { printable } from "../text/printable.ts";
+import { incidentsOf } from "./incidents-of.ts";
+
+/** The accounts that a message is about: those of its origins, or that of the run where it is about none. */
+export function accountsOf(draft: Draft, report: RunReport, own: Scope): readonly Scope[] {
+  const spots = new Set(draft.notChecked.map(originId));
+  const ofSpots = report.records
+    .filter(({ connection }) => spots.has(originId(connection)))
+    .flatMap(({ uses }) => uses.map(({ scope }) => scope));
+  const ofProblems =
+    draft.event === "run-problem" ? draft.change.problems.opened.flatMap(({ scope }) => scope ?? []) : [];
+  const all = [...incidentsOf(draft.change).flatMap(({ scopes }) => scopes), ...ofSpots, ...ofProblems];
+  const known = new Map(all.filter(({ accountId }) => accountId !== null).map((scope) => [scopeId(scope), scope]));
+  return known.size > 0 ? [...known.values()] : [own];
+}
+
+/** An account for people, in a few words: its name, or the twelve digits; null where neither is known. */
+export function accountName({ accountName: name, accountId }: Scope): string | null {
+  if (name !== null && name !== "") return printable(name, 50);
+  return accountId;
+}
+
+/** The same with both, for a place that has room: `prod (111122223333)`. */
+export function accountInFull(scope: Scope): string | null {
+  const { accountId, accountName: name } = scope;
+  return name !== null && name !== "" && accountId !== null
+    ? `${accountName(scope)} (${accountId})`
+    : accountName(scope);
+}
+
+/** What a subject says of accounts: the name of one, or how many there are. */
+export function accountExtent(accounts: readonly Scope[]): {
+  readonly account: string | null;
+  readonly many: string | null;
+} {
+  const [only, ...others] = accounts;
+  if (only === undefined) return { account: null, many: null };
+  return others.length > 0
+    ? { account: null, many: counted(accounts.length, "account") }
+    : { account: accountName(only), many: null };
+}
