@@ -59,8 +59,6 @@ const otherPatterns: Readonly<Record<string, readonly string[]>> = {
 const importers: Readonly<Record<string, readonly string[]>> = {
   // Counts the connections for which there was no time.
   "lambda/run.ts": ["out-of-time"],
-  // A fault of the check is no news of the origin.
-  "lambda/incidents/not-checked.ts": ["probe-failed"],
   // What the next run begins with, and what it asks once and last.
   "lambda/memory/remember.ts": ["connection-timed-out", "handshake-timed-out", "out-of-time"],
   // Our own fault, which is told as a problem of ours.

@@ -70,7 +70,7 @@ describe("DNS findings", () => {
       expect(record.findings.filter(({ code }) => code === "dns-lookup-failed")).toMatchObject([
         {
           effect: "unseen",
-          title: `DNS gave no ${type} answer for half.test`,
+          title: `DNS gives no answer for ${type} records`,
           evidence: { expected: `${type} records, or that there are none` },
         },
       ]);

@@ -340,7 +340,12 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
     ofConnection("dns-no-address", { dns: { kind: "no-address", recordTypes: ["A"] } }),
     ofConnection("dns-no-address", { dns: { kind: "no-address", recordTypes: ["A", "AAAA"] } }),
   ],
-  "dns-lookup-failed": () => [ofConnection("dns-lookup-failed", { dns: { kind: "lookup-failed", error: "SERVFAIL" } })],
+  "dns-lookup-failed": () => [
+    ofConnection("dns-lookup-failed", { dns: { kind: "lookup-failed", error: "SERVFAIL" } }),
+    ofConnection("dns-lookup-failed", {
+      dns: { kind: "answered", addresses: ["203.0.113.7"], failed: [{ recordType: "AAAA", error: "SERVFAIL" }] },
+    }),
+  ],
   "vpc-origin": () => [vpcOrigin()],
   "tenant-parameters-unresolved": () => [
     ofConnection(

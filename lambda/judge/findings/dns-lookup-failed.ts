@@ -45,8 +45,5 @@ export const dnsLookupFailed = connectionRule({
 });
 
 function remedyFor(domain: string): readonly string[] {
-  return [
-    `Check that every name server of ${domain} answers.`,
-    "If DNSSEC is on, check for expired signatures.",
-  ];
+  return [`Check that every name server of ${domain} answers.`, "If DNSSEC is on, check for expired signatures."];
 }
