@@ -28,7 +28,7 @@ export function failureFrom({ flight, wire, timedOut, violation }: Evidence): Ha
     return { kind: "too-much-data", limitBytes: certificateMessageLimit };
   }
   if (flight.problem !== null && flight.protocol === null) {
-    return { kind: "not-tls", preview: printable(wire.received().subarray(0, 120).toString("latin1"), 200) };
+    return { kind: "not-tls", preview: firstLine(wire.received()) };
   }
   const fatal = flight.alerts.findLast(({ level }) => level === "fatal");
   if (fatal !== undefined) return { kind: "alert", alert: fatal };
@@ -46,6 +46,15 @@ const closeNotify = 0;
 
 /** SSL_CTX_set_max_cert_list(3): the default of OpenSSL, which Node does not let one change. */
 const certificateMessageLimit = 100 * 1024;
+
+/** Of an answer in HTTP the status line: the headers after it hold cookies and tokens. */
+function firstLine(bytes: Buffer): string {
+  const [line = ""] = bytes
+    .subarray(0, 120)
+    .toString("latin1")
+    .split(/[\r\n]/, 1);
+  return printable(line, 200);
+}
 
 /** What the server sent, in the form that observations keep. */
 export function transcriptFrom(flight: ServerFlight, wire: Tap): Transcript {

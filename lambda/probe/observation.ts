@@ -99,7 +99,7 @@ export type HandshakeFailure =
   /** The peer reset (RST) before the handshake was complete. */
   | { readonly kind: "reset" }
   | { readonly kind: "timed-out"; readonly timeoutMs: number }
-  /** What came is not TLS; `preview` is its beginning, printable characters only. */
+  /** What came is not TLS; `preview` is its first line, printable characters only. */
   | { readonly kind: "not-tls"; readonly preview: string }
   /** The server's hello chose something that was not offered, or broke the protocol otherwise. */
   | { readonly kind: "protocol-violation"; readonly detail: string }

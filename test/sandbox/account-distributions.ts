@@ -1,9 +1,9 @@
 import type { DistributionSummary } from "@aws-sdk/client-cloudfront";
 import { specialDistributions } from "./account-details.ts";
 import { customOrigin, type DistributionOutline, distribution, s3Origin } from "./distributions.ts";
+import { SECRET_MARKER } from "./secret-marker.ts";
 
-/** The value of an origin custom header of the account: a secret that must never turn up anywhere else. */
-export const SECRET_MARKER = "SECRET-MARKER-7f3a";
+export { SECRET_MARKER };
 
 export const ACCOUNT_ID = "123456789012";
 

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { DistributionSummary } from "@aws-sdk/client-cloudfront";
 import type { AwsSecurityFinding } from "@aws-sdk/client-securityhub";
 import { listen } from "../listener.ts";
+import { SECRET_MARKER } from "../secret-marker.ts";
 import { type CloudFrontInventory, cloudFrontService } from "./cloudfront.ts";
 import { eventsService, type PutEvent } from "./events.ts";
 import type { AwsReply, AwsRequest, Operation, Service } from "./exchange.ts";
@@ -264,8 +265,8 @@ function send(outgoing: ServerResponse, reply: AwsReply): void {
 
 const proxyPage: AwsReply = {
   status: 200,
-  headers: { "content-type": "text/html" },
-  body: "<html><body><p>Please accept the terms of use.</p></body></html>",
+  headers: { "content-type": "text/html", "set-cookie": `session=${SECRET_MARKER}` },
+  body: `<html><body><p>Please accept the terms of use.</p><p>${SECRET_MARKER}</p></body></html>`,
   foreign: true,
 };
 

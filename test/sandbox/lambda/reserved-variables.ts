@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { SECRET_MARKER } from "../secret-marker.ts";
 import type { FunctionDefinition } from "./function-definition.ts";
 
 /**
@@ -28,8 +29,8 @@ export function reservedVariables(definition: FunctionDefinition, runtimeApi: st
     AWS_LAMBDA_RUNTIME_API: runtimeApi,
     // Those of a role, which always come with a token. The box checks no signature.
     AWS_ACCESS_KEY_ID: "ASIASANDBOX",
-    AWS_SECRET_ACCESS_KEY: "sandbox",
-    AWS_SESSION_TOKEN: "sandbox",
+    AWS_SECRET_ACCESS_KEY: SECRET_MARKER,
+    AWS_SESSION_TOKEN: SECRET_MARKER,
     LAMBDA_TASK_ROOT: code,
     LAMBDA_RUNTIME_DIR: "/var/runtime",
     LANG: "en_US.UTF-8",
