@@ -55,7 +55,7 @@ function judgeFrom(planned: PlannedConnection, observation: Observation | null, 
     address: seen.address,
     isDark: seen.outcome.kind === "connect-timed-out",
     answered: answered(seen),
-    findings: judgeAddress({ ...seen, connection, observation, transcript: transcriptOf(seen), policy }),
+    findings: judgeServers({ ...seen, connection, observation, transcript: transcriptOf(seen), policy }),
   }));
   return advised(connection, weighed(connection, [...ofConnection, ...acrossAddresses(ofAddresses)]));
 }
@@ -74,6 +74,32 @@ function advised(connection: Connection, findings: readonly Finding[]): Finding[
     const advice = originAdvice(finding.code, connection);
     return advice === null ? finding : { ...finding, remedy: [advice, ...finding.remedy] };
   });
+}
+
+/**
+ * Two handshakes with one address that met different certificates have met different servers. What only one of them does
+ * wrong makes some cache misses fail; where both do something wrong, all do.
+ */
+function judgeServers(view: AddressView): Finding[] {
+  const { outcome } = view;
+  const first = judgeAddress(view);
+  if (outcome.kind !== "handshake-completed" || outcome.otherCertificates === undefined) return first;
+  const { otherCertificates: other, ...rest } = outcome;
+  const second = judgeAddress({ ...view, outcome: { ...rest, ...other }, transcript: other.transcript });
+  const all = together(first, second);
+  if (first.some(isFatal) && second.some(isFatal)) return all;
+  return all.map((finding) => (isFatal(finding) ? ofOneServer(finding) : finding));
+}
+
+function ofOneServer(finding: Finding): Finding {
+  const remark =
+    "A second handshake with this address met another certificate, of which this is not true: there are several servers behind the address.";
+  return { ...softened(finding), explanation: `${finding.explanation} ${remark}` };
+}
+
+/** As something that makes some cache misses fail. */
+function softened(finding: Finding): Finding {
+  return { ...finding, effect: "may", severity: severityOf("may") };
 }
 
 function judgeAddress(view: AddressView): Finding[] {
@@ -162,10 +188,8 @@ function acrossJudged(addresses: readonly JudgedAddress[], total: number): Findi
   const testable = addresses.filter(({ findings }) => !findings.some(({ code }) => ruleOf(code).stage === "no-route"));
   const all = addresses.flatMap(({ findings }) => findings);
   if (failing.length === 0 || failing.length === testable.length) return all;
-  const softened = all.map((finding) =>
-    isFatal(finding) ? { ...finding, effect: "may" as const, severity: severityOf("may") } : finding,
-  );
-  return [...apply(someAddressesFailing, { failing, total }, null), ...softened];
+  const risks = all.map((finding) => (isFatal(finding) ? softened(finding) : finding));
+  return [...apply(someAddressesFailing, { failing, total }, null), ...risks];
 }
 
 function isFatal({ effect }: Finding): boolean {

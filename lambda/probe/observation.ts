@@ -80,6 +80,11 @@ export type AddressOutcome =
       readonly openssl: OpensslVerdict;
       /** What the origin chose by ALPN (RFC 7301), null when it chose nothing or nothing was offered. */
       readonly alpn: string | null;
+      /**
+       * What a second handshake met, where OpenSSL refused the certificates of the first and the second had others: behind
+       * one address there may be several servers.
+       */
+      readonly otherCertificates?: { readonly transcript: Transcript; readonly openssl: OpensslVerdict };
       /** Only where the version agreed on is not among those listed in OriginSslProtocols. */
       readonly listedVersionsOnly: Experiment | null;
     };

@@ -6,8 +6,8 @@ import { addressKey } from "./address-key.ts";
 import { isBeyondOpenssl } from "./client-context.ts";
 import { diagnose, experimentFrom, trySetReading } from "./diagnose.ts";
 import type { Lookup } from "./dns.ts";
-import { handshake } from "./handshake.ts";
-import type { AddressOutcome, HandshakeFailure, RecordType, Transcript } from "./observation.ts";
+import { type HandshakeResult, handshake } from "./handshake.ts";
+import type { AddressOutcome, HandshakeFailure, OpensslVerdict, RecordType, Transcript } from "./observation.ts";
 import { type RawAnswer, rawHello } from "./raw-hello.ts";
 import { notTried, type OpenConnection, openConnection, type TcpOutcome, withoutConnection } from "./tcp.ts";
 
@@ -106,16 +106,19 @@ async function connectAndShake(address: string, target: Target, equipment: Visit
   const { serverName, alpn = [] } = target;
   const result = await handshake(tcp.socket, { serverName, alpn, context, timeoutMs, signal });
   switch (result.kind) {
-    case "completed":
+    case "completed": {
+      const other = result.openssl.ok ? null : await otherCertificates(address, target, equipment, result.transcript);
       return {
         kind: "handshake-completed",
         transcript: result.transcript,
         openssl: result.openssl,
         alpn: result.alpn,
+        ...(other === null ? {} : { otherCertificates: other }),
         listedVersionsOnly: await trySetReading(target, result.transcript.protocol, (hello) =>
           sendHello(address, target, equipment, hello),
         ),
       };
+    }
     case "failed":
       return explained(address, target, equipment, result);
     case "not-tried":
@@ -151,15 +154,31 @@ async function explained(
   return { kind: "handshake-failed", failure, transcript, experiments: [...experiments, again] };
 }
 
-/** The whole handshake on a connection of its own, after a pause. */
+/** What a second handshake meets, null where that is no other certificate. */
+async function otherCertificates(
+  address: string,
+  target: Target,
+  equipment: VisitEquipment,
+  first: Transcript,
+): Promise<{ readonly transcript: Transcript; readonly openssl: OpensslVerdict } | null> {
+  const again = await handshakeAgain(address, target, equipment);
+  if (again.kind !== "completed" || again.transcript.certificates.join() === first.certificates.join()) return null;
+  return { transcript: again.transcript, openssl: again.openssl };
+}
+
 async function shakeAgain(address: string, target: Target, equipment: VisitEquipment): Promise<RawAnswer> {
+  const result = await handshakeAgain(address, target, equipment);
+  return result.kind === "completed" ? { kind: "agreed", transcript: result.transcript } : result;
+}
+
+/** The whole handshake on a connection of its own, after a pause. */
+async function handshakeAgain(address: string, target: Target, equipment: VisitEquipment): Promise<HandshakeResult> {
   const { offer, serverName, alpn = [] } = target;
   const { signal } = equipment;
   const tcp = await connectAgain(address, target, equipment);
   if (tcp.kind !== "connected") return { kind: "not-tried", reason: tcp.kind };
   const context = equipment.contextFor(offer);
-  const result = await handshake(tcp.socket, { serverName, alpn, context, timeoutMs: timeLimit(target), signal });
-  return result.kind === "completed" ? { kind: "agreed", transcript: result.transcript } : result;
+  return handshake(tcp.socket, { serverName, alpn, context, timeoutMs: timeLimit(target), signal });
 }
 
 /** One hand-written hello on a connection of its own, after a pause. */

@@ -20,6 +20,8 @@ export type TlsOriginOptions = ListenOptions & {
    * Node's own SNICallback cannot: it drops the connection without an alert.
    */
   readonly onlyServerNames?: readonly string[];
+  /** Presents these one after the other, each to one connection, as several servers behind one address do. */
+  readonly inTurn?: readonly { readonly chain: readonly string[]; readonly keyPem: string }[];
   /** Answers the client's first bytes with an empty HTTP response and closes, for clients that wait for one. */
   readonly answersHttp?: boolean;
 };
@@ -47,7 +49,13 @@ export async function startTlsOrigin(options: TlsOriginOptions): Promise<TlsOrig
     socket.resume();
   });
   server.on("tlsClientError", (_error, socket) => socket.destroy());
-  const { onlyServerNames } = options;
+  const { onlyServerNames, inTurn = [] } = options;
+  let connections = 0;
+  server.prependListener("connection", () => {
+    const next = inTurn[connections % inTurn.length];
+    connections += 1;
+    if (next !== undefined) server.setSecureContext(context(next));
+  });
   const front =
     onlyServerNames === undefined
       ? server
