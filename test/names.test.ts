@@ -67,7 +67,7 @@ const senses: readonly (readonly [word: string, senses: readonly Sense[]])[] = [
       {
         names: /^(VpcOriginEndpoint(Config)?|readVpcOriginEndpoint|withEndpoints|endpoints?)$/,
         files:
-          /^(bench|lambda\/(aws|configuration|plan|judge\/findings\/vpc-origin)|test\/(aws|configuration|judge|plan|sandbox\/account-details))\b/,
+          /^(bench|lambda\/(aws|configuration|plan|judge\/findings\/vpc-origin)|test\/(aws|configuration|judge|plan|sandbox\/account-details|tell\/samples))\b/,
         meaning: "how CloudFront reaches a VPC origin: VpcOriginEndpointConfig of AWS's API",
       },
       {

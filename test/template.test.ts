@@ -84,7 +84,9 @@ describe("the function in the template", () => {
         expect([domain, record?.verdict]).toEqual([domain, expectedVerdict]);
       }
       const subjects = account.aws.messages.map(({ subject }) => subject);
-      expect(subjects).toContainEqual(expect.stringMatching(/^\[502\] 10 origins failing, 4 at risk/));
+      expect(subjects).toContainEqual(
+        expect.stringMatching(/^\[502\] 14 origins: expired\.box\.test.*\(10 failing, 4 at risk, 123456789012\)$/),
+      );
       const stored = account.aws.objects.versions(STATE_BUCKET, STATE_KEY).at(-1);
       const { incidents } = JSON.parse(stored?.body.toString() ?? "") as State;
       expect(incidents.length).toBeGreaterThan(10);

@@ -8,13 +8,13 @@ import { incidentsOf } from "./incidents-of.ts";
 
 /** The accounts that a message is about: those of its origins, or that of the run where it is about none. */
 export function accountsOf(draft: Draft, report: RunReport, own: Scope): readonly Scope[] {
-  const spots = new Set(draft.notChecked.map(originId));
-  const ofSpots = report.records
-    .filter(({ connection }) => spots.has(originId(connection)))
+  const notChecked = new Set(draft.notChecked.map(originId));
+  const ofNotChecked = report.records
+    .filter(({ connection }) => notChecked.has(originId(connection)))
     .flatMap(({ uses }) => uses.map(({ scope }) => scope));
   const ofProblems =
     draft.event === "run-problem" ? draft.change.problems.opened.flatMap(({ scope }) => scope ?? []) : [];
-  const all = [...incidentsOf(draft.change).flatMap(({ scopes }) => scopes), ...ofSpots, ...ofProblems];
+  const all = [...incidentsOf(draft.change).flatMap(({ scopes }) => scopes), ...ofNotChecked, ...ofProblems];
   const known = new Map(all.filter(({ accountId }) => accountId !== null).map((scope) => [scopeId(scope), scope]));
   return known.size > 0 ? [...known.values()] : [own];
 }

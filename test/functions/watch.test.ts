@@ -84,10 +84,14 @@ describe("the function that watches", () => {
   it("tells once, the network's part once it is confirmed, is silent then, and tells when it is over", async () => {
     await box.handler.invoke();
     expect(told()).toHaveLength(1);
-    expect(told()[0]?.subject).toMatch(/^\[502\] 10 origins failing, 4 at risk/);
+    expect(told()[0]?.subject).toMatch(
+      /^\[502\] 14 origins: expired\.box\.test.*\(10 failing, 4 at risk, 123456789012\)$/,
+    );
     await box.handler.invoke();
     expect(told()).toHaveLength(2);
-    expect(told()[1]?.subject).toMatch(/^\[502\] 13 origins failing, 5 at risk, 4 new/);
+    expect(told()[1]?.subject).toMatch(
+      /^\[502\] 4 origins: missing\.box\.test.*\(3 failing, 1 at risk, 10 more failing, 123456789012\)$/,
+    );
 
     const writes = box.account.aws.objects.versions(STATE_BUCKET, STATE_KEY).length;
     await box.handler.invoke();

@@ -262,14 +262,15 @@ describe("an open condition", () => {
     const { records } = await check("open-branch-of-a-resource.yaml");
     expect(records[0]?.findings).toMatchObject([
       {
-        title: "the origin depends on IsProd",
+        title: "value is set by the deployment",
+        cause: expect.stringContaining("IsProd"),
         remedy: ["Give the parameter's value: `--parameter Stage=VALUE`."],
         evidence: { seen: ["IsProd"] },
       },
     ]);
     const many = await check("too-many-conditions.yaml");
     expect(many.records[0]?.findings).toMatchObject([
-      { title: "the origin depends on Fn::If HasA", remedy: ["Give the parameter's value: `--parameter A=VALUE`."] },
+      { cause: expect.stringContaining("Fn::If HasA"), remedy: ["Give the parameter's value: `--parameter A=VALUE`."] },
     ]);
   });
 
