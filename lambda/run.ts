@@ -105,8 +105,8 @@ export async function* observeAll(
   let reason: NotTried = "deadline";
   try {
     const connections = [...open.values()].flatMap(({ alike: [first] }) => first?.connection ?? []);
-    const batch = batchOf(connections, leftOut);
-    for await (const { key, vantage, observation } of untilOver(observer.observe(batch, signal), signal, graceMs)) {
+    const stream = untilOver(observer.observe(batchOf(connections, leftOut), signal), signal, graceMs);
+    for await (const { key, vantage, observation } of stream) {
       const entry = open.get(key);
       const isAwaited = observer.vantages.includes(vantage);
       if (entry === undefined || !isAwaited || entry.observations.some((seen) => seen.vantage === vantage)) {

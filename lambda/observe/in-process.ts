@@ -3,7 +3,7 @@ import type { IpAddressType } from "../configuration/distribution.ts";
 import type { RecordType, Vantage } from "../probe/observation.ts";
 import type { ProbeEquipment, Target } from "../probe/probe.ts";
 import { survey } from "../probe/survey.ts";
-import type { ConnectionToObserve, Observer } from "./observer.ts";
+import type { ConnectionToObserve, Observed, Observer } from "./observer.ts";
 
 /**
  * Observes from this process.
@@ -13,12 +13,17 @@ import type { ConnectionToObserve, Observer } from "./observer.ts";
 export function observerHere(vantage: Vantage, equipment: Omit<ProbeEquipment, "signal">): Observer {
   return {
     vantages: [vantage],
-    async *observe(batch, signal) {
-      for await (const [{ key }, observation] of survey(batch.map(targetOf), { ...equipment, signal })) {
-        yield { key, vantage, observation };
-      }
-    },
+    // Nothing holds the batch while its targets are looked at.
+    observe: (batch, signal) => observed(batch.map(targetOf), { ...equipment, signal }, vantage),
   };
+}
+
+async function* observed(
+  targets: readonly (Target & { readonly key: string })[],
+  equipment: ProbeEquipment,
+  vantage: Vantage,
+): AsyncGenerator<Observed> {
+  for await (const [{ key }, observation] of survey(targets, equipment)) yield { key, vantage, observation };
 }
 
 function targetOf(connection: ConnectionToObserve): Target & { readonly key: string } {

@@ -5,7 +5,7 @@ import type {
   OriginProtocolPolicy,
   Tenant,
 } from "../configuration/distribution.ts";
-import type { Failover, Use } from "./connection.ts";
+import type { Failover, Rerouting, Use } from "./connection.ts";
 import type { Scheme } from "./origin-schemes.ts";
 import { isGrpc, type Route } from "./routes.ts";
 import type { ViewerHost } from "./viewer-hosts.ts";
@@ -44,16 +44,31 @@ export function usesOf(distribution: Distribution, origin: Origin, reached: Reac
   }
   return routes.map((route) => ({
     ...common,
-    pathPatterns: [route.behavior.pathPattern],
+    pathPatterns: pathPatternsOf(route),
     group: route.group,
     isDefault: route.behavior.isDefault,
-    ...(isGrpc(route) ? { grpcPathPatterns: [route.behavior.pathPattern] } : {}),
+    ...(isGrpc(route) ? { grpcPathPatterns: pathPatternsOf(route) } : {}),
     viewerSchemes: viewerSchemes(route, origin, reached.scheme),
     failover: failoverOf(route),
-    reroutedBy: route.behavior.edgeFunctions
-      .filter(mayReroute)
-      .map(({ arn }) => ({ pathPattern: route.behavior.pathPattern, arn })),
+    reroutedBy: reroutingsOf(route),
   }));
+}
+
+/** Of an origin that gets the Host there is a use for each alias, and they share what is the same for all. */
+const nothing: readonly never[] = [];
+const httpsOnly: readonly Scheme[] = ["https"];
+const bothSchemes: readonly Scheme[] = ["https", "http"];
+const pathPatterns = new WeakMap<Route, readonly string[]>();
+
+function pathPatternsOf(route: Route): readonly string[] {
+  const known = pathPatterns.get(route) ?? [route.behavior.pathPattern];
+  pathPatterns.set(route, known);
+  return known;
+}
+
+function reroutingsOf({ behavior }: Route): readonly Rerouting[] {
+  const functions = behavior.edgeFunctions.filter(mayReroute);
+  return functions.length === 0 ? nothing : functions.map(({ arn }) => ({ pathPattern: behavior.pathPattern, arn }));
 }
 
 function namesOfAll({ staging, primary, aliases }: Distribution, tenants: readonly Tenant[] | null): readonly string[] {
@@ -69,8 +84,8 @@ function namesOfAll({ staging, primary, aliases }: Distribution, tenants: readon
  */
 function viewerSchemes({ behavior }: Route, { kind }: Origin, scheme: Scheme): readonly Scheme[] {
   // The edge answers requests over HTTP unless the policy is allow-all.
-  if (behavior.viewerProtocolPolicy !== "allow-all") return ["https"];
-  return protocolPolicy(kind) === "match-viewer" ? [scheme] : ["https", "http"];
+  if (behavior.viewerProtocolPolicy !== "allow-all") return httpsOnly;
+  return protocolPolicy(kind) === "match-viewer" ? [scheme] : bothSchemes;
 }
 
 function protocolPolicy(kind: Origin["kind"]): OriginProtocolPolicy | null {
