@@ -62,7 +62,7 @@ import { viewerHostUnknown } from "./findings/viewer-host-unknown.ts";
 import { vpcOrigin } from "./findings/vpc-origin.ts";
 import type { AddressView, CertificateView, ConnectionView, Declaration, Rule } from "./rule.ts";
 
-/** Rules that look at a connection as a whole. */
+/** Rules about a connection as a whole. */
 export const connectionRules = [
   s3WebsiteOverHttps,
   dnsNameNotFound,
@@ -83,7 +83,7 @@ export const connectionRules = [
   edgeFunctionMayReroute,
 ] as const satisfies readonly Rule<ConnectionView>[];
 
-/** Rules that look at one address: TCP and the handshake. */
+/** Rules about one address: TCP and the handshake. */
 export const addressRules = [
   dnsPrivateAddress,
   connectionRefused,
@@ -110,7 +110,7 @@ export const addressRules = [
   handshakeRejected,
 ] as const satisfies readonly Rule<AddressView>[];
 
-/** Rules that look at the certificates that one address sent. */
+/** Rules about the certificates that one address sent. */
 export const certificateRules = [
   certificateNameMismatch,
   certificateHostMismatch,
@@ -133,7 +133,7 @@ export const certificateRules = [
   certificatePathAmbiguous,
 ] as const satisfies readonly Rule<CertificateView>[];
 
-/** All rules: these, and the three that look at something of their own. */
+/** All rules: these, and the three with a subject of their own. */
 export const rules = [
   ...connectionRules,
   ...addressRules,
@@ -143,12 +143,12 @@ export const rules = [
   someAddressesFailing,
 ] as const;
 
-/** The code of a finding that this program makes. One that was stored may be of a program that knows more or less. */
+/** The code of a finding that this program makes. A stored one may be from a version with more or fewer rules. */
 export type FindingCode = (typeof rules)[number]["code"];
 
 const byCode: ReadonlyMap<string, Declaration> = new Map(rules.map((rule) => [rule.code, rule]));
 
-/** What the rule with that code says of itself; undefined for a code that this program does not know. */
+/** The declaration of the rule with that code; undefined for a code that this version does not know. */
 export function ruleOf(code: FindingCode): Declaration;
 export function ruleOf(code: string): Declaration | undefined;
 export function ruleOf(code: string): Declaration | undefined {

@@ -19,7 +19,7 @@ export function warningWindowOf({ notBefore, notAfter }: Certificate, { policy }
   return warningWindowMs({ lifetimeMs: notAfter - notBefore, expiryWarningDays, renewalShare: null });
 }
 
-/** When a certificate expires and since when that is warned of, for whoever follows how near it has come. */
+/** When a certificate expires, and since when that is warned about. */
 export function expiryFacts(certificate: Certificate, view: CertificateView): Facts {
   const { notAfter } = certificate;
   const warnedFrom = notAfter - warningWindowOf(certificate, view);

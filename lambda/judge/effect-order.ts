@@ -1,7 +1,7 @@
 import type { Effect } from "./effect.ts";
 import type { OpenEffect } from "./open-effect.ts";
 
-/** All effects, the one that decides about several first. */
+/** All effects, in the order in which one of several decides. */
 const worstFirst: readonly Effect[] = ["502", "504", "may", "unseen", "note"];
 
 /** Sorts effects, the worst first. */

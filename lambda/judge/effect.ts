@@ -1,7 +1,7 @@
 /**
- * What a finding means for viewers on a cache miss: `502` and `504` are what CloudFront answers, `may` is a
- * failure for some, later, or where AWS's documents disagree, `unseen` is "cannot tell from here", and `note`
- * leaves the verdict alone.
+ * What a finding means for viewers on a cache miss: `502` and `504` are what CloudFront answers, `may` is a failure for
+ * some, later, or where AWS's documents disagree, `unseen` is "could not be checked", and `note` does not change the
+ * verdict.
  */
 export type Effect = "502" | "504" | "may" | "unseen" | "note";
 

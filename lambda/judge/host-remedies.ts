@@ -1,6 +1,6 @@
 import type { Connection } from "../plan/connection.ts";
 
-/** Kinds of origin whose certificate is AWS's own and takes no further names. */
+/** Kinds of origin whose certificate is AWS's own, so that no names can be added. */
 const certificateOfAws: ReadonlySet<Connection["originKind"]> = new Set([
   "api-gateway",
   "lambda-url",
@@ -10,14 +10,14 @@ const certificateOfAws: ReadonlySet<Connection["originKind"]> = new Set([
   "s3-bucket",
 ]);
 
-/** To get a certificate for the forwarded Host, where anybody can. */
+/** How to get a certificate for the forwarded Host, where that is possible. */
 export function certificateFor(host: string, { originKind }: Pick<Connection, "originKind">): string[] {
   if (certificateOfAws.has(originKind)) return [];
-  // Only AWS gets a certificate for a name of its own.
+  // Only AWS can get a certificate for a name of AWS's.
   return host.endsWith(".cloudfront.net") ? [] : [`Add ${host} to the certificate on the origin.`];
 }
 
-/** To forward Host no longer, by each of the three things that may forward it. */
+/** How to stop forwarding Host, for each of the three settings that may forward it. */
 export function withoutHost({ domain }: Pick<Connection, "domain">): string[] {
   return [
     `Or stop forwarding Host, with a certificate for ${domain}. If the origin request policy of the cache behavior forwards it, use AllViewerExceptHostHeader.`,

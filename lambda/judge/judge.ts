@@ -19,12 +19,12 @@ import type { AddressView, CertificateView, Policy, Rule } from "./rule.ts";
 import { weighed } from "./weigh.ts";
 
 /**
- * Judges what was seen on a connection: every defect, not the first one. Pure; the same input gives the same findings.
+ * Judges what was seen on a connection: every defect, not only the first. Pure: the same input gives the same findings.
  *
  * @param observations one for each vantage; none where the plan says that there is nothing to try
  */
 export function judge(planned: PlannedConnection, observations: readonly ObservationFrom[], policy: Policy): Finding[] {
-  // A vantage that did not look is a matter of the run, not of the origin, as long as another one did.
+  // A vantage that made no attempt says nothing about the origin, as long as another one did.
   const tried = observations.filter(({ observation }) => observation.dns.kind !== "not-tried");
   const [first, ...others] = tried.length > 0 ? tried : observations;
   if (first === undefined) return judgeFrom(planned, null, policy);
@@ -34,7 +34,7 @@ export function judge(planned: PlannedConnection, observations: readonly Observa
   );
 }
 
-/** Every defect that was seen from anywhere, once for each address, as the worst that it was seen as. */
+/** Every defect that any vantage saw, once for each address, with its worst effect. */
 function together(found: readonly Finding[], more: readonly Finding[]): Finding[] {
   const same = (a: Finding) => (b: Finding) => a.code === b.code && a.address === b.address;
   const worse = found.map((one) => more.filter(same(one)).reduce(worstOf, one));
@@ -68,7 +68,7 @@ export function judgeFault(planned: PlannedConnection, observation: Observation,
   return apply(probeFailed, { planned, connection: planned.connection, observation, policy }, null);
 }
 
-/** What is to be done about an origin of this kind comes before what is to be done about any. */
+/** Remedies for this kind of origin come before those for any origin. */
 function advised(connection: Connection, findings: readonly Finding[]): Finding[] {
   return findings.map((finding) => {
     const advice = originAdvice(finding.code, connection);
@@ -113,17 +113,17 @@ function judgeAddress(view: AddressView): Finding[] {
   const certificates = certificateView(view, transcript, readings);
   if (certificates === null) return [...findings, ...unreadable];
   const ofCertificates = certificateRules.flatMap((rule) => apply(rule, certificates, view.address));
-  // One finding of a code says enough: what cannot be decoded comes before what is decoded and not valid.
+  // One finding for each code is enough: what cannot be decoded comes before what is decoded but not valid.
   const codes = new Set<string>(unreadable.map(({ code }) => code));
   return [...findings, ...unreadable, ...ofCertificates.filter(({ code }) => !codes.has(code))];
 }
 
-/** What the probe itself saw succeed a moment later may be gone by the next run, whatever the rule says. */
+/** A failure that the probe saw succeed a moment later is transient, whatever the rule says. */
 function asTransient(finding: Finding): Finding {
   return { ...finding, facts: { ...finding.facts, transient: true } };
 }
 
-/** What cannot be decoded is refused, unless OpenSSL was seen to accept it. */
+/** What cannot be decoded is refused, unless OpenSSL accepted it. */
 function judgeUnreadable(readings: readonly CertificateReading[], { outcome, address }: AddressView): Finding[] {
   const accepted = outcome.kind === "handshake-completed" && outcome.openssl.ok;
   if (accepted) return apply(certificateUnreadable, readings, address);
@@ -131,7 +131,7 @@ function judgeUnreadable(readings: readonly CertificateReading[], { outcome, add
   return found === undefined ? [] : [findingOf(certificateInvalid, found, address)];
 }
 
-/** Nothing is healthy of which no certificate was judged. */
+/** Without a judged certificate nothing is healthy. */
 function withoutCertificates({ outcome, address }: AddressView, { unreadable }: Transcript): Finding[] {
   if (outcome.kind !== "handshake-completed" && outcome.kind !== "hello-agreed") return [];
   const problem = unreadable ?? "none came";
@@ -170,10 +170,10 @@ function answered({ outcome: { kind } }: AddressObservation): boolean {
 }
 
 /**
- * CloudFront's choice among the addresses of a name is not documented. A defect on some of them makes some
- * cache misses fail, so it is no certain 502 any more; on all of them it is. An IPv6 address that this network has no
- * way to does not count: nothing speaks for its being better, and a Lambda function meets one on every dual-stack origin.
- * Nor does one that gave no answer while others did: it is neither healthy nor seen to fail, and a finding of its own.
+ * How CloudFront chooses among the addresses of a name is not documented. A defect at some of them makes some cache
+ * misses fail, so it is not a certain 502; a defect at all of them is. An IPv6 address that this network has no way to
+ * does not count: nothing speaks for its being better, and a Lambda function meets one on every dual-stack origin. Nor
+ * does one that gave no answer while others did: it is neither healthy nor seen to fail, and a finding of its own.
  */
 function acrossAddresses(addresses: readonly JudgedAddress[]): Finding[] {
   const dark = addresses.filter(({ isDark }) => isDark).map(({ address }) => address);

@@ -5,15 +5,15 @@ import type { CertificateView } from "./rule.ts";
 export type MissingIssuer = { readonly last: Certificate; readonly kind: "intermediate" | "private-root" };
 
 /**
- * Tells a forgotten intermediate from a private root that was rightly not sent; on the wire both look the same.
+ * Distinguishes a missing intermediate from a private root that was rightly not sent; on the wire both look the same.
  *
- * A certificate that says where its issuer's certificate is published (authority information access) comes from an
- * authority whose certificates are meant to be found, so an intermediate is missing. Without that, an issuer that
- * calls itself a root is taken for one, and so is a CDN's CA for its own origins.
+ * A certificate that says where its issuer's certificate is published (authority information access) comes from a CA
+ * that publishes its certificates, so an intermediate is missing. Without it, an issuer whose name says that it is a
+ * root counts as one, and so does a CDN's CA for its own origins.
  */
 export function missingIssuer({ path, acceptedByOpenssl, sent, transcript }: CertificateView): MissingIssuer | null {
   if (acceptedByOpenssl || path.end.kind !== "issuer-missing") return null;
-  // It may be the one that cannot be decoded.
+  // It may be the certificate that cannot be decoded.
   if (sent.length < transcript.certificates.length) return null;
   const { last } = path.end;
   const namesItselfRoot = /(^|[^a-z])(root|origin ssl|origin ca)([^a-z]|$)/i.test(last.issuer);

@@ -1,10 +1,10 @@
 import type { Effect } from "./effect.ts";
 import type { Verdict } from "./finding.ts";
 
-/** What a finding that people are told about means: what CloudFront answers to a cache miss, or `may` for a risk. */
+/** The effect of a finding that is reported: what CloudFront answers on a cache miss, or `may` for a risk. */
 export type OpenEffect = Extract<Effect, "502" | "504" | "may">;
 
-/** What an open finding means, null for one that does not count. A connection at risk is never called failing. */
+/** The effect of an open finding, null for one that does not count. A connection at risk is never called failing. */
 export function openEffect(verdict: Verdict, effect: Effect): OpenEffect | null {
   if (verdict !== "failing" && verdict !== "at-risk") return null;
   if (effect === "may") return "may";

@@ -4,9 +4,9 @@ import type { Effect } from "./effect.ts";
 import type { CertificateView } from "./rule.ts";
 
 /**
- * What OpenSSL made of the certificates, as of the time that is judged. It says nothing where it was not asked, and
- * where all that it has to say is a date by the clock that does not matter then: it tells the last reason only, and dates
- * come after nearly everything else.
+ * OpenSSL's result for the certificates, as of the time that is judged. There is none where OpenSSL did not verify, or
+ * where its only objection is a date that does not matter at that time: it reports the last reason only, and dates come
+ * after nearly all others.
  */
 export type OpensslSays = "accepts" | "refuses" | "nothing";
 

@@ -4,8 +4,8 @@ import type { Finding, Verdict } from "./finding.ts";
 /**
  * The worst finding decides: failing before at-risk before unknown before healthy.
  *
- * A connection without TLS is `skipped` unless a finding says something worse: its port was tried, and nothing of it
- * could be healthy in the sense of the word, which is a verified certificate.
+ * A connection without TLS is `skipped` unless a finding says something worse: its port was tried, but it cannot be
+ * healthy, which means a verified certificate.
  */
 export function verdictOf(planned: PlannedConnection, findings: readonly Finding[]): Verdict {
   if (planned.kind === "skipped") return "skipped";
@@ -16,10 +16,10 @@ export function verdictOf(planned: PlannedConnection, findings: readonly Finding
   return planned.connection.scheme === "http" ? "skipped" : "healthy";
 }
 
-/** All verdicts, the one that decides about several first. */
+/** All verdicts, in the order in which one of several decides. */
 export const worstFirst: readonly Verdict[] = ["failing", "at-risk", "unknown", "healthy", "skipped"];
 
-/** Sorts what has a verdict by `worstFirst`. */
+/** Sorts by verdict, in the order of `worstFirst`. */
 export function byVerdict(a: { readonly verdict: Verdict }, b: { readonly verdict: Verdict }): number {
   return worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict);
 }
