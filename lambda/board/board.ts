@@ -6,8 +6,8 @@ import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.t
 import { fitting } from "../text/fitting.ts";
 
 /**
- * What the last run saw, for people who look: the status board of the dashboard and the HTML report show it. The state
- * remembers only what is open; this has what is healthy too.
+ * What the last run saw, for people: the status board of the dashboard and the HTML report show it. The state has only
+ * what is open; the board has what is healthy too.
  */
 export type Board = {
   readonly schemaVersion: 1;

@@ -34,10 +34,10 @@ function sawNothing({ records, problems }: RunReport): boolean {
 export const leastTimeForBoard = 3_000;
 
 /**
- * Stores the board of a run. It comes after people were told and never fails the run: who looks at an old board sees
- * its age, and the log says why it is old.
+ * Stores the board of a run. It comes after the alerts and never fails the run: an old board shows its age, and the log
+ * says why it is old.
  *
- * @param withinMs what is left of the run's time
+ * @param withinMs the time that the run has left
  */
 export async function keepBoard(report: RunReport, store: StoreBoard, withinMs: number): Promise<BoardKept> {
   if (withinMs < leastTimeForBoard) return { kind: "failed", error: "no time was left" };

@@ -1,6 +1,6 @@
 /**
  * Whether AWS's managed policies send the viewer's Host header to the origin, by policy id. They are the same in every
- * account, so the table stands in where the API's own list could not be read; where it could, that list decides.
+ * account, so the table is used where the API's list could not be read; otherwise that list decides.
  *
  * The Amplify policies with a suffix (Amplify-Default and the like) are left out: AWS publishes no settings for them.
  */

@@ -1,4 +1,4 @@
-/** What stands behind the domain name of an origin, as far as the name itself tells. */
+/** The kind of origin, as far as its domain name shows. */
 export type OriginDomainKind =
   | "s3-bucket"
   | "s3-website"
@@ -13,7 +13,7 @@ export type OriginDomainKind =
   | "global-accelerator"
   /** Another distribution. */
   | "cloudfront"
-  /** Everything else: a name of somebody's own. */
+  /** Everything else: a domain name outside AWS. */
   | "host";
 
 export type Partition = "aws" | "aws-cn" | "aws-us-gov";
@@ -35,7 +35,7 @@ const bucket = "[a-z0-9._-]+";
 /**
  * The forms of AWS's names, from the reference "AWS service endpoints"
  * (https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html) and the guides of the services. Each
- * one is for the whole name: a name that only contains such a part is somebody's own.
+ * matches the whole name: a name that only contains such a part is not AWS's.
  */
 const forms: readonly (readonly [OriginDomainKind, RegExp])[] = [
   // https://docs.aws.amazon.com/general/latest/gr/s3.html#s3_website_region_endpoints: a dash or a dot, by Region.
@@ -58,7 +58,7 @@ const forms: readonly (readonly [OriginDomainKind, RegExp])[] = [
 ];
 
 /**
- * Recognises what an origin's domain name belongs to.
+ * Recognises the AWS service that an origin's domain name belongs to.
  *
  * @param domain in lower case, without a trailing dot
  */

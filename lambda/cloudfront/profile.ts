@@ -45,7 +45,8 @@ export const tls13Suites: readonly string[] = [
 ];
 
 /**
- * Suites that AWS's s2n policy has and AWS's page lacks: an origin that accepts only these may work or may not
+ * Suites that AWS's s2n policy has and AWS's page lacks: whether an origin that accepts only these works is not
+ * documented
  * (https://github.com/aws/s2n-tls/blob/8cbf81ad74968a1d03efbd9352a89abd292232d4/tls/s2n_cipher_preferences.c#L1542).
  */
 export const undocumentedSuites: readonly string[] = [

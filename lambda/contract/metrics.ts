@@ -18,8 +18,7 @@ export const metricsNamespace = "OriginWatch";
 export const service = { dimension: "service", value: "origin-watch" } as const;
 
 /**
- * A dimension that half of the series have, with the name of the function that emits them: so two stacks in an account
- * and Region have series of their own. The other half, without it, is what there was before, and what alarms of others
- * may look at.
+ * A dimension with the name of the function, on half of the series, so that two stacks in an account and Region have
+ * their own series. The other half, without it, is older, and other people's alarms may use it.
  */
 export const functionDimension = "function_name";

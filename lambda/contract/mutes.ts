@@ -22,9 +22,9 @@ export type MutesReading =
 const maxBytes = 2_000;
 
 /**
- * Reads a list of mutes, as people write it into the CDK context, the construct's properties or the function's variable
- * `MUTES`, and as the stack writes it into that variable. `until` may be a day, which counts to its end in UTC. A mute
- * whose time is over is accepted, so that a configuration does not stop deploying by itself.
+ * Reads a list of mutes, as people write it in the CDK context, in the construct's properties or in the function's
+ * variable `MUTES`, and as the stack writes it to that variable. `until` may be a day, which lasts until its end in
+ * UTC. An expired mute is accepted, so that a configuration does not stop deploying by itself.
  */
 export function readMutes(value: unknown): MutesReading {
   if (!Array.isArray(value)) return invalid(`expected a JSON array, got ${shown(value)}`);
@@ -34,7 +34,7 @@ export function readMutes(value: unknown): MutesReading {
     if (typeof mute === "string") return invalid(`entry ${index + 1}${mute}`);
     mutes.push(mute);
   }
-  // As the stack writes it: what is not selected takes no room.
+  // As the stack writes it, without selectors that are null.
   const bytes = Buffer.byteLength(JSON.stringify(mutes, (_, each) => each ?? undefined));
   if (bytes > maxBytes) return invalid(`expected at most ${maxBytes} bytes in all, got ${bytes}`);
   return { kind: "mutes", mutes };

@@ -14,19 +14,19 @@ const securityHub = settings.securityHub === null ? null : securityHubClient();
 const s3 = settings.securityHub === null ? null : s3Client();
 
 /**
- * Ids of the messages that the bus has. Lambda repeats a notice as a whole when one of the ways failed; Security Hub may
- * be told again what it knows, but an event that comes again is another event. The execution environment remembers, so
- * a repetition in another one can still put an event twice, as EventBridge itself may.
+ * Ids of the messages that are on the bus. Lambda retries a notice as a whole when one target failed. Security Hub may
+ * get the same finding again, but a repeated event is a second event. Only this execution environment remembers, so a
+ * retry in another one can still put an event twice, as EventBridge itself may.
  */
 const onTheBus = new Set<string>();
 /** Far more than come within the six hours in which Lambda repeats. */
 const mostRemembered = 1_000;
 
 /**
- * Takes a notice from the topic to where else it is wanted. Subscribed to the topic, it starts only once SNS has the
- * message, and SNS and Lambda repeat what fails.
+ * Relays a notice from the topic to its other targets. As a subscriber of the topic it starts only once SNS has the
+ * message, and SNS and Lambda retry what fails.
  *
- * @throws when one of the ways failed, so that Lambda tries again and then keeps the notice in the dead-letter queue
+ * @throws when one target failed, so that Lambda retries and then keeps the notice in the dead-letter queue
  */
 export async function handler(event: SNSEvent): Promise<void> {
   const outcomes: Relayed[] = [];
@@ -60,7 +60,7 @@ async function sendToSecurityHub(notice: RelayedNotice, to: SecurityHubSettings)
   if (read.kind === "missing") return { kind: "relayed" };
   if (read.kind === "failed") return { kind: "failed", error: `The state could not be read: ${read.error}` };
   const parsed = parseState(read.text);
-  // The main function says so to people; here it would only be said again and again.
+  // The watch function reports it; here it would only be repeated with every notice.
   if (parsed.kind === "unreadable") return { kind: "failed", error: `The state is damaged: ${parsed.problem}` };
   const findings = securityFindings(parsed.state, notice, scopeOfArn(to.productArn));
   return importFindings(securityHub, to.productArn, findings);

@@ -28,10 +28,10 @@ const s3 = s3Client({
 const timeToRead = 5_000;
 
 /**
- * The custom widget of the dashboard: reads what the last run left and answers with HTML for the console.
+ * The custom widget of the dashboard: reads what the last run stored and answers with HTML for the console.
  *
- * CloudWatch invokes it for the person who looks, and it reads with its own role. Whatever goes wrong is said in the
- * widget; the log has only what is a fault of ours.
+ * CloudWatch invokes it for the viewer of the dashboard, and it reads with its own role. Failures are shown in the
+ * widget; the log has only faults of ours.
  */
 export function handler(event: unknown, context: Pick<Context, "invokedFunctionArn">): Promise<string> {
   const place = readWidgetPlace(event);
@@ -72,7 +72,7 @@ type Told = { readonly openedAt: ReadonlyMap<string, string> | null; readonly no
 /** What the state adds to the board, which is worth showing without, so what cannot be read here comes beside it. */
 async function whatWasTold(): Promise<Told> {
   const read = await readState(s3, { bucket, key: stateKey }, AbortSignal.timeout(timeToRead));
-  // Nothing was ever wrong.
+  // There were no incidents yet.
   if (read.kind === "missing") return { openedAt: new Map(), notice: null };
   if (read.kind === "failed") return unknown(read.error);
   const parsed = parseState(read.text);

@@ -32,7 +32,7 @@ import { trustAnchors } from "../x509/trust-anchors.ts";
 import { required } from "./environment.ts";
 import { readSettings } from "./watch-settings.ts";
 
-// Everything that outlives a run is made once for the execution environment; a warm start reuses it.
+// Everything that outlives a run is created once for the execution environment; a warm start reuses it.
 const settings = readSettings(process.env);
 const cloudFront = cloudFrontClient();
 const s3 = s3Client();

@@ -6,7 +6,7 @@ import type { ConsoleLinks } from "./console-links.ts";
 import { failoverSentence, mayFailOver } from "./failover.ts";
 import type { StoredRecord } from "./record.ts";
 
-/** One distribution, with everything of it that depends on an origin. */
+/** One distribution, with every part of it that depends on an origin. */
 export type Affected = {
   readonly distributionId: string;
   readonly comment: string;
@@ -16,7 +16,7 @@ export type Affected = {
   readonly groups: readonly GroupUse[];
   /** Some behavior uses the origin directly or as a primary, not only after a failover. */
   readonly usedFirst: boolean;
-  /** All behaviors reach it in origin groups that may ask another origin instead when it fails. */
+  /** All behaviors reach it through origin groups that may fail over to another origin. */
   readonly failsOver: boolean;
   /** The default cache behavior is among those that use the origin. */
   readonly isDefault: boolean;
@@ -62,8 +62,8 @@ export function affectedBy(records: readonly StoredRecord[]): readonly Affected[
 }
 
 /**
- * What breaks and for whom, a sentence a distribution: `In distribution E1, cache misses for /api/* on www.example.com
- * get 502.` A risk is told with its reason, unless that is empty.
+ * What fails and where, one sentence for each distribution: `In distribution E1, cache misses for /api/* on
+ * www.example.com get 502.` A risk has its reason, unless that is empty.
  */
 export function consequence(affected: readonly Affected[], effect: OpenEffect, reason: string): string {
   const get = effect === "may" ? "may get 502" : `get ${effect}`;
@@ -87,7 +87,7 @@ function when({ usedFirst, failsOver }: Affected): string {
 /**
  * What an origin group means for the viewers, a sentence for each group that needs one.
  *
- * @param records all of the run, which tell how the secondary origins are
+ * @param records all records of the run, for the verdicts on the secondary origins
  */
 export function failoverRemarks(affected: readonly Affected[], records: readonly StoredRecord[]): readonly string[] {
   return affected
@@ -139,7 +139,7 @@ function inBrackets({ comment, staging, tenants }: Affected): string {
   return facts.length === 0 ? "" : ` (${facts.join(", ")})`;
 }
 
-/** Uses of one distribution may share tenants, so that only the largest number is certain. */
+/** Uses of one distribution may share tenants, so only the largest number is certain. */
 function mostTenants(uses: readonly Use[]): number | null {
   const counts = uses.flatMap(({ tenants }) => tenants ?? []);
   return counts.length === 0 ? null : counts.reduce((most, count) => Math.max(most, count));

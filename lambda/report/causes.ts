@@ -6,7 +6,7 @@ import type { StoredRecord } from "./record.ts";
 /** A finding and the connection on which it was seen. */
 export type Occurrence = { readonly finding: StoredFinding; readonly record: StoredRecord };
 
-/** One finding with all the places where it is the same: it is told once, with all of them named. */
+/** One finding with all the places where it is the same: it is reported once, with all of them named. */
 export type Cause = {
   readonly finding: StoredFinding;
   readonly occurrences: readonly Occurrence[];
@@ -14,7 +14,7 @@ export type Cause = {
   readonly serverNames: readonly string[];
 };
 
-/** Puts together what is the same on several addresses or connections, in the order in which it was first seen. */
+/** Groups what is the same at several addresses or connections, in the order in which it was first seen. */
 export function causesIn(occurrences: readonly Occurrence[]): readonly Cause[] {
   const groups = groupedBy(occurrences, ({ finding }) =>
     JSON.stringify([finding.code, finding.title, finding.evidence]),

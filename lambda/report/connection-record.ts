@@ -17,7 +17,7 @@ import { withSharedTexts } from "./shared-texts.ts";
 
 const mostNamesShown = 100;
 
-/** Puts together what was planned, seen from each vantage and judged about one connection. */
+/** Combines the plan, the observations of each vantage and the findings of one connection. */
 export function connectionRecord(
   planned: PlannedConnection,
   observations: readonly ObservationFrom[],
@@ -40,7 +40,7 @@ export function connectionRecord(
   };
 }
 
-/** For a command it makes no difference from where something was seen. */
+/** For a command, the vantage makes no difference. */
 function allSeen(observations: readonly ObservationFrom[]): Observation | null {
   const tried = observations.find(({ observation }) => observation.dns.kind !== "not-tried") ?? observations[0];
   if (tried === undefined) return null;
@@ -89,7 +89,7 @@ function observedCertificate(der: string): ObservedCertificate {
   return observed;
 }
 
-/** Of thousands of connections to the same certificates each would have its own copy, as long as the run lasts. */
+/** Otherwise each of thousands of connections would hold its own copy of the same certificate for the whole run. */
 const shown = new WeakMap<Certificate, ObservedCertificate>();
 
 function inWords(outcome: AddressOutcome): string {

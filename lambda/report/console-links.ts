@@ -9,8 +9,8 @@ export type ConsoleLinks = {
 };
 
 /**
- * Builds console links that fit the partition: a link to another partition's console opens a sign-in page where the
- * account does not exist.
+ * Builds console links for the partition: another partition's console has a sign-in page where the account does not
+ * exist.
  *
  * @param region of the log group
  */
@@ -20,7 +20,7 @@ export function consoleLinks({ partition }: Pick<Scope, "partition">, region: st
     return { distribution: () => null, logGroup: () => null };
   }
   return {
-    // CloudFront is one for the partition, but its console address still wants some region.
+    // CloudFront is global in a partition, but its console address needs a Region.
     distribution: (id) =>
       isDistributionId(id) ? `https://${host}/cloudfront/v4/home?region=${region}#/distributions/${id}` : null,
     logGroup: (name) =>

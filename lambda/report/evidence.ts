@@ -2,11 +2,11 @@ import type { Evidence, Json } from "../judge/evidence.ts";
 import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 
-/** Evidence as people read it. */
+/** Evidence for people. */
 export type Facts = {
   /** What was expected and what was seen first, then the rest. */
   readonly facts: readonly { readonly label: string; readonly value: string }[];
-  /** How many had no room. */
+  /** How many did not fit. */
   readonly more: number;
 };
 

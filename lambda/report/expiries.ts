@@ -1,7 +1,7 @@
 import { originsOf } from "./origins.ts";
 import type { ConnectionRecord, ObservedCertificate, StoredRecord } from "./record.ts";
 
-/** A server certificate that is in use, and when it ends. */
+/** A leaf certificate in use, and when it expires. */
 export type Expiry = {
   readonly domain: string;
   readonly port: number;
@@ -10,13 +10,13 @@ export type Expiry = {
   readonly subject: string;
 };
 
-/** A server certificate with its end, in ms since the epoch. */
+/** A leaf certificate with its expiry, in ms since the epoch. */
 export type Leaf = { readonly leaf: ObservedCertificate; readonly end: number };
 
 /**
- * The server certificate that ends first, null where none was seen whose end can be read.
+ * The leaf certificate that expires first, null where none was seen whose expiry can be read.
  *
- * @param after ms since the epoch; what ends by then does not count
+ * @param after ms since the epoch; what expires by then does not count
  */
 export function firstToEnd(
   records: readonly Pick<ConnectionRecord, "observed">[],
@@ -33,7 +33,7 @@ export function firstToEnd(
   return first;
 }
 
-/** The origins whose server certificates end first, at most one entry for each origin. */
+/** The origins whose leaf certificates expire first, at most one entry for each origin. */
 export function nextExpiries(
   { records: all, finishedAt }: { readonly records: readonly StoredRecord[]; readonly finishedAt: string },
   count: number,

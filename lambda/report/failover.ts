@@ -5,11 +5,11 @@ import { printable } from "../text/printable.ts";
 import type { StoredRecord } from "./record.ts";
 
 /**
- * Who gets an answer from the secondary origin when the primary fails, and whether that one is well.
+ * Which viewers get an answer from the secondary origin when the primary fails, and whether the secondary is healthy.
  *
  * AWS's pages leave open whether a failed connection counts as 502 or as 503 in a group
- * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/high_availability_origin_failover.html), so it is
- * certain to be covered only where both are among the status codes.
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/high_availability_origin_failover.html), so
+ * failover is certain only where both are among the status codes.
  */
 export function failoverSentence(
   distributionId: string,
@@ -29,7 +29,7 @@ export function failoverSentence(
   return `${listed(methods)} requests ${verb} to the secondary origin (status codes ${codes}${doubt}).${others} ${secondarySentence(distributionId, secondaryOriginIds, records)}`;
 }
 
-/** Whether a connection that fails is among what a group fails over for, for any method. */
+/** Whether a group fails over when a connection fails, for any method. */
 export function mayFailOver({ methods, statusCodes }: Failover): boolean {
   return methods.length > 0 && [502, 503, 504].some((code) => statusCodes.includes(code));
 }

@@ -3,8 +3,8 @@ import { visibleJsonLine } from "../text/json-line.ts";
 import type { StoredRecord } from "./record.ts";
 
 /**
- * A connection's record that was made to fit, and that may have been stored; `leftOut` is there only when something had
- * to be left out.
+ * A connection's record that was shortened to fit, and that may have been stored; `leftOut` exists only when something
+ * was left out.
  */
 export type FittingRecord = StoredRecord & { readonly leftOut?: LeftOut };
 
@@ -18,9 +18,9 @@ export type LeftOut = {
 };
 
 /**
- * A record of at most so many bytes of JSON, as a log has it. What is least needed to act goes first: the findings' evidence, then uses
- * from the last one on, then names in certificates, then whole addresses and findings. Counts take the place of what is
- * gone.
+ * A record of at most that many bytes of JSON, as a log has it. What is least needed to act is left out first: the
+ * findings' evidence, then uses from the last one on, then names in certificates, then whole addresses and findings.
+ * Counts say what is missing.
  */
 export function fittingRecord(record: StoredRecord, maxBytes: number): FittingRecord {
   const reductions = [withoutEvidence, withFewerUses, withFewerNames, withFewerAddresses, withFewerFindings];

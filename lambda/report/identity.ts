@@ -1,4 +1,4 @@
-/** What makes two findings the same over time: the connection and the code. */
+/** The identity of a finding over time: the connection and the code. */
 export function identity({ key, code }: { readonly key: string; readonly code: string }): string {
   return `${code} ${key}`;
 }

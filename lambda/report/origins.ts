@@ -3,12 +3,12 @@ import { worstFirst } from "../judge/verdict.ts";
 import { groupedBy, type NonEmpty } from "../text/non-empty.ts";
 import type { ConnectionRecord, StoredRecord } from "./record.ts";
 
-/** Every connection to one domain and port: what is wrong there usually has one cause, however it is reached. */
+/** Every connection to one domain and port: a fault there usually has one cause, however it is reached. */
 export type WatchedOrigin<R extends StoredRecord = ConnectionRecord> = {
   readonly domain: string;
   readonly port: number;
   readonly records: NonEmpty<R>;
-  /** The worst one of the connections. */
+  /** The worst verdict of the connections. */
   readonly verdict: Verdict;
 };
 

@@ -18,22 +18,22 @@ export type StoredRecord = {
   readonly skipped: SkipReason | null;
   readonly findings: readonly StoredFinding[];
   readonly observed: { readonly addresses: readonly ObservedAddress[] };
-  /** A command that shows what we saw, null when nothing was dialled. */
+  /** A command that shows what the probe saw, null when it did not connect. */
   readonly reproduce: string | null;
 };
 
 export type ConnectionSummary = Pick<Connection, "key" | "domain" | "port" | "serverName" | "acceptedNames"> & {
-  /** The versions offered, TLS 1.3 always among them. */
+  /** The versions offered, always with TLS 1.3. */
   readonly protocols: readonly string[];
   readonly family: "ipv4" | "ipv6" | "dualstack";
 };
 
-/** What became of an address at which TCP alone was tried. */
+/** The outcome for an address where only TCP was tried. */
 export const connectionAccepted = "connection accepted";
 
 export type ObservedAddress = {
   readonly address: string;
-  /** What became of the address in a few words: `handshake completed`, `connection refused` … */
+  /** The outcome for the address in a few words: `handshake completed`, `connection refused` … */
   readonly outcome: string;
   readonly protocol: string | null;
   readonly cipherSuite: string | null;
@@ -59,17 +59,17 @@ export type ObservedCertificate = {
   readonly key: string;
 };
 
-/** Something that hampered the run, such as a list that AWS would not give. */
+/** Something that made the run incomplete, such as a list that AWS refused. */
 export type RunProblem = Omit<ConfigurationProblem, "code"> & {
   readonly code:
     | ConfigurationProblem["code"]
-    /** A distribution's tag asks to be muted in words that cannot be understood. */
+    /** A distribution has a mute tag whose value cannot be read. */
     | "mute-tag-unreadable"
-    /** A fault of ours kept the run from being compared with what was told before. */
+    /** By a fault of ours the run could not be compared with the state. */
     | "telling-failed"
     | "state-unreadable"
     | "out-of-time"
-    /** What looks at the origins answered something that was not asked. */
+    /** The observer answered something that was not asked. */
     | "observations-unusable";
 };
 

@@ -2,7 +2,10 @@ import type { IncidentUpdate } from "../incidents/incident-update.ts";
 import { printable } from "../text/printable.ts";
 import { joinedIds, originName } from "./origin-record.ts";
 
-/** An incident in a run, for a line of the log: as long as it is open, and once more when it is over. Flat for queries. */
+/**
+ * An incident in a run, for a line of the log: in every run while it is open, and once when it has ended. Flat for
+ * queries.
+ */
 export type IncidentRecord = {
   readonly status: IncidentUpdate["status"];
   /** `domain:port` */
@@ -13,7 +16,7 @@ export type IncidentRecord = {
   readonly title: string;
   /** ISO 8601, UTC. */
   readonly openedAt: string;
-  /** How often people were told of it; 0 for one that is muted. */
+  /** How many messages reported it; 0 for one that is muted. */
   readonly tellings: number;
   readonly distributions: number;
   /** Separated by spaces; the first ones where there are many. */

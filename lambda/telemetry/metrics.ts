@@ -12,7 +12,7 @@ export type MetricValue = {
 };
 
 /**
- * The numbers of a run. They are few and the same for any number of origins, because CloudWatch bills each metric.
+ * The numbers of a run. They are few, and do not depend on the number of origins, because CloudWatch bills each metric.
  *
  * An origin is a domain and port, whatever the number of connections to it, and counts by its worst connection.
  * `OriginsChecked` are those with a verdict: failing, at risk or healthy.

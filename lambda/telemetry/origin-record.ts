@@ -8,9 +8,9 @@ import { dayMs } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
 
 /**
- * The result for one origin in a run, for a line of the log. Flat, because a query language of logs finds a field by
- * its name, and only the first 200 of them; nothing that is compared over time is ever left out, because it is open
- * what a query makes of a field that only some events have.
+ * The result for one origin in a run, for a line of the log. Flat, because a query of logs finds a field by its name,
+ * and only among the first 200. Fields that are compared over time are never left out, because it is not documented
+ * what a query does with a field that only some events have.
  */
 export type OriginRecord = {
   /** `domain:port` */
@@ -25,21 +25,21 @@ export type OriginRecord = {
   readonly distributions: number;
   /** Separated by spaces. */
   readonly distributionIds: string;
-  /** Of the address that took longest; absent where none was tried. */
+  /** For the slowest address; absent where none was tried. */
   readonly ms?: number;
 } & Partial<SoonestExpiry>;
 
-/** Of the server certificate that ends first; absent where none was seen. */
+/** For the leaf certificate that expires first; absent where none was seen. */
 type SoonestExpiry = {
   /** ISO 8601, UTC. */
   readonly notAfter: string;
-  /** Whole days from the run, negative when it is over. */
+  /** Whole days from the run, negative when it has expired. */
   readonly daysLeft: number;
   readonly certificate: string;
   readonly issuer: string;
 };
 
-/** As many ids fit without crowding out the rest; an account has 500 distributions unless AWS was asked for more. */
+/** As many ids as fit beside the rest; an account has 500 distributions by default. */
 const mostIds = 500;
 const longestName = 200;
 
@@ -66,8 +66,8 @@ function originRecord({ domain, port, records, verdict }: WatchedOrigin, now: nu
 }
 
 /**
- * What a connection's log record has in front of its `ConnectionRecord`. Some hundred aliases or certificate names
- * would leave what comes after them out of the 200 fields that a query finds.
+ * The fields in front of a connection's `ConnectionRecord` in the log. Otherwise some hundred aliases or certificate
+ * names would push them beyond the 200 fields that a query finds.
  */
 export function foremostFields(record: ConnectionRecord): Pick<OriginRecord, "origin" | "verdict" | "distributionIds"> {
   return {

@@ -123,6 +123,6 @@ class VisibleLogger extends Logger {
 
 class WholeLogItem extends LogItem {
   override prepareForPrint(): void {
-    // JSON.stringify leaves out what is undefined, and that is all that may be left out.
+    // JSON.stringify leaves out what is undefined; nothing else may be left out.
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The elements from the first one on whose sizes add up to at most `room`.
+ * The first elements whose sizes add up to at most `room`.
  *
- * @param least so many are taken whatever their size
+ * @param least how many are taken whatever their size
  */
 export function fitting<T>(items: readonly T[], room: number, sizeOf: (item: T) => number, least = 0): readonly T[] {
   let size = 0;
@@ -13,10 +13,10 @@ export function fitting<T>(items: readonly T[], room: number, sizeOf: (item: T) 
 }
 
 /**
- * The largest number up to `most` that fits, 0 if none does. For what has no size of its own, such as a text whose last
- * line says how many others there are.
+ * The largest number up to `most` that fits, 0 if none does. For a size that is not a sum, such as that of a text whose
+ * last line says how many are missing.
  *
- * @param fits asked only for 1 to `most`; whatever is below a number that fits must fit as well
+ * @param fits called only for 1 to `most`; every number below one that fits must fit too
  */
 export function mostThatFit(most: number, fits: (count: number) => boolean): number {
   let [fitted, exceeds] = [0, most + 1];

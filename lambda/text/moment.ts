@@ -7,12 +7,13 @@ export type Moment = {
   readonly isDay: boolean;
 };
 
-/** What to write where a moment is expected. */
+/** What to write where a moment is expected, for error messages. */
 export const expectedMoment = "a day such as 2026-12-31, or a time with its zone such as 2026-12-31T18:00:00Z";
 
 /**
- * Reads a day or a time with its zone: RFC 3339's full-date or date-time, whose seconds may be left out. Null for all
- * else that `Date.parse` would take, which reads a time without a zone in that of the machine, and 31 February as 3 March.
+ * Reads a day or a time with its zone: RFC 3339's full-date or date-time, whose seconds may be left out. Null for
+ * everything else that `Date.parse` accepts: it reads a time without a zone in that of the machine, and 31 February as
+ * 3 March.
  */
 export function readMoment(text: string): Moment | null {
   const form = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/.exec(text);
@@ -22,7 +23,7 @@ export function readMoment(text: string): Moment | null {
   return { at, isDay: text === day };
 }
 
-/** When what holds until then is over: a day counts to its end. */
+/** The end of the moment, in milliseconds since the epoch: a day lasts until its end. */
 export function endOf({ at, isDay }: Moment): number {
   return isDay ? at + dayMs : at;
 }

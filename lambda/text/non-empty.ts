@@ -13,7 +13,7 @@ export function groupedBy<K, T>(items: Iterable<T>, keyOf: (item: T) => K): Read
   return groups;
 }
 
-/** The first of the elements that come first in an order, without sorting the rest. */
+/** The first elements in an order, without sorting the rest. */
 export function firstBy<T>([first, ...rest]: NonEmpty<T>, compare: (a: T, b: T) => number): T {
   return rest.reduce((best, each) => (compare(each, best) < 0 ? each : best), first);
 }

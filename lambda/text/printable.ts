@@ -7,9 +7,9 @@
  * as fits. Applying it twice changes nothing.
  */
 export function printable(text: string, maxLength: number): string {
-  // Nearly all are fine as they are.
+  // Nearly all texts need no change.
   if (text.length <= maxLength && !unsafe.test(text)) return text;
-  // Joined and not added up: what is put together piece by piece keeps every piece, 32 bytes for each character.
+  // Joined and not concatenated: a string built by concatenation keeps every piece, 32 bytes for each character.
   const pieces: string[] = [];
   let length = 0;
   let withRoomForDots = 0;
@@ -23,12 +23,12 @@ export function printable(text: string, maxLength: number): string {
   return pieces.join("");
 }
 
-/** The same of a text of any length, line breaks among what is shown. */
+/** The same for a text of any length; line breaks are escaped too. */
 export function visible(text: string): string {
   return isPlain(text) ? text : text.replaceAll(everyUnsafe, escaped);
 }
 
-/** Nothing of the text would be shown otherwise, as one sees at a glance: most texts are such. */
+/** A fast check that nothing in the text needs escaping, which is so for most texts. */
 export function isPlain(text: string): boolean {
   return /^[ -~]*$/.test(text);
 }

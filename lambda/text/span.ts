@@ -3,16 +3,16 @@ import { counted } from "./phrase.ts";
 
 const minuteMs = 60_000;
 
-/** A span of time that passed or is left, rounded down: minutes, from an hour on hours, from 48 hours on days. */
+/** A span of time that passed or is left, rounded down: below an hour minutes, below 48 hours hours, then days. */
 export function span(ms: number): string {
   const length = Math.abs(ms);
-  // What is not a number is no length of time either.
+  // NaN is not a span.
   if (!(length >= minuteMs)) return "less than a minute";
   if (length < hourMs) return counted(Math.floor(length / minuteMs), "minute");
   return length < 2 * dayMs ? counted(Math.floor(length / hourMs), "hour") : counted(Math.floor(length / dayMs), "day");
 }
 
-/** A span of whole hours that somebody has set, which is not rounded: `24 hours`, `60 hours`, `7 days`. */
+/** A configured span of whole hours, which is not rounded: `24 hours`, `60 hours`, `7 days`. */
 export function exactSpan(ms: number): string {
   return ms % dayMs === 0 ? span(ms) : counted(Math.round(ms / hourMs), "hour");
 }
