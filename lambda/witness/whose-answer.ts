@@ -143,7 +143,7 @@ const rows: readonly Row[] = [
     return isOtherType(seen) ? byOrigin(seen, "content-type") : undefined;
   },
   (seen) => {
-    const fits = isGatewayError(seen.status) && seen.contentType === "text/html" && /^Error /.test(seen.xCache);
+    const fits = isGatewayError(seen.status) && seen.contentType === "text/html" && seen.xCache.startsWith("Error ");
     return fits && seen.body.kind !== "other" ? by(seen, "cloudfront-could-not-connect", "x-cache") : undefined;
   },
 ];
@@ -180,7 +180,7 @@ function saysCloudFront(seen: Seen): Decision | undefined {
  */
 function customErrorPage(seen: Seen): Decision | undefined {
   const isPage = seen.replaced.length > 0;
-  const isReplaced = seen.status < 400 && /^Error /.test(seen.xCache);
+  const isReplaced = seen.status < 400 && seen.xCache.startsWith("Error ");
   if (!isPage && !isReplaced) return undefined;
   if (seen.hasAge)
     return { whose: seen.status < 400 ? "cached-says-nothing" : "unknown", by: shownHeader(seen, "age") };
