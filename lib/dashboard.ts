@@ -14,10 +14,11 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
-import { Aws, Duration } from "aws-cdk-lib/core";
+import { Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import type { MetricName } from "../lambda/contract/metrics.ts";
 import { type Alarms, longRunMs, ownMetric } from "./alarms.ts";
+import { dashboardName } from "./dashboard-name.ts";
 import type { Rhythm } from "./rhythm.ts";
 import { incompleteRuns, latestVerdicts, openIncidents, type SavedQuery } from "./saved-queries.ts";
 
@@ -51,8 +52,7 @@ export class Dashboard extends Construct {
     // A run every few minutes fills a day; with longer intervals a week is needed to see anything move.
     const shown = props.rhythm.periodSeconds < 3_600 ? Duration.days(1) : Duration.days(7);
     this.dashboard = new CloudWatchDashboard(this, "Dashboard", {
-      // Dashboards of all Regions are in one list. A template may be launched under another name than it was made with.
-      dashboardName: `${Aws.STACK_NAME}-origins-${Aws.REGION}`,
+      dashboardName,
       defaultInterval: shown,
       // One point a run, whatever the time range.
       periodOverride: PeriodOverride.INHERIT,

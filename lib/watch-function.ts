@@ -7,6 +7,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Duration, Stack, Token } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { addBundledFunction, failedEvents, sourceMaps } from "./bundled-function.ts";
+import { dashboardName } from "./dashboard-name.ts";
 import { useOfKey } from "./encryption-key.ts";
 import type { ResolvedProps } from "./origin-watch-props.ts";
 import { PropError } from "./prop-error.ts";
@@ -34,7 +35,12 @@ export class WatchFunction extends Construct {
     super(scope, id);
     const { encryptionKey } = settings;
     const variables = environment(settings, topic, bucket);
-    checkSize({ ...variables, TOPIC_ARN: "x".repeat(topicArnBytes(topic)), STATE_BUCKET: "x".repeat(63) });
+    checkSize({
+      ...variables,
+      TOPIC_ARN: "x".repeat(topicArnBytes(topic)),
+      STATE_BUCKET: "x".repeat(63),
+      ...(settings.dashboard ? { DASHBOARD_NAME: "x".repeat(160) } : {}),
+    });
     this.failedRuns = failedEvents(this, "FailedRuns", encryptionKey);
     const added = addBundledFunction(this, {
       name: "watch",
@@ -68,7 +74,7 @@ function environment(settings: ResolvedProps, topic: Topic, bucket: Bucket): Rec
     TOPIC_ARN: topic.topicArn,
     STATE_BUCKET: bucket.bucketName,
     STATE_KEY: stateKey,
-    ...(settings.dashboard ? { BOARD_KEY: boardKey } : {}),
+    ...(settings.dashboard ? { BOARD_KEY: boardKey, DASHBOARD_NAME: dashboardName } : {}),
     EXPIRY_WARNING_DAYS: String(settings.expiryWarningDays),
     REMINDER_HOURS: String(settings.reminderHours),
     RISK_REMINDER_DAYS: String(settings.riskReminderDays),

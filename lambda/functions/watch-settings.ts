@@ -14,6 +14,8 @@ export type Settings = {
   readonly memoryKey: string;
   /** Where the board of the last run is kept, in the same bucket; null where nobody looks at it. */
   readonly boardKey: string | null;
+  /** The dashboard that shows it, by name; null where there is none. */
+  readonly dashboard: string | null;
   readonly expiryWarningDays: number;
   /** When people are told, and of what not. */
   readonly alertPolicy: AlertPolicy;
@@ -37,6 +39,7 @@ export function readSettings(environment: Environment): Settings {
     stateKey: required(environment, "STATE_KEY"),
     memoryKey: required(environment, "STATE_KEY").replace(/[^/]*$/, "memory.json"),
     boardKey: optional(environment, "BOARD_KEY"),
+    dashboard: optional(environment, "DASHBOARD_NAME"),
     expiryWarningDays: wholeNumber(environment, "EXPIRY_WARNING_DAYS", defaults.expiryWarningDays),
     alertPolicy: {
       confirmations: 2,

@@ -11,6 +11,7 @@ import { keepBoard } from "../board/keep-board.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import { noPolicies } from "../configuration/policies.ts";
 import { type Scope, scopeOfArn } from "../configuration/scope.ts";
+import { version } from "../contract/version.ts";
 import type { ProcessMemory } from "../incidents/process-memory.ts";
 import { openSession } from "../incidents/session.ts";
 import { distributionsToAsk } from "../incidents/tag-mutes.ts";
@@ -62,8 +63,10 @@ export async function handler(
 ) {
   const scope = scopeOfArn(context.invokedFunctionArn);
   const region = context.invokedFunctionArn.split(":")[3] ?? "";
+  const { dashboard, muteTags } = settings;
   const words: Words = {
-    render: (draft, about, remarks) => renderDraft(draft, about, { scope, region, logGroup }, remarks),
+    render: (draft, about, remarks) =>
+      renderDraft(draft, about, { scope, region, logGroup, version, dashboard, muteTags }, remarks),
     plain: plainMessage,
     late: lateMessage,
   };

@@ -6,9 +6,9 @@ export function unreadableNow(error: string): RunProblem {
     code: "state-unreadable",
     scope: null,
     message:
-      `The record of what was told before could not be read (${error}). ` +
-      "So this message lists everything that is open, told before or not, and may come again with each run.",
-    remedy: "Make the state object readable for the function again. Messages then come only when something changes.",
+      `The record of earlier messages could not be read (${error}). ` +
+      "So this message lists everything that is open, new or not, and may be repeated by each run.",
+    remedy: "Make the state object readable for the function again. Then messages come only when something changes.",
   };
 }
 
@@ -18,9 +18,9 @@ export function copiedAside(problem: string, location: string): RunProblem {
     code: "state-unreadable",
     scope: null,
     message:
-      `The record of what was told before is damaged: ${problem}. ` +
-      "So this message lists everything that is open, told before or not. What was fixed meanwhile is not reported.",
-    remedy: `Nothing needs to be done: a new record was begun. The damaged one is kept as ${location}.`,
+      `The record of earlier messages is damaged: ${problem}. ` +
+      "So this message lists everything that is open, new or not. What was fixed meanwhile is not reported.",
+    remedy: `There is nothing to do: a new record was begun. The damaged one is kept as ${location}.`,
   };
 }
 
@@ -30,13 +30,13 @@ export function unreadableAndNotCopied(problem: string, error: string): RunProbl
     code: "state-unreadable",
     scope: null,
     message:
-      `The record of what was told before is damaged (${problem}) and could not be copied (${error}). It is left as ` +
-      "it is. So this message lists everything that is open, told before or not, and may come again with each run.",
+      `The record of earlier messages is damaged (${problem}) and could not be copied (${error}). It is left as ` +
+      "it is. So this message lists everything that is open, new or not, and may be repeated by each run.",
     remedy: "Let the function write to the bucket of the state object, or move the damaged object away.",
   };
 }
 
 /** A remark on a message that goes out although the state could not be written. */
 export function unrecorded(error: string): string {
-  return `That this message was sent could not be recorded (${error}). The next run may send it again.`;
+  return `This message could not be recorded as sent (${error}). The next run may send it again.`;
 }

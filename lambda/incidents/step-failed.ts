@@ -60,8 +60,8 @@ function problemOf({ records }: RunReport, reason: unknown): RunProblem {
     code: "telling-failed",
     scope: null,
     message:
-      "Origin Watch could not put this into words: by a fault of its own a run could not be compared with what was told " +
-      `before (${printable(String(reason), 200)}). ${found}`,
-    remedy: "Look at the log of the function, which has everything that the run saw, and update Origin Watch.",
+      "By a fault of Origin Watch, this run could not be compared with earlier messages " +
+      `(${printable(String(reason), 200)}). ${found}`,
+    remedy: "Update Origin Watch. The log of the function has everything that this run saw.",
   };
 }

@@ -1,7 +1,7 @@
 import type { Board } from "../board/board.ts";
 import type { Verdict } from "../judge/finding.ts";
 import type { SkipReason } from "../plan/connection.ts";
-import { consequence, inSentence } from "../report/affected.ts";
+import { consequence, place } from "../report/affected.ts";
 import { asClauseOf, counted, enumerated } from "../text/phrase.ts";
 import { span } from "../text/span.ts";
 import type { OpenSince } from "./open-since.ts";
@@ -55,14 +55,18 @@ export function impact({ verdict, causes, affected }: OriginView): string {
   switch (verdict) {
     case "failing": {
       const effect = causes.some(({ finding }) => finding.effect === "502") ? "502" : "504";
-      return consequence(affected, effect, "");
+      return consequence(affected, effect, null);
     }
     case "at-risk":
-      return consequence(affected, "may", "");
+      return consequence(
+        affected,
+        "may",
+        causes.find(({ finding }) => finding.effect === "may")?.finding.doubt ?? null,
+      );
     case "unknown":
     case "healthy":
     case "skipped":
-      return affected.length === 0 ? "" : `Used ${enumerated(affected.slice(0, 20).map(inSentence), 3)}.`;
+      return affected.length === 0 ? "" : `Used for ${enumerated(affected.slice(0, 20).map(place), 3)}.`;
   }
 }
 

@@ -62,26 +62,68 @@ export function affectedBy(records: readonly StoredRecord[]): readonly Affected[
 }
 
 /**
- * What fails and where, one sentence for each distribution: `In distribution E1, cache misses for /api/* on
- * www.example.com get 502.` A risk has its reason, unless that is empty.
+ * What viewers get, and where, in one sentence: `Cache misses get 502 for www.example.com/api/* (E1).`
+ *
+ * @param doubt the condition or the reason of a risk, as a clause; null where there is none
  */
-export function consequence(affected: readonly Affected[], effect: OpenEffect, reason: string): string {
-  const get = effect === "may" ? "may get 502" : `get ${effect}`;
-  const because = effect === "may" && reason !== "" ? `: ${reason}` : "";
-  const sentences = affected.slice(0, maxInSentence).map((entry) => {
-    return `In distribution ${entry.distributionId}, cache misses for ${requests(entry)} ${get}${when(entry)}${because}.`;
-  });
-  const more = affected.length - sentences.length;
-  if (more > 0) {
-    sentences.push(`The same holds for ${counted(more, "more distribution")}, listed below.`);
-  }
-  if (sentences.length > 0) return sentences.join(" ");
-  return `CloudFront ${effect === "may" ? "may answer 502" : `answers ${effect}`} to cache misses${because}.`;
+export function consequence(
+  affected: readonly Affected[],
+  effect: OpenEffect,
+  doubt: string | null,
+  mayAnswer: "502" | "504" = "502",
+): string {
+  return asSentence(`Cache misses ${verb(effect, mayAnswer)}`, affected, doubt);
+}
+
+/** What the evidence allows to say. */
+export function verb(effect: OpenEffect, mayAnswer: "502" | "504" = "502"): string {
+  return effect === "may" ? `may get ${mayAnswer}` : `get ${effect}`;
+}
+
+/** @param opening who gets what, to go on with "for" and the places */
+export function asSentence(opening: string, affected: readonly Affected[], clause: string | null): string {
+  const places = affected.slice(0, maxInSentence).map(place);
+  const more = affected.length - places.length;
+  const shown = enumerated([...places, ...(more > 0 ? [counted(more, "more distribution")] : [])], maxInSentence + 1);
+  const where = shown === "" ? "" : ` for ${shown}`;
+  return `${opening}${where}${clause === null ? "" : `, ${clause}`}.`;
+}
+
+/** The same with a line for each place, where there are several. */
+export function asLines(opening: string, affected: readonly Affected[], clause: string | null): readonly string[] {
+  if (affected.length < 2) return [asSentence(opening, affected, clause)];
+  const places = affected.slice(0, maxInSentence).map((entry) => `- ${place(entry)}`);
+  const more = affected.length - places.length;
+  return [
+    `${opening}${clause === null ? "" : `, ${clause},`} for:`,
+    ...places,
+    ...(more > 0 ? [`and ${counted(more, "more distribution")}`] : []),
+  ];
+}
+
+/** Whose requests they are, and when: `www.example.com/api/* (E1EXAMPLE)`, with the conditions that hold there. */
+export function place(entry: Affected): string {
+  const { distributionId, tenants, onlyOverHttp } = entry;
+  const of = tenants === null ? "" : ` of ${counted(tenants, "tenant")}`;
+  return `${requests(entry)}${of}${onlyOverHttp ? " over HTTP" : ""} (${distributionId})${when(entry)}`;
 }
 
 function when({ usedFirst, failsOver }: Affected): string {
   if (!usedFirst) return " when CloudFront fails over to this origin";
   return failsOver ? " where they do not fail over" : "";
+}
+
+/** `www.example.com/api/*`; several are `/cart/* and /checkout/* on shop.example.com and example.com`. */
+function requests({ names, pathPatterns }: Affected): string {
+  const [name, ...otherNames] = names;
+  const [pattern, ...otherPatterns] = pathPatterns;
+  if (name === undefined) return paths(pathPatterns, maxPaths);
+  if (pattern === undefined) return enumerated(names, maxNames);
+  if (otherNames.length > 0 || otherPatterns.length > 0) {
+    return `${paths(pathPatterns, maxPaths)} on ${enumerated(names, maxNames)}`;
+  }
+  if (pattern === "*") return `${name}, default behavior`;
+  return `${name}${pattern.startsWith("/") ? "" : "/"}${pattern}`;
 }
 
 /**
@@ -95,7 +137,7 @@ export function failoverRemarks(affected: readonly Affected[], records: readonly
       groups.map(({ id, role, failover }) =>
         role === "primary"
           ? `In ${distributionId} it is the primary origin of group "${printable(id, 128)}". ${failoverSentence(distributionId, failover, records)}`
-          : `In ${distributionId} it is the secondary origin of group "${printable(id, 128)}": it is asked after the primary origin has failed.`,
+          : `In ${distributionId} it is the secondary origin of group "${printable(id, 128)}". CloudFront uses it after the primary origin has failed.`,
       ),
     )
     .slice(0, 5);
@@ -106,29 +148,17 @@ export function distributionLines(affected: readonly Affected[], links: ConsoleL
   const lines = affected.slice(0, 50).map((entry, index) => {
     const name = `${entry.distributionId}${inBrackets(entry)}`;
     const inFull = index >= maxInSentence || entry.pathPatterns.length > maxPaths || entry.names.length > maxNames;
-    const users = inFull ? ` ${paths(entry, 100)} on ${enumerated(entry.names, 100)}` : "";
+    const users = inFull ? ` ${paths(entry.pathPatterns, 100)} on ${enumerated(entry.names, 100)}` : "";
     return [printable(`${name}${users === "" ? "" : `:${users}`}`, 2000), links.distribution(entry.distributionId)]
       .filter((part) => part !== null)
-      .join("\n  ");
+      .join("\n");
   });
   return affected.length > 50 ? [...lines, `and ${affected.length - 50} more distributions`] : lines;
 }
 
 const maxInSentence = 3;
-const maxPaths = 5;
-const maxNames = 3;
-
-/** A short form for lists: `for /api/* on www.example.com (distribution E1)`. */
-export function inSentence(entry: Affected): string {
-  return `for ${requests(entry)} (distribution ${entry.distributionId})`;
-}
-
-/** `/api/* on www.example.com`. */
-function requests(entry: Affected): string {
-  const where = entry.names.length > 0 ? ` on ${enumerated(entry.names, maxNames)}` : "";
-  const tenants = entry.tenants === null ? "" : ` of ${counted(entry.tenants, "tenant")}`;
-  return `${paths(entry, maxPaths)}${where}${tenants}${entry.onlyOverHttp ? " over HTTP" : ""}`;
-}
+const maxPaths = 3;
+const maxNames = 2;
 
 function inBrackets({ comment, staging, tenants }: Affected): string {
   const facts = [
@@ -145,10 +175,10 @@ function mostTenants(uses: readonly Use[]): number | null {
   return counts.length === 0 ? null : counts.reduce((most, count) => Math.max(most, count));
 }
 
-function paths({ pathPatterns }: Affected, max: number): string {
+function paths(pathPatterns: readonly string[], max: number): string {
   if (pathPatterns.length === 0) return "requests that use it";
   return enumerated(
-    pathPatterns.map((pattern) => (pattern === "*" ? "the default behavior (*)" : pattern)),
+    pathPatterns.map((pattern) => (pattern === "*" ? "the default behavior" : pattern)),
     max,
   );
 }

@@ -1,4 +1,5 @@
 import type { Evidence, Json } from "../judge/evidence.ts";
+import { instant } from "../text/instant.ts";
 import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 
@@ -26,6 +27,9 @@ export function evidenceLines(evidence: Evidence): readonly string[] {
   return more > 0 ? [...lines, `and ${more} more facts in the log`] : lines;
 }
 
+/** A time as programs write it. */
+const isoTime = /\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g;
+
 const maxFacts = 12;
 const maxValue = 400;
 
@@ -34,9 +38,17 @@ function rank(name: string): number {
   return place < 0 ? 2 : place;
 }
 
+/** Where the name in JSON is no word for people. */
+const labels: ReadonlyMap<string, string> = new Map([
+  ["sha256", "SHA-256"],
+  ["seen", "Found"],
+  ["publishedAt", "Published at (according to the certificate)"],
+]);
+
 /** `notAfter` becomes `Not after`. */
 function label(name: string): string {
-  if (name === "sha256") return "SHA-256";
+  const known = labels.get(name);
+  if (known !== undefined) return known;
   const words = printable(name, 60)
     .replace(/([a-z0-9])([A-Z])(?=[a-z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`)
     .replaceAll(/[-_]/g, " ");
@@ -44,7 +56,10 @@ function label(name: string): string {
 }
 
 function valueText(value: Json): string {
-  return printable(spelledOut(value, 0), maxValue);
+  return printable(
+    spelledOut(value, 0).replaceAll(isoTime, (time) => instant(time)),
+    maxValue,
+  );
 }
 
 function spelledOut(value: Json, depth: number): string {

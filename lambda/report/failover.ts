@@ -20,11 +20,11 @@ export function failoverSentence(
   const { statusCodes, methods, otherMethods, secondaryOriginIds } = failover;
   const codes = statusCodes.length === 0 ? "none" : enumerated(statusCodes.map(String), 10);
   if (!mayFailOver(failover)) {
-    return `No request fails over from it when the connection fails: its status codes (${codes}) do not stand for that.`;
+    return `No request fails over from it when the connection fails: its status codes (${codes}) do not include that.`;
   }
   const covered = [502, 503].every((code) => statusCodes.includes(code));
   const verb = covered ? "fail over" : "may fail over";
-  const doubt = covered ? "" : "; AWS leaves open whether a failed connection counts as 502 or as 503";
+  const doubt = covered ? "" : "; AWS does not say whether a failed connection counts as 502 or as 503";
   const others = otherMethods.length === 0 ? "" : ` ${listed(otherMethods)} requests never fail over.`;
   return `${listed(methods)} requests ${verb} to the secondary origin (status codes ${codes}${doubt}).${others} ${secondarySentence(distributionId, secondaryOriginIds, records)}`;
 }
@@ -47,13 +47,13 @@ function secondarySentence(
   const name = own[0] === undefined ? "" : ` ${printable(own[0].connection.domain, 253)}`;
   switch (worst) {
     case undefined:
-      return "How the secondary origin is, is not known.";
+      return "Whether the secondary origin is healthy is not known.";
     case "failing":
       return `The secondary origin${name} fails as well.`;
     case "at-risk":
       return `The secondary origin${name} is at risk now.`;
     case "unknown":
-      return `How the secondary origin${name} is cannot be told from here.`;
+      return `The secondary origin${name} could not be checked.`;
     case "healthy":
       return `The secondary origin${name} is healthy now.`;
     case "skipped":

@@ -57,3 +57,8 @@ function usually(proof: Proof, name: string): Prints | null {
       return { failing: `no "DNS:" entry for ${name}`, fixed: `a "DNS:" entry for ${name}` };
   }
 }
+
+/** What must be said of a command that is not OpenSSL's; none of the usual ones. */
+export function commandNote(command: string): readonly string[] {
+  return isUsual(command) ? [] : ["(OpenSSL supports neither SSLv3 nor RC4 nor 3DES. testssl.sh does.)"];
+}

@@ -1,17 +1,18 @@
 import type { Draft } from "../incidents/change.ts";
-import { affectedBy } from "../report/affected.ts";
+import { consoleLinks } from "../report/console-links.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { mostThatFit } from "../text/fitting.ts";
-import { instant } from "../text/instant.ts";
 import { counted, enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
+import { endedParagraphs } from "./ended-origin.ts";
+import { firstScreen } from "./first-screen.ts";
 import { bytesInJson } from "./fit.ts";
 import { incidentsOf } from "./incidents-of.ts";
-import { lasted } from "./lasted.ts";
+import { notCheckedLine } from "./origin-lines.ts";
 import { problemTitle } from "./problems.ts";
-import type { EndedOrigin, MessageContext, OpenOrigin, Summary } from "./summary.ts";
-import { whatFixedIt } from "./what-fixed-it.ts";
+import type { MessageContext, OpenOrigin, Summary } from "./summary.ts";
+import { tagged } from "./tag.ts";
 
 /**
  * A draft as a custom notification of Amazon Q Developer in chat applications, which drops everything else
@@ -19,22 +20,28 @@ import { whatFixedIt } from "./what-fixed-it.ts";
  * is how Amazon Q subscribes; web hooks of other kinds find the facts in `metadata.additionalContext`, whose values
  * must be strings.
  *
- * Messages about one origin share a thread as long as what began the trouble is open. Everything that comes from an origin, a
+ * Messages about one origin share a thread as long as what began it is open. Everything that comes from an origin, a
  * certificate or a configuration stands in code spans, where no chat makes links, mentions or formats of it.
  */
 export function chatNotification(
   draft: Draft,
   summary: Summary,
   report: RunReport,
-  { logGroup, subject, remarks }: MessageContext & { readonly subject: string; readonly remarks: readonly string[] },
+  context: MessageContext & { readonly subject: string; readonly remarks: readonly string[] },
 ): string {
-  const lines = [...body(draft, summary, report), ...remarks.map((remark) => code(remark, 300))];
+  const { scope, region, dashboard, logGroup, subject, remarks } = context;
+  const board = dashboard === null ? null : consoleLinks(scope, region).dashboard(dashboard);
+  const lines = [
+    ...body(draft, summary, report),
+    ...remarks.map((remark) => code(remark, 300)),
+    ...(board === null ? [] : [`Board: ${board}`]),
+  ];
   const incidents = incidentsOf(draft.change);
   const content = {
     textType: "client-markdown",
     title: code(subject, 110),
     description: fittedLines(lines, 6000),
-    nextSteps: nextSteps(draft, summary),
+    nextSteps: nextSteps(draft, summary, report.finishedAt),
     keywords: [...new Set(incidents.map((incident) => incident.code))].slice(0, 5),
   };
   const additionalContext = {
@@ -71,60 +78,50 @@ function threadOf({ event, change }: Draft): string {
   return `${printable(only, 120)} ${since}`;
 }
 
-function body({ event, change, notChecked }: Draft, summary: Summary, report: RunReport): readonly string[] {
+/** The first screen without the steps, which have a place of their own. Whatever a line says stands in a code span. */
+function body(draft: Draft, summary: Summary, report: RunReport): readonly string[] {
+  const { event, change, notChecked } = draft;
   const { fresh, still, fixed, improved, closed, open } = summary;
+  const at = report.finishedAt;
+  const shown = [...fresh, ...still].slice(0, maxOrigins);
+  const ended = [...fixed, ...improved, ...closed].slice(0, maxOrigins);
+  const spots = event === "unseen" || event === "weekly" ? notChecked.slice(0, maxOrigins) : [];
   const lines = [
-    ...change.problems.opened.map(
-      ({ message, remedy }) => `*Run problem:* ${code(message, 400)}\nWhat to do: ${code(remedy, 300)}`,
-    ),
-    ...change.problems.resolved.map((problem) => `*Over:* ${problemTitle(problem)}`),
-    ...[...fresh, ...still].slice(0, maxOrigins).map((origin) => openLines(origin)),
-    ...[...fixed, ...improved, ...closed].slice(0, maxOrigins).map((origin) => endedLines(origin, report)),
-    ...(event === "unseen" || event === "weekly"
-      ? notChecked
-          .slice(0, maxOrigins)
-          .map((entry) => `*Not checked:* ${code(hostAndPort(entry), 260)}: ${code(entry.reason, 250)}`)
-      : []),
+    ...change.problems.opened.map(({ message }) => `*Problem:* ${code(message, 400)}`),
+    ...change.problems.resolved.map((problem) => `*Fixed:* ${problemTitle(problem)}`),
+    ...shown.map((origin) => openLines(origin, at)),
+    ...ended.map((origin) => (endedParagraphs(origin, report)[0] ?? "").split("\n").map(inCode).join("\n")),
+    ...spots.map((spot) => `*Not checked:* ${inCode(notCheckedLine(spot).slice(2))}`),
   ];
   const more = fresh.length + still.length + fixed.length + improved.length + closed.length - maxOrigins;
-  if (more > 0) lines.push(`and more; ${counted(open.failing, "origin")} failing, ${open.atRisk} at risk in all`);
+  if (more > 0) lines.push(`and more: ${counted(open.failing, "origin")} failing, ${open.atRisk} at risk in all`);
   return lines.length > 0 ? lines : [`${counted(open.failing, "origin")} failing, ${open.atRisk} at risk.`];
 }
 
 const maxOrigins = 10;
 
-function openLines(origin: OpenOrigin): string {
-  const what = origin.effect === "may" ? "*502 risk*" : `*CloudFront answers ${origin.effect}*`;
-  const users = affectedBy(origin.records)
-    .slice(0, 3)
-    .map(({ distributionId, names, pathPatterns }) =>
-      code(`${enumerated(pathPatterns, 3)} on ${enumerated(names, 2)} (${distributionId})`, 300),
-    );
-  const since = origin.findings.map(({ openedAt }) => openedAt).sort()[0] ?? "";
+function openLines(origin: OpenOrigin, at: string): string {
+  const incidents = origin.fresh.length > 0 ? origin.fresh : origin.findings;
+  const { lead, cause } = firstScreen(origin, incidents, at);
+  const { tag } = tagged(incidents, origin.records, at);
   return [
-    `${what} ${code(hostAndPort(origin), 260)} since ${instant(since)}${origin.frozen ? ", not seen in this run" : ""}`,
-    ...origin.findings.slice(0, 3).map(({ title }) => `Why: ${code(title, 250)}`),
-    ...(users.length > 0 ? [`For: ${users.join(", ")}`] : []),
+    `*${tag}* ${code(hostAndPort(origin), 260)}`,
+    ...lead.map(inCode),
+    ...(cause === null ? [] : [`Cause: ${code(cause, 500)}`]),
   ].join("\n");
 }
 
-function endedLines({ domain, port, ended, watched, left }: EndedOrigin, report: RunReport): string {
-  const state = left === null ? "*Over*" : "*Partly over*";
-  const { changed } = whatFixedIt(ended, watched, report);
-  return [
-    `${state} ${code(hostAndPort({ domain, port }), 260)} after ${lasted(ended, report.finishedAt)}: ${code(ended[0]?.title ?? "", 250)}`,
-    ...(changed === null ? [] : [code(changed, 300)]),
-  ].join("\n");
+function inCode(line: string): string {
+  return code(line, 500);
 }
 
-function nextSteps({ change }: Draft, { fresh, still }: Summary): readonly string[] {
+function nextSteps({ change }: Draft, { fresh, still }: Summary, at: string): readonly string[] {
   const [origin] = [...fresh, ...still];
-  const worst = (origin?.fresh[0] ?? origin?.findings[0])?.code;
-  const record = origin?.records.find(({ findings }) => findings.some(({ code: each }) => each === worst));
-  const remedy = record?.findings.find(({ code: each }) => each === worst)?.remedy ?? [];
-  const proof = record?.reproduce == null ? [] : [`Prove it: ${code(record.reproduce, 600)}`];
-  const problems = change.problems.opened.map((problem) => code(problem.remedy, 300));
-  return [...remedy.slice(0, 4).map((step) => code(step, 400)), ...proof, ...problems].slice(0, 6);
+  const problems = change.problems.opened.flatMap(({ remedy }) => (remedy === "" ? [] : [code(remedy, 300)]));
+  if (origin === undefined) return problems.slice(0, 6);
+  const { steps, verify } = firstScreen(origin, origin.fresh.length > 0 ? origin.fresh : origin.findings, at);
+  const command = verify === null ? [] : [`Verify: ${code(verify.command, 600)}`];
+  return [...steps.slice(0, 4).map((step) => code(step, 400)), ...command, ...problems].slice(0, 6);
 }
 
 /** A code span; what could end it or stand for a mention in Slack is replaced. */

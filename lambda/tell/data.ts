@@ -1,4 +1,5 @@
 import type { Draft } from "../incidents/change.ts";
+import { keptScope } from "../incidents/kept-scope.ts";
 import type { Incident } from "../incidents/state.ts";
 import type { Severity } from "../judge/effect.ts";
 import { type ConsoleLinks, consoleLinks } from "../report/console-links.ts";
@@ -23,8 +24,9 @@ export function eventData(
   report: RunReport,
   context: MessageContext & { readonly subject: string; readonly severity: Severity },
 ): string {
-  const { scope, region, logGroup, subject, severity } = context;
-  const incidents = incidentRows(draft, summary, report, consoleLinks(scope, region));
+  const { scope, region, dashboard, logGroup, subject, severity } = context;
+  const links = consoleLinks(scope, region);
+  const incidents = incidentRows(draft, summary, report, links);
   const head: Omit<EventData, "incidents" | "leftOut" | "problems" | "notChecked" | "notCheckedCount"> = {
     schemaVersion: 1,
     source: "origin-watch",
@@ -33,6 +35,9 @@ export function eventData(
     subject,
     runId: printable(report.runId, 100),
     at: report.finishedAt,
+    scope: keptScope(scope),
+    region: region === "" ? null : printable(region, 40),
+    board: dashboard === null ? null : links.dashboard(dashboard),
     logGroup: logGroup === null ? null : printable(logGroup, 512),
     open: summary.open,
   };
@@ -88,6 +93,7 @@ function incidentRows({ change }: Draft, { fresh, still }: Summary, report: RunR
       effect: incident.effect,
       origin: printable(originId(incident), 300),
       title: printable(incident.title, 250),
+      scopes: incident.scopes.slice(0, 5).map(keptScope),
       openedAt: incident.openedAt,
       tellings: incident.tellings,
       distributions: incident.distributions.slice(0, 10),

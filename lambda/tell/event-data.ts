@@ -1,3 +1,4 @@
+import type { Scope } from "../configuration/scope.ts";
 import type { Event, GoneIncident } from "../incidents/change.ts";
 import type { Severity } from "../judge/effect.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
@@ -11,6 +12,11 @@ export type EventData = {
   readonly subject: string;
   readonly runId: string;
   readonly at: string;
+  /** The account and the Region of the function that sent it. */
+  readonly scope: Scope | null;
+  readonly region: string | null;
+  /** A link to the dashboard with the status board, null where there is none. */
+  readonly board: string | null;
   /** Where the log records of the run are, null when unknown. */
   readonly logGroup: string | null;
   /** How many origins are failing and at risk after this run. */
@@ -31,6 +37,8 @@ export type EventIncident = {
   /** Domain and port. */
   readonly origin: string;
   readonly title: string;
+  /** The accounts of the distributions that use it; the first ones. */
+  readonly scopes: readonly Scope[];
   readonly openedAt: string;
   /** How many messages told of it. */
   readonly tellings: number;

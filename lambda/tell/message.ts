@@ -37,6 +37,13 @@ export function renderDraft(
 
 /** A message that was written earlier and is not known to have been sent. */
 export function lateMessage({ createdAt, ...notice }: Notice): Message {
-  const remark = `This message was written ${instant(createdAt)} and is not known to have been sent, so it may be a repetition.`;
-  return { ...notice, text: `${remark}\n\n${notice.text}` };
+  const remark = `About this message: it was written ${instant(createdAt)} and may be a repetition.`;
+  return { ...notice, text: afterFirstStep(notice.text, remark) };
+}
+
+/** What is said of the message itself never stands before what it is about and what to do. */
+function afterFirstStep(text: string, remark: string): string {
+  const paragraphs = text.split("\n\n");
+  const steps = paragraphs.findIndex((paragraph) => paragraph.startsWith("Do first:"));
+  return paragraphs.toSpliced(Math.max(steps, 0) + 1, 0, remark).join("\n\n");
 }

@@ -3,45 +3,77 @@ import type { RunProblem, RunReport } from "../report/record.ts";
 import { instant } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
 import { between } from "../text/span.ts";
+import { accountInFull } from "./accounts.ts";
 import { always, listed, type Section } from "./fit.ts";
 import { problemTitle } from "./problems.ts";
 
 const maxProblems = 20;
 
-/**
- * What hampers the runs: in full in the message that is about it, and as a warning in every other one.
- *
- * @param inFull the message is about it
- */
+/** The message that is about what keeps Origin Watch from its work, or that it does no longer. */
 export function problemSections(
   { opened, still, resolved }: Change["problems"],
   report: RunReport,
-  inFull: boolean,
 ): readonly Section[] {
-  const all = [...opened, ...still];
-  const gaps = all.filter((problem) => problem.code !== "state-unreadable");
-  const full = inFull || opened.length > 0 ? all : [];
-  const over = resolved.map(
+  const [first, ...others] = [...opened, ...still];
+  const fixed = resolved.map(
     (problem) =>
-      `Over: ${problemTitle(problem)}. It lasted ${between(problem.openedAt, report.finishedAt)}, since ${instant(problem.openedAt)}.`,
+      `Fixed: ${problemTitle(problem)}, open for ${between(problem.openedAt, report.finishedAt)}, since ${instant(problem.openedAt)}.`,
   );
-  if (full.length === 0) {
-    const [first] = gaps;
-    const warning =
-      first === undefined ? "" : `This run was not complete: ${problemTitle(first)}. Other origins may be broken too.`;
-    return [always(warning), listed(null, 60, over)];
-  }
-  const heading =
-    gaps.length > 0
-      ? "This run was not complete. An origin that is not mentioned may be broken all the same."
-      : "About this message:";
-  return [{ ...listed(heading, 95, problemTexts(full)), between: "\n\n" }, listed(null, 60, over)];
+  if (first === undefined) return [always(fixed.join("\n")), always("Do first: nothing.")];
+  const shown = others.slice(0, maxProblems - 1);
+  const more = others.length - shown.length;
+  return [
+    always(`${consequenceOf(first)}\nCause: ${printable(first.message, 600)}`),
+    always(firstStep(first)),
+    listed(null, 95, [
+      ...shown.map(problemText),
+      ...(more > 0 ? [`and ${more} more of the kind; all are in the log`] : []),
+    ]),
+    listed(null, 60, fixed),
+  ];
 }
 
-function problemTexts(problems: readonly RunProblem[]): readonly string[] {
-  const shown = problems
-    .slice(0, maxProblems)
-    .map(({ message, remedy }) => `${printable(message, 600)}\nWhat to do: ${printable(remedy, 600)}`);
-  const more = problems.length - shown.length;
-  return more > 0 ? [...shown, `and ${more} more of the kind; all are in the log`] : shown;
+/** What every other message says of a run that could not check everything; empty where it could. */
+export function incompleteNote({ opened, still }: Change["problems"]): string {
+  const [first] = [...opened, ...still].filter(({ code }) => code !== "state-unreadable");
+  return first === undefined
+    ? ""
+    : `Run incomplete: ${problemTitle(first)}. An origin that is not mentioned may fail without an alert.`;
+}
+
+/** In full where they came up with this message, which is about origins first. */
+export function openedProblems({ opened }: Change["problems"]): readonly string[] {
+  return opened.slice(0, maxProblems).map(problemText);
+}
+
+function problemText({ message, remedy }: RunProblem): string {
+  return `Problem: ${printable(message, 600)}${remedy === "" ? "" : `\nTo fix it: ${printable(remedy, 600)}`}`;
+}
+
+function firstStep({ remedy }: RunProblem): string {
+  return remedy === "" ? "Do first: nothing." : `Do first:\n1. ${printable(remedy, 600)}`;
+}
+
+/** What it means for whoever relies on the alerts. */
+function consequenceOf({ code, scope }: RunProblem): string {
+  const account = scope === null ? null : accountInFull(scope);
+  const where = account === null ? "" : ` in account ${account}`;
+  switch (code) {
+    case "inventory-failed":
+      return `Not every origin${where} was checked in this run. An origin may fail without an alert. Open incidents stay open.`;
+    case "policies-unreadable":
+    case "distribution-unreadable":
+    case "tenants-left-out":
+    case "out-of-time":
+    case "observations-unusable":
+      return `Some origins${where} were not checked in this run. One of them may fail without an alert.`;
+    case "details-unreadable":
+      return `Everything${where} was checked, with less known of some origins.`;
+    case "mute-tag-unreadable":
+      return "A tag does not mute what it is meant to.";
+    case "telling-failed":
+      return "This run could not be compared with earlier alerts. Alerts may be missing.";
+    case "state-unreadable":
+      return "Alerts may be repeated.";
+  }
 }

@@ -84,7 +84,9 @@ function ofOrigins(summary: Summary, { problems }: Change, report: RunReport): P
 }
 
 function oneFresh(origin: OpenOrigin, summary: Summary, incomplete: readonly string[], at: string): Parts {
-  const { tag, what, addresses } = tagged(origin.fresh, origin.records, at);
+  const about = tagged(origin.fresh, origin.records, at);
+  const { tag, what } = about;
+  const addresses = about.kind === "some" ? `${about.failing.length} of ${counted(about.total, "address")}` : null;
   // The same on every server name of an origin is one thing to fix.
   const more = new Set(origin.fresh.map(({ code, title }) => `${code} ${title}`)).size - (addresses === null ? 1 : 2);
   const rest = summary.open.failing - (origin.effect === "may" ? 0 : 1);
@@ -138,7 +140,7 @@ function reminder({ still }: Summary, { finishedAt }: RunReport): Parts {
 }
 
 function stillTag(first: Tagged | undefined): string {
-  return first?.expires ? first.tag : `STILL ${first?.tag ?? "AT RISK"}`;
+  return first?.kind === "expires" ? first.tag : `STILL ${first?.tag ?? "AT RISK"}`;
 }
 
 function ofProblems({ opened, still, resolved }: Change["problems"], report: RunReport): Parts {

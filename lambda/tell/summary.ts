@@ -15,6 +15,12 @@ export type MessageContext = {
   readonly region: string;
   /** Where the run's log records are, null when unknown. */
   readonly logGroup: string | null;
+  /** The dashboard with the status board, null where there is none. */
+  readonly dashboard: string | null;
+  /** Of this program. */
+  readonly version: string;
+  /** Tags of distributions may mute. */
+  readonly muteTags: boolean;
 };
 
 /** A draft sorted by origin, the way it is told. */

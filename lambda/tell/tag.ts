@@ -3,10 +3,12 @@ import { ruleOf } from "../judge/catalogue.ts";
 import { worstEffect } from "../judge/effect-order.ts";
 import type { Finding } from "../judge/finding.ts";
 import { effectsOf } from "../judge/finding-of.ts";
+import type { ExpiryWarning } from "../judge/rule.ts";
 import type { ConnectionRecord } from "../report/record.ts";
+import { printable } from "../text/printable.ts";
 import { span } from "../text/span.ts";
 
-/** What a subject says of an origin first. */
+/** What a message says of an origin first. */
 export type Tagged = {
   /** What stands in brackets: `502`, `SOME 504`, `EXPIRES IN 6 DAYS`, `AT RISK`. */
   readonly tag: string;
@@ -14,41 +16,64 @@ export type Tagged = {
   readonly rank: number;
   /** The title of the finding that explains it, to be read after the origin's name. */
   readonly what: string;
-  /** How many of the addresses fail, null where that is not the point. */
-  readonly addresses: string | null;
-  /** A reminder has the same tag with the new time, so that nothing needs to be said of its being one. */
-  readonly expires: boolean;
-};
+  /** That finding; undefined where nothing is open. */
+  readonly incident: Incident | undefined;
+} & (
+  | { readonly kind: "answers"; readonly effect: "502" | "504" }
+  /** Some of the addresses fail, and others were not seen to. */
+  | {
+      readonly kind: "some";
+      readonly answers: "502" | "504";
+      readonly failing: readonly string[];
+      readonly total: number;
+      /** What says how many they are. */
+      readonly overview: Incident;
+    }
+  | { readonly kind: "expires"; readonly expiresAt: string; readonly warning: ExpiryWarning }
+  | { readonly kind: "risk" }
+);
 
 /**
  * What is to be said first of the open findings of an origin.
  *
+ * @param incidents the worst first
  * @param records the connections that have them, as far as this run saw any
  * @param at the time of the run, ISO 8601
  */
 export function tagged(incidents: readonly Incident[], records: readonly ConnectionRecord[], at: string): Tagged {
   const [first] = incidents;
   const worst = worstEffect(incidents.map(({ effect }) => effect));
-  const nothing = { addresses: null, expires: false };
   if (worst !== "may") {
-    const what = incidents.find(({ effect }) => effect === worst)?.title ?? "";
-    return { ...nothing, tag: worst, rank: worst === "502" ? 0 : 1, what };
+    const incident = incidents.find(({ effect }) => effect === worst);
+    const rank = worst === "502" ? 0 : 1;
+    return { kind: "answers", tag: worst, rank, what: incident?.title ?? "", incident, effect: worst };
   }
-  return (
-    someAddresses(incidents, records) ??
-    expiring(incidents, records, at) ?? { ...nothing, tag: "AT RISK", rank: 6, what: first?.title ?? "" }
-  );
+  const risk = { kind: "risk", tag: "AT RISK", rank: 6, what: first?.title ?? "", incident: first } as const;
+  return someAddresses(incidents, records) ?? expiring(incidents, records, at) ?? risk;
 }
 
-/** Some of the addresses fail and others do not; the finding of those that fail says why. */
+/** The finding of the addresses that fail says why. */
 function someAddresses(incidents: readonly Incident[], records: readonly ConnectionRecord[]): Tagged | null {
   const overview = incidents.find(({ code }) => ruleOf(code)?.sumsUp === "addresses");
   const facts = overview === undefined ? undefined : seenIn(records, overview)?.facts?.addresses;
   if (overview === undefined || facts === undefined) return null;
-  const cause = incidents.find(({ code, key }) => key === overview.key && isFatal(code));
-  const addresses = `${facts.failing} of ${facts.total} addresses`;
-  const rank = facts.answers === "502" ? 2 : 3;
-  return { tag: `SOME ${facts.answers}`, rank, what: (cause ?? overview).title, addresses, expires: false };
+  const incident = incidents.find(({ code, key }) => key === overview.key && isFatal(code)) ?? overview;
+  const record = records.find(({ connection }) => connection.key === overview.key);
+  const addresses = (record?.findings ?? []).flatMap(({ code, address }) => (isFatal(code) ? (address ?? []) : []));
+  const failing = [...new Set(addresses)].map((address) => printable(address, 60));
+  const { answers, total } = facts;
+  const rank = answers === "502" ? 2 : 3;
+  return {
+    kind: "some",
+    tag: `SOME ${answers}`,
+    rank,
+    what: incident.title,
+    incident,
+    answers,
+    failing,
+    total,
+    overview,
+  };
 }
 
 /** On every address it would make CloudFront answer an error. */
@@ -62,13 +87,15 @@ function expiring(incidents: readonly Incident[], records: readonly ConnectionRe
   const [next] = incidents
     .flatMap((incident) => {
       const warning = ruleOf(incident.code)?.warnsOfExpiry;
-      const left = Date.parse(seenIn(records, incident)?.facts?.expiresAt ?? "") - Date.parse(at);
-      return warning !== undefined && left > 0 ? [{ what: warning.what, left }] : [];
+      const expiresAt = seenIn(records, incident)?.facts?.expiresAt ?? "";
+      const left = Date.parse(expiresAt) - Date.parse(at);
+      return warning !== undefined && left > 0 ? [{ incident, warning, expiresAt, left }] : [];
     })
     .toSorted((a, b) => a.left - b.left);
   if (next === undefined) return null;
-  const tag = `EXPIRES IN ${span(next.left).toUpperCase()}`;
-  return { tag, rank: 4, what: next.what, addresses: null, expires: true };
+  const { incident, warning, expiresAt, left } = next;
+  const tag = `EXPIRES IN ${span(left).toUpperCase()}`;
+  return { kind: "expires", tag, rank: 4, what: warning.what, incident, expiresAt, warning };
 }
 
 /** The finding of an incident as this run saw it. */

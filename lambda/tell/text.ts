@@ -1,19 +1,24 @@
 import type { Draft } from "../incidents/change.ts";
-import { ruleOf } from "../judge/catalogue.ts";
 import { type ConsoleLinks, consoleLinks } from "../report/console-links.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
-import { instant } from "../text/instant.ts";
+import { verificationOf } from "../report/verify.ts";
 import { withoutLinks } from "../text/links.ts";
+import { groupedBy } from "../text/non-empty.ts";
 import { counted, enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import { exactSpan } from "../text/span.ts";
-import { always, bytesInJson, cutAtBytes, fitted, listed, type Section } from "./fit.ts";
+import { endedLine, endedParagraphs, leftOf } from "./ended-origin.ts";
+import { firstScreen } from "./first-screen.ts";
+import { always, cutAtBytes, fitted, listed, type Section } from "./fit.ts";
+import { footer } from "./footer.ts";
+import { inCommon } from "./in-common.ts";
 import { mutedLine } from "./muted-line.ts";
-import { endedBlock, endedLine, notCheckedLine, openBlock, openLine, stillLine } from "./origin-block.ts";
-import { problemSections } from "./problem-sections.ts";
-import type { MessageContext } from "./summary.ts";
-import { isReached, type Summary } from "./summary.ts";
+import { detailParagraphs, firstParagraphs, notSeenLine, stepsParagraph, verifyParagraph } from "./open-origin.ts";
+import { affectedLine, notCheckedLine, openLine, stillLine } from "./origin-lines.ts";
+import { incompleteNote, openedProblems, problemSections } from "./problem-sections.ts";
+import type { MessageContext, OpenOrigin, Summary } from "./summary.ts";
+import { seenIn, tagged } from "./tag.ts";
+import { unchangedParagraph } from "./unchanged.ts";
 import { weeklySections } from "./weekly.ts";
 
 /**
@@ -25,13 +30,16 @@ export const maxTextBytes = 80 * 1024;
 /** So that one origin at least is always told in full next to everything that cannot be left out. */
 const maxBlockBytes = 40 * 1024;
 
-/** More origins than this are told in a line each: a mail of hundreds of pages helps nobody. */
+/** More origins than this have a line each: a mail of hundreds of pages helps nobody. */
 const maxInDetail = 3;
+const maxLines = 20;
 const maxOthers = 5;
 
 /**
- * A draft as a plain-text message: what hampers the run first, because silence about an origin means nothing after an
- * incomplete run; then what is new or still open, what is over, and what else is.
+ * A draft as a plain-text message. What fits on the screen of a phone comes first: what breaks and where, why, and what to
+ * do first; then how to verify it, the evidence, and what else is; at the end where more is to be seen.
+ *
+ * @param remarks sentences about this very message
  */
 export function textOf(
   draft: Draft,
@@ -41,18 +49,21 @@ export function textOf(
   remarks: readonly string[],
 ): string {
   const { links, shown } = recorded(consoleLinks(context.scope, context.region));
-  const open = openSections(summary, report, links, context);
-  const ended = endedSections(summary, report);
+  const notes = [
+    ...remarks.map((remark) => `About this message: ${printable(remark, 1000)}`),
+    ...(draft.event === "run-problem" || draft.event === "weekly" ? [] : [incompleteNote(draft.change.problems)]),
+    ...(draft.event === "run-problem" ? [] : openedProblems(draft.change.problems)),
+  ].filter((note) => note !== "");
+  const [first, ...rest] = sectionsOf(draft, summary, report, links);
+  const [second, ...others] = rest;
   const sections = [
-    always(remarks.map((remark) => `About this message: ${printable(remark, 1000)}`).join("\n")),
-    ...problemSections(draft.change.problems, report, draft.event === "run-problem"),
-    ...(draft.event === "weekly" ? weeklySections(draft, summary, report) : []),
-    // What is new comes first, be it good or bad.
-    ...(summary.fresh.length > 0 ? [...open, ...ended] : [...ended, ...open]),
-    ...(draft.event === "unseen" ? notCheckedSections(draft, report) : []),
-    ...(draft.event === "weekly" ? [] : otherSections(draft, summary)),
-    always(whatNext(draft, summary)),
-    always(footer(report, links, context)),
+    // What is said of the message itself never stands before what to do.
+    ...(first === undefined ? [] : [first]),
+    ...(second === undefined ? [] : [second]),
+    always(notes.join("\n")),
+    ...others,
+    ...(draft.event === "weekly" ? [] : otherSections(draft, summary, report)),
+    always(footer(draft, summary, report, links, context)),
   ];
   const text = fitted(sections, maxTextBytes - 2);
   const rules = report.records.flatMap(({ findings }) => findings.map(({ source }) => source));
@@ -60,189 +71,218 @@ export function textOf(
 }
 
 /** Console links, with a note of each that was asked for. */
-function recorded({ distribution, logGroup }: ConsoleLinks) {
+function recorded({ distribution, logGroup, dashboard }: ConsoleLinks) {
   const shown = new Set<string>();
   const noted = (make: (name: string) => string | null) => (name: string) => {
     const link = make(name);
     if (link !== null) shown.add(link);
     return link;
   };
-  return { links: { distribution: noted(distribution), logGroup: noted(logGroup) }, shown };
+  const links = { distribution: noted(distribution), logGroup: noted(logGroup), dashboard: noted(dashboard) };
+  return { links, shown };
 }
 
-function openSections(
-  { fresh, still }: Summary,
-  report: RunReport,
-  links: ConsoleLinks,
-  context: MessageContext,
-): readonly Section[] {
-  const origins = [...fresh, ...still];
-  // In a storm one example shows what to look for; the others are lines.
-  const detailed = origins.slice(0, origins.length > maxInDetail ? 1 : maxInDetail);
-  const blocks = detailed.map((origin, index) => {
-    const place = origins.length > 1 ? `${index + 1} of ${origins.length}: ${hostAndPort(origin)}\n` : "";
-    return cutAtBytes(place + openBlock(origin, report, links), maxBlockBytes);
-  });
-  const where = context.logGroup === null ? "the log" : `log group ${printable(context.logGroup, 512)}`;
-  const rest = origins.slice(detailed.length);
-  return [
-    always(origins.length > 1 ? lead(fresh, still) : ""),
-    listed("What they have in common:", 80, origins.length > maxInDetail ? causes(origins) : []),
-    {
-      heading: null,
-      entries: blocks,
-      between: "\n\n",
-      importance: 90,
-      leftOut: (count) => `${counted(count, "origin")} left out here for size: see ${where}.`,
-    },
-    listed("The others, a line each:", 70, rest.map(openLine)),
-  ];
-}
-
-function lead(fresh: Summary["fresh"], still: Summary["still"]): string {
-  const failing = [...fresh.filter((origin) => origin.freshEffect !== "may"), ...still.filter(isFailing)];
-  const atRisk = fresh.length + still.length - failing.length;
-  const answers = [...new Set(failing.map((origin) => origin.effect))].sort().join(" or ");
-  const parts: string[] = [];
-  if (failing.length > 0) {
-    parts.push(`CloudFront answers ${answers} to cache misses for ${counted(failing.length, "origin")}`);
-  }
-  if (atRisk > 0) {
-    parts.push(
-      failing.length > 0
-        ? `may do so for ${atRisk} more`
-        : `CloudFront may answer 502 for ${counted(atRisk, "origin")}`,
-    );
-  }
-  return `${fresh.length > 0 ? "New" : "Still"}: ${parts.join(" and ")}.`;
-}
-
-function isFailing({ effect }: Summary["still"][number]): boolean {
-  return effect !== "may";
-}
-
-/** The findings by how many origins have them: what broke at once usually has one cause. */
-function causes(origins: Summary["fresh"]): readonly string[] {
-  const codes = origins.flatMap((origin) => [...new Set(origin.findings.map(({ code }) => code))]);
-  return [...Map.groupBy(codes, (code) => code)]
-    .map(([code, all]) => ({ code, count: all.length }))
-    .filter(({ count }) => count > 1)
-    .toSorted((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1))
-    .slice(0, 10)
-    .map(({ code, count }) => `- ${code}: ${count} of ${counted(origins.length, "origin")}`);
-}
-
-function endedSections({ fixed, closed, improved }: Summary, report: RunReport): readonly Section[] {
-  const many = fixed.length + closed.length + improved.length > maxInDetail;
-  const blocks = (heading: string, origins: Summary["fixed"]): Section => ({
-    ...listed(
-      heading,
-      60,
-      origins.map((origin) => (many ? endedLine(origin, report) : endedBlock(origin, report))),
-    ),
-    between: many ? "\n" : "\n\n",
-  });
-  return [
-    blocks("Fixed:", fixed),
-    blocks("No longer seen, though the origin has other problems:", improved),
-    blocks("Reached in another way now, so no longer seen:", closed.filter(isReached)),
-    blocks(
-      "No longer used, so no longer watched:",
-      closed.filter((origin) => !isReached(origin)),
-    ),
-  ];
-}
-
-function notCheckedSections({ notChecked }: Draft, report: RunReport): readonly Section[] {
-  const origins = new Map(originsOf(report.records).map((origin) => [originId(origin), origin.records]));
-  const lines = notChecked.map((entry) =>
-    notCheckedLine(entry, origins.get(originId(entry)) ?? [], notChecked.length <= maxInDetail),
-  );
-  const count = counted(notChecked.length, "origin");
-  return [
-    always(
-      `Nothing can be said about ${count}: CloudFront may or may not get an answer there. What was told of them before counts as still open.`,
-    ),
-    listed("Not checked, and why:", 80, lines),
-    always(
-      "What to do: where an origin should answer anybody, find out why it does not answer from here. Where a firewall lets in CloudFront only, or the origin is private, it is as it should be: check it from inside with `origin-watch check origin NAME`, and mute it. Where DNS does not answer, look at the name servers.",
-    ),
-  ];
-}
-
-function otherSections({ event, muted }: Draft, { others }: Summary): readonly Section[] {
-  const shown = others.slice(0, maxOthers).map(stillLine);
-  if (others.length > shown.length) shown.push(`and ${others.length - shown.length} more`);
-  return [
-    listed("Also open:", 40, shown),
-    listed("Muted:", 35, event === "digest" || event === "reminder" ? muted.map(mutedLine) : []),
-  ];
-}
-
-/** When the reader hears of this again, and how to keep it quiet. */
-function whatNext({ event, change, notChecked, remindAfter }: Draft, { fresh, still }: Summary): string {
-  switch (event) {
-    case "weekly":
-      return "Next message of this kind: in a week. What breaks is told at once.";
-    case "unseen":
-      return [
-        "Next message about this: when more origins cannot be checked, at the earliest in a day.",
-        ...(notChecked.length === 1 ? notChecked.flatMap(({ domain }) => howToMute(domain)) : []),
-      ].join("\n");
-    case "run-problem":
-      return change.problems.opened.length + change.problems.still.length > 0
-        ? `Next message about this: when it is over, or in ${remindAfter === null ? "a day" : exactSpan(remindAfter)} while it lasts.`
-        : "Next message: when something breaks or is about to.";
+/** The consequence, then what to do first, then everything else. */
+function sectionsOf(draft: Draft, summary: Summary, report: RunReport, links: ConsoleLinks): readonly Section[] {
+  switch (draft.event) {
     case "opened":
     case "worsened":
     case "resolved":
     case "digest":
-    case "reminder": {
-      if (remindAfter === null) return "Next message: when something breaks or is about to.";
-      const [only, ...more] = [...fresh, ...still];
-      const ending = [...fresh, ...still].some(({ findings }) =>
-        findings.some(({ code }) => ruleOf(code)?.warnsOfExpiry),
-      );
-      const next = ending
-        ? `Next message: when this changes, when the end comes nearer, or in ${exactSpan(remindAfter)} at the latest.`
-        : `Next message: when this changes, or in ${exactSpan(remindAfter)} if it has not.`;
-      return only === undefined || more.length > 0 ? next : [next, ...howToMute(only.domain)].join("\n");
-    }
+      return originSections(summary, report, links);
+    case "reminder":
+      return reminderSections(summary, report);
+    case "run-problem":
+      return problemSections(draft.change.problems, report);
+    case "unseen":
+      return notCheckedSections(draft, report);
+    case "weekly":
+      return weeklySections(draft, summary, report);
   }
 }
 
-/** Nothing for a name that no mute could have. */
-function howToMute(domain: string): readonly string[] {
-  if (bytesInJson(domain) > 253) return [];
-  const mute = `{"origin":"${printable(domain, 253)}","until":"YYYY-MM-DD","reason":"..."}`;
+function originSections(summary: Summary, report: RunReport, links: ConsoleLinks): readonly Section[] {
+  const { fresh, fixed, closed, improved } = summary;
+  const ended = [...fixed, ...improved, ...closed];
+  const [only] = fresh;
+  if (only !== undefined) {
+    const open = fresh.length === 1 ? oneOrigin(only, report, links) : severalOrigins(fresh, report, links);
+    return [
+      ...open,
+      listed(
+        "Fixed or closed as well:",
+        60,
+        ended.map((origin) => endedLine(origin, report)),
+      ),
+    ];
+  }
+  const [over, ...others] = ended;
+  if (over === undefined) return severalOrigins(summary.still, report, links);
+  if (others.length > 0) {
+    const lines = ended.map((origin) => endedLine(origin, report));
+    return [
+      always(`${counted(fixed.length + improved.length, "origin")} fixed, ${closed.length} no longer checked.`),
+      always("Do first: nothing."),
+      listed(null, 60, lines),
+    ];
+  }
+  const [left] = leftOf(improved, summary);
+  const [first = "", ...more] = endedParagraphs(over, report);
+  if (left === undefined)
+    return [always(first), always(more[0] ?? ""), { ...listed(null, 60, more.slice(1)), between: "\n\n" }];
+  const [lead, ...rest] = oneOrigin(left, report, links);
+  const titles = [...new Set(over.ended.map(({ title }) => printable(title, 250)))];
+  const partly = `Fixed: ${enumerated(titles, 2)}. Still open:`;
   return [
-    `To keep this quiet, add ${mute} to the context key mutes and deploy (without the CDK: to the function's variable MUTES).`,
+    ...(lead === undefined ? [] : [{ ...lead, entries: lead.entries.map((entry) => `${partly}\n${entry}`) }]),
+    ...rest,
+    listed(null, 60, [first]),
   ];
 }
 
-function footer(report: RunReport, links: ConsoleLinks, { logGroup }: MessageContext): string {
-  const origins = originsOf(report.records);
-  const counts = (["failing", "at-risk", "unknown", "healthy", "skipped"] as const)
-    .map((verdict) => [origins.filter((origin) => origin.verdict === verdict).length, verdictWords[verdict]] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, words]) => `${count} ${words}`);
-  const seen = `${counted(report.distributions, "distribution")}, ${counted(origins.length, "origin")}`;
-  const lines = [
-    `Run: ${instant(report.startedAt)}, ${seen}${counts.length > 0 ? ` (${enumerated(counts, 5)})` : ""}`,
-    `Run id: ${printable(report.runId, 100)}`,
+function oneOrigin(origin: OpenOrigin, report: RunReport, links: ConsoleLinks): readonly Section[] {
+  const incidents = origin.fresh.length > 0 ? origin.fresh : origin.findings;
+  const screen = firstScreen(origin, incidents, report.finishedAt);
+  const [lead = "", steps = "Do first: nothing can be said from this run."] = firstParagraphs(screen);
+  const details = detailParagraphs(origin, screen, report, links).join("\n\n");
+  return [
+    always(lead),
+    always(steps),
+    always(verifyParagraph(screen.verify)),
+    { ...listed(null, 90, [cutAtBytes(details, maxBlockBytes)]), between: "\n\n" },
   ];
-  if (logGroup !== null) {
-    lines.push(
-      [`Log group: ${printable(logGroup, 512)}`, links.logGroup(logGroup)].filter((part) => part !== null).join("\n  "),
-    );
-  }
-  return lines.join("\n");
 }
 
-const verdictWords = {
-  failing: "failing",
-  "at-risk": "at risk",
-  unknown: "could not be checked",
-  healthy: "healthy",
-  skipped: "skipped",
-} as const;
+/** Many at once usually have one cause: what they share, and one first step. */
+function severalOrigins(origins: readonly OpenOrigin[], report: RunReport, links: ConsoleLinks): readonly Section[] {
+  const at = report.finishedAt;
+  const about = origins.map((origin) => ({ origin, about: tagged(incidentsIn(origin), origin.records, at) }));
+  const groups = [...groupedBy(about, ({ about: { what } }) => what).values()].toSorted((a, b) => b.length - a.length);
+  const [example] = groups[0] ?? [];
+  const screen = example === undefined ? null : firstScreen(example.origin, incidentsIn(example.origin), at);
+  const common = inCommon(
+    origins,
+    about.map(({ about: { what } }) => what),
+  );
+  const lines = origins.map((origin) => openLine(origin, at));
+  const shown = lines.slice(0, maxLines);
+  const all =
+    origins.length > shown.length
+      ? `Affected, ${shown.length} of ${origins.length} (all are in the log):`
+      : "Affected:";
+  const blocks = origins.length > maxInDetail ? [] : origins.map((origin) => block(origin, report, links));
+  return [
+    always([lead(origins), ...(common === null ? [] : [common])].join("\n")),
+    always(screen === null ? "" : stepsParagraph("Do first:", screen.steps)),
+    always(screen === null ? "" : verifyParagraph(screen.verify)),
+    listed(all, 80, shown),
+    {
+      ...listed(null, 70, blocks),
+      between: "\n\n",
+      leftOut: (count) => `${counted(count, "origin")} left out here for size; all are in the log`,
+    },
+  ];
+}
+
+function block(origin: OpenOrigin, report: RunReport, links: ConsoleLinks): string {
+  const screen = firstScreen(origin, incidentsIn(origin), report.finishedAt);
+  const parts = [
+    ...firstParagraphs(screen),
+    verifyParagraph(screen.verify),
+    ...detailParagraphs(origin, screen, report, links),
+  ];
+  return cutAtBytes(`${hostAndPort(origin)}:\n${parts.filter((part) => part !== "").join("\n\n")}`, maxBlockBytes / 2);
+}
+
+function incidentsIn({ fresh, findings }: OpenOrigin) {
+  return fresh.length > 0 ? fresh : findings;
+}
+
+function lead(origins: readonly OpenOrigin[]): string {
+  const failing = origins.filter(({ effect }) => effect !== "may");
+  const atRisk = origins.length - failing.length;
+  const answers = [...new Set(failing.map(({ effect }) => effect))].toSorted().join(" or ");
+  if (failing.length === 0) return `Cache misses to ${counted(atRisk, "origin")} may get an error, now or soon.`;
+  const also = atRisk === 0 ? "" : ` Those to ${counted(atRisk, "more origin")} may get an error, now or soon.`;
+  return `Cache misses to ${counted(failing.length, "origin")} get ${answers}.${also}`;
+}
+
+function reminderSections({ still }: Summary, report: RunReport): readonly Section[] {
+  const at = report.finishedAt;
+  const [first, ...others] = still;
+  if (first === undefined) return [];
+  const screen = firstScreen(first, first.findings, at);
+  const steps = stepsParagraph("Do first:", screen.steps.slice(0, 1));
+  const nothing = "Do first: see the first alert; this run could not check it.";
+  const lines = still.map((origin) => stillLine(origin, at));
+  return [
+    always(
+      others.length === 0 ? unchangedParagraph(first, screen, at) : [lead(still), ...lines.slice(0, 3)].join("\n"),
+    ),
+    always(steps === "" ? nothing : steps),
+    always(verifyParagraph(screen.verify)),
+    listed("Open as well:", 80, lines.slice(others.length === 0 ? lines.length : 3)),
+    listed(null, 75, still.flatMap(notSeen)),
+    always(
+      others.length === 0 && first.findings.every((finding) => seenIn(first.records, finding) !== undefined)
+        ? "All details: the first alert, and the board."
+        : "",
+    ),
+  ];
+}
+
+/** What of an open origin this run did not see. */
+function notSeen(origin: OpenOrigin): readonly string[] {
+  const unseen = origin.findings.filter((finding) => seenIn(origin.records, finding) === undefined);
+  return unseen.length === 0 ? [] : [`${hostAndPort(origin)}: ${notSeenLine(unseen, origin)}`];
+}
+
+function notCheckedSections({ notChecked }: Draft, report: RunReport): readonly Section[] {
+  const origins = new Map(originsOf(report.records).map((origin) => [originId(origin), origin.records]));
+  const region = report.records.flatMap(({ observed }) => observed.addresses.map(({ seenFrom }) => seenFrom))[0];
+  const from = region === undefined || region === "here" ? "" : ` from ${printable(region, 40)}`;
+  const count = counted(notChecked.length, "origin");
+  const lines = notChecked.map(notCheckedLine);
+  const findings = notChecked.flatMap((entry) =>
+    (origins.get(originId(entry)) ?? []).flatMap((record) =>
+      record.findings.filter(({ effect }) => effect === "unseen"),
+    ),
+  );
+  // The reason that most of them have.
+  const [common] = [...groupedBy(findings, ({ code }) => code).values()].toSorted((a, b) => b.length - a.length);
+  const shown = notChecked
+    .flatMap((entry) => origins.get(originId(entry)) ?? [])
+    .find(({ verdict, reproduce }) => verdict === "unknown" && reproduce !== null);
+  const more = lines.length > 3 ? [`and ${lines.length - 3} more, listed below`] : [];
+  return [
+    always(
+      [
+        `${count} could not be checked${from}. This does not predict an error. Earlier alerts about ${notChecked.length === 1 ? "it" : "them"} stay open.`,
+        ...lines.slice(0, 3),
+        ...more,
+      ].join("\n"),
+    ),
+    always(
+      stepsParagraph("Do first:", [
+        ...(common?.[0].remedy.slice(0, 2) ?? []).map((step) => printable(step, 600)),
+        "If an origin admits CloudFront only, or is private, this is expected. Check it from inside with `origin-watch check origin HOST`, then mute it.",
+      ]),
+    ),
+    always(verifyParagraph(shown === undefined ? null : verificationOf(shown))),
+    listed("Not checked as well:", 80, lines.slice(3)),
+    listed(
+      "Affected:",
+      70,
+      notChecked.flatMap((entry) => affectedLine(entry, origins.get(originId(entry)) ?? [])),
+    ),
+  ];
+}
+
+function otherSections({ event, muted }: Draft, { others }: Summary, { finishedAt }: RunReport): readonly Section[] {
+  const shown = others.slice(0, maxOthers).map((origin) => stillLine(origin, finishedAt));
+  if (others.length > shown.length) shown.push(`and ${others.length - shown.length} more`);
+  return [
+    listed("Still open:", 40, shown),
+    listed("Muted:", 35, event === "digest" || event === "reminder" ? muted.map(mutedLine) : []),
+  ];
+}

@@ -1,39 +1,43 @@
 import type { Draft } from "../incidents/change.ts";
 import { nextExpiries } from "../report/expiries.ts";
-import { originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
-import { instant } from "../text/instant.ts";
-import { counted, hostAndPort } from "../text/phrase.ts";
+import { hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { between } from "../text/span.ts";
 import { always, listed, type Section } from "./fit.ts";
+import { countsOf } from "./footer.ts";
 import { mutedLine } from "./muted-line.ts";
-import { stillLine } from "./origin-block.ts";
+import { stillLine } from "./origin-lines.ts";
+import { incompleteNote } from "./problem-sections.ts";
 import type { Summary } from "./summary.ts";
 
-/** What a week without news looks like: that everything was checked, what is still open, and what ends next. */
+/** A week in a message: what is still open, what expires next, what is muted and what could not be checked. */
 export function weeklySections(draft: Draft, { others }: Summary, report: RunReport): readonly Section[] {
-  const origins = originsOf(report.records);
-  const healthy = origins.filter(({ verdict }) => verdict === "healthy").length;
-  const lead =
-    others.length === 0
-      ? `${howClear(draft)} ${healthy} of ${counted(origins.length, "origin")} healthy at the last look.`
-      : `${counted(others.length, "origin")} with open problems, ${healthy} of ${origins.length} healthy at the last look.`;
+  const at = report.finishedAt;
+  const [worst] = others;
   const expiries = nextExpiries(report, 5).map(
-    (each) =>
-      `- ${hostAndPort(each)}: ${instant(each.notAfter)}, in ${between(report.finishedAt, each.notAfter)} (${printable(each.subject, 120)})`,
+    (each) => `- ${printable(each.notAfter, 40).slice(0, 10)} ${hostAndPort(each)} (${between(at, each.notAfter)})`,
   );
-  const notChecked = draft.notChecked.map((entry) => `- ${hostAndPort(entry)}: ${printable(entry.reason, 250)}`);
+  const open = others.map((origin) => stillLine(origin, at));
   return [
-    always(lead),
-    listed("Open:", 90, others.map(stillLine)),
-    listed("Certificates that end next:", 80, expiries),
+    always([`${howClear(draft, others.length)} ${countsOf(draft, report)}.`, ...open.slice(0, 3)].join("\n")),
+    always(
+      worst === undefined ? "Do first: nothing." : `Do first:\n1. Fix ${hostAndPort(worst)}: its alert has the steps.`,
+    ),
+    always(incompleteNote(draft.change.problems)),
+    listed("Open as well:", 90, open.slice(3)),
+    listed("Certificates expiring next:", 80, expiries),
     listed("Muted:", 70, draft.muted.map(mutedLine)),
-    listed("Not checked, and why:", 60, notChecked),
+    listed(
+      "Not checked:",
+      60,
+      draft.notChecked.map((entry) => `- ${hostAndPort(entry)}: ${printable(entry.reason, 250)}`),
+    ),
   ];
 }
 
-function howClear({ change, muted }: Draft): string {
-  if (muted.length > 0) return "Nothing is open but what is muted.";
-  return change.problems.still.length > 0 ? "Nothing is known to be open." : "All clear: nothing is open.";
+function howClear({ change, muted }: Draft, open: number): string {
+  if (open > 0) return "Open at the moment:";
+  if (change.problems.still.length > 0) return "Nothing is known to be open.";
+  return muted.length > 0 ? "Nothing is open but what is muted." : "All clear: nothing is open.";
 }

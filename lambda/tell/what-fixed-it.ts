@@ -20,7 +20,7 @@ export function whatFixedIt(ended: EndedOrigin["ended"], watched: WatchedOrigin 
   // The connection may be another one by now, after a change of the configuration.
   const record = same ?? watched?.records.find(({ verdict }) => verdict === "healthy" || verdict === "skipped");
   if (record === undefined) return { changed: null, seenNow: [] };
-  const seenNow = healthyFacts(record, report.finishedAt).map((line) => `Seen now: ${line}`);
+  const seenNow = healthyFacts(record, report.finishedAt).map((line) => `Checked and OK at ${line}`);
   return { changed: same === undefined ? null : whatChanged(ended, same), seenNow };
 }
 
@@ -32,14 +32,14 @@ function whatChanged(ended: EndedOrigin["ended"], { connection, observed }: Conn
   const before = own.flatMap((finding) => finding.leaf ?? [])[0];
   if (before === undefined) {
     const unanswered = own.some(({ code }) => ruleOf(code)?.about === "reachability");
-    return unanswered ? "What changed: the server answers again." : null;
+    return unanswered ? "What changed: the origin answers again." : null;
   }
   if (seen === undefined || leaf === undefined) return null;
   if (before.sha256 !== leaf.sha256) {
     return `What changed: a new certificate, valid until ${day(leaf.notAfter)} (before: ${day(before.notAfter)}).`;
   }
   if (before.chainLength === seen.chain.length) return null;
-  return `What changed: the server sends ${counted(seen.chain.length, "certificate")}, it sent ${before.chainLength} before; the server's own is the same.`;
+  return `What changed: the origin sends ${counted(seen.chain.length, "certificate")} (before: ${before.chainLength}). The leaf certificate is the same.`;
 }
 
 function day(time: string): string {

@@ -21,6 +21,7 @@ import {
   connectionRecord,
   finding,
   logGroup,
+  place,
   region,
   report,
   runTime,
@@ -61,7 +62,7 @@ const problem = (text: string) => ({ code: "out-of-time" as const, scope: null, 
 const reportOf = (text: string) => report([recordOf(text)], { problems: [problem(text)] });
 const messagesOf = (text: string) =>
   step(null, reportOf(text), now, { ...defaultAlertPolicy, confirmations: 1 }).drafts.map((draft) =>
-    renderDraft(draft, reportOf(text), { scope, region, logGroup }, [text]),
+    renderDraft(draft, reportOf(text), { scope, region, logGroup, ...place }, [text]),
   );
 const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 

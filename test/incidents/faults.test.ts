@@ -10,7 +10,15 @@ import type { RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import { plainMessage } from "../../lambda/tell/plain-message.ts";
 import { type AwsEndpoint, type Fault, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
-import { certificateExpiring, chainIncomplete, connectionRecord, region, report, scope } from "../tell/records.ts";
+import {
+  certificateExpiring,
+  chainIncomplete,
+  connectionRecord,
+  place,
+  region,
+  report,
+  scope,
+} from "../tell/records.ts";
 import { deliver } from "./deliver.ts";
 
 /** The real SDK against the account in a box, with as little patience as makes a hanging call end soon. */
@@ -58,7 +66,8 @@ async function run(records: RunReport["records"], scene: string): Promise<Delive
       },
       { ...s3State(s3, here), publish: snsPublisher(sns, topicArn) },
       {
-        render: (draft, about, remarks) => renderDraft(draft, about, { scope, region, logGroup: null }, remarks),
+        render: (draft, about, remarks) =>
+          renderDraft(draft, about, { scope, region, logGroup: null, ...place }, remarks),
         plain: plainMessage,
         late: lateMessage,
       },

@@ -11,12 +11,20 @@ import type { RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import { plainMessage } from "../../lambda/tell/plain-message.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
-import { certificateExpiring, chainIncomplete, connectionRecord, region, report, scope } from "../tell/records.ts";
+import {
+  certificateExpiring,
+  chainIncomplete,
+  connectionRecord,
+  place,
+  region,
+  report,
+  scope,
+} from "../tell/records.ts";
 import { deliver } from "./deliver.ts";
 
 const topicArn = "arn:aws:sns:us-east-1:111122223333:origin-watch";
 const words: Words = {
-  render: (draft, run, remarks) => renderDraft(draft, run, { scope, region, logGroup: null }, remarks),
+  render: (draft, run, remarks) => renderDraft(draft, run, { scope, region, logGroup: null, ...place }, remarks),
   plain: plainMessage,
   late: lateMessage,
 };

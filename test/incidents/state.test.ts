@@ -12,7 +12,7 @@ import { connectionRecord as recordOf } from "../../lambda/report/connection-rec
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 import { apiBehavior, apiOrigin, apiSummary } from "../plan/api-answers.ts";
-import { chainIncomplete, connectionRecord, finding, region, report, runTime, scope } from "../tell/records.ts";
+import { chainIncomplete, connectionRecord, finding, place, region, report, runTime, scope } from "../tell/records.ts";
 import { arbitraryReport } from "./arbitrary-reports.ts";
 
 const policy = { ...defaultAlertPolicy, weeklyDigest: true };
@@ -21,7 +21,7 @@ const { next, drafts } = step(null, failing, new Date(runTime), policy);
 const notices = drafts.map((draft, index) => ({
   id: `run-1/${index}`,
   createdAt: runTime,
-  ...renderDraft(draft, failing, { scope, region, logGroup: null }, []),
+  ...renderDraft(draft, failing, { scope, region, logGroup: null, ...place }, []),
 }));
 const state: State = {
   ...next,
@@ -74,7 +74,7 @@ describe("parseState", () => {
     const outbox = stepped.drafts.map((draft) => ({
       id: "x",
       createdAt: runTime,
-      ...renderDraft(draft, run, { scope, region, logGroup: hostile }, [hostile]),
+      ...renderDraft(draft, run, { scope, region, logGroup: hostile, ...place }, [hostile]),
     }));
     const late = outbox.map((notice) => ({ ...notice, ...lateMessage(notice) }));
     for (const kept of [outbox, late]) {

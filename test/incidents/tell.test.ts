@@ -16,6 +16,7 @@ import {
   chainIncomplete,
   connectionRecord,
   finding,
+  place,
   region,
   report,
   scope,
@@ -25,7 +26,7 @@ import { deliver } from "./deliver.ts";
 const topicArn = "arn:aws:sns:us-east-1:111122223333:origin-watch";
 const location = { bucket: "origin-watch-state", key: "state.json" };
 const words: Words = {
-  render: (draft, run, remarks) => renderDraft(draft, run, { scope, region, logGroup: null }, remarks),
+  render: (draft, run, remarks) => renderDraft(draft, run, { scope, region, logGroup: null, ...place }, remarks),
   plain: plainMessage,
   late: lateMessage,
 };

@@ -18,6 +18,7 @@ import {
   connectionRecord,
   connectionRefused,
   finding,
+  place,
   region,
   report,
   scope,
@@ -75,7 +76,7 @@ const ports: Ports = {
   },
 };
 const words: Words = {
-  render: (draft, about, remarks) => renderDraft(draft, about, { scope, region, logGroup: null }, remarks),
+  render: (draft, about, remarks) => renderDraft(draft, about, { scope, region, logGroup: null, ...place }, remarks),
   plain: plainMessage,
   late: lateMessage,
 };

@@ -6,7 +6,17 @@ import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import { plainMessage } from "../../lambda/tell/plain-message.ts";
 import { dayMs, hourMs, instant } from "../../lambda/text/instant.ts";
 import { deliver } from "../incidents/deliver.ts";
-import { address, certificate, connectionRecord, region, report, scope, silentAddress, use } from "../tell/records.ts";
+import {
+  address,
+  certificate,
+  connectionRecord,
+  place,
+  region,
+  report,
+  scope,
+  silentAddress,
+  use,
+} from "../tell/records.ts";
 import { chainIncompleteAt, expiry, ofConnection, refusedAt, someFailing } from "../tell/samples.ts";
 import { startAwsEndpoint } from "./aws/endpoint.ts";
 
@@ -120,7 +130,8 @@ export async function month(fleetSize: number): Promise<readonly MonthlyMessage[
         { report: about, policy: defaultAlertPolicy, clock: () => at, deadline: at + 300_000 },
         ports,
         {
-          render: (draft, told, remarks) => renderDraft(draft, told, { scope, region, logGroup: null }, remarks),
+          render: (draft, told, remarks) =>
+            renderDraft(draft, told, { scope, region, logGroup: null, ...place }, remarks),
           plain: plainMessage,
           late: lateMessage,
         },

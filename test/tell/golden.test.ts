@@ -9,7 +9,7 @@ import { step } from "../../lambda/incidents/step.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import type { MessageContext } from "../../lambda/tell/summary.ts";
-import { logGroup, region, report, runTime, scope, topicArn } from "./records.ts";
+import { logGroup, place, region, report, runTime, scope, topicArn } from "./records.ts";
 import * as given from "./situations.ts";
 
 const now = new Date(runTime);
@@ -33,7 +33,7 @@ function drafts(before: State, run: RunReport, { policy = defaultAlertPolicy, as
 }
 
 function rendered(drafted: readonly Draft[], run: RunReport, options: Options = {}): readonly Message[] {
-  const { context = { scope, region, logGroup }, remarks = [] } = options;
+  const { context = { scope, region, logGroup, ...place }, remarks = [] } = options;
   return drafted.map((draft) => renderDraft(draft, run, context, remarks));
 }
 
@@ -173,7 +173,7 @@ test("40 origins are back at once", async () => {
 });
 
 test("the very first run cannot list the distributions", async () => {
-  const context = { scope: { ...scope, partition: "aws-cn" }, region: "cn-north-1", logGroup };
+  const context = { scope: { ...scope, partition: "aws-cn" }, region: "cn-north-1", logGroup, ...place };
   await situation("inventory-failed", emptyState, report([], { problems: [given.inventoryFailed] }), { context });
 });
 
@@ -185,7 +185,7 @@ test("the distributions can be listed again", async () => {
 test("an incomplete run finds a broken origin, and cannot look at one that failed before", async () => {
   const run = report([given.brokenApi], { problems: [given.unreadableDistribution] });
   await situation("incomplete-run", told([3, report([given.refusedLegacy])]), run, {
-    context: { scope: { ...scope, partition: "aws-us-gov" }, region: "us-gov-west-1", logGroup: null },
+    context: { scope: { ...scope, partition: "aws-us-gov" }, region: "us-gov-west-1", logGroup: null, ...place },
   });
 });
 

@@ -23,6 +23,7 @@ import {
   connectionTimedOut,
   finding,
   logGroup,
+  place,
   region,
   report,
   runTime,
@@ -43,7 +44,7 @@ function messages(run: RunReport, before: RunReport | null = null): readonly Mes
     ({ change }) => change.resolved.length + change.gone.length > 0,
   );
   const drafts = over.length > 0 ? over : step(previous, run, now, policy, { asOne: true }).drafts;
-  return drafts.map((draft) => renderDraft(draft, run, { scope, region, logGroup }, []));
+  return drafts.map((draft) => renderDraft(draft, run, { scope, region, logGroup, ...place }, []));
 }
 
 function body(run: RunReport, before: RunReport | null = null): string {
@@ -63,7 +64,7 @@ describe("renderDraft", () => {
       }),
     );
     const text = body(report([broken("api.example.com", { uses })]));
-    expect(text).toContain("The same holds for 17 more distributions, listed below.");
+    expect(text).toContain("\nand 17 more distributions\n");
     for (const { distributionId, pathPatterns, aliases } of uses) {
       expect(text).toContain(`/distributions/${distributionId}\n`);
       for (const name of [...pathPatterns, ...aliases]) expect(text).toContain(name);
@@ -77,14 +78,14 @@ describe("renderDraft", () => {
       }),
     );
     const text = body(report(records));
-    expect(text.match(/Why/g)).toHaveLength(1);
-    expect(text).toContain("Server name: www.example.com, shop.example.com and blog.example.com");
+    expect(text.match(/^(?:Cause|Details)/gm)).toEqual(["Cause", "Details"]);
+    expect(text).toContain("Server name (SNI): www.example.com, shop.example.com and blog.example.com");
   });
 
   test("says since when a risk has been an error", () => {
     const risk = broken("api.example.com", { verdict: "at-risk", findings: [{ ...chainIncomplete, effect: "may" }] });
     expect(body(report([broken("api.example.com")]), report([risk]))).toContain(
-      "First seen: as a risk 2026-11-20 00:00 UTC, as an error in this run",
+      "First seen: 2026-11-20 00:00 UTC, as a risk. Since this run it is an error.",
     );
   });
 
@@ -92,10 +93,10 @@ describe("renderDraft", () => {
     const more = broken("api.example.com", { findings: [certificateExpiring, chainIncomplete] });
     const before = broken("api.example.com", { verdict: "at-risk", findings: [certificateExpiring] });
     const text = body(report([more]), report([before]));
-    expect(text).toMatch(/Why \(1 of 2\): intermediate certificate missing\n(?!.*Told before)/);
-    expect(text).toMatch(
-      /Why \(2 of 2\): certificate expires in 6 days\n.*\nTold before, first seen 2026-11-20 00:00 UTC\./,
-    );
+    expect(text).toMatch(/^Cause: The origin does not send the intermediate certificate R11 \(Let's Encrypt\)\.$/m);
+    expect(text).toMatch(/^Cause 2 of 2: The certificate CN=shop\.example\.com expires at/m);
+    expect(text.match(/in an earlier alert/g)).toHaveLength(1);
+    expect(text).toContain("First seen 2026-11-20 00:00 UTC, in an earlier alert.");
   });
 
   test("does not tell of findings that did not make the difference as if they were open", () => {
@@ -106,8 +107,8 @@ describe("renderDraft", () => {
       ],
     });
     const text = body(report([noted]));
-    expect(text).not.toContain("Why (");
-    expect(text).toContain("Noted as well, without effect on the verdict:\ncertificates sent that are not needed");
+    expect(text).not.toContain("Cause 2");
+    expect(text).toContain("Noted, without effect on the verdict:\ncertificates sent that are not needed");
   });
 
   test("compares the certificate of the connection that failed, not that of another server name", () => {
@@ -120,7 +121,9 @@ describe("renderDraft", () => {
     const other = as("shop.example.com", "aa".repeat(32));
     const failing = as("www.example.com", "bb".repeat(32), { verdict: "failing", findings: [chainIncomplete] });
     const text = body(report([other, as("www.example.com", "bb".repeat(32))]), report([other, failing]));
-    expect(text).toContain("Fixed:\napi.example.com: intermediate certificate missing.");
+    expect(text).toContain(
+      "Fixed: api.example.com passes the check again.\n- intermediate certificate missing: open for",
+    );
     expect(text).not.toContain("What changed: a new certificate");
   });
 
@@ -132,7 +135,7 @@ describe("renderDraft", () => {
     const healthy = report([connectionRecord("api.example.com")]);
     expect(body(healthy, report([failed]))).not.toContain("answers again");
     const silent = { ...failed, findings: [finding("connection-refused")] };
-    expect(body(healthy, report([silent]))).toContain("What changed: the server answers again.");
+    expect(body(healthy, report([silent]))).toContain("What changed: the origin answers again.");
   });
 
   test("says of what this run could not see what it was, and why it could not", () => {
@@ -142,9 +145,9 @@ describe("renderDraft", () => {
     });
     const silent = { ...refused, verdict: "unknown" as const, findings: [connectionTimedOut] };
     const text = body(report([silent]), report([refused]));
-    expect(text).toContain("As last seen: In distribution E1EXAMPLE, cache misses");
+    expect(text).toContain("When last checked (2026-11-20 00:00 UTC): cache misses get 502 for");
     expect(text).toContain(
-      "Seen earlier: port 443 refuses connections. This run could not see whether that is still so: no answer on port 443.",
+      "Not known: whether this is still so: port 443 refuses connections. This run could not check it: no answer on port 443.",
     );
   });
 
@@ -156,40 +159,54 @@ describe("renderDraft", () => {
       observed: { addresses: [address("www.example.com", { address: "203.0.113.9" })] },
     });
     const text = body(report([risk, bad]));
-    expect(text).toContain("See it yourself:\nopenssl s_client -servername www.example.com");
-    expect(text).toContain("Checked and OK:\n203.0.113.9:");
+    expect(text).toContain("Verify: openssl s_client -servername www.example.com");
+    expect(text).toContain("Checked and OK at 203.0.113.9:");
   });
 
   test("tells how an origin got out of sight", () => {
     const before = report([broken("api.example.com")]);
     const disabled = connectionRecord("api.example.com", { verdict: "skipped", skipped: "distribution-disabled" });
-    expect(body(report([disabled]), before)).toContain("The distribution is disabled.");
+    expect(body(report([disabled]), before)).toContain(
+      "The distribution is disabled, so api.example.com is no longer checked.",
+    );
     const elsewhere = connectionRecord("api.example.com", {
       connection: { key: "other" },
       verdict: "unknown",
       findings: [connectionTimedOut],
     });
     const text = body(report([elsewhere]), before);
-    expect(text).toContain("CloudFront no longer connects in the way that failed: the configuration was changed.");
-    expect(text).toContain("How it is now could not be checked.");
+    expect(text).toContain(
+      "CloudFront no longer connects to api.example.com in the way that failed: the configuration was changed.",
+    );
+    expect(text).toContain("The way that CloudFront connects now could not be checked.");
   });
 
-  test("leaves out the least important first, and says how much and where it is", () => {
+  test("says of very many at once what they share, and names the first of them", () => {
     const wide = Array.from({ length: 2_000 }, (_, index) =>
       broken(`origin-${index}.${"long-label-".repeat(12)}example.com`, { uses: [use(`E${index}`)] }),
     );
     const text = body(report(wide));
     expect(bytesInJson(text)).toBeLessThanOrEqual(maxTextBytes);
-    expect(bytesInJson(text)).toBeGreaterThan(maxTextBytes * 0.95);
-    expect(text).toContain("- chain-incomplete: 2000 of 2000 origins");
-    expect(text).toContain("1 of 2000: origin-0.");
-    expect(text).toMatch(/and \d+ more, left out here for size; all are in the log/);
-    expect(text).toContain(`Log group: ${logGroup}`);
+    expect(text).toMatch(
+      /^Cache misses to 2000 origins get 502\.\nIn common: intermediate certificate missing \(all 2000\)/,
+    );
+    expect(text).toContain("Affected, 20 of 2000 (all are in the log):");
+    expect(text.match(/^- \[502\] origin-/gm)).toHaveLength(20);
     const [{ data }] = messages(report(wide)) as [Message];
     expect(JSON.parse(data ?? "")).toMatchObject({ event: "digest", open: { failing: 2_000 } });
     const { incidents, leftOut } = JSON.parse(data ?? "");
     expect(incidents.length + leftOut).toBe(2_000);
     expect(incidents.length).toBeGreaterThan(5);
+  });
+
+  test("says where a message is cut", () => {
+    const uses = Array.from({ length: 500 }, (_, index) =>
+      use(`E${index}`, { aliases: Array.from({ length: 40 }, (__, name) => `${name}-${"x".repeat(60)}.example.com`) }),
+    );
+    const text = body(report([broken("api.example.com", { uses })]));
+    expect(bytesInJson(text)).toBeLessThanOrEqual(maxTextBytes);
+    expect(text).toContain("(cut here for size; all is in the log)");
+    expect(text).toContain("Next message: ");
   });
 
   test("outlasts more findings than a function takes arguments", () => {
@@ -203,7 +220,7 @@ describe("renderDraft", () => {
       asOne: false,
     });
     const [draft] = told.drafts.map((each) => ({ ...each, notChecked: [], open: told.open, muted: [] }));
-    expect(renderDraft(draft!, run, { scope, region, logGroup }, []).subject).toContain(
+    expect(renderDraft(draft!, run, { scope, region, logGroup, ...place }, []).subject).toContain(
       "intermediate certificate missing",
     );
   });
@@ -231,7 +248,7 @@ describe("renderDraft", () => {
       expect(`${subject} ${short}`).not.toContain("://");
     }
     expect(messages(broke)[0]?.text).toContain("evil.example/login");
-    expect(messages(broke)[0]?.text).toMatch(/^Rule: https:\/\/docs\.aws/m);
+    expect(messages(broke)[0]?.text).toMatch(/^Source: https:\/\/docs\.aws/m);
     expect(messages(broke)[0]?.text).toMatch(/https:\/\/console\.aws\.amazon\.com\/cloudfront/);
   });
 

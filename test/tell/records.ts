@@ -14,6 +14,8 @@ export const scope: Scope = { accountId: "111122223333", accountName: "prod", pa
 export const region = "eu-west-1";
 export const topicArn = "arn:aws:sns:eu-west-1:111122223333:origin-watch";
 export const logGroup = "/aws/lambda/origin-watch";
+/** The rest of what a message says of where it is from. */
+export const place = { dashboard: "OriginWatch-origins-eu-west-1", version: "0.1.0", muteTags: false } as const;
 
 export function report(records: readonly ConnectionRecord[], changes: Partial<RunReport> = {}): RunReport {
   return {
@@ -149,7 +151,7 @@ export function finding(code: FindingCode, changes: Partial<Finding> = {}): Find
     title: code.replaceAll("-", " "),
     cause: `The origin shows ${code.replaceAll("-", " ")}.`,
     explanation: "CloudFront does not accept this.",
-    remedy: ["Repair it."],
+    remedy: ["Fix it."],
     evidence: {},
     source: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-502-bad-gateway.html",
     ...changes,

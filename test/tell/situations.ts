@@ -80,6 +80,8 @@ export const expiringShop = connectionRecord("shop.example.com", {
   uses: shopUses,
   findings: [certificateExpiring],
   observed: { addresses: [address("shop.example.com", { chain: [certificate("shop.example.com"), r11] })] },
+  reproduce:
+    "openssl s_client -connect 203.0.113.7:443 -servername shop.example.com </dev/null 2>/dev/null | openssl x509 -noout -subject -dates",
 });
 
 /** So many days before the end, as seen at the time of the run. */

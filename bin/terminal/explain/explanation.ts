@@ -62,7 +62,12 @@ function usesOf(record: ConnectionRecord): readonly Row[] {
   const hit: Row[] =
     worst === undefined || uses.length === 0 || effect === undefined || effect === "note" || effect === "unseen"
       ? []
-      : [["So", consequence(affectedBy([record]), effect, printable(worst.title, 300))]];
+      : [
+          [
+            "So",
+            consequence(affectedBy([record]), effect, worst.doubt === undefined ? null : printable(worst.doubt, 300)),
+          ],
+        ];
   return [...rows, ...more, ...hit];
 }
 

@@ -117,8 +117,9 @@ function impact(record: ConnectionRecord, all: readonly ConnectionRecord[]): rea
   );
   if (worst === undefined || record.uses.length === 0) return [];
   const affected = affectedBy([record]);
-  const reason = record.findings.find(({ effect }) => effect === worst)?.title ?? "";
-  return [consequence(affected, worst, printable(reason, 300)), ...failoverRemarks(affected, all)];
+  const doubt = record.findings.find(({ effect }) => effect === worst)?.doubt;
+  const clause = doubt === undefined ? null : printable(doubt, 300);
+  return [consequence(affected, worst, clause), ...failoverRemarks(affected, all)];
 }
 
 function findingLines({ code, effect, address, title, explanation, remedy, evidence, source }: Finding): string[] {

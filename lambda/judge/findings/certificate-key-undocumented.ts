@@ -19,7 +19,7 @@ export const certificateKeyUndocumented = certificateRule({
       title: `${keyName(leaf.key)} key may be unsupported`,
       cause: `The certificate ${leaf.subject} has an ${keyName(leaf.key)} key.`,
       explanation:
-        "AWS's pages disagree: one speaks of 256-bit keys only for ECDSA certificates, another lists signature schemes that larger keys need. Which one holds for origins is not known.",
+        "AWS's pages disagree: one mentions 256-bit keys only for ECDSA certificates, another lists signature schemes that larger keys need. Which one holds for origins is not known.",
       doubt: "because AWS's pages disagree",
       remedy: ["Get the certificate issued again with an ECDSA P-256 or RSA 2048 key, if in doubt."],
       evidence: { expected: "ECDSA P-256", seen: keyName(leaf.key), subject: leaf.subject, sha256: leaf.sha256 },

@@ -4,6 +4,7 @@ import type { Certificate } from "../../x509/certificate.ts";
 import { bestPath, isValidAt } from "../../x509/path.ts";
 import { missingIssuer } from "../missing-issuer.ts";
 import { type CertificateView, certificateRule, type Policy } from "../rule.ts";
+import { shortName } from "../short-name.ts";
 
 export const chainIncomplete = certificateRule({
   code: "chain-incomplete",
@@ -29,7 +30,7 @@ export const chainIncomplete = certificateRule({
         : ` ${next.subject} was sent too and leads to a trusted root. If it issued the missing certificate, nothing else is missing.`;
     return {
       title: "intermediate certificate missing",
-      cause: `The origin does not send the intermediate certificate ${last.issuer}.`,
+      cause: `The origin does not send the intermediate certificate ${shortName(last.issuer)}.`,
       explanation: `It sent ${sent}. The issuer of ${last.subject} was not among them and is not a root on Mozilla's CA list. CloudFront drops the connection when an intermediate certificate is missing. Browsers hide this: they remember or download intermediates.${remark}`,
       remedy: [
         "Make the server send the full chain, leaf first. nginx: `ssl_certificate` must point at fullchain.pem; Apache: the same for `SSLCertificateFile`; Caddy: the first file of `tls`.",

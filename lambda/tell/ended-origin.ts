@@ -1,0 +1,80 @@
+import { originId } from "../report/origins.ts";
+import type { RunReport } from "../report/record.ts";
+import { instant } from "../text/instant.ts";
+import { enumerated, hostAndPort } from "../text/phrase.ts";
+import { printable } from "../text/printable.ts";
+import { lasted } from "./lasted.ts";
+import { type EndedOrigin, isPlainHttp, isReached, type OpenOrigin, type Summary } from "./summary.ts";
+import { whatFixedIt } from "./what-fixed-it.ts";
+
+/** An origin of which something that was told is fixed, or no longer checked: what, for how long, and what is so now. */
+export function endedParagraphs(origin: EndedOrigin, report: RunReport): readonly string[] {
+  const { ended, watched, left } = origin;
+  const { changed, seenNow } = whatFixedIt(ended, watched, report);
+  const name = hostAndPort(origin);
+  const isClosed = ended.every(({ gone }) => gone !== null) && watched?.verdict !== "healthy" && !isNowHttp(origin);
+  const first = [
+    isClosed
+      ? whyClosed(origin)
+      : left === null && watched?.verdict === "healthy"
+        ? `Fixed: ${name} passes the check again.`
+        : `Fixed at ${name}:`,
+    ...ended.slice(0, 8).map((finding) => {
+      const until = instant(finding.clearSince ?? report.finishedAt);
+      const time = `open for ${lasted([finding], report.finishedAt)}, ${instant(finding.openedAt)} to ${until}`;
+      return `- ${printable(finding.title, 250)}: ${time}`;
+    }),
+    ...(ended.length > 8 ? [`and ${ended.length - 8} more findings of this origin`] : []),
+    ...(changed === null ? [] : [changed]),
+    ...howReached(origin),
+  ];
+  const nothing = isClosed
+    ? "nothing, unless this change of the configuration was not intended."
+    : `nothing for ${name}.`;
+  return [
+    first.join("\n"),
+    ...(left === null ? [`Do first: ${nothing}`] : []),
+    ...(isClosed ? ["Not known: whether it was fixed."] : []),
+    ...(seenNow.length > 0 ? [seenNow.join("\n")] : []),
+  ];
+}
+
+function isNowHttp({ watched }: EndedOrigin): boolean {
+  return watched !== null && isPlainHttp(watched);
+}
+
+function whyClosed(origin: EndedOrigin): string {
+  const { ended } = origin;
+  const name = hostAndPort(origin);
+  const reasons = new Set(ended.map(({ gone }) => gone));
+  if (reasons.has("distribution-disabled")) return `The distribution is disabled, so ${name} is no longer checked.`;
+  if (reasons.has("no-viewers")) return `No viewer is sent to the distribution now, so ${name} is no longer checked.`;
+  if (reasons.has("origin-unused")) return `No cache behavior uses ${name} now, so it is no longer checked.`;
+  if (reasons.has("s3-origin")) return `${name} is an S3 bucket endpoint now, which needs no check.`;
+  if (isReached(origin))
+    return `CloudFront no longer connects to ${name} in the way that failed: the configuration was changed.`;
+  return `No distribution that Origin Watch checks uses ${name} now, so it is no longer checked.`;
+}
+
+function howReached(origin: EndedOrigin): readonly string[] {
+  const { ended, watched, left } = origin;
+  const isChanged = ended.some(({ gone }) => gone === "not-configured");
+  return [
+    ...(isChanged && isNowHttp(origin) ? ["CloudFront uses plain HTTP to the origin now."] : []),
+    ...(left === null && watched?.verdict === "unknown"
+      ? ["The way that CloudFront connects now could not be checked."]
+      : []),
+  ];
+}
+
+/** The same in one line, for when there are many. */
+export function endedLine(origin: EndedOrigin, { finishedAt }: RunReport): string {
+  const titles = [...new Set(origin.ended.map(({ title }) => printable(title, 250)))];
+  return `- ${hostAndPort(origin)}: ${enumerated(titles, 3)}, open for ${lasted(origin.ended, finishedAt)}`;
+}
+
+/** Of the origins that are partly fixed, those with what is left. */
+export function leftOf(improved: readonly EndedOrigin[], { still }: Summary): readonly OpenOrigin[] {
+  const ids = new Set(improved.map(originId));
+  return still.filter((origin) => ids.has(originId(origin)));
+}

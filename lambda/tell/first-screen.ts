@@ -1,0 +1,101 @@
+import type { Incident } from "../incidents/state.ts";
+import { ruleOf } from "../judge/catalogue.ts";
+import type { StoredFinding } from "../judge/finding.ts";
+import { effectsOf } from "../judge/finding-of.ts";
+import { affectedBy, asLines, verb } from "../report/affected.ts";
+import { type Verification, verificationOf } from "../report/verify.ts";
+import { instant } from "../text/instant.ts";
+import { enumerated } from "../text/phrase.ts";
+import { printable } from "../text/printable.ts";
+import { type OpenCause, openCausesIn } from "./open-causes.ts";
+import type { OpenOrigin } from "./summary.ts";
+import { seenIn, type Tagged, tagged } from "./tag.ts";
+
+/** What somebody on a phone sees without scrolling: what breaks and where, why, what to do first; and the command. */
+export type FirstScreen = {
+  /** The consequence, a line each. */
+  readonly lead: readonly string[];
+  /** What was found, in a sentence; null where the consequence says it. */
+  readonly cause: string | null;
+  readonly steps: readonly string[];
+  readonly verify: Verification | null;
+  /** Everything that is open there, what the first screen is about first. */
+  readonly causes: readonly OpenCause[];
+};
+
+/**
+ * @param incidents what it is about: what is new, or all that is open in a reminder; the worst first
+ * @param at the time of the run, ISO 8601
+ */
+export function firstScreen(origin: OpenOrigin, incidents: readonly Incident[], at: string): FirstScreen {
+  const { records, findings } = origin;
+  const about = tagged(incidents, records, at);
+  const first = about.incident;
+  const all = openCausesIn(records, findings);
+  const own = all.find(({ finding }) => finding.code === first?.code);
+  const overview = about.kind === "some" ? all.find(({ finding }) => finding.code === about.overview.code) : undefined;
+  const record = records.find(({ connection }) => connection.key === first?.key) ?? records[0];
+  const isSeen = first !== undefined && seenIn(records, first) !== undefined;
+  const remedy = isSeen ? (own?.finding.remedy ?? []) : [];
+  const also = overview === own ? [] : (overview?.finding.remedy ?? []).slice(0, 1);
+  const sentence = isSeen ? causeOf(about, own) : `${asCause(about.what)} This run did not see it.`;
+  return {
+    lead: lead(origin, about, own?.finding, isSeen),
+    cause: sentence,
+    steps: [...remedy.slice(0, also.length > 0 ? 2 : 4), ...also].map((step) => printable(step, 600)),
+    verify: record === undefined ? null : verificationOf(record),
+    // What sums up the addresses is in the lead and in the steps.
+    causes: own === undefined ? all : [own, ...all.filter((cause) => cause !== own && cause !== overview)],
+  };
+}
+
+function lead(
+  { records, findings }: OpenOrigin,
+  about: Tagged,
+  finding: StoredFinding | undefined,
+  isSeen: boolean,
+): readonly string[] {
+  const affected = affectedBy(records);
+  switch (about.kind) {
+    case "answers":
+    case "risk": {
+      const opening = `ache misses ${verb(about.kind === "risk" ? "may" : about.effect, mayAnswer(about.incident))}`;
+      const doubt = about.kind === "risk" && finding?.doubt !== undefined ? printable(finding.doubt, 300) : null;
+      const when = `When last checked (${instant(about.incident?.lastSeen ?? "")}): c`;
+      return asLines(`${isSeen ? "C" : when}${opening}`, affected, doubt);
+    }
+    case "some": {
+      const { failing, answers, total } = about;
+      const others = total - failing.length === 1 ? "The other address was" : "The other addresses were";
+      const opening = `Cache misses that CloudFront sends to ${enumerated(failing, 3)} get ${answers}`;
+      const lines = asLines(opening, affected, null);
+      const rest = `${others} not seen to fail.`;
+      return lines.length === 1 ? [`${lines[0]} ${rest}`] : [...lines, rest];
+    }
+    case "expires": {
+      const isAlone = findings.every(({ code }) => ruleOf(code)?.warnsOfExpiry !== undefined);
+      const from = `From ${instant(about.expiresAt)}, cache misses get 502`;
+      return asLines(isAlone ? `Nothing fails yet. ${from}` : from, affected, `unless ${about.warning.unless}`);
+    }
+  }
+}
+
+/** What CloudFront may answer where it is a risk: what the finding would mean on all addresses, or what its rule says. */
+function mayAnswer(incident: Incident | undefined): "502" | "504" {
+  const rule = incident === undefined ? undefined : ruleOf(incident.code);
+  if (rule === undefined) return "502";
+  return effectsOf(rule).usually === "504" ? "504" : (rule.mayAnswer ?? "502");
+}
+
+function causeOf(about: Tagged, cause: OpenCause | undefined): string | null {
+  if (about.kind === "expires" || cause === undefined) return null;
+  const { finding, addresses } = cause;
+  const sentence = printable(finding.cause ?? asCause(finding.title), 500);
+  const others = addresses.filter((address) => address !== finding.address);
+  return others.length === 0 ? sentence : `${sentence} The same holds at ${enumerated(others, 3)}.`;
+}
+
+/** A title as a sentence. */
+function asCause(title: string): string {
+  return `${printable(title, 250)}.`;
+}

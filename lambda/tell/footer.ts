@@ -1,0 +1,145 @@
+import type { Draft } from "../incidents/change.ts";
+import { ruleOf } from "../judge/catalogue.ts";
+import type { ConsoleLinks } from "../report/console-links.ts";
+import { originId, originsOf } from "../report/origins.ts";
+import type { RunReport } from "../report/record.ts";
+import { instant } from "../text/instant.ts";
+import { counted } from "../text/phrase.ts";
+import { printable } from "../text/printable.ts";
+import { exactSpan } from "../text/span.ts";
+import { accountInFull } from "./accounts.ts";
+import { bytesInJson } from "./fit.ts";
+import { incidentsOf } from "./incidents-of.ts";
+import type { MessageContext, Summary } from "./summary.ts";
+
+/**
+ * The end of every message: where more is to be seen, how to mute it, when the next one comes, and which run of which
+ * program in which account it is from. A line whose fact is not known is left out.
+ */
+export function footer(
+  draft: Draft,
+  summary: Summary,
+  report: RunReport,
+  links: ConsoleLinks,
+  context: MessageContext,
+): string {
+  const { region, scope, version, dashboard, logGroup } = context;
+  const board = dashboard === null ? null : links.dashboard(dashboard);
+  const account = accountInFull(scope);
+  const place = region === "" ? "" : ` in ${printable(region, 40)}`;
+  const program = `Origin Watch ${version}${place}${account === null ? "" : `, account ${account}`}`;
+  return [
+    ...(board === null ? [] : [`Board: ${board}`]),
+    ...about(draft),
+    ...howToMute(draft, summary, report, context),
+    `Next message: ${next(draft, summary)}.`,
+    program,
+    `Run ${instant(report.startedAt)}, id ${printable(report.runId, 100)}: ${countsOf(draft, report)}.`,
+    ...logLines(report, links, logGroup),
+  ].join("\n");
+}
+
+/** Where the documents explain what it is about, if that is one thing. */
+function about({ event, change }: Draft): readonly string[] {
+  if (event === "run-problem") return ["About this problem: docs/operations.md, Messages about the run"];
+  const [code, ...others] = new Set(incidentsOf(change).map((incident) => incident.code));
+  if (code === undefined) return [];
+  if (others.length > 0) return ["About these findings: docs/findings.md"];
+  return ruleOf(code) === undefined ? [] : [`About this finding: docs/findings.md#${code}`];
+}
+
+/** Nothing is muted that is over, and several origins are not muted in one line. */
+function howToMute(
+  { event, notChecked }: Draft,
+  { fresh, still }: Summary,
+  { finishedAt }: RunReport,
+  { muteTags }: MessageContext,
+): readonly string[] {
+  const [only, ...others] = event === "unseen" ? notChecked : [...fresh, ...still];
+  // No mute could have a longer name.
+  if (only === undefined || others.length > 0 || bytesInJson(only.domain) > 253) return [];
+  const day = finishedAt.slice(0, 10);
+  const mute = `{"origin":"${printable(only.domain, 253)}","until":"${day}","reason":"TEXT"}`;
+  return [
+    `Mute: add ${mute} to the setting mutes and deploy`,
+    ...(muteTags
+      ? [
+          `From a phone: tag every distribution listed here with origin-watch:mute-until = ${day} (UTC, to the end of that day)`,
+        ]
+      : []),
+  ];
+}
+
+function next({ event, change, remindAfter }: Draft, { fresh, still }: Summary): string {
+  switch (event) {
+    case "weekly":
+      return "next summary in 1 week; alerts come immediately";
+    case "unseen":
+      return "when more origins cannot be checked, at most once a day";
+    case "run-problem":
+      return change.problems.opened.length + change.problems.still.length > 0
+        ? `when this is fixed, or in ${remindAfter === null ? "24 hours" : exactSpan(remindAfter)}`
+        : "when something opens or gets worse";
+    case "opened":
+    case "worsened":
+    case "resolved":
+    case "digest":
+    case "reminder": {
+      if (remindAfter === null) return "when something opens or gets worse";
+      const expires = [...fresh, ...still].some(({ findings }) =>
+        findings.some(({ code }) => ruleOf(code)?.warnsOfExpiry !== undefined),
+      );
+      return `when this changes, ${expires ? "when the expiry is closer, " : ""}or in ${exactSpan(remindAfter)}`;
+    }
+  }
+}
+
+/**
+ * Each origin of the run counted once, as the subject counts it: by what is open and known, and only where nothing is
+ * by what this run saw.
+ */
+export function countsOf({ open, muted }: Pick<Draft, "open" | "muted">, report: RunReport): string {
+  const failing = new Set(open.filter(({ effect }) => effect !== "may").map(originId));
+  const atRisk = new Set(open.map(originId));
+  const quiet = new Set(muted.map(({ incident }) => originId(incident)));
+  const origins = originsOf(report.records);
+  const watched = new Set(origins.map(originId));
+  const known = [...new Set([...failing, ...atRisk])].filter((id) => !watched.has(id));
+  const kinds = [
+    ...origins.map((origin) => kindOf(originId(origin), origin.verdict)),
+    ...known.map((id) => kindOf(id, "unknown")),
+  ];
+  const shown = (["failing", "at risk", "muted", "seen once", "not checked", "healthy", "skipped"] as const)
+    .map((kind) => [kinds.filter((each) => each === kind).length, kind] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, kind]) => `${count} ${kind}`);
+  const all = counted(kinds.length, "origin");
+  return shown.length === 0
+    ? `${counted(report.distributions, "distribution")}, ${all}`
+    : `${all}: ${shown.join(", ")}`;
+
+  function kindOf(id: string, verdict: RunReport["records"][number]["verdict"]) {
+    if (failing.has(id)) return "failing";
+    if (atRisk.has(id)) return "at risk";
+    switch (verdict) {
+      case "failing":
+      case "at-risk":
+        // It waits for a second run, if nobody has muted it.
+        return quiet.has(id) ? "muted" : "seen once";
+      case "unknown":
+        return "not checked";
+      case "healthy":
+      case "skipped":
+        return verdict;
+    }
+  }
+}
+
+function logLines({ runId }: RunReport, links: ConsoleLinks, logGroup: string | null): readonly string[] {
+  if (logGroup === null) return [];
+  const link = links.logGroup(logGroup);
+  return [
+    `Log query: filter runId = "${printable(runId, 100)}" in ${printable(logGroup, 512)}`,
+    ...(link === null ? [] : [link]),
+  ];
+}
