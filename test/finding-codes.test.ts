@@ -40,12 +40,13 @@ const others: Readonly<Record<string, readonly string[]>> = {
   // Why a connection was skipped.
   "lambda/board/board-format.ts": ["origin-unused"],
   "lambda/pages/words.ts": ["origin-unused"],
-  "lambda/tell/origin-block.ts": ["origin-unused"],
+  "lambda/tell/ended-origin.ts": ["origin-unused"],
   // A problem of a run.
   "lambda/run.ts": ["out-of-time"],
   "lambda/report/record.ts": ["out-of-time"],
   "lambda/incidents/compare.ts": ["out-of-time"],
   "lambda/incidents/step.ts": ["out-of-time"],
+  "lambda/tell/problem-sections.ts": ["out-of-time"],
   "lambda/tell/problems.ts": ["out-of-time"],
 };
 

@@ -104,7 +104,7 @@ describe("the function that watches", () => {
     expect(told()[2]?.subject).toMatch(/^\[FIXED\] expired\.box\.test/);
     const renderings = JSON.parse(told()[2]?.message ?? "") as Readonly<Record<string, string>>;
     expect(renderings.email).toContain("What changed: a new certificate");
-    expect(renderings.email).toContain("Also open:");
+    expect(renderings.email).toContain("Still open:");
     expect(told()[2]?.attributes.event?.value).toBe("resolved");
   });
 
@@ -294,7 +294,7 @@ describe("the function that watches", () => {
     await box.handler.invoke();
     // The late one, and what the second run confirms.
     expect(told()).toHaveLength(2);
-    expect(told()[0]?.message).toContain("is not known to have been sent");
+    expect(told()[0]?.message).toContain("may be a repetition");
     await box.handler.invoke();
     expect(told()).toHaveLength(2);
   });

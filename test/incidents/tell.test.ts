@@ -155,7 +155,7 @@ describe("tell", () => {
     const last = await run([healthy]);
     expect(last.sent.map((message) => message.noticeId)).toEqual(["run-1/1", "run-3/1"]);
     expect(kinds()).toEqual(["[502]", "[FIXED]"]);
-    expect(text(0)).toMatch(/^This message was written 2026-11-23 01:00 UTC and is not known/);
+    expect(text(0)).toMatch(/^About this message: it was written 2026-11-23 01:00 UTC and may be a repetition\.$/m);
     expect(storedState()).toMatchObject({ incidents: [], outbox: [], lease: null });
   });
 
@@ -197,7 +197,7 @@ describe("tell", () => {
     const delivery = await run([broken]);
     expect(delivery.failures).toEqual([]);
     expect(subjects()).toEqual([brokenSubject]);
-    expect(text(0)).toMatch(/^In distribution E1EXAMPLE, cache misses/);
+    expect(text(0)).toMatch(/^Cache misses get 502 for /);
     expect(storedState()).toMatchObject({ outbox: [], lease: null });
   });
 
@@ -390,7 +390,7 @@ describe("tell, with a fault of its own", () => {
     };
     await run([broken], { saying: { ...words, late } });
     expect(subjects()).toEqual([brokenSubject]);
-    expect(text(0)).toMatch(/^In distribution E1EXAMPLE, cache misses/);
+    expect(text(0)).toMatch(/^Cache misses get 502 for /);
   });
 
   test("names the codes where a run cannot be compared, once a day and when they change, and the end of it", async () => {
@@ -464,7 +464,7 @@ describe("tell, without a usable state", () => {
       },
     ]);
     expect(kinds()).toEqual(["[502]"]);
-    expect(text(0)).toContain("lists everything that is open, told before or not");
+    expect(text(0)).toContain("lists everything that is open, new or not");
     expect(writes()).toBe(0);
 
     expect(await run([refused], { memory })).toMatchObject({ sent: [] });

@@ -25,8 +25,8 @@ function zipped(directory: string): number {
 
 describe("the bundle", () => {
   it("stays small: a cold start reads all of it", () => {
-    // It grew by a tenth with the foreseen verdicts of two TLS libraries, the memory of runs and state version 3.
-    expect(bundle.bytes).toBeLessThan(720_000);
+    // It grew with the foreseen verdicts of two TLS libraries, the memory of runs, state version 3 and words for a phone.
+    expect(bundle.bytes).toBeLessThan(740_000);
     expect(zipped(bundle.directory)).toBeLessThan(360 * 1024);
   });
 

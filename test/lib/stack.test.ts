@@ -54,6 +54,7 @@ describe("the stack", () => {
     const [fn] = Object.values(template.findResources("AWS::Lambda::Function", { Properties: watching }));
     expect(Object.keys(fn?.Properties.Environment.Variables).toSorted()).toEqual([
       "BOARD_KEY",
+      "DASHBOARD_NAME",
       "EXPIRY_WARNING_DAYS",
       "NODE_OPTIONS",
       "REMINDER_HOURS",

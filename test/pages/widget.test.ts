@@ -45,7 +45,7 @@ describe("the widget", () => {
       "api.example.com",
       "for 3 hours since 2026-11-23 00:17 UTC",
       "Intermediate certificate missing",
-      "cache misses for /api/* on shop.example.com get 502",
+      "Cache misses get 502 for shop.example.com/api/*",
       "First: Make the server send the full chain",
     ];
     const places = parts.map((part) => text.indexOf(part));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Failover } from "../../lambda/plan/connection.ts";
-import { affectedBy, consequence, failoverRemarks } from "../../lambda/report/affected.ts";
+import { affectedBy, asLines, consequence, failoverRemarks } from "../../lambda/report/affected.ts";
 import { connectionRecord, use } from "../tell/records.ts";
 
 const failover: Failover = {
@@ -11,48 +11,46 @@ const failover: Failover = {
 };
 
 function sentence(changes: Parameters<typeof use>[1], effect: "502" | "504" | "may" = "502"): string {
-  return consequence(affectedBy([connectionRecord("api.example.com", { uses: [use("E1", changes)] })]), effect, "why");
+  const doubt = effect === "may" ? "if the origin does so" : null;
+  return consequence(affectedBy([connectionRecord("api.example.com", { uses: [use("E1", changes)] })]), effect, doubt);
 }
 
 describe("consequence", () => {
   it.each([
-    [{}, "502", "In distribution E1, cache misses for /api/* on www.example.com get 502."],
-    [{}, "504", "In distribution E1, cache misses for /api/* on www.example.com get 504."],
-    [{}, "may", "In distribution E1, cache misses for /api/* on www.example.com may get 502: why."],
+    [{}, "502", "Cache misses get 502 for www.example.com/api/* (E1)."],
+    [{}, "504", "Cache misses get 504 for www.example.com/api/* (E1)."],
+    [{}, "may", "Cache misses may get 502 for www.example.com/api/* (E1), if the origin does so."],
+    [{ pathPatterns: [] }, "502", "Cache misses get 502 for www.example.com (E1)."],
     [
       { pathPatterns: ["*"], isDefault: true, aliases: [] },
       "502",
-      "In distribution E1, cache misses for the default behavior (*) on de1.cloudfront.net get 502.",
+      "Cache misses get 502 for de1.cloudfront.net, default behavior (E1).",
     ],
-    [
-      { viewerSchemes: ["http"] as const },
-      "502",
-      "In distribution E1, cache misses for /api/* on www.example.com over HTTP get 502.",
-    ],
+    [{ viewerSchemes: ["http"] as const }, "502", "Cache misses get 502 for www.example.com/api/* over HTTP (E1)."],
     [
       { tenants: 12, aliases: ["a.test", "b.test"] },
       "502",
-      "In distribution E1, cache misses for /api/* on a.test and b.test of 12 tenants get 502.",
+      "Cache misses get 502 for /api/* on a.test and b.test of 12 tenants (E1).",
     ],
     [
       { group: { id: "g", role: "secondary" as const } },
       "502",
-      "In distribution E1, cache misses for /api/* on www.example.com get 502 when CloudFront fails over to this origin.",
+      "Cache misses get 502 for www.example.com/api/* (E1) when CloudFront fails over to this origin.",
     ],
     [
       { group: { id: "g", role: "primary" as const }, failover },
       "502",
-      "In distribution E1, cache misses for /api/* on www.example.com get 502 where they do not fail over.",
+      "Cache misses get 502 for www.example.com/api/* (E1) where they do not fail over.",
     ],
     [
       { group: { id: "g", role: "primary" as const }, failover: { ...failover, methods: [] } },
       "502",
-      "In distribution E1, cache misses for /api/* on www.example.com get 502.",
+      "Cache misses get 502 for www.example.com/api/* (E1).",
     ],
     [
       { group: { id: "g", role: "primary" as const }, failover: { ...failover, statusCodes: [404] } },
       "502",
-      "In distribution E1, cache misses for /api/* on www.example.com get 502.",
+      "Cache misses get 502 for www.example.com/api/* (E1).",
     ],
   ] as const)("of %j with %s: %s", (changes, effect, expected) => {
     expect(sentence(changes, effect)).toBe(expected);
@@ -60,9 +58,25 @@ describe("consequence", () => {
 
   it("promises no failover where some behavior uses the origin directly", () => {
     const uses = [use("E1"), use("E1", { group: { id: "g", role: "primary" }, failover, pathPatterns: ["/b/*"] })];
-    expect(consequence(affectedBy([connectionRecord("api.example.com", { uses })]), "502", "why")).toBe(
-      "In distribution E1, cache misses for /api/* and /b/* on www.example.com get 502.",
+    expect(consequence(affectedBy([connectionRecord("api.example.com", { uses })]), "502", null)).toBe(
+      "Cache misses get 502 for /api/* and /b/* on www.example.com (E1).",
     );
+  });
+
+  it("names three distributions, and counts the others", () => {
+    const uses = [1, 2, 3, 4, 5].map((n) => use(`E${n}`, { aliases: [`w${n}.example.com`] }));
+    const affected = affectedBy([connectionRecord("api.example.com", { uses })]);
+    expect(consequence(affected, "502", null)).toBe(
+      "Cache misses get 502 for w1.example.com/api/* (E1), w2.example.com/api/* (E2), w3.example.com/api/* (E3) " +
+        "and 2 more distributions.",
+    );
+    expect(asLines("Cache misses get 502", affected, null)).toEqual([
+      "Cache misses get 502 for:",
+      "- w1.example.com/api/* (E1)",
+      "- w2.example.com/api/* (E2)",
+      "- w3.example.com/api/* (E3)",
+      "and 2 more distributions",
+    ]);
   });
 
   it("escapes what a configuration could forge lines with", () => {
@@ -95,31 +109,28 @@ describe("failoverRemarks", () => {
   it.each([
     ["failing", "The secondary origin spare.example.com fails as well."],
     ["at-risk", "The secondary origin spare.example.com is at risk now."],
-    ["unknown", "How the secondary origin spare.example.com is cannot be told from here."],
+    ["unknown", "The secondary origin spare.example.com could not be checked."],
     ["skipped", "The secondary origin spare.example.com needs no TLS check."],
   ] as const)("says of a secondary that is %s: %s", (verdict, expected) => {
     expect(remark({}, { verdict })).toContain(expected);
   });
 
   it("does not take another distribution's origin for the secondary", () => {
-    expect(remark({})).toContain("How the secondary origin is, is not known.");
+    expect(remark({})).toContain("Whether the secondary origin is healthy is not known.");
   });
 
   it.each([
     [[404, 500], "404 and 500"],
     [[], "none"],
-  ])(
-    "says that nothing fails over with status codes %j, which stand for no failed connection",
-    (statusCodes, codes) => {
-      expect(remark({ statusCodes })).toContain(
-        `No request fails over from it when the connection fails: its status codes (${codes}) do not stand for that.`,
-      );
-    },
-  );
+  ])("says that nothing fails over with status codes %j, which include no failed connection", (statusCodes, codes) => {
+    expect(remark({ statusCodes })).toContain(
+      `No request fails over from it when the connection fails: its status codes (${codes}) do not include that.`,
+    );
+  });
 
   it.each([[[502]], [[503]], [[504]]])("promises nothing with status codes %j", (statusCodes) => {
     expect(remark({ statusCodes })).toContain("GET and HEAD requests may fail over");
-    expect(remark({ statusCodes })).toContain("AWS leaves open whether a failed connection counts as 502 or as 503");
+    expect(remark({ statusCodes })).toContain("AWS does not say whether a failed connection counts as 502 or as 503");
   });
 
   it("says that nothing fails over where no method does", () => {

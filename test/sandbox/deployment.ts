@@ -25,6 +25,7 @@ export const RESOURCES: ResourceValues = {
   "AWS::Partition": "aws",
   "AWS::Region": "us-east-1",
   "AWS::AccountId": ACCOUNT_ID,
+  "AWS::StackName": "OriginWatch",
   "OriginWatch/Watch/Alerts/Topic": TOPIC_ARN,
   "OriginWatch/Watch/State/Bucket": STATE_BUCKET,
   "OriginWatch/Watch/State/Bucket.Arn": `arn:aws:s3:::${STATE_BUCKET}`,
