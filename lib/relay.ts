@@ -46,6 +46,7 @@ export class Relay extends Construct {
       roleDescription: purpose,
       permissions: permissions({ bus, product, bucket, encryptionKey }),
       environment: {
+        TOPIC_ARN: topic.topicArn,
         ...(bus === undefined ? {} : { EVENT_BUS: bus }),
         ...(product === undefined
           ? {}

@@ -2,6 +2,8 @@ import { type Environment, optional, required } from "./environment.ts";
 
 /** What the relay is told through its environment; lib/relay.ts sets it. */
 export type RelaySettings = {
+  /** The topic whose messages are relayed; nobody else's are. */
+  readonly topicArn: string;
   /** Name or ARN of a bus, null when no events are wanted. */
   readonly eventBus: string | null;
   readonly securityHub: SecurityHubSettings | null;
@@ -17,6 +19,7 @@ export type SecurityHubSettings = {
 export function readRelaySettings(environment: Environment): RelaySettings {
   const productArn = optional(environment, "SECURITY_HUB_PRODUCT_ARN");
   return {
+    topicArn: required(environment, "TOPIC_ARN"),
     eventBus: optional(environment, "EVENT_BUS"),
     securityHub:
       productArn === null

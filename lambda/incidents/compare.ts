@@ -39,7 +39,9 @@ export function compare(before: State, report: RunReport, now: Date, policy: Ale
   const incidents = underNewKeys(before.incidents, findings, missing);
   const known = new Map(incidents.map((incident) => [identity(incident), incident]));
   const candidates = new Map(before.suspicions.map((candidate) => [identity(candidate), candidate]));
-  const endings = new Map(before.ended.map((ended) => [identity(ended), ended]));
+  // What lost its connection was not fixed, so its return is no flapping.
+  const fixed = before.ended.filter((ended) => ended.as === "resolved");
+  const endings = new Map(fixed.map((ended) => [identity(ended), ended]));
 
   const seen: Incident[] = [];
   const unconfirmed: UnconfirmedFinding[] = [];
@@ -64,18 +66,10 @@ export function compare(before: State, report: RunReport, now: Date, policy: Ale
     .filter((candidate) => !findings.has(identity(candidate)) && !forgotten(candidate.sightings.at(-1) ?? ""))
     .map((candidate) => (isRowBroken(candidate, view) ? { ...candidate, inARow: 0 } : candidate));
   const endedAt = now.toISOString();
-  const endedNow = unseen.resolved.map(
-    ({ kind, key, code, domain, port, openedAt, returns }): Ended => ({
-      kind,
-      key,
-      code,
-      domain,
-      port,
-      openedAt,
-      endedAt,
-      returns,
-    }),
-  );
+  const endedNow = [
+    ...unseen.resolved.map((incident) => endedAs("resolved", incident, endedAt)),
+    ...unseen.gone.map(({ finding }) => endedAs("gone", finding, endedAt)),
+  ];
   const open = new Set(seen.map(identity));
   return {
     seen,
@@ -86,6 +80,11 @@ export function compare(before: State, report: RunReport, now: Date, policy: Ale
       ...endedNow,
     ].slice(-mostEnded),
   };
+}
+
+function endedAs(as: Ended["as"], incident: Incident, endedAt: string): Ended {
+  const { kind, key, code, domain, port, openedAt, returns } = incident;
+  return { kind, key, code, domain, port, openedAt, endedAt, returns, as };
 }
 
 /** More incidents than this that end at once are not flapping. Forgetting one costs one message. */

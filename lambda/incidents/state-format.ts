@@ -195,6 +195,8 @@ const stateSchema = extensible(
           openedAt: v.optional(v.nullable(time), null),
           endedAt: time,
           returns: count,
+          // Earlier versions kept only what was fixed.
+          as: v.optional(v.picklist(["resolved", "gone"]), "resolved"),
         }),
       ),
       v.check(distinct, "Two ended incidents have the same key and code"),

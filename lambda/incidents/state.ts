@@ -13,7 +13,7 @@ export type State = {
   readonly incidents: readonly Incident[];
   /** Seen, and not often enough to be told: one lost packet is no outage. */
   readonly suspicions: readonly UnconfirmedFinding[];
-  /** Over for less than a day: who comes back in that time comes and goes. */
+  /** Over for less than a day: what was fixed and comes back in that time comes and goes. */
   readonly ended: readonly Ended[];
   readonly problems: readonly OpenProblem[];
   readonly blindSpots: readonly NotChecked[];
@@ -94,6 +94,8 @@ export type Ended = Pick<FindingSnapshot, "kind" | "key" | "code" | "domain" | "
   readonly openedAt: string | null;
   readonly endedAt: string;
   readonly returns: number;
+  /** Whether it was seen to be fixed, or CloudFront no longer makes the connection. */
+  readonly as: "resolved" | "gone";
 };
 
 /** Something that hampers the runs as a whole. */

@@ -41,7 +41,8 @@ export function step(
   const users = new Map(
     report.records.map(({ connection, uses }) => [connection.key, uses.map(({ distributionId }) => distributionId)]),
   );
-  const chosen = chooseMessages(comparison, now, policy, { users, lately: before.ended, asOne });
+  const lately = before.ended.filter((ended) => ended.as === "resolved");
+  const chosen = chooseMessages(comparison, now, policy, { users, lately, asOne });
   // Muted problems are forgotten, so that their end is not reported and they count as new when the mute expires.
   const isUnmuted = ({ code }: { readonly code: string }) => !isQuiet(code, policy.mutes, now);
   const current = report.problems.filter(isUnmuted);

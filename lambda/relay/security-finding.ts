@@ -6,7 +6,6 @@ import { originId } from "../report/origins.ts";
 import { withoutLinks } from "../text/links.ts";
 import { firstBy, groupedBy, type NonEmpty } from "../text/non-empty.ts";
 import { printable } from "../text/printable.ts";
-import type { RelayedNotice } from "./notice.ts";
 
 /**
  * A finding for Security Hub: what is wrong at one origin, by its code. Connections of an origin that differ in the
@@ -31,12 +30,14 @@ export type SecurityFinding = {
 };
 
 /**
- * What Security Hub should hold after a notice: everything that is open and that people were told of, and what is over
- * by the state or by the notice. It says the same however often it is said, so a repeated or a lost notice does no harm.
+ * What Security Hub should hold: everything that is open and that people were told of, and what was over within the last
+ * day. All of it follows from the state: what a message says can be forged by whoever may publish to the topic. It says
+ * the same however often it is said, so a repeated or a lost notice does no harm.
  *
+ * @param now ISO 8601
  * @param scope the account of all of them
  */
-export function securityFindings(state: State, notice: RelayedNotice, scope: Scope): readonly SecurityFinding[] {
+export function securityFindings(state: State, now: string, scope: Scope): readonly SecurityFinding[] {
   const open = groupedBy(
     state.incidents.filter(({ tellings }) => tellings > 0),
     (incident) => findingId(originId(incident), incident.code),
@@ -51,13 +52,8 @@ export function securityFindings(state: State, notice: RelayedNotice, scope: Sco
   for (const { code, openedAt, endedAt, ...origin } of state.ended) {
     add({ ...ended(originId(origin), code, endedAt, scope), createdAt: openedAt ?? endedAt });
   }
-  for (const { status, code, origin, openedAt } of notice.incidents) {
-    if (status === "resolved" || status === "gone") {
-      add({ ...ended(origin, code, notice.at, scope), createdAt: openedAt });
-    }
-  }
   return [
-    ...[...open].map(([id, incidents]) => active(id, incidents, notice.at, scope)),
+    ...[...open].map(([id, incidents]) => active(id, incidents, now, scope)),
     ...[...over].filter(([id]) => !open.has(id)).map(([, finding]) => finding),
   ];
 }

@@ -1,9 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { emptyState, type Incident, type State } from "../../lambda/incidents/state.ts";
+import { type Ended, emptyState, type Incident, type State } from "../../lambda/incidents/state.ts";
 import { serializeState } from "../../lambda/incidents/state-format.ts";
 import { isAllowed, type Statement, unusedActions } from "../lib/iam.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
-import { deployFunction, FUNCTIONS, rightsOf, STATE_BUCKET, STATE_KEY } from "../sandbox/deployment.ts";
+import {
+  deployFunction,
+  FUNCTIONS,
+  rightsOf,
+  STATE_BUCKET,
+  STATE_KEY,
+  TOPIC_ARN,
+  topicEvent,
+} from "../sandbox/deployment.ts";
 import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
 import type { LocalFunction } from "../sandbox/lambda/function.ts";
 
@@ -42,6 +50,18 @@ const row = (status: string, origin: string) => ({
   title: "intermediate certificate missing",
   openedAt: "2026-11-24T02:00:00.000Z",
   distributions: ["E1"],
+});
+
+const over = ({ kind, key, code, domain, port, openedAt }: Incident, as: Ended["as"] = "resolved"): Ended => ({
+  kind,
+  key,
+  code,
+  domain,
+  port,
+  openedAt,
+  endedAt: at,
+  returns: 0,
+  as,
 });
 
 const notice = (incidents: readonly object[] = [row("opened", "a.example.com:443")]) =>
@@ -84,7 +104,7 @@ let messages = 0;
 /** What SNS hands over; the same event again is what Lambda repeats. */
 function event(message: string) {
   messages += 1;
-  return { Records: [{ Sns: { MessageId: `message-${messages}`, Message: message } }] };
+  return topicEvent(`message-${messages}`, message);
 }
 const put = (state: Partial<State>) =>
   aws.objects.put(STATE_BUCKET, STATE_KEY, serializeState({ ...emptyState, ...state }));
@@ -120,17 +140,44 @@ describe("the relay", () => {
       ...["E1", "E2", "E9"].map((id) => `arn:aws:cloudfront::123456789012:distribution/${id}`),
     ]);
 
-    const { kind, key, code, domain, port, openedAt } = other;
-    put({ incidents: [twin], ended: [{ kind, key, code, domain, port, openedAt, endedAt: at, returns: 0 }] });
-    await relay.invoke({
-      event: event(notice([row("gone", "d.example.com:443"), row("resolved", "a.example.com:443")])),
-    });
+    const left = { ...incident, key: "tls d", domain: "d.example.com" };
+    put({ incidents: [twin], ended: [over(incident), over(other), over(left, "gone")] });
+    await relay.invoke({ event: event(notice([])) });
     expect(summary()).toEqual([
       // One of its connections is still open.
       ["origin-watch/a.example.com:443/chain-incomplete", "ACTIVE", "HIGH"],
       ["origin-watch/b.example.com:443/chain-incomplete", "ARCHIVED", "INFORMATIONAL"],
       ["origin-watch/d.example.com:443/chain-incomplete", "ARCHIVED", "INFORMATIONAL"],
     ]);
+  });
+
+  it.each(["resolved", "gone"])("archives nothing because a record says that it is %s", async (status) => {
+    await start(both);
+    const untold = { ...incident, key: "tls b", domain: "b.example.com" };
+    put({ incidents: [incident, untold] });
+    await relay.invoke({ event: event(notice()) });
+    const before = [...aws.securityFindings.values()].map(({ Id, RecordState }) => [Id, RecordState]);
+    const forged = ["a", "b", "never-heard-of"].map((name) => row(status, `${name}.example.com:443`));
+    await relay.invoke({ event: event(notice(forged)) });
+    expect([...aws.securityFindings.values()].map(({ Id, RecordState }) => [Id, RecordState])).toEqual(before);
+    expect(before.map(([, recordState]) => recordState)).toEqual(["ACTIVE", "ACTIVE"]);
+  });
+
+  it.each([
+    ["another topic", topicEvent("m", notice(), `${TOPIC_ARN}-2`)],
+    ["no topic", { Records: [{ EventSource: "aws:sns", Sns: { MessageId: "m", Message: notice() } }] }],
+    [
+      "another service",
+      { Records: [{ EventSource: "aws:sqs", Sns: { TopicArn: TOPIC_ARN, MessageId: "m", Message: notice() } }] },
+    ],
+    ["no record at all", { notice: notice() }],
+    ["nothing", null],
+  ])("leaves a record of %s alone, and says so in its log", async (_, foreign) => {
+    await start(both);
+    put({ incidents: [incident] });
+    const { logs } = await relay.invoke({ event: foreign });
+    expect(aws.calls).toEqual([]);
+    expect(logs.join("\n")).toContain("Records that are not of the topic were left alone");
   });
 
   it("keeps the day on which a finding was made, when it is over and when later notices come", async () => {
@@ -140,8 +187,7 @@ describe("the relay", () => {
     put({ incidents: [incident] });
     await relay.invoke({ event: event(notice()) });
     expect(created()).toEqual([[incident.openedAt, "ACTIVE"]]);
-    const { kind, key, code, domain, port, openedAt } = incident;
-    put({ ended: [{ kind, key, code, domain, port, openedAt, endedAt: at, returns: 0 }] });
+    put({ ended: [over(incident)] });
     await relay.invoke({ event: event(notice([row("resolved", "a.example.com:443")])) });
     expect(created()).toEqual([[incident.openedAt, "ARCHIVED"]]);
     await relay.invoke({ event: event(notice([])) });

@@ -13,6 +13,7 @@ import {
   MEMORY_KEY,
   STATE_BUCKET,
   STATE_KEY,
+  topicEvent,
 } from "../sandbox/deployment.ts";
 import { customOrigin, distribution } from "../sandbox/distributions.ts";
 import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
@@ -82,7 +83,7 @@ describe("the functions", () => {
     if (relay === undefined || board === undefined) throw new Error("not deployed");
     const notices = aws.messages.map(({ message }) => JSON.parse(message) as { lambda?: string; default: string });
     for (const [index, notice] of notices.entries()) {
-      const event = { Records: [{ Sns: { MessageId: `m${index}`, Message: notice.lambda ?? notice.default } }] };
+      const event = topicEvent(`m${index}`, notice.lambda ?? notice.default);
       logs.push(...(await relay.invoke({ event })).logs);
     }
     const page = await board.invoke({

@@ -169,8 +169,7 @@ describe.each(texts)("$named", ({ text }) => {
 
   it("in Security Hub is one line of plain text", () => {
     const told = step(null, reportOf(text), now, { ...defaultAlertPolicy, confirmations: 1 }).next;
-    const notice = { text: "", event: "opened", at: runTime, incidents: [] };
-    const found = securityFindings({ ...emptyState, incidents: told.incidents }, notice, scope);
+    const found = securityFindings({ ...emptyState, incidents: told.incidents }, runTime, scope);
     expect(found).toHaveLength(1);
     for (const { title, description } of found) {
       expect(`${title}${description}`).not.toMatch(unsafe);

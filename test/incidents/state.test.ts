@@ -214,6 +214,7 @@ describe("what a later version may have written", () => {
         openedAt: runTime,
         endedAt: runTime,
         returns: 0,
+        as: "gone",
         ...added,
       },
     ],

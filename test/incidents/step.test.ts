@@ -321,6 +321,16 @@ describe("step, compared with an earlier run", () => {
     expect(draft?.change.gone).toMatchObject([{ finding: { code: "chain-incomplete" }, reason }]);
   });
 
+  test("keeps what is gone for a day, and takes its return for no relapse", () => {
+    const { next } = step(told(broken), report([]), now, atOnce);
+    expect(next.ended).toMatchObject([{ code: "chain-incomplete", as: "gone", endedAt: runTime }]);
+    const back = step(next, report([broken]), new Date(now.getTime() + hourMs / 2), atOnce);
+    expect(back.next.ended).toEqual([]);
+    expect(back.next.incidents).toMatchObject([{ code: "chain-incomplete", returns: 0 }]);
+    const dayLater = step(next, report([]), new Date(now.getTime() + dayMs + hourMs), atOnce);
+    expect(dayLater.next.ended).toEqual([]);
+  });
+
   describe("with an incident of a program that knows more rules", () => {
     const [known] = told(broken).incidents;
     if (known === undefined) throw new Error("nothing was told");
@@ -737,6 +747,13 @@ describe("step, when there is much to tell", () => {
       return history.run([...repaired, ...many(32 - count, count)], 600_000);
     });
     expect(calm.map((drafts) => drafts.length)).toEqual([1, 1, 1, 1]);
+  });
+
+  test("does not count what lost its connection as part of a storm", () => {
+    const history = histories();
+    history.run(many(12), 600_000);
+    expect(history.run([], 600_000).map(([event]) => event)).toEqual(["digest"]);
+    expect(history.run(many(2, 20), 600_000).map(([event]) => event)).toEqual(["opened", "opened"]);
   });
 
   test("makes one message of everything when asked to", () => {

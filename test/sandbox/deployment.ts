@@ -39,6 +39,11 @@ export const RESOURCES: ResourceValues = {
   "OriginWatch/Watch/StatusBoard/Logs.Arn": `arn:aws:logs:us-east-1:${ACCOUNT_ID}:log-group:/aws/lambda/origin-watch-status-board:*`,
 };
 
+/** What SNS hands to a function that is subscribed to the topic. */
+export function topicEvent(messageId: string, message: string, topicArn: string = TOPIC_ARN): object {
+  return { Records: [{ EventSource: "aws:sns", Sns: { TopicArn: topicArn, MessageId: messageId, Message: message } }] };
+}
+
 /** The rights that the template gives to a function. */
 export function rightsOf(assembly: Assembly, path: string): Statement[] {
   const { roleId } = functionAt(assembly, path, RESOURCES);
