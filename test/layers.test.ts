@@ -79,6 +79,7 @@ const layers: Readonly<Record<string, Layer>> = {
       "pages",
       "probe",
       "relay",
+      "report",
       "run.ts",
       "telemetry",
       "tell",

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 import { boardStore } from "../aws/board-s3.ts";
 import { cloudFrontClient, readAccount } from "../aws/cloudfront.ts";
+import { endpointsUsed } from "../aws/endpoints-used.ts";
 import { notSignedInProblem } from "../aws/inventory-problems.ts";
 import { memoryStore } from "../aws/memory-s3.ts";
 import { snsClient, snsPublisher } from "../aws/sns.ts";
@@ -19,12 +20,15 @@ import { tell } from "../incidents/tell.ts";
 import { timeForCall, timeToLog } from "../incidents/time-left.ts";
 import type { Words } from "../incidents/words.ts";
 import { keepMemory, recall } from "../memory/keep-memory.ts";
-import { leftOutIn, unansweredIn } from "../memory/memory.ts";
+import { leftOutIn, type Memory, unansweredIn } from "../memory/memory.ts";
 import { observerHere } from "../observe/in-process.ts";
 import { clientContexts } from "../probe/client-context.ts";
+import { askControl } from "../probe/control.ts";
 import { lookups } from "../probe/dns.ts";
 import { addressGuard } from "../probe/private-address.ts";
 import { usualBounds } from "../probe/probe.ts";
+import { networkProblem, reachedNone } from "../report/reach.ts";
+import type { ConnectionRecord, RunProblem } from "../report/record.ts";
 import { runReport } from "../run.ts";
 import { powertoolsTelemetry } from "../telemetry/powertools.ts";
 import { lateMessage, renderDraft } from "../tell/message.ts";
@@ -43,6 +47,7 @@ const ports = {
   ...s3State(s3, { bucket: settings.stateBucket, key: settings.stateKey }),
   publish: snsPublisher(snsClient(settings.topicArn), settings.topicArn),
 };
+const endpoints = endpointsUsed(cloudFront, s3);
 const memories = memoryStore(s3, { bucket: settings.stateBucket, key: settings.memoryKey });
 const anchors = trustAnchors(settings.extraAnchorsPem);
 const contextFor = clientContexts(anchors);
@@ -55,6 +60,8 @@ const logGroup = process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null;
 const timeToTell = 60_000;
 /** Of these, for the tags that mute. */
 const timeForTags = 15_000;
+/** And for asking whether there is a network at all, where nothing was reached. */
+const timeForControl = 8_000;
 
 /** One run: read the account, check every connection, tell what changed, record everything. */
 export async function handler(
@@ -96,10 +103,14 @@ export async function handler(
       policy: { now, expiryWarningDays: settings.expiryWarningDays, anchors },
     }),
   });
+  const network = await networkProblemOf(observed.records, recalled.memory);
   const tagged = settings.muteTags
     ? await tagMutes(distributionsToAsk(observed.records), scope)
     : { mutes: [], problems: [] };
-  const report = { ...observed, problems: [...observed.problems, ...tagged.problems] };
+  const report = {
+    ...observed,
+    problems: [...observed.problems, ...(network === null ? [] : [network]), ...tagged.problems],
+  };
   const policy = { ...settings.alertPolicy, mutes: [...settings.alertPolicy.mutes, ...tagged.mutes] };
   const delivery = await tell(session, report, policy, words);
   const spare = context.getRemainingTimeInMillis() - timeToLog;
@@ -109,6 +120,14 @@ export async function handler(
   ]);
   telemetry.recordRun(report, delivery, { board, memory });
   return { runId: report.runId, connections: report.records.length, messages: delivery.sent.length };
+}
+
+/** Where a run reached no origin, AWS's endpoints that it used decide whether that is the network's fault or theirs. */
+async function networkProblemOf(records: readonly ConnectionRecord[], memory: Memory): Promise<RunProblem | null> {
+  const used = endpoints.take();
+  if (memory.reachedSeveral !== true || !reachedNone(records)) return null;
+  const signal = AbortSignal.timeout(timeForControl);
+  return networkProblem(records, true, await askControl(used, lookups(settings.dnsServers), signal));
 }
 
 async function readConfiguration(scope: Scope, signal: AbortSignal): Promise<Configuration> {

@@ -1,4 +1,5 @@
 import { identity } from "../report/identity.ts";
+import { explainsSilence } from "../report/reach.ts";
 import type { RunProblem, RunReport } from "../report/record.ts";
 import { dayMs } from "../text/instant.ts";
 import { type Draft, noChange } from "./change.ts";
@@ -48,7 +49,10 @@ export function step(
   const current = report.problems.filter(isUnmuted);
   const [ours, foreign] = partition(before.problems, ({ code }) => isOurs(code));
   const problems = compareProblems(ours.filter(isUnmuted), current, now, policy.remindFailingAfter, asOne);
-  const notChecked = compareNotChecked(before, report, now, policy);
+  // Where one sentence says why none of them answers, the origins are not told one by one.
+  const notChecked = explainsSilence(report.problems)
+    ? { next: before.blindSpots, told: before.blindSpotsTold, tell: [] }
+    : compareNotChecked(before, report, now, policy);
   const digestDue = policy.weeklyDigest && isDue(before.digestTold, 7 * dayMs, now);
 
   const context = { notChecked: [], open: chosen.open, muted: chosen.muted };
@@ -136,6 +140,8 @@ const codes: Readonly<Record<RunProblem["code"], true>> = {
   "telling-failed": true,
   "state-unreadable": true,
   "out-of-time": true,
+  "no-network": true,
+  "all-origins-dark": true,
   "observations-unusable": true,
 };
 

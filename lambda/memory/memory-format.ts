@@ -71,5 +71,6 @@ const leftOut = v.looseObject({ key: text(8192), runs: v.pipe(v.number(), v.inte
 const memorySchema = v.looseObject({
   schemaVersion: v.literal(1),
   storedAt: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+  reachedSeveral: v.optional(v.boolean()),
   accounts: v.record(text(100), v.looseObject({ leftOut: v.array(leftOut), unanswered: v.array(text(100)) })),
 });

@@ -9,6 +9,8 @@ export type Memory = {
   /** ISO 8601, null where it never was stored. */
   readonly storedAt: string | null;
   readonly accounts: Readonly<Record<string, AccountMemory>>;
+  /** The last run that reached any origin reached several; absent where it did not. */
+  readonly reachedSeveral?: boolean | undefined;
 };
 
 export type AccountMemory = {

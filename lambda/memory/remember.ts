@@ -3,6 +3,7 @@ import { connectionTimedOut } from "../judge/findings/connection-timed-out.ts";
 import { handshakeTimedOut } from "../judge/findings/handshake-timed-out.ts";
 import { outOfTime } from "../judge/findings/out-of-time.ts";
 import { addressKey } from "../probe/address-key.ts";
+import { reachedSeveral } from "../report/reach.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import type { AccountMemory, Memory } from "./memory.ts";
 
@@ -13,6 +14,8 @@ import type { AccountMemory, Memory } from "./memory.ts";
 export function remembered(before: Memory, { records, problems }: RunReport): Memory {
   const unlisted = problems.flatMap(({ code, scope }) => (code === "inventory-failed" ? [scope] : []));
   if (unlisted.some((scope) => scope === null)) return before;
+  // What could not be reached for want of a network is no slower than it was.
+  if (problems.some(({ code }) => code === "no-network")) return before;
   const kept = new Set(unlisted.map(scopeId));
   const runs = new Map(
     Object.values(before.accounts).flatMap(({ leftOut }) => leftOut.map((each) => [each.key, each.runs])),
@@ -30,7 +33,12 @@ export function remembered(before: Memory, { records, problems }: RunReport): Me
     const isEmpty = leftOut.length + unanswered.length === 0 && Object.keys(account).length === 2;
     return isEmpty ? [] : [[id, account]];
   });
-  return { ...before, accounts: Object.fromEntries(accounts) };
+  const { reachedSeveral: several, ...rest } = before;
+  return {
+    ...rest,
+    accounts: Object.fromEntries(accounts),
+    ...((reachedSeveral(records) ?? several) ? { reachedSeveral: true } : {}),
+  };
 }
 
 /** A connection of several accounts is kept for the first of them. */

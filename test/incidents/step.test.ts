@@ -808,6 +808,40 @@ describe("step, about what could not be checked", () => {
   });
 });
 
+describe("step, where nothing could be reached", () => {
+  const names = ["blind", "dark", "dim"];
+  const nothing = names.map((name) => ({
+    ...timedOut,
+    connection: { ...timedOut.connection, key: `${name}.example.com:443`, domain: `${name}.example.com` },
+  }));
+  const was = {
+    ...broken,
+    connection: { ...broken.connection, key: "blind.example.com:443", domain: "blind.example.com" },
+  };
+
+  test.each(["no-network", "all-origins-dark"] as const)(
+    "tells %s at once and as one, leaves what is open as it is, and tells the end",
+    (code) => {
+      const history = histories();
+      expect(history.run([was])).toEqual([["opened", { opened: ["chain-incomplete"] }]]);
+      const run = report(nothing, { problems: [problem(code)] });
+      const told = [1, 2, 3].flatMap(() => history.run(run));
+      expect(told).toEqual([["run-problem", { "problems opened": [code] }]]);
+      expect(history.state()).toMatchObject({
+        blindSpots: [],
+        incidents: [{ code: "chain-incomplete", clearSince: null }],
+      });
+      expect(history.run([was])).toEqual([["run-problem", { "problems resolved": [code] }]]);
+    },
+  );
+
+  test("lists the origins that cannot be checked where nothing explains it", () => {
+    const history = histories();
+    history.run(report(nothing));
+    expect(history.run(report(nothing)).map(([event]) => event)).toEqual(["unseen"]);
+  });
+});
+
 describe("step, with mutes", () => {
   const mute = { distribution: null, origin: null, code: null, reason: "being moved" };
   const until = (hours: number) => new Date(now.getTime() + hours * hourMs).toISOString();

@@ -37,6 +37,18 @@ describe("remembered", () => {
     expect(remembered(second, report([healthy])).accounts).toEqual({});
   });
 
+  test("knows whether several origins were reached, until a run reaches some again, and learns nothing without a network", () => {
+    const several = ["a", "b", "c"].map((name) => connectionRecord(`${name}.example.com`));
+    const first = remembered(emptyMemory, report(several));
+    expect(first.reachedSeveral).toBe(true);
+    const dark = remembered(first, report([silent]));
+    expect(dark).toMatchObject({ reachedSeveral: true, accounts: { [account]: { unanswered: ["203.0.113.7 443"] } } });
+    const problem = { code: "no-network", message: "", remedy: "", scope: null } as const;
+    expect(remembered(first, report([silent], { problems: [problem] }))).toBe(first);
+    expect(remembered(dark, report([healthy]))).not.toHaveProperty("reachedSeveral");
+    expect(parseMemory(serializeMemory(first))).toMatchObject({ memory: { reachedSeveral: true } });
+  });
+
   test("stays as it is for an account that could not be listed, and for all where nobody's could be", () => {
     const failed = { code: "inventory-failed", message: "m", remedy: "r" } as const;
     expect(remembered(memory, report([], { problems: [{ ...failed, scope: null }] }))).toBe(memory);
