@@ -71,8 +71,8 @@ const senses: readonly (readonly [word: string, senses: readonly Sense[]])[] = [
         meaning: "how CloudFront reaches a VPC origin: VpcOriginEndpointConfig of AWS's API",
       },
       {
-        names: /^(AwsEndpoint(Options)?|startAwsEndpoint|AWS_ENDPOINT_URL|endpoint)$/,
-        files: /^test\/(aws|pages|sandbox)\//,
+        names: /^(AwsEndpoint(Options)?|startAwsEndpoint|AWS_ENDPOINT_URL(_CLOUDFRONT)?|endpoint)$/,
+        files: /^test\/(aws|functions|pages|sandbox)\//,
         meaning: "the URL of an AWS service, as the SDKs have it",
       },
       { names: /^Endpoint$/, files: /^test\/lib\//, meaning: "where a subscription of SNS leads" },

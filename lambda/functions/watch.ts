@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 import { boardStore } from "../aws/board-s3.ts";
 import { cloudFrontClient, readAccount } from "../aws/cloudfront.ts";
-import { endpointsUsed } from "../aws/endpoints-used.ts";
 import { notSignedInProblem } from "../aws/inventory-problems.ts";
 import { memoryStore } from "../aws/memory-s3.ts";
+import { serversUsed } from "../aws/servers-used.ts";
 import { snsClient, snsPublisher } from "../aws/sns.ts";
 import { s3Client, s3State } from "../aws/state-s3.ts";
 import { readTagMutes, type TagMutes } from "../aws/tags.ts";
@@ -47,7 +47,7 @@ const ports = {
   ...s3State(s3, { bucket: settings.stateBucket, key: settings.stateKey }),
   publish: snsPublisher(snsClient(settings.topicArn), settings.topicArn),
 };
-const endpoints = endpointsUsed(cloudFront, s3);
+const servers = serversUsed(cloudFront);
 const memories = memoryStore(s3, { bucket: settings.stateBucket, key: settings.memoryKey });
 const anchors = trustAnchors(settings.extraAnchorsPem);
 const contextFor = clientContexts(anchors);
@@ -122,9 +122,9 @@ export async function handler(
   return { runId: report.runId, connections: report.records.length, messages: delivery.sent.length };
 }
 
-/** Where a run reached no origin, AWS's endpoints that it used decide whether that is the network's fault or theirs. */
+/** Where a run reached no origin, CloudFront's API decides whether that is the network's fault or theirs. */
 async function networkProblemOf(records: readonly ConnectionRecord[], memory: Memory): Promise<RunProblem | null> {
-  const used = endpoints.take();
+  const used = servers.take();
   if (memory.reachedSeveral !== true || !reachedNone(records)) return null;
   const signal = AbortSignal.timeout(timeForControl);
   return networkProblem(records, true, await askControl(used, lookups(settings.dnsServers), signal));

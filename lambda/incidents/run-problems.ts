@@ -7,11 +7,14 @@ import { keptScope } from "./kept-scope.ts";
 import { isDue } from "./policy.ts";
 import type { OpenProblem } from "./state.ts";
 
+type Endings = { readonly stays?: (code: string) => boolean; readonly endsWait?: boolean };
+
 /**
  * Tracks problems that make runs incomplete. A problem is reported immediately and again every day. Like an incident,
  * one that keeps returning must stay absent for longer before it counts as resolved.
  *
  * @param reminderDue milliseconds after which a reminder of an open problem is due
+ * @param stays whether a problem may still be there although the run did not see it
  * @param endsWait whether what is over is not to be told yet, because nobody could remember that
  */
 export function compareProblems(
@@ -19,7 +22,7 @@ export function compareProblems(
   current: readonly RunProblem[],
   now: Date,
   reminderDue: number,
-  endsWait = false,
+  { stays = () => false, endsWait = false }: Endings = {},
 ): { readonly next: readonly OpenProblem[]; readonly changes: Change["problems"]; readonly tell: boolean } {
   const at = now.toISOString();
   const age = (time: string) => now.getTime() - Date.parse(time);
@@ -39,7 +42,7 @@ export function compareProblems(
     // A resolved problem is remembered for a day, as one that was not reported, so that its return is recognised.
     if (problem.lastTold === null) {
       if (age(problem.openedAt) <= dayMs) next.push(problem);
-    } else if (stoppedEarly) next.push(problem);
+    } else if (stoppedEarly || stays(problem.code)) next.push(problem);
     else if (!endsWait && age(clearSince) >= clearPeriodAfter(problem.returns)) {
       resolved.push(problem);
       next.push({ ...problem, openedAt: at, lastTold: null, clearSince: null });

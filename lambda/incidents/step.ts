@@ -1,5 +1,5 @@
 import { identity } from "../report/identity.ts";
-import { explainsSilence } from "../report/reach.ts";
+import { explainsSilence, isAboutReach, leavesReachOpen } from "../report/reach.ts";
 import type { RunProblem, RunReport } from "../report/record.ts";
 import { dayMs } from "../text/instant.ts";
 import { type Draft, noChange } from "./change.ts";
@@ -48,9 +48,12 @@ export function step(
   const isUnmuted = ({ code }: { readonly code: string }) => !isQuiet(code, policy.mutes, now);
   const current = report.problems.filter(isUnmuted);
   const [ours, foreign] = partition(before.problems, ({ code }) => isOurs(code));
-  const problems = compareProblems(ours.filter(isUnmuted), current, now, policy.remindFailingAfter, asOne);
+  const problems = compareProblems(ours.filter(isUnmuted), current, now, policy.remindFailingAfter, {
+    stays: (code) => isAboutReach(code) && leavesReachOpen(report),
+    endsWait: asOne,
+  });
   // Where one sentence says why none of them answers, the origins are not told one by one.
-  const notChecked = explainsSilence(report.problems)
+  const notChecked = explainsSilence(current)
     ? { next: before.blindSpots, told: before.blindSpotsTold, tell: [] }
     : compareNotChecked(before, report, now, policy);
   const digestDue = policy.weeklyDigest && isDue(before.digestTold, 7 * dayMs, now);

@@ -3,32 +3,32 @@ import type { Lookup } from "./dns.ts";
 import { openConnection } from "./tcp.ts";
 
 /** A server that is known to be there. */
-export type Endpoint = { readonly host: string; readonly port: number };
+export type Server = { readonly host: string; readonly port: number };
 
-export type ControlOutcome = { readonly endpoint: string; readonly outcome: "answered" | "unresolved" | "silent" };
+export type ControlOutcome = { readonly server: string; readonly outcome: "answered" | "unresolved" | "silent" };
 
 const timeoutMs = 3_000;
 /** More say nothing more. */
-const mostEndpoints = 4;
+const mostServers = 4;
 
 /**
  * Asks servers that are known to be there what is asked of origins first: their name, by the same resolver, and a TCP
  * connection, on which nothing is sent. A refusal is an answer. It never throws.
  */
 export function askControl(
-  endpoints: readonly Endpoint[],
+  servers: readonly Server[],
   lookup: Lookup,
   signal: AbortSignal,
 ): Promise<readonly ControlOutcome[]> {
   return Promise.all(
-    endpoints.slice(0, mostEndpoints).map(async ({ host, port }): Promise<ControlOutcome> => {
-      const endpoint = `${host}:${port}`;
+    servers.slice(0, mostServers).map(async ({ host, port }): Promise<ControlOutcome> => {
+      const server = `${host}:${port}`;
       const address = isIP(host) === 0 ? await resolved(host, lookup, signal) : host;
-      if (address === null) return { endpoint, outcome: "unresolved" };
+      if (address === null) return { server, outcome: "unresolved" };
       const tcp = await openConnection(address, port, { timeoutMs, attempts: 1, signal });
       if (tcp.kind === "connected") tcp.socket.on("error", () => undefined).destroy();
       const isAnswer = tcp.kind === "connected" || tcp.kind === "refused" || tcp.kind === "reset";
-      return { endpoint, outcome: isAnswer ? "answered" : "silent" };
+      return { server, outcome: isAnswer ? "answered" : "silent" };
     }),
   );
 }

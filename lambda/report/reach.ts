@@ -2,18 +2,18 @@ import { ruleOf } from "../judge/catalogue.ts";
 import type { Stage } from "../judge/rule.ts";
 import { enumerated, hostAndPort } from "../text/phrase.ts";
 import { originsOf, type WatchedOrigin } from "./origins.ts";
-import type { ConnectionRecord, RunProblem } from "./record.ts";
+import type { ConnectionRecord, RunProblem, RunReport } from "./record.ts";
 
-/** How one of AWS's endpoints answered that this run had used a moment before: what the network is judged by. */
+/** How a server of CloudFront's API answered that this run had used a moment before: the network is judged by it. */
 export type Control = {
   /** Host and port. */
-  readonly endpoint: string;
+  readonly server: string;
   /** Looked up by the origins' resolver, and asked for a TCP connection. */
   readonly outcome: "answered" | "unresolved" | "silent";
 };
 
 /** Fewer origins are no sign of anything but themselves. */
-export const several = 3;
+const several = 3;
 
 /** Whether several origins gave any answer in a run; null where none did, or none was tried. */
 export function reachedSeveral(records: readonly ConnectionRecord[]): boolean | null {
@@ -29,7 +29,7 @@ export function reachedNone(records: readonly ConnectionRecord[]): boolean {
 
 /**
  * Tells a network of ours that is down from origins that are. Where nothing at all could be reached, although several
- * origins could before, AWS's own endpoints decide: they answer, or it is not the origins.
+ * origins could before, CloudFront's API decides: it answers, or it is not the origins.
  *
  * @param reachedBefore whether the last run that reached anything reached several origins
  * @param control none where it could not be asked for, by which nothing is claimed
@@ -45,18 +45,18 @@ export function networkProblem(
   if (control.some(({ outcome }) => outcome === "answered")) {
     return {
       code: "all-origins-dark",
-      message: `${origins}: ${enumerated(silent.map(hostAndPort), mostNamed)}. AWS's own endpoints answer this function, so it is not its network. Perhaps one load balancer, zone, name server or firewall stands before all of them.`,
+      message: `${origins}: ${enumerated(silent.map(hostAndPort), mostNamed)}. CloudFront's API answers this function, so it is not its network. Perhaps one load balancer, zone, name server or firewall stands before all of them.`,
       remedy: "Look for what these origins have in common, and ask one of them from elsewhere.",
       scope: null,
     };
   }
-  const endpoints = enumerated(
-    control.map(({ endpoint, outcome }) => `${endpoint} (${outcome === "unresolved" ? "not resolved" : "no answer"})`),
+  const servers = enumerated(
+    control.map(({ server, outcome }) => `${server} (${outcome === "unresolved" ? "not resolved" : "no answer"})`),
     mostNamed,
   );
   return {
     code: "no-network",
-    message: `${origins}, and AWS's own endpoints, which this run used, do not answer either: ${endpoints}. So it is the network of this function, and nothing is said of the origins: what was open stays as it was.`,
+    message: `${origins}, and CloudFront's API, which this run used a moment before, does not answer either: ${servers}. So it is the network of this function, and nothing is said of the origins: what was open stays as it was.`,
     remedy: "Look at the function's resolver and, if it is in a VPC, at its route to the internet.",
     scope: null,
   };
@@ -67,7 +67,18 @@ const mostNamed = 10;
 
 /** Whether the run says of all origins at once why they gave no answer, so that none of them needs a line of its own. */
 export function explainsSilence(problems: readonly RunProblem[]): boolean {
-  return problems.some(({ code }) => code === "no-network" || code === "all-origins-dark");
+  return problems.some(({ code }) => isAboutReach(code));
+}
+
+/** Whether a problem says that no origin could be reached. */
+export function isAboutReach(code: string): boolean {
+  return code === "no-network" || code === "all-origins-dark";
+}
+
+/** Whether the run met no origin, although it has some that it could not see: then none of the two has ended by that. */
+export function leavesReachOpen({ records, problems }: RunReport): boolean {
+  if (problems.some(({ code }) => code === "all-origins-dark")) return false;
+  return reachedSeveral(records) === null && records.some(({ verdict }) => verdict === "unknown");
 }
 
 type Reach = { readonly reached: readonly WatchedOrigin[]; readonly silent: readonly WatchedOrigin[] };
@@ -80,14 +91,19 @@ function reachIn(records: readonly ConnectionRecord[]): Reach {
   };
 }
 
-/** Any answer reaches an origin, a refusal too, and one of DNS that there is no such name. */
-function reachOf({ verdict, skipped, findings, observed }: ConnectionRecord): "reached" | "silent" | "not-tried" {
-  const unseen = findings.filter(({ effect }) => effect === "unseen").map(({ code }) => ruleOf(code).stage);
-  if (verdict === "unknown") {
-    return unseen.length > 0 && unseen.every((stage) => withoutAnswer.has(stage)) ? "silent" : "not-tried";
-  }
-  const wasTried = observed.addresses.length > 0 || findings.some(({ code }) => ruleOf(code).stage === "dns");
-  return wasTried && (skipped === null || skipped === "http-only") ? "reached" : "not-tried";
+/**
+ * Any answer reaches an origin, a refusal too, and one of DNS that there is no such name. What follows from the
+ * configuration alone says nothing here.
+ */
+function reachOf({ skipped, findings, observed: { addresses } }: ConnectionRecord): "reached" | "silent" | "not-tried" {
+  if (skipped !== null && skipped !== "http-only") return "not-tried";
+  const staged = findings.map(({ code, effect, address }) => ({ stage: ruleOf(code).stage, effect, address }));
+  if (staged.some(({ stage }) => stage === "gave-up")) return "not-tried";
+  const unanswered = staged.filter(({ stage, effect }) => effect === "unseen" && withoutAnswer.has(stage));
+  const silent = new Set(unanswered.map(({ address }) => address));
+  const hasNoAddress = staged.some(({ stage, effect }) => stage === "dns" && effect !== "unseen");
+  if (hasNoAddress || addresses.some(({ address }) => !silent.has(address))) return "reached";
+  return silent.size > 0 ? "silent" : "not-tried";
 }
 
 const withoutAnswer: ReadonlySet<Stage> = new Set(["dns", "tcp", "no-route"]);

@@ -69,9 +69,9 @@ export type RunProblem = Omit<ConfigurationProblem, "code"> & {
     | "telling-failed"
     | "state-unreadable"
     | "out-of-time"
-    /** Nothing could be reached from here, AWS's own endpoints included: it says nothing of the origins. */
+    /** Nothing could be reached from here, CloudFront's API included: it says nothing of the origins. */
     | "no-network"
-    /** Nothing could be reached but AWS's own endpoints. */
+    /** No origin could be reached, and CloudFront's API could. */
     | "all-origins-dark"
     /** The observer answered something that was not asked. */
     | "observations-unusable";

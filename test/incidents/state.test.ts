@@ -269,7 +269,7 @@ describe("what a later version may have written", () => {
   });
 
   test("keeps a problem of the run that it cannot see", () => {
-    const problem = { ...state.problems[0], code: "no-network" };
+    const problem = { ...state.problems[0], code: "of-a-later-version" };
     const read = later({ problems: [problem] });
     const { next: after, drafts: told } = step(read, report([]), new Date("2026-12-23T00:00:00Z"), policy);
     expect(after.problems).toEqual([problem]);

@@ -812,6 +812,7 @@ describe("step, where nothing could be reached", () => {
   const names = ["blind", "dark", "dim"];
   const nothing = names.map((name) => ({
     ...timedOut,
+    observed: { addresses: [silentAddress("no answer", { address: "203.0.113.9" })] },
     connection: { ...timedOut.connection, key: `${name}.example.com:443`, domain: `${name}.example.com` },
   }));
   const was = {
@@ -834,6 +835,37 @@ describe("step, where nothing could be reached", () => {
       expect(history.run([was])).toEqual([["run-problem", { "problems resolved": [code] }]]);
     },
   );
+
+  test.each(["no-network", "all-origins-dark"] as const)("lets no run that met no origin end %s", (code) => {
+    const history = histories();
+    history.run(report(nothing, { problems: [problem(code)] }));
+    const late = nothing.map((record) => ({ ...record, findings: [finding("out-of-time", { effect: "unseen" })] }));
+    const ended = [report(nothing.slice(1)), report(late), report([], { problems: [problem("inventory-failed")] })]
+      .flatMap((run) => history.run(run))
+      .filter(([, told]) => "problems resolved" in told);
+    expect(ended).toEqual([]);
+    expect(history.state()?.problems).toContainEqual(expect.objectContaining({ code, clearSince: null }));
+    expect(history.run([healthy]).at(-1)?.[1]).toMatchObject({ "problems resolved": expect.arrayContaining([code]) });
+  });
+
+  test("lets CloudFront's API end no-network when it answers again", () => {
+    const history = histories();
+    history.run(report(nothing, { problems: [problem("no-network")] }));
+    expect(history.run(report(nothing, { problems: [problem("all-origins-dark")] }))).toEqual([
+      ["run-problem", { "problems opened": ["all-origins-dark"], "problems resolved": ["no-network"] }],
+    ]);
+  });
+
+  test("lets a mute of the problem hide no origin", () => {
+    const code = "all-origins-dark";
+    const mutes = [
+      { distribution: null, origin: null, code, reason: "", until: new Date(now.getTime() + dayMs).toISOString() },
+    ];
+    const run = report(nothing, { problems: [problem(code)] });
+    const { next } = step(null, run, now, { ...policy, mutes });
+    const { drafts } = step(next, run, new Date(now.getTime() + hourMs), { ...policy, mutes });
+    expect(drafts.map(({ event }) => event)).toEqual(["unseen"]);
+  });
 
   test("lists the origins that cannot be checked where nothing explains it", () => {
     const history = histories();

@@ -27,7 +27,7 @@ const ask = (host: string, port: number, signal = never) =>
 
 test("a server that accepts or refuses has answered, by its name or its address", async () => {
   for (const host of ["aws.test", "127.0.0.1"]) {
-    expect(await ask(host, open.port)).toEqual([{ endpoint: `${host}:${open.port}`, outcome: "answered" }]);
+    expect(await ask(host, open.port)).toEqual([{ server: `${host}:${open.port}`, outcome: "answered" }]);
     expect(await ask(host, refusing.port)).toMatchObject([{ outcome: "answered" }]);
   }
   expect(open.connections()).toBe(2);
@@ -37,8 +37,9 @@ test.each(["broken.test", "empty.test", "gone.test"])("%s is not resolved", asyn
   expect(await ask(host, open.port)).toMatchObject([{ outcome: "unresolved" }]);
 });
 
-test("neither a name server nor a server that says nothing is waited for longer than the signal", async () => {
+test.runIf(process.platform === "linux")("nothing that says nothing is waited for longer than the signal", async () => {
   const deaf = await startDeafOrigin();
+  if (deaf === null) throw new Error("the deaf origin hears");
   const signal = AbortSignal.timeout(300);
   const [name, server] = await Promise.all([ask("mute.test", 443, signal), ask("127.0.0.1", deaf.port, signal)]);
   await deaf.close();

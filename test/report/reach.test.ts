@@ -10,12 +10,12 @@ const silent = (domain: string, code: Parameters<typeof finding>[0] = "connectio
     observed: { addresses: code === "dns-lookup-failed" ? [] : [silentAddress("no answer")] },
   });
 const three = [silent("a.test"), silent("b.test", "dns-lookup-failed"), silent("c.test", "connection-unreachable")];
-const answers: Control = { endpoint: "cloudfront.amazonaws.com:443", outcome: "answered" };
-const dead: Control = { endpoint: "cloudfront.amazonaws.com:443", outcome: "unresolved" };
-const mute: Control = { endpoint: "s3.amazonaws.com:443", outcome: "silent" };
+const answers: Control = { server: "cloudfront.amazonaws.com:443", outcome: "answered" };
+const dead: Control = { server: "cloudfront.amazonaws.com:443", outcome: "unresolved" };
+const mute: Control = { server: "s3.amazonaws.com:443", outcome: "silent" };
 
 describe("networkProblem", () => {
-  test("is ours where AWS's endpoints do not answer either", () => {
+  test("is ours where CloudFront's API does not answer either", () => {
     const problem = networkProblem(three, true, [dead, mute]);
     expect(problem).toMatchObject({ code: "no-network", scope: null });
     expect(problem?.message).toContain("None of 3 origins");
@@ -24,7 +24,7 @@ describe("networkProblem", () => {
     );
   });
 
-  test("is the origins' where one of AWS's endpoints answers", () => {
+  test("is the origins' where CloudFront's API answers", () => {
     const many = Array.from({ length: 300 }, (_, n) => silent(`o${n}.test`));
     const problem = networkProblem(many, true, [dead, answers]);
     expect(problem?.code).toBe("all-origins-dark");
@@ -64,6 +64,15 @@ describe("networkProblem", () => {
     ],
   ] as const)("says nothing where %s", (_, records, before, control) => {
     expect(networkProblem(records, before, control)).toBeNull();
+  });
+
+  test("counts what the configuration says of an origin for no answer of it", () => {
+    const website = connectionRecord("w.test", {
+      verdict: "failing",
+      findings: [finding("s3-website-over-https"), unseen("dns-lookup-failed")],
+      observed: { addresses: [] },
+    });
+    expect(networkProblem([website, ...three.slice(1)], true, [dead])?.message).toContain("None of 3 origins");
   });
 
   test("takes what was not looked at for no answer and no silence", () => {
