@@ -61,6 +61,10 @@ function consequenceOf({ code, scope }: RunProblem): string {
   switch (code) {
     case "inventory-failed":
       return `Not every origin${where} was checked in this run. An origin may fail without an alert. Open incidents stay open.`;
+    case "no-network":
+      return "No origin was checked in this run. An origin may fail without an alert. Open incidents stay open.";
+    case "all-origins-dark":
+      return "Every origin may be down. None was checked in this run. Open incidents stay open.";
     case "policies-unreadable":
     case "distribution-unreadable":
     case "tenants-left-out":
