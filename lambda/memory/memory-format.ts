@@ -3,6 +3,7 @@ import { fitting } from "../text/fitting.ts";
 import { printable } from "../text/printable.ts";
 import { fairShares } from "./fair-share.ts";
 import type { AccountMemory, LeftOut, Memory } from "./memory.ts";
+import type { OriginDays } from "./origin-days.ts";
 
 export type ParsedMemory =
   | { readonly kind: "memory"; readonly memory: Memory }
@@ -12,9 +13,10 @@ export type ParsedMemory =
 
 /** More was not written by us. */
 export const maxMemoryBytes = 4 * 1024 * 1024;
-/** Of these, for what had no time, and for what did not answer; all accounts together. */
+/** Of these, for what had no time, for what did not answer, and for days of origins; all accounts together. */
 const maxLeftOutBytes = 1024 * 1024;
 const maxUnansweredBytes = 512 * 1024;
+const maxOriginBytes = 2 * 1024 * 1024;
 const maxAccounts = 10_000;
 
 /** Reads a stored memory. What a later version of this program added to it stays. */
@@ -42,13 +44,22 @@ export function serializeMemory(memory: Memory): string {
   const entries = Object.entries(memory.accounts).slice(0, maxAccounts);
   const leftOut = sharedOut(entries, ({ leftOut: all }) => all, maxLeftOutBytes);
   const unanswered = sharedOut(entries, ({ unanswered: all }) => all, maxUnansweredBytes);
+  const origins = sharedOut(entries, ({ origins: all }) => Object.entries(all), maxOriginBytes);
   const accounts = Object.fromEntries(
-    entries.map(([id, account], index) => [id, { ...account, leftOut: leftOut[index], unanswered: unanswered[index] }]),
+    entries.map(([id, account], index) => [
+      id,
+      {
+        ...account,
+        leftOut: leftOut[index],
+        unanswered: unanswered[index],
+        origins: Object.fromEntries(origins[index] ?? []),
+      },
+    ]),
   );
   return `${JSON.stringify({ ...memory, accounts })}\n`;
 }
 
-function sharedOut<T extends LeftOut | string>(
+function sharedOut<T extends LeftOut | string | readonly [string, OriginDays]>(
   accounts: readonly (readonly [string, AccountMemory])[],
   listOf: (account: AccountMemory) => readonly T[],
   total: number,
@@ -68,9 +79,19 @@ function unreadable(what: string): ParsedMemory {
 
 const text = (maxLength: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(maxLength));
 const leftOut = v.looseObject({ key: text(8192), runs: v.pipe(v.number(), v.integer(), v.minValue(1)) });
+const day = v.pipe(v.string(), v.isoDate());
+const originDays = v.looseObject({ answeredOn: day, passedOn: v.exactOptional(day) });
 const memorySchema = v.looseObject({
   schemaVersion: v.literal(1),
   storedAt: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
   reachedSeveral: v.optional(v.boolean()),
-  accounts: v.record(text(100), v.looseObject({ leftOut: v.array(leftOut), unanswered: v.array(text(100)) })),
+  accounts: v.record(
+    text(100),
+    v.looseObject({
+      leftOut: v.array(leftOut),
+      unanswered: v.array(text(100)),
+      // The first memories had none.
+      origins: v.optional(v.record(text(300), originDays), {}),
+    }),
+  ),
 });

@@ -1,3 +1,5 @@
+import { latestOf, type OriginDays } from "./origin-days.ts";
+
 /**
  * What a run remembers for the next one beyond what people were told: a second object beside the state, best effort and
  * with a version of its own. What is open in the state is judged on without it, so losing it costs no alert.
@@ -18,6 +20,8 @@ export type AccountMemory = {
   readonly leftOut: readonly LeftOut[];
   /** What did not answer in the last run, each an address and a port as `addressKey` writes them. */
   readonly unanswered: readonly string[];
+  /** Origins that ever accepted a connection from here, by `originId`: those that are still configured first. */
+  readonly origins: Readonly<Record<string, OriginDays>>;
 };
 
 export type LeftOut = {
@@ -39,4 +43,13 @@ export function leftOutIn({ accounts }: Memory): ReadonlyMap<string, number> {
 /** Every address and port that did not answer in the last run. */
 export function unansweredIn({ accounts }: Memory): ReadonlySet<string> {
   return new Set(Object.values(accounts).flatMap(({ unanswered }) => unanswered));
+}
+
+/** Every origin that ever accepted a connection from here, by its `originId`, with the latest day of any account. */
+export function originDaysIn({ accounts }: Memory): ReadonlyMap<string, OriginDays> {
+  const days = new Map<string, OriginDays>();
+  for (const { origins } of Object.values(accounts)) {
+    for (const [id, own] of Object.entries(origins)) days.set(id, latestOf(days.get(id), own));
+  }
+  return days;
 }

@@ -6,12 +6,13 @@ import { addressKey } from "../probe/address-key.ts";
 import { reachedSeveral } from "../report/reach.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import type { AccountMemory, Memory } from "./memory.ts";
+import { daysOf } from "./origin-days.ts";
 
 /**
  * What is to be remembered after a run. Of an account whose distributions could not be listed nothing was seen, so what
  * is remembered of it stays.
  */
-export function remembered(before: Memory, { records, problems }: RunReport): Memory {
+export function remembered(before: Memory, { records, problems, finishedAt }: RunReport): Memory {
   const unlisted = problems.flatMap(({ code, scope }) => (code === "inventory-failed" ? [scope] : []));
   if (unlisted.some((scope) => scope === null)) return before;
   // What could not be reached for want of a network is no slower than it was.
@@ -29,9 +30,10 @@ export function remembered(before: Memory, { records, problems }: RunReport): Me
     const own = seen.get(id) ?? [];
     const leftOut = own.filter(hadNoTime).map(({ connection: { key } }) => ({ key, runs: (runs.get(key) ?? 0) + 1 }));
     const unanswered = [...new Set(own.flatMap(silentIn))].sort();
-    const account = { ...(own.length > 0 ? earlier : {}), leftOut, unanswered };
-    const isEmpty = leftOut.length + unanswered.length === 0 && Object.keys(account).length === 2;
-    return isEmpty ? [] : [[id, account]];
+    const origins = daysOf(own, earlier?.origins ?? {}, finishedAt);
+    const account = { ...(own.length > 0 ? earlier : {}), leftOut, unanswered, origins };
+    const isEmpty = leftOut.length + unanswered.length + Object.keys(origins).length === 0;
+    return isEmpty && Object.keys(account).length === 3 ? [] : [[id, account]];
   });
   const { reachedSeveral: several, ...rest } = before;
   return {

@@ -207,7 +207,12 @@ describe("the function that watches", () => {
     const bytes = memory?.body.length;
     expect(logged(first.logs, "run")).toMatchObject([{ memory: { kind: "stored", bytes } }]);
     // Everything answers.
-    expect(parseMemory(memory?.body.toString() ?? "")).toMatchObject({ kind: "memory", memory: { accounts: {} } });
+    const parsed = parseMemory(memory?.body.toString() ?? "");
+    if (parsed.kind !== "memory") throw new Error(parsed.kind);
+    const kept = parsed.memory.accounts[`aws:${ACCOUNT_ID}`];
+    const day = expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/);
+    expect(kept).toMatchObject({ leftOut: [], unanswered: [] });
+    expect(Object.values(kept?.origins ?? {})).toContainEqual({ answeredOn: day, passedOn: day });
     const second = await box.handler.invoke();
     expect(logged(second.logs, "run")).toMatchObject([{ memory: { kind: "unchanged" } }]);
 

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fairShares } from "../../lambda/memory/fair-share.ts";
 import { keepMemory, type MemoryStore, recall } from "../../lambda/memory/keep-memory.ts";
-import { emptyMemory, leftOutIn, type Memory, unansweredIn } from "../../lambda/memory/memory.ts";
+import { emptyMemory, leftOutIn, type Memory, originDaysIn, unansweredIn } from "../../lambda/memory/memory.ts";
 import { maxMemoryBytes, parseMemory, serializeMemory } from "../../lambda/memory/memory-format.ts";
 import { remembered } from "../../lambda/memory/remember.ts";
-import { connectionRecord, finding, report, scope, use } from "../tell/records.ts";
+import { connectionRecord, connectionRefused, finding, report, runTime, scope, use } from "../tell/records.ts";
 
 const account = "aws:111122223333";
 const other = { ...scope, accountId: "444455556666" };
@@ -14,27 +14,35 @@ const timedOut = finding("connection-timed-out", { effect: "unseen", address: "2
 const late = connectionRecord("late.example.com", { verdict: "unknown", findings: [outOfTime] });
 const silent = connectionRecord("silent.example.com", { verdict: "unknown", findings: [timedOut] });
 const healthy = connectionRecord("api.example.com");
+const refused = connectionRecord("refused.example.com", { verdict: "failing", findings: [connectionRefused] });
 const memory: Memory = {
   schemaVersion: 1,
   storedAt: "2026-11-26T08:00:00.000Z",
   accounts: {
-    [account]: { leftOut: [{ key: "late.example.com:443", runs: 1 }], unanswered: ["203.0.113.7 443"] },
-    "aws:444455556666": { leftOut: [{ key: "theirs", runs: 3 }], unanswered: [] },
+    [account]: { leftOut: [{ key: "late.example.com:443", runs: 1 }], unanswered: ["203.0.113.7 443"], origins: {} },
+    "aws:444455556666": { leftOut: [{ key: "theirs", runs: 3 }], unanswered: [], origins: {} },
   },
 };
+const today = { answeredOn: runTime.slice(0, 10), passedOn: runTime.slice(0, 10) };
 
 describe("remembered", () => {
   test("has what had no time, with the runs in a row, and what did not answer, for each account", () => {
     const theirs = connectionRecord("b.example.com", { uses: [use("E2", { scope: other })], findings: [outOfTime] });
     const first = remembered(emptyMemory, report([late, silent, healthy, theirs]));
     expect(first.accounts).toEqual({
-      [account]: { leftOut: [{ key: "late.example.com:443", runs: 1 }], unanswered: ["203.0.113.7 443"] },
-      "aws:444455556666": { leftOut: [{ key: "b.example.com:443", runs: 1 }], unanswered: [] },
+      [account]: {
+        leftOut: [{ key: "late.example.com:443", runs: 1 }],
+        unanswered: ["203.0.113.7 443"],
+        origins: { "api.example.com:443": today },
+      },
+      "aws:444455556666": { leftOut: [{ key: "b.example.com:443", runs: 1 }], unanswered: [], origins: {} },
     });
     const second = remembered(first, report([late, healthy]));
     expect(leftOutIn(second)).toEqual(new Map([["late.example.com:443", 2]]));
     expect(unansweredIn(second)).toEqual(new Set());
-    expect(remembered(second, report([healthy])).accounts).toEqual({});
+    const third = remembered(second, report([healthy])).accounts;
+    expect(third).toEqual({ [account]: { leftOut: [], unanswered: [], origins: { "api.example.com:443": today } } });
+    expect(remembered(emptyMemory, report([refused])).accounts).toEqual({});
   });
 
   test("knows whether several origins were reached, until a run reaches some again, and learns nothing without a network", () => {
@@ -52,13 +60,14 @@ describe("remembered", () => {
   test("stays as it is for an account that could not be listed, and for all where nobody's could be", () => {
     const failed = { code: "inventory-failed", message: "m", remedy: "r" } as const;
     expect(remembered(memory, report([], { problems: [{ ...failed, scope: null }] }))).toBe(memory);
-    const { accounts } = remembered(memory, report([healthy], { problems: [{ ...failed, scope: other }] }));
+    const { accounts } = remembered(memory, report([refused], { problems: [{ ...failed, scope: other }] }));
     expect(accounts).toEqual({ "aws:444455556666": memory.accounts["aws:444455556666"] });
   });
 
   test("keeps what a later version remembers of an account that is still there", () => {
-    const later = { [account]: { leftOut: [], unanswered: [], reached: { "api.example.com:443": "2026-11-26" } } };
-    const { accounts } = remembered({ ...memory, accounts: later }, report([healthy]));
+    const reached = { "api.example.com:443": "2026-11-26" };
+    const later = { [account]: { leftOut: [], unanswered: [], origins: {}, reached } };
+    const { accounts } = remembered({ ...memory, accounts: later }, report([refused]));
     expect(accounts).toEqual(later);
     expect(remembered({ ...memory, accounts: later }, report([])).accounts).toEqual({});
   });
@@ -70,6 +79,12 @@ describe("the text of a memory", () => {
     expect(parseMemory(serializeMemory(added))).toEqual({ kind: "memory", memory: added });
   });
 
+  test("of the first version has no days of origins", () => {
+    const text = `{"schemaVersion":1,"storedAt":null,"accounts":{"${account}":{"leftOut":[],"unanswered":[]}}}`;
+    const accounts = { [account]: { leftOut: [], unanswered: [], origins: {} } };
+    expect(parseMemory(text)).toEqual({ kind: "memory", memory: { ...emptyMemory, accounts } });
+  });
+
   test.each([
     ["nothing", ""],
     ["no JSON", "{"],
@@ -78,6 +93,13 @@ describe("the text of a memory", () => {
     [
       "a key that is none",
       JSON.stringify({ ...memory, accounts: { a: { leftOut: [{ key: "", runs: 1 }], unanswered: [] } } }),
+    ],
+    [
+      "a day that is none",
+      JSON.stringify({
+        ...memory,
+        accounts: { a: { leftOut: [], unanswered: [], origins: { "a:443": { answeredOn: "2026-11-27T10:00" } } } },
+      }),
     ],
     ["a time that is none", JSON.stringify({ ...memory, storedAt: "yesterday" })],
     ["too much", `${JSON.stringify(memory)}${" ".repeat(maxMemoryBytes)}`],
@@ -91,14 +113,20 @@ describe("the text of a memory", () => {
 
   test("fits, whatever one account has, and the others lose nothing by it", () => {
     const many = Array.from({ length: 100_000 }, (_, index) => ({ key: `${index} ${"k".repeat(200)}`, runs: 1 }));
-    const flood = { leftOut: many, unanswered: many.map(({ key }) => key.slice(0, 90)) };
-    const text = serializeMemory({ ...memory, accounts: { a: flood, z: memory.accounts[account]! } });
+    const days = Object.fromEntries(many.map(({ key }) => [key, today]));
+    const flood = { leftOut: many, unanswered: many.map(({ key }) => key.slice(0, 90)), origins: days };
+    const own = { ...memory.accounts[account]!, origins: { "api.example.com:443": today } };
+    const text = serializeMemory({ ...memory, accounts: { a: flood, z: own } });
+    expect(Buffer.byteLength(text)).toBeLessThan(maxMemoryBytes);
     const parsed = parseMemory(text);
     if (parsed.kind !== "memory") throw new Error(parsed.kind);
-    expect(parsed.memory.accounts.z).toEqual(memory.accounts[account]);
+    expect(parsed.memory.accounts.z).toEqual(own);
     const kept = parsed.memory.accounts.a;
     expect(kept?.leftOut.length).toBeGreaterThan(1_000);
     expect(kept?.leftOut).toEqual(many.slice(0, kept?.leftOut.length));
+    const ids = Object.keys(kept?.origins ?? {});
+    expect(ids.length).toBeGreaterThan(1_000);
+    expect(ids).toEqual(many.slice(0, ids.length).map(({ key }) => key));
   });
 });
 
@@ -135,7 +163,7 @@ describe("from run to run", () => {
   test("is stored when it changed, and not otherwise", async () => {
     const store = storeOf(null);
     const first = await recall(store, 1_000);
-    expect(await keepMemory(first, report([healthy]), store, 10_000)).toEqual({ kind: "unchanged" });
+    expect(await keepMemory(first, report([refused]), store, 10_000)).toEqual({ kind: "unchanged" });
     const kept = await keepMemory(first, report([silent]), store, 10_000);
     expect(kept).toEqual({ kind: "stored", bytes: store.text()?.length });
     const second = await recall(store, 1_000);
@@ -143,6 +171,20 @@ describe("from run to run", () => {
     expect(unansweredIn(second.memory)).toEqual(new Set(["203.0.113.7 443"]));
     expect(await keepMemory(second, report([silent]), store, 10_000)).toEqual({ kind: "unchanged" });
     expect(store.writes()).toBe(1);
+  });
+
+  test("is stored once a day where origins go on answering", async () => {
+    const store = storeOf(null);
+    const runs = Array.from({ length: 48 }, (_, index) => Date.parse("2026-11-25T00:10:00Z") + index * 3_600_000);
+    for (const at of runs) {
+      const run = report([healthy, silent], { finishedAt: new Date(at).toISOString() });
+      await keepMemory(await recall(store, 1_000), run, store, 10_000);
+    }
+    expect(store.writes()).toBe(2);
+    const { memory: last } = await recall(store, 1_000);
+    expect(originDaysIn(last)).toEqual(
+      new Map([["api.example.com:443", { answeredOn: "2026-11-26", passedOn: "2026-11-26" }]]),
+    );
   });
 
   test("gives way to a new one where it is damaged", async () => {

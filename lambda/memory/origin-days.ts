@@ -1,0 +1,78 @@
+import { ruleOf } from "../judge/catalogue.ts";
+import { effectsOf } from "../judge/finding-of.ts";
+import type { Declaration } from "../judge/rule.ts";
+import { originId } from "../report/origins.ts";
+import type { ConnectionRecord } from "../report/record.ts";
+
+/** Days are dates in UTC, as 2026-11-27: a memory that changed with each run would be written with each run. */
+export type OriginDays = {
+  /** When it last accepted a TCP connection from here. */
+  readonly answeredOn: string;
+  /** When all that this check looks at last was in order at one of its addresses; absent where it never was. */
+  readonly passedOn?: string;
+};
+
+/** How long an origin is remembered that is no longer configured: whoever puts it back finds it as it was. */
+const daysKept = 90;
+
+/**
+ * The days of an account's origins after a run, by `originId`: first those that are configured, so that others give way
+ * to them. An origin that never accepted a connection has no entry.
+ *
+ * @param records the connections of the account
+ * @param at when the run took place, ISO 8601
+ */
+export function daysOf(
+  records: readonly ConnectionRecord[],
+  before: Readonly<Record<string, OriginDays>>,
+  at: string,
+): Readonly<Record<string, OriginDays>> {
+  const today = at.slice(0, 10);
+  const days = new Map(Object.entries(before));
+  for (const record of records) {
+    const seen = seenIn(record, today);
+    if (seen === null) continue;
+    const id = originId(record.connection);
+    days.set(id, latestOf(days.get(id), seen));
+  }
+  const configured = new Set(records.map(({ connection }) => originId(connection)));
+  const oldest = new Date(Date.parse(at) - daysKept * 86_400_000).toISOString().slice(0, 10);
+  const kept = [...days].filter(([id, { answeredOn }]) => configured.has(id) || answeredOn >= oldest);
+  const rank = ([id]: readonly [string, OriginDays]) => (configured.has(id) ? 0 : 1);
+  return Object.fromEntries(kept.sort((a, b) => rank(a) - rank(b) || (a[0] < b[0] ? -1 : 1)));
+}
+
+/** The later day of each kind. */
+export function latestOf(known: OriginDays | undefined, other: OriginDays): OriginDays {
+  if (known === undefined) return other;
+  const answeredOn = later(known.answeredOn, other.answeredOn);
+  const passedOn = later(known.passedOn, other.passedOn);
+  return passedOn === undefined ? { answeredOn } : { answeredOn, passedOn };
+}
+
+function later<Day extends string | undefined>(one: Day, other: Day): Day {
+  return other === undefined || (one !== undefined && one >= other) ? one : other;
+}
+
+/** What this run says of the origin; null where none of its addresses accepted a connection. */
+function seenIn({ findings, observed }: ConnectionRecord, today: string): OriginDays | null {
+  // An address that nobody had time for has no finding of its own.
+  if (findings.some(({ code }) => ruleOf(code).stage === "gave-up")) return null;
+  const ofAddresses = observed.addresses.map(({ address }) =>
+    findings.filter((finding) => finding.address === address).map(({ code }) => ruleOf(code)),
+  );
+  if (!ofAddresses.some((rules) => rules.every(isBeyondTcp))) return null;
+  return ofAddresses.some((rules) => rules.every(isInOrder))
+    ? { answeredOn: today, passedOn: today }
+    : { answeredOn: today };
+}
+
+function isBeyondTcp({ stage }: Declaration): boolean {
+  return stage !== "tcp" && stage !== "no-route";
+}
+
+/** A kind of finding that says of a handshake which was completed that it may fail, or less. What lowered it is no matter. */
+function isInOrder(rule: Declaration): boolean {
+  const { usually } = effectsOf(rule);
+  return isBeyondTcp(rule) && rule.stage !== "tls" && (usually === "may" || usually === "note");
+}

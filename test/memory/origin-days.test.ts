@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { emptyMemory, originDaysIn } from "../../lambda/memory/memory.ts";
+import { daysOf } from "../../lambda/memory/origin-days.ts";
+import { address, connectionRecord, finding, silentAddress } from "../tell/records.ts";
+
+const at = "2026-11-27T23:59:00.000Z";
+const today = "2026-11-27";
+const id = "api.example.com:443";
+const first = "203.0.113.7";
+const second = "203.0.113.8";
+
+function seen(findings: Parameters<typeof finding>[], addresses = [address("api.example.com")]) {
+  const record = connectionRecord("API.example.com", {
+    findings: findings.map((each) => finding(...each)),
+    observed: { addresses },
+  });
+  return daysOf([record], {}, at)[id];
+}
+
+describe("of an origin", () => {
+  const passed = { answeredOn: today, passedOn: today };
+  const answered = { answeredOn: today };
+  test.each([
+    ["a healthy one", [], passed],
+    ["a certificate that expires", [["certificate-expiring", { effect: "may" }]], passed],
+    ["a function on its behavior", [["edge-function-may-reroute", { effect: "note", address: null }]], passed],
+    ["a certificate for another name", [["certificate-name-mismatch"]], answered],
+    ["the same, lowered for whatever reason", [["certificate-name-mismatch", { effect: "note" }]], answered],
+    ["a reset", [["connection-reset", { effect: "may" }]], answered],
+    ["what cannot be judged from here", [["origin-mtls", { effect: "unseen" }]], answered],
+    ["a refusal", [["connection-refused"]], undefined],
+    ["silence", [["connection-timed-out", { effect: "unseen" }]], undefined],
+    ["an address that must not be dialled", [["dns-private-address", { effect: "504" }]], undefined],
+    ["no route", [["ipv6-not-testable", { effect: "unseen" }]], undefined],
+    ["no time", [["out-of-time", { effect: "unseen", address: null }]], undefined],
+  ] as const)("%s", (_, findings, expected) => {
+    expect(seen(findings.map(([code, changes]) => [code, changes]))).toEqual(expected);
+  });
+
+  test("one address is enough", () => {
+    const addresses = [address("api.example.com"), silentAddress("connection timed out", { address: second })];
+    const dark = ["some-addresses-dark", { effect: "may", address: null }] as const;
+    const silent = ["connection-timed-out", { effect: "unseen", address: second }] as const;
+    expect(seen([[...dark], [...silent]], addresses)).toEqual(passed);
+    expect(seen([[...dark], [...silent], ["certificate-expired", { address: first }]], addresses)).toEqual(answered);
+  });
+
+  test("without an address nothing is known", () => {
+    expect(seen([["dns-name-not-found", { address: null }]], [])).toBeUndefined();
+  });
+});
+
+describe("from day to day", () => {
+  const ok = connectionRecord("api.example.com");
+  const failing = connectionRecord("api.example.com", { findings: [finding("certificate-expired")] });
+  const old = { answeredOn: "2026-08-01", passedOn: "2026-08-01" };
+
+  test("keeps the latest of each, whatever order the connections come in", () => {
+    const both = { [id]: { answeredOn: today, passedOn: today } };
+    expect(daysOf([ok, failing], { [id]: old }, at)).toEqual(both);
+    expect(daysOf([failing, ok], { [id]: old }, at)).toEqual(both);
+    expect(daysOf([failing], { [id]: old }, at)).toEqual({ [id]: { answeredOn: today, passedOn: "2026-08-01" } });
+    const ahead = { answeredOn: "2026-11-28", passedOn: "2026-11-28" };
+    expect(daysOf([ok], { [id]: ahead }, at)).toEqual({ [id]: ahead });
+  });
+
+  test("keeps an origin that is configured for ever, and another for 90 days, after those that are", () => {
+    const silent = connectionRecord("silent.example.com", { findings: [finding("connection-timed-out")] });
+    const days = daysOf(
+      [silent, ok],
+      {
+        "a-gone.example.com:443": { answeredOn: "2026-08-29" },
+        "a-long-gone.example.com:443": { answeredOn: "2026-08-28" },
+        "silent.example.com:443": { answeredOn: "2020-01-01" },
+      },
+      at,
+    );
+    expect(Object.keys(days)).toEqual([id, "silent.example.com:443", "a-gone.example.com:443"]);
+  });
+
+  test("has the latest of several accounts", () => {
+    const nothing = { leftOut: [], unanswered: [] };
+    const accounts = {
+      a: { ...nothing, origins: { [id]: { answeredOn: "2026-11-20", passedOn: "2026-11-02" } } },
+      b: { ...nothing, origins: { [id]: { answeredOn: "2026-11-03" } } },
+    };
+    const latest = new Map([[id, { answeredOn: "2026-11-20", passedOn: "2026-11-02" }]]);
+    expect(originDaysIn({ ...emptyMemory, accounts })).toEqual(latest);
+    expect(originDaysIn({ ...emptyMemory, accounts: { a: accounts.b, b: accounts.a } })).toEqual(latest);
+  });
+});
