@@ -104,6 +104,7 @@ describe("a run that reaches none of 300 origins", () => {
     expect(first.verdicts).toEqual(["unknown"]);
     expect(first.subjects).toEqual([expect.stringMatching(/^\[PROBLEM\] .*reaches nothing/)]);
     expect(first.messages[0]?.message).toMatch(/None of 300 origins .*localhost:\d+ \(not resolved\)/);
+    expect(first.messages[0]?.message).toContain("Open incidents stay open.");
     expect([...(await run()).subjects, ...(await run()).subjects]).toEqual([]);
 
     answerAll(names, up);

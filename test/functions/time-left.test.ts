@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { leftOutIn } from "../../lambda/memory/memory.ts";
+import { emptyMemory, leftOutIn } from "../../lambda/memory/memory.ts";
 import { parseMemory } from "../../lambda/memory/memory-format.ts";
-import { ACCOUNT_ID } from "../sandbox/account-distributions.ts";
+import { ACCOUNT_ID, accountDistributions } from "../sandbox/account-distributions.ts";
 import { type Deployment, deploy, MEMORY_KEY, STATE_BUCKET } from "../sandbox/deployment.ts";
 import { customOrigin, distribution } from "../sandbox/distributions.ts";
 import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
@@ -55,17 +55,46 @@ describe("a run with a call to AWS that hangs", () => {
     const { logs } = await box.handler.invoke({ timeoutMs: 75_000 });
     const connections = records(logs).filter(({ message }) => message === "connection");
     expect(connections).toMatchObject([{ verdict: "failing" }, { verdict: "unknown" }]);
-    expect(box.account.aws.messages.map(({ subject }) => subject?.split("]")[0])).toEqual(["[PROBLEM"]);
+    expect(subjects()).toEqual(["[PROBLEM"]);
+    expect(box.account.aws.messages[0]?.message).toContain("healthy.box.test:");
 
     // What had no time is where the next run begins, and is forgotten when that had time for it.
-    const remembered = () => {
-      const stored = box.account.aws.objects.versions(STATE_BUCKET, MEMORY_KEY).at(-1)?.body.toString() ?? "";
-      const parsed = parseMemory(stored);
-      return parsed.kind === "memory" ? [...leftOutIn(parsed.memory)] : parsed;
-    };
     expect(remembered()).toEqual([[expect.stringContaining("healthy.box.test"), 1]]);
+    await box.handler.invoke({ timeoutMs: 75_000 });
+    expect(subjects()).toEqual(["[PROBLEM", "[NOT CHECKED"]);
+    expect(box.account.aws.messages[1]?.message).toContain("healthy.box.test");
+    expect(remembered()).toEqual([[expect.stringContaining("healthy.box.test"), 2]]);
     box.account.aws.clearFaults();
     await box.handler.invoke();
     expect(remembered()).toEqual([]);
   });
 });
+
+describe("the run after one that ran out of time", () => {
+  it("begins with what had no time", async () => {
+    const port = (domain: string) => box.account.origins.find((origin) => origin.domain === domain)?.port ?? 0;
+    box.account.aws.setDistributions(accountDistributions(port));
+    const { logs } = await box.handler.invoke();
+    const asked = () => box.account.dns.queries().filter((query) => query.startsWith("A "));
+    const first = asked();
+    const late = first.at(-1)?.slice("A ".length) ?? "";
+    const leftOut = records(logs).flatMap(({ message, connection }) => {
+      const { key, domain } = (connection ?? {}) as { readonly key?: string; readonly domain?: string };
+      return message === "connection" && domain === late ? [{ key, runs: 1 }] : [];
+    });
+    const accounts = { [`aws:${ACCOUNT_ID}`]: { leftOut, unanswered: [] } };
+    box.account.aws.objects.put(STATE_BUCKET, MEMORY_KEY, JSON.stringify({ ...emptyMemory, accounts }));
+    await box.handler.invoke();
+    expect(first[0]).not.toBe(`A ${late}`);
+    expect(asked()[first.length]).toBe(`A ${late}`);
+  });
+});
+
+const subjects = () => box.account.aws.messages.map(({ subject }) => subject?.split("]")[0]);
+
+/** What the last run had no time for, and for how many runs that has been so. */
+function remembered() {
+  const stored = box.account.aws.objects.versions(STATE_BUCKET, MEMORY_KEY).at(-1)?.body.toString() ?? "";
+  const parsed = parseMemory(stored);
+  return parsed.kind === "memory" ? [...leftOutIn(parsed.memory)] : parsed;
+}
