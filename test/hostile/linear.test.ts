@@ -6,11 +6,14 @@ import { readAccessDenied } from "../../lambda/aws/access-denied.ts";
 import { readDomainName } from "../../lambda/configuration/domain-name.ts";
 import { noPolicies } from "../../lambda/configuration/policies.ts";
 import { readDistribution } from "../../lambda/configuration/read-distribution.ts";
+import { shortName } from "../../lambda/judge/short-name.ts";
 import { plan } from "../../lambda/plan/plan.ts";
 import { jsonLine, visibleJsonLine } from "../../lambda/text/json-line.ts";
 import { withoutLinks } from "../../lambda/text/links.ts";
 import { visible } from "../../lambda/text/printable.ts";
 import { shellWord } from "../../lambda/text/shell-word.ts";
+import { namesFunction, readBody } from "../../lambda/witness/edge-body.ts";
+import { coverageBy } from "../../lambda/x509/server-name.ts";
 import { customOrigin, distribution } from "../sandbox/distributions.ts";
 
 // A text from outside costs time in proportion to its length. What grows with the square of it does not come to an end
@@ -54,6 +57,10 @@ describe("a million characters cost no more than their length", () => {
     ["shown", visible],
     ["as a domain name", readDomainName],
     ["as a message of AWS", readAccessDenied],
+    ["as the name of a certificate", shortName],
+    ["as a wildcard of a certificate", (text: string) => coverageBy(text, "*a".repeat(120))],
+    ["as a name that wildcards are for", (text: string) => coverageBy("*a".repeat(120), text)],
+    ["as the body of an answer", (text: string) => [readBody(text), namesFunction(text)]],
   ] as const)("%s", (_, read) => {
     for (const text of texts) expect(() => read(text)).not.toThrow();
   });

@@ -31,6 +31,7 @@ const answers = [
   `HTTP/1.0 401 No\nWWW-Authenticate: Basic realm="${SECRET_MARKER}"\n\n`,
   `http/1.1 400 Bad Request\r\n\r\n${SECRET_MARKER}`,
   `220 mail.test\r\n250 ${SECRET_MARKER}\r\n`,
+  `${"x".repeat(200)}${SECRET_MARKER}`,
 ];
 
 let assembly: Assembly;
@@ -183,6 +184,31 @@ describe("the terminal", () => {
       await expectNoSecret([command, "template", file, ...more]);
     },
   );
+
+  it.each(cases.filter(({ command }) => command !== "watch"))(
+    "shows no secret with $command config $more",
+    async ({ command, more }) => {
+      const file = join(folder, "account.json");
+      writeFileSync(file, JSON.stringify({ DistributionList: { Items: all() } }));
+      await expectNoSecret([command, "config", file, ...more]);
+    },
+  );
+
+  it("shows no secret with check origin", async () => {
+    for (const { port } of leaky) await expectNoSecret(["check", "origin", `leaky.test:${port}`, "--json"]);
+  });
+
+  it("shows no secret of a profile's credential process", async () => {
+    const config = join(folder, "profiles");
+    writeFileSync(
+      config,
+      `[profile p]\ncredential_process = sh -c "echo ${SECRET_MARKER} >&2; echo ${SECRET_MARKER}; exit 1" ${SECRET_MARKER}\n`,
+    );
+    const environment = { ...box.account.aws.environment, AWS_CONFIG_FILE: config };
+    const { stdout, stderr } = await runCommand(["check", "account", "--profile", "p"], { environment });
+    expect(stderr).toContain("credential process");
+    expect(`${stdout}${stderr}`).not.toContain(SECRET_MARKER);
+  });
 
   it("shows no secret in its files", async () => {
     const [xml, page] = [join(folder, "junit.xml"), join(folder, "report.html")];
