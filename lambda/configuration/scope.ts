@@ -27,3 +27,11 @@ export function scopeOfArn(arn: unknown): Scope {
 export function scopeId(scope: Scope | null): string {
   return scope === null ? "run" : `${scope.partition ?? ""}:${scope.accountId ?? ""}`;
 }
+
+/**
+ * Whether what happened to one scope may have happened to the other: they are the same, or one of them is the run as a
+ * whole or an account that is not known.
+ */
+export function concerns(one: Scope | null, other: Scope | null): boolean {
+  return one?.accountId == null || other?.accountId == null || scopeId(one) === scopeId(other);
+}

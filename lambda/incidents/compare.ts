@@ -1,3 +1,4 @@
+import { concerns } from "../configuration/scope.ts";
 import { identity } from "../report/identity.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
@@ -183,12 +184,20 @@ const coverageGapCodes: ReadonlySet<string> = new Set([
   "out-of-time",
 ]);
 
-/** Whether a problem may have left out the incident's connection. One that names other distributions has not. */
-function isInCoverageGap({ distributions, distributionCount }: Incident, coverageGaps: readonly RunProblem[]): boolean {
+/**
+ * Whether a problem may have left out the incident's connection. One of other accounts has not, nor one that names other
+ * distributions.
+ */
+function isInCoverageGap(
+  { distributions, distributionCount, scopes, scopeCount }: Incident,
+  coverageGaps: readonly RunProblem[],
+): boolean {
   const someUnnamed = distributionCount > distributions.length;
-  return coverageGaps.some(
-    ({ distributions: ids }) => ids === undefined || someUnnamed || distributions.some((id) => ids.includes(id)),
-  );
+  const anyAccount = scopeCount === 0 || scopeCount > scopes.length;
+  return coverageGaps.some(({ distributions: ids, scope: place }) => {
+    const inAccount = anyAccount || scopes.some((scope) => concerns(place, scope));
+    return inAccount && (ids === undefined || someUnnamed || distributions.some((id) => ids.includes(id)));
+  });
 }
 
 function candidateFrom(

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { identity } from "../report/identity.ts";
 import { printable } from "../text/printable.ts";
 import { maxAccountName } from "./kept-scope.ts";
-import { maxDistributionsKept, maxScopesKept, type Notice, type State } from "./state.ts";
+import { maxDistributionsKept, maxScopesKept, mostProblemsKept, type Notice, type State } from "./state.ts";
 import { fromVersion2 } from "./state-version-2.ts";
 
 export type ParsedState =
@@ -213,7 +213,7 @@ const stateSchema = extensible(
           clearSince: v.nullable(time),
         }),
       ),
-      v.maxLength(100),
+      v.maxLength(mostProblemsKept),
     ),
     blindSpots: v.array(
       extensible({

@@ -167,3 +167,5 @@ export const emptyState: State = {
 export const maxDistributionsKept = 50;
 /** And how many accounts. */
 export const maxScopesKept = 50;
+/** Every problem that there is, in hundreds of accounts. */
+export const mostProblemsKept = 5000;

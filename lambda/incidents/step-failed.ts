@@ -1,3 +1,4 @@
+import { problemIdentity } from "../report/identity.ts";
 import type { RunProblem, RunReport } from "../report/record.ts";
 import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
@@ -20,7 +21,7 @@ export function stepFailed(
 ): Step {
   const state = previous ?? emptyState;
   const problem = problemOf(report, reason);
-  const earlier = state.problems.find(({ code }) => code === problem.code);
+  const earlier = state.problems.find((other) => problemIdentity(other) === problemIdentity(problem));
   const told = earlier?.lastTold ?? null;
   if (earlier?.message === problem.message && !isDue(told, remindFailingAfter, now)) return { next: state, drafts: [] };
   const at = now.toISOString();

@@ -1,5 +1,4 @@
-import { scopeId } from "../configuration/scope.ts";
-import { identity } from "../report/identity.ts";
+import { identity, problemIdentity } from "../report/identity.ts";
 import { emptyState, type State } from "./state.ts";
 
 /**
@@ -10,11 +9,11 @@ export function withUnsaved(stored: State | null, unsaved: State): State {
   const state = stored ?? emptyState;
   const wasTold = ({ lastTold }: { readonly lastTold: string | null }) => lastTold !== null;
   const known = new Set(state.incidents.map(identity));
-  const problemId = ({ code, scope }: State["problems"][number]) => `${code} ${scopeId(scope)}`;
-  const added = new Map(unsaved.problems.filter(wasTold).map((problem) => [problemId(problem), problem]));
-  const isOpen = (problem: State["problems"][number]) => problem.lastTold !== null || !added.has(problemId(problem));
+  const added = new Map(unsaved.problems.filter(wasTold).map((problem) => [problemIdentity(problem), problem]));
+  const isOpen = (problem: State["problems"][number]) =>
+    problem.lastTold !== null || !added.has(problemIdentity(problem));
   const problems = state.problems.filter(isOpen);
-  for (const problem of problems) added.delete(problemId(problem));
+  for (const problem of problems) added.delete(problemIdentity(problem));
   return {
     ...state,
     incidents: [

@@ -1,0 +1,174 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { Scope } from "../../lambda/configuration/scope.ts";
+import type { Draft } from "../../lambda/incidents/change.ts";
+import { defaultAlertPolicy as policy } from "../../lambda/incidents/policy.ts";
+import { emptyState, mostProblemsKept, type State } from "../../lambda/incidents/state.ts";
+import { parseState, serializeState } from "../../lambda/incidents/state-format.ts";
+import { step } from "../../lambda/incidents/step.ts";
+import type { RunProblem, RunReport } from "../../lambda/report/record.ts";
+import { hourMs } from "../../lambda/text/instant.ts";
+import { chainIncomplete, connectionRecord, report, runTime, scope as shop, use } from "../tell/records.ts";
+
+const blog: Scope = { accountId: "444455556666", accountName: null, partition: "aws" };
+const unknown: Scope = { accountId: null, accountName: null, partition: null };
+
+const failing = (domain: string, ...scopes: readonly Scope[]) =>
+  connectionRecord(domain, {
+    uses: scopes.map((scope, index) => use(`E${index}`, { scope })),
+    verdict: "failing",
+    findings: [chainIncomplete],
+  });
+const problem = (code: RunProblem["code"], scope: Scope | null): RunProblem => ({
+  code,
+  scope,
+  message: `${code} happened.`,
+  remedy: "Repair it.",
+});
+
+/** The runs of a state, an hour apart, and what each of them tells. */
+function runs(state: State = emptyState) {
+  let current = state;
+  let at = Date.parse(runTime);
+  return (records: RunReport["records"], ...problems: readonly RunProblem[]) => {
+    at += hourMs;
+    const { next, drafts } = step(current, report(records, { problems }), new Date(at), policy);
+    current = next;
+    return drafts.flatMap(told);
+  };
+}
+
+/** For example `opened inventory-failed 444455556666` or `gone shop.example.com`. */
+function told({ event, change: { problems, gone, opened, resolved } }: Draft): readonly string[] {
+  if (event !== "run-problem") {
+    return [
+      ...opened.map(({ domain }) => `opened ${domain}`),
+      ...resolved.map(({ domain }) => `resolved ${domain}`),
+      ...gone.map(({ finding }) => `gone ${finding.domain}`),
+    ];
+  }
+  return Object.entries(problems).flatMap(
+    ([how, list]: readonly [string, readonly { readonly code: string; readonly scope: Scope | null }[]]) =>
+      list.map(({ code, scope }) => `${how} ${code} ${scope?.accountId ?? "run"}`),
+  );
+}
+
+describe("a problem of the run", () => {
+  const [inShop, inBlog] = [problem("policies-unreadable", shop), problem("policies-unreadable", blog)];
+
+  test("opens and ends for each account by itself", () => {
+    const run = runs();
+    expect(run([], inShop)).toEqual(["opened policies-unreadable 111122223333"]);
+    expect(run([], inShop, inBlog)).toEqual([
+      "opened policies-unreadable 444455556666",
+      "still policies-unreadable 111122223333",
+    ]);
+    expect(run([], inShop, inBlog)).toEqual([]);
+    expect(run([], inBlog)).toEqual([
+      "still policies-unreadable 444455556666",
+      "resolved policies-unreadable 111122223333",
+    ]);
+    expect(run([])).toEqual(["resolved policies-unreadable 444455556666"]);
+  });
+
+  test("is the same whatever the account's name is", () => {
+    const run = runs();
+    run([], inShop);
+    expect(run([], problem("policies-unreadable", { ...shop, accountName: "shop" }))).toEqual([]);
+  });
+
+  test("stays open while its own account cannot be listed, and no other one", () => {
+    const run = runs();
+    run([], inShop, inBlog, problem("out-of-time", null));
+    expect(run([], problem("inventory-failed", blog))).toEqual([
+      "opened inventory-failed 444455556666",
+      "resolved policies-unreadable 111122223333",
+    ]);
+    expect(run([])).toEqual([
+      "resolved inventory-failed 444455556666",
+      "resolved out-of-time run",
+      "resolved policies-unreadable 444455556666",
+    ]);
+  });
+
+  test.each([
+    ["no account", null],
+    ["an account that is not known", unknown],
+  ])("that is remembered with %s goes on as that of the first account that has it", (_, scope) => {
+    const before = step(null, report([], { problems: [{ ...inShop, scope }] }), new Date(runTime), policy).next;
+    const run = runs(before);
+    expect(run([], inShop)).toEqual([]);
+    expect(run([])).toEqual(["resolved policies-unreadable 111122223333"]);
+    expect(runs(before)([], inShop, inBlog)).toContain("opened policies-unreadable 444455556666");
+    expect(runs(before)([])).toHaveLength(1);
+  });
+
+  test("is kept for as many accounts as there may be, and the state can be read again", () => {
+    const accounts = Array.from({ length: mostProblemsKept + 1 }, (_, index) => `${100_000_000_000 + index}`);
+    const problems = accounts.map((accountId) => problem("inventory-failed", { ...shop, accountId }));
+    const { next } = step(null, report([], { problems }), new Date(runTime), policy);
+    expect(next.problems).toHaveLength(mostProblemsKept);
+    expect(parseState(serializeState(next))).toEqual({ kind: "state", state: next });
+  });
+});
+
+describe("an incident whose connection is missing", () => {
+  const before = [failing("shop.example.com", shop), failing("blog.example.com", blog)];
+
+  test.each([
+    ["inventory-failed", "gone shop.example.com"],
+    ["policies-unreadable", "gone shop.example.com"],
+  ] as const)("is hidden by %s of its own account only", (code, expected) => {
+    const run = runs();
+    run(before);
+    expect(run([], problem(code, blog))).toEqual([`opened ${code} 444455556666`, expected]);
+    expect(run([])).toEqual([`resolved ${code} 444455556666`, "gone blog.example.com"]);
+  });
+
+  test.each([
+    ["of the run as a whole", null],
+    ["of an account that is not known", unknown],
+  ])("is hidden by a problem %s", (_, scope) => {
+    const run = runs();
+    run(before);
+    expect(run([], problem("inventory-failed", scope))).toEqual(["opened inventory-failed run"]);
+  });
+
+  test("is hidden by a problem of any account that uses the connection", () => {
+    const run = runs();
+    run([failing("cdn.example.com", shop, blog)]);
+    expect(run([], problem("inventory-failed", blog))).toEqual(["opened inventory-failed 444455556666"]);
+  });
+
+  test("is hidden by any problem where not all accounts that use it are known", () => {
+    const many = Array.from({ length: 51 }, (_, index) => ({ ...shop, accountId: `${100_000_000_000 + index}` }));
+    for (const scopes of [many, [shop, unknown]]) {
+      const run = runs();
+      run([failing("cdn.example.com", ...scopes)]);
+      expect(run([], problem("inventory-failed", blog))).toEqual(["opened inventory-failed 444455556666"]);
+    }
+  });
+});
+
+test("a state of version 3 of 2026-11-27 goes on", () => {
+  const parsed = parseState(readFileSync(new URL("state-version-3.json", import.meta.url), "utf8"));
+  if (parsed.kind !== "state") throw new Error(parsed.problem);
+  expect(parsed.state.problems.map(({ code }) => code)).toEqual([
+    "distribution-unreadable",
+    "mute-tag-unreadable",
+    "out-of-time",
+  ]);
+  const run = runs(parsed.state);
+  const records = [connectionRecord("api.example.com", { verdict: "failing", findings: [chainIncomplete] })];
+  const open = [
+    problem("distribution-unreadable", shop),
+    problem("mute-tag-unreadable", shop),
+    problem("out-of-time", null),
+  ];
+  expect(run(records, ...open)).toEqual([]);
+  expect(run(records)).toEqual([
+    "resolved distribution-unreadable 111122223333",
+    "resolved mute-tag-unreadable 111122223333",
+    "resolved out-of-time run",
+  ]);
+});
