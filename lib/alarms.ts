@@ -151,8 +151,9 @@ export class Alarms extends Construct {
       ...whenBad(on),
     });
     alarm.addAlarmAction(action);
-    alarm.addOkAction(action);
+    // The first run makes it OK, and the first thing that people get is a message of Origin Watch and not of CloudWatch.
     if (on === "silence") alarm.addInsufficientDataAction(action);
+    else alarm.addOkAction(action);
     return alarm;
   }
 }

@@ -172,7 +172,12 @@ function permissions(settings: ResolvedProps, topic: Topic, bucket: Bucket): Pol
       ({ sid, action, resource }) =>
         new PolicyStatement({ sid, actions: [action], resources: [ofAccount(topic, resource)] }),
     ),
-    new PolicyStatement({ sid: "PublishAlerts", actions: ["sns:Publish"], resources: [topic.topicArn] }),
+    new PolicyStatement({
+      sid: "PublishAlerts",
+      // The attributes say whether somebody has yet to confirm the subscription, who would miss the first message.
+      actions: ["sns:Publish", "sns:GetTopicAttributes"],
+      resources: [topic.topicArn],
+    }),
     new PolicyStatement({
       sid: "KeepState",
       actions: ["s3:GetObject", "s3:PutObject"],

@@ -1,4 +1,10 @@
-import { type MessageAttributeValue, PublishCommand, type PublishCommandInput, SNSClient } from "@aws-sdk/client-sns";
+import {
+  GetTopicAttributesCommand,
+  type MessageAttributeValue,
+  PublishCommand,
+  type PublishCommandInput,
+  SNSClient,
+} from "@aws-sdk/client-sns";
 import type { Message, Ports, Publication } from "../incidents/ports.ts";
 import { type ClientLimits, clientLimits } from "./client-limits.ts";
 import { untilAborted } from "./failure.ts";
@@ -39,6 +45,27 @@ export function snsPublisher(client: SNSClient, topicArn: string): Ports["publis
       }
     }
   };
+}
+
+/**
+ * Whether a subscription of the topic waits for the confirmation of its owner, to whom nothing is delivered until then.
+ * SNS deletes a subscription that nobody confirms after 48 hours
+ * (https://aws.amazon.com/about-aws/whats-new/2023/05/amazon-sns-automatic-deletion-unconfirmed-subscriptions/).
+ * Null where SNS does not say.
+ */
+export async function awaitsConfirmation(
+  client: SNSClient,
+  topicArn: string,
+  withinMs: number,
+): Promise<boolean | null> {
+  const signal = AbortSignal.timeout(withinMs);
+  try {
+    const asked = client.send(new GetTopicAttributesCommand({ TopicArn: topicArn }), { abortSignal: signal });
+    const pending = (await untilAborted(asked, signal)).Attributes?.SubscriptionsPending;
+    return pending === undefined || !/^\d{1,9}$/.test(pending) ? null : Number(pending) > 0;
+  } catch {
+    return null;
+  }
 }
 
 const noMessageId = "SNS's answer could not be understood: it has no message id";

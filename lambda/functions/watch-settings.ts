@@ -18,7 +18,7 @@ export type Settings = {
   readonly dashboard: string | null;
   readonly expiryWarningDays: number;
   /** When people are told, and of what not. */
-  readonly alertPolicy: AlertPolicy;
+  readonly alertPolicy: Omit<AlertPolicy, "firstMessage">;
   /** Whether tags of distributions may mute. */
   readonly muteTags: boolean;
   /** Distribution ids; null means all. */

@@ -5,7 +5,7 @@ import { cloudFrontClient, readAccount } from "../aws/cloudfront.ts";
 import { notSignedInProblem } from "../aws/inventory-problems.ts";
 import { memoryStore } from "../aws/memory-s3.ts";
 import { serversUsed } from "../aws/servers-used.ts";
-import { snsClient, snsPublisher } from "../aws/sns.ts";
+import { awaitsConfirmation, snsClient, snsPublisher } from "../aws/sns.ts";
 import { s3Client, s3State } from "../aws/state-s3.ts";
 import { readTagMutes, type TagMutes } from "../aws/tags.ts";
 import { keepBoard } from "../board/keep-board.ts";
@@ -14,7 +14,7 @@ import { noPolicies } from "../configuration/policies.ts";
 import { type Scope, scopeOfArn } from "../configuration/scope.ts";
 import { version } from "../contract/version.ts";
 import type { ProcessMemory } from "../incidents/process-memory.ts";
-import { openSession } from "../incidents/session.ts";
+import { openSession, type Session } from "../incidents/session.ts";
 import { distributionsToAsk } from "../incidents/tag-mutes.ts";
 import { tell } from "../incidents/tell.ts";
 import { timeForCall, timeToLog } from "../incidents/time-left.ts";
@@ -43,9 +43,10 @@ const cloudFront = cloudFrontClient();
 const s3 = s3Client();
 const storeBoard =
   settings.boardKey === null ? null : boardStore(s3, { bucket: settings.stateBucket, key: settings.boardKey });
+const sns = snsClient(settings.topicArn);
 const ports = {
   ...s3State(s3, { bucket: settings.stateBucket, key: settings.stateKey }),
-  publish: snsPublisher(snsClient(settings.topicArn), settings.topicArn),
+  publish: snsPublisher(sns, settings.topicArn),
 };
 const servers = serversUsed(cloudFront);
 const memories = memoryStore(s3, { bucket: settings.stateBucket, key: settings.memoryKey });
@@ -70,10 +71,10 @@ export async function handler(
 ) {
   const scope = scopeOfArn(context.invokedFunctionArn);
   const region = context.invokedFunctionArn.split(":")[3] ?? "";
-  const { dashboard, muteTags } = settings;
+  const { dashboard, muteTags, alertPolicy: reminders } = settings;
   const words: Words = {
     render: (draft, about, remarks) =>
-      renderDraft(draft, about, { scope, region, logGroup, version, dashboard, muteTags }, remarks),
+      renderDraft(draft, about, { scope, region, logGroup, version, dashboard, muteTags, reminders }, remarks),
     plain: plainMessage,
     late: lateMessage,
   };
@@ -111,7 +112,8 @@ export async function handler(
     ...observed,
     problems: [...observed.problems, ...(network === null ? [] : [network]), ...tagged.problems],
   };
-  const policy = { ...settings.alertPolicy, mutes: [...settings.alertPolicy.mutes, ...tagged.mutes] };
+  const firstMessage = await whenToIntroduce(session, timeForCall(timing));
+  const policy = { ...settings.alertPolicy, firstMessage, mutes: [...settings.alertPolicy.mutes, ...tagged.mutes] };
   const delivery = await tell(session, report, policy, words);
   const spare = context.getRemainingTimeInMillis() - timeToLog;
   const [board, memory] = await Promise.all([
@@ -128,6 +130,12 @@ async function networkProblemOf(records: readonly ConnectionRecord[], memory: Me
   if (memory.reachedSeveral !== true || !reachedNone(records)) return null;
   const signal = AbortSignal.timeout(timeForControl);
   return networkProblem(records, true, await askControl(used, lookups(settings.dnsServers), signal));
+}
+
+/** Asked only where the first message is due. Where SNS does not say, it is sent: late is worse than unheard. */
+async function whenToIntroduce({ reading, state }: Session, withinMs: number): Promise<"now" | "later"> {
+  if (reading.kind !== "missing" && state?.firstMessageDue !== true) return "now";
+  return (await awaitsConfirmation(sns, settings.topicArn, withinMs)) === true ? "later" : "now";
 }
 
 async function readConfiguration(scope: Scope, signal: AbortSignal): Promise<Configuration> {

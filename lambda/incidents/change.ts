@@ -28,6 +28,8 @@ export type GoneIncident = {
 };
 
 export type Event =
+  /** The first message after deployment: what is checked, and what comes next. */
+  | "started"
   /** One origin, by the worst that happened to it. */
   | "opened"
   | "worsened"
@@ -38,13 +40,15 @@ export type Event =
   | "reminder"
   | "run-problem"
   | "unseen"
+  /** Of what was `unseen`: these have been checked again for a while. */
+  | "checked-again"
   | "weekly";
 
 /** What is to be told in one message. */
 export type Draft = {
   readonly event: Event;
   readonly change: Change;
-  /** What could not be checked, where the message is about that. */
+  /** What could not be checked, or can be again, where the message is about that. */
   readonly notChecked: readonly NotChecked[];
   /** All open incidents that people know of, those of `change` included. */
   readonly open: readonly Incident[];

@@ -10,13 +10,18 @@ import type { NotChecked, State } from "./state.ts";
  * Tracks the origins that could not be checked. They are reported at most once a day, and only if some of them are new
  * and could not be checked in as many runs in a row as confirm a finding. A muted origin counts as new when its mute
  * expires. An origin for which no run had time counts like any other.
+ *
+ * Of those that were reported, the ones that every run of a day could check are reported once more, and then forgotten.
+ *
+ * @param asOne what is sent cannot be recorded, so that nothing may be forgotten
  */
 export function compareNotChecked(
   before: Pick<State, "blindSpots" | "blindSpotsTold">,
   report: RunReport,
   now: Date,
   { confirmations, mutes }: AlertPolicy,
-): { readonly next: readonly NotChecked[]; readonly told: string | null; readonly tell: readonly NotChecked[] } {
+  asOne: boolean,
+): NotCheckedComparison {
   const at = now.toISOString();
   const known = new Map(before.blindSpots.map((entry) => [originId(entry), entry]));
   const muted = new Set<string>();
@@ -26,8 +31,7 @@ export function compareNotChecked(
       .flatMap(({ findings }) =>
         findings.filter(({ effect, code }) => effect === "unseen" && code !== probeFailed.code),
       );
-    const users = records.flatMap(({ uses }) => uses.map(({ distributionId }) => distributionId));
-    const distributions = [...new Set(users)];
+    const distributions = distributionsOf(records);
     const unmuted = reasons.find(({ code }) => muteOf({ domain, distributions, code }, mutes, now) === undefined);
     const first = unmuted ?? reasons[0];
     if (first === undefined) return [];
@@ -49,9 +53,22 @@ export function compareNotChecked(
   });
   const seen = new Set(current.map(originId));
   // A reported origin is remembered for a week after the last run that could not check it, so that it is not new again.
-  const past = before.blindSpots.filter(
-    (entry) => entry.told && !seen.has(originId(entry)) && now.getTime() - Date.parse(entry.lastUnseen) <= 7 * dayMs,
-  );
+  const unseenFor = ({ lastUnseen }: NotChecked) => now.getTime() - Date.parse(lastUnseen);
+  const reported = before.blindSpots.filter((entry) => entry.told && !seen.has(originId(entry)));
+  const origins = new Map(originsOf(report.records).map((origin) => [originId(origin), origin]));
+  // A day, because what alternates within one would be reported again and again.
+  const able = (asOne ? [] : reported).filter((entry) => {
+    const verdict = origins.get(originId(entry))?.verdict ?? "skipped";
+    return verdict !== "unknown" && verdict !== "skipped" && unseenFor(entry) >= dayMs;
+  });
+  const forgotten = new Set(able);
+  const past = reported.filter((entry) => !forgotten.has(entry) && unseenFor(entry) <= 7 * dayMs);
+  // Of one that is open there is an alert, which shows that it is checked.
+  const again = able.filter((entry) => {
+    const origin = origins.get(originId(entry));
+    if (origin?.verdict !== "healthy") return false;
+    return muteOf({ ...entry, code: "", distributions: distributionsOf(origin.records) }, mutes, now) === undefined;
+  });
   const confirmed = current.filter((entry) => entry.runs >= confirmations && !muted.has(originId(entry)));
   const due = isDue(before.blindSpotsTold, dayMs, now);
   const tell = due && confirmed.some(({ told }) => !told) ? confirmed : [];
@@ -59,7 +76,20 @@ export function compareNotChecked(
   const next = [...current.map((entry) => (told.has(originId(entry)) ? { ...entry, told: true } : entry)), ...past]
     .slice(0, mostKept)
     .toSorted((a, b) => (originId(a) < originId(b) ? -1 : 1));
-  return { next, told: tell.length > 0 ? at : before.blindSpotsTold, tell };
+  return { next, told: tell.length > 0 ? at : before.blindSpotsTold, tell, again };
+}
+
+export type NotCheckedComparison = {
+  readonly next: readonly NotChecked[];
+  readonly told: string | null;
+  /** What to report as not checked. */
+  readonly tell: readonly NotChecked[];
+  /** What to report as checked again. */
+  readonly again: readonly NotChecked[];
+};
+
+function distributionsOf(records: RunReport["records"]): readonly string[] {
+  return [...new Set(records.flatMap(({ uses }) => uses.map(({ distributionId }) => distributionId)))];
 }
 
 const mostKept = 20_000;

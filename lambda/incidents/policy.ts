@@ -10,6 +10,11 @@ export type AlertPolicy = {
   readonly remindFailingAfter: number;
   readonly remindAtRiskAfter: number;
   readonly weeklyDigest: boolean;
+  /**
+   * Whether the first message after deployment is sent: with the run for which it is due, with a later one because nobody
+   * would get it yet, or not at all.
+   */
+  readonly firstMessage: "now" | "later" | "never";
   readonly mutes: readonly Mute[];
 };
 
@@ -26,6 +31,7 @@ export const defaultAlertPolicy: AlertPolicy = {
   remindFailingAfter: dayMs,
   remindAtRiskAfter: 7 * dayMs,
   weeklyDigest: false,
+  firstMessage: "never",
   mutes: [],
 };
 

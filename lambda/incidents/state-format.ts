@@ -228,6 +228,8 @@ const stateSchema = extensible(
     ),
     blindSpotsTold: v.nullable(time),
     digestTold: v.nullable(time),
+    // A state of an earlier version has none: it is no new deployment.
+    firstMessageDue: v.optional(v.boolean(), false),
     mutes: v.pipe(
       v.array(extensible({ id: text(1000), firstSeen: time, until: time, announced: v.nullable(time) })),
       v.maxLength(1000),

@@ -20,6 +20,8 @@ export type State = {
   /** When people were last told what could not be checked, and when they last got the weekly digest. */
   readonly blindSpotsTold: string | null;
   readonly digestTold: string | null;
+  /** Nobody would have got the first message after deployment yet. */
+  readonly firstMessageDue: boolean;
   /** Mutes that people were told of, or that are to end by when they were first seen. */
   readonly mutes: readonly AnnouncedMute[];
   /** What a later version wrote and this one cannot follow: it goes back into the object as it was. */
@@ -157,6 +159,7 @@ export const emptyState: State = {
   blindSpots: [],
   blindSpotsTold: null,
   digestTold: null,
+  firstMessageDue: false,
   mutes: [],
   foreign: { incidents: [], ended: [] },
   outbox: [],

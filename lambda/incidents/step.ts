@@ -22,7 +22,7 @@ export type Step = {
  * Compares a run with what people were last told.
  *
  * Changes are an incident that opened, worsened, was resolved or lost its connection; a run problem that opened or was
- * resolved; origins that could not be checked; and reminders that are due. New evidence, another title or other
+ * resolved; origins that could not be checked, or can be again; and reminders that are due. New evidence, another title or other
  * distributions for the same finding are no change, and `note` findings never count.
  *
  * @param previous null when nothing was ever sent, or when that is not known
@@ -54,9 +54,14 @@ export function step(
   });
   // Where one sentence says why none of them answers, the origins are not told one by one.
   const notChecked = explainsSilence(current)
-    ? { next: before.blindSpots, told: before.blindSpotsTold, tell: [] }
-    : compareNotChecked(before, report, now, policy);
-  const digestDue = policy.weeklyDigest && isDue(before.digestTold, 7 * dayMs, now);
+    ? { next: before.blindSpots, told: before.blindSpotsTold, tell: [], again: [] }
+    : compareNotChecked(before, report, now, policy, asOne);
+  const firstDue = (previous === null ? !asOne : before.firstMessageDue) && policy.firstMessage !== "never";
+  // It would say that there is nothing to check where nothing could be listed or reached.
+  const sawOrigins = !explainsSilence(current) && current.every(({ code }) => code !== "inventory-failed");
+  const introduces = firstDue && policy.firstMessage === "now" && sawOrigins && !asOne;
+  // The first summary comes a week after the first message, which has what it would say.
+  const digestDue = policy.weeklyDigest && !introduces && isDue(before.digestTold, 7 * dayMs, now);
 
   const context = { notChecked: [], open: chosen.open, muted: chosen.muted };
   const drafts: Draft[] = chosen.drafts.map((draft) => ({
@@ -79,11 +84,16 @@ export function step(
   if (notChecked.tell.length > 0) {
     drafts.push({ ...context, event: "unseen", change: noChange, notChecked: notChecked.tell, remindAfter: null });
   }
+  if (notChecked.again.length > 0) {
+    const event = "checked-again";
+    drafts.push({ ...context, event, change: noChange, notChecked: notChecked.again, remindAfter: null });
+  }
+  const summary = { ...context, change: { ...noChange, problems: { ...noChange.problems, still: current } } };
   if (digestDue) {
     const recent = notChecked.next.filter(({ lastUnseen }) => age(lastUnseen, now) < dayMs);
-    const change = { ...noChange, problems: { ...noChange.problems, still: current } };
-    drafts.push({ ...context, event: "weekly", change, notChecked: recent, remindAfter: null });
+    drafts.push({ ...summary, event: "weekly", notChecked: recent, remindAfter: null });
   }
+  if (introduces) drafts.unshift({ ...summary, event: "started", notChecked: notChecked.next, remindAfter: null });
   const next: State = {
     ...before,
     incidents: sortedByIdentity(chosen.incidents),
@@ -92,7 +102,8 @@ export function step(
     problems: [...problems.next, ...foreign],
     blindSpots: notChecked.next,
     blindSpotsTold: notChecked.told,
-    digestTold: digestDue ? now.toISOString() : before.digestTold,
+    digestTold: digestDue || introduces ? now.toISOString() : before.digestTold,
+    firstMessageDue: firstDue && !introduces,
   };
   const changed = drafts.length > 0 || !isSame(next, stored);
   return { next: changed ? next : stored, drafts };

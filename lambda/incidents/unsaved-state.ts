@@ -6,7 +6,7 @@ import { emptyState, type State } from "./state.ts";
  * another run ended must not be open again, or its return would stay untold.
  */
 export function withUnsaved(stored: State | null, unsaved: State): State {
-  const state = stored ?? emptyState;
+  const state = stored ?? { ...emptyState, firstMessageDue: true };
   const wasTold = ({ lastTold }: { readonly lastTold: string | null }) => lastTold !== null;
   const known = new Set(state.incidents.map(identity));
   const added = new Map(unsaved.problems.filter(wasTold).map((problem) => [problemIdentity(problem), problem]));

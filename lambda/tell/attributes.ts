@@ -2,7 +2,7 @@ import type { Scope } from "../configuration/scope.ts";
 import type { Draft } from "../incidents/change.ts";
 import type { MessageAttributes } from "../incidents/ports.ts";
 import type { Severity } from "../judge/effect.ts";
-import { originId } from "../report/origins.ts";
+import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import { accountsOf } from "./accounts.ts";
@@ -15,7 +15,7 @@ export function attributesOf(draft: Draft, summary: Summary, report: RunReport, 
   const incidents = incidentsOf(change);
   return {
     event,
-    severity: severityOf(event, summary),
+    severity: severityOf(event, summary, report),
     codes: [...new Set([...incidents, ...change.problems.opened].map(({ code }) => code))].slice(0, 100),
     distributionIds: [...new Set(incidents.flatMap(({ distributions }) => distributions))].slice(0, 500),
     origins: [...new Set([...incidents, ...notChecked].map((about) => printable(originId(about), 300)))].slice(0, 100),
@@ -25,11 +25,19 @@ export function attributesOf(draft: Draft, summary: Summary, report: RunReport, 
   };
 }
 
-function severityOf(event: Draft["event"], { fresh, still, improved, fixed, closed }: Summary): Severity {
+/** It follows what the subject says: of an origin with something new, that; of the others, all that is open there. */
+function severityOf(
+  event: Draft["event"],
+  { fresh, still, improved, fixed, closed }: Summary,
+  report: RunReport,
+): Severity {
   switch (event) {
     case "run-problem":
       return "warning";
     case "unseen":
+      return mostAreNotChecked(report) ? "warning" : "info";
+    case "started":
+    case "checked-again":
     case "weekly":
       return "info";
     case "opened":
@@ -38,7 +46,14 @@ function severityOf(event: Draft["event"], { fresh, still, improved, fixed, clos
     case "digest":
     case "reminder": {
       if (fresh.length + still.length === 0 && improved.length + fixed.length + closed.length > 0) return "info";
-      return [...fresh, ...still].some(({ effect }) => effect !== "may") ? "critical" : "warning";
+      const effects = [...fresh.map(({ freshEffect }) => freshEffect), ...still.map(({ effect }) => effect)];
+      return effects.some((effect) => effect !== "may") ? "critical" : "warning";
     }
   }
+}
+
+/** Then hardly anything is watched. What needs no check does not count. */
+function mostAreNotChecked({ records }: RunReport): boolean {
+  const origins = originsOf(records).filter(({ verdict }) => verdict !== "skipped");
+  return origins.filter(({ verdict }) => verdict === "unknown").length * 2 > origins.length;
 }

@@ -85,13 +85,16 @@ function body(draft: Draft, summary: Summary, report: RunReport): readonly strin
   const at = report.finishedAt;
   const shown = [...fresh, ...still].slice(0, maxOrigins);
   const ended = [...fixed, ...improved, ...closed].slice(0, maxOrigins);
-  const unchecked = event === "unseen" || event === "weekly" ? notChecked.slice(0, maxOrigins) : [];
+  const unchecked = notChecked.slice(0, maxOrigins);
   const lines = [
     ...change.problems.opened.map(({ message }) => `*Problem:* ${code(message, 400)}`),
     ...change.problems.resolved.map((problem) => `*Fixed:* ${problemTitle(problem)}`),
     ...shown.map((origin) => openLines(origin, at)),
     ...ended.map((origin) => (endedParagraphs(origin, report)[0] ?? "").split("\n").map(inCode).join("\n")),
-    ...unchecked.map((entry) => `*Not checked:* ${inCode(notCheckedLine(entry).slice(2))}`),
+    ...unchecked.map(
+      (entry) =>
+        `*${event === "checked-again" ? "Checked again, was" : "Not checked"}:* ${inCode(notCheckedLine(entry).slice(2))}`,
+    ),
   ];
   const more = fresh.length + still.length + fixed.length + improved.length + closed.length - maxOrigins;
   if (more > 0) lines.push(`and more: ${counted(open.failing, "origin")} failing, ${open.atRisk} at risk in all`);

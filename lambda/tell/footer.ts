@@ -3,7 +3,7 @@ import { ruleOf } from "../judge/catalogue.ts";
 import type { ConsoleLinks } from "../report/console-links.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
-import { instant } from "../text/instant.ts";
+import { hourMs, instant, isoInstant } from "../text/instant.ts";
 import { counted } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { exactSpan } from "../text/span.ts";
@@ -48,6 +48,8 @@ function about({ event, change }: Draft): readonly string[] {
   return ruleOf(code) === undefined ? [] : [`About this finding: docs/findings.md#${code}`];
 }
 
+const leastMuteMs = 4 * hourMs;
+
 /** Nothing is muted that is over, and several origins are not muted in one line. */
 function howToMute(
   { event, notChecked }: Draft,
@@ -58,7 +60,8 @@ function howToMute(
   const [only, ...others] = event === "unseen" ? notChecked : [...fresh, ...still];
   // No mute could have a longer name.
   if (only === undefined || others.length > 0 || bytesInJson(only.domain) > 253) return [];
-  const day = finishedAt.slice(0, 10);
+  // A mute of a day holds to its end in UTC, which late in the evening would be no time to work in.
+  const day = isoInstant(Date.parse(finishedAt) + leastMuteMs).slice(0, 10);
   const mute = `{"origin":"${printable(only.domain, 253)}","until":"${day}","reason":"TEXT"}`;
   return [
     `Mute: add ${mute} to the setting mutes and deploy`,
@@ -72,6 +75,9 @@ function howToMute(
 
 function next({ event, change, remindAfter }: Draft, { fresh, still }: Summary): string {
   switch (event) {
+    case "started":
+    case "checked-again":
+      return "when something opens or gets worse";
     case "weekly":
       return "next summary in 1 week; alerts come immediately";
     case "unseen":

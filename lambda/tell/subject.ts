@@ -1,6 +1,6 @@
 import type { Scope } from "../configuration/scope.ts";
 import type { Change, Draft } from "../incidents/change.ts";
-import type { Incident } from "../incidents/state.ts";
+import type { Incident, NotChecked } from "../incidents/state.ts";
 import { nextExpiries } from "../report/expiries.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
@@ -8,6 +8,7 @@ import { withoutLinks } from "../text/links.ts";
 import { counted } from "../text/phrase.ts";
 import { between } from "../text/span.ts";
 import { accountExtent, accountsOf } from "./accounts.ts";
+import { countsOf as countsOfRun } from "./footer.ts";
 import { lasted } from "./lasted.ts";
 import { problemTitle } from "./problems.ts";
 import { type EndedOrigin, isReached, type OpenOrigin, type Summary } from "./summary.ts";
@@ -56,6 +57,10 @@ function partsOf(summary: Summary, draft: Draft, report: RunReport): Parts {
       return reminder(summary, report);
     case "run-problem":
       return ofProblems(change.problems, report);
+    case "started":
+      return started(draft, report);
+    case "checked-again":
+      return checkedAgain(notChecked);
     case "unseen": {
       const names = notChecked.map(host);
       const [only = "", ...others] = names;
@@ -66,6 +71,26 @@ function partsOf(summary: Summary, draft: Draft, report: RunReport): Parts {
     case "weekly":
       return weekly(summary, draft, report);
   }
+}
+
+/** What the first run found, counted as in the message. */
+function started(draft: Draft, report: RunReport): Parts {
+  const counts = countsOfRun(draft, report);
+  return {
+    tag: "STARTED",
+    where: "Origin Watch",
+    between: ": ",
+    what: counts,
+    extent: leavesGaps(draft.change.problems) ? ["run incomplete"] : [],
+  };
+}
+
+function checkedAgain(origins: readonly NotChecked[]): Parts {
+  const [only, ...others] = origins;
+  const facts = { tag: "FIXED", extent: [] };
+  return only !== undefined && others.length === 0
+    ? { ...facts, where: host(only), between: ", was: ", what: `not checked, ${only.reason}` }
+    : { ...facts, where: `${counted(origins.length, "origin")} checked again`, between: ": ", what: origins.map(host) };
 }
 
 function ofOrigins(summary: Summary, { problems }: Change, report: RunReport): Parts {

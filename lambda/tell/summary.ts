@@ -1,5 +1,6 @@
 import type { Scope } from "../configuration/scope.ts";
 import type { Draft, GoneIncident } from "../incidents/change.ts";
+import type { AlertPolicy } from "../incidents/policy.ts";
 import type { Incident } from "../incidents/state.ts";
 import { ruleOf } from "../judge/catalogue.ts";
 import { byEffect, worstEffect } from "../judge/effect-order.ts";
@@ -21,6 +22,8 @@ export type MessageContext = {
   readonly version: string;
   /** Tags of distributions may mute. */
   readonly muteTags: boolean;
+  /** How often people hear of what stays as it is. */
+  readonly reminders: Pick<AlertPolicy, "remindFailingAfter" | "remindAtRiskAfter" | "weeklyDigest">;
 };
 
 /** A draft sorted by origin, the way it is told. */

@@ -3,6 +3,7 @@ import { type ConsoleLinks, consoleLinks } from "../report/console-links.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { verificationOf } from "../report/verify.ts";
+import { instant } from "../text/instant.ts";
 import { withoutLinks } from "../text/links.ts";
 import { groupedBy } from "../text/non-empty.ts";
 import { counted, enumerated, hostAndPort } from "../text/phrase.ts";
@@ -16,6 +17,7 @@ import { mutedLine } from "./muted-line.ts";
 import { detailParagraphs, firstParagraphs, notSeenLine, stepsParagraph, verifyParagraph } from "./open-origin.ts";
 import { affectedLine, notCheckedLine, openLine, stillLine } from "./origin-lines.ts";
 import { incompleteNote, openedProblems, problemSections } from "./problem-sections.ts";
+import { startedSections } from "./started.ts";
 import type { MessageContext, OpenOrigin, Summary } from "./summary.ts";
 import { seenIn, tagged } from "./tag.ts";
 import { unchangedParagraph } from "./unchanged.ts";
@@ -49,12 +51,14 @@ export function textOf(
   remarks: readonly string[],
 ): string {
   const { links, shown } = recorded(consoleLinks(context.scope, context.region));
+  // These say of the whole run what others add.
+  const saysAll = draft.event === "weekly" || draft.event === "started";
   const notes = [
     ...remarks.map((remark) => `About this message: ${printable(remark, 1000)}`),
-    ...(draft.event === "run-problem" || draft.event === "weekly" ? [] : [incompleteNote(draft.change.problems)]),
+    ...(saysAll || draft.event === "run-problem" ? [] : [incompleteNote(draft.change.problems)]),
     ...(draft.event === "run-problem" ? [] : openedProblems(draft.change.problems)),
   ].filter((note) => note !== "");
-  const [first, ...rest] = sectionsOf(draft, summary, report, links);
+  const [first, ...rest] = sectionsOf(draft, summary, report, links, context);
   const [second, ...others] = rest;
   const sections = [
     // What is said of the message itself never stands before what to do.
@@ -62,7 +66,7 @@ export function textOf(
     ...(second === undefined ? [] : [second]),
     always(notes.join("\n")),
     ...others,
-    ...(draft.event === "weekly" ? [] : otherSections(draft, summary, report)),
+    ...(saysAll ? [] : otherSections(draft, summary, report)),
     always(footer(draft, summary, report, links, context)),
   ];
   const text = fitted(sections, maxTextBytes - 2);
@@ -83,7 +87,13 @@ function recorded({ distribution, logGroup, dashboard }: ConsoleLinks) {
 }
 
 /** The consequence, then what to do first, then everything else. */
-function sectionsOf(draft: Draft, summary: Summary, report: RunReport, links: ConsoleLinks): readonly Section[] {
+function sectionsOf(
+  draft: Draft,
+  summary: Summary,
+  report: RunReport,
+  links: ConsoleLinks,
+  context: MessageContext,
+): readonly Section[] {
   switch (draft.event) {
     case "opened":
     case "worsened":
@@ -94,8 +104,12 @@ function sectionsOf(draft: Draft, summary: Summary, report: RunReport, links: Co
       return reminderSections(summary, report);
     case "run-problem":
       return problemSections(draft.change.problems, report);
+    case "started":
+      return startedSections(draft, summary, report, context);
     case "unseen":
       return notCheckedSections(draft, report);
+    case "checked-again":
+      return checkedAgainSections(draft, report);
     case "weekly":
       return weeklySections(draft, summary, report);
   }
@@ -275,6 +289,26 @@ function notCheckedSections({ notChecked }: Draft, report: RunReport): readonly 
       70,
       notChecked.flatMap((entry) => affectedLine(entry, origins.get(originId(entry)) ?? [])),
     ),
+  ];
+}
+
+/** Said once of what was said to be not checked. */
+function checkedAgainSections({ notChecked }: Draft, report: RunReport): readonly Section[] {
+  const at = report.finishedAt;
+  const lines = notChecked.map(
+    (entry) =>
+      `- ${hostAndPort(entry)}: was not checked from ${instant(entry.since)} to ${instant(entry.lastUnseen)} (${printable(entry.reason, 250)})`,
+  );
+  return [
+    always(
+      [
+        `${counted(notChecked.length, "origin")} can be checked again, and ${notChecked.length === 1 ? "passes" : "pass"} the check of ${instant(at)}.`,
+        ...lines.slice(0, 3),
+        ...(lines.length > 3 ? [`and ${lines.length - 3} more, listed below`] : []),
+      ].join("\n"),
+    ),
+    always("Do first: nothing."),
+    listed("Checked again as well:", 80, lines.slice(3)),
   ];
 }
 

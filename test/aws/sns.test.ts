@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { publication, snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
+import { awaitsConfirmation, publication, snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 
 const topicArn = "arn:aws:sns:eu-central-1:111122223333:origin-watch";
@@ -115,6 +115,20 @@ describe("snsPublisher", () => {
     expect(failed).toMatchObject({ kind: "failed", retryable: true });
     expect(failed.kind === "failed" && failed.error).toMatch(/^[^\n]{1,300}$/);
     expect(aws.calls).toHaveLength(3);
+  });
+
+  test("knows whether a subscription waits for its confirmation, and when it does not know", async () => {
+    const waits = (withinMs = 60_000, arn = topicArn) => awaitsConfirmation(snsClient(arn), arn, withinMs);
+    expect(await waits()).toBe(false);
+    aws.setUnconfirmedSubscriptions(2);
+    expect(await waits()).toBe(true);
+    aws.failNext("sns:GetTopicAttributes", "access-denied");
+    expect(await waits()).toBeNull();
+    aws.failNext("sns:GetTopicAttributes", "empty-answer");
+    expect(await waits()).toBeNull();
+    aws.failNext("sns:GetTopicAttributes", "hang", 10);
+    expect(await waits(20)).toBeNull();
+    expect(await waits(60_000, `${topicArn}2`)).toBeNull();
   });
 
   test("calls a connection that cannot be made retryable", async () => {

@@ -44,9 +44,9 @@ function connectionRecords(logs: readonly string[]): ConnectionRecord[] {
   return logged(logs, "connection") as unknown as ConnectionRecord[];
 }
 
-/** What was published, without the daily word on origins that cannot be seen from here. */
+/** What was published, without the first message, and the daily one on origins that could not be checked. */
 function told() {
-  return box.account.aws.messages.filter(({ subject }) => subject?.startsWith("[NOT CHECKED]") !== true);
+  return box.account.aws.messages.filter(({ subject = "" }) => !/^\[(?:STARTED|NOT CHECKED)\]/.test(subject));
 }
 
 function boardText(): string {
@@ -106,6 +106,25 @@ describe("the function that watches", () => {
     expect(renderings.email).toContain("What changed: a new certificate");
     expect(renderings.email).toContain("Still open:");
     expect(told()[2]?.attributes.event?.value).toBe("resolved");
+  });
+
+  it("says first that it works and what it found, as soon as somebody gets it", async () => {
+    const { aws } = box.account;
+    const tags = () => aws.messages.map(({ subject = "" }) => subject.slice(0, subject.indexOf("]") + 1));
+    aws.setUnconfirmedSubscriptions(1);
+    await box.handler.invoke();
+    expect(tags()).toEqual(["[502]"]);
+    aws.setUnconfirmedSubscriptions(0);
+    await box.handler.invoke();
+    expect(tags()[1]).toBe("[STARTED]");
+    const { subject, message, attributes } = aws.messages[1] ?? {};
+    expect(subject).toMatch(/^\[STARTED\] Origin Watch: \d+ origins: 13 failing, 5 at risk, .*123456789012\)$/);
+    expect(attributes?.event?.value).toBe("started");
+    const { email = "" } = JSON.parse(message ?? "") as Readonly<Record<string, string>>;
+    expect(email).toMatch(/^Origin Watch works in account 123456789012\. It checks \d+ distributions\.$/m);
+    await box.handler.invoke();
+    expect(tags().filter((tag) => tag === "[STARTED]")).toHaveLength(1);
+    expect(aws.calls.filter(({ action }) => action === "sns:GetTopicAttributes")).toHaveLength(2);
   });
 
   it("shows the value of a custom header nowhere", async () => {
@@ -175,7 +194,7 @@ describe("the function that watches", () => {
         },
       ]);
       const [metrics] = logs.map((line) => JSON.parse(line) as LogRecord).filter((record) => "_aws" in record);
-      expect(metrics).toMatchObject({ RunCompleted: 1, MessagesSent: 1, MessageFailures: 0 });
+      expect(metrics).toMatchObject({ RunCompleted: 1, MessagesSent: 2, MessageFailures: 0 });
       expect(other.account.aws.messages.length).toBeGreaterThan(0);
     } finally {
       await other.close();
@@ -252,7 +271,7 @@ describe("the function that watches", () => {
       RunCompleted: 1,
       OriginsFailing: 13,
       OriginsAtRisk: 5,
-      MessagesSent: 1,
+      MessagesSent: 2,
       MessageFailures: 0,
     });
   });
@@ -288,7 +307,7 @@ describe("the function that watches", () => {
     box.account.aws.failNext("cloudfront:ListDistributions", "throttle", 2);
     box.account.aws.failNext("sns:Publish", "throttle", 1);
     await box.handler.invoke();
-    expect(box.account.aws.messages).toHaveLength(1);
+    expect(told()).toHaveLength(1);
   });
 
   it("does not lose a message whose publication failed", async () => {
@@ -312,10 +331,13 @@ describe("the function that watches", () => {
     expect(box.account.aws.messages.at(-1)?.subject).not.toContain("FIXED");
   });
 
-  it("is silent about an account without anything", async () => {
+  it("says once of an account without anything that there is nothing to check", async () => {
     box.account.aws.setDistributions([]);
     await box.handler.invoke();
-    expect(box.account.aws.messages).toHaveLength(0);
+    await box.handler.invoke();
+    expect(box.account.aws.messages.map(({ subject }) => subject)).toEqual([
+      "[STARTED] Origin Watch: 0 distributions, 0 origins (123456789012)",
+    ]);
   });
 
   it("watches only the distributions that it is told to", async () => {

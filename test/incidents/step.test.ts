@@ -99,6 +99,49 @@ describe("step, on the first run", () => {
     expect(step(null, report([healthy]), now, policy)).toEqual({ next: emptyState, drafts: [] });
   });
 
+  describe("with a first message", () => {
+    const introducing = { ...policy, firstMessage: "now" } as const;
+    const events = (drafts: readonly Draft[]) => drafts.map(({ event }) => event);
+
+    test("sends it before the alerts, once", () => {
+      const { next, drafts } = step(null, report([broken]), now, introducing);
+      expect(events(drafts)).toEqual(["started", "opened"]);
+      // It counts what the alert beside it is about.
+      expect(drafts[0]?.open.map(({ code }) => code)).toEqual(["chain-incomplete"]);
+      expect(events(step(next, report([broken]), now, introducing).drafts)).toEqual([]);
+    });
+
+    test("sends it as soon as somebody would get it", () => {
+      const later = { ...introducing, firstMessage: "later" } as const;
+      const first = step(null, report([broken]), now, later);
+      expect(events(first.drafts)).toEqual(["opened"]);
+      const second = step(first.next, report([broken]), now, later);
+      expect([events(second.drafts), second.next.firstMessageDue]).toEqual([[], true]);
+      const third = step(second.next, report([broken]), now, introducing);
+      expect([events(third.drafts), third.next.firstMessageDue]).toEqual([["started"], false]);
+    });
+
+    test("waits for a run that could list the distributions", () => {
+      const first = step(null, report([], { problems: [problem("inventory-failed")] }), now, introducing);
+      expect(events(first.drafts)).toEqual(["run-problem"]);
+      expect(events(step(first.next, report([healthy]), now, introducing).drafts)).toEqual(["started", "run-problem"]);
+    });
+
+    test("sends none where it is not known what was sent, and none of a state that is older", () => {
+      expect(events(step(null, report([healthy]), now, introducing, { asOne: true }).drafts)).toEqual([]);
+      expect(events(step(emptyState, report([healthy]), now, introducing).drafts)).toEqual([]);
+    });
+
+    test("begins the week of the summary", () => {
+      const weekly = { ...introducing, weeklyDigest: true };
+      const { next, drafts } = step(null, report([healthy]), now, weekly);
+      expect(events(drafts)).toEqual(["started"]);
+      expect(events(step(next, report([healthy]), new Date(now.getTime() + 7 * dayMs), weekly).drafts)).toEqual([
+        "weekly",
+      ]);
+    });
+  });
+
   test("opens a certificate's finding at once, with all that is known of it", () => {
     const { next, drafts } = step(null, report([broken]), now, policy);
     expect(drafts.map(codes)).toEqual([["opened", { opened: ["chain-incomplete"] }]]);
@@ -795,6 +838,57 @@ describe("step, about what could not be checked", () => {
     expect(run(61 * hourMs, "a")).toEqual([]);
     expect(run(80 * hourMs, "a", "b")).toEqual([]);
     expect(run(81 * hourMs, "a", "b")).toEqual([]);
+  });
+
+  describe("and can be again", () => {
+    const healthyAgain = connectionRecord("a.example.com");
+    const mute = { distribution: null, code: null, until: "2027-12-31T00:00:00Z", reason: "being moved" };
+    const begin = () => {
+      const history = histories();
+      expect(history.run([notChecked("a")])).toEqual([]);
+      expect(history.run([notChecked("a")])).toEqual([["unseen", {}]]);
+      return history;
+    };
+
+    test("tells it once, when every run of a day could check it", () => {
+      const history = begin();
+      expect(history.run([healthyAgain], 23 * hourMs)).toEqual([]);
+      expect(history.run([healthyAgain], 2 * hourMs)).toEqual([["checked-again", {}]]);
+      expect(history.run([healthyAgain], 2 * hourMs)).toEqual([]);
+      // It is new then.
+      history.run([notChecked("a")], dayMs);
+      expect(history.run([notChecked("a")])).toEqual([["unseen", {}]]);
+    });
+
+    test("counts the day from the last run that could not", () => {
+      const history = begin();
+      history.run([healthyAgain], 12 * hourMs);
+      expect(history.run([notChecked("a")], 2 * hourMs)).toEqual([]);
+      expect(history.run([healthyAgain], 23 * hourMs)).toEqual([]);
+      expect(history.run([healthyAgain], 2 * hourMs)).toEqual([["checked-again", {}]]);
+    });
+
+    test.each([
+      [
+        "it fails now: there is an alert",
+        [connectionRecord("a.example.com", { verdict: "failing", findings: [chainIncomplete] })],
+        [["opened", { opened: ["chain-incomplete"] }]],
+      ],
+      ["it is gone", [connectionRecord("b.example.com")], []],
+      ["it needs no check now", [{ ...healthyAgain, verdict: "skipped" as const }], []],
+    ])("tells nothing of the kind where %s", (_, records, expected) => {
+      const history = begin();
+      expect(history.run(records, 30 * hourMs)).toEqual(expected);
+      expect(history.run(records, 30 * hourMs).filter(([event]) => event === "checked-again")).toEqual([]);
+    });
+
+    test.each([
+      ["its origin is muted", { ...policy, mutes: [{ ...mute, origin: "a.example.com" }] }, {}],
+      ["that could not be recorded", policy, { asOne: true }],
+    ])("tells nothing of the kind where %s", (_, rules, how) => {
+      const at = new Date(now.getTime() + 40 * hourMs);
+      expect(step(begin().state(), report([healthyAgain]), at, rules, how).drafts).toEqual([]);
+    });
   });
 
   test.each([

@@ -112,6 +112,11 @@ describe("alarms", () => {
     }
   });
 
+  it("say when they are over, but for the one that the first run would make say so before all else", () => {
+    const quiet = alarms.filter(([, { Properties }]) => (Properties.OKActions ?? []).length === 0);
+    expect(quiet.map(([id]) => id)).toEqual([expect.stringContaining("NoCompletedRun")]);
+  });
+
   it("count completed runs by what Lambda has counted all along, so that an update of a stack sets off no alarm", () => {
     const silence = alarms.find(([id]) => id.includes("NoCompletedRun"))?.[1].Properties;
     expect(silence).not.toHaveProperty("MetricName");

@@ -28,7 +28,7 @@ type Options = {
   readonly asOne?: boolean;
 };
 
-function drafts(before: State, run: RunReport, { policy = defaultAlertPolicy, asOne = false }: Options = {}) {
+function drafts(before: State | null, run: RunReport, { policy = defaultAlertPolicy, asOne = false }: Options = {}) {
   return step(before, run, now, policy, { asOne }).drafts;
 }
 
@@ -57,9 +57,33 @@ function shown(message: Message, index: number): string {
   ].join("\n\n");
 }
 
-async function situation(name: string, before: State, run: RunReport, options: Options = {}): Promise<void> {
+async function situation(name: string, before: State | null, run: RunReport, options: Options = {}): Promise<void> {
   await expectMessages(name, rendered(drafts(before, run, options), run, options));
 }
+
+const introducing: AlertPolicy = { ...defaultAlertPolicy, firstMessage: "now" };
+
+test("the first message after deployment, with an alert of the same run and what cannot be checked", async () => {
+  const run = report([
+    given.brokenApi,
+    given.expiringShop,
+    given.timedOutLegacy,
+    given.privateAlb,
+    given.answeringLegacy,
+  ]);
+  await situation("started", null, run, { policy: introducing });
+});
+
+test("the first message after deployment, where all is well", async () => {
+  const policy = { ...introducing, weeklyDigest: true };
+  const context = { scope, region, logGroup, ...place, reminders: policy };
+  await situation("started-all-clear", null, report(given.fleet(3, "healthy")), { policy, context });
+});
+
+test("origins that could not be checked are checked again", async () => {
+  const before = told([50, report([given.timedOutLegacy])], [49, report([given.timedOutLegacy])]);
+  await situation("checked-again", before, report([given.answeringLegacy]));
+});
 
 test("one origin breaks for two distributions", async () => {
   await situation("one-origin", told([3, report([given.healthyShop])]), report([given.brokenApi, given.healthyShop]));

@@ -1,4 +1,5 @@
 import type { Scope } from "../../lambda/configuration/scope.ts";
+import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { Incident } from "../../lambda/incidents/state.ts";
 import type { FindingCode } from "../../lambda/judge/catalogue.ts";
 import type { Facts } from "../../lambda/judge/evidence.ts";
@@ -15,7 +16,12 @@ export const region = "eu-west-1";
 export const topicArn = "arn:aws:sns:eu-west-1:111122223333:origin-watch";
 export const logGroup = "/aws/lambda/origin-watch";
 /** The rest of what a message says of where it is from. */
-export const place = { dashboard: "OriginWatch-origins-eu-west-1", version: "0.1.0", muteTags: false } as const;
+export const place = {
+  dashboard: "OriginWatch-origins-eu-west-1",
+  version: "0.1.0",
+  muteTags: false,
+  reminders: defaultAlertPolicy,
+} as const;
 
 export function report(records: readonly ConnectionRecord[], changes: Partial<RunReport> = {}): RunReport {
   return {

@@ -67,6 +67,8 @@ export type AwsEndpoint = {
   failNext(action: string, fault: Fault, times?: number): void;
   /** Forgets the faults that have not struck yet. */
   clearFaults(): void;
+  /** So many subscriptions wait for their confirmation. @default 0 */
+  setUnconfirmedSubscriptions(count: number): void;
   setDistributions(distributions: readonly DistributionSummary[]): void;
   /** Environment variables with which a client process uses this endpoint, and nothing else. */
   readonly environment: Readonly<Record<string, string>>;
@@ -78,6 +80,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
   const region = options.region ?? "us-east-1";
   const isAllowed = options.isAllowed ?? (() => true);
   let distributions = options.distributions ?? [];
+  let unconfirmed = 0;
   const calls: Call[] = [];
   const messages: PublishedMessage[] = [];
   const objects = createObjectStore();
@@ -97,7 +100,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     })),
     events: eventsService(events),
     securityhub: securityHubService(securityFindings),
-    sns: snsService(messages, options.topics),
+    sns: snsService(messages, { topics: options.topics, unconfirmed: () => unconfirmed }),
     sts: stsService(CALLER),
     s3: s3Service(objects, {
       partition: region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws",
@@ -160,6 +163,9 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     },
     clearFaults() {
       faults.length = 0;
+    },
+    setUnconfirmedSubscriptions(count) {
+      unconfirmed = count;
     },
     setDistributions(next) {
       distributions = next;

@@ -12,12 +12,25 @@ export type PublishedMessage = {
   readonly attributes: Readonly<Record<string, { readonly dataType: string; readonly value: string }>>;
 };
 
-/** SNS's Publish in the query protocol; accepted messages are appended to `messages`. `topics` undefined: all exist. */
-export function snsService(messages: PublishedMessage[], topics: readonly string[] | undefined): Service {
+export type Topics = {
+  /** Those that exist; undefined: all do. */
+  readonly topics: readonly string[] | undefined;
+  /** How many subscriptions wait for their confirmation, whatever the topic. */
+  readonly unconfirmed: () => number;
+};
+
+/** SNS's Publish and GetTopicAttributes in the query protocol; accepted messages are appended to `messages`. */
+export function snsService(messages: PublishedMessage[], given: Topics): Service {
+  const { topics } = given;
   return {
     operation(request) {
       const form = new URLSearchParams(request.body.toString("utf8"));
-      if (request.method !== "POST" || form.get("Action") !== "Publish") return undefined;
+      if (request.method !== "POST") return undefined;
+      if (form.get("Action") === "GetTopicAttributes") {
+        const resource = form.get("TopicArn") ?? "*";
+        return { action: "sns:GetTopicAttributes", resource, perform: () => topicAttributes(resource, given) };
+      }
+      if (form.get("Action") !== "Publish") return undefined;
       return {
         action: "sns:Publish",
         resource: form.get("TopicArn") ?? form.get("TargetArn") ?? "*",
@@ -54,6 +67,22 @@ function publish(form: URLSearchParams, messages: PublishedMessage[], topics: re
     status: 200,
     headers: { "content-type": "text/xml" },
     body: document(element("PublishResponse", result), NAMESPACE),
+  };
+}
+
+function topicAttributes(topicArn: string, { topics, unconfirmed }: Topics): AwsReply {
+  if (topics?.includes(topicArn) === false) return snsError(404, "NotFound", "Topic does not exist");
+  const pending = { key: "SubscriptionsPending", value: String(unconfirmed()) };
+  const attributes = [{ key: "TopicArn", value: topicArn }, pending];
+  const result = { Attributes: attributes };
+  const body = { GetTopicAttributesResult: result, ResponseMetadata: { RequestId: randomUUID() } };
+  return {
+    status: 200,
+    headers: { "content-type": "text/xml" },
+    body: document(
+      element("GetTopicAttributesResponse", body, () => "entry"),
+      NAMESPACE,
+    ),
   };
 }
 
