@@ -23,8 +23,8 @@ const countingReporter: Reporter = {
 /** What speaks to servers, to the account in a box or to processes of its own, and so mostly waits. */
 const live = [
   "test/{documented-commands,package,template}.test.ts",
-  "test/functions/{no-network,relay,status-board,time-left,watch}.test.ts",
-  "test/{aws,certificates,fuzz,hostile,judge,probe,sandbox,terminal}/**/*.test.ts",
+  "test/functions/{no-network,relay,relay-pager,status-board,time-left,watch}.test.ts",
+  "test/{aws,certificates,fuzz,hostile,judge,pagerduty,probe,sandbox,terminal}/**/*.test.ts",
   "test/incidents/{faults,incident-update,tell}.test.ts",
   "test/insights/saved-queries.test.ts",
   "test/plan/corpus.test.ts",

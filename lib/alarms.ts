@@ -135,7 +135,7 @@ export class Alarms extends Construct {
               metric: props.relay.metricErrors({ period: Duration.minutes(15) }),
               periods: 1,
               on: 3,
-              says: "A notice did not get to the event bus or to Security Hub, at three tries. Its log has the reason.",
+              says: "A notice did not get to the event bus, to Security Hub or to PagerDuty, at three tries. Its log has the reason.",
             } as const,
           ]),
     ];

@@ -32,6 +32,8 @@ const keys = [
   "muteTags",
   "eventBus",
   "securityHub",
+  "pagerDutyRoutingKey",
+  "pagerDutyServiceRegion",
   "logRetentionDays",
   "memoryMb",
   "reserveConcurrency",
@@ -84,6 +86,7 @@ function read(context: Context): Config {
     muteTags: flag(context, "muteTags", defaults.muteTags),
     ...(context.eventBus === undefined ? {} : { eventBus: eventBus(context.eventBus) }),
     securityHub: flag(context, "securityHub", defaults.securityHub),
+    ...pagerDuty(context),
     logRetentionDays: retention(context),
     memoryMb: numberOf(context, "memoryMb", defaults.memoryMb),
     reserveConcurrency: flag(context, "reserveConcurrency", defaults.reserveConcurrency),
@@ -169,6 +172,14 @@ function eventBus(value: unknown): string {
   const arn = /^arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:event-bus\/[A-Za-z0-9._/-]{1,256}$/;
   if (typeof value === "string" && (name.test(value) || arn.test(value))) return value;
   throw unexpected("eventBus", "default, the name of an event bus, or its ARN", value);
+}
+
+/** The construct looks at the values: it repeats no key. */
+function pagerDuty({ pagerDutyRoutingKey, pagerDutyServiceRegion }: Context): object {
+  return {
+    ...(pagerDutyRoutingKey === undefined ? {} : { pagerDutyRoutingKey }),
+    ...(pagerDutyServiceRegion === undefined ? {} : { pagerDutyServiceRegion }),
+  };
 }
 
 function nameOfStack(value: unknown): string {

@@ -23,7 +23,7 @@ export function letServicesUse(key: IKey, scope: Construct): void {
 export function useOfKey(
   key: IKey | undefined,
   actions: readonly ("kms:Decrypt" | "kms:GenerateDataKey")[],
-  services: readonly ("s3" | "sns" | "sqs")[],
+  services: readonly ("s3" | "secretsmanager" | "sns" | "sqs")[],
 ): PolicyStatement[] {
   if (key === undefined) return [];
   const { region } = Stack.of(key);

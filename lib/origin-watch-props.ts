@@ -47,6 +47,15 @@ export type OriginWatchProps = {
   readonly eventBus?: string;
   /** Report incidents to Security Hub, which must be enabled in the account and Region. @default false */
   readonly securityHub?: boolean;
+  /**
+   * ARN of the secret in Secrets Manager that holds the routing key of an integration of PagerDuty (Events API v2), as
+   * text. PagerDuty then gets an event for each fault, and one when it is over.
+   *
+   * @default - PagerDuty is told nothing
+   */
+  readonly pagerDutyRoutingKey?: string;
+  /** The service region of the account at PagerDuty. @default "us" */
+  readonly pagerDutyServiceRegion?: "us" | "eu";
   /** How long the log is kept. @default RetentionDays.THREE_MONTHS */
   readonly logRetentionDays?: RetentionDays;
   /** Memory of the function in MB; its share of a processor follows from it. @default 512 */
@@ -82,7 +91,7 @@ export type OriginWatchProps = {
   readonly encryptionKey?: IKey;
 };
 
-type WithoutDefault = "encryptionKey" | "silenceHours" | "eventBus";
+type WithoutDefault = "encryptionKey" | "silenceHours" | "eventBus" | "pagerDutyRoutingKey";
 
 /** What is left open by the props, filled in. */
 export type ResolvedProps = Required<Omit<OriginWatchProps, WithoutDefault>> & Pick<OriginWatchProps, WithoutDefault>;
@@ -98,6 +107,7 @@ export const defaults = {
   mutes: [],
   muteTags: false,
   securityHub: false,
+  pagerDutyServiceRegion: "us",
   logRetentionDays: RetentionDays.THREE_MONTHS,
   memoryMb: 512,
   reserveConcurrency: true,
@@ -136,6 +146,7 @@ export function resolveProps(props: OriginWatchProps): ResolvedProps {
   checkNumbers(resolved);
   checkLists(resolved);
   checkSchedule(resolved);
+  checkPagerDuty(resolved);
   return { ...resolved, mutes: resolveMutes(resolved.mutes) };
 }
 
@@ -173,4 +184,20 @@ function checkSchedule({ schedule, silenceHours }: ResolvedProps): void {
   const expected = pauseHours > most ? "expected nothing" : `expected at least ${pauseHours}`;
   const reason = `runs by ${schedule.expressionString} are up to ${pauseHours} hours apart`;
   throw new PropError("silenceHours", `${expected}, got ${silenceHours}: ${reason}`);
+}
+
+const secretArn = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}$/;
+
+/** What is no ARN is not repeated: it may be the key itself, and what a synthesis says ends up in logs. */
+function checkPagerDuty({ pagerDutyRoutingKey, pagerDutyServiceRegion }: ResolvedProps): void {
+  if (pagerDutyServiceRegion !== "us" && pagerDutyServiceRegion !== "eu") {
+    throw new PropError("pagerDutyServiceRegion", `expected us or eu, got ${JSON.stringify(pagerDutyServiceRegion)}`);
+  }
+  if (pagerDutyRoutingKey === undefined || Token.isUnresolved(pagerDutyRoutingKey)) return;
+  if (typeof pagerDutyRoutingKey === "string" && secretArn.test(pagerDutyRoutingKey)) return;
+  const arn = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-123456";
+  throw new PropError(
+    "pagerDutyRoutingKey",
+    `expected the whole ARN of a secret in Secrets Manager (${arn}), got something else. A key does not belong here: put it into a secret`,
+  );
 }

@@ -38,7 +38,7 @@ export class OriginWatch extends Construct {
   readonly logGroup: LogGroup;
   /** Keeps the events of runs that failed as a whole. */
   readonly failedRuns: Queue;
-  /** Takes notices to an event bus and to Security Hub, where they are wanted. */
+  /** Takes notices to an event bus, to Security Hub and to PagerDuty, where they are wanted. */
   readonly relay: Relay | undefined;
   /** The alarms, unless they are switched off. */
   readonly alarms: Alarms | undefined;
@@ -60,13 +60,18 @@ export class OriginWatch extends Construct {
     this.logGroup = watch.logGroup;
     this.failedRuns = watch.failedRuns;
     const runs = new RunSchedule(this, "Runs", { function: this.function, schedule: settings.schedule });
-    if (settings.eventBus !== undefined || settings.securityHub) {
+    const pagerDuty =
+      settings.pagerDutyRoutingKey === undefined
+        ? undefined
+        : { secretArn: settings.pagerDutyRoutingKey, serviceRegion: settings.pagerDutyServiceRegion };
+    if (settings.eventBus !== undefined || settings.securityHub || pagerDuty !== undefined) {
       this.relay = new Relay(this, "Relay", {
         topic: this.topic,
         bucket: this.bucket,
         logRetentionDays: settings.logRetentionDays,
         eventBus: settings.eventBus,
         securityHub: settings.securityHub,
+        pagerDuty,
         encryptionKey,
       });
     }

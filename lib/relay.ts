@@ -20,12 +20,20 @@ export type RelayProps = {
   readonly eventBus?: string | undefined;
   /** Whether Security Hub gets a finding for each incident. */
   readonly securityHub: boolean;
+  /** Where PagerDuty gets an event for each fault. @default - nowhere */
+  readonly pagerDuty?: PagerDutyProps | undefined;
   readonly encryptionKey?: IKey | undefined;
 };
 
+export type PagerDutyProps = {
+  /** ARN of the secret that holds the routing key. */
+  readonly secretArn: string;
+  readonly serviceRegion: "us" | "eu";
+};
+
 /**
- * A second, small function on the topic, which takes the notices to an event bus and to Security Hub. It is there only
- * if one of them is wanted.
+ * A second, small function on the topic, which takes the notices to an event bus, to Security Hub and to PagerDuty. It is
+ * there only if one of them is wanted.
  */
 export class Relay extends Construct {
   readonly function: LambdaFunction;
@@ -38,21 +46,27 @@ export class Relay extends Construct {
     const { topic, bucket, encryptionKey } = props;
     const bus = props.eventBus === undefined ? undefined : busArn(this, props.eventBus);
     const product = props.securityHub ? productArn(this) : undefined;
-    const purpose = "Takes the notices of Origin Watch to an event bus and to Security Hub";
+    const { pagerDuty } = props;
+    const purpose = "Takes the notices of Origin Watch to an event bus, to Security Hub and to PagerDuty";
     this.failed = failedEvents(this, "Failed", encryptionKey);
     const added = addBundledFunction(this, {
       name: "relay",
       description: purpose,
       roleDescription: purpose,
-      permissions: permissions({ bus, product, bucket, encryptionKey }),
+      permissions: permissions({ bus, product, secret: pagerDuty?.secretArn, bucket, encryptionKey }),
       environment: {
         TOPIC_ARN: topic.topicArn,
         ...(bus === undefined ? {} : { EVENT_BUS: bus }),
-        ...(product === undefined
+        ...(product === undefined ? {} : { SECURITY_HUB_PRODUCT_ARN: product }),
+        ...(pagerDuty === undefined
           ? {}
-          : { SECURITY_HUB_PRODUCT_ARN: product, STATE_BUCKET: bucket.bucketName, STATE_KEY: stateKey }),
+          : { PAGERDUTY_SECRET_ARN: pagerDuty.secretArn, PAGERDUTY_SERVICE_REGION: pagerDuty.serviceRegion }),
+        ...(product === undefined && pagerDuty === undefined
+          ? {}
+          : { STATE_BUCKET: bucket.bucketName, STATE_KEY: stateKey }),
       },
-      timeout: Duration.minutes(2),
+      // Each target has a minute or so, and one that hangs must not cost the others theirs.
+      timeout: Duration.minutes(5),
       memorySize: 256,
       logRetentionDays: props.logRetentionDays,
       encryptionKey,
@@ -83,35 +97,32 @@ function busArn(scope: Construct, nameOrArn: string): string {
 type Needs = {
   readonly bus: string | undefined;
   readonly product: string | undefined;
+  readonly secret: string | undefined;
   readonly bucket: Bucket;
   readonly encryptionKey: IKey | undefined;
 };
 
-function permissions({ bus, product, bucket, encryptionKey }: Needs): PolicyStatement[] {
+function permissions({ bus, product, secret, bucket, encryptionKey }: Needs): PolicyStatement[] {
+  const followsState = product !== undefined || secret !== undefined;
   return [
-    ...(bus === undefined
-      ? []
-      : [new PolicyStatement({ sid: "PutEvents", actions: ["events:PutEvents"], resources: [bus] })]),
-    ...(product === undefined
-      ? []
-      : [
-          new PolicyStatement({
-            sid: "ImportFindings",
-            actions: ["securityhub:BatchImportFindings"],
-            resources: [product],
-          }),
-          new PolicyStatement({
-            sid: "ReadState",
-            actions: ["s3:GetObject"],
-            resources: [bucket.arnForObjects(stateKey)],
-          }),
-          new PolicyStatement({
-            sid: "TellMissingStateFromForbidden",
-            actions: ["s3:ListBucket"],
-            resources: [bucket.bucketArn],
-          }),
-        ]),
-    // For Lambda to put what failed into the queue, and to read the state.
-    ...useOfKey(encryptionKey, ["kms:Decrypt", "kms:GenerateDataKey"], product === undefined ? ["sqs"] : ["s3", "sqs"]),
+    ...allowed("PutEvents", "events:PutEvents", bus),
+    ...allowed("ImportFindings", "securityhub:BatchImportFindings", product),
+    ...allowed("ReadRoutingKey", "secretsmanager:GetSecretValue", secret),
+    ...(followsState
+      ? [
+          ...allowed("ReadState", "s3:GetObject", bucket.arnForObjects(stateKey)),
+          ...allowed("TellMissingStateFromForbidden", "s3:ListBucket", bucket.bucketArn),
+        ]
+      : []),
+    // For Lambda to put what failed into the queue, to read the state, and to read a secret that it encrypts.
+    ...useOfKey(
+      encryptionKey,
+      ["kms:Decrypt", "kms:GenerateDataKey"],
+      [...(followsState ? ["s3" as const] : []), "sqs", ...(secret === undefined ? [] : ["secretsmanager" as const])],
+    ),
   ];
+}
+
+function allowed(sid: string, action: string, resource: string | undefined): PolicyStatement[] {
+  return resource === undefined ? [] : [new PolicyStatement({ sid, actions: [action], resources: [resource] })];
 }

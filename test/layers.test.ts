@@ -62,6 +62,7 @@ const layers: Readonly<Record<string, Layer>> = {
     packages: ["valibot"],
     pure: true,
   },
+  "lambda/pagerduty": { layers: ["relay"], pure: false },
   "lambda/aws": {
     layers: ["board", "configuration", "contract", "incidents", "memory", "plan", "relay", "report", "text"],
     packages: ["@aws-sdk/*"],
@@ -76,6 +77,7 @@ const layers: Readonly<Record<string, Layer>> = {
       "incidents",
       "memory",
       "observe",
+      "pagerduty",
       "pages",
       "probe",
       "relay",

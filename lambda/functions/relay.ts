@@ -1,18 +1,25 @@
+import { setTimeout } from "node:timers/promises";
 import { eventBridgeClient, putNotice, type Relayed } from "../aws/event-bus.ts";
 import { importFindings, securityHubClient } from "../aws/security-hub.ts";
 import { readState, s3Client } from "../aws/state-s3.ts";
 import { scopeOfArn } from "../configuration/scope.ts";
+import { emptyState, type State } from "../incidents/state.ts";
 import { parseState } from "../incidents/state-format.ts";
-import { readNotice } from "../relay/notice.ts";
+import { type RelayedNotice, readNotice } from "../relay/notice.ts";
+import { type Pages, pagesOf } from "../relay/pages.ts";
 import { securityFindings } from "../relay/security-finding.ts";
 import { topicRecords } from "../relay/topic-record.ts";
 import { visibleJsonLine } from "../text/json-line.ts";
-import { readRelaySettings, type SecurityHubSettings } from "./relay-settings.ts";
+import { pagerDuty } from "./pager.ts";
+import { type RelaySettings, readRelaySettings } from "./relay-settings.ts";
 
 const settings = readRelaySettings(process.env);
 const eventBridge = settings.eventBus === null ? null : eventBridgeClient();
-const securityHub = settings.securityHub === null ? null : securityHubClient();
-const s3 = settings.securityHub === null ? null : s3Client();
+const securityHub = settings.productArn === null ? null : securityHubClient();
+const pager = settings.pagerDuty === null ? null : pagerDuty(settings.pagerDuty);
+const s3 = settings.state === null ? null : s3Client();
+const scope = scopeOfArn(settings.topicArn);
+const region = process.env.AWS_REGION ?? "";
 
 /**
  * Ids of the messages that are on the bus. Lambda retries a notice as a whole when one target failed. Security Hub may
@@ -40,12 +47,13 @@ export async function handler(event: unknown): Promise<void> {
     const reading = readNotice(message);
     if (reading.kind === "other") continue;
     const { notice } = reading;
+    // First, because somebody may be asleep.
+    if (settings.state !== null) outcomes.push(...(await followState(notice, settings.state)));
     if (eventBridge !== null && settings.eventBus !== null && !onTheBus.has(messageId)) {
       const outcome = await putNotice(eventBridge, settings.eventBus, notice);
       if (outcome.kind === "relayed") remember(messageId);
       outcomes.push(outcome);
     }
-    if (settings.securityHub !== null) outcomes.push(await updateSecurityHub(settings.securityHub));
   }
   const errors = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? [outcome.error] : []));
   if (errors.length > 0) throw new Error(errors.join("; "));
@@ -64,15 +72,42 @@ function remember(messageId: string): void {
 
 /** Milliseconds; the function has some more, and its failure is what makes Lambda try again. */
 const timeToReadState = 20_000;
+/** Milliseconds before a state that could not be read, or that does not confirm a notice, is read once more. */
+const pauseBeforeReadingAgain = 2_000;
 
-async function updateSecurityHub(to: SecurityHubSettings): Promise<Relayed> {
-  if (s3 === null || securityHub === null) return { kind: "relayed" };
-  const read = await readState(s3, { bucket: to.stateBucket, key: to.stateKey }, AbortSignal.timeout(timeToReadState));
-  if (read.kind === "missing") return { kind: "relayed" };
+type Reading = { readonly kind: "state"; readonly state: State } | Extract<Relayed, { kind: "failed" }>;
+
+/** Brings Security Hub and the pager to what the state says. */
+async function followState(notice: RelayedNotice, location: StateLocation): Promise<readonly Relayed[]> {
+  let reading = await readRelayedState(location);
+  let pages = pagesAfter(reading, notice);
+  if (reading.kind === "failed" || pages.someInDoubt) {
+    await setTimeout(pauseBeforeReadingAgain);
+    reading = await readRelayedState(location);
+    pages = pagesAfter(reading, notice);
+  }
+  const paged = pager === null ? [] : [await pager.send(pages.pages)];
+  if (reading.kind === "failed") return [reading, ...paged];
+  if (securityHub === null || settings.productArn === null) return paged;
+  const findings = securityFindings(reading.state, new Date().toISOString(), scopeOfArn(settings.productArn));
+  return [...paged, await importFindings(securityHub, settings.productArn, findings)];
+}
+
+function pagesAfter(reading: Reading, notice: RelayedNotice): Pages {
+  if (pager === null) return { pages: [], someInDoubt: false };
+  return pagesOf(reading.kind === "state" ? reading.state : null, notice, pager.resolved, { scope, region });
+}
+
+type StateLocation = NonNullable<RelaySettings["state"]>;
+
+async function readRelayedState(location: StateLocation): Promise<Reading> {
+  if (s3 === null) return { kind: "state", state: emptyState };
+  const read = await readState(s3, location, AbortSignal.timeout(timeToReadState));
+  // Nothing was ever told.
+  if (read.kind === "missing") return { kind: "state", state: emptyState };
   if (read.kind === "failed") return { kind: "failed", error: `The state could not be read: ${read.error}` };
   const parsed = parseState(read.text);
   // The watch function reports it; here it would only be repeated with every notice.
   if (parsed.kind === "unreadable") return { kind: "failed", error: `The state is damaged: ${parsed.problem}` };
-  const findings = securityFindings(parsed.state, new Date().toISOString(), scopeOfArn(to.productArn));
-  return importFindings(securityHub, to.productArn, findings);
+  return { kind: "state", state: parsed.state };
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { OpenEffect } from "../judge/open-effect.ts";
 
 /** What the relay must know of a notice; `text` is all of it, as the topic's subscribers get it. */
 export type RelayedNotice = {
@@ -7,11 +8,15 @@ export type RelayedNotice = {
   /** ISO 8601. */
   readonly at: string;
   readonly incidents: readonly RelayedIncident[];
+  /** How many more there were no room for. */
+  readonly leftOut: number;
 };
 
 export type RelayedIncident = {
   readonly status: string;
   readonly code: string;
+  /** Null where it is none that is known here. */
+  readonly effect: OpenEffect | null;
   /** `domain:port` */
   readonly origin: string;
   readonly title: string;
@@ -45,10 +50,12 @@ const noticeSchema = v.object({
     v.object({
       status: v.string(),
       code: v.string(),
+      effect: v.fallback(v.nullable(v.picklist(["502", "504", "may"])), null),
       origin: v.string(),
       title: v.string(),
       openedAt: v.pipe(v.string(), v.isoTimestamp()),
       distributions: v.array(v.string()),
     }),
   ),
+  leftOut: v.fallback(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
 });

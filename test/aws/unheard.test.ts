@@ -38,7 +38,7 @@ const message = {
     accountIds: [],
   },
 };
-const notice = { text: "{}", event: "opened", at: "2026-11-27T00:00:00.000Z", incidents: [] };
+const notice = { text: "{}", event: "opened", at: "2026-11-27T00:00:00.000Z", incidents: [], leftOut: 0 };
 const securityFinding = {
   id: "origin-watch/a",
   title: "t",

@@ -1,6 +1,7 @@
 import { App, Duration, Lazy, Stack } from "aws-cdk-lib";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { describe, expect, it } from "vitest";
+import { readConfig } from "../../lib/config.ts";
 import type { MuteConfig } from "../../lib/mutes.ts";
 import { OriginWatch } from "../../lib/origin-watch.ts";
 import { type OriginWatchProps, resolveProps } from "../../lib/origin-watch-props.ts";
@@ -53,6 +54,36 @@ describe("the properties of the construct", () => {
     ScheduleExpression.expression(Lazy.string({ produce: () => "rate(1 hour)" })),
   ])("takes the schedule $expressionString", (schedule) => {
     expect(resolveProps({ schedule }).schedule).toBe(schedule);
+  });
+
+  const routingKey = "R0UT1NGKEYCANARY0123456789abcdef";
+  it.each([
+    routingKey,
+    `{{resolve:secretsmanager:${routingKey}}}`,
+    `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${routingKey}`,
+    "",
+    12,
+  ])("takes only the ARN of a secret for a pager's key, and repeats nothing of anything else: %j", (value) => {
+    for (const resolve of [
+      () => resolveProps({ pagerDutyRoutingKey: value } as never),
+      () => readConfig({ alertEmail: "ops@example.com", pagerDutyRoutingKey: value }),
+    ]) {
+      expect(resolve).toThrow(/pagerDutyRoutingKey: expected the whole ARN of a secret in Secrets Manager/);
+      expect(resolve).not.toThrow(/CANARY|got 12/);
+    }
+  });
+
+  it("takes the ARN of a secret of any partition, one that is known in the deployment only, and two service regions", () => {
+    for (const arn of [
+      "arn:aws:secretsmanager:eu-west-1:123456789012:secret:team/pager-a1B2c3",
+      "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:pager-a1B2c3",
+      Lazy.string({ produce: () => "arn" }),
+    ]) {
+      const { pagerDutyRoutingKey, pagerDutyServiceRegion } = resolveProps({ pagerDutyRoutingKey: arn });
+      expect([pagerDutyRoutingKey, pagerDutyServiceRegion]).toEqual([arn, "us"]);
+    }
+    expect(resolveProps({ pagerDutyServiceRegion: "eu" }).pagerDutyServiceRegion).toBe("eu");
+    expect(() => resolveProps({ pagerDutyServiceRegion: "jp" } as never)).toThrow('expected us or eu, got "jp"');
   });
 
   it("takes an address that is known in the deployment only", () => {

@@ -1,6 +1,7 @@
 import { App, Stack, Validations } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { Key } from "aws-cdk-lib/aws-kms";
+import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -196,6 +197,26 @@ describe("the relay", () => {
     );
   });
 
+  it("may read the secret of the pager where there is one, and of another key nothing", () => {
+    const secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:pagerduty-a1B2c3";
+    const paging = stackIn(new App({ context: flags.context }), { pagerDutyRoutingKey: secret });
+    const relayed = Template.fromStack(paging).toJSON();
+    const role = Object.keys(relayed.Resources).find((id) => id.startsWith("WatchRelayRole") && !/Policy/.test(id))!;
+    const granted = roleStatements(relayed as never, role, (id) => `arn:of:${id}`);
+    expect(granted.flatMap(({ actions }) => actions).toSorted()).toEqual([
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      "s3:GetObject",
+      "s3:ListBucket",
+      "secretsmanager:GetSecretValue",
+      "sqs:SendMessage",
+    ]);
+    expect(granted.find(({ actions }) => actions.includes("secretsmanager:GetSecretValue"))?.resources).toEqual([
+      secret,
+    ]);
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/secretsmanager|PAGERDUTY/);
+  });
+
   it("lets the function read tags, where it does", () => {
     const tagged = Template.fromStack(stackIn(new App({ context: flags.context }), { muteTags: true }));
     tagged.hasResourceProperties("AWS::Lambda::Function", { Environment: { Variables: { MUTE_TAGS: "true" } } });
@@ -214,7 +235,13 @@ describe("a key of one's own", () => {
   const made: readonly (readonly [name: string, make: () => Stack])[] = [
     [
       "imported",
-      () => stackIn(new App({ context: flags.context }), { kmsKeyArn, eventBus: "default", securityHub: true }),
+      () =>
+        stackIn(new App({ context: flags.context }), {
+          kmsKeyArn,
+          eventBus: "default",
+          securityHub: true,
+          pagerDutyRoutingKey: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:pagerduty-a1B2c3",
+        }),
     ],
     [
       "of the app",
@@ -224,6 +251,7 @@ describe("a key of one's own", () => {
           encryptionKey: new Key(stack, "Key"),
           eventBus: "default",
           securityHub: true,
+          pagerDutyRoutingKey: new Secret(stack, "Secret").secretArn,
         });
         return stack;
       },
@@ -242,11 +270,14 @@ describe("a key of one's own", () => {
       const { StringEquals, ...others } = statement.Condition ?? {};
       expect(others).toEqual({});
       const via = JSON.stringify(StringEquals?.["kms:ViaService"]);
-      return [id.replace(/RoleDefaultPolicy.*/, ""), ["s3", "sns", "sqs"].filter((name) => via.includes(`"${name}.`))];
+      return [
+        id.replace(/RoleDefaultPolicy.*/, ""),
+        ["s3", "secretsmanager", "sns", "sqs"].filter((name) => via.includes(`"${name}.`)),
+      ];
     });
     expect(Object.fromEntries(services)).toEqual({
       Watch: ["s3", "sns", "sqs"],
-      WatchRelay: ["s3", "sqs"],
+      WatchRelay: ["s3", "secretsmanager", "sqs"],
       WatchStatusBoard: ["s3"],
     });
     expect(services).toHaveLength(3);
@@ -262,7 +293,16 @@ describe("cdk-nag", () => {
   it.each([
     ["as it comes", {}],
     ["without a dashboard", { dashboard: false }],
-    ["with everything", { eventBus: "default", securityHub: true, muteTags: true, weeklyDigest: true }],
+    [
+      "with everything",
+      {
+        eventBus: "default",
+        securityHub: true,
+        muteTags: true,
+        weeklyDigest: true,
+        pagerDutyRoutingKey: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:pagerduty-a1B2c3",
+      },
+    ],
     ["with a key", { kmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab" }],
   ])("finds nothing that is not accounted for, %s", (_name, context) => {
     const app = new App({ context: flags.context });

@@ -8,6 +8,7 @@ import { type CloudFrontInventory, cloudFrontService } from "./cloudfront.ts";
 import { eventsService, type PutEvent } from "./events.ts";
 import type { AwsReply, AwsRequest, Operation, Service } from "./exchange.ts";
 import { createObjectStore, type ObjectStore, s3Service } from "./s3.ts";
+import { secretsManagerService } from "./secrets-manager.ts";
 import { securityHubService } from "./security-hub.ts";
 import { type PublishedMessage, snsService } from "./sns.ts";
 import { stsService } from "./sts.ts";
@@ -63,6 +64,8 @@ export type AwsEndpoint = {
   readonly events: readonly PutEvent[];
   /** Security Hub's findings by their id. */
   readonly securityFindings: ReadonlyMap<string, AwsSecurityFinding>;
+  /** Texts of Secrets Manager by the ARN of their secret. */
+  readonly secrets: Map<string, string>;
   /** The next `times` requests for `action` meet the fault; faults for one action queue up. */
   failNext(action: string, fault: Fault, times?: number): void;
   /** Forgets the faults that have not struck yet. */
@@ -75,7 +78,7 @@ export type AwsEndpoint = {
   close(): Promise<void>;
 };
 
-/** Starts one HTTP server that speaks the wire protocols of CloudFront, SNS, S3, STS, EventBridge and Security Hub, as far as the product uses them. */
+/** Starts one HTTP server that speaks the wire protocols of CloudFront, SNS, S3, STS, EventBridge, Security Hub and Secrets Manager, as far as the product uses them. */
 export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promise<AwsEndpoint> {
   const region = options.region ?? "us-east-1";
   const isAllowed = options.isAllowed ?? (() => true);
@@ -86,6 +89,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
   const objects = createObjectStore();
   const events: PutEvent[] = [];
   const securityFindings = new Map<string, AwsSecurityFinding>();
+  const secrets = new Map<string, string>();
   const faults: { readonly action: string; readonly fault: Fault }[] = [];
   const services: Readonly<Record<string, Service>> = {
     cloudfront: cloudFrontService(CALLER, () => ({
@@ -99,6 +103,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
       tags: options.tags ?? {},
     })),
     events: eventsService(events),
+    secretsmanager: secretsManagerService(secrets),
     securityhub: securityHubService(securityFindings),
     sns: snsService(messages, { topics: options.topics, unconfirmed: () => unconfirmed }),
     sts: stsService(CALLER),
@@ -158,6 +163,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     objects,
     events,
     securityFindings,
+    secrets,
     failNext(action, fault, times = 1) {
       for (let n = 0; n < times; n += 1) faults.push({ action, fault });
     },
