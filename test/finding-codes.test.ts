@@ -60,8 +60,14 @@ const otherPatterns: Readonly<Record<string, readonly string[]>> = {
 const importers: Readonly<Record<string, readonly string[]>> = {
   // Counts the connections for which there was no time.
   "lambda/run.ts": ["out-of-time"],
+  // Since when an origin gives no answer.
+  "lambda/memory/origin-days.ts": ["connection-timed-out"],
   // What the next run begins with, and what it asks once and last.
   "lambda/memory/remember.ts": ["connection-timed-out", "handshake-timed-out", "out-of-time"],
+  // Waits while one sentence says why no origin answers.
+  "lambda/incidents/compare.ts": ["origin-went-dark"],
+  // Judges on what people are told of already.
+  "lambda/incidents/origin-histories.ts": ["origin-went-dark"],
   // Our own fault, which is told as a problem of ours.
   "lambda/incidents/not-checked.ts": ["probe-failed"],
   // Lists all rules by what they look at; these two look at something of their own.

@@ -13,6 +13,7 @@ import type { Configuration } from "../configuration/configuration.ts";
 import { noPolicies } from "../configuration/policies.ts";
 import { type Scope, scopeOfArn } from "../configuration/scope.ts";
 import { version } from "../contract/version.ts";
+import { originHistories } from "../incidents/origin-histories.ts";
 import type { ProcessMemory } from "../incidents/process-memory.ts";
 import { openSession, type Session } from "../incidents/session.ts";
 import { distributionsToAsk } from "../incidents/tag-mutes.ts";
@@ -20,7 +21,7 @@ import { tell } from "../incidents/tell.ts";
 import { timeForCall, timeToLog } from "../incidents/time-left.ts";
 import type { Words } from "../incidents/words.ts";
 import { keepMemory, recall } from "../memory/keep-memory.ts";
-import { leftOutIn, type Memory, unansweredIn } from "../memory/memory.ts";
+import { leftOutIn, type Memory, originDaysIn, unansweredIn } from "../memory/memory.ts";
 import { observerHere } from "../observe/in-process.ts";
 import { clientContexts } from "../probe/client-context.ts";
 import { askControl } from "../probe/control.ts";
@@ -85,6 +86,7 @@ export async function handler(
     openSession(ports, processMemory, timing),
     recall(memories, timeForCall(timing)),
   ]);
+  const historyOf = originHistories(originDaysIn(recalled.memory), session.state?.incidents ?? []);
   const observed = await runReport(context.awsRequestId, {
     configuration: () => readConfiguration(scope, signal),
     includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),
@@ -101,7 +103,7 @@ export async function handler(
       }),
       signal,
       leftOut: leftOutIn(recalled.memory),
-      policy: { now, expiryWarningDays: settings.expiryWarningDays, anchors },
+      policy: { now, expiryWarningDays: settings.expiryWarningDays, anchors, historyOf },
     }),
   });
   const network = await networkProblemOf(observed.records, recalled.memory);

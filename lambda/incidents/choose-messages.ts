@@ -136,8 +136,8 @@ function openIn({ opened, worsened, still, frozen }: Change): readonly Incident[
   return [...opened, ...worsened, ...still, ...frozen];
 }
 
-function interval({ effect, toldEffect }: Incident, policy: AlertPolicy): number {
-  const failing = effect !== "may" || toldEffect !== "may";
+function interval({ code, effect, toldEffect }: Incident, policy: AlertPolicy): number {
+  const failing = effect !== "may" || toldEffect !== "may" || ruleOf(code)?.remindedDaily === true;
   return failing ? policy.remindFailingAfter : policy.remindAtRiskAfter;
 }
 

@@ -1,12 +1,14 @@
 import { concerns } from "../configuration/scope.ts";
+import { originWentDark } from "../judge/findings/origin-went-dark.ts";
 import { identity } from "../report/identity.ts";
 import { originId, originsOf } from "../report/origins.ts";
+import { explainsSilence } from "../report/reach.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
 import { dayMs, hourMs } from "../text/instant.ts";
 import type { GoneIncident } from "./change.ts";
 import { type IncidentOutcome, outcomeOf } from "./incident-outcome.ts";
 import { underNewKeys } from "./moved.ts";
-import type { AlertPolicy } from "./policy.ts";
+import { type AlertPolicy, isQuiet } from "./policy.ts";
 import { type SeenFinding, seenFindingsIn } from "./seen-finding.ts";
 import type { Ended, FindingSnapshot, Incident, State, UnconfirmedFinding } from "./state.ts";
 
@@ -44,13 +46,18 @@ export function compare(before: State, report: RunReport, now: Date, policy: Ale
   const fixed = before.ended.filter((ended) => ended.as === "resolved");
   const endings = new Map(fixed.map((ended) => [identity(ended), ended]));
 
+  const isExplained = explainsSilence(report.problems.filter(({ code }) => !isQuiet(code, policy.mutes, now)));
   const seen: Incident[] = [];
   const unconfirmed: UnconfirmedFinding[] = [];
   for (const [id, finding] of findings) {
     const incident = known.get(id);
     const candidate = candidateFrom(finding, candidates.get(id), now);
     if (incident !== undefined) seen.push(seenAgain(incident, finding, now));
-    else if (!finding.transient || isConfirmed(candidate, policy)) {
+    // One sentence says of all origins at once why none of them answers. Whether it holds for each shows later.
+    else if (finding.code === originWentDark.code && isExplained) {
+      const earlier = candidates.get(id);
+      if (earlier !== undefined) unconfirmed.push(earlier);
+    } else if (!finding.transient || isConfirmed(candidate, policy)) {
       seen.push(opened(finding, candidate, endings.get(id), now, policy));
     } else unconfirmed.push(candidate);
   }

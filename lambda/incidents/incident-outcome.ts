@@ -82,8 +82,10 @@ const depth: Readonly<Record<Stage, number>> = {
 function depthSeen(record: ConnectionRecord): number {
   const stages = record.findings.map(({ code }) => ruleOf(code).stage);
   if (stages.includes("gave-up")) return depth["no-attempt"];
-  // An answer for one address family only: the addresses of the other were not looked at.
-  if (stages.includes("dns")) return depth.dns;
+  // An answer for one address family only: the addresses of the other were not looked at. And an address that gave no
+  // answer shows no more than its name does.
+  const isSilent = record.findings.some(({ code, effect }) => effect === "unseen" && ruleOf(code).stage === "tcp");
+  if (isSilent || stages.includes("dns")) return depth.dns;
   if (sawEveryCertificate(record)) return depth.certificate;
   const ends = stages.filter((stage) => stage === "dns" || stage === "tcp" || stage === "tls");
   return ends.length === 0 ? depth["no-attempt"] : Math.min(...ends.map((stage) => depth[stage]));

@@ -45,6 +45,7 @@ import { noSharedSignatureScheme } from "./findings/no-shared-signature-scheme.t
 import { originInvalid } from "./findings/origin-invalid.ts";
 import { originMtls } from "./findings/origin-mtls.ts";
 import { originUnused } from "./findings/origin-unused.ts";
+import { originWentDark } from "./findings/origin-went-dark.ts";
 import { outOfTime } from "./findings/out-of-time.ts";
 import { policyUnresolved } from "./findings/policy-unresolved.ts";
 import { probeFailed } from "./findings/probe-failed.ts";
@@ -133,12 +134,13 @@ export const certificateRules = [
   certificatePathAmbiguous,
 ] as const satisfies readonly Rule<CertificateView>[];
 
-/** All rules: these, and the three with a subject of their own. */
+/** All rules: these, and the four with a subject of their own. */
 export const rules = [
   ...connectionRules,
   ...addressRules,
   ...certificateRules,
   certificateUnreadable,
+  originWentDark,
   someAddressesDark,
   someAddressesFailing,
 ] as const;

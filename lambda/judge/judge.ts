@@ -10,11 +10,13 @@ import type { Finding } from "./finding.ts";
 import { findingOf } from "./finding-of.ts";
 import { certificateInvalid, undecodable } from "./findings/certificate-invalid.ts";
 import { certificateUnreadable } from "./findings/certificate-unreadable.ts";
+import { originWentDark } from "./findings/origin-went-dark.ts";
 import { probeFailed } from "./findings/probe-failed.ts";
 import { someAddressesDark } from "./findings/some-addresses-dark.ts";
 import { someAddressesFailing } from "./findings/some-addresses-failing.ts";
 import { leafPositionAmong, readingsOf } from "./leaf-among.ts";
 import { originAdvice } from "./origin-advice.ts";
+import { stoppedAnswering } from "./origin-history.ts";
 import type { AddressView, CertificateView, Policy, Rule } from "./rule.ts";
 import { weighed } from "./weigh.ts";
 
@@ -57,7 +59,16 @@ function judgeFrom(planned: PlannedConnection, observation: Observation | null, 
     answered: answered(seen),
     findings: judgeServers({ ...seen, connection, observation, transcript: transcriptOf(seen), policy }),
   }));
-  return advised(connection, weighed(connection, [...ofConnection, ...acrossAddresses(ofAddresses)]));
+  const found = [...ofConnection, ...wentDark(connection, observation, policy), ...acrossAddresses(ofAddresses)];
+  return advised(connection, weighed(connection, found));
+}
+
+/** Where an address was not tried or answered, nobody knows that the origin gives no answer. */
+function wentDark(connection: Connection, { addresses }: Observation, { historyOf, now }: Policy): Finding[] {
+  const dark = addresses.flatMap(({ address, outcome }) => (outcome.kind === "connect-timed-out" ? [address] : []));
+  if (dark.length === 0 || addresses.some((seen) => answered(seen) || seen.outcome.kind === "not-tried")) return [];
+  const { port } = connection;
+  return apply(originWentDark, { port, dark, stopped: stoppedAnswering(historyOf?.(connection), now) }, null);
 }
 
 /**

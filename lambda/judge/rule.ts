@@ -5,6 +5,7 @@ import type { Path } from "../x509/path.ts";
 import type { TrustAnchors } from "../x509/trust-anchors.ts";
 import type { Effect } from "./effect.ts";
 import type { Evidence, Facts } from "./evidence.ts";
+import type { OriginHistory } from "./origin-history.ts";
 import type { Prints, Proof } from "./proof.ts";
 
 /** What rules are judged by. */
@@ -14,6 +15,8 @@ export type Policy = {
   /** The longest warning before a certificate expires, in days; short-lived ones get a quarter of their lifetime. */
   readonly expiryWarningDays: number;
   readonly anchors: TrustAnchors;
+  /** What earlier runs know of an origin, where somebody remembers. */
+  readonly historyOf?: (origin: Pick<Connection, "domain" | "port">) => OriginHistory | undefined;
 };
 
 /** One kind of defect: looks at a view and says what it found, or that it has nothing to say. */
@@ -45,6 +48,8 @@ export type Declaration<Code extends string = string> = {
   readonly prints?: Prints;
   /** It only sums up what other findings of the connection say of single addresses. */
   readonly sumsUp?: "addresses";
+  /** It is told again as often as what fails, also where it is only a risk. */
+  readonly remindedDaily?: true;
   /** It depends on the very server name that was sent, so it says little where viewers use others. */
   readonly tiedToServerName?: true;
   /** Where the kind of the origin may make the first step of the remedy a particular one. */

@@ -80,7 +80,11 @@ function unreadable(what: string): ParsedMemory {
 const text = (maxLength: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(maxLength));
 const leftOut = v.looseObject({ key: text(8192), runs: v.pipe(v.number(), v.integer(), v.minValue(1)) });
 const day = v.pipe(v.string(), v.isoDate());
-const originDays = v.looseObject({ answeredOn: day, passedOn: v.exactOptional(day) });
+const originDays = v.looseObject({
+  answeredOn: day,
+  passedOn: v.exactOptional(day),
+  silentSince: v.exactOptional(v.pipe(v.string(), v.isoTimestamp())),
+});
 const memorySchema = v.looseObject({
   schemaVersion: v.literal(1),
   storedAt: v.nullable(v.pipe(v.string(), v.isoTimestamp())),

@@ -1,5 +1,6 @@
 import { ruleOf } from "../judge/catalogue.ts";
 import { effectsOf } from "../judge/finding-of.ts";
+import { connectionTimedOut } from "../judge/findings/connection-timed-out.ts";
 import type { Declaration } from "../judge/rule.ts";
 import { originId } from "../report/origins.ts";
 import type { ConnectionRecord } from "../report/record.ts";
@@ -10,6 +11,8 @@ export type OriginDays = {
   readonly answeredOn: string;
   /** When all that this check looks at last was in order at one of its addresses; absent where it never was. */
   readonly passedOn?: string;
+  /** The first run since `answeredOn` to which it gave no answer, ISO 8601; absent where the last one got an answer. */
+  readonly silentSince?: string;
 };
 
 /** How long an origin is remembered that is no longer configured: whoever puts it back finds it as it was. */
@@ -29,11 +32,18 @@ export function daysOf(
 ): Readonly<Record<string, OriginDays>> {
   const today = at.slice(0, 10);
   const days = new Map(Object.entries(before));
+  const answering = new Set<string>();
   for (const record of records) {
     const seen = seenIn(record, today);
     if (seen === null) continue;
     const id = originId(record.connection);
+    answering.add(id);
     days.set(id, latestOf(days.get(id), seen));
+  }
+  for (const record of records.filter(isSilent)) {
+    const id = originId(record.connection);
+    const known = days.get(id);
+    if (known !== undefined && !answering.has(id)) days.set(id, { ...known, silentSince: known.silentSince ?? at });
   }
   const configured = new Set(records.map(({ connection }) => originId(connection)));
   const oldest = new Date(Date.parse(at) - daysKept * 86_400_000).toISOString().slice(0, 10);
@@ -42,12 +52,18 @@ export function daysOf(
   return Object.fromEntries(kept.sort((a, b) => rank(a) - rank(b) || (a[0] < b[0] ? -1 : 1)));
 }
 
-/** The later day of each kind. */
+/** The later day of each kind, and the silence after it: none where the other saw an answer as late. */
 export function latestOf(known: OriginDays | undefined, other: OriginDays): OriginDays {
   if (known === undefined) return other;
   const answeredOn = later(known.answeredOn, other.answeredOn);
   const passedOn = later(known.passedOn, other.passedOn);
-  return passedOn === undefined ? { answeredOn } : { answeredOn, passedOn };
+  const silences = [known, other].filter((each) => each.answeredOn === answeredOn).map((each) => each.silentSince);
+  const silentSince = silences.includes(undefined) ? undefined : silences.reduce(later);
+  return {
+    answeredOn,
+    ...(passedOn === undefined ? {} : { passedOn }),
+    ...(silentSince === undefined ? {} : { silentSince }),
+  };
 }
 
 function later<Day extends string | undefined>(one: Day, other: Day): Day {
@@ -65,6 +81,12 @@ function seenIn({ findings, observed }: ConnectionRecord, today: string): Origin
   return ofAddresses.some((rules) => rules.every(isInOrder))
     ? { answeredOn: today, passedOn: today }
     : { answeredOn: today };
+}
+
+/** An address gave no answer, and each was asked. */
+function isSilent({ findings }: ConnectionRecord): boolean {
+  const codes = findings.map(({ code }) => code);
+  return codes.includes(connectionTimedOut.code) && !codes.some((code) => ruleOf(code).stage === "gave-up");
 }
 
 function isBeyondTcp({ stage }: Declaration): boolean {

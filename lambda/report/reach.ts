@@ -78,7 +78,10 @@ export function isAboutReach(code: string): boolean {
 /** Whether the run met no origin, although it has some that it could not see: then none of the two has ended by that. */
 export function leavesReachOpen({ records, problems }: RunReport): boolean {
   if (problems.some(({ code }) => code === "all-origins-dark")) return false;
-  return reachedSeveral(records) === null && records.some(({ verdict }) => verdict === "unknown");
+  return (
+    reachedSeveral(records) === null &&
+    records.some(({ findings }) => findings.some(({ effect }) => effect === "unseen"))
+  );
 }
 
 type Reach = { readonly reached: readonly WatchedOrigin[]; readonly silent: readonly WatchedOrigin[] };

@@ -961,6 +961,70 @@ describe("step, where nothing could be reached", () => {
     expect(drafts.map(({ event }) => event)).toEqual(["unseen"]);
   });
 
+  const stopped = nothing.map((record) => ({
+    ...record,
+    verdict: "at-risk" as const,
+    findings: [...record.findings, finding("origin-went-dark", { effect: "may", address: null })],
+  }));
+
+  test("tells an origin that stopped answering by itself only where nothing explains it", () => {
+    const history = histories();
+    const run = report(stopped, { problems: [problem("all-origins-dark")] });
+    expect([1, 2, 3, 4, 5].flatMap(() => history.run(run)).map(([event]) => event)).toEqual(["run-problem"]);
+    expect(history.state()).toMatchObject({ incidents: [], suspicions: [] });
+    const some = [healthy, ...stopped.slice(1)];
+    expect(history.run(some).map(([event]) => event)).toEqual(["run-problem"]);
+    expect(history.run(some)).toEqual([
+      ["opened", { opened: ["origin-went-dark"] }],
+      ["opened", { opened: ["origin-went-dark"] }],
+    ]);
+    // What people were told stays open when everything is dark, and is told again in its time.
+    history.run(run);
+    expect(history.state()?.incidents).toHaveLength(2);
+  });
+
+  test("counts the runs before and after what explains it", () => {
+    const history = histories();
+    expect(history.run(stopped.slice(0, 1))).toEqual([]);
+    history.run(report(stopped, { problems: [problem("all-origins-dark")] }));
+    expect(history.state()?.suspicions).toMatchObject([{ inARow: 1 }]);
+    const last = history.run([healthy, ...stopped.slice(0, 1)]);
+    expect(last).toContainEqual(["opened", { opened: ["origin-went-dark"] }]);
+  });
+
+  test("tells it by itself where somebody muted what explains it", () => {
+    const code = "all-origins-dark";
+    const until = new Date(now.getTime() + dayMs).toISOString();
+    const mutes = [{ distribution: null, origin: null, code, reason: "", until }];
+    const run = report(stopped, { problems: [problem(code)] });
+    const { next } = step(null, run, now, { ...policy, mutes });
+    const { drafts } = step(next, run, new Date(now.getTime() + hourMs), { ...policy, mutes });
+    expect(drafts.map(({ event }) => event)).toEqual(["opened", "opened", "opened"]);
+  });
+
+  test("calls nothing fixed that was seen only as long as something answered", () => {
+    const refused = finding("connection-refused", { effect: "502" });
+    const history = histories();
+    const before = nothing
+      .map((record) => ({ ...record, verdict: "failing" as const, findings: [refused] }))
+      .slice(0, 1);
+    history.run(before);
+    expect(history.run(before)).toEqual([["opened", { opened: ["connection-refused"] }]]);
+    const after = [1, 2].flatMap(() => history.run(stopped.slice(0, 1)));
+    expect(after).toEqual([["opened", { opened: ["origin-went-dark"], frozen: ["connection-refused"] }]]);
+    expect(history.run(before)).toEqual([]);
+    const ok = before.map((record) => ({ ...record, ...healthy, connection: record.connection }));
+    expect(history.run(ok)).toEqual([["resolved", { resolved: ["connection-refused"] }]]);
+  });
+
+  test("reminds every day of an origin that stopped answering, as of what fails", () => {
+    const history = histories();
+    history.run(stopped.slice(0, 1));
+    expect(history.run(stopped.slice(0, 1)).map(([event]) => event)).toEqual(["opened"]);
+    const days = Array.from({ length: 3 }, () => history.run(stopped.slice(0, 1), dayMs)).flat();
+    expect(days.map(([event]) => event)).toEqual(["reminder", "reminder", "reminder"]);
+  });
+
   test("lists the origins that cannot be checked where nothing explains it", () => {
     const history = histories();
     history.run(report(nothing));

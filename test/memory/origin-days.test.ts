@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { emptyMemory, originDaysIn } from "../../lambda/memory/memory.ts";
-import { daysOf } from "../../lambda/memory/origin-days.ts";
+import { daysOf, latestOf } from "../../lambda/memory/origin-days.ts";
 import { address, connectionRecord, finding, silentAddress } from "../tell/records.ts";
 
 const at = "2026-11-27T23:59:00.000Z";
@@ -76,6 +76,40 @@ describe("from day to day", () => {
       at,
     );
     expect(Object.keys(days)).toEqual([id, "silent.example.com:443", "a-gone.example.com:443"]);
+  });
+
+  test("keeps since when it gives no answer, until it does", () => {
+    const timedOut = finding("connection-timed-out", { effect: "unseen" });
+    const silent = connectionRecord("api.example.com", { verdict: "unknown", findings: [timedOut] });
+    const before = { [id]: { answeredOn: "2026-11-26" } };
+    const since = { [id]: { answeredOn: "2026-11-26", silentSince: "2026-11-27T08:51:00.000Z" } };
+    expect(daysOf([silent], before, "2026-11-27T08:51:00.000Z")).toEqual(since);
+    expect(daysOf([silent], since, at)).toEqual(since);
+    expect(daysOf([ok], since, at)).toEqual({ [id]: { answeredOn: today, passedOn: today } });
+    const sameDay = { [id]: { answeredOn: today, silentSince: "2026-11-27T08:51:00.000Z" } };
+    expect(daysOf([ok], sameDay, at)).toEqual({ [id]: { answeredOn: today, passedOn: today } });
+    // One of its connections got an answer, one had no time, and one that never answered is not known.
+    expect(daysOf([silent, ok], before, at)).toEqual({ [id]: { answeredOn: today, passedOn: today } });
+    const late = { ...silent, findings: [timedOut, finding("out-of-time", { effect: "unseen", address: null })] };
+    expect(daysOf([late], before, at)).toEqual(before);
+    expect(daysOf([silent], {}, at)).toEqual({});
+    // Nor does a run without an answer of DNS end it.
+    const failed = finding("dns-lookup-failed", { effect: "unseen", address: null });
+    expect(daysOf([{ ...silent, findings: [failed], observed: { addresses: [] } }], since, at)).toEqual(since);
+  });
+
+  test.each([
+    ["the other saw an answer as late", { answeredOn: today, silentSince: at }, { answeredOn: today }, undefined],
+    ["the other saw an answer later", { answeredOn: "2026-11-26", silentSince: at }, { answeredOn: today }, undefined],
+    ["the other answered before", { answeredOn: today, silentSince: at }, { answeredOn: "2026-11-26" }, at],
+    [
+      "neither got an answer",
+      { answeredOn: today, silentSince: "2026-11-27T08:00:00.000Z" },
+      { answeredOn: today, silentSince: at },
+      at,
+    ],
+  ] as const)("has the silence of several accounts where %s", (_, one, other, silentSince) => {
+    for (const both of [latestOf(one, other), latestOf(other, one)]) expect(both.silentSince).toBe(silentSince);
   });
 
   test("has the latest of several accounts", () => {

@@ -10,13 +10,13 @@ import {
   internalOrigin,
   ORIGIN_SCRIPTS,
   type OriginScript,
-  type Pki,
   type Started,
   startHealthyOrigin,
 } from "./account-origins.ts";
-import type { LeafOptions } from "./authority.ts";
 import { type AwsEndpoint, type AwsEndpointOptions, startAwsEndpoint } from "./aws/endpoint.ts";
+import { startDeafOrigin } from "./deaf-origin.ts";
 import { type DnsServer, startDnsServer } from "./dns-server.ts";
+import type { Listener, ListenOptions } from "./listener.ts";
 import { managedCachePolicies, managedOriginRequestPolicies } from "./managed-policies.ts";
 
 /** An origin of the account and what a right judgement of it is. */
@@ -46,6 +46,8 @@ export type Account = {
   repair(domain: string): Promise<void>;
   /** Puts servers with a certificate that expired yesterday in their place. */
   expire(domain: string): Promise<void>;
+  /** Puts servers in their place that answer no connection request; `repair` puts them right again. */
+  silence(domain: string): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -64,7 +66,7 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
   const { privateAddress, ...awsOptions } = options;
   const pki = await createPki();
   const scripts = [...ORIGIN_SCRIPTS, internalOrigin(privateAddress)];
-  const running = await Promise.all(scripts.map(async (script) => runningOrigin(script, await script.start(pki), pki)));
+  const running = await Promise.all(scripts.map(async (script) => runningOrigin(script, await script.start(pki))));
   const origins = new Map(running.map((origin) => [origin.domain, origin]));
   const dns = await startDnsServer(
     Object.fromEntries(running.flatMap(({ domain, zone }) => (zone === undefined ? [] : [[domain, zone]]))),
@@ -87,8 +89,13 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
     caFile,
     origins: running,
     listDistributionsJson: () => JSON.parse(JSON.stringify({ DistributionList: { Items: distributions } })),
-    repair: (domain) => at(origins, domain).replace({ names: namesOf(domain) }),
-    expire: (domain) => at(origins, domain).replace({ names: namesOf(domain), notBefore: -91, notAfter: -1 }),
+    repair: (domain) =>
+      at(origins, domain).replaceBy((place) => startHealthyOrigin(pki, { names: namesOf(domain) }, place)),
+    expire: (domain) => {
+      const expired = { names: namesOf(domain), notBefore: -91, notAfter: -1 };
+      return at(origins, domain).replaceBy((place) => startHealthyOrigin(pki, expired, place));
+    },
+    silence: (domain) => at(origins, domain).replaceBy(deafAt),
     async close() {
       await Promise.all([aws.close(), dns.close(), ...running.map((origin) => origin.close())]);
       await rm(folder, { recursive: true, force: true });
@@ -98,11 +105,12 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
 
 type RunningOrigin = AccountOrigin & {
   readonly zone: Started["zone"];
-  replace(leaf: LeafOptions): Promise<void>;
+  /** Starts another server in the place of each. */
+  replaceBy(start: (place: ListenOptions) => Promise<Listener>): Promise<void>;
   close(): Promise<void>;
 };
 
-function runningOrigin(script: OriginScript, started: Started, pki: Pki): RunningOrigin {
+function runningOrigin(script: OriginScript, started: Started): RunningOrigin {
   let { listeners } = started;
   let earlier = 0;
   const connections = () => listeners.reduce((sum, listener) => sum + listener.connections(), earlier);
@@ -116,16 +124,20 @@ function runningOrigin(script: OriginScript, started: Started, pki: Pki): Runnin
     port: started.port,
     zone: started.zone,
     connections,
-    async replace(leaf) {
+    async replaceBy(start) {
       if (listeners.length === 0) throw new Error(`${script.domain} has no server that could be replaced`);
       await close();
       earlier = connections();
-      listeners = await Promise.all(
-        listeners.map(({ address, port }) => startHealthyOrigin(pki, leaf, { address, port })),
-      );
+      listeners = await Promise.all(listeners.map(({ address, port }) => start({ address, port })));
     },
     close,
   };
+}
+
+async function deafAt(place: ListenOptions): Promise<Listener> {
+  const deaf = await startDeafOrigin(place);
+  if (deaf === null) throw new Error("this system answers connection requests that it has no room for");
+  return deaf;
 }
 
 /** The names that a certificate for this origin needs where CloudFront forwards the viewer's Host, and its own. */

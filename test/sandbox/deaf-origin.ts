@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
-import type { Listener } from "./listener.ts";
+import type { Listener, ListenOptions } from "./listener.ts";
 
 /**
  * Starts an origin that does not answer connection requests, as one behind a firewall that drops them: a process that
@@ -11,8 +11,12 @@ import type { Listener } from "./listener.ts";
  *
  * Null where the system answers them all the same.
  */
-export async function startDeafOrigin(): Promise<Listener | null> {
-  const server = spawn(process.execPath, ["-e", listening], { stdio: ["ignore", "pipe", "inherit"] });
+export async function startDeafOrigin({
+  address = "127.0.0.1",
+  port: wanted = 0,
+}: ListenOptions = {}): Promise<Listener | null> {
+  const place = [address, String(wanted)];
+  const server = spawn(process.execPath, ["-e", listening, "--", ...place], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(server, "close");
   const [port] = (await once(createInterface(server.stdout), "line")) as [string];
   server.kill("SIGSTOP");
@@ -23,11 +27,11 @@ export async function startDeafOrigin(): Promise<Listener | null> {
     await ended;
   };
   while (waiting.length < mostConnections) {
-    const socket = connect({ host: "127.0.0.1", port: Number(port) });
+    const socket = connect({ host: address, port: Number(port) });
     socket.on("error", () => undefined);
     waiting.push(socket);
     const answered = await Promise.race([once(socket, "connect").then(() => true), setTimeout(waitMs, false)]);
-    if (!answered) return { address: "127.0.0.1", port: Number(port), connections: () => 0, close };
+    if (!answered) return { address, port: Number(port), connections: () => 0, close };
   }
   await close();
   return null;
@@ -35,7 +39,8 @@ export async function startDeafOrigin(): Promise<Listener | null> {
 
 const listening = `
   const server = require("node:net").createServer();
-  server.listen({ host: "127.0.0.1", port: 0, backlog: 1 }, () => console.log(server.address().port));
+  const [address, port] = process.argv.slice(-2);
+  server.listen({ host: address, port: Number(port), backlog: 1 }, () => console.log(server.address().port));
 `;
 
 /** A connection over loopback stands within a millisecond. */

@@ -78,6 +78,7 @@ const contradicted: Readonly<Record<(typeof rules)[number]["code"], readonly Fac
   "intermediate-expiring": ["chain"],
   "some-addresses-failing": [],
   "some-addresses-dark": [],
+  "origin-went-dark": [],
 };
 
 const r11 = certificate("R11", { subject: "CN=R11, O=Let's Encrypt, C=US" });

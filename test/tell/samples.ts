@@ -9,8 +9,10 @@ import {
 import type { Finding } from "../../lambda/judge/finding.ts";
 import { findingOf } from "../../lambda/judge/finding-of.ts";
 import { certificateUnreadable } from "../../lambda/judge/findings/certificate-unreadable.ts";
+import { originWentDark } from "../../lambda/judge/findings/origin-went-dark.ts";
 import { someAddressesDark } from "../../lambda/judge/findings/some-addresses-dark.ts";
 import { someAddressesFailing } from "../../lambda/judge/findings/some-addresses-failing.ts";
+import type { Stopped } from "../../lambda/judge/origin-history.ts";
 import type { AddressView, CertificateView, ConnectionView, Policy, Rule } from "../../lambda/judge/rule.ts";
 import type { Connection, PlannedConnection, UnseenReason, Use } from "../../lambda/plan/connection.ts";
 import type {
@@ -286,6 +288,10 @@ export function someFailing(failing: readonly string[], total: number, code: Fin
     total,
   };
   return found(someAddressesFailing, view, null);
+}
+
+export function wentDark(dark: readonly string[], stopped: Stopped): Finding {
+  return found(originWentDark, { port: 443, dark, stopped }, null);
 }
 
 export function vpcOrigin(): Finding {
@@ -677,6 +683,10 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
         connection: { scheme: "http", serverName: null, uses: [{ ...apiUse, grpcPathPatterns: ["/api/*"] }] },
       },
     ),
+  ],
+  "origin-went-dark": () => [
+    wentDark(["203.0.113.7"], { since: "2026-11-23T02:57:00.000Z", answeredOn: "2026-11-23" }),
+    wentDark(["203.0.113.7", "203.0.113.8"], { since: "2026-11-20T08:51:00.000Z", answeredOn: null }),
   ],
   "some-addresses-dark": () => [found(someAddressesDark, { dark: ["203.0.113.8"], answering: ["203.0.113.7"] }, null)],
   "some-addresses-failing": () => [

@@ -1,6 +1,7 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { enumerated } from "../../text/phrase.ts";
 import type { Rule } from "../rule.ts";
+import { originWentDark } from "./origin-went-dark.ts";
 
 type DarkAddresses = {
   /** Those that gave no answer to a connection request. */
@@ -16,7 +17,7 @@ export const someAddressesDark: Rule<DarkAddresses, "some-addresses-dark"> = {
   transient: true,
   about: "reachability",
   witness: "quiets",
-  supersededBy: [],
+  supersededBy: [originWentDark],
   proof: "handshake-in-time",
   mayAnswer: "504",
   summary: "One or more addresses of the origin give no answer, while others of the same name answer this check.",
