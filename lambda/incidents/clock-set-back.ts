@@ -1,4 +1,4 @@
-import type { State } from "./state.ts";
+import type { IncidentHistory, State } from "./state.ts";
 
 /**
  * The state without times that lie ahead: those of a run whose clock was wrong, or before the clock was set back. They
@@ -8,14 +8,20 @@ export function withoutFuture(state: State, now: Date): State {
   const latest = now.toISOString();
   const past = (time: string) => (Date.parse(time) > now.getTime() ? latest : time);
   const pastOrNull = (time: string | null) => (time === null ? null : past(time));
+  const ofIncident = ({ openedAt, lastSeen, lastTold, clearSince }: IncidentHistory<string>) => ({
+    openedAt: past(openedAt),
+    lastSeen: past(lastSeen),
+    lastTold: pastOrNull(lastTold),
+    clearSince: pastOrNull(clearSince),
+  });
   return {
     ...state,
-    incidents: state.incidents.map((incident) => ({
-      ...incident,
-      openedAt: past(incident.openedAt),
-      lastSeen: past(incident.lastSeen),
-      lastTold: pastOrNull(incident.lastTold),
-      clearSince: pastOrNull(incident.clearSince),
+    incidents: state.incidents.map((incident) => ({ ...incident, ...ofIncident(incident) })),
+    distributionIncidents: state.distributionIncidents.map((incident) => ({ ...incident, ...ofIncident(incident) })),
+    endedDistributionIncidents: state.endedDistributionIncidents.map((ended) => ({
+      ...ended,
+      openedAt: past(ended.openedAt),
+      endedAt: past(ended.endedAt),
     })),
     suspicions: state.suspicions.map((candidate) => ({ ...candidate, sightings: candidate.sightings.map(past) })),
     ended: state.ended.map((ended) => ({

@@ -35,7 +35,7 @@ export type Comparison = {
  */
 export function compare(before: State, report: RunReport, now: Date, policy: AlertPolicy): Comparison {
   const findings = seenFindingsIn(report.records, now);
-  const coverageGaps = report.problems.filter(({ code }) => coverageGapCodes.has(code));
+  const coverageGaps = report.problems.filter(isInventoryGap);
   const records = new Map(report.records.map((record) => [record.connection.key, record]));
   const missing = (incident: Incident) =>
     records.has(incident.key) ? null : isInCoverageGap(incident, coverageGaps) ? "hidden" : "gone";
@@ -182,7 +182,11 @@ export function clearPeriodAfter(returns: number): number {
   return returns === 0 ? 0 : returns === 1 ? hourMs : dayMs;
 }
 
-/** With one of these problems a connection may be missing from the report, or have another key, and still exist. */
+/** With such a problem a distribution or a connection may be missing from the report, or have another key, and still exist. */
+export function isInventoryGap({ code }: RunProblem): boolean {
+  return coverageGapCodes.has(code);
+}
+
 const coverageGapCodes: ReadonlySet<string> = new Set([
   "inventory-failed",
   "policies-unreadable",

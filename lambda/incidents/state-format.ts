@@ -2,7 +2,14 @@ import * as v from "valibot";
 import { identity } from "../report/identity.ts";
 import { printable } from "../text/printable.ts";
 import { maxAccountName } from "./kept-scope.ts";
-import { maxDistributionsKept, maxScopesKept, mostProblemsKept, type Notice, type State } from "./state.ts";
+import {
+  maxDistributionsKept,
+  maxScopesKept,
+  mostDistributionIncidents,
+  mostProblemsKept,
+  type Notice,
+  type State,
+} from "./state.ts";
 import { fromVersion2 } from "./state-version-2.ts";
 
 export type ParsedState =
@@ -36,11 +43,17 @@ export function parseState(text: string): ParsedState {
   return parsed.success ? { kind: "state", state: parsed.output } : unreadable(problem(parsed.issues));
 }
 
-export function serializeState({ foreign, incidents, ended, ...state }: State): string {
-  const known = new Set(incidents.map(identity));
+export function serializeState(state: State): string {
+  const { foreign, incidents, distributionIncidents, ended, endedDistributionIncidents, ...rest } = state;
+  const own = [...incidents, ...distributionIncidents];
+  const known = new Set(own.map(identity));
   const others = foreign.incidents.filter((entry) => !known.has(identity(entry)));
   // With tens of thousands of incidents it is long, and a line break at its end would cost a copy of it.
-  return JSON.stringify({ ...state, incidents: [...incidents, ...others], ended: [...ended, ...foreign.ended] });
+  return JSON.stringify({
+    ...rest,
+    incidents: [...own, ...others],
+    ended: [...ended, ...endedDistributionIncidents, ...foreign.ended],
+  });
 }
 
 function problem([issue]: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
@@ -98,6 +111,17 @@ const scope = extensible({
   partition: v.nullable(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/))),
 });
 
+const history = <E extends v.GenericSchema>(effect: E) => ({
+  openedAt: time,
+  lastSeen: time,
+  lastTold: v.nullable(time),
+  tellings: count,
+  toldEffect: effect,
+  toldStage: stage,
+  returns: count,
+  clearSince: v.nullable(time),
+});
+
 const incidentSchema = extensible({
   kind: v.literal("connection"),
   key,
@@ -112,14 +136,27 @@ const incidentSchema = extensible({
   scopeCount: count,
   stage,
   leaf: v.nullable(extensible({ sha256: text(100), notAfter: text(60), chainLength: count })),
+  ...history(effect),
+});
+
+const ofDistribution = { kind: v.literal("distribution"), key, code, distributionId: text(200) };
+const distributionEffect = v.picklist(["502", "504", "5xx"]);
+
+const distributionIncidentSchema = extensible({
+  ...ofDistribution,
+  effect: distributionEffect,
+  title: text(300),
+  scope,
+  ...history(distributionEffect),
+});
+
+const end = { endedAt: time, returns: count };
+
+const endedDistributionIncidentSchema = extensible({
+  ...ofDistribution,
   openedAt: time,
-  lastSeen: time,
-  lastTold: v.nullable(time),
-  tellings: count,
-  toldEffect: effect,
-  toldStage: stage,
-  returns: count,
-  clearSince: v.nullable(time),
+  ...end,
+  as: v.picklist(["resolved", "gone"]),
 });
 
 const bytes = (max: number) => v.pipe(v.string(), v.minLength(1), v.maxBytes(max));
@@ -154,9 +191,12 @@ const foreignEntry = v.pipe(
   v.check((entry) => isSmall(entry, maxForeignBytes), "An entry that is not known is larger than fits"),
 );
 
-/** Whether a later version wrote it: of another kind, or with an effect that this one does not know. */
+/**
+ * Whether a later version wrote it: of another kind, with an effect that this one does not know, or about a distribution
+ * with something else in a field than this one can follow.
+ */
 function isForeign(entry: unknown): boolean {
-  if (typeof entry !== "object" || entry === null) return false;
+  if (typeof entry !== "object" || entry === null || isOfDistribution(entry)) return false;
   const kind: unknown = Reflect.get(entry, "kind");
   if (kind !== "connection") return typeof kind === "string";
   return ["effect", "toldEffect"].some((name) => {
@@ -165,13 +205,30 @@ function isForeign(entry: unknown): boolean {
   });
 }
 
+function isOfDistribution(entry: unknown): boolean {
+  return v.is(distributionIncidentSchema, entry) || v.is(endedDistributionIncidentSchema, entry);
+}
+
+function isOfConnection(entry: unknown): boolean {
+  return !isOfDistribution(entry) && !isForeign(entry);
+}
+
 /** Puts what is foreign into a place of its own, whatever the rest is like. */
 const sortedSchema = v.pipe(
-  v.looseObject({ incidents: v.array(v.unknown()), ended: v.array(v.unknown()), foreign: v.optional(v.never()) }),
+  v.looseObject({
+    incidents: v.array(v.unknown()),
+    ended: v.array(v.unknown()),
+    // Fields of the state that the object has not.
+    distributionIncidents: v.optional(v.never()),
+    endedDistributionIncidents: v.optional(v.never()),
+    foreign: v.optional(v.never()),
+  }),
   v.transform(({ incidents, ended, ...rest }) => ({
     ...rest,
-    incidents: incidents.filter((entry) => !isForeign(entry)),
-    ended: ended.filter((entry) => !isForeign(entry)),
+    incidents: incidents.filter(isOfConnection),
+    distributionIncidents: incidents.filter(isOfDistribution),
+    ended: ended.filter(isOfConnection),
+    endedDistributionIncidents: ended.filter(isOfDistribution),
     foreign: { incidents: incidents.filter(isForeign), ended: ended.filter(isForeign) },
   })),
 );
@@ -180,6 +237,11 @@ const stateSchema = extensible(
   {
     schemaVersion: v.literal(3),
     incidents: v.pipe(v.array(incidentSchema), v.check(distinct, "Two incidents have the same key and code")),
+    distributionIncidents: v.pipe(
+      v.array(distributionIncidentSchema),
+      v.check(distinct, "Two incidents have the same key and code"),
+      v.maxLength(mostDistributionIncidents),
+    ),
     suspicions: v.pipe(
       v.array(extensible({ key, code, sightings: v.pipe(v.array(time), v.maxLength(10)), inARow: count })),
       v.check(distinct, "Two suspicions have the same key and code"),
@@ -193,13 +255,17 @@ const stateSchema = extensible(
           domain: text(300),
           port,
           openedAt: v.optional(v.nullable(time), null),
-          endedAt: time,
-          returns: count,
+          ...end,
           // Earlier versions kept only what was fixed.
           as: v.optional(v.picklist(["resolved", "gone"]), "resolved"),
         }),
       ),
       v.check(distinct, "Two ended incidents have the same key and code"),
+    ),
+    endedDistributionIncidents: v.pipe(
+      v.array(endedDistributionIncidentSchema),
+      v.check(distinct, "Two ended incidents have the same key and code"),
+      v.maxLength(mostDistributionIncidents),
     ),
     problems: v.pipe(
       v.array(

@@ -1,5 +1,6 @@
 import type { Scope } from "../configuration/scope.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
+import type { DistributionEffect } from "../report/distribution-record.ts";
 import type { Message } from "./ports.ts";
 
 /**
@@ -11,10 +12,14 @@ import type { Message } from "./ports.ts";
 export type State = {
   readonly schemaVersion: 3;
   readonly incidents: readonly Incident[];
+  /** The object has them among its `incidents`, told apart by `kind`. */
+  readonly distributionIncidents: readonly DistributionIncident[];
   /** Seen, and not often enough to be told: one lost packet is no outage. */
   readonly suspicions: readonly UnconfirmedFinding[];
   /** Over for less than a day: what was fixed and comes back in that time comes and goes. */
   readonly ended: readonly Ended[];
+  /** The object has them among its `ended`. */
+  readonly endedDistributionIncidents: readonly EndedDistributionIncident[];
   readonly problems: readonly OpenProblem[];
   readonly blindSpots: readonly NotChecked[];
   /** When people were last told what could not be checked, and when they last got the weekly digest. */
@@ -40,10 +45,6 @@ export type Incident = FindingSnapshot & IncidentHistory;
 
 /** What a finding looked like when it was last seen. */
 export type FindingSnapshot = {
-  /**
-   * What the incident is about. Later versions know a `distribution` too, with a key of its own and neither domain nor
-   * port; this one keeps such incidents among what is foreign.
-   */
   readonly kind: "connection";
   readonly key: string;
   readonly code: string;
@@ -65,8 +66,26 @@ export type FindingSnapshot = {
 
 export type Leaf = { readonly sha256: string; readonly notAfter: string; readonly chainLength: number };
 
+/**
+ * Something that is wrong with a distribution itself, over time. Its identity is the distribution and the code. No rule
+ * makes one yet, and no message has words for it: it is remembered, and nobody is told.
+ */
+export type DistributionIncident = DistributionSnapshot & IncidentHistory<DistributionEffect>;
+
+/** What a finding about a distribution looked like when it was last seen. It has no connection, and so no certificate. */
+export type DistributionSnapshot = {
+  readonly kind: "distribution";
+  /** `distribution ID`. */
+  readonly key: string;
+  readonly code: string;
+  readonly effect: DistributionEffect;
+  readonly title: string;
+  readonly distributionId: string;
+  readonly scope: Scope;
+};
+
 /** What has become of an incident, and what people know of it. */
-export type IncidentHistory = {
+export type IncidentHistory<Effect extends string = OpenEffect> = {
   readonly openedAt: string;
   /** Right to the hour; a state that changes with every run would have to be stored with every run. */
   readonly lastSeen: string;
@@ -74,7 +93,7 @@ export type IncidentHistory = {
   readonly lastTold: string | null;
   readonly tellings: number;
   /** What the last message about it said; only what is worse than that is news. */
-  readonly toldEffect: OpenEffect;
+  readonly toldEffect: Effect;
   readonly toldStage: number;
   /** How often it came back within a day of its end. */
   readonly returns: number;
@@ -99,6 +118,9 @@ export type Ended = Pick<FindingSnapshot, "kind" | "key" | "code" | "domain" | "
   /** Whether it was seen to be fixed, or CloudFront no longer makes the connection. */
   readonly as: "resolved" | "gone";
 };
+
+export type EndedDistributionIncident = Pick<DistributionSnapshot, "kind" | "key" | "code" | "distributionId"> &
+  Pick<Ended, "endedAt" | "returns" | "as"> & { readonly openedAt: string };
 
 /** Something that hampers the runs as a whole. */
 export type OpenProblem = {
@@ -153,8 +175,10 @@ export type Lease = {
 export const emptyState: State = {
   schemaVersion: 3,
   incidents: [],
+  distributionIncidents: [],
   suspicions: [],
   ended: [],
+  endedDistributionIncidents: [],
   problems: [],
   blindSpots: [],
   blindSpotsTold: null,
@@ -170,5 +194,7 @@ export const emptyState: State = {
 export const maxDistributionsKept = 50;
 /** And how many accounts. */
 export const maxScopesKept = 50;
+/** Distributions with something wrong with themselves: as many as an API lists in a few minutes. */
+export const mostDistributionIncidents = 20_000;
 /** Every problem that there is, in hundreds of accounts. */
 export const mostProblemsKept = 5000;

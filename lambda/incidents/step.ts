@@ -6,6 +6,7 @@ import { type Draft, noChange } from "./change.ts";
 import { chooseMessages, sortedByIdentity } from "./choose-messages.ts";
 import { withoutFuture } from "./clock-set-back.ts";
 import { type Comparison, compare } from "./compare.ts";
+import { compareDistributions } from "./compare-distributions.ts";
 import { compareNotChecked } from "./not-checked.ts";
 import { type AlertPolicy, isDue, isQuiet } from "./policy.ts";
 import { compareProblems } from "./run-problems.ts";
@@ -97,6 +98,7 @@ export function step(
   const next: State = {
     ...before,
     incidents: sortedByIdentity(chosen.incidents),
+    ...compareDistributions(before, report, now),
     suspicions: sortedByIdentity(comparison.unconfirmed),
     ended: comparison.ended,
     problems: [...problems.next, ...foreign],

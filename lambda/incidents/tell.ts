@@ -138,8 +138,9 @@ async function storeQuietly(
   next: State,
 ): Promise<"done" | "conflict"> {
   if (next === state && isStored && state.lease === null) return "done";
-  const { incidents, suspicions, blindSpots } = next;
-  if (state === null && incidents.length + suspicions.length + blindSpots.length === 0) return "done";
+  const { incidents, distributionIncidents, suspicions, blindSpots } = next;
+  const isEmpty = [incidents, distributionIncidents, suspicions, blindSpots].every((list) => list.length === 0);
+  if (state === null && isEmpty) return "done";
   const settled = { ...next, lease: null };
   const stored = await progress.keeper.store(settled, etag);
   if (stored.kind === "conflict") return "conflict";

@@ -1,6 +1,7 @@
 import type { ConfigurationProblem } from "../configuration/configuration.ts";
 import type { Finding, StoredFinding, Verdict } from "../judge/finding.ts";
 import type { Connection, SkipReason, Use } from "../plan/connection.ts";
+import type { DistributionRecord } from "./distribution-record.ts";
 
 /** The result for one connection. */
 export type ConnectionRecord = Omit<StoredRecord, "findings"> & { readonly findings: readonly Finding[] };
@@ -85,5 +86,7 @@ export type RunReport = {
   readonly finishedAt: string;
   readonly distributions: number;
   readonly records: readonly ConnectionRecord[];
+  /** Absent where nobody asked about the distributions themselves. */
+  readonly distributionRecords?: readonly DistributionRecord[];
   readonly problems: readonly RunProblem[];
 };
