@@ -1,10 +1,11 @@
 import { defineConfig } from "vitest/config";
 import type { Reporter, TestModule } from "vitest/node";
 
-// `npx` runs whatever Node comes first; the scripts of package.json run the one that Lambda has.
+// On Linux node_modules has the Node that Lambda has, and npm and npx find it first; elsewhere they run that of the machine.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
-  process.stderr.write(`The tests need Node 22.18 or newer, and this is ${process.versions.node}: run npm test.\n`);
+  const here = `The tests need Node 22.18 or newer, and this is ${process.versions.node}`;
+  process.stderr.write(`${here}: run npm test on Linux after npm ci, and install a newer Node elsewhere.\n`);
   process.exit(1);
 }
 

@@ -30,11 +30,11 @@ function history(state: State = emptyState) {
   let at = Date.parse(runTime);
   return {
     state: () => current,
-    run(
+    run: (
       distributionRecords: readonly DistributionRecord[] | null,
       changes: Partial<RunReport> = {},
       after = hourMs / 4,
-    ) {
+    ) => {
       at += after;
       const seen = report([connection], { ...(distributionRecords && { distributionRecords }), ...changes });
       const { next, drafts } = step(current, seen, new Date(at), policy);
