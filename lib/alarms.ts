@@ -66,10 +66,15 @@ export function longRunMs(timeout: Duration): number {
 /**
  * Alarms on Origin Watch itself, so that silence means health. They speak through the topic of the alerts: should the
  * topic itself be the trouble, only CloudWatch's own list of alarms shows it.
+ *
+ * One more is on the origins, for what is built on CloudWatch alarms. It publishes nothing: the alerts say it better, and
+ * it does not know what is muted.
  */
 export class Alarms extends Construct {
   /** Each under the name that docs/operations.md explains. */
   readonly byName: ReadonlyMap<string, Alarm>;
+  /** Those on Origin Watch itself. */
+  readonly onItself: readonly Alarm[];
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
@@ -140,21 +145,32 @@ export class Alarms extends Construct {
           ]),
     ];
     const action = new SnsAction(props.topic);
-    this.byName = new Map(alarms.map((each) => [each.name, this.#alarm(each, action)]));
+    const onItself = alarms.map((each) => [each.name, this.#telling(each, action)] as const);
+    this.onItself = onItself.map(([, alarm]) => alarm);
+    this.byName = new Map([...onItself, [originsFailing.name, this.#onOrigins(lambda, rhythm)]]);
   }
 
-  #alarm({ name, metric, periods, on, says }: Description, action: SnsAction): Alarm {
-    const alarm = new Alarm(this, name, {
+  #onOrigins(lambda: LambdaFunction, { periodSeconds, inARow }: Rhythm): Alarm {
+    const metric = ownMetric(lambda, "OriginsFailing", Duration.seconds(periodSeconds), Stats.MAXIMUM);
+    return this.#alarm({ ...originsFailing, metric, periods: inARow });
+  }
+
+  #telling(description: Description, action: SnsAction): Alarm {
+    const alarm = this.#alarm(description);
+    alarm.addAlarmAction(action);
+    // The first run makes it OK, and the first thing that people get is a message of Origin Watch and not of CloudWatch.
+    if (description.on === "silence") alarm.addInsufficientDataAction(action);
+    else alarm.addOkAction(action);
+    return alarm;
+  }
+
+  #alarm({ name, metric, periods, on, says }: Description): Alarm {
+    return new Alarm(this, name, {
       alarmDescription: `${says} What to do: docs/operations.md, ${name}. Stack: ${Aws.STACK_NAME}`,
       metric,
       evaluationPeriods: periods,
       ...whenBad(on),
     });
-    alarm.addAlarmAction(action);
-    // The first run makes it OK, and the first thing that people get is a message of Origin Watch and not of CloudWatch.
-    if (on === "silence") alarm.addInsufficientDataAction(action);
-    else alarm.addOkAction(action);
-    return alarm;
   }
 }
 
@@ -162,10 +178,16 @@ type Description = {
   readonly name: string;
   readonly metric: IMetric;
   readonly periods: number;
-  /** The value from which it is bad, or that there is none. */
-  readonly on: number | "silence";
+  /** The value from which it is bad, that there is none, or that the last one was not zero. */
+  readonly on: number | "silence" | "last";
   readonly says: string;
 };
+
+const originsFailing = {
+  name: "OriginsFailing",
+  on: "last",
+  says: "Origins of CloudFront distributions are failing: cache misses get 502 or 504. The alerts of Origin Watch have which.",
+} as const;
 
 function whenBad(on: Description["on"]): Pick<AlarmProps, "threshold" | "comparisonOperator" | "treatMissingData"> {
   if (on === "silence") {
@@ -173,6 +195,14 @@ function whenBad(on: Description["on"]): Pick<AlarmProps, "threshold" | "compari
       threshold: 1,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       treatMissingData: TreatMissingData.MISSING,
+    };
+  }
+  if (on === "last") {
+    return {
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      // Without a run nothing has become better or worse.
+      treatMissingData: TreatMissingData.IGNORE,
     };
   }
   return {

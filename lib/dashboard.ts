@@ -81,10 +81,10 @@ export class Dashboard extends Construct {
     });
   }
 
-  #alarmStates({ byName }: Alarms): IWidget {
+  #alarmStates({ onItself }: Alarms): IWidget {
     return new AlarmStatusWidget({
       title: "Origin Watch itself",
-      alarms: [...byName.values()],
+      alarms: [...onItself],
       sortBy: AlarmStatusWidgetSortBy.STATE_UPDATED_TIMESTAMP,
       width: fullWidth,
       height: 3,

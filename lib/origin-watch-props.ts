@@ -67,7 +67,12 @@ export type OriginWatchProps = {
    * @default true
    */
   readonly reserveConcurrency?: boolean;
-  /** Alarms that tell when Origin Watch itself does not work, through the same topic. @default true */
+  /**
+   * Alarms that tell when Origin Watch itself does not work, through the same topic, and one on failing origins, which
+   * publishes nothing: for composite alarms and rules of one's own.
+   *
+   * @default true
+   */
   readonly alarms?: boolean;
   /**
    * Hours without a completed run after which the alarm speaks, from 1 to 168, and no fewer than runs are apart.

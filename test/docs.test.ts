@@ -243,7 +243,7 @@ describe("README.md", () => {
         "Lambda, ARM, 512 MB": runs * seconds * 0.5 * 0.0000133334 + (runs / 1e6) * 0.2,
         "CloudWatch Logs, ingested": logged(runs) * 0.5,
         "CloudWatch metrics": 2 * 11 * 0.3,
-        "CloudWatch alarms": 7 * 0.1,
+        "CloudWatch alarms": 8 * 0.1,
         "CloudWatch dashboard": 3,
         "Logs Insights, for the dashboard's tables": 100 * 3 * logged(minutes < 60 ? 1_440 / minutes : 168) * 0.005,
         "The status board's function": 100 * (0.0000133334 + 0.2 / 1e6 + (2 * 0.0004) / 1e3),
@@ -269,7 +269,7 @@ describe("README.md", () => {
     it("counts the metrics and alarms that there are", () => {
       const metrics = text("lambda/contract/metrics.ts").match(/^ {2}\| "\w+"/gm) ?? [];
       expect(cost).toContain(`Metrics: ${metrics.length}, `);
-      expect(cost).toContain("Alarms: 6, of which one looks at two metrics, so 7 at");
+      expect(cost).toContain("Alarms: 7, of which one looks at two metrics, so 8 at");
     });
   });
 });

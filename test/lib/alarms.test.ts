@@ -70,16 +70,33 @@ function allows(document: any, action: string): boolean {
 describe("alarms", () => {
   const resources = resourcesOf((stack) => new OriginWatch(stack, "Watch"));
   const alarms = ofType(resources, "AWS::CloudWatch::Alarm");
+  const telling = alarms.filter(([id]) => !id.startsWith("WatchAlarmsOriginsFailing"));
 
-  it("reach the topic's subscribers", () => {
-    expect(alarms).toHaveLength(6);
-    expect(obstacles(resources)).toEqual([]);
+  it("reach the topic's subscribers, but for the one on origins, which the alerts say better", () => {
+    expect(telling).toHaveLength(6);
+    expect(obstacles(resources)).toEqual([expect.stringMatching(/^WatchAlarmsOriginsFailing\w+ tells nobody$/)]);
+  });
+
+  it("include one on failing origins, which keeps its state where no run says otherwise", () => {
+    const [alarm, another] = alarms.filter((each) => !telling.includes(each));
+    expect(another).toBeUndefined();
+    expect(alarm?.[1].Properties).toMatchObject({
+      MetricName: "OriginsFailing",
+      Statistic: "Maximum",
+      Period: 900,
+      EvaluationPeriods: 2,
+      Threshold: 1,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
+      TreatMissingData: "ignore",
+    });
+    const { AlarmActions = [], OKActions = [] } = alarm?.[1].Properties ?? {};
+    expect([...AlarmActions, ...OKActions]).toEqual([]);
   });
 
   it("reach them through a key of the same app", () => {
     const encrypted = resourcesOf((stack) => new OriginWatch(stack, "Watch", { encryptionKey: new Key(stack, "Key") }));
-    expect(ofType(encrypted, "AWS::CloudWatch::Alarm")).toHaveLength(6);
-    expect(obstacles(encrypted)).toEqual([]);
+    expect(ofType(encrypted, "AWS::CloudWatch::Alarm")).toHaveLength(7);
+    expect(obstacles(encrypted)).toHaveLength(1);
     const [[, key] = []] = ofType(encrypted, "AWS::KMS::Key");
     const without = key?.Properties.KeyPolicy.Statement.filter(
       (each: { Sid?: string }) => each.Sid !== "OriginWatchAlarms",
@@ -102,7 +119,7 @@ describe("alarms", () => {
     const own = alarms
       .map(([, { Properties }]) => Properties)
       .filter(({ Namespace }) => Namespace === metricsNamespace);
-    expect(own.map(({ MetricName }): string => MetricName).toSorted()).toEqual(["MessageFailures"]);
+    expect(own.map(({ MetricName }): string => MetricName).toSorted()).toEqual(["MessageFailures", "OriginsFailing"]);
     for (const { MetricName, Dimensions } of own) {
       expect(Dimensions).toEqual([
         { Name: functionDimension, Value: { Ref: expect.stringMatching(/^WatchFunction/) } },
@@ -113,7 +130,7 @@ describe("alarms", () => {
   });
 
   it("say when they are over, but for the one that the first run would make say so before all else", () => {
-    const quiet = alarms.filter(([, { Properties }]) => (Properties.OKActions ?? []).length === 0);
+    const quiet = telling.filter(([, { Properties }]) => (Properties.OKActions ?? []).length === 0);
     expect(quiet.map(([id]) => id)).toEqual([expect.stringContaining("NoCompletedRun")]);
   });
 
