@@ -18,8 +18,21 @@ export function verificationOf({ reproduce, findings, connection }: StoredRecord
   if (shown === undefined || rule === undefined || !isUsual(reproduce)) return { command: reproduce, prints: null };
   if (shown.facts?.intermediate)
     return { command: reproduce, prints: rule.warnsOfExpiry ? (rule.prints ?? null) : ofPath };
+  const expiresAt = rule.warnsOfExpiry === undefined ? undefined : shown.facts?.expiresAt;
+  if (expiresAt !== undefined) {
+    return {
+      command: reproduce,
+      prints: { failing: null, fixed: `a "notAfter" later than ${openSslTime(expiresAt)}` },
+    };
+  }
   const [name = connection.domain] = connection.acceptedNames;
   return { command: reproduce, prints: rule.prints ?? usually(rule.proof, name) };
+}
+
+/** As OpenSSL prints it: `Nov 29 12:00:00 2026 GMT`, the day in two columns. */
+function openSslTime(at: string): string {
+  const [, day = "", month = "", year = "", time = ""] = new Date(at).toUTCString().split(" ");
+  return `${month} ${day.replace(/^0/, " ")} ${time} ${year} GMT`;
 }
 
 /** What testssl.sh prints is for people to read as a whole. */

@@ -13,7 +13,6 @@ export const certificateExpiring = certificateRule({
   about: "validity",
   supersededBy: [certificateExpired],
   proof: "leaf-dates",
-  prints: { failing: null, fixed: 'a later "notAfter"' },
   warnsOfExpiry: { what: "certificate expires", unless: "the certificate is renewed before" },
   advice: "managed-certificate",
   summary: "The origin's certificate expires soon, measured against its lifetime.",

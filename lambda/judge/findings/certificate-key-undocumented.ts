@@ -10,7 +10,7 @@ export const certificateKeyUndocumented = certificateRule({
   about: "chain",
   supersededBy: [],
   proof: "leaf-text",
-  prints: { failing: null, fixed: '"Public-Key: (256 bit)" or "(2048 bit)"' },
+  prints: { failing: '"Public-Key: (384 bit)" or "(521 bit)"', fixed: '"Public-Key: (256 bit)" or "(2048 bit)"' },
   summary: "The certificate has a P-384 or P-521 key, about which AWS's pages disagree.",
   source: sources.certificateRequirements,
   examine: ({ leaf }) => {

@@ -17,7 +17,7 @@ export const certificateKeyUnsupported = certificateRule({
   about: "chain",
   supersededBy: [],
   proof: "leaf-text",
-  prints: { failing: null, fixed: 'a "Public-Key" of RSA 1024 to 4096 bits, or of ECDSA P-256' },
+  prints: { failing: 'any other "Public-Key"', fixed: 'a "Public-Key" of RSA 1024 to 4096 bits, or of ECDSA P-256' },
   summary: "The key of the certificate, or of an intermediate, is of a type or size that CloudFront does not support.",
   source: sources.certificateRequirements,
   examine: (view) => {

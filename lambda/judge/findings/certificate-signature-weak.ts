@@ -10,7 +10,7 @@ export const certificateSignatureWeak = certificateRule({
   about: "chain",
   supersededBy: [],
   proof: "leaf-text",
-  prints: { failing: null, fixed: 'no "Signature Algorithm" with sha1 or md5' },
+  prints: { failing: 'a "Signature Algorithm" with sha1 or md5', fixed: 'no "Signature Algorithm" with sha1 or md5' },
   summary: "The leaf or an intermediate is signed with SHA-1 or MD5.",
   source: sources.certificateRequirements,
   examine: (view) => {

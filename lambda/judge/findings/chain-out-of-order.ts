@@ -11,7 +11,10 @@ export const chainOutOfOrder = certificateRule({
   about: "chain",
   supersededBy: [],
   proof: "whole-handshake",
-  prints: { failing: null, fixed: 'in "Certificate chain", each "i:" line names the next "s:" line' },
+  prints: {
+    failing: 'in "Certificate chain", an "i:" line and the next "s:" line that differ',
+    fixed: 'each "i:" line names the next "s:" line',
+  },
   advice: "managed-certificate",
   summary: "The certificates were not sent in the order leaf, its issuer, the issuer's issuer.",
   source: sources.badGateway,

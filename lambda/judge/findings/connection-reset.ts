@@ -11,7 +11,7 @@ export const connectionReset = addressRule({
   witness: "raises",
   supersededBy: [],
   proof: "handshake",
-  prints: { failing: null, fixed: "it prints a certificate" },
+  prints: { failing: '"no peer certificate available"', fixed: "it prints a certificate" },
   summary: "The origin accepts the TCP connection and then ends it before answering the ClientHello.",
   source: sources.badGateway,
   examine: ({ connection, address, outcome, transcript }) => {
