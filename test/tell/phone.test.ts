@@ -1,13 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Draft } from "../../lambda/incidents/change.ts";
 import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import { emptyState } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import { rules } from "../../lambda/judge/catalogue.ts";
 import { effectsOf } from "../../lambda/judge/finding-of.ts";
 import { verdictOf } from "../../lambda/judge/verdict.ts";
+import type { RunReport } from "../../lambda/report/record.ts";
 import { renderDraft } from "../../lambda/tell/message.ts";
+import { hourMs } from "../../lambda/text/instant.ts";
 import { phrasesToAvoid } from "./avoided-phrases.ts";
 import { rowOfFirstStep } from "./phone.ts";
 import { connectionRecord, logGroup, place, region, report, runTime, scope } from "./records.ts";
@@ -25,18 +28,21 @@ const written: readonly Mail[] = readdirSync(golden).flatMap((file) =>
   ].map(([, number = "", subject = "", text = ""]) => ({ name: `${file} ${number}`, subject, text })),
 );
 
-/** A message about one finding alone, as people get it. */
-const alone: readonly Mail[] = rules.flatMap(({ code }) =>
+/** A message about one finding alone, and the one when it is gone, as people get them. */
+const alone: readonly (Mail & { readonly title: string | null })[] = rules.flatMap(({ code }) =>
   samples[code]().flatMap((finding, index) => {
-    const connection = { ...connectionRecord("api.example.com").connection };
     const verdict = verdictOf({ kind: "probe", connection: { scheme: "https" } } as never, [finding]);
-    const record = connectionRecord("api.example.com", { connection, verdict, findings: [finding] });
+    const found = report([connectionRecord("api.example.com", { verdict, findings: [finding] })]);
+    const later = new Date(Date.parse(runTime) + 25 * hourMs);
+    const gone = report([connectionRecord("api.example.com")], { finishedAt: later.toISOString() });
     const policy = { ...defaultAlertPolicy, confirmations: 1 };
-    const run = report([record]);
-    return step(emptyState, run, new Date(runTime), policy).drafts.map((draft): Mail => {
+    const first = step(emptyState, found, new Date(runTime), policy);
+    const second = step(first.next, gone, later, policy);
+    const mail = (run: RunReport, kind: string, title: string | null) => (draft: Draft) => {
       const { subject, text } = renderDraft(draft, run, { scope, region, logGroup, ...place }, []);
-      return { name: `${code} ${index + 1}`, subject, text };
-    });
+      return { name: `${code} ${index + 1}${kind}`, subject, text, title };
+    };
+    return [...first.drafts.map(mail(found, "", null)), ...second.drafts.map(mail(gone, ", gone", finding.title))];
   }),
 );
 
@@ -50,12 +56,21 @@ test("there are messages to read", () => {
 
 describe("on the first screen of a phone", () => {
   test.each([...written, ...alone])("the first step of $name ends", ({ subject, text }) => {
-    expect(subject.length).toBeLessThanOrEqual(99);
+    expect(subject).toMatch(/^[\x20-\x7e]{1,99}$/);
     const row = rowOfFirstStep(subject, text);
     expect(row).not.toBeNull();
     expect(row).toBeLessThanOrEqual(18);
   });
 });
+
+test.each(alone.filter(({ title }) => title !== null))(
+  "the subject of $name says what was open",
+  ({ subject, title }) => {
+    // What could not be checked is no finding that was fixed, and its title is the reason.
+    expect(subject).toMatch(/^\[FIXED\] api\.example\.com, was: (?:not checked, )?/);
+    expect(subject).toContain(title);
+  },
+);
 
 describe("the words of", () => {
   test.each([...written, ...alone])(
@@ -72,7 +87,7 @@ describe("the words of", () => {
         )
         .join("\n");
       expect(longSentences(prose)).toEqual([]);
-      const found = phrasesToAvoid.filter((phrase) => phrase.test(`${subject}\n${text}`));
+      const found = phrasesToAvoid.filter((phrase) => phrase.test(`${subject}\n${text.replaceAll(/https:\S+/g, "")}`));
       expect(found).toEqual([]);
     },
   );
