@@ -100,29 +100,24 @@ function next({ event, change, remindAfter }: Draft, { fresh, still }: Summary):
   }
 }
 
+/** How the origins of a run are counted, in subjects as in messages. */
+export type OriginCounts = Readonly<Record<(typeof kinds)[number], number>>;
+
+const kinds = ["failing", "at risk", "muted", "seen once", "not checked", "healthy", "skipped"] as const;
+
 /**
- * Each origin of the run counted once, as the subject counts it: by what is open and known, and only where nothing is
- * by what this run saw.
+ * Each origin of the run counted once: by what is open and known, and only where nothing is by what this run saw.
  */
-export function countsOf({ open, muted }: Pick<Draft, "open" | "muted">, report: RunReport): string {
+export function originCounts({ open, muted }: Pick<Draft, "open" | "muted">, report: RunReport): OriginCounts {
   const failing = new Set(open.filter(({ effect }) => effect !== "may").map(originId));
   const atRisk = new Set(open.map(originId));
   const quiet = new Set(muted.map(({ incident }) => originId(incident)));
   const origins = originsOf(report.records);
   const watched = new Set(origins.map(originId));
-  const known = [...new Set([...failing, ...atRisk])].filter((id) => !watched.has(id));
-  const kinds = [
-    ...origins.map((origin) => kindOf(originId(origin), origin.verdict)),
-    ...known.map((id) => kindOf(id, "unknown")),
-  ];
-  const shown = (["failing", "at risk", "muted", "seen once", "not checked", "healthy", "skipped"] as const)
-    .map((kind) => [kinds.filter((each) => each === kind).length, kind] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, kind]) => `${count} ${kind}`);
-  const all = counted(kinds.length, "origin");
-  return shown.length === 0
-    ? `${counted(report.distributions, "distribution")}, ${all}`
-    : `${all}: ${shown.join(", ")}`;
+  const counts = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<(typeof kinds)[number], number>;
+  for (const origin of origins) counts[kindOf(originId(origin), origin.verdict)] += 1;
+  for (const id of atRisk) if (!watched.has(id)) counts[kindOf(id, "unknown")] += 1;
+  return counts;
 
   function kindOf(id: string, verdict: RunReport["records"][number]["verdict"]) {
     if (failing.has(id)) return "failing";
@@ -139,6 +134,19 @@ export function countsOf({ open, muted }: Pick<Draft, "open" | "muted">, report:
         return verdict;
     }
   }
+}
+
+/** `11 origins: 1 failing, 2 not checked, 8 healthy`. */
+export function countsOf(draft: Pick<Draft, "open" | "muted">, report: RunReport): string {
+  const counts = originCounts(draft, report);
+  const shown = kinds.filter((kind) => counts[kind] > 0).map((kind) => `${counts[kind]} ${kind}`);
+  const all = counted(
+    Object.values(counts).reduce((sum, count) => sum + count, 0),
+    "origin",
+  );
+  return shown.length === 0
+    ? `${counted(report.distributions, "distribution")}, ${all}`
+    : `${all}: ${shown.join(", ")}`;
 }
 
 function logLines({ runId }: RunReport, links: ConsoleLinks, logGroup: string | null): readonly string[] {

@@ -8,7 +8,7 @@ import { withoutLinks } from "../text/links.ts";
 import { counted } from "../text/phrase.ts";
 import { between } from "../text/span.ts";
 import { accountExtent, accountsOf } from "./accounts.ts";
-import { countsOf as countsOfRun } from "./footer.ts";
+import { countsOf as countsOfRun, type OriginCounts, originCounts } from "./footer.ts";
 import { lasted } from "./lasted.ts";
 import { problemTitle } from "./problems.ts";
 import { type EndedOrigin, isReached, type OpenOrigin, type Summary } from "./summary.ts";
@@ -69,7 +69,7 @@ function partsOf(summary: Summary, draft: Draft, report: RunReport): Parts {
         : { tag: "NOT CHECKED", where: counted(names.length, "origin"), between: ": ", what: names, extent: [] };
     }
     case "weekly":
-      return weekly(summary, draft, report);
+      return weekly(draft, report);
   }
 }
 
@@ -209,17 +209,18 @@ function partlyFixed(improved: readonly EndedOrigin[], summary: Summary, at: str
     : { ...facts, where: host(only), what: `partly fixed, left: ${first?.what ?? ""}` };
 }
 
-function weekly({ open }: Summary, { change, muted }: Draft, report: RunReport): Parts {
+function weekly(draft: Draft, report: RunReport): Parts {
+  const counts = originCounts(draft, report);
   const [next] = nextExpiries(report, 1);
   const expiry = next === undefined ? [] : [`next expiry in ${between(report.finishedAt, next.notAfter)}`];
-  const incomplete = leavesGaps(change.problems);
-  const facts = [howClear(open, incomplete), ...(muted.length > 0 ? [`${muted.length} muted`] : [])];
+  const incomplete = leavesGaps(draft.change.problems);
+  const facts = [howClear(counts, incomplete), ...(counts.muted > 0 ? [`${counts.muted} muted`] : [])];
   const gaps = incomplete ? ["run incomplete"] : [];
   return { tag: "WEEKLY", where: "", between: ": ", what: facts.join(", "), extent: [...gaps, ...expiry] };
 }
 
 /** Nothing is all clear that was not looked at. */
-function howClear({ failing, atRisk }: Summary["open"], incomplete: boolean): string {
+function howClear({ failing, "at risk": atRisk }: OriginCounts, incomplete: boolean): string {
   if (failing > 0) return `${counted(failing, "origin")} failing${atRisk > 0 ? `, ${atRisk} at risk` : ""}`;
   if (atRisk > 0) return `${counted(atRisk, "origin")} at risk`;
   return incomplete ? "nothing open" : "all clear";

@@ -6,6 +6,7 @@ import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import { emptyState } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/report/record.ts";
+import { originCounts } from "../../lambda/tell/footer.ts";
 import { subjectOf } from "../../lambda/tell/subject.ts";
 import { summarize } from "../../lambda/tell/summary.ts";
 import { arbitraryReport } from "../incidents/arbitrary-reports.ts";
@@ -298,6 +299,17 @@ describe("subjectOf", () => {
     const text = subject(before, report([]));
     expect(text).toMatch(/^\[CLOSED\] long-label-[a-z-]*\.\.\., was: x+\.\.\. .*prod\)$/);
     expect(text.length).toBeLessThanOrEqual(99);
+  });
+
+  test("counts like the message", () => {
+    fc.assert(
+      fc.property(arbitraryReport, arbitraryReport, (before, run) => {
+        for (const draft of drafts(before, run)) {
+          const { failing, "at risk": atRisk } = originCounts(draft, run);
+          expect({ failing, atRisk }).toEqual(summarize(draft, run).open);
+        }
+      }),
+    );
   });
 
   test("is ASCII, at most 99 characters and without control characters, whatever the text", () => {
