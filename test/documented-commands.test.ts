@@ -67,6 +67,7 @@ describe("README.md", () => {
   const placeholders: readonly (readonly [placeholder: string, value: string])[] = [
     ["config FILE", "config distributions.json"],
     ["template FILE", "template cdk.out"],
+    ["terraform FILE", "terraform plan.json"],
     ["cdk.out/MyStack.template.json", "MyStack.template.json"],
     ["HOST[:PORT]", "healthy.box.test"],
     ["HOST", "healthy.box.test"],
@@ -92,6 +93,7 @@ describe("README.md", () => {
     "npm run -s origin-watch -- --help": [0, /^ {2}what-if {5}what a change of the configuration would break/m],
     "npm run -s check -- config FILE": [1, /^13 failing, 5 at-risk, 3 unknown, 9 healthy, 5 skipped$/m],
     "npm run -s check -- template FILE": [1, /^1 failing, 0 at-risk, 0 unknown, 1 healthy, 0 skipped$/m],
+    "npm run -s check -- terraform FILE": [1, /^1 failing, 0 at-risk, 1 unknown, 1 healthy, 0 skipped$/m],
     "npm run -s check -- origin HOST[:PORT]": [0, /^HEALTHY {2}healthy\.box\.test:443/],
     "aws cloudfront list-distributions | npm run -s check -- config -": [1, /^13 failing, 5 at-risk, 3 unknown/m],
     "npm run -s check -- template cdk.out/MyStack.template.json --parameter Stage=prod": [0, /^HEALTHY {2}healthy/],
@@ -103,7 +105,9 @@ describe("README.md", () => {
   };
 
   beforeAll(async () => {
-    await shell.run("aws cloudfront list-distributions > distributions.json; npx cdk synth -q");
+    await shell.run(
+      "aws cloudfront list-distributions > distributions.json; npx cdk synth -q; terraform show -json tfplan > plan.json",
+    );
     const { port } = shell.account.origins.find(({ domain }) => domain === "healthy.box.test")!;
     const origin = {
       Id: { Ref: "Stage" },
@@ -144,8 +148,20 @@ describe.skipIf(!isLinux)("docs/terminal.md", () => {
 
   it("shows every command, and every option that is not for the box alone", () => {
     const commands = steps.map(({ command }) => command).join("\n");
-    for (const word of ["check", "explain", "what-if", "watch", "account", "config", "template", "origin"]) {
-      expect(commands).toContain(`origin-watch ${word}`.replace(/ (account|config|template|origin)$/, " check $1"));
+    for (const word of [
+      "check",
+      "explain",
+      "what-if",
+      "watch",
+      "account",
+      "config",
+      "template",
+      "terraform",
+      "origin",
+    ]) {
+      expect(commands).toContain(
+        `origin-watch ${word}`.replace(/ (account|config|template|terraform|origin)$/, " check $1"),
+      );
     }
     for (const option of ["--json", "--junit", "--quiet", "--sort expiry", "--host", "--until", "--profile"]) {
       expect(commands).toContain(option);
@@ -173,7 +189,7 @@ describe.skipIf(!isLinux)("docs/terminal.md", () => {
 describe.skipIf(!isLinux)("docs/pipelines.md", () => {
   const text = page("docs/pipelines.md");
   const [github = "", gitlab = ""] = fenced(text, "yaml");
-  const [anyOther = "", whatIf = ""] = fenced(text, "sh");
+  const [anyOther = "", terraform = "", whatIf = ""] = fenced(text, "sh");
   const pipelines: readonly (readonly [name: string, scripts: readonly string[]])[] = [
     ["GitHub Actions", scriptsIn(github)],
     ["GitLab", [jobOf(scriptsIn(gitlab))]],
@@ -224,6 +240,13 @@ describe.skipIf(!isLinux)("docs/pipelines.md", () => {
     expect(status).toBe(1);
     expect(output).toContain("cache misses for /api/* get 502.");
     expect(junitTotals()).toEqual({ failures: "1", tests: "2" });
+  });
+
+  it("asks of a plan what it would break", async () => {
+    const { status, output } = await run(terraform.trim());
+    expect(status).toBe(1);
+    expect(output).toMatch(/^FAILING {2}incomplete\.box\.test:443/m);
+    expect(output).toMatch(/aws_lb\.search\.dns_name/);
   });
 
   it("what-if judges a setting that nobody has made yet", async () => {

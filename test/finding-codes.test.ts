@@ -26,7 +26,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
   ],
   "lambda/plan/branches.ts": ["policy-unresolved", "template-value-unresolved", "viewer-host-unknown"],
   "lambda/plan/connection-key.ts": ["vpc-origin"],
-  "lambda/plan/merge-connections.ts": ["policy-unresolved", "template-value-unresolved"],
+  "lambda/plan/merge-connections.ts": ["policy-unresolved", "template-value-unresolved", "viewer-host-unknown"],
   "lambda/plan/plan-origin.ts": [
     "origin-unused",
     "vpc-origin",
@@ -54,6 +54,8 @@ const others: Readonly<Record<string, readonly string[]>> = {
 const otherPatterns: Readonly<Record<string, readonly string[]>> = {
   // An effect of a later version.
   "lambda/incidents/state-format.ts": ["/^[a-z0-9-]{1,20}$/"],
+  // The words and numbers of JSON.
+  "lambda/configuration/json-reader.ts": ["/true|false|null|-?\\d+(?:\\.\\d+)?(?:[eE][-+]?\\d+)?/y"],
 };
 
 /** Files that ask for one rule by its name, which the compiler follows. */

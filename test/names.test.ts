@@ -65,7 +65,8 @@ const senses: readonly (readonly [word: string, senses: readonly Sense[]])[] = [
     "endpoint",
     [
       {
-        names: /^(VpcOriginEndpoint(Config)?|readVpcOriginEndpoint|withEndpoints|endpoints?)$/,
+        names:
+          /^(VpcOriginEndpoint(Config)?|vpc_origin_endpoint_config|readVpcOriginEndpoint|withEndpoints|endpoints?)$/,
         files:
           /^(bench|lambda\/(aws|configuration|plan|judge\/findings\/vpc-origin)|test\/(aws|configuration|judge|plan|sandbox\/account-details|tell\/samples))\b/,
         meaning: "how CloudFront reaches a VPC origin: VpcOriginEndpointConfig of AWS's API",

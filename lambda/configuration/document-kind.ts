@@ -71,12 +71,21 @@ const foreigners: readonly { readonly is: (document: Part) => boolean; readonly 
   },
   {
     is: (document) =>
-      has(document, "terraform_version", "format_version") || has(document, "terraform_version", "resources"),
-    advice: `this is a plan or a state of Terraform, which is not read; once it is applied, ${deployedInstead}`,
+      has(document, "format_version") && hasAny(document, "planned_values", "resource_changes", "values"),
+    advice: "this is a plan or a state of Terraform: give it to `check terraform`",
+  },
+  {
+    is: (document) => has(document, "terraform_version", "resources"),
+    advice:
+      "this is the file in which Terraform keeps its state: run `terraform show -json` in its folder, and give what it prints to `check terraform`",
   },
   {
     is: (document) => has(document, "deployment") && isObject(member(document, "deployment").value),
     advice: `this is a state of Pulumi, which is not read; ${deployedInstead}`,
+  },
+  {
+    is: (document) => has(document, "steps", "changeSummary"),
+    advice: `this is a preview of Pulumi, which is not read; once it is deployed, ${deployedInstead}`,
   },
   {
     is: (document) => has(document, "configurationItems") || has(document, "resourceType", "configuration"),
@@ -91,6 +100,10 @@ const foreigners: readonly { readonly is: (document: Part) => boolean; readonly 
 function rowsOf(value: unknown): readonly unknown[] {
   const rows = isObject(value) ? value.rows : value;
   return Array.isArray(rows) ? rows : [value];
+}
+
+function hasAny(document: Part, ...names: readonly string[]): boolean {
+  return names.some((name) => has(document, name));
 }
 
 function has(document: Part, ...names: readonly string[]): boolean {

@@ -109,6 +109,8 @@ export type UnseenReason =
   | {
       readonly kind: "viewer-host-unknown";
       readonly why: "staging" | "multi-tenant" | "aliases";
+      /** What of a template or plan the names follow from. */
+      readonly expressions: readonly string[];
       /** Parameters of a template that settle it. */
       readonly parameters: readonly string[];
     }

@@ -104,6 +104,10 @@ function bothReasons(known: UnseenReason, other: UnseenReason): UnseenReason {
     const expressions = union(known.expressions, other.expressions);
     return { ...known, expressions, parameters: union(known.parameters, other.parameters) };
   }
+  if (known.kind === "viewer-host-unknown" && other.kind === "viewer-host-unknown") {
+    const expressions = union(known.expressions, other.expressions);
+    return { ...known, expressions, parameters: union(known.parameters, other.parameters) };
+  }
   return known;
 }
 

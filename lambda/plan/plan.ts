@@ -138,7 +138,7 @@ function hostsOfTenants(tenants: readonly Tenant[], problems: string[]): ViewerH
   });
   return hosts.length > 0
     ? { kind: "hosts", hosts, beside: null }
-    : { kind: "unknown", unknown: { why: "multi-tenant", parameters: [] } };
+    : { kind: "unknown", unknown: { why: "multi-tenant", expressions: [], parameters: [] } };
 }
 
 function once<T>(make: () => T): () => T {

@@ -25,9 +25,10 @@ export type ViewerHosts =
     }
   | { readonly kind: "unknown"; readonly unknown: Unknown };
 
-/** Why the names that viewers use are not known, and which template parameters decide them. */
+/** Why the names that viewers use are not known, what of a template or plan they follow from, and which parameters decide them. */
 export type Unknown = {
   readonly why: "staging" | "multi-tenant" | "aliases";
+  readonly expressions: readonly string[];
   readonly parameters: readonly string[];
 };
 
@@ -52,7 +53,7 @@ export function viewerHosts(distribution: Distribution, problems: string[]): Vie
 }
 
 function unknownFor(why: Unknown["why"]): ViewerHosts {
-  return { kind: "unknown", unknown: { why, parameters: [] } };
+  return { kind: "unknown", unknown: { why, expressions: [], parameters: [] } };
 }
 
 /** The aliases that a template leaves open, null where there are none. */
@@ -60,7 +61,7 @@ function openAliases({ aliases, open, template }: Distribution): Unknown | null 
   const expressions = [...(open?.aliases ?? []), ...aliases.flatMap(expressionsIn)];
   if (expressions.length === 0) return null;
   const parameters = expressions.flatMap((expression) => template?.settledBy[expression] ?? []);
-  return { why: "aliases", parameters: [...new Set(parameters)] };
+  return { why: "aliases", expressions: [...new Set(expressions)], parameters: [...new Set(parameters)] };
 }
 
 /** The hosts of a list of aliases or of tenants' domains; an entry that is not a domain name becomes a problem. */
@@ -93,7 +94,7 @@ function hostsOf({ aliases, domainName }: ViewerNames, beside: Unknown | null, p
     const hosts = added
       ? [...named, { host: own, aliases: [], weight: "low" as const, sampled: false, tenants: null }]
       : named;
-    const unknown = beside ?? { why: "aliases", parameters: [] };
+    const unknown = beside ?? { why: "aliases", expressions: [], parameters: [] };
     return hosts.length === 0 ? { kind: "unknown", unknown } : { kind: "hosts", hosts, beside };
   }
   if (own === null) {

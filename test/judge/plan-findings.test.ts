@@ -100,8 +100,8 @@ describe("what the plan alone tells", () => {
   });
 
   it.each([
-    [{ kind: "viewer-host-unknown", why: "staging", parameters: [] }, "viewer-host-unknown"],
-    [{ kind: "viewer-host-unknown", why: "multi-tenant", parameters: [] }, "viewer-host-unknown"],
+    [{ kind: "viewer-host-unknown", why: "staging", expressions: [], parameters: [] }, "viewer-host-unknown"],
+    [{ kind: "viewer-host-unknown", why: "multi-tenant", expressions: [], parameters: [] }, "viewer-host-unknown"],
     [
       { kind: "template-value-unresolved", expressions: ["Balancer.DNSName"], parameters: [] },
       "template-value-unresolved",

@@ -367,7 +367,10 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
   ],
   "viewer-host-unknown": () =>
     (["staging", "multi-tenant", "aliases"] as const).map((why) =>
-      ofConnection("viewer-host-unknown", unseen({ kind: "viewer-host-unknown", why, parameters: [] })),
+      ofConnection(
+        "viewer-host-unknown",
+        unseen({ kind: "viewer-host-unknown", why, expressions: [], parameters: [] }),
+      ),
     ),
   "template-value-unresolved": () => [
     ofConnection(

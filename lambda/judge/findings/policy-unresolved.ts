@@ -16,7 +16,7 @@ export const policyUnresolved = connectionRule({
   source: sources.originRequestPolicies,
   examine: ({ planned }) => {
     if (planned.kind !== "unseen" || planned.reason.kind !== "policy-unresolved") return undefined;
-    const policyIds = planned.reason.policyIds.map((id) => printable(id, 100));
+    const policyIds = planned.reason.policyIds.map((id) => printable(id, 200));
     return {
       title: "policy could not be read",
       cause: `The policy ${enumerated(policyIds, 3)} could not be read.`,
@@ -24,7 +24,7 @@ export const policyUnresolved = connectionRule({
         "It decides whether CloudFront forwards the viewer's Host header. That decides the server name (SNI) and the name that the certificate must cover. Nothing was tried.",
       remedy: [
         ...parameterAdvice(planned.reason.parameters),
-        "With a template or a saved configuration, pass the saved policies too: `--policies FILE`.",
+        "With a template, a plan or a saved configuration, pass the saved policies too: `--policies FILE`.",
         "With an account, allow cloudfront:ListCachePolicies and cloudfront:ListOriginRequestPolicies.",
       ],
       evidence: { policyIds },

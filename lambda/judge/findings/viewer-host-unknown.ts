@@ -1,6 +1,10 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { enumerated } from "../../text/phrase.ts";
+import { printable } from "../../text/printable.ts";
 import { connectionRule } from "../rule.ts";
 import { parameterAdvice } from "../template-advice.ts";
+
+const mostNamed = 3;
 
 export const viewerHostUnknown = connectionRule({
   code: "viewer-host-unknown",
@@ -15,9 +19,11 @@ export const viewerHostUnknown = connectionRule({
   examine: ({ planned }) => {
     if (planned.kind !== "unseen" || planned.reason.kind !== "viewer-host-unknown") return undefined;
     const { title, cause, explanation, remedy } = sentences[planned.reason.why];
+    const names = planned.reason.expressions.map((name) => printable(name, 150));
+    const follows = names.length === 0 ? "" : ` They follow from ${enumerated(names, mostNamed)}.`;
     return {
       title,
-      cause,
+      cause: `${cause}${follows}`,
       explanation,
       remedy: [...parameterAdvice(planned.reason.parameters), ...remedy],
       evidence: { expected: "the names that viewers use", seen: "none" },

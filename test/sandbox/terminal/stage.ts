@@ -26,7 +26,7 @@ export type Ran = { readonly status: number | null; readonly output: string };
 /** Something that happens while a command runs, once its output has the text. */
 export type Meanwhile = { readonly sees: string; readonly does: (account: Account) => Promise<void> };
 
-const commands = ["origin-watch", "npm", "npx", "aws"];
+const commands = ["origin-watch", "npm", "npx", "aws", "terraform"];
 
 /** Starts the box and a shell in it. */
 export async function startShell(): Promise<Shell> {

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import manifest from "../../../package.json" with { type: "json" };
+import { terraformPlan } from "./terraform-plan.ts";
 
 /**
  * Stands for the commands of the documentation, as the first argument names them, so that a page shows what a person
@@ -12,6 +13,7 @@ import manifest from "../../../package.json" with { type: "json" };
  *   certificate, and leave to dial loopback. `origin HOST` becomes `origin HOST:PORT`, because each origin of the box has
  *   a port of its own.
  * - `aws cloudfront …` prints what the AWS CLI would print for the account in the box, from files.
+ * - `terraform show -json …` prints a plan for two origins of the box.
  * - `npx cdk …` is the CDK of this project, once in a folder: what it makes of the same application is the same.
  */
 export type Stage = {
@@ -38,6 +40,9 @@ switch (name) {
     break;
   case "aws":
     aws(given);
+    break;
+  case "terraform":
+    terraform(given);
     break;
   default:
     refuse(`the box has no ${name}`);
@@ -74,6 +79,12 @@ function aws([service, operation = ""]: readonly string[]): void {
   } else refuse(`the box does not know aws ${service} ${operation}`);
 }
 
+function terraform([command, option]: readonly string[]): void {
+  if (command === "show" && option === "-json") {
+    process.stdout.write(JSON.stringify(terraformPlan(stage().ports)));
+  } else if (command !== "plan") refuse(`the box does not know terraform ${command}`);
+}
+
 /** As `node FILE …`, in this process. */
 async function runCommand(file: string, args: readonly string[]): Promise<void> {
   const path = resolve(root, file);
@@ -82,7 +93,7 @@ async function runCommand(file: string, args: readonly string[]): Promise<void> 
 }
 
 function intoTheBox(args: readonly string[]): readonly string[] {
-  const source = args.findIndex((arg) => ["account", "config", "template", "origin"].includes(arg));
+  const source = args.findIndex((arg) => ["account", "config", "template", "terraform", "origin"].includes(arg));
   if (source < 0 || args.includes("--help")) return args;
   const { dnsServer, caFile, ports } = stage();
   const host = args[source] === "origin" ? args[source + 1] : undefined;

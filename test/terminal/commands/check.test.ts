@@ -375,7 +375,7 @@ describe("check origin", () => {
 describe("wrong usage", () => {
   it.each([
     [[], "say what to check"],
-    [["acount"], 'expected account, config, template or origin, got "acount"'],
+    [["acount"], 'expected account, config, template, terraform or origin, got "acount"'],
     [["config"], "config needs a FILE"],
     [["config", "/nonexistent/file"], "cannot read /nonexistent/file (ENOENT)"],
     [["origin"], "origin needs a HOST"],

@@ -89,14 +89,14 @@ function together(
   };
 }
 
-type SavedPolicies = Pick<Configuration, "policies" | "problems"> & {
+export type SavedPolicies = Pick<Configuration, "policies" | "problems"> & {
   readonly kind: "policies";
   readonly policies: Policies;
   readonly remarks: readonly string[];
 };
 
 /** @param file null where none is given */
-function readPoliciesFile(file: string | null): SavedPolicies | Unreadable {
+export function readPoliciesFile(file: string | null): SavedPolicies | Unreadable {
   if (file === null) return { kind: "policies", policies: noPolicies, problems: [], remarks: [] };
   const saved = readSaved(file);
   if (saved.kind === "unreadable") return saved;

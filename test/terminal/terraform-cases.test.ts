@@ -1,0 +1,247 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type DnsServer, startDnsServer } from "../sandbox/dns-server.ts";
+import { checkInProcess } from "./check-in-process.ts";
+
+// The files are made by hand, in the shapes of https://developer.hashicorp.com/terraform/internals/json-format and of
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudfront_distribution.
+
+const folder = join(import.meta.dirname, "terraform");
+const temporary = mkdtempSync(join(tmpdir(), "origin-watch-terraform-"));
+
+let dns: DnsServer;
+/** No name exists, so that a connection that is checked fails with `dns-name-not-found`, and no other does. */
+beforeAll(async () => {
+  dns = await startDnsServer({});
+});
+afterAll(async () => {
+  await dns.close();
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+async function check(file: string, ...args: readonly string[]) {
+  const path = resolve(folder, file);
+  const run = await checkInProcess(["terraform", path, ...args, "--json", "--dns-server", dns.address]);
+  const rows = run.records.map(({ verdict, connection, findings, skipped }) => {
+    const { domain, port, serverName } = connection;
+    const place = `${domain}${port === 443 ? "" : `:${port}`}${serverName === null || serverName === domain ? "" : ` as ${serverName}`}`;
+    return [verdict, place, ...new Set(findings.map(({ code }) => code)), ...(skipped === null ? [] : [skipped])].join(
+      " ",
+    );
+  });
+  const shown = (row: string) => row.replace("failing ", "").replace(" dns-name-not-found", "");
+  // `<name>` stands for a placeholder, which in a text of TypeScript looks like a mistake.
+  return { ...run, rows: rows.map((row) => shown(row).replaceAll(/\$\{([^{}]*)\}/g, "<$1>")) };
+}
+
+/** A row that is only a place is a connection that is checked. */
+type Case = {
+  readonly status: number;
+  readonly rows: readonly string[];
+  /** What is said on standard error; nothing where it is left out. */
+  readonly said?: RegExp;
+  readonly args?: readonly string[];
+};
+
+const waits = (name: string) => `unknown <${name}> template-value-unresolved`;
+const cdn = "aws_cloudfront_distribution.cdn";
+
+const cases: Readonly<Record<string, Case | [Case, Case]>> = {
+  "create.json": { status: 1, rows: ["app.example.com"] },
+  "update.json": { status: 1, rows: ["new.example.com"] },
+  "replace.json": { status: 1, rows: ["app.example.com as shop.example.com"] },
+  // Deleted, forgotten and deposed ones are not checked.
+  "delete.json": { status: 1, rows: ["kept.example.com"] },
+  "import.json": [
+    { status: 1, rows: ["app.example.com"] },
+    { status: 0, rows: [], args: ["--changed"], said: /there is no CloudFront distribution/ },
+  ],
+  "moved.json": { status: 1, rows: ["app.example.com"] },
+  // The policy comes through two calls and an output.
+  "modules.json": { status: 1, rows: ["a.example.com as www.a.example.com", "c.example.com as www.c.example.com"] },
+  "count.json": { status: 1, rows: ["app0.example.com", "app1.example.com", "eu.example.com"] },
+  "policy-created.json": { status: 1, rows: ["app.example.com as shop.example.com", "api.example.com"] },
+  "policy-either.json": { status: 3, rows: ["unknown app.example.com policy-unresolved"] },
+  // Of the first, every instance says the same.
+  "policy-for-each.json": {
+    status: 1,
+    rows: ["app.example.com as shop.example.com", "unknown api.example.com policy-unresolved"],
+  },
+  "policy-changes.json": [
+    {
+      status: 1,
+      rows: [
+        "app.example.com as shop.example.com",
+        "at-risk app.example.com as d111111abcdef8.cloudfront.net",
+        "other.example.com",
+      ],
+    },
+    {
+      status: 1,
+      rows: ["app.example.com as shop.example.com", "at-risk app.example.com as d111111abcdef8.cloudfront.net"],
+      args: ["--changed"],
+    },
+  ],
+  // Each origin finds its source by what is constant in it, in whichever order the set comes.
+  "domain-unknown.json": {
+    status: 1,
+    rows: [waits("aws_apigatewayv2_api.http.api_endpoint"), waits("aws_lb.web.dns_name"), "static.example.com"],
+  },
+  // What waits for one thing need not become the same.
+  "domain-unknown-twice.json": {
+    status: 3,
+    rows: [waits("aws_route53_zone.z.name"), waits(`aws_route53_zone.z.name for ${cdn}.origin[1].domain_name`)],
+  },
+  "bucket-unknown.json": { status: 0, rows: ["skipped <aws_s3_bucket.b.bucket_regional_domain_name> s3-origin"] },
+  "alias-unknown.json": {
+    status: 1,
+    rows: ["app.example.com as shop.example.com", "unknown app.example.com viewer-host-unknown"],
+  },
+  // Headers that are not set are unknown to a plan all the same; in a dynamic block nobody can tell.
+  "forwarded-values.json": {
+    status: 1,
+    rows: [
+      "app.example.com",
+      "unknown dynamic.example.com template-value-unresolved",
+      "host.example.com as shop.example.com",
+    ],
+  },
+  "data-sources.json": {
+    status: 1,
+    rows: ["app.example.com as shop.example.com", "unknown late.example.com policy-unresolved"],
+  },
+  "sensitive.json": {
+    status: 1,
+    rows: [
+      waits(`${cdn}.origin[0].domain_name (marked sensitive)`),
+      "ok.example.com",
+      waits("aws_cloudfront_distribution.all.origin (marked sensitive)"),
+    ],
+    said: /^origin-watch: aws_cloudfront_distribution\.all: Terraform marks all origins as sensitive/,
+  },
+  "dynamic-unknown.json": { status: 3, rows: [waits(`${cdn}.origin`)] },
+  "dynamic-known.json": {
+    status: 1,
+    rows: ["a.example.com", "b.example.com:8080", waits(`${cdn}.origin[2].domain_name`)],
+  },
+  "opentofu.json": { status: 1, rows: ["app.example.com"] },
+  "vpc-origin.json": {
+    status: 1,
+    rows: [
+      "unknown internal.example.com:8443 vpc-origin",
+      "app.example.com",
+      "skipped files.s3.eu-west-1.amazonaws.com s3-origin",
+    ],
+  },
+  // Viewers reach the staging distribution by the names of its primary.
+  "staging.json": {
+    status: 1,
+    rows: [
+      "next.example.com as shop.example.com",
+      "at-risk next.example.com as d111111abcdef8.cloudfront.net",
+      "app.example.com as shop.example.com",
+      "at-risk app.example.com as d111111abcdef8.cloudfront.net",
+    ],
+  },
+  "tenants.json": {
+    status: 1,
+    rows: ["one.example.com as one.example.org", "shared.example.com as two.example.org"],
+    said: /aws_cloudfront_distribution_tenant\.stray is a tenant of a distribution that is not in the file/,
+  },
+  "state.json": [
+    {
+      status: 1,
+      rows: ["app.example.com as shop.example.com", "at-risk app.example.com as d111111abcdef8.cloudfront.net"],
+    },
+    { status: 2, rows: [], args: ["--changed"], said: /--changed goes with a plan, and this is a state/ },
+  ],
+  "state-sensitive.json": { status: 3, rows: [waits(`${cdn}.origin[0].domain_name (marked sensitive)`)] },
+  "incomplete.json": { status: 1, rows: ["app.example.com"], said: /the plan says that it is not complete/ },
+  "foreign-provider.json": { status: 3, rows: [], said: /is of another provider than hashicorp\/aws and is not read/ },
+  "errored.json": { status: 2, rows: [], said: /Terraform could not finish this plan/ },
+  "wrong-types.json": {
+    status: 1,
+    rows: ["unknown b.example.com:0 origin-invalid", "b.example.com:80"],
+    said: /origin\[1\]\.custom_origin_config\.https_port: expected a port number, got a string/,
+  },
+};
+
+describe("check terraform", () => {
+  it("has a case for each file", () => {
+    expect(readdirSync(folder).toSorted()).toEqual(Object.keys(cases).toSorted());
+  });
+
+  it.each(
+    Object.entries(cases).flatMap(([file, some]) =>
+      (Array.isArray(some) ? some : [some]).map((each) => ({ file, args: each.args ?? [], each })),
+    ),
+  )("reads $file $args", async ({ file, args, each: { status, rows, said } }) => {
+    const run = await check(file, ...args);
+    expect(run.rows).toEqual(rows);
+    expect(run.status).toBe(status);
+    if (said === undefined) expect(run.stderr).toBe("");
+    else expect(run.stderr).toMatch(said);
+    // Header values, sensitive values, and text in a place where no text is expected.
+    expect(run.stdout + run.stderr).not.toMatch(/canary/);
+  });
+
+  it("names what an alias and a policy wait for", async () => {
+    const ofAlias = (await check("alias-unknown.json")).stdout;
+    expect(ofAlias).toContain("They follow from aws_acm_certificate.c.domain_name.");
+    const ofPolicy = (await check("policy-either.json")).stdout;
+    expect(ofPolicy).toContain("aws_cloudfront_cache_policy.host.id and aws_cloudfront_cache_policy.plain.id");
+  });
+
+  it.each([
+    [
+      "PK\u0003\u0004\u0000\u0000tfplan",
+      /this is a plan as Terraform itself reads it: run `terraform show -json FILE`/,
+    ],
+    [
+      '{"version":4,"terraform_version":"1.9.8","serial":3,"resources":[]}',
+      /keeps its state: run `terraform show -json`/,
+    ],
+    ['{"format_version":"2.0","planned_values":{}}', /its format_version is 2\.0, and 1\.x is read/],
+    ['{"format_version":"canary","planned_values":{}}', /its format_version is another one, and 1\.x is read/],
+    [
+      '{"@level":"info","@message":"x"}\n{"@level":"info"}\n',
+      /this is the log of a run, and no plan: run `terraform plan -out/,
+    ],
+    ['resource "aws_lb" "web" {}', /it is no plan in JSON; run `terraform plan -out=FILE`/],
+    ['{"resource":{"aws_lb":{}}}', /this is a configuration of Terraform, and no plan of it/],
+    ["", /it is empty/],
+    [
+      '{"Resources":{"Cdn":{"Type":"AWS::CloudFront::Distribution"}}}',
+      /a template of CloudFormation: give it to `check template`/,
+    ],
+    ['{"DistributionList":{"Items":[]}}', /give an answer of CloudFront's API to `check config`/],
+    ['{"version":3,"deployment":{"resources":[]}}', /a state of Pulumi, which is not read; give the output of/],
+    ['{"config":{},"steps":[],"changeSummary":{"create":1}}', /a preview of Pulumi, which is not read/],
+    ['{"configurationItems":[]}', /an export of AWS Config, which is not read; give the output of/],
+    ['[{"default_cache_behavior":{},"origins":[]}]', /an export of Steampipe, which is not read; give the output of/],
+    ['{"something":"canary"}', /it is no plan and no state of Terraform or OpenTofu/],
+    [`{"format_version":"1.2","planned_values":${"[".repeat(300)}${"]".repeat(300)}}`, /it is nested too deeply/],
+  ])("says what to give in place of %j", async (text, said) => {
+    const file = join(temporary, "given");
+    writeFileSync(file, text);
+    const run = await check(file);
+    expect({ status: run.status, out: run.stdout }).toEqual({ status: 2, out: "" });
+    expect(run.stderr).toMatch(said);
+    expect(run.stderr.split("\n")).toHaveLength(2);
+    expect(run.stderr).not.toMatch(/canary/);
+  });
+
+  it("says that a file is cut off, wherever it is, and quotes nothing of it", async () => {
+    const text = readFileSync(join(folder, "sensitive.json"), "utf8");
+    const file = join(temporary, "cut");
+    for (let length = 100; length < text.length - 1; length += 997) {
+      writeFileSync(file, text.slice(0, length));
+      const run = await check(file);
+      expect({ length, status: run.status }).toEqual({ length, status: 2 });
+      expect(run.stderr).toMatch(/it is cut off|it is no JSON/);
+      expect(run.stderr).not.toMatch(/canary/);
+    }
+  });
+});
