@@ -42,7 +42,11 @@ export function footer(
 /** Where the documents explain what it is about, if that is one thing. */
 function about({ event, change }: Draft): readonly string[] {
   if (event === "run-problem") return ["About this problem: docs/operations.md, Messages about the run"];
-  const [code, ...others] = new Set(incidentsOf(change).map((incident) => incident.code));
+  const open = [...change.opened, ...change.worsened, ...change.still, ...change.frozen];
+  const codes = new Set((open.length > 0 ? open : incidentsOf(change)).map((incident) => incident.code));
+  // Why some addresses fail says more than that they do.
+  const causes = [...codes].filter((code) => ruleOf(code)?.sumsUp === undefined);
+  const [code, ...others] = causes.length > 0 ? causes : codes;
   if (code === undefined) return [];
   if (others.length > 0) return ["About these findings: docs/findings.md"];
   return ruleOf(code) === undefined ? [] : [`About this finding: docs/findings.md#${code}`];

@@ -15,10 +15,7 @@ export function inCommon(origins: readonly OpenOrigin[], titles: readonly string
       titles.map((title) => [title]),
       (title) => title,
     ),
-    ...most(
-      origins.map(({ records }) => records.flatMap(({ observed }) => observed.addresses.map(({ address }) => address))),
-      (address) => `the address ${address}`,
-    ),
+    ...most(origins.map(addressesOf), (address) => `the address ${address}`),
     ...most(
       origins.map(({ records }) =>
         records.flatMap(({ observed }) => observed.addresses.flatMap(({ chain }) => chain[0]?.issuer ?? [])),
@@ -48,6 +45,18 @@ export function inCommon(origins: readonly OpenOrigin[], titles: readonly string
     const [value, count] = first;
     return [`${say(printable(value, 200))} (${count === total ? `all ${total}` : `${count} of ${total}`})`];
   }
+}
+
+/** The address that all of several origins have; null where there is none. */
+export function sharedAddress(origins: readonly OpenOrigin[]): string | null {
+  const [first, ...others] = origins.map((origin) => new Set(addressesOf(origin)));
+  if (first === undefined || others.length === 0) return null;
+  const shared = [...first].find((address) => others.every((own) => own.has(address)));
+  return shared === undefined ? null : printable(shared, 60);
+}
+
+function addressesOf({ records }: OpenOrigin): readonly string[] {
+  return records.flatMap(({ observed }) => observed.addresses.map(({ address }) => address));
 }
 
 /** The domain above a name, where that is more than a public suffix can be told to be. */

@@ -39,12 +39,13 @@ export function verifyParagraph(verification: Verification | null): string {
 /** What the second screen has: the evidence, what is OK, what is not known, since when, and the distributions. */
 export function detailParagraphs(
   origin: OpenOrigin,
-  { causes }: FirstScreen,
+  screen: FirstScreen,
   report: RunReport,
   links: ConsoleLinks,
 ): readonly string[] {
   const { records, findings, fresh } = origin;
   const affected = affectedBy(records);
+  const { causes } = screen;
   const [first, ...others] = causes;
   const shown = others.slice(0, mostCauses - 1);
   const left = others.length - shown.length;
@@ -53,7 +54,7 @@ export function detailParagraphs(
   const ok = record === undefined ? [] : healthyFacts(record, report.finishedAt);
   const notes = records.flatMap((each) => each.findings).filter(({ effect }) => effect === "note");
   return [
-    first === undefined ? "" : `Details: ${causeDetails(first, records.length)}`,
+    first === undefined ? "" : `Details: ${causeDetails(first, records.length, screen.cause)}`,
     ...shown.map((cause, index) => {
       const number = `${index + 2} of ${causes.length}`;
       // Beside what is new only; where nothing is, the message says so as a whole.
@@ -87,9 +88,16 @@ export function detailParagraphs(
 
 const mostCauses = 8;
 
-function causeDetails({ finding, addresses, serverNames }: OpenCause, connections: number): string {
+/** @param said what the first screen says of it, which is not said again */
+function causeDetails(
+  { finding, addresses, serverNames }: OpenCause,
+  connections: number,
+  said: string | null = null,
+): string {
+  const { cause = "", explanation } = finding;
+  const isSaid = cause !== "" && said !== null && explanation.startsWith(`${cause} `);
   return [
-    printable(finding.explanation, 1_500),
+    printable(isSaid ? explanation.slice(cause.length + 1) : explanation, 1_500),
     ...evidenceLines(finding.evidence),
     ...(addresses.length > 0 ? [`Address: ${enumerated(addresses, 10)}`] : []),
     ...(connections > 1 && serverNames.length > 0 ? [`Server name (SNI): ${enumerated(serverNames, 10)}`] : []),

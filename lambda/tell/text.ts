@@ -12,7 +12,7 @@ import { endedLine, endedParagraphs, leftOf } from "./ended-origin.ts";
 import { firstScreen } from "./first-screen.ts";
 import { always, cutAtBytes, fitted, listed, type Section } from "./fit.ts";
 import { footer } from "./footer.ts";
-import { inCommon } from "./in-common.ts";
+import { inCommon, sharedAddress } from "./in-common.ts";
 import { mutedLine } from "./muted-line.ts";
 import { detailParagraphs, firstParagraphs, notSeenLine, stepsParagraph, verifyParagraph } from "./open-origin.ts";
 import { affectedLine, notCheckedLine, openLine, stillLine } from "./origin-lines.ts";
@@ -135,7 +135,14 @@ function originSections(summary: Summary, report: RunReport, links: ConsoleLinks
   if (others.length > 0) {
     const lines = ended.map((origin) => endedLine(origin, report));
     return [
-      always(`${counted(fixed.length + improved.length, "origin")} fixed, ${closed.length} no longer checked.`),
+      always(
+        [
+          ...(fixed.length + improved.length > 0
+            ? [`${counted(fixed.length + improved.length, "origin")} fixed, in whole or in part.`]
+            : []),
+          ...(closed.length > 0 ? [`${counted(closed.length, "origin")} no longer checked.`] : []),
+        ].join(" "),
+      ),
       always("Do first: nothing."),
       listed(null, 60, lines),
     ];
@@ -178,6 +185,14 @@ function severalOrigins(origins: readonly OpenOrigin[], report: RunReport, links
     origins,
     about.map(({ about: { what } }) => what),
   );
+  // Where they differ in what is open, one server need not be the cause.
+  const address = groups.length === 1 ? sharedAddress(origins) : null;
+  const steps = [
+    ...(address === null
+      ? []
+      : [`Check the server or load balancer at ${address} first: all ${origins.length} origins resolve to it.`]),
+    ...(screen?.steps ?? []),
+  ];
   const lines = origins.map((origin) => openLine(origin, at));
   const shown = lines.slice(0, maxLines);
   const all =
@@ -187,7 +202,7 @@ function severalOrigins(origins: readonly OpenOrigin[], report: RunReport, links
   const blocks = origins.length > maxInDetail ? [] : origins.map((origin) => block(origin, report, links));
   return [
     always([lead(origins), ...(common === null ? [] : [common])].join("\n")),
-    always(screen === null ? "" : stepsParagraph("Do first:", screen.steps)),
+    always(stepsParagraph("Do first:", steps.slice(0, 4))),
     always(screen === null ? "" : verifyParagraph(screen.verify)),
     listed(all, 80, shown),
     {

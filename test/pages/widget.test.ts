@@ -84,7 +84,7 @@ describe("the widget", () => {
   it("shows everything about one origin", () => {
     const text = words(shown(mixed, { kind: "origin", domain: "API.example.com", port: 443 }));
     for (const part of [
-      "It sent 1 certificate",
+      "The origin sent 1 certificate",
       "Expected CN=R11",
       "Or, in ACM: import the certificate",
       "openssl s_client -connect api.example.com:443",

@@ -37,7 +37,7 @@ export const certificateKeyUnsupported = certificateRule({
       title: "key of an intermediate is not on AWS's list",
       cause: `The key of the intermediate certificate ${odd.subject} is ${keyName(odd.key)}.`,
       explanation:
-        "It signs another certificate on the path. AWS lists RSA keys from 1024 to 4096 bits and ECDSA keys for certificates between CloudFront and origins. It does not mention the keys of CAs. This key is none of those listed.",
+        "The key signs another certificate on the path. AWS lists RSA keys from 1024 to 4096 bits and ECDSA keys for certificates between CloudFront and origins. It does not mention the keys of CAs. This key is none of those listed.",
       remedy: ["Get a certificate from a CA whose intermediate has an RSA or ECDSA key."],
       doubt: "because AWS does not mention the keys of CAs",
       effect: "may",

@@ -31,7 +31,7 @@ export const chainIncomplete = certificateRule({
     return {
       title: "intermediate certificate missing",
       cause: `The origin does not send the intermediate certificate ${shortName(last.issuer)}.`,
-      explanation: `It sent ${sent}. The issuer of ${last.subject} was not among them and is not a root on Mozilla's CA list. CloudFront drops the connection when an intermediate certificate is missing. Browsers hide this: they remember or download intermediates.${remark}`,
+      explanation: `The origin sent ${sent}. The issuer of ${last.subject} was not among them and is not a root on Mozilla's CA list. CloudFront drops the connection when an intermediate certificate is missing. Browsers hide this: they remember or download intermediates.${remark}`,
       remedy: [
         "Make the server send the full chain, leaf first. nginx: `ssl_certificate` must point at fullchain.pem; Apache: the same for `SSLCertificateFile`; Caddy: the first file of `tls`.",
         'Or, on IIS: install the intermediate in the computer store "Intermediate Certification Authorities" and bind the certificate again.',

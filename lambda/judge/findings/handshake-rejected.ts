@@ -54,7 +54,7 @@ function rejected(seen: string, cause: Cause | null, view: AddressView): Found {
   return {
     title: title.length <= longestTitle ? title : "TLS handshake fails",
     cause: `The TLS handshake with ${address} failed: ${seen}.`,
-    explanation: `It was offered what CloudFront offers: TLS 1.3 and the versions of the origin SSL protocols, CloudFront's cipher suites, and the groups P-256, X25519 and P-384. The server name (SNI) was ${connection.serverName}.${remarkOn(cause)}${refusesHttp2(view) ? onHttp2 : ""}`,
+    explanation: `The origin was offered what CloudFront offers: TLS 1.3 and the versions of the origin SSL protocols, CloudFront's cipher suites, and the groups P-256, X25519 and P-384. The server name (SNI) was ${connection.serverName}.${remarkOn(cause)}${refusesHttp2(view) ? onHttp2 : ""}`,
     doubt: refusesHttp2(view)
       ? "because what CloudFront offers by ALPN is not documented"
       : "if it fails for CloudFront as well",

@@ -20,7 +20,7 @@ export const noSharedCipher = addressRule({
     return {
       title: "no cipher suite in common",
       cause: "The origin refused every cipher suite that CloudFront offers.",
-      explanation: `It accepted ${accepted} when more were offered. AWS lists the suites that CloudFront supports. DHE suites and, up to TLS 1.2, ChaCha20 are not on that list.`,
+      explanation: `The origin accepted ${accepted} when more were offered. AWS lists the suites that CloudFront supports. DHE suites and, up to TLS 1.2, ChaCha20 are not on that list.`,
       remedy: [
         "Enable ECDHE suites with AES-GCM, for example ECDHE-RSA-AES128-GCM-SHA256 (ECDSA certificate: ECDHE-ECDSA-AES128-GCM-SHA256).",
         "Or enable TLS 1.3: CloudFront always offers its suites.",

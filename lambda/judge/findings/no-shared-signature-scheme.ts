@@ -21,7 +21,7 @@ export const noSharedSignatureScheme = addressRule({
     return {
       title: "no signature scheme in common",
       cause: "The origin refused every signature scheme that CloudFront offers.",
-      explanation: `It signed with ${accepted} when more were offered. CloudFront offers RSA and ECDSA schemes, and neither Ed25519 nor Ed448.`,
+      explanation: `The origin signed with ${accepted} when more were offered. CloudFront offers RSA and ECDSA schemes, and neither Ed25519 nor Ed448.`,
       remedy: ["Install a certificate with an ECDSA P-256 or RSA 2048 key, beside the present one or in its place."],
       evidence: { expected: schemes.map(({ name }) => name), seen: accepted, tried: experimentsShown(outcome) },
     };

@@ -18,7 +18,7 @@ export const originInvalid = connectionRule({
     return {
       title: "origin settings are not valid",
       cause: `CloudFront does not accept the settings of this origin: ${detail}.`,
-      explanation: "It refuses to create such an origin, so this cannot be what runs. Nothing was tried.",
+      explanation: "CloudFront refuses to create such an origin, so this cannot be what runs. Nothing was tried.",
       remedy: [
         "Correct the domain name or port of the origin. The domain must be a public DNS name; ports are 80, 443, or 1024 to 65535.",
       ],

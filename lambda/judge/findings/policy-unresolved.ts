@@ -21,7 +21,7 @@ export const policyUnresolved = connectionRule({
       title: "policy could not be read",
       cause: `The policy ${enumerated(policyIds, 3)} could not be read.`,
       explanation:
-        "It decides whether CloudFront forwards the viewer's Host header. That decides the server name (SNI) and the name that the certificate must cover. Nothing was tried.",
+        "The policy decides whether CloudFront forwards the viewer's Host header. That decides the server name (SNI) and the name that the certificate must cover. Nothing was tried.",
       remedy: [
         ...parameterAdvice(planned.reason.parameters),
         "With a template, a plan or a saved configuration, pass the saved policies too: `--policies FILE`.",
