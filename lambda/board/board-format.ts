@@ -55,6 +55,20 @@ const use = v.object({
     v.object({ statusCodes: v.array(v.number()), methods: texts, otherMethods: texts, secondaryOriginIds: texts }),
   ),
   reroutedBy: v.array(v.object({ pathPattern: v.string(), arn: v.string() })),
+  functionsBefore: v.exactOptional(
+    v.object({
+      functions: v.array(
+        v.object({
+          pathPattern: v.string(),
+          arn: v.string(),
+          eventType: v.string(),
+          runtime: v.picklist(["cloudfront-functions", "lambda-at-edge"]),
+        }),
+      ),
+      afterDns: v.boolean(),
+    }),
+  ),
+  errorPages: v.exactOptional(v.array(v.object({ path: v.string(), statusCodes: v.array(v.number()) }))),
 });
 
 const finding = v.object({

@@ -32,6 +32,8 @@ export type Distribution = {
   readonly originGroups: readonly OriginGroup[];
   /** The ordered cache behaviors, then the default one last. */
   readonly behaviors: readonly CacheBehavior[];
+  /** The pages of its custom error responses, absent where there are none. */
+  readonly errorPages?: readonly ErrorPage[];
   /** Of a template, where its deployment decides which connections there are. */
   readonly open?: OpenParts;
   /** Of a template: what it hangs on. */
@@ -160,6 +162,9 @@ export type CacheBehavior = {
   /** Expressions of a template that decide its settings, which are assumed here. */
   readonly open?: readonly string[];
 };
+
+/** A page that CloudFront fetches from an origin of the distribution where a response has one of these status codes. */
+export type ErrorPage = { readonly path: string; readonly statusCodes: readonly number[] };
 
 export type EdgeFunction = {
   readonly arn: string;

@@ -13,8 +13,8 @@ import {
   text,
   texts,
 } from "./api-value.ts";
-import type { CacheBehavior, Distribution, Origin, OriginGroup } from "./distribution.ts";
-import { placeholder } from "./placeholder.ts";
+import type { CacheBehavior, Distribution, ErrorPage, Origin, OriginGroup } from "./distribution.ts";
+import { isOpen, placeholder } from "./placeholder.ts";
 import { readBehavior } from "./read-behavior.ts";
 import { originLeftOpen, readOrigin } from "./read-origin.ts";
 import { scopeOfArn } from "./scope.ts";
@@ -38,6 +38,9 @@ export type UnreadableDistribution = {
 
 /** AWS's default quotas are 100 origins, 75 behaviors, 100 aliases and 10 origin groups; all can be raised. */
 const most = { origins: 250, behaviors: 250, aliases: 500, groups: 100, membersOfGroup: 10, failoverCodes: 20 };
+const mostErrorResponses = 50;
+/** It is compared with every path pattern, of which none is longer. */
+const longestPagePath = 255;
 
 /**
  * Reduces a distribution of CloudFront's API to what decides its origin connections.
@@ -105,9 +108,26 @@ function reduce(root: Part, config: Part, id: string, notes: Notes): Distributio
     ),
     behaviors: readBehaviors(config, routes),
   };
-  return routes.open.length + names.open.length === 0
-    ? distribution
-    : { ...distribution, open: { routes: routes.open, aliases: names.open } };
+  const errorPages = readErrorPages(member(config, "CustomErrorResponses"), notes);
+  return {
+    ...distribution,
+    ...(errorPages.length === 0 ? {} : { errorPages }),
+    ...(routes.open.length + names.open.length === 0 ? {} : { open: { routes: routes.open, aliases: names.open } }),
+  };
+}
+
+/** Which page a template settles later decides no connection, so that what is open about pages is nobody's. */
+function readErrorPages(part: Part, notes: Notes): readonly ErrorPage[] {
+  const own = notesOnPart(notes);
+  const pages = new Map<string, Set<number>>();
+  for (const entry of entries(part, mostErrorResponses, own)) {
+    const path = text(member(entry, "ResponsePagePath"), own) ?? "";
+    const code = member(entry, "ErrorCode").value;
+    // A response without a page changes only how long an error is cached.
+    if (path === "" || path.length > longestPagePath || isOpen(path) || typeof code !== "number") continue;
+    pages.set(path, (pages.get(path) ?? new Set()).add(code));
+  }
+  return [...pages].map(([path, codes]) => ({ path, statusCodes: [...codes] }));
 }
 
 function readOrigins(part: Part, account: string | null, notes: Notes): Origin[] {

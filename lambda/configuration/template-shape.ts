@@ -75,6 +75,7 @@ export const distributionShape: Shape = {
         OriginGroups: "all",
         DefaultCacheBehavior: behaviorShape,
         CacheBehaviors: { items: behaviorShape },
+        CustomErrorResponses: { items: { members: { ErrorCode: "all", ResponsePagePath: "all" } } },
       },
     },
   },
@@ -113,6 +114,11 @@ export function apiDistribution(properties: unknown): unknown {
       DefaultCacheBehavior: apiBehavior(config.DefaultCacheBehavior),
       CacheBehaviors: asApiList(each(config.CacheBehaviors, apiBehavior)),
       OriginGroups: withNumbers(config.OriginGroups),
+      CustomErrorResponses: asApiList(
+        each(config.CustomErrorResponses, (response) =>
+          isObject(response) ? { ...response, ErrorCode: asNumber(response.ErrorCode) } : response,
+        ),
+      ),
     },
   };
 }

@@ -1,6 +1,14 @@
 import type { OriginDomainKind } from "../cloudfront/origin-domain.ts";
-import type { IpAddressType, OriginSslProtocol, VpcOrigin } from "../configuration/distribution.ts";
+import type {
+  EdgeFunction,
+  ErrorPage,
+  IpAddressType,
+  OriginSslProtocol,
+  VpcOrigin,
+} from "../configuration/distribution.ts";
 import type { Scope } from "../configuration/scope.ts";
+
+export type { ErrorPage };
 
 /**
  * One connection that CloudFront would make to an origin, with everything that depends on it.
@@ -65,7 +73,26 @@ export type Use = {
   readonly onlyWhere?: readonly string[];
   /** Edge functions that may send requests to another origin, or change Host, each with its path pattern. */
   readonly reroutedBy: readonly Rerouting[];
+  /** What stands before the origin for every request; absent where requests of a behavior reach it without. */
+  readonly functionsBefore?: FunctionsBefore;
+  /** The pages of custom error responses that CloudFront fetches through it; absent where there are none. */
+  readonly errorPages?: readonly ErrorPage[];
 };
+
+/**
+ * Edge functions, one at least on every behavior that leads to the origin, each of which may send a request to another
+ * origin or answer it: what is configured may be a placeholder that CloudFront never connects to.
+ */
+export type FunctionsBefore = {
+  readonly functions: readonly FunctionBefore[];
+  /**
+   * A behavior has only one for origin requests, before which CloudFront resolves the configured name
+   * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-at-edge-function-restrictions.html).
+   */
+  readonly afterDns: boolean;
+};
+
+export type FunctionBefore = EdgeFunction & { readonly pathPattern: string };
 
 export type Rerouting = { readonly pathPattern: string; readonly arn: string };
 

@@ -1,5 +1,6 @@
 import type { Failover, PlannedConnection, Rerouting, UnseenReason, Use } from "./connection.ts";
 import { connectionKey, type WithoutKey } from "./connection-key.ts";
+import { distinctFunctions } from "./functions-before.ts";
 
 /** Twice the origins that AWS's default quotas allow an account. */
 const mostConnections = 100_000;
@@ -45,7 +46,7 @@ function addUse(uses: Map<string, Use>, use: Use): void {
     uses.set(identity, use);
     return;
   }
-  const { onlyWhere, ...rest } = known;
+  const { onlyWhere, functionsBefore: _, ...rest } = known;
   uses.set(identity, {
     ...rest,
     pathPatterns: union(known.pathPatterns, use.pathPatterns),
@@ -57,12 +58,27 @@ function addUse(uses: Map<string, Use>, use: Use): void {
     tenants: known.tenants === null ? use.tenants : Math.max(known.tenants, use.tenants ?? 0),
     failover: bothFailovers(known.failover, use.failover),
     reroutedBy: bothReroutings(known.reroutedBy, use.reroutedBy),
+    ...functionsOfBoth(known, use),
+    ...errorPagesOfBoth(known, use),
     ...(onlyWhere === undefined || use.onlyWhere === undefined ? {} : { onlyWhere: union(onlyWhere, use.onlyWhere) }),
   });
 }
 
 function grpcOfBoth({ grpcPathPatterns: some = [] }: Use, { grpcPathPatterns: more = [] }: Use) {
   return some.length + more.length === 0 ? {} : { grpcPathPatterns: union(some, more) };
+}
+
+/** Where one of them reaches the origin without a function, so do both together. */
+function functionsOfBoth({ functionsBefore: some }: Use, { functionsBefore: more }: Use) {
+  if (some === undefined || more === undefined) return {};
+  if (some === more) return { functionsBefore: some };
+  const functions = distinctFunctions([...some.functions, ...more.functions]);
+  return { functionsBefore: { functions, afterDns: some.afterDns || more.afterDns } };
+}
+
+function errorPagesOfBoth({ errorPages: some = [] }: Use, { errorPages: more = [] }: Use) {
+  const pages = [...some, ...more.filter(({ path }) => !some.some((each) => each.path === path))];
+  return pages.length === 0 ? {} : { errorPages: pages };
 }
 
 function bothReroutings(known: readonly Rerouting[], others: readonly Rerouting[]): readonly Rerouting[] {

@@ -9,6 +9,8 @@ import { counted, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { type PlannedUse, settleBranches } from "./branches.ts";
 import type { PlannedConnection, Use } from "./connection.ts";
+import { errorPagesOf } from "./error-pages.ts";
+import { functionsBeforeAll } from "./functions-before.ts";
 import { mergeConnections } from "./merge-connections.ts";
 import { type OriginContext, planOrigin } from "./plan-origin.ts";
 import { routesByOrigin } from "./routes.ts";
@@ -85,6 +87,7 @@ function planDistribution(distribution: Distribution, policies: Policies, proble
   const routes = routesByOrigin(distribution, problems);
   const hostsOfAll = once(() => viewerHosts(distribution, problems));
   const openRoutes = openRoutesOf(distribution);
+  const errorPages = errorPagesOf(distribution);
   const idle = idleReason(distribution);
   const parametersFor = (expressions: readonly string[]) => [
     ...new Set(expressions.flatMap((expression) => distribution.template?.settledBy[expression] ?? [])),
@@ -95,13 +98,21 @@ function planDistribution(distribution: Distribution, policies: Policies, proble
   }
   return distribution.origins.flatMap((origin) => {
     const taken = routes.get(origin.id) ?? [];
+    const functionsBefore = functionsBeforeAll(taken);
     return variantsOf(distribution, origin).flatMap(({ variant, tenants }) => {
       const hosts = tenants === null ? hostsOfAll : once(() => hostsOfTenants(tenants, problems));
       const context = { idle, policies, hosts, openRoutes, parametersFor };
       return planOrigin(variant, taken, context).map(({ planned, routes: reached, viewers }) => ({
         planned,
         originId: origin.id,
-        uses: usesOf(distribution, variant, { scheme: planned.connection.scheme, routes: reached, viewers, tenants }),
+        uses: usesOf(distribution, variant, {
+          scheme: planned.connection.scheme,
+          routes: reached,
+          viewers,
+          tenants,
+          functionsBefore,
+          errorPages,
+        }),
       }));
     });
   });

@@ -1,11 +1,13 @@
 import type {
+  CacheBehavior,
   Distribution,
   EdgeFunction,
+  ErrorPage,
   Origin,
   OriginProtocolPolicy,
   Tenant,
 } from "../configuration/distribution.ts";
-import type { Failover, Rerouting, Use } from "./connection.ts";
+import type { Failover, FunctionsBefore, Rerouting, Use } from "./connection.ts";
 import type { Scheme } from "./origin-schemes.ts";
 import { isGrpc, type Route } from "./routes.ts";
 import type { ViewerHost } from "./viewer-hosts.ts";
@@ -18,6 +20,10 @@ export type Reached = {
   readonly viewers: ViewerHost | null;
   /** The tenants that depend on it, null without tenants. */
   readonly tenants: readonly Tenant[] | null;
+  /** What stands before the origin on all routes to it, those of other connections included. */
+  readonly functionsBefore: FunctionsBefore | null;
+  /** The pages of custom error responses that a behavior serves. */
+  readonly errorPages: ReadonlyMap<CacheBehavior, readonly ErrorPage[]>;
 };
 
 /** Otherwise a use would list all domains of thousands of tenants; it has their number too. */
@@ -25,7 +31,7 @@ const mostTenantDomains = 100;
 
 /** One use for each route that reaches the connection; merging combines those with the same role. */
 export function usesOf(distribution: Distribution, origin: Origin, reached: Reached): Use[] {
-  const { routes, viewers, tenants } = reached;
+  const { routes, viewers, tenants, functionsBefore } = reached;
   const common = {
     distributionId: distribution.id,
     scope: distribution.scope,
@@ -51,6 +57,8 @@ export function usesOf(distribution: Distribution, origin: Origin, reached: Reac
     viewerSchemes: viewerSchemes(route, origin, reached.scheme),
     failover: failoverOf(route),
     reroutedBy: reroutingsOf(route),
+    ...(functionsBefore === null ? {} : { functionsBefore }),
+    ...errorPagesOf(route, reached),
   }));
 }
 
@@ -69,6 +77,12 @@ function pathPatternsOf(route: Route): readonly string[] {
 function reroutingsOf({ behavior }: Route): readonly Rerouting[] {
   const functions = behavior.edgeFunctions.filter(mayReroute);
   return functions.length === 0 ? nothing : functions.map(({ arn }) => ({ pathPattern: behavior.pathPattern, arn }));
+}
+
+/** A secondary origin is asked only where the primary one fails. */
+function errorPagesOf({ behavior, group }: Route, reached: Reached): Pick<Use, "errorPages"> {
+  const errorPages = group?.role === "secondary" ? undefined : reached.errorPages.get(behavior);
+  return errorPages === undefined ? {} : { errorPages };
 }
 
 function namesOfAll({ staging, primary, aliases }: Distribution, tenants: readonly Tenant[] | null): readonly string[] {

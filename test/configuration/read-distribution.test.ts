@@ -30,6 +30,7 @@ describe("readDistribution", () => {
     aliases: ["www.example.com", "*.example.org"],
     primary: null,
     tenants: null,
+    errorPages: [{ path: "/sorry.html", statusCodes: [502] }],
     origins: [
       {
         id: "custom",
