@@ -9,6 +9,7 @@ export const sources = {
   ciphersAndProtocols: `${developerGuide}/secure-connections-supported-ciphers-cloudfront-to-origin.html`,
   customOriginBehavior: `${developerGuide}/RequestAndResponseBehaviorCustomOrigin.html`,
   httpsToCustomOrigin: `${developerGuide}/using-https-cloudfront-to-custom-origin.html`,
+  errorPages: `${developerGuide}/creating-custom-error-pages.html`,
   ipv6: `${developerGuide}/cloudfront-enable-ipv6.html`,
   originLocations: `${developerGuide}/LocationsOfEdgeServers.html`,
   originMtls: `${developerGuide}/origin-mtls-authentication.html`,

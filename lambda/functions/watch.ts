@@ -86,7 +86,10 @@ export async function handler(
     openSession(ports, processMemory, timing),
     recall(memories, timeForCall(timing)),
   ]);
-  const historyOf = originHistories(originDaysIn(recalled.memory), session.state?.incidents ?? []);
+  const historyOf = originHistories(
+    recalled.error === null ? originDaysIn(recalled.memory) : null,
+    session.state?.incidents ?? [],
+  );
   const observed = await runReport(context.awsRequestId, {
     configuration: () => readConfiguration(scope, signal),
     includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),

@@ -4,20 +4,23 @@ import type { Policy } from "../judge/rule.ts";
 import { originId } from "../report/origins.ts";
 import type { Incident } from "./state.ts";
 
+type Remembered = { readonly answeredOn: string; readonly silentSince?: string; readonly passedOn?: string };
+
 /**
  * What the rules get to know of an origin's past: what is remembered of it, and since when people are told that it stopped
  * answering. The latter is enough by itself, so that a memory that is lost closes nothing.
  *
- * @param remembered by `originId`
+ * @param remembered by `originId`; null where what is remembered could not be read
  */
 export function originHistories(
-  remembered: ReadonlyMap<string, { readonly answeredOn: string; readonly silentSince?: string }>,
+  remembered: ReadonlyMap<string, Remembered> | null,
   incidents: readonly Incident[],
 ): NonNullable<Policy["historyOf"]> {
   const told = incidents.filter(({ code }) => code === originWentDark.code);
   const openSince = new Map(told.map((incident) => [originId(incident), incident.openedAt]));
   return (origin): OriginHistory => {
-    const { answeredOn = null, silentSince = null } = remembered.get(originId(origin)) ?? {};
-    return { answeredOn, silentSince, openSince: openSince.get(originId(origin)) ?? null };
+    const { answeredOn = null, silentSince = null, passedOn = null } = remembered?.get(originId(origin)) ?? {};
+    const passed = remembered === null ? {} : { passedOn };
+    return { answeredOn, silentSince, openSince: openSince.get(originId(origin)) ?? null, ...passed };
   };
 }

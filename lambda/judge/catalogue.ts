@@ -28,6 +28,7 @@ import { dnsNameNotFound } from "./findings/dns-name-not-found.ts";
 import { dnsNoAddress } from "./findings/dns-no-address.ts";
 import { dnsPrivateAddress } from "./findings/dns-private-address.ts";
 import { edgeFunctionMayReroute } from "./findings/edge-function-may-reroute.ts";
+import { errorPageOrigin } from "./findings/error-page-origin.ts";
 import { grpcHttp2NotAgreed } from "./findings/grpc-http2-not-agreed.ts";
 import { grpcWithoutHttps } from "./findings/grpc-without-https.ts";
 import { handshakeRejected } from "./findings/handshake-rejected.ts";
@@ -47,6 +48,7 @@ import { originMtls } from "./findings/origin-mtls.ts";
 import { originUnused } from "./findings/origin-unused.ts";
 import { originWentDark } from "./findings/origin-went-dark.ts";
 import { outOfTime } from "./findings/out-of-time.ts";
+import { placeholderOrigin } from "./findings/placeholder-origin.ts";
 import { policyUnresolved } from "./findings/policy-unresolved.ts";
 import { probeFailed } from "./findings/probe-failed.ts";
 import { protocolSetAmbiguous } from "./findings/protocol-set-ambiguous.ts";
@@ -134,7 +136,7 @@ export const certificateRules = [
   certificatePathAmbiguous,
 ] as const satisfies readonly Rule<CertificateView>[];
 
-/** All rules: these, and the four with a subject of their own. */
+/** All rules: these, and those with a subject of their own. */
 export const rules = [
   ...connectionRules,
   ...addressRules,
@@ -143,6 +145,8 @@ export const rules = [
   originWentDark,
   someAddressesDark,
   someAddressesFailing,
+  placeholderOrigin,
+  errorPageOrigin,
 ] as const;
 
 /** The code of a finding that this program makes. A stored one may be from a version with more or fewer rules. */

@@ -4,6 +4,7 @@ import type { CertificateReading } from "../x509/certificate.ts";
 import { bestPath } from "../x509/path.ts";
 import { addressRules, certificateRules, connectionRules, type FindingCode, ruleOf } from "./catalogue.ts";
 import { causeOf } from "./cause.ts";
+import { behindFunctions, withErrorPages } from "./edge-functions.ts";
 import { severityOf } from "./effect.ts";
 import { byEffect } from "./effect-order.ts";
 import type { Finding } from "./finding.ts";
@@ -29,11 +30,11 @@ export function judge(planned: PlannedConnection, observations: readonly Observa
   // A vantage that made no attempt says nothing about the origin, as long as another one did.
   const tried = observations.filter(({ observation }) => observation.dns.kind !== "not-tried");
   const [first, ...others] = tried.length > 0 ? tried : observations;
-  if (first === undefined) return judgeFrom(planned, null, policy);
-  return others.reduce<Finding[]>(
-    (found, { observation }) => together(found, judgeFrom(planned, observation, policy)),
-    judgeFrom(planned, first.observation, policy),
+  const found = others.reduce<Finding[]>(
+    (known, { observation }) => together(known, judgeFrom(planned, observation, policy)),
+    judgeFrom(planned, first?.observation ?? null, policy),
   );
+  return withErrorPages(planned, behindFunctions(planned, found, policy));
 }
 
 /** Every defect that any vantage saw, once for each address, with its worst effect. */

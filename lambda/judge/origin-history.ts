@@ -8,6 +8,8 @@ export type OriginHistory = {
   readonly silentSince: string | null;
   /** Since when people are told that it stopped answering, ISO 8601: then nothing else has to be remembered. */
   readonly openSince: string | null;
+  /** The last day on which it passed, null where it never did; absent where nobody can know. */
+  readonly passedOn?: string | null;
 };
 
 /** An origin that stopped answering: since when at the latest, and the day on which it last did, where that is known. */

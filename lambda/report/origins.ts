@@ -1,10 +1,7 @@
 import type { Verdict } from "../judge/finding.ts";
 import { worstFirst } from "../judge/verdict.ts";
-import { originId } from "../plan/origin-id.ts";
 import { groupedBy, type NonEmpty } from "../text/non-empty.ts";
 import type { ConnectionRecord, StoredRecord } from "./record.ts";
-
-export { originId };
 
 /** Every connection to one domain and port: a fault there usually has one cause, however it is reached. */
 export type WatchedOrigin<R extends StoredRecord = ConnectionRecord> = {
@@ -21,6 +18,10 @@ export function originsOf<R extends StoredRecord>(records: readonly R[]): readon
     const { domain, port } = group[0].connection;
     return { domain, port, records: group, verdict: worstVerdict(group) };
   });
+}
+
+export function originId({ domain, port }: { readonly domain: string; readonly port: number }): string {
+  return `${domain.toLowerCase()}:${port}`;
 }
 
 /** The verdict on several connections together. */

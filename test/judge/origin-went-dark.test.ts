@@ -98,13 +98,20 @@ describe("the history of an origin", () => {
       answeredOn: "2026-11-22",
       silentSince: "2026-11-23T03:00:00.000Z",
       openSince: "2026-11-23T03:12:40.000Z",
+      passedOn: null,
     });
     expect(originHistories(new Map(), [open])(origin)).toMatchObject({ openSince: "2026-11-23T03:12:40.000Z" });
   });
 
   it("is nothing of other origins, and nothing that other findings say", () => {
-    const nothing = { answeredOn: null, silentSince: null, openSince: null };
+    const nothing = { answeredOn: null, silentSince: null, openSince: null, passedOn: null };
     expect(originHistories(remembered, [open])({ ...origin, port: 8443 })).toEqual(nothing);
     expect(originHistories(new Map(), [{ ...open, code: "connection-refused" }])(origin)).toEqual(nothing);
+  });
+
+  it("has the day on which it last passed, and none where nothing can be known", () => {
+    const passed = new Map([["api.example.com:443", { answeredOn: "2026-11-22", passedOn: "2026-11-02" }]]);
+    expect(originHistories(passed, [])(origin)?.passedOn).toBe("2026-11-02");
+    expect(originHistories(null, [])(origin)).toEqual({ answeredOn: null, silentSince: null, openSince: null });
   });
 });

@@ -25,10 +25,10 @@ function zipped(directory: string): number {
 
 describe("the bundle", () => {
   it("stays small: a cold start reads all of it", () => {
-    // It grew with the foreseen verdicts of two TLS libraries, the memory of runs, state version 3, words for a phone, and
-    // what an origin's past says.
-    expect(bundle.bytes).toBeLessThan(740_000);
-    expect(zipped(bundle.directory)).toBeLessThan(366 * 1024);
+    // It grew with the foreseen verdicts of two TLS libraries, the memory of runs, state version 3, words for a phone, what
+    // an origin's past says, and what edge functions may do.
+    expect(bundle.bytes).toBeLessThan(760_000);
+    expect(zipped(bundle.directory)).toBeLessThan(380 * 1024);
   });
 
   it("is one byte a character: a wider one would double it in memory", () => {

@@ -79,6 +79,8 @@ const contradicted: Readonly<Record<(typeof rules)[number]["code"], readonly Fac
   "some-addresses-failing": [],
   "some-addresses-dark": [],
   "origin-went-dark": [],
+  "placeholder-origin": [],
+  "error-page-origin": [],
 };
 
 const r11 = certificate("R11", { subject: "CN=R11, O=Let's Encrypt, C=US" });

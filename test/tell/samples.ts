@@ -9,12 +9,14 @@ import {
 import type { Finding } from "../../lambda/judge/finding.ts";
 import { findingOf } from "../../lambda/judge/finding-of.ts";
 import { certificateUnreadable } from "../../lambda/judge/findings/certificate-unreadable.ts";
+import { errorPageOrigin } from "../../lambda/judge/findings/error-page-origin.ts";
 import { originWentDark } from "../../lambda/judge/findings/origin-went-dark.ts";
+import { placeholderOrigin } from "../../lambda/judge/findings/placeholder-origin.ts";
 import { someAddressesDark } from "../../lambda/judge/findings/some-addresses-dark.ts";
 import { someAddressesFailing } from "../../lambda/judge/findings/some-addresses-failing.ts";
 import type { Stopped } from "../../lambda/judge/origin-history.ts";
 import type { AddressView, CertificateView, ConnectionView, Policy, Rule } from "../../lambda/judge/rule.ts";
-import type { Connection, PlannedConnection, UnseenReason, Use } from "../../lambda/plan/connection.ts";
+import type { Connection, FunctionBefore, PlannedConnection, UnseenReason, Use } from "../../lambda/plan/connection.ts";
 import type {
   AddressOutcome,
   DnsOutcome,
@@ -332,6 +334,14 @@ const apiUse: Use = {
   reroutedBy: [],
 };
 
+const rewrite: FunctionBefore = {
+  arn: "arn:aws:cloudfront::111122223333:function/rewrite",
+  eventType: "viewer-request",
+  runtime: "cloudfront-functions",
+  pathPattern: "*",
+};
+const routeArn = "arn:aws:lambda:us-east-1:111122223333:function:route:3";
+
 /** Of every code one finding or several, where the rule has several things to say. */
 export const samples: Readonly<Record<(typeof rules)[number]["code"], () => readonly Finding[]>> = {
   "s3-website-over-https": () => [
@@ -402,8 +412,8 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
             {
               ...apiUse,
               reroutedBy: [
-                { pathPattern: "/api/*", arn: "arn:aws:lambda:us-east-1:111122223333:function:route:3" },
-                { pathPattern: "*", arn: "arn:aws:lambda:us-east-1:111122223333:function:route:3" },
+                { pathPattern: "/api/*", arn: routeArn },
+                { pathPattern: "*", arn: routeArn },
               ],
             },
           ],
@@ -690,6 +700,24 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
   "origin-went-dark": () => [
     wentDark(["203.0.113.7"], { since: "2026-11-23T02:57:00.000Z", answeredOn: "2026-11-23" }),
     wentDark(["203.0.113.7", "203.0.113.8"], { since: "2026-11-20T08:51:00.000Z", answeredOn: null }),
+  ],
+  "placeholder-origin": () => [
+    found(placeholderOrigin, { functions: [rewrite], remembers: true }, null),
+    found(placeholderOrigin, { functions: [rewrite, { ...rewrite, arn: routeArn }], remembers: false }, null),
+  ],
+  "error-page-origin": () => [
+    found(errorPageOrigin, { pages: [{ path: "/errors/500.html", statusCodes: [500, 503] }], why: "fails" }, null),
+    found(
+      errorPageOrigin,
+      {
+        pages: [
+          { path: "/errors/404.html", statusCodes: [404] },
+          { path: "/errors/500.html", statusCodes: [500] },
+        ],
+        why: "placeholder",
+      },
+      null,
+    ),
   ],
   "some-addresses-dark": () => [found(someAddressesDark, { dark: ["203.0.113.8"], answering: ["203.0.113.7"] }, null)],
   "some-addresses-failing": () => [
