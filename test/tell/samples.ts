@@ -284,9 +284,14 @@ export function timedOutAt(address: string, port = 443, seen: Seen = {}): Findin
   return ofAddress("connection-timed-out", outcome, { ...seen, address, port });
 }
 
-export function someFailing(failing: readonly string[], total: number, code: FindingCode): Finding {
+export function someFailing(
+  failing: readonly string[],
+  total: number,
+  code: FindingCode,
+  effect: "502" | "504" = "502",
+): Finding {
   const view = {
-    failing: failing.map((address) => ({ address, findings: [{ code, effect: "502" as const }] })),
+    failing: failing.map((address) => ({ address, findings: [{ code, effect }] })),
     total,
   };
   return found(someAddressesFailing, view, null);
