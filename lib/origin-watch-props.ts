@@ -22,8 +22,8 @@ export type OriginWatchProps = {
   /** Ids of distributions to leave alone. @default - none */
   readonly excludeDistributions?: readonly string[];
   /**
-   * Days before its end from which a certificate counts as expiring, for those that live for three times as long or
-   * longer; shorter ones count from the last third of their life.
+   * The longest warning before a certificate expires, in days. One that lives for less than four times that gets a
+   * quarter of its lifetime, and one that was seen to be renewed late a shorter warning, of at least a tenth.
    *
    * @default 21
    */

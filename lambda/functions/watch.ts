@@ -13,6 +13,7 @@ import type { Configuration } from "../configuration/configuration.ts";
 import { noPolicies } from "../configuration/policies.ts";
 import { type Scope, scopeOfArn } from "../configuration/scope.ts";
 import { version } from "../contract/version.ts";
+import { originsWarnedOfExpiry } from "../incidents/open-expiry.ts";
 import { originHistories } from "../incidents/origin-histories.ts";
 import type { ProcessMemory } from "../incidents/process-memory.ts";
 import { openSession, type Session } from "../incidents/session.ts";
@@ -22,6 +23,7 @@ import { timeForCall, timeToLog } from "../incidents/time-left.ts";
 import type { Words } from "../incidents/words.ts";
 import { keepMemory, recall } from "../memory/keep-memory.ts";
 import { leftOutIn, type Memory, originDaysIn, unansweredIn } from "../memory/memory.ts";
+import { renewalShareIn } from "../memory/renewals.ts";
 import { observerHere } from "../observe/in-process.ts";
 import { clientContexts } from "../probe/client-context.ts";
 import { askControl } from "../probe/control.ts";
@@ -106,7 +108,13 @@ export async function handler(
       }),
       signal,
       leftOut: leftOutIn(recalled.memory),
-      policy: { now, expiryWarningDays: settings.expiryWarningDays, anchors, historyOf },
+      policy: {
+        now,
+        expiryWarningDays: settings.expiryWarningDays,
+        anchors,
+        historyOf,
+        renewalShareOf: renewalShareIn(recalled.memory, originsWarnedOfExpiry(session)),
+      },
     }),
   });
   const network = await networkProblemOf(observed.records, recalled.memory);

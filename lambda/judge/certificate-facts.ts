@@ -13,10 +13,14 @@ export function namesShown(certificate: Certificate): Json {
   return more > 0 ? [...names.slice(0, mostNamesShown), `and ${more} more`] : [...names];
 }
 
-/** The span before notAfter in which a certificate counts as expiring, in milliseconds. */
-export function warningWindowOf({ notBefore, notAfter }: Certificate, { policy }: CertificateView): number {
+/**
+ * The span before its notAfter in which a certificate of a view counts as expiring, in milliseconds. When the leaf was
+ * replaced says nothing about an intermediate, which lives much longer.
+ */
+export function warningWindowOf(certificate: Certificate, { leaf, connection, policy }: CertificateView): number {
   const { expiryWarningDays } = policy;
-  return warningWindowMs({ lifetimeMs: notAfter - notBefore, expiryWarningDays, renewalShare: null });
+  const renewalShare = certificate === leaf ? (policy.renewalShareOf?.(connection) ?? null) : null;
+  return warningWindowMs({ lifetimeMs: certificate.notAfter - certificate.notBefore, expiryWarningDays, renewalShare });
 }
 
 /** When a certificate expires, and since when that is warned about. */

@@ -14,6 +14,11 @@ export type Policy = {
   readonly now: number;
   /** The longest warning before a certificate expires, in days; short-lived ones get a quarter of their lifetime. */
   readonly expiryWarningDays: number;
+  /**
+   * The share of its lifetime that the certificate of a connection had left when it was last replaced; null where that
+   * is not known. Nothing is known of any where it is absent.
+   */
+  readonly renewalShareOf?: (connection: Connection) => number | null;
   readonly anchors: TrustAnchors;
   /** What earlier runs know of an origin, where somebody remembers. */
   readonly historyOf?: (origin: Pick<Connection, "domain" | "port">) => OriginHistory | undefined;

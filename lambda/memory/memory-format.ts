@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { fitting } from "../text/fitting.ts";
 import { printable } from "../text/printable.ts";
 import { fairShares } from "./fair-share.ts";
-import type { AccountMemory, LeftOut, Memory } from "./memory.ts";
+import type { AccountMemory, LeftOut, Memory, Renewal } from "./memory.ts";
 import type { OriginDays } from "./origin-days.ts";
 
 export type ParsedMemory =
@@ -12,11 +12,12 @@ export type ParsedMemory =
   | { readonly kind: "unreadable"; readonly problem: string };
 
 /** More was not written by us. */
-export const maxMemoryBytes = 4 * 1024 * 1024;
-/** Of these, for what had no time, for what did not answer, and for days of origins; all accounts together. */
+export const maxMemoryBytes = 6 * 1024 * 1024;
+/** Of these, for what had no time, for what did not answer, for days of origins, and for certificates; all accounts together. */
 const maxLeftOutBytes = 1024 * 1024;
 const maxUnansweredBytes = 512 * 1024;
 const maxOriginBytes = 2 * 1024 * 1024;
+const maxRenewalBytes = 1_792 * 1024;
 const maxAccounts = 10_000;
 
 /** Reads a stored memory. What a later version of this program added to it stays. */
@@ -45,6 +46,7 @@ export function serializeMemory(memory: Memory): string {
   const leftOut = sharedOut(entries, ({ leftOut: all }) => all, maxLeftOutBytes);
   const unanswered = sharedOut(entries, ({ unanswered: all }) => all, maxUnansweredBytes);
   const origins = sharedOut(entries, ({ origins: all }) => Object.entries(all), maxOriginBytes);
+  const renewals = sharedOut(entries, ({ renewals: all = [] }) => all, maxRenewalBytes);
   const accounts = Object.fromEntries(
     entries.map(([id, account], index) => [
       id,
@@ -53,13 +55,16 @@ export function serializeMemory(memory: Memory): string {
         leftOut: leftOut[index],
         unanswered: unanswered[index],
         origins: Object.fromEntries(origins[index] ?? []),
+        renewals: account.renewals && renewals[index],
       },
     ]),
   );
-  return `${JSON.stringify({ ...memory, accounts })}\n`;
+  // In one order, whoever made the object: what says the same is not stored again.
+  const { schemaVersion, storedAt, reachedSeveral, ...rest } = memory;
+  return `${JSON.stringify({ schemaVersion, storedAt, reachedSeveral, ...rest, accounts })}\n`;
 }
 
-function sharedOut<T extends LeftOut | string | readonly [string, OriginDays]>(
+function sharedOut<T extends LeftOut | Renewal | string | readonly [string, OriginDays]>(
   accounts: readonly (readonly [string, AccountMemory])[],
   listOf: (account: AccountMemory) => readonly T[],
   total: number,
@@ -85,6 +90,13 @@ const originDays = v.looseObject({
   passedOn: v.exactOptional(day),
   silentSince: v.exactOptional(v.pipe(v.string(), v.isoTimestamp())),
 });
+const validity = v.tuple([v.number(), v.number()]);
+const renewal = v.looseObject({
+  key: text(8192),
+  certificates: v.array(validity),
+  replaced: v.optional(v.looseObject({ certificate: validity, at: v.number() })),
+  share: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+});
 const memorySchema = v.looseObject({
   schemaVersion: v.literal(1),
   storedAt: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
@@ -96,6 +108,7 @@ const memorySchema = v.looseObject({
       unanswered: v.array(text(100)),
       // The first memories had none.
       origins: v.optional(v.record(text(300), originDays), {}),
+      renewals: v.optional(v.array(renewal)),
     }),
   ),
 });

@@ -22,7 +22,23 @@ export type AccountMemory = {
   readonly unanswered: readonly string[];
   /** Origins that ever accepted a connection from here, by `originId`: those that are still configured first. */
   readonly origins: Readonly<Record<string, OriginDays>>;
+  /** The certificates of its connections, and when those before them were replaced; absent where none was seen. */
+  readonly renewals?: readonly Renewal[] | undefined;
 };
+
+export type Renewal = {
+  /** The key of the connection. */
+  readonly key: string;
+  /** The leaf certificates that were last seen, each once. */
+  readonly certificates: readonly Validity[];
+  /** What share of its lifetime the last one had left when it was replaced, 0 to 1; null where that was not seen. */
+  readonly share: number | null;
+  /** The last one that gave way to a newer one, as long as it may come back; `at` in seconds since the epoch. */
+  readonly replaced?: { readonly certificate: Validity; readonly at: number } | undefined;
+};
+
+/** notBefore and notAfter of a certificate, in seconds since the epoch. */
+export type Validity = readonly [notBefore: number, notAfter: number];
 
 export type LeftOut = {
   /** The key of the connection. */

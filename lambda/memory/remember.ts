@@ -7,12 +7,14 @@ import { reachedSeveral } from "../report/reach.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import type { AccountMemory, Memory } from "./memory.ts";
 import { daysOf } from "./origin-days.ts";
+import { renewalsAfter } from "./renewals.ts";
 
 /**
  * What is to be remembered after a run. Of an account whose distributions could not be listed nothing was seen, so what
  * is remembered of it stays.
  */
-export function remembered(before: Memory, { records, problems, finishedAt }: RunReport): Memory {
+export function remembered(before: Memory, report: RunReport): Memory {
+  const { records, problems, startedAt, finishedAt } = report;
   const unlisted = problems.flatMap(({ code, scope }) => (code === "inventory-failed" ? [scope] : []));
   if (unlisted.some((scope) => scope === null)) return before;
   // What could not be reached for want of a network is no slower than it was.
@@ -21,6 +23,7 @@ export function remembered(before: Memory, { records, problems, finishedAt }: Ru
   const runs = new Map(
     Object.values(before.accounts).flatMap(({ leftOut }) => leftOut.map((each) => [each.key, each.runs])),
   );
+  const renewals = renewalsAfter(before, records, Date.parse(startedAt));
   const seen = Map.groupBy(records, accountOf);
   const ids = [...new Set([...Object.keys(before.accounts), ...seen.keys()])].sort();
   const accounts = ids.flatMap((id): (readonly [string, AccountMemory])[] => {
@@ -31,7 +34,15 @@ export function remembered(before: Memory, { records, problems, finishedAt }: Ru
     const leftOut = own.filter(hadNoTime).map(({ connection: { key } }) => ({ key, runs: (runs.get(key) ?? 0) + 1 }));
     const unanswered = [...new Set(own.flatMap(silentIn))].sort();
     const origins = daysOf(own, earlier?.origins ?? {}, finishedAt);
-    const account = { ...(own.length > 0 ? earlier : {}), leftOut, unanswered, origins };
+    const renewed = renewals(earlier, own);
+    const { renewals: _, ...others } = own.length > 0 && earlier !== undefined ? earlier : {};
+    const account = {
+      ...others,
+      leftOut,
+      unanswered,
+      origins,
+      ...(renewed.length > 0 ? { renewals: renewed } : {}),
+    };
     const isEmpty = leftOut.length + unanswered.length + Object.keys(origins).length === 0;
     return isEmpty && Object.keys(account).length === 3 ? [] : [[id, account]];
   });

@@ -5,16 +5,19 @@ import { keepMemory, type MemoryStore, recall } from "../../lambda/memory/keep-m
 import { emptyMemory, leftOutIn, type Memory, originDaysIn, unansweredIn } from "../../lambda/memory/memory.ts";
 import { maxMemoryBytes, parseMemory, serializeMemory } from "../../lambda/memory/memory-format.ts";
 import { remembered } from "../../lambda/memory/remember.ts";
-import { connectionRecord, connectionRefused, finding, report, runTime, scope, use } from "../tell/records.ts";
+import { address, connectionRecord, connectionRefused, finding, report, runTime, scope, use } from "../tell/records.ts";
 
 const account = "aws:111122223333";
 const other = { ...scope, accountId: "444455556666" };
 const outOfTime = finding("out-of-time", { effect: "unseen", address: null });
 const timedOut = finding("connection-timed-out", { effect: "unseen", address: "203.0.113.7" });
-const late = connectionRecord("late.example.com", { verdict: "unknown", findings: [outOfTime] });
-const silent = connectionRecord("silent.example.com", { verdict: "unknown", findings: [timedOut] });
-const healthy = connectionRecord("api.example.com");
-const refused = connectionRecord("refused.example.com", { verdict: "failing", findings: [connectionRefused] });
+/** Of which no certificate is to be remembered. */
+const recordOf: typeof connectionRecord = (domain, changes) =>
+  connectionRecord(domain, { observed: { addresses: [address(domain, { chain: [] })] }, ...changes });
+const late = recordOf("late.example.com", { verdict: "unknown", findings: [outOfTime] });
+const silent = recordOf("silent.example.com", { verdict: "unknown", findings: [timedOut] });
+const healthy = recordOf("api.example.com");
+const refused = recordOf("refused.example.com", { verdict: "failing", findings: [connectionRefused] });
 const memory: Memory = {
   schemaVersion: 1,
   storedAt: "2026-11-26T08:00:00.000Z",
@@ -27,7 +30,7 @@ const today = { answeredOn: runTime.slice(0, 10), passedOn: runTime.slice(0, 10)
 
 describe("remembered", () => {
   test("has what had no time, with the runs in a row, and what did not answer, for each account", () => {
-    const theirs = connectionRecord("b.example.com", { uses: [use("E2", { scope: other })], findings: [outOfTime] });
+    const theirs = recordOf("b.example.com", { uses: [use("E2", { scope: other })], findings: [outOfTime] });
     const first = remembered(emptyMemory, report([late, silent, healthy, theirs]));
     expect(first.accounts).toEqual({
       [account]: {
@@ -46,7 +49,7 @@ describe("remembered", () => {
   });
 
   test("knows whether several origins were reached, until a run reaches some again, and learns nothing without a network", () => {
-    const several = ["a", "b", "c"].map((name) => connectionRecord(`${name}.example.com`));
+    const several = ["a", "b", "c"].map((name) => recordOf(`${name}.example.com`));
     const first = remembered(emptyMemory, report(several));
     expect(first.reachedSeveral).toBe(true);
     const dark = remembered(first, report([silent]));
@@ -101,6 +104,13 @@ describe("the text of a memory", () => {
         accounts: { a: { leftOut: [], unanswered: [], origins: { "a:443": { answeredOn: "2026-11-27T10:00" } } } },
       }),
     ],
+    [
+      "a share that is none",
+      JSON.stringify({
+        ...memory,
+        accounts: { a: { leftOut: [], unanswered: [], renewals: [{ key: "a", certificates: [], share: 2 }] } },
+      }),
+    ],
     ["a time that is none", JSON.stringify({ ...memory, storedAt: "yesterday" })],
     ["too much", `${JSON.stringify(memory)}${" ".repeat(maxMemoryBytes)}`],
   ])("is unreadable as %s", (_, text) => {
@@ -114,7 +124,8 @@ describe("the text of a memory", () => {
   test("fits, whatever one account has, and the others lose nothing by it", () => {
     const many = Array.from({ length: 100_000 }, (_, index) => ({ key: `${index} ${"k".repeat(200)}`, runs: 1 }));
     const days = Object.fromEntries(many.map(({ key }) => [key, today]));
-    const flood = { leftOut: many, unanswered: many.map(({ key }) => key.slice(0, 90)), origins: days };
+    const renewals = many.map(({ key }) => ({ key, certificates: [[1, 2] as const], share: 0.3333 }));
+    const flood = { leftOut: many, unanswered: many.map(({ key }) => key.slice(0, 90)), origins: days, renewals };
     const own = { ...memory.accounts[account]!, origins: { "api.example.com:443": today } };
     const text = serializeMemory({ ...memory, accounts: { a: flood, z: own } });
     expect(Buffer.byteLength(text)).toBeLessThan(maxMemoryBytes);
@@ -127,6 +138,8 @@ describe("the text of a memory", () => {
     const ids = Object.keys(kept?.origins ?? {});
     expect(ids.length).toBeGreaterThan(1_000);
     expect(ids).toEqual(many.slice(0, ids.length).map(({ key }) => key));
+    expect(kept?.renewals?.length).toBeGreaterThan(5_000);
+    expect(kept?.renewals).toEqual(renewals.slice(0, kept?.renewals?.length));
   });
 });
 
@@ -171,6 +184,9 @@ describe("from run to run", () => {
     expect(unansweredIn(second.memory)).toEqual(new Set(["203.0.113.7 443"]));
     expect(await keepMemory(second, report([silent]), store, 10_000)).toEqual({ kind: "unchanged" });
     expect(store.writes()).toBe(1);
+    const several = ["a", "b", "c"].map((name) => connectionRecord(`${name}.example.com`));
+    expect(await keepMemory(second, report(several), store, 10_000)).toMatchObject({ kind: "stored" });
+    expect(await keepMemory(await recall(store, 1_000), report(several), store, 10_000)).toEqual({ kind: "unchanged" });
   });
 
   test("is stored once a day where origins go on answering", async () => {
