@@ -45,6 +45,7 @@ describe("the errors that viewers get", () => {
       told("504"),
     ],
     ["500 only, where 502 and 504 are counted", { errors: 90, bad: 0 }, { errors: 90, bad: 1 }, others(false)],
+    ["half 500 after an asking without errors", { errors: 0 }, { errors: 600, bad: 0 }, others(false)],
     ["half 500, where 502 and 504 are counted", null, { errors: 600, bad: 3, late: 4 }, others(false)],
     ["500 and now 5 % of 502", { errors: 90, bad: 0 }, { errors: 90, bad: 60 }, others(true)],
     ["502 after an asking without errors, in which no status was asked", { errors: 0 }, { errors: 60, bad: 60 }, again],

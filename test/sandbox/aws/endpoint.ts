@@ -5,6 +5,7 @@ import type { AwsSecurityFinding } from "@aws-sdk/client-securityhub";
 import { listen } from "../listener.ts";
 import { SECRET_MARKER } from "../secret-marker.ts";
 import { type CloudFrontInventory, cloudFrontService } from "./cloudfront.ts";
+import { cloudWatchService, type MetricStore } from "./cloudwatch.ts";
 import { eventsService, type PutEvent } from "./events.ts";
 import type { AwsReply, AwsRequest, Operation, Service } from "./exchange.ts";
 import { createObjectStore, type ObjectStore, s3Service } from "./s3.ts";
@@ -66,6 +67,7 @@ export type AwsEndpoint = {
   readonly securityFindings: ReadonlyMap<string, AwsSecurityFinding>;
   /** Texts of Secrets Manager by the ARN of their secret. */
   readonly secrets: Map<string, string>;
+  readonly metrics: MetricStore;
   /** The next `times` requests for `action` meet the fault; faults for one action queue up. */
   failNext(action: string, fault: Fault, times?: number): void;
   /** Forgets the faults that have not struck yet. */
@@ -78,7 +80,7 @@ export type AwsEndpoint = {
   close(): Promise<void>;
 };
 
-/** Starts one HTTP server that speaks the wire protocols of CloudFront, SNS, S3, STS, EventBridge, Security Hub and Secrets Manager, as far as the product uses them. */
+/** Starts one HTTP server that speaks the wire protocols of CloudFront, SNS, S3, STS, EventBridge, Security Hub, Secrets Manager and CloudWatch, as far as the product uses them. */
 export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promise<AwsEndpoint> {
   const region = options.region ?? "us-east-1";
   const isAllowed = options.isAllowed ?? (() => true);
@@ -90,6 +92,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
   const events: PutEvent[] = [];
   const securityFindings = new Map<string, AwsSecurityFinding>();
   const secrets = new Map<string, string>();
+  const metrics: MetricStore = { series: new Map(), statusCodes: new Map(), pageSize: 500 };
   const faults: { readonly action: string; readonly fault: Fault }[] = [];
   const services: Readonly<Record<string, Service>> = {
     cloudfront: cloudFrontService(CALLER, () => ({
@@ -103,6 +106,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
       tags: options.tags ?? {},
     })),
     events: eventsService(events),
+    monitoring: cloudWatchService(metrics),
     secretsmanager: secretsManagerService(secrets),
     securityhub: securityHubService(securityFindings),
     sns: snsService(messages, { topics: options.topics, unconfirmed: () => unconfirmed }),
@@ -164,6 +168,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     events,
     securityFindings,
     secrets,
+    metrics,
     failNext(action, fault, times = 1) {
       for (let n = 0; n < times; n += 1) faults.push({ action, fault });
     },
