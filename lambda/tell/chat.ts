@@ -5,6 +5,7 @@ import type { RunReport } from "../report/record.ts";
 import { mostThatFit } from "../text/fitting.ts";
 import { counted, enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
+import { accountInFull, accountsOf } from "./accounts.ts";
 import { endedParagraphs } from "./ended-origin.ts";
 import { firstScreen } from "./first-screen.ts";
 import { bytesInJson } from "./fit.ts";
@@ -50,6 +51,10 @@ export function chatNotification(
     logGroup: printable(logGroup ?? "", 512),
     codes: content.keywords.join(","),
     origins: enumerated([...new Set(incidents.map((incident) => printable(originId(incident), 100)))], 5),
+    accounts: enumerated(
+      accountsOf(draft, report, scope).flatMap((account) => accountInFull(account) ?? []),
+      10,
+    ),
     distributions: enumerated([...new Set(incidents.flatMap(({ distributions }) => distributions))], 10),
   };
   const notification = {

@@ -23,7 +23,7 @@ export function problemSections(
   const shown = others.slice(0, maxProblems - 1);
   const more = others.length - shown.length;
   return [
-    always(`${consequenceOf(first)}\nCause: ${printable(first.message, 600)}`),
+    always(`${consequenceOf(first, report)}\nCause: ${printable(first.message, 600)}`),
     always(firstStep(first)),
     listed(null, 95, [
       ...shown.map(problemText),
@@ -55,12 +55,12 @@ function firstStep({ remedy }: RunProblem): string {
 }
 
 /** What it means for whoever relies on the alerts. */
-function consequenceOf({ code, scope }: RunProblem): string {
+function consequenceOf({ code, scope }: RunProblem, { records }: RunReport): string {
   const account = scope === null ? null : accountInFull(scope);
   const where = account === null ? "" : ` in account ${account}`;
   switch (code) {
     case "inventory-failed":
-      return `Not every origin${where} was checked in this run. An origin may fail without an alert. Open incidents stay open.`;
+      return `${records.length === 0 ? "No" : "Not every"} origin${where} was checked in this run. An origin may fail without an alert. Open incidents stay open.`;
     case "no-network":
       return "No origin was checked in this run. An origin may fail without an alert. Open incidents stay open.";
     case "all-origins-dark":

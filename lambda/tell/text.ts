@@ -272,13 +272,27 @@ function notCheckedSections({ notChecked }: Draft, report: RunReport): readonly 
   const from = region === undefined || region === "here" ? "" : ` from ${printable(region, 40)}`;
   const count = counted(notChecked.length, "origin");
   const lines = notChecked.map(notCheckedLine);
-  const findings = notChecked.flatMap((entry) =>
-    (origins.get(originId(entry)) ?? []).flatMap((record) =>
-      record.findings.filter(({ effect }) => effect === "unseen"),
-    ),
+  // What to do for each reason that they have, the most frequent first, and for which of them where there are several.
+  const reasons = groupedBy(
+    notChecked.flatMap((entry) => {
+      const [finding] = (origins.get(originId(entry)) ?? []).flatMap((record) =>
+        record.findings.filter(({ effect, title }) => effect === "unseen" && title === entry.reason),
+      );
+      return finding === undefined ? [] : [{ entry, finding }];
+    }),
+    ({ finding }) => finding.code,
   );
-  // The reason that most of them have.
-  const [common] = [...groupedBy(findings, ({ code }) => code).values()].toSorted((a, b) => b.length - a.length);
+  const groups = [...reasons.values()].toSorted((a, b) => b.length - a.length);
+  const remedies =
+    groups.length < 2
+      ? groups.flatMap(([{ finding }]) => finding.remedy.slice(0, 2))
+      : groups.slice(0, 2).flatMap((group) => {
+          const names = enumerated(
+            group.map(({ entry }) => hostAndPort(entry)),
+            2,
+          );
+          return group[0].finding.remedy.slice(0, 1).map((step) => `${names}: ${step}`);
+        });
   const shown = notChecked
     .flatMap((entry) => origins.get(originId(entry)) ?? [])
     .find(({ verdict, reproduce }) => verdict === "unknown" && reproduce !== null);
@@ -293,7 +307,7 @@ function notCheckedSections({ notChecked }: Draft, report: RunReport): readonly 
     ),
     always(
       stepsParagraph("Do first:", [
-        ...(common?.[0].remedy.slice(0, 2) ?? []).map((step) => printable(step, 600)),
+        ...remedies.map((step) => printable(step, 600)),
         "If an origin admits CloudFront only, or is private, this is expected. Check it from inside with `origin-watch check origin HOST`, then mute it.",
       ]),
     ),

@@ -20,7 +20,7 @@ export function weeklySections(draft: Draft, { others }: Summary, report: RunRep
   );
   const open = others.map((origin) => stillLine(origin, at));
   return [
-    always([`${howClear(draft, others.length)} ${countsOf(draft, report)}.`, ...open.slice(0, 3)].join("\n")),
+    always([`${howClear(draft, others.length)}${countsOf(draft, report)}.`, ...open.slice(0, 3)].join("\n")),
     always(
       worst === undefined ? "Do first: nothing." : `Do first:\n1. Fix ${hostAndPort(worst)}: its alert has the steps.`,
     ),
@@ -37,7 +37,7 @@ export function weeklySections(draft: Draft, { others }: Summary, report: RunRep
 }
 
 function howClear({ change, muted }: Draft, open: number): string {
-  if (open > 0) return "Open at the moment:";
-  if (change.problems.still.length > 0) return "Nothing is known to be open.";
-  return muted.length > 0 ? "Nothing is open but what is muted." : "All clear: nothing is open.";
+  if (open > 0) return "";
+  if (change.problems.still.length > 0) return "Nothing is known to be open. ";
+  return muted.length > 0 ? "Nothing is open but what is muted. " : "All clear: nothing is open. ";
 }
