@@ -100,7 +100,6 @@ const renewal = v.looseObject({
 const memorySchema = v.looseObject({
   schemaVersion: v.literal(1),
   storedAt: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
-  reachedSeveral: v.optional(v.boolean()),
   accounts: v.record(
     text(100),
     v.looseObject({
@@ -111,4 +110,5 @@ const memorySchema = v.looseObject({
       renewals: v.optional(v.array(renewal)),
     }),
   ),
+  reachedSeveral: v.optional(v.boolean()),
 });
