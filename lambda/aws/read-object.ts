@@ -1,4 +1,5 @@
-import { GetObjectCommand, NoSuchKey, type S3Client } from "@aws-sdk/client-s3";
+import { Readable } from "node:stream";
+import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { abortedBy, untilAborted } from "./failure.ts";
 import { refusal } from "./refusal.ts";
 
@@ -34,15 +35,20 @@ export async function readObject(
   const command = new GetObjectCommand({ Bucket: bucket, Key: key, ...(etag === undefined ? {} : { IfMatch: etag }) });
   try {
     const object = await untilAborted(client.send(command, abortedBy(signal)), signal);
-    if (object.Body === undefined || object.ETag === undefined) return failed("S3 gave no object");
-    const bytes = await untilAborted(bytesOf(object.Body.transformToWebStream(), mostBytes), signal);
+    if (!(object.Body instanceof Readable) || object.ETag === undefined) return failed("S3 gave no object");
+    const bytes = await untilAborted(bytesOf(object.Body, mostBytes), signal);
     if (bytes === null) return failed(`s3://${bucket}/${key} is larger than ${mostBytes} bytes`);
     return { kind: "found", bytes, etag: object.ETag };
   } catch (thrown) {
-    if (thrown instanceof NoSuchKey) return { kind: "missing" };
+    if (isMissing(thrown)) return { kind: "missing" };
     const { error, denied } = refusal(thrown, needed, signal);
     return failed(error, denied);
   }
+}
+
+/** Whether S3 says that there is no such object. Its bundle has no class for the error, so the name tells. */
+export function isMissing(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.name === "NoSuchKey";
 }
 
 function failed(error: string, denied = false): ObjectRead {

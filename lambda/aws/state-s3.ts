@@ -1,9 +1,9 @@
-import { NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Ports, StateRead } from "../incidents/ports.ts";
 import { maxStateBytes } from "../incidents/state-format.ts";
 import { type ClientLimits, clientLimits } from "./client-limits.ts";
 import { untilAborted } from "./failure.ts";
-import { mayRead, type ObjectLocation, readObject } from "./read-object.ts";
+import { isMissing, mayRead, type ObjectLocation, readObject } from "./read-object.ts";
 import { refusal } from "./refusal.ts";
 
 /**
@@ -40,7 +40,7 @@ export function s3State(
       } catch (thrown) {
         const { error, status } = refusal(thrown, `s3:PutObject on ${name}`, signal);
         // 412: the ETag has changed. 409: a concurrent conditional write. 404: deleted since we read.
-        const conflict = status === 412 || status === 409 || (etag !== null && thrown instanceof NoSuchKey);
+        const conflict = status === 412 || status === 409 || (etag !== null && isMissing(thrown));
         return conflict ? { kind: "conflict" } : { kind: "failed", error };
       }
     },

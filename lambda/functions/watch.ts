@@ -15,6 +15,7 @@ import { type Scope, scopeOfArn } from "../configuration/scope.ts";
 import { version } from "../contract/version.ts";
 import { originsWarnedOfExpiry } from "../incidents/open-expiry.ts";
 import { originHistories } from "../incidents/origin-histories.ts";
+import type { Message } from "../incidents/ports.ts";
 import type { ProcessMemory } from "../incidents/process-memory.ts";
 import { openSession, type Session } from "../incidents/session.ts";
 import { distributionsToAsk } from "../incidents/tag-mutes.ts";
@@ -46,10 +47,9 @@ const cloudFront = cloudFrontClient();
 const s3 = s3Client();
 const storeBoard =
   settings.boardKey === null ? null : boardStore(s3, { bucket: settings.stateBucket, key: settings.boardKey });
-const sns = snsClient(settings.topicArn);
 const ports = {
   ...s3State(s3, { bucket: settings.stateBucket, key: settings.stateKey }),
-  publish: snsPublisher(sns, settings.topicArn),
+  publish: (message: Message, withinMs: number) => snsPublisher(sns(), settings.topicArn)(message, withinMs),
 };
 const servers = serversUsed(cloudFront);
 const memories = memoryStore(s3, { bucket: settings.stateBucket, key: settings.memoryKey });
@@ -148,8 +148,15 @@ async function networkProblemOf(records: readonly ConnectionRecord[], memory: Me
 /** Asked only where the first message is due. Where SNS does not say, it is sent: late is worse than unheard. */
 async function whenToIntroduce({ reading, state }: Session, withinMs: number): Promise<"now" | "later"> {
   if (reading.kind !== "missing" && state?.firstMessageDue !== true) return "now";
-  return (await awaitsConfirmation(sns, settings.topicArn, withinMs)) === true ? "later" : "now";
+  return (await awaitsConfirmation(sns(), settings.topicArn, withinMs)) === true ? "later" : "now";
 }
+
+/** Made for the first message, because most runs have nothing to tell and begin sooner without it. */
+function sns() {
+  client ??= snsClient(settings.topicArn);
+  return client;
+}
+let client: ReturnType<typeof snsClient> | undefined;
 
 async function readConfiguration(scope: Scope, signal: AbortSignal): Promise<Configuration> {
   const read = await readAccount(cloudFront, signal, scope);
