@@ -78,17 +78,18 @@ function answerAll(domains: readonly string[], entry: ZoneEntry) {
 const up = { A: ["127.0.0.1"] };
 const down: ZoneEntry = { rcode: "SERVFAIL" };
 
-/** The subjects that a run publishes, and how its connections were judged. */
+/** What a run publishes, but for the first message after deployment, and how its connections were judged. */
 async function run() {
   const before = aws.messages.length;
   const { logs } = await watch.invoke();
   const records = logs.map((line) => JSON.parse(line) as { message?: string; problems?: unknown });
+  const messages = aws.messages.slice(before).filter(({ subject }) => subject?.startsWith("[STARTED]") !== true);
   const connections = records.filter(({ message }) => message === "connection") as unknown as ConnectionRecord[];
   return {
     verdicts: [...new Set(connections.map(({ verdict }) => verdict))],
     problems: records.find(({ message }) => message === "run")?.problems,
-    messages: aws.messages.slice(before),
-    subjects: aws.messages.slice(before).map(({ subject }) => subject ?? ""),
+    messages,
+    subjects: messages.map(({ subject }) => subject ?? ""),
   };
 }
 
