@@ -1,7 +1,9 @@
+import { type Scope, scopeId } from "../configuration/scope.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
 import type { Failover, Use } from "../plan/connection.ts";
 import { counted, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
+import { accountInFull, accountName } from "./account-name.ts";
 import type { ConsoleLinks } from "./console-links.ts";
 import { failoverSentence, mayFailOver } from "./failover.ts";
 import type { StoredRecord } from "./record.ts";
@@ -10,6 +12,8 @@ import type { StoredRecord } from "./record.ts";
 export type Affected = {
   readonly distributionId: string;
   readonly comment: string;
+  /** Its account, where the distributions are in several; null where they are in one. */
+  readonly account: Scope | null;
   readonly pathPatterns: readonly string[];
   /** The names viewers use: aliases, or the distribution's own name where it has none. */
   readonly names: readonly string[];
@@ -36,6 +40,7 @@ type GroupUse = {
 
 export function affectedBy(records: readonly StoredRecord[]): readonly Affected[] {
   const uses = records.flatMap((record) => record.uses);
+  const isOneAccount = new Set(uses.map(({ scope }) => scopeId(scope))).size < 2;
   return [...Map.groupBy(uses, (use) => use.distributionId)].map(([id, own]) => {
     const aliases = distinct(own.flatMap((use) => use.aliases));
     const domain = own.find((use) => use.distributionDomain !== null)?.distributionDomain;
@@ -48,6 +53,7 @@ export function affectedBy(records: readonly StoredRecord[]): readonly Affected[
     return {
       distributionId: printable(id, 64),
       comment: printable(own.find((use) => use.comment !== "")?.comment ?? "", 60),
+      account: isOneAccount ? null : (own[0]?.scope ?? null),
       pathPatterns: distinct(own.flatMap((use) => use.pathPatterns)),
       names: aliases.length > 0 ? aliases : domain ? [printable(domain, 253)] : [],
       groups: [...groups.values()],
@@ -103,9 +109,10 @@ export function asLines(opening: string, affected: readonly Affected[], clause: 
 
 /** Whose requests they are, and when: `www.example.com/api/* (E1EXAMPLE)`, with the conditions that hold there. */
 export function place(entry: Affected): string {
-  const { distributionId, tenants, onlyOverHttp } = entry;
+  const { distributionId, account, tenants, onlyOverHttp } = entry;
+  const whose = account === null ? null : accountName(account);
   const of = tenants === null ? "" : ` of ${counted(tenants, "tenant")}`;
-  return `${requests(entry)}${of}${onlyOverHttp ? " over HTTP" : ""} (${distributionId})${when(entry)}`;
+  return `${requests(entry)}${of}${onlyOverHttp ? " over HTTP" : ""} (${distributionId}${whose === null ? "" : `, ${whose}`})${when(entry)}`;
 }
 
 function when({ usedFirst, failsOver }: Affected): string {
@@ -160,8 +167,10 @@ const maxInSentence = 3;
 const maxPaths = 3;
 const maxNames = 2;
 
-function inBrackets({ comment, staging, tenants }: Affected): string {
+function inBrackets({ comment, account, staging, tenants }: Affected): string {
+  const whose = account === null ? null : accountInFull(account);
   const facts = [
+    ...(whose === null ? [] : [`account ${whose}`]),
     ...(comment === "" ? [] : [comment]),
     ...(staging ? ["staging"] : []),
     ...(tenants === null ? [] : [counted(tenants, "tenant")]),

@@ -1,9 +1,9 @@
 import { type Scope, scopeId } from "../configuration/scope.ts";
 import type { Draft } from "../incidents/change.ts";
+import { accountName } from "../report/account-name.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { counted } from "../text/phrase.ts";
-import { printable } from "../text/printable.ts";
 import { incidentsOf } from "./incidents-of.ts";
 
 /** The accounts that a message is about: those of its origins, or that of the run where it is about none. */
@@ -17,20 +17,6 @@ export function accountsOf(draft: Draft, report: RunReport, own: Scope): readonl
   const all = [...incidentsOf(draft.change).flatMap(({ scopes }) => scopes), ...ofNotChecked, ...ofProblems];
   const known = new Map(all.filter(({ accountId }) => accountId !== null).map((scope) => [scopeId(scope), scope]));
   return known.size > 0 ? [...known.values()] : [own];
-}
-
-/** An account for people, in a few words: its name, or the twelve digits; null where neither is known. */
-export function accountName({ accountName: name, accountId }: Scope): string | null {
-  if (name !== null && name !== "") return printable(name, 50);
-  return accountId;
-}
-
-/** The same with both, for a place that has room: `prod (111122223333)`. */
-export function accountInFull(scope: Scope): string | null {
-  const { accountId, accountName: name } = scope;
-  return name !== null && name !== "" && accountId !== null
-    ? `${accountName(scope)} (${accountId})`
-    : accountName(scope);
 }
 
 /** What a subject says of accounts: the name of one, or how many there are. */

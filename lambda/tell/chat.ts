@@ -1,11 +1,12 @@
 import type { Draft } from "../incidents/change.ts";
+import { accountInFull } from "../report/account-name.ts";
 import { consoleLinks } from "../report/console-links.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { mostThatFit } from "../text/fitting.ts";
 import { counted, enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import { accountInFull, accountsOf } from "./accounts.ts";
+import { accountsOf } from "./accounts.ts";
 import { endedParagraphs } from "./ended-origin.ts";
 import { firstScreen } from "./first-screen.ts";
 import { bytesInJson } from "./fit.ts";

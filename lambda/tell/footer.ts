@@ -1,5 +1,6 @@
 import type { Draft } from "../incidents/change.ts";
 import { ruleOf } from "../judge/catalogue.ts";
+import { accountInFull } from "../report/account-name.ts";
 import type { ConsoleLinks } from "../report/console-links.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
@@ -7,7 +8,6 @@ import { hourMs, instant, isoInstant } from "../text/instant.ts";
 import { counted } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { exactSpan } from "../text/span.ts";
-import { accountInFull } from "./accounts.ts";
 import { bytesInJson } from "./fit.ts";
 import { incidentsOf } from "./incidents-of.ts";
 import type { MessageContext, Summary } from "./summary.ts";

@@ -1,9 +1,9 @@
 import type { Change } from "../incidents/change.ts";
+import { accountInFull } from "../report/account-name.ts";
 import type { RunProblem, RunReport } from "../report/record.ts";
 import { instant } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
 import { between } from "../text/span.ts";
-import { accountInFull } from "./accounts.ts";
 import { always, listed, type Section } from "./fit.ts";
 import { problemTitle } from "./problems.ts";
 

@@ -1,9 +1,9 @@
 import type { Draft } from "../incidents/change.ts";
+import { accountInFull } from "../report/account-name.ts";
 import type { RunReport } from "../report/record.ts";
 import { counted, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { exactSpan } from "../text/span.ts";
-import { accountInFull } from "./accounts.ts";
 import { firstScreen } from "./first-screen.ts";
 import { always, listed, type Section } from "./fit.ts";
 import { countsOf } from "./footer.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Failover } from "../../lambda/plan/connection.ts";
-import { affectedBy, asLines, consequence, failoverRemarks } from "../../lambda/report/affected.ts";
+import { affectedBy, asLines, consequence, distributionLines, failoverRemarks } from "../../lambda/report/affected.ts";
 import { connectionRecord, use } from "../tell/records.ts";
 
 const failover: Failover = {
@@ -76,6 +76,20 @@ describe("consequence", () => {
       "- w2.example.com/api/* (E2)",
       "- w3.example.com/api/* (E3)",
       "and 2 more distributions",
+    ]);
+  });
+
+  it("says whose each distribution is, where they are in several accounts", () => {
+    const partner = { accountId: "444455556666", accountName: null, partition: "aws" };
+    const uses = [use("E1"), use("E2", { scope: partner, aliases: ["b.example.com"] })];
+    const affected = affectedBy([connectionRecord("api.example.com", { uses })]);
+    expect(consequence(affected, "502", null)).toBe(
+      "Cache misses get 502 for www.example.com/api/* (E1, prod) and b.example.com/api/* (E2, 444455556666).",
+    );
+    const links = { distribution: () => null, logGroup: () => null, dashboard: () => null };
+    expect(distributionLines(affected, links)).toEqual([
+      "E1 (account prod (111122223333))",
+      "E2 (account 444455556666)",
     ]);
   });
 

@@ -89,6 +89,12 @@ test("one origin breaks for two distributions", async () => {
   await situation("one-origin", told([3, report([given.healthyShop])]), report([given.brokenApi, given.healthyShop]));
 });
 
+test("one origin breaks for distributions of three accounts, which may be muted by tags, late in the evening", async () => {
+  const run = report([given.sharedApi], { finishedAt: "2026-11-23T21:30:00.000Z" });
+  const context = { scope, region, logGroup, ...place, muteTags: true };
+  await situation("three-accounts", emptyState, run, { context });
+});
+
 test("one origin is at risk", async () => {
   await situation("at-risk", emptyState, report([given.expiringShop]));
 });

@@ -38,6 +38,22 @@ export const riskyApi: ConnectionRecord = {
   verdict: "at-risk",
   findings: [{ ...chainIncomplete, effect: "may", severity: "warning" }],
 };
+/** The second account has no name that is known. */
+export const sharedApi: ConnectionRecord = {
+  ...brokenApi,
+  uses: [
+    use("E1EXAMPLE"),
+    use("E8PARTNER", {
+      aliases: ["api.example.net"],
+      scope: { accountId: "444455556666", accountName: null, partition: "aws" },
+    }),
+    use("E9TEST", {
+      aliases: ["test.example.com"],
+      pathPatterns: ["*"],
+      scope: { accountId: "777788889999", accountName: "test", partition: "aws" },
+    }),
+  ],
+};
 export const disabledApi: ConnectionRecord = {
   ...brokenApi,
   connection: { ...brokenApi.connection, key: "api.example.com:443 skipped" },
