@@ -95,16 +95,30 @@ export function asSentence(opening: string, affected: readonly Affected[], claus
   return `${opening}${where}${clause === null ? "" : `, ${clause}`}.`;
 }
 
-/** The same with a line for each place, where there are several. */
+/** The same with a line for each place, where there are several: as many as leave room for what to do on a phone. */
 export function asLines(opening: string, affected: readonly Affected[], clause: string | null): readonly string[] {
   if (affected.length < 2) return [asSentence(opening, affected, clause)];
-  const places = affected.slice(0, maxInSentence).map((entry) => `- ${place(entry)}`);
+  const places = affected.slice(0, placesShown(affected)).map(placeLine);
   const more = affected.length - places.length;
   return [
     `${opening}${clause === null ? "" : `, ${clause},`} for:`,
     ...places,
     ...(more > 0 ? [`and ${counted(more, "more distribution")}`] : []),
   ];
+}
+
+/** How many places have a line of their own. */
+function placesShown(affected: readonly Affected[]): number {
+  const lines = affected.slice(0, maxInSentence).map(placeLine);
+  const rows = (count: number) =>
+    lines
+      .slice(0, count)
+      .reduce((sum, line) => sum + Math.ceil(line.length / columns), affected.length > count ? 1 : 0);
+  return [3, 2].find((count) => rows(count) <= maxRows) ?? 1;
+}
+
+function placeLine(entry: Affected): string {
+  return `- ${place(entry)}`;
 }
 
 /** Whose requests they are, and when: `www.example.com/api/* (E1EXAMPLE)`, with the conditions that hold there. */
@@ -152,9 +166,10 @@ export function failoverRemarks(affected: readonly Affected[], records: readonly
 
 /** One line for each distribution: id, comment, console link, and what the sentence had no room for. */
 export function distributionLines(affected: readonly Affected[], links: ConsoleLinks): readonly string[] {
+  const shown = placesShown(affected);
   const lines = affected.slice(0, 50).map((entry, index) => {
     const name = `${entry.distributionId}${inBrackets(entry)}`;
-    const inFull = index >= maxInSentence || entry.pathPatterns.length > maxPaths || entry.names.length > maxNames;
+    const inFull = index >= shown || entry.pathPatterns.length > maxPaths || entry.names.length > maxNames;
     const users = inFull ? ` ${paths(entry.pathPatterns, 100)} on ${enumerated(entry.names, 100)}` : "";
     return [printable(`${name}${users === "" ? "" : `:${users}`}`, 2000), links.distribution(entry.distributionId)]
       .filter((part) => part !== null)
@@ -164,6 +179,9 @@ export function distributionLines(affected: readonly Affected[], links: ConsoleL
 }
 
 const maxInSentence = 3;
+/** Characters in a row of a phone, and rows for the places. */
+const columns = 45;
+const maxRows = 4;
 const maxPaths = 3;
 const maxNames = 2;
 

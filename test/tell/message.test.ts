@@ -64,7 +64,7 @@ describe("renderDraft", () => {
       }),
     );
     const text = body(report([broken("api.example.com", { uses })]));
-    expect(text).toContain("\nand 17 more distributions\n");
+    expect(text).toContain("\nand 19 more distributions\n");
     for (const { distributionId, pathPatterns, aliases } of uses) {
       expect(text).toContain(`/distributions/${distributionId}\n`);
       for (const name of [...pathPatterns, ...aliases]) expect(text).toContain(name);
