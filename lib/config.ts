@@ -7,7 +7,11 @@ import { PropError } from "./prop-error.ts";
 import { expectedSchedule } from "./rhythm.ts";
 
 /** What a deployment is told through CDK context (`-c key=value` or cdk.json). */
-export type Config = Omit<ResolvedProps, "encryptionKey"> & {
+export type Config = Omit<ResolvedProps, "encryptionKey" | "topic" | "criticalTopic"> & {
+  /** A topic that there is already, for all alerts; one is made when left out. */
+  readonly alertTopicArn?: string;
+  /** One more, which gets what is critical and what is fixed. */
+  readonly criticalTopicArn?: string;
   /** The key of the account that encrypts what is kept; AWS's own keys when left out. */
   readonly kmsKeyArn?: string;
   /** What the stack is called, so that an account and Region can have several. @default - by its id */
@@ -21,6 +25,9 @@ export class ConfigError extends Error {
 
 const keys = [
   "alertEmail",
+  "alertTopicArn",
+  "criticalTopicArn",
+  "allowForeignTopic",
   "schedule",
   "includeDistributions",
   "excludeDistributions",
@@ -72,7 +79,7 @@ export function readConfig(context: Context): Config {
 }
 
 function read(context: Context): Config {
-  const { kmsKeyArn, stackName } = context;
+  const { alertTopicArn, criticalTopicArn, kmsKeyArn, stackName } = context;
   const resolved = resolveProps({
     alertEmails: emails(context),
     schedule: schedule(context.schedule ?? defaults.schedule.expressionString),
@@ -83,6 +90,7 @@ function read(context: Context): Config {
     riskReminderDays: numberOf(context, "riskReminderDays", defaults.riskReminderDays),
     weeklyDigest: flag(context, "weeklyDigest", defaults.weeklyDigest),
     mutes: mutes(context),
+    allowForeignTopic: flag(context, "allowForeignTopic", defaults.allowForeignTopic),
     muteTags: flag(context, "muteTags", defaults.muteTags),
     ...(context.eventBus === undefined ? {} : { eventBus: eventBus(context.eventBus) }),
     securityHub: flag(context, "securityHub", defaults.securityHub),
@@ -96,10 +104,19 @@ function read(context: Context): Config {
   });
   return {
     ...resolved,
+    ...(alertTopicArn === undefined ? {} : { alertTopicArn: topicArn("alertTopicArn", alertTopicArn) }),
+    ...(criticalTopicArn === undefined ? {} : { criticalTopicArn: topicArn("criticalTopicArn", criticalTopicArn) }),
     ...(kmsKeyArn === undefined ? {} : { kmsKeyArn: keyArn(kmsKeyArn) }),
     stackName: nameOfStack(stackName ?? "OriginWatch"),
   };
 }
+
+/** Properties that have another name in the context. */
+const contextKeys: ReadonlyMap<string, Key> = new Map([
+  ["alertEmails", "alertEmail"],
+  ["topic", "alertTopicArn"],
+  ["criticalTopic", "criticalTopicArn"],
+]);
 
 /**
  * Makes what takes properties of values of the context.
@@ -111,14 +128,14 @@ export function inContext<T>(make: () => T): T {
     return make();
   } catch (error) {
     if (!(error instanceof PropError)) throw error;
-    const key = error.prop === "alertEmails" ? "alertEmail" : error.prop;
+    const key = contextKeys.get(error.prop) ?? error.prop;
     throw new ConfigError(`context ${key}: ${error.problem}`);
   }
 }
 
 function emails(context: Context): string[] {
   const found = list(context, "alertEmail");
-  if (found.length === 0) {
+  if (found.length === 0 && context.alertTopicArn === undefined) {
     throw new ConfigError(
       "context alertEmail: expected an e-mail address (-c alertEmail=ops@example.com), got nothing",
     );
@@ -192,6 +209,13 @@ function keyArn(value: unknown): string {
   if (typeof value === "string" && /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64}$/.test(value))
     return value;
   throw unexpected("kmsKeyArn", "the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID)", value);
+}
+
+/** The construct looks at the rest: the account and Region are the stack's to know. */
+function topicArn(key: Key, value: unknown): string {
+  if (typeof value === "string" && /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]{1,256}$/.test(value))
+    return value;
+  throw unexpected(key, "the ARN of a topic (arn:aws:sns:REGION:ACCOUNT:NAME)", value);
 }
 
 function retention(context: Context): RetentionDays {

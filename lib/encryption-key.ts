@@ -24,6 +24,7 @@ export function useOfKey(
   key: IKey | undefined,
   actions: readonly ("kms:Decrypt" | "kms:GenerateDataKey")[],
   services: readonly ("s3" | "secretsmanager" | "sns" | "sqs")[],
+  sid = "UseKey",
 ): PolicyStatement[] {
   if (key === undefined) return [];
   const { region } = Stack.of(key);
@@ -32,7 +33,7 @@ export function useOfKey(
   const via = suffixes.flatMap((suffix) => services.map((service) => `${service}.${region}.${suffix}`));
   return [
     new PolicyStatement({
-      sid: "UseKey",
+      sid,
       actions: [...actions],
       resources: [key.keyArn],
       conditions: { StringEquals: { "kms:ViaService": via } },

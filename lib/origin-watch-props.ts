@@ -1,6 +1,7 @@
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Duration, Token } from "aws-cdk-lib/core";
 import { defaults as agreed } from "../lambda/contract/defaults.ts";
 import { type MuteConfig, resolveMutes } from "./mutes.ts";
@@ -15,6 +16,20 @@ export type OriginWatchProps = {
    * @default - none; subscribe to the construct's `topic` yourself
    */
   readonly alertEmails?: readonly string[];
+  /**
+   * A topic that there is already, for all alerts. What publishes and subscribes there besides is its owner's affair.
+   *
+   * @default - one is made
+   */
+  readonly topic?: ITopic;
+  /**
+   * One more topic that there is already. It gets, besides the first one, what is critical and what is fixed.
+   *
+   * @default - none
+   */
+  readonly criticalTopic?: ITopic;
+  /** Let `topic` and `criticalTopic` be of another account or Region. @default false */
+  readonly allowForeignTopic?: boolean;
   /** When runs start. @default ScheduleExpression.rate(Duration.minutes(15)) */
   readonly schedule?: ScheduleExpression;
   /** Ids of the distributions to check. @default - all of the account */
@@ -96,7 +111,7 @@ export type OriginWatchProps = {
   readonly encryptionKey?: IKey;
 };
 
-type WithoutDefault = "encryptionKey" | "silenceHours" | "eventBus" | "pagerDutyRoutingKey";
+type WithoutDefault = "encryptionKey" | "topic" | "criticalTopic" | "silenceHours" | "eventBus" | "pagerDutyRoutingKey";
 
 /** What is left open by the props, filled in. */
 export type ResolvedProps = Required<Omit<OriginWatchProps, WithoutDefault>> & Pick<OriginWatchProps, WithoutDefault>;
@@ -104,6 +119,7 @@ export type ResolvedProps = Required<Omit<OriginWatchProps, WithoutDefault>> & P
 /** The defaults that context and props share. */
 export const defaults = {
   alertEmails: [],
+  allowForeignTopic: false,
   schedule: ScheduleExpression.rate(Duration.minutes(15)),
   includeDistributions: [],
   excludeDistributions: [],

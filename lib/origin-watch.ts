@@ -1,7 +1,7 @@
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
-import type { Topic } from "aws-cdk-lib/aws-sns";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
@@ -30,7 +30,7 @@ export type { OriginWatchProps } from "./origin-watch-props.ts";
  */
 export class OriginWatch extends Construct {
   /** Alerts are published here; subscribe whatever SNS can reach. */
-  readonly topic: Topic;
+  readonly topic: ITopic;
   /** Holds the state, what is open and what was told, and the board, what the last run saw. */
   readonly bucket: Bucket;
   readonly function: LambdaFunction;
@@ -53,7 +53,14 @@ export class OriginWatch extends Construct {
     const { encryptionKey } = settings;
     const rhythm = rhythmOf(settings.schedule);
     const silence = settings.silenceHours === undefined ? undefined : Duration.hours(settings.silenceHours);
-    this.topic = new AlertTopic(this, "Alerts", { emails: settings.alertEmails, encryptionKey }).topic;
+    this.topic = new AlertTopic(this, "Alerts", {
+      emails: settings.alertEmails,
+      encryptionKey,
+      existing: settings.topic,
+      critical: settings.criticalTopic,
+      allowForeign: settings.allowForeignTopic,
+      alarms: settings.alarms,
+    }).topic;
     this.bucket = new StateBucket(this, "State", { encryptionKey }).bucket;
     const watch = new WatchFunction(this, "Watch", { settings, topic: this.topic, bucket: this.bucket });
     this.function = watch.function;

@@ -1,8 +1,9 @@
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
-import type { Topic } from "aws-cdk-lib/aws-sns";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Duration, Stack, Token } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
@@ -16,7 +17,7 @@ import { boardKey, memoryKey, stateKey } from "./state-bucket.ts";
 
 export type WatchFunctionProps = {
   readonly settings: ResolvedProps;
-  readonly topic: Topic;
+  readonly topic: ITopic;
   readonly bucket: Bucket;
 };
 
@@ -38,6 +39,9 @@ export class WatchFunction extends Construct {
     checkSize({
       ...variables,
       TOPIC_ARN: "x".repeat(topicArnBytes(topic)),
+      ...(settings.criticalTopic === undefined
+        ? {}
+        : { CRITICAL_TOPIC_ARN: "x".repeat(topicArnBytes(settings.criticalTopic)) }),
       STATE_BUCKET: "x".repeat(63),
       ...(settings.dashboard ? { DASHBOARD_NAME: "x".repeat(160) } : {}),
     });
@@ -68,10 +72,11 @@ export class WatchFunction extends Construct {
   }
 }
 
-function environment(settings: ResolvedProps, topic: Topic, bucket: Bucket): Record<string, string> {
-  const { includeDistributions, excludeDistributions } = settings;
+function environment(settings: ResolvedProps, topic: ITopic, bucket: Bucket): Record<string, string> {
+  const { includeDistributions, excludeDistributions, criticalTopic } = settings;
   return {
     TOPIC_ARN: topic.topicArn,
+    ...(criticalTopic === undefined ? {} : { CRITICAL_TOPIC_ARN: criticalTopic.topicArn }),
     STATE_BUCKET: bucket.bucketName,
     STATE_KEY: stateKey,
     ...(settings.dashboard ? { BOARD_KEY: boardKey, DASHBOARD_NAME: dashboardName } : {}),
@@ -121,7 +126,8 @@ function checkSize(variables: Readonly<Record<string, string>>): void {
  * What the ARN of a topic may take: CloudFormation makes its name of the stack's, the logical id and 13 characters
  * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html).
  */
-function topicArnBytes(topic: Topic): number {
+function topicArnBytes(topic: ITopic): number {
+  if (!Token.isUnresolved(topic.topicArn)) return topic.topicArn.length;
   const stack = Stack.of(topic);
   const stackName = Token.isUnresolved(stack.stackName) ? "x".repeat(128) : stack.stackName;
   // A reference, `{"Ref":"…"}`: a few bytes more than the id in it do no harm.
@@ -153,8 +159,8 @@ function ofAccount(scope: Construct, resource: string): string {
   return `arn:${partition}:cloudfront::${account}:${resource}`;
 }
 
-function permissions(settings: ResolvedProps, topic: Topic, bucket: Bucket): PolicyStatement[] {
-  const { encryptionKey, muteTags, dashboard } = settings;
+function permissions(settings: ResolvedProps, topic: ITopic, bucket: Bucket): PolicyStatement[] {
+  const { encryptionKey, muteTags, dashboard, criticalTopic } = settings;
   return [
     new PolicyStatement({
       sid: "ReadCloudFrontConfiguration",
@@ -178,6 +184,15 @@ function permissions(settings: ResolvedProps, topic: Topic, bucket: Bucket): Pol
       actions: ["sns:Publish", "sns:GetTopicAttributes"],
       resources: [topic.topicArn],
     }),
+    ...(criticalTopic === undefined
+      ? []
+      : [
+          new PolicyStatement({
+            sid: "PublishCriticalAlerts",
+            actions: ["sns:Publish"],
+            resources: [criticalTopic.topicArn],
+          }),
+        ]),
     new PolicyStatement({
       sid: "KeepState",
       actions: ["s3:GetObject", "s3:PutObject"],
@@ -205,5 +220,14 @@ function permissions(settings: ResolvedProps, topic: Topic, bucket: Bucket): Pol
     }),
     // To read and write what is in the bucket, to publish to the topic, and for Lambda to put what failed into the queue.
     ...useOfKey(encryptionKey, ["kms:Decrypt", "kms:GenerateDataKey"], ["s3", "sns", "sqs"]),
+    ...keysOfTopics(topic, settings).flatMap((key, index) =>
+      useOfKey(key, ["kms:Decrypt", "kms:GenerateDataKey"], ["sns"], `UseKeyOfTopic${index + 1}`),
+    ),
   ];
+}
+
+/** Keys of topics that were there before, as far as CDK knows them. */
+function keysOfTopics(topic: ITopic, { criticalTopic, encryptionKey }: ResolvedProps): readonly IKey[] {
+  const keys = [topic.masterKey, criticalTopic?.masterKey].filter((key) => key !== undefined && key !== encryptionKey);
+  return [...new Set(keys)].flatMap((key) => key ?? []);
 }

@@ -47,6 +47,31 @@ export function snsPublisher(client: SNSClient, topicArn: string): Ports["publis
   };
 }
 
+/** A publisher for one more topic, null where there is none. The topic may be of another Region. */
+export function criticalPublisher(topicArn: string | null): Ports["publish"] | null {
+  return topicArn === null ? null : snsPublisher(snsClient(topicArn), topicArn);
+}
+
+/**
+ * Publishes what is critical, and what is fixed, to a second topic besides the first. The first decides whether a message
+ * is sent: should the second be gone, its own failure must not have the first told again with every run.
+ */
+export function withCritical(first: Ports["publish"], critical: Ports["publish"] | null): Ports["publish"] {
+  if (critical === null) return first;
+  return async (message, withinMs) => {
+    if (!isForCritical(message)) return first(message, withinMs);
+    const [published, besides] = await Promise.all([first(message, withinMs), critical(message, withinMs)]);
+    return published.kind === "sent" && besides.kind === "failed"
+      ? { ...published, failedBesides: `the topic for critical alerts: ${besides.error}` }
+      : published;
+  };
+}
+
+/** A message of severity `info` about many origins says that they are fixed. */
+function isForCritical({ attributes: { event, severity } }: Message): boolean {
+  return severity === "critical" || event === "resolved" || (event === "digest" && severity === "info");
+}
+
 /**
  * Whether a subscription of the topic waits for the confirmation of its owner, to whom nothing is delivered until then.
  * SNS deletes a subscription that nobody confirms after 48 hours

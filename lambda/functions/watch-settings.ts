@@ -8,6 +8,8 @@ import { type Environment, optional, required } from "./environment.ts";
 /** What the function is told through its environment; lib/ sets it. */
 export type Settings = {
   readonly topicArn: string;
+  /** One more topic, for what is critical; null where there is none. */
+  readonly criticalTopicArn: string | null;
   readonly stateBucket: string;
   readonly stateKey: string;
   /** Where what is remembered beyond what was told is kept, beside the state. */
@@ -35,6 +37,7 @@ export function readSettings(environment: Environment): Settings {
   const include = list(environment.INCLUDE_DISTRIBUTIONS);
   return {
     topicArn: required(environment, "TOPIC_ARN"),
+    criticalTopicArn: optional(environment, "CRITICAL_TOPIC_ARN"),
     stateBucket: required(environment, "STATE_BUCKET"),
     stateKey: required(environment, "STATE_KEY"),
     memoryKey: required(environment, "STATE_KEY").replace(/[^/]*$/, "memory.json"),

@@ -5,7 +5,7 @@ import { cloudFrontClient, readAccount } from "../aws/cloudfront.ts";
 import { notSignedInProblem } from "../aws/inventory-problems.ts";
 import { memoryStore } from "../aws/memory-s3.ts";
 import { serversUsed } from "../aws/servers-used.ts";
-import { awaitsConfirmation, snsClient, snsPublisher } from "../aws/sns.ts";
+import { awaitsConfirmation, criticalPublisher, snsClient, snsPublisher, withCritical } from "../aws/sns.ts";
 import { s3Client, s3State } from "../aws/state-s3.ts";
 import { readTagMutes, type TagMutes } from "../aws/tags.ts";
 import { keepBoard } from "../board/keep-board.ts";
@@ -49,7 +49,7 @@ const storeBoard =
   settings.boardKey === null ? null : boardStore(s3, { bucket: settings.stateBucket, key: settings.boardKey });
 const ports = {
   ...s3State(s3, { bucket: settings.stateBucket, key: settings.stateKey }),
-  publish: (message: Message, withinMs: number) => snsPublisher(sns(), settings.topicArn)(message, withinMs),
+  publish: (message: Message, withinMs: number) => publisher()(message, withinMs),
 };
 const servers = serversUsed(cloudFront);
 const memories = memoryStore(s3, { bucket: settings.stateBucket, key: settings.memoryKey });
@@ -151,12 +151,18 @@ async function whenToIntroduce({ reading, state }: Session, withinMs: number): P
   return (await awaitsConfirmation(sns(), settings.topicArn, withinMs)) === true ? "later" : "now";
 }
 
+function publisher() {
+  publishing ??= withCritical(snsPublisher(sns(), settings.topicArn), criticalPublisher(settings.criticalTopicArn));
+  return publishing;
+}
+
 /** Made for the first message, because most runs have nothing to tell and begin sooner without it. */
 function sns() {
   client ??= snsClient(settings.topicArn);
   return client;
 }
 let client: ReturnType<typeof snsClient> | undefined;
+let publishing: ReturnType<typeof withCritical> | undefined;
 
 async function readConfiguration(scope: Scope, signal: AbortSignal): Promise<Configuration> {
   const read = await readAccount(cloudFront, signal, scope);

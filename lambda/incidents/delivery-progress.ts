@@ -61,6 +61,9 @@ export async function publish(progress: DeliveryProgress, noticeId: string, mess
   const published = await ports.publish({ subject, text, short, data, chat, attributes }, withinMs);
   if (published.kind === "sent") {
     progress.sent.push({ noticeId, messageId: published.messageId, subject });
+    if (published.failedBesides !== undefined) {
+      fail(progress, "publish", published.failedBesides, `"${subject}" was not sent there, and will not be.`);
+    }
     return true;
   }
   const later = published.retryable ? "The next run tries again." : "It cannot be sent until somebody mends that.";

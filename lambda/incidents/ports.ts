@@ -55,6 +55,11 @@ export type KeptAside =
   | { readonly kind: "failed"; readonly error: string };
 
 export type Publication =
-  | { readonly kind: "sent"; readonly messageId: string }
+  | {
+      readonly kind: "sent";
+      readonly messageId: string;
+      /** Who should have got it besides, and why they did not. */
+      readonly failedBesides?: string;
+    }
   /** `retryable` tells whether the same call may succeed later without anybody doing something. */
   | { readonly kind: "failed"; readonly error: string; readonly retryable: boolean };

@@ -1,8 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { awaitsConfirmation, publication, snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
+import {
+  awaitsConfirmation,
+  criticalPublisher,
+  publication,
+  snsClient,
+  snsPublisher,
+  withCritical,
+} from "../../lambda/aws/sns.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 
 const topicArn = "arn:aws:sns:eu-central-1:111122223333:origin-watch";
+/** Of another Region. */
+const criticalArn = "arn:aws:sns:eu-west-1:111122223333:pager";
 const message = {
   subject: "[502] api.example.com",
   text: "CloudFront answers 502.\n",
@@ -22,7 +31,7 @@ const message = {
 describe("snsPublisher", () => {
   let aws: AwsEndpoint;
   beforeEach(async () => {
-    aws = await startAwsEndpoint({ topics: [topicArn] });
+    aws = await startAwsEndpoint({ topics: [topicArn, criticalArn] });
     for (const [name, value] of Object.entries(aws.environment)) vi.stubEnv(name, value);
   });
   afterEach(async () => {
@@ -115,6 +124,45 @@ describe("snsPublisher", () => {
     expect(failed).toMatchObject({ kind: "failed", retryable: true });
     expect(failed.kind === "failed" && failed.error).toMatch(/^[^\n]{1,300}$/);
     expect(aws.calls).toHaveLength(3);
+  });
+
+  describe("with a topic for what is critical", () => {
+    const both = (critical: string, arn = topicArn) =>
+      withCritical(snsPublisher(snsClient(arn), arn), criticalPublisher(critical));
+
+    test.each([
+      ["opened", "critical", true],
+      ["reminder", "critical", true],
+      ["digest", "critical", true],
+      ["resolved", "info", true],
+      ["resolved", "warning", true],
+      ["digest", "info", true],
+      ["digest", "warning", false],
+      ["opened", "warning", false],
+      ["run-problem", "warning", false],
+      ["unseen", "info", false],
+      ["weekly", "info", false],
+    ] as const)("%s of severity %s: %s", async (event, severity, expected) => {
+      const sent = { ...message, attributes: { ...message.attributes, event, severity } };
+      expect(await both(criticalArn)(sent, 60_000)).toMatchObject({ kind: "sent" });
+      expect(aws.messages.map((each) => each.topicArn).toSorted()).toEqual(
+        expected ? [topicArn, criticalArn] : [topicArn],
+      );
+    });
+
+    test("counts as sent where the first topic has it, and says that the second has not", async () => {
+      const gone = await both(`${criticalArn}-gone`)(message, 60_000);
+      expect(gone).toMatchObject({
+        kind: "sent",
+        failedBesides: expect.stringMatching(/^the topic for critical.*NotFound/),
+      });
+      expect(aws.messages).toHaveLength(1);
+    });
+
+    test("does not count as sent where the second has it alone", async () => {
+      expect(await both(criticalArn, `${topicArn}-gone`)(message, 60_000)).toMatchObject({ kind: "failed" });
+      expect(aws.messages.map((each) => each.topicArn)).toEqual([criticalArn]);
+    });
   });
 
   test("knows whether a subscription waits for its confirmation, and when it does not know", async () => {

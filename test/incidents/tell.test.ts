@@ -296,6 +296,21 @@ describe("tell, beside another run", () => {
     expect(subjects()).toEqual([brokenSubject]);
   });
 
+  test("tells nobody twice because another topic did not take it, and says so in the log", async () => {
+    const failedBesides = "the topic for critical alerts: gone";
+    const lame: Ports = {
+      ...ports,
+      publish: async (message, withinMs) => ({ ...(await ports.publish(message, withinMs)), failedBesides }) as never,
+    };
+    const { sent, failures } = await run([broken], { through: lame });
+    expect(sent).toHaveLength(1);
+    expect(failures).toEqual([
+      { step: "publish", error: failedBesides, consequence: `"${brokenSubject}" was not sent there, and will not be.` },
+    ]);
+    expect(await run([broken])).toMatchObject({ sent: [], failures: [] });
+    expect(subjects()).toEqual([brokenSubject]);
+  });
+
   test("does not wait for a lease that lasts longer than any run", async () => {
     const ended: Ports = { ...ports, publish: () => Promise.reject(new Error("crash")) };
     const year = 365 * 86_400_000;

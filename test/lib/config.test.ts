@@ -101,7 +101,7 @@ describe("readConfig", () => {
     [{ alertEmail: "ops" }, 'context alertEmail: expected an e-mail address, got "ops"'],
     [{ alertEmail: 7 }, "context alertEmail: expected a word, a comma-separated list or a JSON array, got 7"],
     [{ alertEmail: "[" }, "context alertEmail: expected a JSON array"],
-    [{ ...minimal, alertMail: "x" }, "context alertMail: unknown key, expected one of alertEmail, schedule"],
+    [{ ...minimal, alertMail: "x" }, "context alertMail: unknown key, expected one of alertEmail, alertTopicArn"],
     [
       { ...minimal, "exclude-distributions": "E1" },
       "context exclude-distributions: unknown key, expected excludeDistributions",
@@ -110,7 +110,7 @@ describe("readConfig", () => {
       { ...minimal, ExcludeDistributions: "E1" },
       "context ExcludeDistributions: unknown key, expected excludeDistributions",
     ],
-    [{ ...minimal, exclude_ids: "E1" }, "context exclude_ids: unknown key, expected one of alertEmail, schedule"],
+    [{ ...minimal, exclude_ids: "E1" }, "context exclude_ids: unknown key, expected one of alertEmail, alertTopicArn"],
     [{ ...minimal, memoryMb: ["512"] }, "context memoryMb: expected a whole number from 256 to 10240"],
     [
       { ...minimal, schedule: "hourly" },
