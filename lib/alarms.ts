@@ -145,7 +145,7 @@ export class Alarms extends Construct {
           ]),
     ];
     const action = new SnsAction(props.topic);
-    const onItself = alarms.map((each) => [each.name, this.#telling(each, action)] as const);
+    const onItself = alarms.map((each) => [each.name, this.#publishing(each, action)] as const);
     this.onItself = onItself.map(([, alarm]) => alarm);
     this.byName = new Map([...onItself, [originsFailing.name, this.#onOrigins(lambda, rhythm)]]);
   }
@@ -155,7 +155,7 @@ export class Alarms extends Construct {
     return this.#alarm({ ...originsFailing, metric, periods: inARow });
   }
 
-  #telling(description: Description, action: SnsAction): Alarm {
+  #publishing(description: Description, action: SnsAction): Alarm {
     const alarm = this.#alarm(description);
     alarm.addAlarmAction(action);
     // The first run makes it OK, and the first thing that people get is a message of Origin Watch and not of CloudWatch.

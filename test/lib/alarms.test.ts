@@ -70,15 +70,15 @@ function allows(document: any, action: string): boolean {
 describe("alarms", () => {
   const resources = resourcesOf((stack) => new OriginWatch(stack, "Watch"));
   const alarms = ofType(resources, "AWS::CloudWatch::Alarm");
-  const telling = alarms.filter(([id]) => !id.startsWith("WatchAlarmsOriginsFailing"));
+  const publishing = alarms.filter(([id]) => !id.startsWith("WatchAlarmsOriginsFailing"));
 
   it("reach the topic's subscribers, but for the one on origins, which the alerts say better", () => {
-    expect(telling).toHaveLength(6);
+    expect(publishing).toHaveLength(6);
     expect(obstacles(resources)).toEqual([expect.stringMatching(/^WatchAlarmsOriginsFailing\w+ tells nobody$/)]);
   });
 
   it("include one on failing origins, which keeps its state where no run says otherwise", () => {
-    const [alarm, another] = alarms.filter((each) => !telling.includes(each));
+    const [alarm, another] = alarms.filter((each) => !publishing.includes(each));
     expect(another).toBeUndefined();
     expect(alarm?.[1].Properties).toMatchObject({
       MetricName: "OriginsFailing",
@@ -130,7 +130,7 @@ describe("alarms", () => {
   });
 
   it("say when they are over, but for the one that the first run would make say so before all else", () => {
-    const quiet = telling.filter(([, { Properties }]) => (Properties.OKActions ?? []).length === 0);
+    const quiet = publishing.filter(([, { Properties }]) => (Properties.OKActions ?? []).length === 0);
     expect(quiet.map(([id]) => id)).toEqual([expect.stringContaining("NoCompletedRun")]);
   });
 
