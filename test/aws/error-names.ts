@@ -1,4 +1,5 @@
 import { CloudFrontClient, ListDistributionsCommand } from "@aws-sdk/client-cloudfront";
+import { CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { BatchImportFindingsCommand, SecurityHubClient } from "@aws-sdk/client-securityhub";
@@ -10,6 +11,10 @@ export async function handler(endpoint: string): Promise<readonly unknown[]> {
   const to = { endpoint, region: "us-east-1", credentials, maxAttempts: 1 };
   const calls = [
     () => new CloudFrontClient(to).send(new ListDistributionsCommand({})),
+    () =>
+      new CloudWatchClient(to).send(
+        new GetMetricDataCommand({ MetricDataQueries: [], StartTime: new Date(0), EndTime: new Date(1) }),
+      ),
     () => new EventBridgeClient(to).send(new PutEventsCommand({ Entries: [] })),
     () => new S3Client({ ...to, forcePathStyle: true }).send(new GetObjectCommand({ Bucket: "b", Key: "k" })),
     () => new SecurityHubClient(to).send(new BatchImportFindingsCommand({ Findings: [] })),
