@@ -80,6 +80,7 @@ const finding = v.object({
   // A board of an earlier version has none.
   cause: v.exactOptional(v.string()),
   doubt: v.exactOptional(v.string()),
+  mayAnswer: v.exactOptional(v.literal("504")),
   explanation: v.string(),
   remedy: texts,
   evidence: v.record(v.string(), json),

@@ -23,6 +23,8 @@ export type StoredFinding = {
   readonly explanation: string;
   /** Of a finding with the effect `may`: the condition, or why it is not certain, as a clause. */
   readonly doubt?: string;
+  /** Of a finding with the effect `may`: what CloudFront may answer, where that is not 502. */
+  readonly mayAnswer?: "504";
   /** What to do, one step an entry. */
   readonly remedy: readonly string[];
   /** What was expected and what was seen. */

@@ -1,5 +1,5 @@
-import type { Effect } from "../judge/effect.ts";
 import type { Cause } from "../report/causes.ts";
+import { effectWords } from "../report/effect-words.ts";
 import { factsOf } from "../report/evidence.ts";
 import { asClause, counted, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
@@ -7,7 +7,7 @@ import { html, link, type Markup } from "./markup.ts";
 import type { OriginView } from "./origin-view.ts";
 import { factList, fittingParts, prose } from "./pieces.ts";
 
-/** Why, what to do and the evidence: a block for each finding, the worst first. */
+/** The cause, what to do first and the evidence: a block for each finding, the worst first. */
 export function findingBlocks({ causes, records }: OriginView): Markup | null {
   const blocks = causes.map((cause, index) => {
     const number = causes.length > 1 ? ` (${index + 1} of ${causes.length})` : "";
@@ -22,13 +22,13 @@ function findingBlock({ finding, addresses, serverNames }: Cause, number: string
     ...facts.slice(0, 10).map(({ label, value }) => [label, value] as const),
     ["", more > 0 ? `and ${more} more facts in the log` : null],
     ["Address", enumerated(addresses, 10)],
-    ["Server name", severalConnections ? enumerated(serverNames, 10) : null],
-    ["Finding", html`<code>${printable(finding.code, 60)}</code>, ${effectWords[finding.effect]}`],
-    ["Rule", link(finding.source, printable(finding.source, 300))],
+    ["Server name (SNI)", severalConnections ? enumerated(serverNames, 10) : null],
+    ["Finding", html`<code>${printable(finding.code, 60)}</code>, ${effectWords(finding)}`],
+    ["Source", link(finding.source, printable(finding.source, 300))],
   ]);
   return html`
     <section>
-      <h4>Why${number}: ${asClause(finding.title)}</h4>
+      <h4>Cause${number}: ${asClause(finding.title)}</h4>
       <p>${prose(finding.explanation, 1_000)}</p>
       ${remedy(finding.remedy)}
       <h5>Evidence</h5>
@@ -39,13 +39,5 @@ function findingBlock({ finding, addresses, serverNames }: Cause, number: string
 function remedy(steps: readonly string[]): Markup | null {
   if (steps.length === 0) return null;
   const items = steps.slice(0, 8).map((step) => html`<li>${prose(step, 500)}</li>`);
-  return html`<h5>What to do</h5><ol class="ow-steps">${items}</ol>`;
+  return html`<h5>Do first</h5><ol class="ow-steps">${items}</ol>`;
 }
-
-const effectWords: Readonly<Record<Effect, string>> = {
-  "502": "CloudFront answers 502",
-  "504": "CloudFront answers 504",
-  may: "CloudFront may answer 502",
-  unseen: "cannot be told from here",
-  note: "without effect on the verdict",
-};

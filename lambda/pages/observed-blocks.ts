@@ -53,15 +53,15 @@ function addressBlock(group: NonEmpty<Seen>): Markup {
   const sent = html`<ol class="ow-chain">${chain}</ol>${more > 0 ? `and ${more} more` : null}`;
   const facts = factList([
     ["Outcome", `${printable(alike.outcome, 200)}, ${fastest === slowest ? fastest : `${fastest} to ${slowest}`} ms`],
-    ["Protocol", shortened(alike.protocol)],
+    ["TLS version", shortened(alike.protocol)],
     ["Cipher suite", shortened(alike.cipherSuite)],
-    ["Group", shortened(alike.group)],
-    ["Signature", shortened(alike.signatureScheme)],
+    ["Key exchange group", shortened(alike.group)],
+    ["Signature scheme", shortened(alike.signatureScheme)],
     ["Certificates, as sent", chain.length === 0 ? null : sent],
   ]);
   return html`
     <section class="ow-address">
-      <h5>${addresses}${as === null ? null : ` as ${printable(as, 253)}`}</h5>
+      <h5>${addresses}${as === null ? null : `, server name (SNI) ${printable(as, 253)}`}</h5>
       ${facts}
     </section>`;
 }

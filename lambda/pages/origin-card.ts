@@ -4,17 +4,14 @@ import { badge, prose, time } from "./pieces.ts";
 import { causeLine, impact, sinceWords, verdictWords } from "./words.ts";
 
 /**
- * What somebody who is woken needs to know of an origin: what is wrong, for whom, since when, and what to do first.
+ * What somebody who is woken needs to know of an origin: the cause, what is affected, since when, and what to do first.
  *
  * @param more leads to everything else
  */
 export function originCard(origin: OriginView, now: number, more: Markup): Markup {
   const { verdict, causes } = origin;
-  const [step, ...steps] = causes[0]?.finding.remedy ?? [];
-  const first =
-    step === undefined
-      ? null
-      : html`<p class="ow-first"><b>${steps.length > 0 ? "First" : "Do"}:</b> ${prose(step, 500)}</p>`;
+  const [step] = causes[0]?.finding.remedy ?? [];
+  const first = step === undefined ? null : html`<p class="ow-first"><b>Do first:</b> ${prose(step, 500)}</p>`;
   return html`
     <article class="ow-card ow-some ow-${verdict}" data-verdicts="${verdict}">
       <div class="ow-card-head">

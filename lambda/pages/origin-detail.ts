@@ -9,8 +9,8 @@ import type { OriginView } from "./origin-view.ts";
 import { fittingParts, time, words } from "./pieces.ts";
 
 /**
- * Everything that is known of an origin: why, what to do, for whom, the command that shows it, what was seen at each
- * address. Bounded, whatever the origin sent.
+ * Everything that is known of an origin: the cause, what to do first, what is affected, the command to verify it, what was
+ * seen at each address. Bounded, whatever the origin sent.
  *
  * @param all the records of the run, which tell how secondary origins are
  */
@@ -34,7 +34,7 @@ function openBlock({ open }: OriginView): Markup | null {
     case "since":
       return html`<p>Open since ${time(Date.parse(open.openedAt))}.</p>`;
     case "unseen": {
-      const doubt = "The last run did not see it, and that is not enough to call it over.";
+      const doubt = "The last run did not see it. That is not enough to report it as fixed.";
       return html`<p>Open since ${time(Date.parse(open.openedAt))}: ${words(open.codes, 5)}. ${doubt}</p>`;
     }
   }
@@ -47,12 +47,12 @@ function commandBlock({ records }: OriginView): Markup | null {
   const parts = printable(command, 2_000)
     .split(/( +)/)
     .map((part) => (part.startsWith(" ") ? html`${part}` : html`<span>${part}</span>`));
-  return html`<section><h4>See it yourself</h4><pre class="ow-command"><code>${parts}</code></pre></section>`;
+  return html`<section><h4>Verify</h4><pre class="ow-command"><code>${parts}</code></pre></section>`;
 }
 
 function usersBlock({ affected, verdict, records }: OriginView, all: readonly FittingRecord[]): Markup | null {
   if (affected.length === 0) return null;
-  const isHit = verdict === "failing" || verdict === "at-risk";
+  const isAffected = verdict === "failing" || verdict === "at-risk";
   const users = fittingParts(
     affected.map(userEntry),
     30_000,
@@ -62,7 +62,7 @@ function usersBlock({ affected, verdict, records }: OriginView, all: readonly Fi
   const left = records.reduce((sum, record) => sum + (record.leftOut?.uses ?? 0), 0);
   return html`
     <section>
-      <h4>${isHit ? "Who is hit" : "Who uses it"}</h4>
+      <h4>${isAffected ? "Affected" : "Used by"}</h4>
       <ul class="ow-users">${users}</ul>
       ${remarks}
       ${left === 0 ? null : html`<p>${counted(left, "more use")} of this origin had no room on the board.</p>`}

@@ -12,7 +12,7 @@ import { originDetail } from "./origin-detail.ts";
 import { needsAttention, type OriginView, originViews } from "./origin-view.ts";
 import { badge, time } from "./pieces.ts";
 import { reportStyle } from "./report-style.ts";
-import { expiryList, problemNotices, runLine, totalOf } from "./run-lines.ts";
+import { accountTitle, expiryList, placeLine, problemNotices, runLine, totalOf } from "./run-lines.ts";
 import { causeLine, expiryWords, headline, verdictWords } from "./words.ts";
 
 export type ReportContent = {
@@ -40,7 +40,7 @@ export function reportPage(content: ReportContent, sha256: (text: string) => str
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="referrer" content="no-referrer">
         <meta name="color-scheme" content="light dark">
-        <title>Origin Watch: ${headline(board)}</title>
+        <title>${titleOf(board)}</title>
         ${styleElement(reportStyle)}
       </head>
       <body class="ow">
@@ -53,6 +53,11 @@ export function reportPage(content: ReportContent, sha256: (text: string) => str
     </html>`.toString();
 }
 
+function titleOf(board: Board): string {
+  const account = accountTitle(board);
+  return `Origin Watch: ${headline(board)}${account === null ? "" : ` (${account})`}`;
+}
+
 function pageHead({ board, now }: ReportContent): Markup {
   // Only who asks for another time than that of the run is told of it.
   const isAnother = Math.abs(now - Date.parse(board.finishedAt)) > 60_000;
@@ -61,6 +66,7 @@ function pageHead({ board, now }: ReportContent): Markup {
       <p class="ow-product">Origin Watch</p>
       <h1>${headline(board)}</h1>
       ${runLine(board, null)}
+      ${placeLine(board)}
       ${isAnother ? html`<p class="ow-run">Judged as of ${time(now)}</p>` : null}
       <fieldset class="ow-filter">
         <legend class="ow-hidden">Show origins</legend>
@@ -132,7 +138,7 @@ function expiries(board: Board, now: number): Markup | null {
   if (list === null) return null;
   return html`
     <section aria-labelledby="expiries">
-      <h2 id="expiries">Certificates that end next</h2>
+      <h2 id="expiries">Certificates expiring next</h2>
       <div class="ow-panel">${list}</div>
     </section>`;
 }
@@ -152,7 +158,7 @@ function byDistribution(views: readonly DistributionView[], now: number, name: O
   // Where all are well there is nothing that they would have to make room for.
   const end = well <= 0 ? views.length : well;
   const rest = tables.slice(end);
-  const summary = html`<summary>${counted(rest.length, "distribution")} without trouble</summary>`;
+  const summary = html`<summary>${counted(rest.length, "distribution")} with nothing to do</summary>`;
   return html`
     <section aria-labelledby="distributions">
       <h2 id="distributions">By distribution</h2>

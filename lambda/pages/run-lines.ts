@@ -1,12 +1,14 @@
 import type { Board } from "../board/board.ts";
+import { accountInFull, accountName } from "../report/account-name.ts";
+import { accountsOf, regionsOf } from "../report/checked-where.ts";
 import { nextExpiries } from "../report/expiries.ts";
 import type { RunProblem } from "../report/record.ts";
-import { counted, hostAndPort } from "../text/phrase.ts";
+import { counted, enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { span } from "../text/span.ts";
 import { html, type Markup } from "./markup.ts";
 import { time } from "./pieces.ts";
-import { expiryWords } from "./words.ts";
+import { capitalised, expiryWords } from "./words.ts";
 
 /** A run that is older is shown as stale where nobody says how old it may be. */
 export const usualStaleAfterMs = 3 * 3_600_000;
@@ -16,30 +18,53 @@ export function runLine(board: Board, age: { readonly now: number; readonly stal
   const at = Date.parse(board.finishedAt);
   const of = board.distributions > 0 ? ` of ${counted(board.distributions, "distribution")}` : "";
   const covered = `${counted(totalOf(board), "origin")}${of}`;
-  if (age === null) return html`<p class="ow-run">${covered}, seen ${time(at)}</p>`;
+  if (age === null) return html`<p class="ow-run">${covered}, checked ${time(at)}</p>`;
   const old = age.now - at;
   const ago = `${span(old)} ago`;
-  if (old <= age.staleAfterMs) return html`<p class="ow-run">${covered}, seen ${ago}, ${time(at)}</p>`;
+  if (old <= age.staleAfterMs) return html`<p class="ow-run">${covered}, checked ${ago}, ${time(at)}</p>`;
   const doubt = `What follows may be out of date: no newer run has completed. ${covered}`;
-  return html`<p class="ow-notice ow-stale"><b>The last run ended ${ago}.</b> ${doubt}, seen ${time(at)}</p>`;
+  return html`<p class="ow-notice ow-stale"><b>The last run ended ${ago}.</b> ${doubt}, checked ${time(at)}</p>`;
+}
+
+/** Whose origins they are, and from where they were checked, as far as the board tells; null where it tells neither. */
+export function placeLine(board: Board): Markup | null {
+  const account = accountsInWords(board);
+  const regions = regionsOf(board.records);
+  const parts = [
+    ...(account === null ? [] : [account]),
+    ...(regions.length === 0 ? [] : [`checked from ${enumerated(regions, 5)}`]),
+  ];
+  return parts.length === 0 ? null : html`<p class="ow-run">${capitalised(parts.join(", "))}</p>`;
+}
+
+/** `account prod (111122223333)`, or the first ones of several. */
+function accountsInWords({ records }: Board): string | null {
+  const accounts = accountsOf(records).flatMap((scope) => accountInFull(scope) ?? []);
+  return accounts.length === 0 ? null : `${accounts.length === 1 ? "account" : "accounts"} ${enumerated(accounts, 3)}`;
+}
+
+/** What tells pages of several accounts apart in a title: the account's name; null where none or several are known. */
+export function accountTitle({ records }: Board): string | null {
+  const [only, ...others] = accountsOf(records);
+  return only === undefined || others.length > 0 ? null : accountName(only);
 }
 
 export function totalOf({ origins }: Board): number {
   return Object.values(origins).reduce((sum, count) => sum + count, 0);
 }
 
-/** What hampered the run, and what had no room. */
+/** What made the run incomplete, and what had no room. */
 export function problemNotices({ problems, recordsLeftOut }: Board): Markup | null {
   const shown = problems.slice(0, 10).map(problemNotice);
   const more = problems.length - shown.length;
   const missing = `${counted(recordsLeftOut, "connection")} had no room here, the least bad ones. The counts are of all.`;
   const notices = [
     ...shown,
-    ...(more > 0 ? [notice(`and ${counted(more, "more problem")} of the run, in the log`)] : []),
+    ...(more > 0 ? [notice(`and ${counted(more, "more problem")} in the log`)] : []),
     ...(recordsLeftOut > 0 ? [notice(missing)] : []),
   ];
   if (notices.length === 0) return null;
-  return html`<div class="ow-notices" role="group" aria-label="Problems of the run">${notices}</div>`;
+  return html`<div class="ow-notices" role="group" aria-label="Problems">${notices}</div>`;
 }
 
 function notice(text: string): Markup {
@@ -47,10 +72,10 @@ function notice(text: string): Markup {
 }
 
 function problemNotice({ message, remedy }: Pick<RunProblem, "message" | "remedy">): Markup {
-  return html`<p class="ow-notice"><b>Problem of the run:</b> ${printable(message, 600)} ${printable(remedy, 400)}</p>`;
+  return html`<p class="ow-notice"><b>Problem:</b> ${printable(message, 600)} ${printable(remedy, 400)}</p>`;
 }
 
-/** The certificates that end next, at most so many. */
+/** The certificates that expire next, at most so many. */
 export function expiryList(board: Board, now: number, most: number): Markup | null {
   const expiries = nextExpiries({ records: board.records, finishedAt: new Date(now).toISOString() }, most);
   if (expiries.length === 0) return null;

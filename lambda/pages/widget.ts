@@ -11,7 +11,7 @@ import { originCard } from "./origin-card.ts";
 import { originDetail } from "./origin-detail.ts";
 import { needsAttention, type OriginView, originViews } from "./origin-view.ts";
 import { badge } from "./pieces.ts";
-import { expiryList, problemNotices, runLine, usualStaleAfterMs } from "./run-lines.ts";
+import { expiryList, placeLine, problemNotices, runLine, usualStaleAfterMs } from "./run-lines.ts";
 import { button, pageOfOrigin, plainButton } from "./widget-controls.ts";
 import type { WidgetPage } from "./widget-page.ts";
 import { type Theme, widgetFrame } from "./widget-style.ts";
@@ -88,13 +88,14 @@ function overview(
     <div>
       <h2>${headline(board)}</h2>
       ${runLine(board, { now, staleAfterMs })}
+      ${placeLine(board)}
       <ul class="ow-counts">${counts}</ul>
     </div>
     ${problemNotices(board)}
     ${worst === undefined ? null : worstCard(view, worst)}
     ${rows(view, distributions, 0)}
     ${well === 0 ? null : html`<div class="ow-buttons">${wellButton}</div>`}
-    ${next === null ? null : html`<div><h3>Certificates that end next</h3>${next}</div>`}`;
+    ${next === null ? null : html`<div><h3>Certificates expiring next</h3>${next}</div>`}`;
 }
 
 function worstCard({ now, functionArn }: WidgetView, worst: OriginView): Markup {

@@ -26,14 +26,14 @@ export function headline({ origins, problems }: Pick<Board, "origins" | "problem
   ];
   if (bad.length > 0) return bad.join(", ");
   if (problems.some(({ code }) => !harmless.has(code))) return "Nothing seen failing, but the run is incomplete";
-  if (unknown > 0) return `Nothing seen failing; ${counted(unknown, "origin")} cannot be judged`;
-  return healthy > 0 ? "All clear" : "No origin to judge";
+  if (unknown > 0) return `Nothing seen failing; ${counted(unknown, "origin")} not checked`;
+  return healthy > 0 ? "All clear" : "No origin to check";
 }
 
 /** These concern who is told, not what was checked. */
 const harmless: ReadonlySet<string> = new Set(["state-unreadable", "mute-tag-unreadable", "telling-failed"]);
 
-/** What is wrong, or why nothing can be said, in a line; empty where all is well. */
+/** What was found, or why nothing was checked, in a line; empty where all is well. */
 export function causeLine({ verdict, causes, domain, records }: OriginView): string {
   const [first, ...others] = causes.filter(({ finding }) => finding.effect !== "note");
   if (verdict === "skipped") return skipReasons[records[0]?.skipped ?? "http-only"];
@@ -44,25 +44,23 @@ export function causeLine({ verdict, causes, domain, records }: OriginView): str
 
 const skipReasons: Readonly<Record<SkipReason, string>> = {
   "s3-origin": "S3 bucket, which needs no check",
-  "http-only": "Plain HTTP, so there is no TLS to judge",
+  "http-only": "Plain HTTP, so there is no TLS to check",
   "distribution-disabled": "The distribution is disabled",
   "no-viewers": "No viewer is sent to the distribution",
   "origin-unused": "No cache behavior uses it",
 };
 
-/** What that means, and for whom. */
+/** What that means, and what is affected. */
 export function impact({ verdict, causes, affected }: OriginView): string {
   switch (verdict) {
     case "failing": {
       const effect = causes.some(({ finding }) => finding.effect === "502") ? "502" : "504";
       return consequence(affected, effect, null);
     }
-    case "at-risk":
-      return consequence(
-        affected,
-        "may",
-        causes.find(({ finding }) => finding.effect === "may")?.finding.doubt ?? null,
-      );
+    case "at-risk": {
+      const finding = causes.find((cause) => cause.finding.effect === "may")?.finding;
+      return consequence(affected, "may", finding?.doubt ?? null, finding?.mayAnswer);
+    }
     case "unknown":
     case "healthy":
     case "skipped":
@@ -85,9 +83,9 @@ export function sinceWords(open: OpenSince, now: number): string | null {
   }
 }
 
-/** `ends in 10 days`, `ended 2 days ago`. */
+/** `expires in 10 days`, `expired 2 days ago`. */
 export function expiryWords(expiry: number, now: number): string {
-  return expiry > now ? `ends in ${span(expiry - now)}` : `ended ${span(now - expiry)} ago`;
+  return expiry > now ? `expires in ${span(expiry - now)}` : `expired ${span(now - expiry)} ago`;
 }
 
 export function capitalised(text: string): string {

@@ -1,5 +1,7 @@
 import { offerFor } from "../cloudfront/profile.ts";
+import { ruleOf } from "../judge/catalogue.ts";
 import type { Finding } from "../judge/finding.ts";
+import { effectsOf } from "../judge/finding-of.ts";
 import { verdictOf } from "../judge/verdict.ts";
 import type { Connection, PlannedConnection } from "../plan/connection.ts";
 import type { AddressObservation, AddressOutcome, Observation, ObservationFrom } from "../probe/observation.ts";
@@ -30,7 +32,7 @@ export function connectionRecord(
     uses: planned.connection.uses,
     verdict,
     skipped: planned.kind === "skipped" ? planned.reason : verdict === "skipped" ? "http-only" : null,
-    findings: findings.map(withSharedTexts),
+    findings: findings.map(withSharedTexts).map(withMayAnswer),
     observed: {
       addresses: observations.flatMap(({ vantage, observation }) =>
         observation.addresses.map((seen) => ({ ...observedAddress(seen), seenFrom: vantage })),
@@ -38,6 +40,14 @@ export function connectionRecord(
     },
     reproduce: reproduce(planned, allSeen(observations), findings),
   };
+}
+
+/** Where it is only a risk: what the finding would mean on all addresses, or what its rule says. */
+function withMayAnswer(finding: Finding): Finding {
+  if (finding.effect !== "may") return finding;
+  const rule = ruleOf(finding.code);
+  const answers504 = effectsOf(rule).usually === "504" || rule.mayAnswer === "504";
+  return answers504 ? { ...finding, mayAnswer: "504" } : finding;
 }
 
 /** For a command, the vantage makes no difference. */

@@ -182,9 +182,9 @@ describe("the headline", () => {
     [{ failing: 2, "at-risk": 1, healthy: 4 }, "2 origins failing, 1 at risk"],
     [{ failing: 1 }, "1 origin failing"],
     [{ "at-risk": 2, unknown: 1 }, "2 origins at risk"],
-    [{ unknown: 2, healthy: 1 }, "Nothing seen failing; 2 origins cannot be judged"],
+    [{ unknown: 2, healthy: 1 }, "Nothing seen failing; 2 origins not checked"],
     [{ healthy: 3, skipped: 1 }, "All clear"],
-    [{ skipped: 1 }, "No origin to judge"],
+    [{ skipped: 1 }, "No origin to check"],
   ])("of %j is %s", (counts, expected) => {
     expect(headline({ origins: { ...none, ...counts }, problems: [] })).toBe(expected);
   });

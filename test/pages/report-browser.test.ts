@@ -171,7 +171,7 @@ describe.skipIf(missing !== null)(`the report with a screen reader${missing === 
       expect(roles.filter((role) => role === landmark)).toEqual([landmark]);
     expect(nodes.filter(({ role }) => role === "region").map(({ name }) => name)).toEqual([
       "What needs attention",
-      "Certificates that end next",
+      "Certificates expiring next",
       "By distribution",
       "Healthy",
       "Skipped",

@@ -19,7 +19,11 @@ describe("the report", () => {
   });
 
   it("counts in its title what is wrong", () => {
-    expect(page).toContain("<title>Origin Watch: 1 origin failing, 2 at risk</title>");
+    expect(page).toContain("<title>Origin Watch: 1 origin failing, 2 at risk (prod)</title>");
+  });
+
+  it("says below it whose account it is, and from where it was checked", () => {
+    expect(page).toContain('<p class="ow-run">Account prod (111122223333), checked from eu-west-1</p>');
   });
 
   it("leads from each row of a distribution to everything about the origin", () => {
@@ -43,12 +47,12 @@ describe("the report", () => {
     const board = boardOf(report([{ ...healthy, uses: [] }], { distributions: 0 }));
     const alone = reportPage({ board, openedAt: null, now }, sha256);
     expect(alone).toContain("<h1>All clear</h1>");
-    expect(alone).toContain("1 origin, seen");
+    expect(alone).toContain("1 origin, checked");
     expect(alone).not.toContain("By distribution");
     expect(alone).not.toContain("What needs attention");
   });
 
   it("does without origins", () => {
-    expect(reportPage({ board: boardFrom([]), openedAt: null, now }, sha256)).toContain("<h1>No origin to judge</h1>");
+    expect(reportPage({ board: boardFrom([]), openedAt: null, now }, sha256)).toContain("<h1>No origin to check</h1>");
   });
 });

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Board } from "../../lambda/board/board.ts";
+import { type Scope, unknownScope } from "../../lambda/configuration/scope.ts";
 import type { FindingCode } from "../../lambda/judge/catalogue.ts";
 import { type WidgetView, widgetHtml } from "../../lambda/pages/widget.ts";
 import { widgetDescription, widgetNotice } from "../../lambda/pages/widget-notice.ts";
 import { asksForDescription, readWidgetPage, type WidgetPage } from "../../lambda/pages/widget-page.ts";
 import { identity } from "../../lambda/report/identity.ts";
+import { scope, use } from "../tell/records.ts";
 import { fleet } from "../tell/situations.ts";
 import { attackedBy, attacks, boardFrom, failing, healthy, mixed, now, skipped } from "./boards.ts";
 
@@ -46,7 +48,7 @@ describe("the widget", () => {
       "for 3 hours since 2026-11-23 00:17 UTC",
       "Intermediate certificate missing",
       "Cache misses get 502 for shop.example.com/api/*",
-      "First: Make the server send the full chain",
+      "Do first: Make the server send the full chain",
     ];
     const places = parts.map((part) => text.indexOf(part));
     expect(places).not.toContain(-1);
@@ -68,7 +70,7 @@ describe("the widget", () => {
   });
 
   it("says how old the run is, and warns when it is stale", () => {
-    expect(words(shown(mixed))).toContain("seen 5 minutes ago, 2026-11-23 03:12 UTC");
+    expect(words(shown(mixed))).toContain("checked 5 minutes ago, 2026-11-23 03:12 UTC");
     expect(shown(mixed)).not.toContain("The last run ended");
     const late = now + 4 * 3_600_000;
     expect(shown(mixed, { kind: "overview" }, { now: late })).toContain("<b>The last run ended 4 hours ago.</b>");
@@ -77,8 +79,31 @@ describe("the widget", () => {
     );
   });
 
-  it("says what hampered the run", () => {
-    expect(words(shown(mixed))).toContain("Problem of the run: CloudFront would not list the distributions");
+  it("says what made the run incomplete", () => {
+    expect(words(shown(mixed))).toContain("Problem: CloudFront would not list the distributions");
+  });
+
+  it("says what a finding means, and of a risk which status", () => {
+    const origin = (changes: object) => {
+      const findings = failing.findings.map((finding) => ({ ...finding, effect: "may" as const, ...changes }));
+      const page = { kind: "origin", domain: "api.example.com", port: 443 } as const;
+      return words(shown(boardFrom([{ ...failing, verdict: "at-risk", findings }]), page));
+    };
+    expect(origin({})).toContain("may cause 502");
+    expect(origin({ mayAnswer: "504" })).toContain("may cause 504");
+    expect(origin({ mayAnswer: "504" })).toContain("Cache misses may get 504 for");
+    expect(origin({ effect: "502" })).toContain("causes 502");
+  });
+
+  it("says whose account it is, and from where it was checked", () => {
+    const of = (...scopes: readonly Scope[]) =>
+      words(shown(boardFrom([{ ...failing, uses: scopes.map((scope) => use("E1SHOP", { scope })) }])));
+    expect(words(shown(mixed))).toContain("Account prod (111122223333), checked from eu-west-1");
+    const [blog, unknown] = [{ ...scope, accountId: "444455556666", accountName: null }, unknownScope];
+    expect(of(scope, blog)).toContain("Accounts prod (111122223333) and 444455556666, checked from eu-west-1");
+    expect(of(unknown)).toContain("Checked from eu-west-1");
+    const here = boardFrom([{ ...skipped, uses: [use("E1SHOP", { scope: unknown })] }]);
+    expect(words(shown(here))).not.toMatch(/account|checked from/i);
   });
 
   it("shows everything about one origin", () => {
@@ -88,12 +113,12 @@ describe("the widget", () => {
       "Expected CN=R11",
       "Or, in ACM: import the certificate",
       "openssl s_client -connect api.example.com:443",
-      "Who is hit",
+      "Affected",
       "E2BLOG",
       "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
       "secp256r1",
       "RSA 2048",
-      "as www.example.com",
+      "server name (SNI) www.example.com",
     ]) {
       expect(text).toContain(part);
     }

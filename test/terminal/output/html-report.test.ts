@@ -62,7 +62,7 @@ describe("htmlReport", () => {
       problems: ["E9 is not checked: <odd>"],
     });
     expect(html).toContain("<h1>Nothing seen failing, but the run is incomplete</h1>");
-    expect(html).toContain("<b>Problem of the run:</b> E9 is not checked: &#60;odd&#62;");
+    expect(html).toContain("<b>Problem:</b> E9 is not checked: &#60;odd&#62;");
   });
 
   it("remembers nothing, so it tells no age", () => {

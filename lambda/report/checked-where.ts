@@ -1,0 +1,20 @@
+import { type Scope, scopeId } from "../configuration/scope.ts";
+import { printable } from "../text/printable.ts";
+import type { StoredRecord } from "./record.ts";
+
+/** The accounts that are known to use the connections. */
+export function accountsOf(records: readonly Pick<StoredRecord, "uses">[]): readonly Scope[] {
+  const scopes = records.flatMap(({ uses }) => uses.map(({ scope }) => scope));
+  return [
+    ...new Map(scopes.filter(({ accountId }) => accountId !== null).map((scope) => [scopeId(scope), scope])).values(),
+  ];
+}
+
+/** The Regions from which addresses were seen; empty where the check ran in none. */
+export function regionsOf(records: readonly Pick<StoredRecord, "observed">[]): readonly string[] {
+  const seenFrom = records.flatMap(({ observed }) => observed.addresses.map((address) => address.seenFrom));
+  return [...new Set(seenFrom)]
+    .filter((place) => place !== "here")
+    .map((place) => printable(place, 40))
+    .toSorted();
+}
