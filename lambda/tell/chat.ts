@@ -4,17 +4,15 @@ import { consoleLinks } from "../report/console-links.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { mostThatFit } from "../text/fitting.ts";
-import { counted, enumerated, hostAndPort } from "../text/phrase.ts";
+import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { accountsOf } from "./accounts.ts";
-import { endedParagraphs } from "./ended-origin.ts";
-import { firstScreen } from "./first-screen.ts";
+import { endedLine } from "./ended-origin.ts";
 import { bytesInJson } from "./fit.ts";
 import { incidentsOf } from "./incidents-of.ts";
-import { notCheckedLine } from "./origin-lines.ts";
-import { problemTitle } from "./problems.ts";
-import type { MessageContext, OpenOrigin, Summary } from "./summary.ts";
-import { tagged } from "./tag.ts";
+import type { MessageParts } from "./message-parts.ts";
+import type { MessageContext, Summary } from "./summary.ts";
+import { partsOf } from "./text.ts";
 
 /**
  * A draft as a custom notification of Amazon Q Developer in chat applications, which drops everything else
@@ -32,9 +30,11 @@ export function chatNotification(
   context: MessageContext & { readonly subject: string; readonly remarks: readonly string[] },
 ): string {
   const { scope, region, dashboard, logGroup, subject, remarks } = context;
-  const board = dashboard === null ? null : consoleLinks(scope, region).dashboard(dashboard);
+  const links = consoleLinks(scope, region);
+  const board = dashboard === null ? null : links.dashboard(dashboard);
+  const parts = partsOf(draft, summary, report, links, context);
   const lines = [
-    ...body(draft, summary, report),
+    ...body(parts, draft, summary, report),
     ...remarks.map((remark) => code(remark, 300)),
     ...(board === null ? [] : [`Board: ${board}`]),
   ];
@@ -43,7 +43,7 @@ export function chatNotification(
     textType: "client-markdown",
     title: code(subject, 110),
     description: fittedLines(lines, 6000),
-    nextSteps: nextSteps(draft, summary, report.finishedAt),
+    nextSteps: nextSteps(parts, draft),
     keywords: [...new Set(incidents.map((incident) => incident.code))].slice(0, 5),
   };
   const additionalContext = {
@@ -85,52 +85,42 @@ function threadOf({ event, change }: Draft): string {
 }
 
 /** The first screen without the steps, which have a place of their own. Whatever a line says stands in a code span. */
-function body(draft: Draft, summary: Summary, report: RunReport): readonly string[] {
-  const { event, change, notChecked } = draft;
-  const { fresh, still, fixed, improved, closed, open } = summary;
-  const at = report.finishedAt;
-  const shown = [...fresh, ...still].slice(0, maxOrigins);
-  const ended = [...fixed, ...improved, ...closed].slice(0, maxOrigins);
-  const unchecked = notChecked.slice(0, maxOrigins);
-  const lines = [
-    ...change.problems.opened.map(({ message }) => `*Problem:* ${code(message, 400)}`),
-    ...change.problems.resolved.map((problem) => `*Fixed:* ${problemTitle(problem)}`),
-    ...shown.map((origin) => openLines(origin, at)),
-    ...ended.map((origin) => (endedParagraphs(origin, report)[0] ?? "").split("\n").map(inCode).join("\n")),
-    ...unchecked.map(
-      (entry) =>
-        `*${event === "checked-again" ? "Checked again, was" : "Not checked"}:* ${inCode(notCheckedLine(entry).slice(2))}`,
-    ),
-  ];
-  const more = fresh.length + still.length + fixed.length + improved.length + closed.length - maxOrigins;
-  if (more > 0) lines.push(`and more: ${counted(open.failing, "origin")} failing, ${open.atRisk} at risk in all`);
-  return lines.length > 0 ? lines : [`${counted(open.failing, "origin")} failing, ${open.atRisk} at risk.`];
+function body({ lead, items }: MessageParts, { event, change }: Draft, summary: Summary, report: RunReport) {
+  const { fresh, fixed, improved, closed } = summary;
+  const shown = items?.entries.slice(0, maxItems) ?? [];
+  const more = (items?.entries.length ?? 0) - shown.length;
+  const ended = fresh.length === 0 ? [] : [...fixed, ...improved, ...closed].slice(0, maxItems);
+  const problems = event === "run-problem" ? [] : change.problems.opened;
+  return [
+    lead.map(leadLine).join("\n"),
+    [
+      ...(items?.heading == null || shown.length === 0 ? [] : [items.heading]),
+      ...shown.map(inCode),
+      ...(more > 0 ? ["and more; all are in the log"] : []),
+    ].join("\n"),
+    ended.map((origin) => inCode(endedLine(origin, report))).join("\n"),
+    ...problems.map(({ message }) => `*Problem:* ${code(message, 400)}`),
+  ].filter((part) => part !== "");
 }
 
-const maxOrigins = 10;
+const maxItems = 10;
+const causeLabel = "Cause: ";
 
-function openLines(origin: OpenOrigin, at: string): string {
-  const incidents = origin.fresh.length > 0 ? origin.fresh : origin.findings;
-  const { lead, cause } = firstScreen(origin, incidents, at);
-  const { tag } = tagged(incidents, origin.records, at);
-  return [
-    `*${tag}* ${code(hostAndPort(origin), 260)}`,
-    ...lead.map(inCode),
-    ...(cause === null ? [] : [`Cause: ${code(cause, 500)}`]),
-  ].join("\n");
+function leadLine(line: string): string {
+  return line.startsWith(causeLabel) ? `${causeLabel}${inCode(line.slice(causeLabel.length))}` : inCode(line);
 }
 
 function inCode(line: string): string {
   return code(line, 500);
 }
 
-function nextSteps({ change }: Draft, { fresh, still }: Summary, at: string): readonly string[] {
-  const [origin] = [...fresh, ...still];
-  const problems = change.problems.opened.flatMap(({ remedy }) => (remedy === "" ? [] : [code(remedy, 300)]));
-  if (origin === undefined) return problems.slice(0, 6);
-  const { steps, verify } = firstScreen(origin, origin.fresh.length > 0 ? origin.fresh : origin.findings, at);
-  const command = verify === null ? [] : [`Verify: ${code(verify.command, 600)}`];
-  return [...steps.slice(0, 4).map((step) => code(step, 400)), ...command, ...problems].slice(0, 6);
+function nextSteps({ steps, verify }: MessageParts, { event, change }: Draft): readonly string[] {
+  const problems = event === "run-problem" ? [] : change.problems.opened;
+  return [
+    ...steps.slice(0, 4).map((step) => code(step, 400)),
+    ...(verify === null ? [] : [`Verify: ${code(verify.command, 600)}`]),
+    ...problems.flatMap(({ remedy }) => (remedy === "" ? [] : [code(remedy, 300)])),
+  ].slice(0, 6);
 }
 
 /** A code span; what could end it or stand for a mention in Slack is replaced. */

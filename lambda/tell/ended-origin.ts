@@ -4,11 +4,14 @@ import { instant } from "../text/instant.ts";
 import { enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { lasted } from "./lasted.ts";
+import type { MessageParts } from "./message-parts.ts";
 import { type EndedOrigin, isPlainHttp, isReached, type OpenOrigin, type Summary } from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";
 
+export type EndedParts = Pick<MessageParts, "lead" | "otherwise"> & { readonly remarks: readonly string[] };
+
 /** An origin of which something that was told is fixed, or no longer checked: what, for how long, and what is so now. */
-export function endedParagraphs(origin: EndedOrigin, report: RunReport): readonly string[] {
+export function endedParts(origin: EndedOrigin, report: RunReport): EndedParts {
   const { ended, watched, left } = origin;
   const { changed, seenNow } = whatFixedIt(ended, watched, report);
   const name = hostAndPort(origin);
@@ -31,12 +34,14 @@ export function endedParagraphs(origin: EndedOrigin, report: RunReport): readonl
   const nothing = isClosed
     ? "nothing, unless this change of the configuration was not intended."
     : `nothing for ${name}.`;
-  return [
-    first.join("\n"),
-    ...(left === null ? [`Do first: ${nothing}`] : []),
-    ...(isClosed ? ["Not known: whether it was fixed."] : []),
-    ...(seenNow.length > 0 ? [seenNow.join("\n")] : []),
-  ];
+  return {
+    lead: first,
+    otherwise: nothing,
+    remarks: [
+      ...(isClosed ? ["Not known: whether it was fixed."] : []),
+      ...(seenNow.length > 0 ? [seenNow.join("\n")] : []),
+    ],
+  };
 }
 
 function isNowHttp({ watched }: EndedOrigin): boolean {

@@ -43,7 +43,9 @@ export function inCommon(origins: readonly OpenOrigin[], titles: readonly string
     const [first] = [...counts].toSorted(([, a], [, b]) => b - a);
     if (first === undefined || first[1] < 2 || first[1] * 2 < total) return [];
     const [value, count] = first;
-    return [`${say(printable(value, 200))} (${count === total ? `all ${total}` : `${count} of ${total}`})`];
+    return [
+      `${say(printable(value, 200))} (${count < total ? `${count} of ${total}` : total === 2 ? "both" : `all ${total}`})`,
+    ];
   }
 }
 

@@ -15,12 +15,9 @@ import type { OpenCause } from "./open-causes.ts";
 import type { OpenOrigin } from "./summary.ts";
 import { seenIn, tagged } from "./tag.ts";
 
-/** The first screen as paragraphs: the consequence with its cause, and the steps. */
-export function firstParagraphs({ lead, cause, steps }: FirstScreen): readonly string[] {
-  return [
-    [...lead, ...(cause === null ? [] : [`Cause: ${cause}`])].join("\n"),
-    stepsParagraph("Do first:", steps),
-  ].filter((paragraph) => paragraph !== "");
+/** The consequence with its cause. */
+export function leadLines({ lead, cause }: FirstScreen): readonly string[] {
+  return [...lead, ...(cause === null ? [] : [`Cause: ${cause}`])];
 }
 
 export function stepsParagraph(heading: string, steps: readonly string[]): string {

@@ -4,33 +4,35 @@ import type { RunProblem, RunReport } from "../report/record.ts";
 import { instant } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
 import { between } from "../text/span.ts";
-import { always, listed, type Section } from "./fit.ts";
+import { listed } from "./fit.ts";
+import type { MessageParts } from "./message-parts.ts";
 import { problemTitle } from "./problems.ts";
 
 const maxProblems = 20;
 
 /** The message that is about what keeps Origin Watch from its work, or that it does no longer. */
-export function problemSections(
-  { opened, still, resolved }: Change["problems"],
-  report: RunReport,
-): readonly Section[] {
+export function problemParts({ opened, still, resolved }: Change["problems"], report: RunReport): MessageParts {
   const [first, ...others] = [...opened, ...still];
   const fixed = resolved.map(
     (problem) =>
       `Fixed: ${problemTitle(problem)}, open for ${between(problem.openedAt, report.finishedAt)}, since ${instant(problem.openedAt)}.`,
   );
-  if (first === undefined) return [always(fixed.join("\n")), always("Do first: nothing.")];
+  const facts = { otherwise: "nothing.", verify: null, items: null };
+  if (first === undefined) return { ...facts, lead: fixed, steps: [], rest: [] };
   const shown = others.slice(0, maxProblems - 1);
   const more = others.length - shown.length;
-  return [
-    always(`${consequenceOf(first, report)}\nCause: ${printable(first.message, 600)}`),
-    always(firstStep(first)),
-    listed(null, 95, [
-      ...shown.map(problemText),
-      ...(more > 0 ? [`and ${more} more of the kind; all are in the log`] : []),
-    ]),
-    listed(null, 60, fixed),
-  ];
+  return {
+    ...facts,
+    lead: [consequenceOf(first, report), `Cause: ${printable(first.message, 600)}`],
+    steps: first.remedy === "" ? [] : [printable(first.remedy, 600)],
+    rest: [
+      listed(null, 95, [
+        ...shown.map(problemText),
+        ...(more > 0 ? [`and ${more} more of the kind; all are in the log`] : []),
+      ]),
+      listed(null, 60, fixed),
+    ],
+  };
 }
 
 /** What every other message says of a run that could not check everything; empty where it could. */
@@ -48,10 +50,6 @@ export function openedProblems({ opened }: Change["problems"]): readonly string[
 
 function problemText({ message, remedy }: RunProblem): string {
   return `Problem: ${printable(message, 600)}${remedy === "" ? "" : `\nTo fix it: ${printable(remedy, 600)}`}`;
-}
-
-function firstStep({ remedy }: RunProblem): string {
-  return remedy === "" ? "Do first: nothing." : `Do first:\n1. ${printable(remedy, 600)}`;
 }
 
 /** What it means for whoever relies on the alerts. */

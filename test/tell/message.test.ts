@@ -344,6 +344,28 @@ describe("renderDraft, for chat", () => {
     expect(notification.content.nextSteps.at(-1)).toContain("openssl s_client");
   });
 
+  test("says first what the mail says first, and has its steps", () => {
+    const unseen = connectionRecord("b.example.com", { verdict: "unknown", findings: [connectionTimedOut] });
+    const run = report([broken("api.example.com"), unseen], {
+      problems: [{ code: "tenants-left-out", scope, message: "Not every tenant was read.", remedy: "Allow it." }],
+    });
+    const policy = { ...defaultAlertPolicy, confirmations: 1, firstMessage: "now" } as const;
+    const first = step(null, run, now, policy);
+    const second = step(first.next, report([]), new Date(now.getTime() + 26 * 3_600_000), policy);
+    const weekly = step(first.next, run, new Date(now.getTime() + 8 * 86_400_000), { ...policy, weeklyDigest: true });
+    const all = [...first.drafts, ...second.drafts, ...weekly.drafts];
+    const events = ["run-problem", "started", "opened", "unseen", "resolved", "reminder", "weekly"];
+    expect(new Set(all.map(({ event }) => event))).toEqual(new Set(events));
+    for (const draft of all) {
+      const { text, chat: sent } = renderDraft(draft, run, { scope, region, logGroup, ...place }, []);
+      const { content } = JSON.parse(sent ?? "") as Chat;
+      const [line = ""] = text.split("\n");
+      expect(content.description.split("\n")[0]).toBe(`\`${line}\``);
+      const steps = [...text.split("Verify:")[0]!.matchAll(/^\d\. (.*)$/gm)].map(([, words = ""]) => words);
+      expect(content.nextSteps.filter((each) => !each.startsWith("Verify:"))).toHaveLength(Math.min(steps.length, 4));
+    }
+  });
+
   test("keeps the messages about one origin in one thread as long as something is open there", () => {
     const opened = chat(report([broken("api.example.com")]), report([broken("other.example.com")]));
     const first = report([broken("api.example.com")], { finishedAt: "2026-11-20T00:00:00Z" });
