@@ -55,7 +55,7 @@ const otherPatterns: Readonly<Record<string, readonly string[]>> = {
   // An effect of a later version.
   "lambda/incidents/state-format.ts": ["/^[a-z0-9-]{1,20}$/"],
   // The words and numbers of JSON.
-  "lambda/configuration/json-reader.ts": ["/true|false|null|-?\\d+(?:\\.\\d+)?(?:[eE][-+]?\\d+)?/y"],
+  "lambda/configuration/json-reader.ts": ["/true|false|null|-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:[eE][-+]?\\d+)?/y"],
 };
 
 /** Files that ask for one rule by its name, which the compiler follows. */

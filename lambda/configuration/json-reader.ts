@@ -196,4 +196,4 @@ function go(text: string, read: (reader: JsonReader) => void): number {
   }
 }
 
-const words = /true|false|null|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
+const words = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;

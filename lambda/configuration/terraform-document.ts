@@ -60,7 +60,7 @@ export type DocumentResult =
     };
 
 /** Far more than any configuration has, and little enough to be held. */
-const most = { values: 2_000_000, items: 2_000, references: 200, names: 100, ofOne: 40 };
+const most = { values: 1_000_000, items: 2_000, references: 200, names: 100, ofOne: 40 };
 
 const makeState = "run `terraform show -json` in its folder (or `tofu show -json`) and give what it prints";
 const makePlan =

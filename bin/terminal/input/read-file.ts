@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { printable } from "../../../lambda/text/printable.ts";
 import type { Unreadable } from "./source.ts";
 
@@ -27,10 +27,12 @@ function readBytes(source: string | number): Buffer | null {
   const chunks: Buffer[] = [];
   let total = 0;
   try {
+    // Most files come whole, so that a large one is not held twice.
+    const size = fstatSync(descriptor).size;
     while (total <= mostBytes) {
-      const chunk = Buffer.allocUnsafe(chunkBytes);
+      const chunk = Buffer.allocUnsafe(total === 0 ? Math.min(Math.max(size, chunkBytes), mostBytes + 1) : chunkBytes);
       const length = readChunk(descriptor, chunk);
-      if (length === 0) return Buffer.concat(chunks, total);
+      if (length === 0) return chunks.length === 1 ? (chunks[0] ?? chunk) : Buffer.concat(chunks, total);
       total += length;
       chunks.push(chunk.subarray(0, length));
     }
