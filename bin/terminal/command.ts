@@ -2,6 +2,7 @@ import type { Configuration } from "../../lambda/configuration/configuration.ts"
 import type { PlannedConnection } from "../../lambda/plan/connection.ts";
 import { plan } from "../../lambda/plan/plan.ts";
 import { commonOptions, type Options, type OwnOptions, readArguments } from "./input/arguments.ts";
+import { type Place, type PlaceOf, placeOfFile } from "./input/place.ts";
 import type { Source } from "./input/source.ts";
 import { sourceOptions } from "./input/sources.ts";
 import { type HelpText, helpOf, type OptionGroup } from "./output/help.ts";
@@ -23,6 +24,8 @@ export type Given<T> = {
   readonly options: Options;
   readonly own: T;
   readonly configuration: Configuration;
+  /** Where origins are written, and the place of what is written nowhere. */
+  readonly written: { readonly placeOf: PlaceOf; readonly whole: Place };
 };
 
 /** Does what every command does first: reads the command line, then the configuration. Gives the exit status. */
@@ -45,7 +48,9 @@ export async function runCommand<T>(argv: readonly string[], command: Command<T>
       if (isEmpty(configuration)) warn(`there is no CloudFront distribution in ${read.opened.place}`);
       for (const remark of configuration.remarks ?? []) warn(remark);
       const { source, options, own } = read;
-      return command.run({ source, options, own, configuration });
+      const placeOf = configuration.placeOf ?? (() => null);
+      const written = { placeOf, whole: placeOfFile(read.opened.file ?? "-") };
+      return command.run({ source, options, own, configuration, written });
     }
   }
 }

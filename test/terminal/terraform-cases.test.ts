@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type DnsServer, startDnsServer } from "../sandbox/dns-server.ts";
 import { checkInProcess } from "./check-in-process.ts";
 
@@ -231,6 +231,27 @@ describe("check terraform", () => {
     expect(run.stderr).toMatch(said);
     expect(run.stderr.split("\n")).toHaveLength(2);
     expect(run.stderr).not.toMatch(/canary/);
+  });
+
+  it("writes for developers what it says, with a place for each", async () => {
+    const [sarif, gitlab, summary] = ["x.sarif", "gitlab.json", "summary.md"].map((name) => join(temporary, name));
+    const path = resolve(folder, "domain-unknown.json");
+    vi.stubEnv("GITHUB_STEP_SUMMARY", summary);
+    const args = ["--dns-server", dns.address, "--sarif", sarif!, "--gitlab", gitlab!];
+    const run = await checkInProcess(["terraform", path, "--github", ...args], "text");
+    vi.unstubAllEnvs();
+    expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 1, stderr: "" });
+    const [fence = "", ...lines] = run.stdout.trimEnd().split("\n");
+    const token = /^::stop-commands::([0-9a-f-]{36})$/.exec(fence)?.[1];
+    const commands = lines.slice(lines.indexOf(`::${token}::`) + 1);
+    expect(commands.map((line) => line.slice(0, 90))).toEqual([
+      expect.stringMatching(/^::error file=test\/terminal\/terraform\/domain-unknown\.json,line=\d+,/),
+      expect.stringMatching(/^::notice file=/),
+      expect.stringMatching(/^::notice file=/),
+    ]);
+    expect(JSON.parse(readFileSync(sarif!, "utf8")).runs[0].results).toHaveLength(3);
+    expect(JSON.parse(readFileSync(gitlab!, "utf8"))).toHaveLength(3);
+    expect(readFileSync(summary!, "utf8")).toContain("static.example.com");
   });
 
   it("says that a file is cut off, wherever it is, and quotes nothing of it", async () => {

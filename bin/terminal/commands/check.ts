@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { jsonLine } from "../../../lambda/text/json-line.ts";
 import { type Command, connectionsOf } from "../command.ts";
@@ -10,14 +11,16 @@ import { type Checked, htmlReport } from "../output/html-report.ts";
 import { junit } from "../output/junit.ts";
 import { type Listing, listing } from "../output/listing.ts";
 import { exit, exitStatus, interruptedStatus, untilInterrupted, warn } from "../output/output.ts";
-import { printResult } from "../output/print.ts";
+import { printCommands, printResult, terminalText } from "../output/print.ts";
 import { progressOf } from "../output/progress.ts";
+import type { Result } from "../output/results.ts";
 import { writeWhole } from "../output/write-whole.ts";
 import { checkAll, toolsFor } from "../tools.ts";
 
 type CheckOptions = {
   readonly quiet: boolean;
   readonly sort: Listing["sort"];
+  readonly github: boolean;
   readonly files: readonly ((typeof files)[number] & { readonly path: string })[];
 };
 
@@ -30,12 +33,27 @@ const options: OptionTable = {
   },
   junit: { type: "string", value: "FILE", help: "write the result as JUnit XML, for a pipeline" },
   report: { type: "string", value: "FILE.html", help: "write the result as one HTML file, for people" },
+  sarif: { type: "string", value: "FILE", help: "write the result as SARIF 2.1.0, for code scanning" },
+  gitlab: { type: "string", value: "FILE", help: "write the result as a Code Quality report of GitLab" },
+  github: { type: "boolean", help: "in a job of GitHub Actions, annotate the lines and add to the job's summary" },
 };
 
 /** What can be written into a file, by the option that names the file. */
-const files: readonly { readonly option: string; readonly text: (checked: Checked) => string }[] = [
+const files: readonly {
+  readonly option: string;
+  readonly text: (
+    checked: Checked,
+    results: () => Promise<readonly Result[]>,
+    source: string,
+  ) => string | Promise<string>;
+}[] = [
   { option: "junit", text: ({ records, problems }) => junit(records, problems) },
   { option: "report", text: htmlReport },
+  {
+    option: "sarif",
+    text: async (_, results, source) => (await import("../output/sarif.ts")).sarif(await results(), source),
+  },
+  { option: "gitlab", text: async (_, results) => (await import("../output/gitlab.ts")).gitlab(await results()) },
 ];
 
 /** `check`: says of every origin whether CloudFront would get through to it. */
@@ -69,7 +87,9 @@ export const check: Command<CheckOptions> = {
       const path = one(values, option);
       return path === undefined ? [] : [{ option, path, text }];
     });
-    return { quiet: flag(values, "quiet"), sort, files: named };
+    const github = flag(values, "github");
+    if (github && flag(values, "json")) throw new UsageError("--github and --json exclude each other");
+    return { quiet: flag(values, "quiet"), sort, github, files: named };
   },
   run: async (given) => {
     const { options: common, own, configuration } = given;
@@ -83,10 +103,14 @@ export const check: Command<CheckOptions> = {
     const finishedAt = Date.now();
     const now = common.now ?? finishedAt;
     const { quiet, sort } = own;
+    const results = async () => (await import("../output/results.ts")).resultsOf(records, problems, given.written);
+    const listed = () => listing(records, { quiet, sort, now, width: widthOf(process.stdout) });
     if (common.json) printResult(jsonLines(records, quiet));
-    else printResult(listing(records, { quiet, sort, now, width: widthOf(process.stdout) }));
+    else if (own.github) await onGithub(listed(), await results(), records, given.source.name);
+    else printResult(listed());
     for (const { option, path, text } of own.files) {
-      const failure = writeWhole(path, text({ records, problems, startedAt, finishedAt, now }));
+      const checked = { records, problems, startedAt, finishedAt, now };
+      const failure = writeWhole(path, await text(checked, results, given.source.name));
       if (failure === null) continue;
       warn(`--${option}: ${failure}`);
       return exit.usage;
@@ -98,6 +122,25 @@ export const check: Command<CheckOptions> = {
     );
   },
 };
+
+/** The listing where nothing in it is obeyed, then annotations, and the summary of the job. */
+async function onGithub(
+  listed: string,
+  results: readonly Result[],
+  records: readonly ConnectionRecord[],
+  source: string,
+): Promise<void> {
+  const { annotations, appendSummary, fenced, summary } = await import("../output/github.ts");
+  if (source === "account") warn("the log and the summary of a job in a public repository are public");
+  printCommands(fenced(terminalText(listed), randomUUID()));
+  printCommands(annotations(results));
+  const file = process.env.GITHUB_STEP_SUMMARY;
+  const failure =
+    file === undefined || file === ""
+      ? "GITHUB_STEP_SUMMARY names no file, so that no summary is written"
+      : appendSummary(file, summary(results, records));
+  if (failure !== null) warn(`--github: ${failure}`);
+}
 
 function jsonLines(records: readonly ConnectionRecord[], quiet: boolean): string {
   return records

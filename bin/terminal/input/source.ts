@@ -1,5 +1,6 @@
 import type { Configuration } from "../../../lambda/configuration/configuration.ts";
 import type { OptionTable } from "./option.ts";
+import type { PlaceOf } from "./place.ts";
 import type { Values } from "./values.ts";
 
 /** Why nothing is known, in one line. */
@@ -9,6 +10,8 @@ export type Reading =
   | (Configuration & {
       /** What somebody should know although it was read, one sentence each. */
       readonly remarks?: readonly string[];
+      /** Where origins are written, where the input tells; it may look into files. */
+      readonly placeOf?: PlaceOf;
     })
   | Unreadable;
 
@@ -16,6 +19,8 @@ export type Reading =
 export type Opened = {
   /** Where it is, in the middle of a sentence. */
   readonly place: string;
+  /** The file, or `-` for standard input; absent where it is none. */
+  readonly file?: string;
   readonly read: () => Promise<Reading> | Reading;
 };
 

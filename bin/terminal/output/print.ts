@@ -6,6 +6,11 @@ export function printResult(text: string): void {
   process.stdout.write(terminalText(text));
 }
 
+/** What the runner of a pipeline is to obey: whoever makes it has encoded what comes from outside. */
+export function printCommands(text: string): void {
+  process.stdout.write(text);
+}
+
 export function printError(text: string): void {
   process.stderr.write(terminalText(text));
 }

@@ -18,6 +18,7 @@ export const config: Source = {
     const policies = one(values, "policies") ?? null;
     return {
       place: nameOf(file),
+      file,
       read: async () =>
         (await import("./read-configuration.ts")).readConfiguration({
           file,

@@ -27,6 +27,7 @@ export const template: Source = {
     const parameters = new Map(many(values, "parameter").map(parameter));
     return {
       place: nameOf(file),
+      file,
       read: async () =>
         (await import("./read-configuration.ts")).readConfiguration({
           file,

@@ -22,6 +22,7 @@ export const terraform: Source = {
     const changedOnly = flag(values, "changed");
     return {
       place: nameOf(file),
+      file,
       read: async () =>
         (await import("./read-terraform-file.ts")).readTerraformFile({ file, policiesFile, changedOnly }),
     };
