@@ -11,8 +11,19 @@ export type TemplatesResult =
   | (Configuration & {
       /** What a template's author should know although it was read, one sentence each. */
       readonly remarks: readonly string[];
+      /** Where each distribution is written, by its id. */
+      readonly written: ReadonlyMap<string, WrittenResource>;
     })
   | { readonly kind: "unrecognised"; readonly problem: string };
+
+/** Where a resource of a template is written. */
+export type WrittenResource = {
+  /** The template's, as in its file; empty for the only one. */
+  readonly path: string;
+  readonly logicalId: string;
+  /** The path of the construct that made it, where the CDK says so in the metadata. */
+  readonly construct: string | null;
+};
 
 /**
  * Reads the distributions of CloudFormation templates, with the policies, VPC origins and tenants of the same templates,
@@ -60,6 +71,19 @@ export function readTemplates(files: readonly TemplateFile[], given: ReadonlyMap
     policies,
     problems: [...unclear([...new Set(problems)]), ...unreadable],
     remarks,
+    written: new Map(
+      all.stacks.flatMap(({ context, resources, file }) =>
+        resources.filter(isDistribution).map(({ id, value }) => {
+          const construct = member(member(value, "Metadata"), "aws:cdk:path").value;
+          const written = {
+            path: file.path,
+            logicalId: id,
+            construct: typeof construct === "string" ? construct : null,
+          };
+          return [`${context.prefix}${id}`, written];
+        }),
+      ),
+    ),
   };
 }
 

@@ -12,6 +12,7 @@ import { unknownScope } from "./scope.ts";
 import { withoutIndexes } from "./terraform-address.ts";
 import { apiDistribution, apiMultitenantDistribution, apiPolicy, apiTenant, apiVpcOrigin } from "./terraform-api.ts";
 import { readTerraformDocument, type TerraformDocument, type TerraformResource } from "./terraform-document.ts";
+import { type WrittenAt, writtenAt } from "./terraform-references.ts";
 import { type SettledBlock, settler } from "./terraform-settle.ts";
 import type { TerraformType } from "./terraform-shape.ts";
 
@@ -19,6 +20,8 @@ export type TerraformResult =
   | (Configuration & {
       /** What somebody should know although it was read, one sentence each. */
       readonly remarks: readonly string[];
+      /** Where each distribution is written, by its address, as far as the file tells. */
+      readonly written: ReadonlyMap<string, WrittenAt>;
     })
   | {
       readonly kind: "unrecognised";
@@ -88,6 +91,12 @@ export function readTerraform(text: string, { changedOnly }: TerraformOptions): 
     policies: policies.known,
     problems: [...unclear([...new Set(problems)]), ...unreadable],
     remarks,
+    written: new Map(
+      distributions.flatMap(({ id }) => {
+        const at = writtenAt(document.root, id);
+        return at === null ? [] : [[id, at]];
+      }),
+    ),
   };
 }
 

@@ -35,6 +35,8 @@ export type WrittenModule = {
 export type WrittenCall = {
   /** What each argument refers to. */
   readonly arguments: ReadonlyMap<string, readonly string[]>;
+  /** Where the module comes from, as it is written: a folder begins with `./` or `../`. */
+  readonly source: string;
   readonly module: WrittenModule;
 };
 
@@ -438,13 +440,15 @@ function readWrittenModule(reader: JsonReader, found: Findings): WrittenModule {
 function readCall(reader: JsonReader, found: Findings): WrittenCall {
   const given = new Map<string, readonly string[]>();
   let module = nothingWritten;
+  let source = "";
   reader.members((name) => {
-    if (name === "expressions") {
+    if (name === "source") source = asText(reader.scalar())?.slice(0, longestAddress) ?? "";
+    else if (name === "expressions") {
       reader.members((argument) => given.set(argument, readExpression(reader, found).references));
     } else if (name === "module") module = readWrittenModule(reader, found);
     else reader.skip();
   });
-  return { arguments: given, module };
+  return { arguments: given, module, source };
 }
 
 function readWritten(

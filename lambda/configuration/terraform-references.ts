@@ -27,6 +27,30 @@ export function frameOf(root: WrittenModule, address: string): ModuleFrame | nul
   return frame;
 }
 
+/** A block of the source, and the folder that it stands in. */
+export type WrittenAt = {
+  /** From the folder of the root module, with slashes; it may lead out of it. */
+  readonly folder: string;
+  /** The words before its brace: `resource TYPE NAME`, or `module NAME` for what comes from elsewhere. */
+  readonly block: readonly [keyword: string, ...labels: string[]];
+};
+
+/** Where a resource is written, null where its configuration is not there. */
+export function writtenAt(root: WrittenModule, address: string): WrittenAt | null {
+  let folder = ".";
+  let module = root;
+  const calls = modulesOf(address);
+  for (const { name } of calls) {
+    const call = module.calls.get(name);
+    if (call === undefined) return null;
+    if (!/^\.\.?\//.test(call.source)) return { folder, block: ["module", name] };
+    folder = `${folder}/${call.source}`;
+    module = call.module;
+  }
+  const [type, name] = addressSteps(address).slice(2 * calls.length);
+  return type === undefined || name === undefined ? null : { folder, block: ["resource", type.name, name.name] };
+}
+
 function calledFrom(frame: ModuleFrame, { name, index }: AddressStep): ModuleFrame | null {
   const call = frame.module.calls.get(name);
   if (call === undefined) return null;

@@ -10,6 +10,8 @@ export type Place = {
   readonly line: number | null;
   /** From 1, in UTF-16 units; null where only the line is known. */
   readonly column: number | null;
+  /** What made it, where somebody who looks there finds nothing that he wrote: the path of a construct of the CDK. */
+  readonly construct?: string;
 };
 
 /** Where the origin of a use is written, null where that is not known. */

@@ -112,7 +112,8 @@ function consequenceOf(
 function inBrackets(place: Place | null | undefined): string {
   if (place === null || place === undefined) return "";
   const line = place.line === null ? "" : `:${place.line}`;
-  return ` (${printable(place.file, 200)}${line})`;
+  const construct = place.construct === undefined ? "" : `, construct ${printable(place.construct, 200)}`;
+  return ` (${printable(place.file, 200)}${line}${construct})`;
 }
 
 function fingerprint(parts: readonly string[]): string {

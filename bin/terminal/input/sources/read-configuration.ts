@@ -2,11 +2,12 @@ import { type Configuration, unclear } from "../../../../lambda/configuration/co
 import { noPolicies, type Policies } from "../../../../lambda/configuration/policies.ts";
 import { readInventory } from "../../../../lambda/configuration/read-inventory.ts";
 import { readPolicies } from "../../../../lambda/configuration/read-policies.ts";
-import { readTemplates } from "../../../../lambda/configuration/read-template.ts";
+import { readTemplates, type WrittenResource } from "../../../../lambda/configuration/read-template.ts";
 import { both } from "../../../../lambda/configuration/template-policies.ts";
 import type { TemplateFile } from "../../../../lambda/configuration/template-stack.ts";
 import { nameOf, unreadable } from "../read-file.ts";
 import type { Reading, Unreadable } from "../source.ts";
+import { templatePlaces } from "../template-places.ts";
 import { readSaved } from "./read-saved.ts";
 import { type Folder, templatesIn } from "./template-folder.ts";
 
@@ -37,13 +38,16 @@ export function readConfiguration(files: Files): Reading {
   if (read.kind === "unreadable") return read;
   return {
     ...read,
+    placeOf: templatePlaces(file, folder !== null, read.written ?? new Map()),
     policies: both(read.policies, saved.policies),
     problems: [...read.problems, ...saved.problems],
     remarks: [...(read.remarks ?? []), ...saved.remarks],
   };
 }
 
-function readFile({ file, parameters, expected }: Files): Reading {
+type Written = { readonly written?: ReadonlyMap<string, WrittenResource> };
+
+function readFile({ file, parameters, expected }: Files): (Reading & Written) | Unreadable {
   const saved = readSaved(file);
   if (saved.kind === "unreadable") return saved;
   const answers = [...saved.answers, ...(expected === "answer" ? saved.others : [])];
@@ -64,7 +68,7 @@ function readFile({ file, parameters, expected }: Files): Reading {
   );
 }
 
-function readFolder(folder: Folder, name: string, parameters: ReadonlyMap<string, string>): Reading {
+function readFolder(folder: Folder, name: string, parameters: ReadonlyMap<string, string>): Reading & Written {
   const { files, problems, remarks } = folder;
   if (files.length === 0) {
     const [first = `there is no template in ${name}`] = problems;
@@ -77,15 +81,16 @@ function readFolder(folder: Folder, name: string, parameters: ReadonlyMap<string
 }
 
 function together(
-  readings: readonly (Configuration & { readonly remarks?: readonly string[] })[],
+  readings: readonly (Configuration & Written & { readonly remarks?: readonly string[] })[],
   remarks: readonly string[],
-): Reading {
+): Reading & Written {
   return {
     kind: "configuration",
     distributions: readings.flatMap(({ distributions }) => distributions),
     policies: readings.reduce((all, { policies }) => both(all, policies), noPolicies),
     problems: readings.flatMap(({ problems }) => problems),
     remarks: [...remarks, ...readings.flatMap((each) => each.remarks ?? [])],
+    written: new Map(readings.flatMap(({ written }) => [...(written ?? [])])),
   };
 }
 

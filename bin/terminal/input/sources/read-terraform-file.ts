@@ -1,9 +1,11 @@
+import { dirname } from "node:path";
 import { documentKind } from "../../../../lambda/configuration/document-kind.ts";
 import { readTerraform } from "../../../../lambda/configuration/read-terraform.ts";
 import { both } from "../../../../lambda/configuration/template-policies.ts";
 import { readDocuments } from "../documents.ts";
 import { readText } from "../read-file.ts";
 import type { Reading } from "../source.ts";
+import { terraformPlaces } from "../terraform-places.ts";
 import { readPoliciesFile } from "./read-configuration.ts";
 
 /** Larger than what somebody takes for a plan by mistake. */
@@ -33,6 +35,7 @@ export function readTerraformFile({ file, policiesFile, changedOnly }: Terraform
     policies: both(result.policies, saved.policies),
     problems: [...result.problems, ...saved.problems],
     remarks: [...result.remarks, ...saved.remarks],
+    placeOf: terraformPlaces(file === "-" ? "." : dirname(file), result.written),
   };
 }
 
