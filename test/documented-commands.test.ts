@@ -238,7 +238,7 @@ describe.skipIf(!isLinux)("docs/pipelines.md", () => {
   it.each(pipelines)("%s: a predicted 502 fails the build, and the report names it", async (_, scripts) => {
     const { status, output } = await runPipeline(scripts);
     expect(status).toBe(1);
-    expect(output).toContain("cache misses for /api/* get 502.");
+    expect(output).toContain("Cache misses get 502 for /api/* (");
     expect(junitTotals()).toEqual({ failures: "1", tests: "2" });
   });
 

@@ -255,7 +255,7 @@ describe("check template", () => {
       ["unknown", ["template-value-unresolved"]],
     ]);
     expect(text).toMatchObject({ status: 1, stderr: "" });
-    expect(text!.stdout).toContain("In distribution Site, cache misses for /expired/* on www.example.com get 502.");
+    expect(text!.stdout).toContain("Cache misses get 502 for www.example.com/expired/* (Site).");
     for (const run of [json!, text!]) expect(run.stdout + run.stderr).not.toContain(SECRET_MARKER);
   });
 
