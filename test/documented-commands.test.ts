@@ -245,7 +245,7 @@ describe.skipIf(!isLinux)("docs/pipelines.md", () => {
   it("asks of a plan what it would break", async () => {
     const { status, output } = await run(terraform.trim());
     expect(status).toBe(1);
-    expect(output).toMatch(/^FAILING {2}incomplete\.box\.test:443/m);
+    expect(shell.presentation.shown(output)).toMatch(/^FAILING {2}incomplete\.box\.test:443/m);
     expect(output).toMatch(/aws_lb\.search\.dns_name/);
   });
 
