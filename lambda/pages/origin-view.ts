@@ -6,6 +6,7 @@ import { type Cause, causesIn } from "../report/causes.ts";
 import { firstToEnd } from "../report/expiries.ts";
 import type { FittingRecord } from "../report/fitting-record.ts";
 import { originsOf, worstVerdict } from "../report/origins.ts";
+import { alphabetically } from "../text/alphabet.ts";
 import type { NonEmpty } from "../text/non-empty.ts";
 import { hostAndPort } from "../text/phrase.ts";
 import type { OpenSince, OpenSinceOf } from "./open-since.ts";
@@ -68,7 +69,7 @@ export function compareOrigins(a: OriginView, b: OriginView): number {
     Number(isAskedFirst(b)) - Number(isAskedFirst(a)) ||
     b.affected.length - a.affected.length ||
     Number(isDefault(b)) - Number(isDefault(a)) ||
-    alphabet.compare(a.name, b.name)
+    alphabetically(a.name, b.name)
   );
 }
 
@@ -79,5 +80,3 @@ function isAskedFirst({ affected }: OriginView): boolean {
 function isDefault({ affected }: OriginView): boolean {
   return affected.some((entry) => entry.isDefault);
 }
-
-const alphabet = new Intl.Collator("en", { numeric: true });

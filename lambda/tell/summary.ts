@@ -7,6 +7,7 @@ import { byEffect, worstEffect } from "../judge/effect-order.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
 import { originId, originsOf, type WatchedOrigin } from "../report/origins.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
+import { alphabetically } from "../text/alphabet.ts";
 import { groupedBy, type NonEmpty } from "../text/non-empty.ts";
 
 export type MessageContext = {
@@ -168,9 +169,7 @@ function reach({ fresh }: OpenOrigin): number {
 }
 
 function compare(a: DomainAndPort, b: DomainAndPort): number {
-  return alphabet.compare(originId(a), originId(b));
+  return alphabetically(originId(a), originId(b));
 }
 
 type DomainAndPort = { readonly domain: string; readonly port: number };
-
-const alphabet = new Intl.Collator("en", { numeric: true });
