@@ -58,6 +58,14 @@ export type OriginWatchProps = {
    * @default false
    */
   readonly muteTags?: boolean;
+  /**
+   * Read the code of CloudFront functions for viewer requests once a day, to know whether it can choose another origin or
+   * answer itself. It is searched for a few words, never run, and goes nowhere; but function code may hold passwords, so
+   * that the right to read it is one of its own.
+   *
+   * @default false
+   */
+  readonly readFunctions?: boolean;
   /** Name or ARN of an event bus that gets an event for each notice. @default - none */
   readonly eventBus?: string;
   /** Report incidents to Security Hub, which must be enabled in the account and Region. @default false */
@@ -127,6 +135,7 @@ export const defaults = {
   weeklyDigest: false,
   mutes: [],
   muteTags: false,
+  readFunctions: false,
   securityHub: false,
   pagerDutyServiceRegion: "us",
   logRetentionDays: RetentionDays.THREE_MONTHS,

@@ -85,6 +85,7 @@ function environment(settings: ResolvedProps, topic: ITopic, bucket: Bucket): Re
     RISK_REMINDER_DAYS: String(settings.riskReminderDays),
     ...(settings.weeklyDigest ? { WEEKLY_DIGEST: "true" } : {}),
     ...(settings.muteTags ? { MUTE_TAGS: "true" } : {}),
+    ...(settings.readFunctions ? { READ_FUNCTIONS: "true" } : {}),
     ...(settings.mutes.length === 0 ? {} : { MUTES: JSON.stringify(settings.mutes) }),
     ...(includeDistributions.length === 0 ? {} : { INCLUDE_DISTRIBUTIONS: includeDistributions.join(",") }),
     ...(excludeDistributions.length === 0 ? {} : { EXCLUDE_DISTRIBUTIONS: excludeDistributions.join(",") }),
@@ -153,6 +154,9 @@ const tagsOfDistributions = {
   resource: "distribution/*",
 } as const;
 
+/** Only where it is asked for: the code of functions may hold passwords. */
+const codeOfFunctions = { sid: "ReadFunctions", action: "cloudfront:GetFunction", resource: "function/*" } as const;
+
 /** CloudFront's ARNs name no Region. */
 function ofAccount(scope: Construct, resource: string): string {
   const { partition, account } = Stack.of(scope);
@@ -160,7 +164,12 @@ function ofAccount(scope: Construct, resource: string): string {
 }
 
 function permissions(settings: ResolvedProps, topic: ITopic, bucket: Bucket): PolicyStatement[] {
-  const { encryptionKey, muteTags, dashboard, criticalTopic } = settings;
+  const { encryptionKey, muteTags, readFunctions, dashboard, criticalTopic } = settings;
+  const details = [
+    ...cloudFrontDetails,
+    ...(muteTags ? [tagsOfDistributions] : []),
+    ...(readFunctions ? [codeOfFunctions] : []),
+  ];
   return [
     new PolicyStatement({
       sid: "ReadCloudFrontConfiguration",
@@ -174,7 +183,7 @@ function permissions(settings: ResolvedProps, topic: ITopic, bucket: Bucket): Po
       // These actions know no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudfront.html
       resources: ["*"],
     }),
-    ...[...cloudFrontDetails, ...(muteTags ? [tagsOfDistributions] : [])].map(
+    ...details.map(
       ({ sid, action, resource }) =>
         new PolicyStatement({ sid, actions: [action], resources: [ofAccount(topic, resource)] }),
     ),

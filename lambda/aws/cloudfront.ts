@@ -8,17 +8,23 @@ import {
 } from "@aws-sdk/client-cloudfront";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { Distribution } from "../configuration/distribution.ts";
+import type { FunctionReading } from "../configuration/function-code.ts";
 import { noPolicies } from "../configuration/policies.ts";
 import { readDistribution, type UnreadableDistribution } from "../configuration/read-distribution.ts";
 import { readPolicies } from "../configuration/read-policies.ts";
 import { type Scope, scopeId, unknownScope } from "../configuration/scope.ts";
 import { withDetails } from "./details.ts";
 import { abortedBy, type CredentialsProblem, credentialsFailureOf, type Failure, untilAborted } from "./failure.ts";
+import { type KnownFunctions, withFunctionCode } from "./functions.ts";
 import { distributionProblems, inventoryProblem, policyProblem, unclearPolicies } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
 
 /** The configuration of an account. Unreadable distributions are also among its problems. */
-export type AccountConfiguration = Configuration & { readonly unreadable: readonly UnreadableDistribution[] };
+export type AccountConfiguration = Configuration & {
+  readonly unreadable: readonly UnreadableDistribution[];
+  /** What is to be remembered of functions, by ARN; absent where their code was not to be read. */
+  readonly functions?: ReadonlyMap<string, FunctionReading>;
+};
 
 /** AWS could not be asked at all: there are no credentials, or AWS does not accept them. One line for a person. */
 export type NotSignedIn = {
@@ -73,11 +79,13 @@ async function configuredRegion(profile: string | undefined): Promise<string> {
  *
  * @param signal ends the reading, for example at the deadline of the run; what was read until then is kept
  * @param account the scope of the problems, and of distributions whose ARN does not name it
+ * @param functions what is known of edge functions; null where their code is not to be read
  */
 export async function readAccount(
   client: CloudFrontClient,
   signal?: AbortSignal,
   account: Scope = unknownScope,
+  functions: KnownFunctions | null = null,
 ): Promise<AccountConfiguration | NotSignedIn> {
   try {
     await untilAborted(client.config.credentials(), signal);
@@ -101,11 +109,14 @@ export async function readAccount(
     ...cachePolicies.map((CachePolicyList) => ({ CachePolicyList })),
     ...originRequestPolicies.map((OriginRequestPolicyList) => ({ OriginRequestPolicyList })),
   ]);
-  const detailed = await withDetails(client, distributions, signal);
+  const details = await withDetails(client, distributions, signal);
+  const read = functions === null ? null : await withFunctionCode(client, details.distributions, functions, signal);
+  const detailed = read ?? details;
   return {
     kind: "configuration",
     distributions: detailed.distributions.map((each) => withAccount(each, account)),
     unreadable,
+    ...(read === null ? {} : { functions: read.readings }),
     policies: policies.kind === "policies" ? policies.policies : noPolicies,
     problems: [
       ...inventoryProblem(failure, distributions.length + unreadable.length),
@@ -113,7 +124,8 @@ export async function readAccount(
       ...policyProblem("cache policies", "ListCachePolicies", cache.failure),
       ...policyProblem("origin request policies", "ListOriginRequestPolicies", originRequest.failure),
       ...unclearPolicies(policies.kind === "policies" ? policies.problems : [policies.problem]),
-      ...detailed.problems,
+      ...details.problems,
+      ...(read?.problems ?? []),
     ].map((problem) => ({ ...problem, scope: account })),
   };
 }

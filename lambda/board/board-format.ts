@@ -63,6 +63,7 @@ const use = v.object({
           arn: v.string(),
           eventType: v.string(),
           runtime: v.picklist(["cloudfront-functions", "lambda-at-edge"]),
+          code: v.exactOptional(v.picklist(["passes-on", "may-answer", "may-choose-origin"])),
         }),
       ),
       afterDns: v.boolean(),

@@ -1,3 +1,4 @@
+import type { FunctionCode } from "./function-code.ts";
 import type { Scope } from "./scope.ts";
 
 /**
@@ -170,4 +171,6 @@ export type EdgeFunction = {
   readonly arn: string;
   readonly eventType: string;
   readonly runtime: "cloudfront-functions" | "lambda-at-edge";
+  /** What its code can do; absent where that was not read. */
+  readonly code?: FunctionCode;
 };

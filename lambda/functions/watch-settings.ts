@@ -23,6 +23,8 @@ export type Settings = {
   readonly alertPolicy: Omit<AlertPolicy, "firstMessage">;
   /** Whether tags of distributions may mute. */
   readonly muteTags: boolean;
+  /** Whether the code of CloudFront functions is read for what it can do. */
+  readonly readFunctions: boolean;
   /** Distribution ids; null means all. */
   readonly includeDistributions: ReadonlySet<string> | null;
   readonly excludeDistributions: ReadonlySet<string>;
@@ -52,6 +54,7 @@ export function readSettings(environment: Environment): Settings {
       mutes: mutes(environment.MUTES),
     },
     muteTags: environment.MUTE_TAGS === "true",
+    readFunctions: environment.READ_FUNCTIONS === "true",
     includeDistributions: include.length === 0 ? null : new Set(include),
     excludeDistributions: new Set(list(environment.EXCLUDE_DISTRIBUTIONS)),
     dnsServers: list(environment.DNS_SERVERS),

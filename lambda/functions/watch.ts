@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 import { boardStore } from "../aws/board-s3.ts";
-import { cloudFrontClient, readAccount } from "../aws/cloudfront.ts";
+import { type AccountConfiguration, cloudFrontClient, readAccount } from "../aws/cloudfront.ts";
 import { notSignedInProblem } from "../aws/inventory-problems.ts";
 import { memoryStore } from "../aws/memory-s3.ts";
 import { serversUsed } from "../aws/servers-used.ts";
@@ -10,6 +10,7 @@ import { s3Client, s3State } from "../aws/state-s3.ts";
 import { readTagMutes, type TagMutes } from "../aws/tags.ts";
 import { keepBoard } from "../board/keep-board.ts";
 import type { Configuration } from "../configuration/configuration.ts";
+import type { FunctionReading } from "../configuration/function-code.ts";
 import { noPolicies } from "../configuration/policies.ts";
 import { type Scope, scopeOfArn } from "../configuration/scope.ts";
 import { version } from "../contract/version.ts";
@@ -23,7 +24,7 @@ import { tell } from "../incidents/tell.ts";
 import { timeForCall, timeToLog } from "../incidents/time-left.ts";
 import type { Words } from "../incidents/words.ts";
 import { keepMemory, recall } from "../memory/keep-memory.ts";
-import { leftOutIn, type Memory, originDaysIn, unansweredIn } from "../memory/memory.ts";
+import { functionsIn, leftOutIn, type Memory, originDaysIn, unansweredIn } from "../memory/memory.ts";
 import { renewalShareIn } from "../memory/renewals.ts";
 import { observerHere } from "../observe/in-process.ts";
 import { clientContexts } from "../probe/client-context.ts";
@@ -92,8 +93,13 @@ export async function handler(
     recalled.error === null ? originDaysIn(recalled.memory) : null,
     session.state?.incidents ?? [],
   );
+  let functions: ReadonlyMap<string, FunctionReading> = new Map();
   const observed = await runReport(context.awsRequestId, {
-    configuration: () => readConfiguration(scope, signal),
+    configuration: async () => {
+      const read = await readConfiguration(scope, signal, recalled.memory);
+      functions = read.functions ?? functions;
+      return read;
+    },
     includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),
     clock: () => Date.now(),
     onRecord: (record) => telemetry.recordConnection(context.awsRequestId, record),
@@ -131,7 +137,7 @@ export async function handler(
   const spare = context.getRemainingTimeInMillis() - timeToLog;
   const [board, memory] = await Promise.all([
     storeBoard === null ? null : keepBoard(report, storeBoard, spare),
-    keepMemory(recalled, report, memories, spare),
+    keepMemory(recalled, report, memories, spare, functions),
   ]);
   telemetry.recordRun(report, delivery, { board, memory });
   return { runId: report.runId, connections: report.records.length, messages: delivery.sent.length };
@@ -164,8 +170,14 @@ function sns() {
 let client: ReturnType<typeof snsClient> | undefined;
 let publishing: ReturnType<typeof withCritical> | undefined;
 
-async function readConfiguration(scope: Scope, signal: AbortSignal): Promise<Configuration> {
-  const read = await readAccount(cloudFront, signal, scope);
+async function readConfiguration(
+  scope: Scope,
+  signal: AbortSignal,
+  memory: Memory,
+): Promise<Configuration & Pick<AccountConfiguration, "functions">> {
+  const today = new Date().toISOString().slice(0, 10);
+  const known = settings.readFunctions ? { today, readings: functionsIn(memory) } : null;
+  const read = await readAccount(cloudFront, signal, scope, known);
   if (read.kind === "configuration") return read;
   const problems = [{ ...notSignedInProblem(read.message), scope }];
   return { kind: "configuration", distributions: [], policies: noPolicies, problems };

@@ -5,7 +5,7 @@ import type { Finding } from "./finding.ts";
 import { findingOf } from "./finding-of.ts";
 import { errorPageOrigin } from "./findings/error-page-origin.ts";
 import { placeholderOrigin } from "./findings/placeholder-origin.ts";
-import { functionsNamed } from "./function-name.ts";
+import { unlessTheyStepIn } from "./function-name.ts";
 import type { Policy } from "./rule.ts";
 
 /**
@@ -34,7 +34,6 @@ export function behindFunctions(
   if (!findings.some(isPerhaps)) return [...findings];
   const found = placeholderOrigin.examine({ functions, remembers: passedOn === null });
   if (found === undefined) return [...findings];
-  const names = functionsNamed(functions);
   const lowered = findings.map((finding) =>
     isPerhaps(finding)
       ? {
@@ -42,7 +41,7 @@ export function behindFunctions(
           effect: "may" as const,
           severity: severityOf("may"),
           explanation: `${found.cause} ${found.explanation} ${finding.explanation}`,
-          doubt: `unless ${names} ${functions.length === 1 ? "chooses" : "choose"} another origin or ${functions.length === 1 ? "answers" : "answer"} the request`,
+          doubt: unlessTheyStepIn(functions),
         }
       : finding,
   );

@@ -1,3 +1,4 @@
+import type { FunctionReading } from "../configuration/function-code.ts";
 import type { RunReport } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import { emptyMemory, type Memory } from "./memory.ts";
@@ -49,16 +50,18 @@ export async function recall(store: MemoryStore, withinMs: number): Promise<Reca
  * and never fails the run.
  *
  * @param withinMs what is left of the run's time
+ * @param functions what edge functions in use were found to do, by ARN
  */
 export async function keepMemory(
   { memory, mayReplace, error }: Recalled,
   report: RunReport,
   store: MemoryStore,
   withinMs: number,
+  functions: ReadonlyMap<string, FunctionReading> = new Map(),
 ): Promise<MemoryKept> {
   if (error !== null) return { kind: "failed", error };
   try {
-    const next = remembered(memory, report);
+    const next = remembered(memory, report, functions);
     if (!mayReplace || serializeMemory(next) === serializeMemory(memory)) return { kind: "unchanged" };
     if (withinMs < leastTime) return { kind: "failed", error: "no time was left" };
     const text = serializeMemory({ ...next, storedAt: report.finishedAt });

@@ -3,7 +3,6 @@ import { fitting } from "../text/fitting.ts";
 import { printable } from "../text/printable.ts";
 import { fairShares } from "./fair-share.ts";
 import type { AccountMemory, LeftOut, Memory, Renewal } from "./memory.ts";
-import type { OriginDays } from "./origin-days.ts";
 
 export type ParsedMemory =
   | { readonly kind: "memory"; readonly memory: Memory }
@@ -13,11 +12,15 @@ export type ParsedMemory =
 
 /** More was not written by us. */
 export const maxMemoryBytes = 6 * 1024 * 1024;
-/** Of these, for what had no time, for what did not answer, for days of origins, and for certificates; all accounts together. */
+/**
+ * Of these, for what had no time, for what did not answer, for days of origins, for certificates, and for functions; all
+ * accounts together.
+ */
 const maxLeftOutBytes = 1024 * 1024;
 const maxUnansweredBytes = 512 * 1024;
 const maxOriginBytes = 2 * 1024 * 1024;
 const maxRenewalBytes = 1_792 * 1024;
+const maxFunctionBytes = 256 * 1024;
 const maxAccounts = 10_000;
 
 /** Reads a stored memory. What a later version of this program added to it stays. */
@@ -47,6 +50,7 @@ export function serializeMemory(memory: Memory): string {
   const unanswered = sharedOut(entries, ({ unanswered: all }) => all, maxUnansweredBytes);
   const origins = sharedOut(entries, ({ origins: all }) => Object.entries(all), maxOriginBytes);
   const renewals = sharedOut(entries, ({ renewals: all = [] }) => all, maxRenewalBytes);
+  const functions = sharedOut(entries, ({ functions: all }) => Object.entries(all ?? {}), maxFunctionBytes);
   const accounts = Object.fromEntries(
     entries.map(([id, account], index) => [
       id,
@@ -56,6 +60,7 @@ export function serializeMemory(memory: Memory): string {
         unanswered: unanswered[index],
         origins: Object.fromEntries(origins[index] ?? []),
         renewals: account.renewals && renewals[index],
+        ...(account.functions === undefined ? {} : { functions: Object.fromEntries(functions[index] ?? []) }),
       },
     ]),
   );
@@ -64,7 +69,7 @@ export function serializeMemory(memory: Memory): string {
   return `${JSON.stringify({ schemaVersion, storedAt, reachedSeveral, ...rest, accounts })}\n`;
 }
 
-function sharedOut<T extends LeftOut | Renewal | string | readonly [string, OriginDays]>(
+function sharedOut<T extends LeftOut | Renewal | string | readonly [string, object]>(
   accounts: readonly (readonly [string, AccountMemory])[],
   listOf: (account: AccountMemory) => readonly T[],
   total: number,
@@ -108,6 +113,7 @@ const memorySchema = v.looseObject({
       // The first memories had none.
       origins: v.optional(v.record(text(300), originDays), {}),
       renewals: v.optional(v.array(renewal)),
+      functions: v.exactOptional(v.record(text(2_048), v.looseObject({ readOn: day, code: text(40) }))),
     }),
   ),
   reachedSeveral: v.optional(v.boolean()),

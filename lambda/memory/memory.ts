@@ -1,3 +1,4 @@
+import { type FunctionReading, isFunctionCode } from "../configuration/function-code.ts";
 import { latestOf, type OriginDays } from "./origin-days.ts";
 
 /**
@@ -24,6 +25,8 @@ export type AccountMemory = {
   readonly origins: Readonly<Record<string, OriginDays>>;
   /** The certificates of its connections, and when those before them were replaced; absent where none was seen. */
   readonly renewals?: readonly Renewal[] | undefined;
+  /** What edge functions in use can do, by ARN; absent where none was read. The code may be of a later version. */
+  readonly functions?: Readonly<Record<string, { readonly readOn: string; readonly code: string }>> | undefined;
 };
 
 export type Renewal = {
@@ -68,4 +71,15 @@ export function originDaysIn({ accounts }: Memory): ReadonlyMap<string, OriginDa
     for (const [id, own] of Object.entries(origins)) days.set(id, latestOf(days.get(id), own));
   }
   return days;
+}
+
+/** What earlier runs found edge functions to do, by ARN. */
+export function functionsIn({ accounts }: Memory): ReadonlyMap<string, FunctionReading> {
+  return new Map(
+    Object.values(accounts).flatMap(({ functions = {} }) =>
+      Object.entries(functions).flatMap(([arn, { readOn, code }]) =>
+        isFunctionCode(code) ? [[arn, { readOn, code }] as const] : [],
+      ),
+    ),
+  );
 }

@@ -1,4 +1,5 @@
-import { scopeId } from "../configuration/scope.ts";
+import type { FunctionReading } from "../configuration/function-code.ts";
+import { scopeId, scopeOfArn } from "../configuration/scope.ts";
 import { connectionTimedOut } from "../judge/findings/connection-timed-out.ts";
 import { handshakeTimedOut } from "../judge/findings/handshake-timed-out.ts";
 import { outOfTime } from "../judge/findings/out-of-time.ts";
@@ -12,8 +13,14 @@ import { renewalsAfter } from "./renewals.ts";
 /**
  * What is to be remembered after a run. Of an account whose distributions could not be listed nothing was seen, so what
  * is remembered of it stays.
+ *
+ * @param functions what edge functions in use were found to do, by ARN
  */
-export function remembered(before: Memory, report: RunReport): Memory {
+export function remembered(
+  before: Memory,
+  report: RunReport,
+  functions: ReadonlyMap<string, FunctionReading> = new Map(),
+): Memory {
   const { records, problems, startedAt, finishedAt } = report;
   const unlisted = problems.flatMap(({ code, scope }) => (code === "inventory-failed" ? [scope] : []));
   if (unlisted.some((scope) => scope === null)) return before;
@@ -35,13 +42,14 @@ export function remembered(before: Memory, report: RunReport): Memory {
     const unanswered = [...new Set(own.flatMap(silentIn))].sort();
     const origins = daysOf(own, earlier?.origins ?? {}, finishedAt);
     const renewed = renewals(earlier, own);
-    const { renewals: _, ...others } = own.length > 0 && earlier !== undefined ? earlier : {};
+    const { renewals: _, functions: __, ...others } = own.length > 0 && earlier !== undefined ? earlier : {};
     const account = {
       ...others,
       leftOut,
       unanswered,
       origins,
       ...(renewed.length > 0 ? { renewals: renewed } : {}),
+      ...functionsOf(id, functions),
     };
     const isEmpty = leftOut.length + unanswered.length + Object.keys(origins).length === 0;
     return isEmpty && Object.keys(account).length === 3 ? [] : [[id, account]];
@@ -52,6 +60,11 @@ export function remembered(before: Memory, report: RunReport): Memory {
     accounts: Object.fromEntries(accounts),
     ...((reachedSeveral(records) ?? several) ? { reachedSeveral: true } : {}),
   };
+}
+
+function functionsOf(id: string, functions: ReadonlyMap<string, FunctionReading>): Pick<AccountMemory, "functions"> {
+  const own = [...functions].filter(([arn]) => scopeId(scopeOfArn(arn)) === id).sort(([a], [b]) => (a < b ? -1 : 1));
+  return own.length === 0 ? {} : { functions: Object.fromEntries(own) };
 }
 
 /** A connection of several accounts is kept for the first of them. */

@@ -33,6 +33,7 @@ export function distinctFunctions(functions: readonly FunctionBefore[]): readonl
 }
 
 function standsBefore(each: EdgeFunction): boolean {
+  if (each.code === "passes-on") return false;
   return each.eventType === "viewer-request" || isForOriginRequests(each);
 }
 

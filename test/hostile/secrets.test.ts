@@ -34,14 +34,23 @@ const answers = [
   `${"x".repeat(200)}${SECRET_MARKER}`,
 ];
 
+const loginFunction = "arn:aws:cloudfront::123456789012:function/login";
+const loginCode = `var password = "${SECRET_MARKER}";
+// ${SECRET_MARKER}
+function handler(event) { return { statusCode: 401, body: "${SECRET_MARKER}" }; }`;
+
 let assembly: Assembly;
 let box: Deployment;
 let leaky: readonly Listener[];
 let folder: string;
 
 beforeAll(async () => {
-  assembly = await synthesise({ eventBus: "default", securityHub: true, muteTags: true });
-  box = await deploy(assembly, { isAllowed: () => true, tags: { E0LEAKY: { "api-key": SECRET_MARKER } } });
+  assembly = await synthesise({ eventBus: "default", securityHub: true, muteTags: true, readFunctions: true });
+  box = await deploy(assembly, {
+    isAllowed: () => true,
+    tags: { E0LEAKY: { "api-key": SECRET_MARKER } },
+    functions: { [loginFunction]: loginCode },
+  });
   leaky = await Promise.all(answers.map((bytes) => startRawOrigin({ kind: "reply", bytes })));
   box.account.dns.set("leaky.test", { A: ["127.0.0.1"] });
   box.account.aws.setDistributions(all());
@@ -62,7 +71,10 @@ function all() {
   }));
   const behaviors = origins.map(({ Id }) => ({ pathPattern: `/${Id}`, target: Id }));
   const outline = { id: "E0LEAKY", comment: "", origins, defaultBehavior: { target: "o0" }, behaviors };
-  return [distribution(outline, "123456789012"), ...accountDistributions(port)];
+  const base = distribution(outline, "123456789012");
+  const Items = [{ FunctionARN: loginFunction, EventType: "viewer-request" as const }];
+  const DefaultCacheBehavior = { ...base.DefaultCacheBehavior!, FunctionAssociations: { Quantity: 1, Items } };
+  return [{ ...base, DefaultCacheBehavior }, ...accountDistributions(port)];
 }
 
 /** Everything that the functions have written anywhere. */
@@ -93,6 +105,7 @@ describe("the functions", () => {
     logs.push(...page.logs, JSON.stringify(page.value));
     await Promise.all([relay.close(), board.close()]);
     expect(written()).toContain("tls-not-spoken");
+    expect(written()).toContain("may-answer");
     expect(aws.messages.length * aws.events.length * aws.securityFindings.size).toBeGreaterThan(0);
     expect(logs.join("\n")).toContain("HTTP/1.1 302 Found");
     expect(`${logs.join("\n")}${written()}`).not.toContain(SECRET_MARKER);
@@ -102,6 +115,7 @@ describe("the functions", () => {
     "cloudfront:ListDistributions",
     "cloudfront:ListCachePolicies",
     "cloudfront:ListTagsForResource",
+    "cloudfront:GetFunction",
     "s3:GetObject",
     "s3:PutObject",
     "sns:Publish",
@@ -125,6 +139,7 @@ describe("the functions", () => {
 describe("the terminal", () => {
   const tails = [
     ["check"],
+    ["check", "--read-functions"],
     ["explain", "--origin", "leaky.test"],
     ["what-if", "--protocols", "TLSv1"],
     ["watch", "--for", "1"],
@@ -151,7 +166,7 @@ describe("the terminal", () => {
     if (!more.includes("--for") || !more.includes("--json")) await expectNoSecret([command, "account", ...more]);
   });
 
-  it.each(cases.filter(({ command }) => command !== "watch"))(
+  it.each(cases.filter(({ command, more }) => command !== "watch" && !more.includes("--read-functions")))(
     "shows no secret with $command template $more",
     async ({ command, more }) => {
       const origins = leaky.map(({ port }, index) => ({
@@ -185,7 +200,7 @@ describe("the terminal", () => {
     },
   );
 
-  it.each(cases.filter(({ command }) => command !== "watch"))(
+  it.each(cases.filter(({ command, more }) => command !== "watch" && !more.includes("--read-functions")))(
     "shows no secret with $command config $more",
     async ({ command, more }) => {
       const file = join(folder, "account.json");

@@ -112,6 +112,15 @@ describe("an origin behind an edge function", () => {
     });
   });
 
+  it.each([
+    ["Lambda@Edge for viewer requests", { ...route, eventType: "viewer-request" }, "route"],
+    ["a function whose code only answers", { ...rewrite, code: "may-answer" }, "rewrite"],
+  ] as const)("may only be left out by %s", (_, only, name) => {
+    const [failure, remark] = judged([{ functionsBefore: { functions: [only], afterDns: false } }], refused);
+    expect(failure?.doubt).toBe(`unless the edge function ${name} answers the request without the origin`);
+    expect(remark?.explanation).toContain("which can answer the request without the origin");
+  });
+
   it("names several functions, and escapes what is no ARN", () => {
     const functions = [rewrite, route, { ...rewrite, arn: "not\u202ean arn" }];
     const [failure] = judged([{ functionsBefore: { functions, afterDns: false } }], refused);

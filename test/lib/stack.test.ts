@@ -172,7 +172,7 @@ describe("the relay", () => {
 
   it("is not there unless somebody wants it, and nor is the right to read tags", () => {
     template.resourceCountIs("AWS::Lambda::Function", 2);
-    expect(JSON.stringify(template.toJSON())).not.toMatch(/ListTagsForResource|PutEvents|securityhub/);
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/ListTagsForResource|GetFunction"|PutEvents|securityhub/);
   });
 
   it("may do what it does, and nothing else", () => {
@@ -215,6 +215,29 @@ describe("the relay", () => {
       secret,
     ]);
     expect(JSON.stringify(template.toJSON())).not.toMatch(/secretsmanager|PAGERDUTY/);
+  });
+
+  it("lets the function read the code of functions, where it does, and no others", () => {
+    const reading = stackIn(new App({ context: flags.context }), { readFunctions: true });
+    const read = Template.fromStack(reading);
+    read.hasResourceProperties("AWS::Lambda::Function", { Environment: { Variables: { READ_FUNCTIONS: "true" } } });
+    read.hasResourceProperties("AWS::IAM::Policy", {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          {
+            Action: "cloudfront:GetFunction",
+            Effect: "Allow",
+            Resource: {
+              "Fn::Join": [
+                "",
+                ["arn:", { Ref: "AWS::Partition" }, ":cloudfront::", { Ref: "AWS::AccountId" }, ":function/*"],
+              ],
+            },
+            Sid: "ReadFunctions",
+          },
+        ]),
+      },
+    });
   });
 
   it("lets the function read tags, where it does", () => {
@@ -299,6 +322,7 @@ describe("cdk-nag", () => {
         eventBus: "default",
         securityHub: true,
         muteTags: true,
+        readFunctions: true,
         weeklyDigest: true,
         pagerDutyRoutingKey: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:pagerduty-a1B2c3",
       },
@@ -326,7 +350,7 @@ const accepted: readonly (readonly [id: string, reason: string])[] = [
   ["AwsSolutions::AwsSolutions-SQS3", "The queue is the dead-letter queue of the function."],
   ["Serverless::Serverless-SQSRedrivePolicy", "The queue is the dead-letter queue of the function."],
   ["AwsSolutions::AwsSolutions-IAM5[Resource::*]", "CloudFront's list actions have no resource level."],
-  ...["distribution", "distribution-tenant", "vpcorigin"].map(
+  ...["distribution", "distribution-tenant", "function", "vpcorigin"].map(
     (type) =>
       [
         `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudfront::<AWS::AccountId>:${type}/*]`,

@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fairShares } from "../../lambda/memory/fair-share.ts";
 import { keepMemory, type MemoryStore, recall } from "../../lambda/memory/keep-memory.ts";
-import { emptyMemory, leftOutIn, type Memory, originDaysIn, unansweredIn } from "../../lambda/memory/memory.ts";
+import {
+  emptyMemory,
+  functionsIn,
+  leftOutIn,
+  type Memory,
+  originDaysIn,
+  unansweredIn,
+} from "../../lambda/memory/memory.ts";
 import { maxMemoryBytes, parseMemory, serializeMemory } from "../../lambda/memory/memory-format.ts";
 import { remembered } from "../../lambda/memory/remember.ts";
 import { address, connectionRecord, connectionRefused, finding, report, runTime, scope, use } from "../tell/records.ts";
@@ -61,6 +68,27 @@ describe("remembered", () => {
     if (read.kind !== "memory") throw new Error(read.kind);
     // Or each run would store what it has read.
     expect(serializeMemory(remembered(read.memory, report(several)))).toBe(serializeMemory(first));
+  });
+
+  test("has what functions in use do, for the account of each, as long as somebody says so", () => {
+    const theirs = connectionRecord("b.example.com", { uses: [use("E2", { scope: other })], findings: [outOfTime] });
+    const reading = { readOn: "2026-11-23", code: "may-answer" } as const;
+    const arn = (id: string) => `arn:aws:cloudfront::${id}:function/f`;
+    const functions = new Map([arn("111122223333"), arn("444455556666"), "arn:none"].map((each) => [each, reading]));
+    const next = remembered(emptyMemory, report([healthy, theirs]), functions);
+    expect(next.accounts[account]?.functions).toEqual({ [arn("111122223333")]: reading });
+    expect(functionsIn(next)).toEqual(
+      new Map([
+        [arn("111122223333"), reading],
+        [arn("444455556666"), reading],
+      ]),
+    );
+    expect(parseMemory(serializeMemory(next))).toEqual({ kind: "memory", memory: next });
+    expect(functionsIn(remembered(next, report([healthy])))).toEqual(new Map());
+    const later = {
+      [account]: { ...memory.accounts[account]!, functions: { f: { readOn: "2026-11-23", code: "new" } } },
+    };
+    expect(functionsIn({ ...memory, accounts: later })).toEqual(new Map());
   });
 
   test("stays as it is for an account that could not be listed, and for all where nobody's could be", () => {

@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Incident, State } from "../../lambda/incidents/state.ts";
-import { emptyMemory } from "../../lambda/memory/memory.ts";
+import { emptyMemory, type Memory } from "../../lambda/memory/memory.ts";
+import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { isAllowed, unusedActions } from "../lib/iam.ts";
 import { type Deployment, deploy, FUNCTIONS, MEMORY_KEY, rightsOf, STATE_BUCKET, STATE_KEY } from "./deployment.ts";
+import { customOrigin, distribution } from "./distributions.ts";
 import { type Assembly, synthesise } from "./lambda/assembly.ts";
 
 let assembly: Assembly;
-/** In which tags may mute. */
+/** In which tags may mute, and functions are read. */
 let muting: Assembly;
 beforeAll(async () => {
-  [assembly, muting] = await Promise.all([synthesise(), synthesise({ muteTags: true })]);
+  [assembly, muting] = await Promise.all([synthesise(), synthesise({ muteTags: true, readFunctions: true })]);
 });
 afterAll(() => {
   for (const each of [assembly, muting]) each.remove();
@@ -101,6 +103,65 @@ describe("the function that watches, as the template describes it", () => {
       for (const incident of incidents) {
         expect([incident.key, incident.tellings]).toEqual([incident.key, isMuted(incident) ? 0 : 1]);
       }
+    });
+  });
+
+  it("reads the code of functions, where it may, once a day, and remembers what they can do", async () => {
+    const arn = (name: string) => `arn:aws:cloudfront::123456789012:function/${name}`;
+    const functions = {
+      [arn("choose")]: "import cf from 'cloudfront';\nfunction handler(event) { cf.updateRequestOrigin({}); }",
+      [arn("rewrite")]: "function handler(event) { return event.request; }",
+    };
+    await withBox(await deploy(muting, { functions }), async ({ account, handler }) => {
+      const port = account.origins.find(({ domain }) => domain === "expired.box.test")?.port ?? 0;
+      const behind = (id: string, name: string, attempts: number) => {
+        const origin = { ...customOrigin("expired.box.test", port), ConnectionAttempts: attempts };
+        const outline = { id, comment: "", origins: [origin], defaultBehavior: { target: "expired.box.test" } };
+        const base = distribution(outline, "123456789012");
+        const Items = [{ FunctionARN: arn(name), EventType: "viewer-request" as const }];
+        const DefaultCacheBehavior = { ...base.DefaultCacheBehavior!, FunctionAssociations: { Quantity: 1, Items } };
+        return { ...base, DefaultCacheBehavior };
+      };
+      // Different attempts make them different connections.
+      account.aws.setDistributions([behind("E1CHOOSE", "choose", 2), behind("E2REWRITE", "rewrite", 1)]);
+      const seen = async () => {
+        const { logs } = await handler.invoke();
+        const records = logs.map((line) => JSON.parse(line) as { message?: string });
+        const connections = records.filter(({ message }) => message === "connection") as unknown as ConnectionRecord[];
+        return Object.fromEntries(
+          connections.map(({ uses, findings }) => [
+            uses[0]?.distributionId,
+            findings.map(({ code, effect }) => `${code} ${effect}`).toSorted(),
+          ]),
+        );
+      };
+      const E2REWRITE = ["certificate-expired 502"];
+      expect(await seen()).toEqual({
+        E1CHOOSE: ["certificate-expired may", "edge-function-may-reroute note", "placeholder-origin note"],
+        E2REWRITE,
+      });
+      const asked = () => account.aws.calls.filter(({ action }) => action === "cloudfront:GetFunction");
+      expect(asked().map(({ resource, status }) => [resource, status])).toEqual([
+        [arn("choose"), 200],
+        [arn("rewrite"), 200],
+      ]);
+      // It passed on an earlier day.
+      const stored = account.aws.objects.versions(STATE_BUCKET, MEMORY_KEY).at(-1)?.body.toString() ?? "";
+      const memory = JSON.parse(stored) as Memory;
+      const own = memory.accounts["aws:123456789012"]!;
+      expect(Object.values(own.functions ?? {}).map(({ code }) => code)).toEqual(["may-choose-origin", "passes-on"]);
+      expect(own.origins[`expired.box.test:${port}`]).not.toHaveProperty("passedOn");
+      const origins = { [`expired.box.test:${port}`]: { answeredOn: "2026-11-02", passedOn: "2026-11-02" } };
+      const accounts = { "aws:123456789012": { ...own, origins } };
+      account.aws.objects.put(STATE_BUCKET, MEMORY_KEY, JSON.stringify({ ...memory, accounts }));
+      expect(await seen()).toEqual({
+        E1CHOOSE: ["certificate-expired 502", "edge-function-may-reroute note"],
+        E2REWRITE,
+      });
+      expect(asked()).toHaveLength(2);
+      const unused = unusedActions(rightsOf(muting, FUNCTIONS.watch), account.aws.calls);
+      expect(unused).not.toContain("cloudfront:GetFunction");
+      expect(account.aws.calls.filter(({ status }) => status === 403)).toEqual([]);
     });
   });
 });

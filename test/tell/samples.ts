@@ -708,6 +708,7 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
   ],
   "placeholder-origin": () => [
     found(placeholderOrigin, { functions: [rewrite], remembers: true }, null),
+    found(placeholderOrigin, { functions: [{ ...rewrite, code: "may-answer" }], remembers: true }, null),
     found(placeholderOrigin, { functions: [rewrite, { ...rewrite, arn: routeArn }], remembers: false }, null),
   ],
   "error-page-origin": () => [

@@ -2,7 +2,7 @@ import { sources } from "../../cloudfront/sources.ts";
 import type { FunctionBefore } from "../../plan/connection.ts";
 import { enumerated } from "../../text/phrase.ts";
 import { printable } from "../../text/printable.ts";
-import { functionsNamed } from "../function-name.ts";
+import { abilitiesOf, functionsNamed } from "../function-name.ts";
 import type { Rule } from "../rule.ts";
 
 type BehindFunctions = {
@@ -29,15 +29,24 @@ export const placeholderOrigin: Rule<BehindFunctions, "placeholder-origin"> = {
     const named = functionsNamed(functions);
     return {
       title: "may be a placeholder behind edge functions",
-      cause: `Every request for this origin first meets ${named} (${enumerated(pathPatterns, 3)}), which can choose another origin or answer the request.`,
+      cause: `Every request for this origin first meets ${named} (${enumerated(pathPatterns, 3)}), which can ${abilitiesOf(functions)}.`,
       explanation: remembers
         ? "Origin Watch never saw this origin pass, so that CloudFront may never connect to it. Until it passes once, what would make every cache miss fail is reported as a risk."
         : "This check does not know whether the origin ever passed, so that CloudFront may never connect to it. What would make every cache miss fail is reported as a risk.",
       remedy: [
         "If viewers depend on this origin, fix it. Once it has passed, its failures count in full.",
         "If it is a placeholder, mute it.",
+        ...(functions.some(isUnread)
+          ? [
+              "Let Origin Watch read what CloudFront functions do: set `readFunctions`, or `--read-functions` in a terminal.",
+            ]
+          : []),
       ],
       evidence: { functions: shown(functions.map(({ arn }) => arn)), pathPatterns },
     };
   },
 };
+
+function isUnread({ runtime, code }: FunctionBefore): boolean {
+  return runtime === "cloudfront-functions" && code === undefined;
+}

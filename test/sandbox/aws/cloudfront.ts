@@ -16,6 +16,8 @@ export type CloudFrontInventory = {
   readonly cachePolicies: readonly CachePolicySummary[];
   readonly originRequestPolicies: readonly OriginRequestPolicySummary[];
   readonly vpcOrigins: readonly VpcOrigin[];
+  /** The code of CloudFront functions in stage LIVE, by ARN. */
+  readonly functions: Readonly<Record<string, string>>;
   readonly tenants: readonly DistributionTenant[];
   readonly continuousDeploymentPolicies: readonly ContinuousDeploymentPolicy[];
   /** What only GetDistributionConfig tells, by distribution id. */
@@ -62,7 +64,7 @@ export function cloudFrontService(caller: string, inventory: () => CloudFrontInv
             });
           });
         default:
-          return singleOperation(request.path, inventory());
+          return functionOperation(request, inventory()) ?? singleOperation(request.path, inventory());
       }
     },
     error: cloudFrontError,
@@ -74,6 +76,15 @@ export function cloudFrontService(caller: string, inventory: () => CloudFrontInv
         `User: ${caller} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`,
       ),
   };
+}
+
+/** GetFunction answers with the code itself. */
+function functionOperation({ path, query }: AwsRequest, { functions }: CloudFrontInventory): Operation | undefined {
+  const [, name] = /^\/2020-05-31\/function\/([^/]+)$/.exec(path) ?? [];
+  if (name === undefined || query.get("Stage") !== "LIVE") return undefined;
+  const [arn, code = ""] = Object.entries(functions).find(([known]) => known.endsWith(`:function/${name}`)) ?? [];
+  const headers = { "content-type": "application/octet-stream", etag: "ETVPDKIKX0DER" };
+  return single("GetFunction", arn, () => ({ status: 200, headers, body: code }));
 }
 
 /** The Get operations; their resource is the ARN of the thing. */

@@ -104,6 +104,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
       continuousDeploymentPolicies: options.continuousDeploymentPolicies ?? [],
       configs: options.configs ?? {},
       tags: options.tags ?? {},
+      functions: options.functions ?? {},
     })),
     events: eventsService(events),
     monitoring: cloudWatchService(metrics),

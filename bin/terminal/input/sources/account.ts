@@ -1,19 +1,26 @@
 import type { Source } from "../source.ts";
 import { shown, UsageError } from "../usage-error.ts";
-import { one } from "../values.ts";
+import { flag, one } from "../values.ts";
 
 export const account: Source = {
   name: "account",
   argument: "",
   help: ["every distribution of the signed-in account"],
   singleOrigin: false,
-  options: { profile: { type: "string", value: "NAME", help: "a profile of the AWS CLI's configuration" } },
+  options: {
+    profile: { type: "string", value: "NAME", help: "a profile of the AWS CLI's configuration" },
+    "read-functions": {
+      type: "boolean",
+      help: "read the code of CloudFront functions, to know whether an origin is one that they replace",
+    },
+  },
   open: (argument, values) => {
     if (argument !== undefined) throw new UsageError(`account takes no argument, got ${shown(argument)}`);
     const profile = one(values, "profile") ?? null;
+    const readFunctions = flag(values, "read-functions");
     return {
       place: "the account",
-      read: async () => (await import("./read-account.ts")).readSignedInAccount(profile),
+      read: async () => (await import("./read-account.ts")).readSignedInAccount(profile, readFunctions),
     };
   },
 };

@@ -7,15 +7,19 @@ import { chosenProfile, signInAdvice } from "./sign-in.ts";
 /** Throttled or not, an account is read in less; a person at a terminal does not wait longer for AWS. */
 const accountTimeoutMs = 120_000;
 
-/** @param option the profile that is asked for, null for what the environment says */
-export async function readSignedInAccount(option: string | null): Promise<Reading> {
+/**
+ * @param option the profile that is asked for, null for what the environment says
+ * @param readFunctions whether the code of CloudFront functions is read too
+ */
+export async function readSignedInAccount(option: string | null, readFunctions: boolean): Promise<Reading> {
   const profile = chosenProfile(option);
   const client = cloudFrontClient(
     profile === null ? {} : { profile: profile.name, credentials: profileCredentials(profile.name) },
   );
   const done = waitingFor("reading the account");
   try {
-    const inventory = await readAccount(client, AbortSignal.timeout(accountTimeoutMs));
+    const known = readFunctions ? { today: "", readings: new Map() } : null;
+    const inventory = await readAccount(client, AbortSignal.timeout(accountTimeoutMs), undefined, known);
     if (inventory.kind === "not-signed-in") return { kind: "unreadable", message: signInAdvice(inventory, profile) };
     const { distributions, policies, problems } = inventory;
     const nothing = inventory.distributions.length + inventory.unreadable.length === 0;
