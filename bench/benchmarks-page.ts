@@ -13,7 +13,12 @@ times are those of that machine. Ratios say more, and are what to compare. What 
 `;
 
 /** The sections in the order of the page, by their headings. */
-const sections = ["A fleet of origins", "Thousands of connections", "The npm package"] as const;
+const sections = [
+  "A fleet of origins",
+  "Thousands of connections",
+  "The npm package",
+  "The construct in CDK apps",
+] as const;
 
 /** Writes one section of docs/benchmarks.md, and leaves the others as they are. */
 export function writeSection(heading: (typeof sections)[number], lines: readonly string[]): void {

@@ -1,12 +1,13 @@
 import { type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
+import { Architecture, Function as LambdaFunction, LoggingFormat } from "aws-cdk-lib/aws-lambda";
 import { FieldIndexPolicy, LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Duration, RemovalPolicy } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import type { HandlerName } from "./handler-bundle.ts";
 import { handlerCode } from "./handler-code.ts";
+import { nodeRuntime } from "./node-runtime.ts";
 
 export type BundledFunctionProps = {
   readonly name: HandlerName;
@@ -62,7 +63,7 @@ export function addBundledFunction(scope: Construct, props: BundledFunctionProps
   logGroup.grantWrite(role);
   const lambda = new LambdaFunction(scope, "Function", {
     description: props.description,
-    runtime: Runtime.NODEJS_24_X,
+    runtime: nodeRuntime(),
     architecture: Architecture.ARM_64,
     code: handlerCode(scope, props.name),
     handler: "index.handler",

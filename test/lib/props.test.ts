@@ -1,10 +1,26 @@
 import { App, Duration, Lazy, Stack } from "aws-cdk-lib";
+import { Runtime } from "aws-cdk-lib/aws-lambda";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { readConfig } from "../../lib/config.ts";
 import type { MuteConfig } from "../../lib/mutes.ts";
+import { leastCdk } from "../../lib/node-runtime.ts";
 import { OriginWatch } from "../../lib/origin-watch.ts";
 import { type OriginWatchProps, resolveProps } from "../../lib/origin-watch-props.ts";
+import manifest from "../../package.json" with { type: "json" };
+
+describe("an app with an older CDK", () => {
+  const { NODEJS_24_X } = Runtime;
+  afterEach(() => Reflect.set(Runtime, "NODEJS_24_X", NODEJS_24_X));
+
+  it("is told in one sentence which one is needed, and npm says the same at the installation", () => {
+    Reflect.set(Runtime, "NODEJS_24_X", undefined);
+    expect(() => new OriginWatch(new Stack(new App(), "Mine"), "Watch")).toThrow(
+      "Origin Watch needs aws-cdk-lib 2.224.0 or newer: this one does not know Lambda's nodejs24.x",
+    );
+    expect(manifest.peerDependencies["aws-cdk-lib"]).toBe(`^${leastCdk}`);
+  });
+});
 
 // An app of one's own gives properties where the stack reads the context: what the function would refuse in every run
 // has to fail in the synthesis here too.
