@@ -169,7 +169,10 @@ async function tellUnrecorded(
     const notice = noticeOf(words, head(progress, index), draft, about, remarks);
     if (!(await publish(progress, notice.id, notice))) return;
   }
-  session.processMemory.unsaved = { ...unsaved, state: { ...next, outbox: [], lease: null } };
+  // A first run whose state cannot be stored is still the first one of which people have not heard.
+  const isFirst = state === null && problem === null && policy.firstMessage !== "never";
+  const firstMessageDue = next.firstMessageDue || isFirst;
+  session.processMemory.unsaved = { ...unsaved, state: { ...next, firstMessageDue, outbox: [], lease: null } };
   progress.after = next.incidents;
 }
 

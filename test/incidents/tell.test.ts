@@ -62,14 +62,22 @@ async function run(
     after = 3_600_000,
     lasts = 300_000,
     saying = words,
-  }: { memory?: ProcessMemory; through?: Ports; after?: number; lasts?: number; saying?: Words } = {},
+    firstMessage = "never",
+  }: {
+    memory?: ProcessMemory;
+    through?: Ports;
+    after?: number;
+    lasts?: number;
+    saying?: Words;
+    firstMessage?: "now" | "later" | "never";
+  } = {},
 ): Promise<Delivery> {
   runs += 1;
   now += after;
   const at = now;
   const about = report(records, { runId: `run-${runs}`, finishedAt: new Date(at).toISOString() });
   return deliver(
-    { report: about, policy: defaultAlertPolicy, clock: () => at, deadline: at + lasts },
+    { report: about, policy: { ...defaultAlertPolicy, firstMessage }, clock: () => at, deadline: at + lasts },
     through,
     saying,
     memory,
@@ -121,6 +129,31 @@ describe("tell", () => {
     expect(await run([healthy])).toMatchObject({ sent: [], failures: [] });
     expect(aws.calls.map((call) => call.action)).toEqual(["s3:GetObject"]);
   });
+
+  test("sends the first message once, when somebody gets it", async () => {
+    const memory = process();
+    await run([broken], { memory, firstMessage: "later" });
+    await run([broken], { memory, firstMessage: "later" });
+    expect(kinds()).toEqual(["[502]"]);
+    expect(storedState().firstMessageDue).toBe(true);
+    await run([broken], { memory, firstMessage: "now" });
+    await run([broken], { memory, firstMessage: "now" });
+    expect(kinds()).toEqual(["[502]", "[STARTED]"]);
+  });
+
+  test.each(["s3:PutObject", "s3:GetObject"])(
+    "sends the first message when the state can be kept, where %s was denied at first",
+    async (action) => {
+      const memory = process();
+      denied = new Set([action]);
+      await run([broken], { memory, firstMessage: "now" });
+      expect(kinds()).not.toContain("[STARTED]");
+      denied = new Set();
+      await run([broken], { memory, firstMessage: "now" });
+      await run([broken], { memory, firstMessage: "now" });
+      expect(kinds().filter((kind) => kind === "[STARTED]")).toHaveLength(1);
+    },
+  );
 
   test("records each of several notices before it sends the next", async () => {
     await run([broken, expiring]);
