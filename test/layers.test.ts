@@ -30,7 +30,7 @@ const layers: Readonly<Record<string, Layer>> = {
   "lambda/cloudfront": { layers: ["tls"], pure: true },
   "lambda/configuration": { layers: ["text"], pure: true },
   "lambda/plan": { layers: ["configuration", "cloudfront", "text"], pure: true },
-  "lambda/probe": { layers: ["cloudfront", "text", "tls"], pure: false },
+  "lambda/probe": { layers: ["cloudfront", "text", "tls", "witness"], pure: false },
   "lambda/observe": { layers: ["configuration", "cloudfront", "plan", "probe"], pure: false },
   "lambda/judge": { layers: ["plan", "probe", "cloudfront", "text", "x509"], pure: true },
   "lambda/report": { layers: ["configuration", "judge", "plan", "probe", "cloudfront", "text", "x509"], pure: true },
