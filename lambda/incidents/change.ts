@@ -7,13 +7,15 @@ export type Change = {
   readonly opened: readonly Incident[];
   /** Told before as something less bad: a risk that became an error, an expiry that came near. */
   readonly worsened: readonly Incident[];
+  /** Told before, with an effect that the rules of this version have changed to another one that is not worse. */
+  readonly rejudged: readonly Incident[];
   /** Told before and seen again. */
   readonly still: readonly Incident[];
   /** Told before and neither seen nor refuted, because this run could not look far enough. */
   readonly frozen: readonly Incident[];
   /** The connection was observed without it. */
   readonly resolved: readonly Incident[];
-  /** CloudFront no longer makes the connection. */
+  /** CloudFront no longer makes the connection, or the rules of this version see no fault. */
   readonly gone: readonly GoneIncident[];
   readonly problems: {
     readonly opened: readonly RunProblem[];
@@ -24,7 +26,7 @@ export type Change = {
 
 export type GoneIncident = {
   readonly finding: Incident;
-  readonly reason: SkipReason | "not-configured";
+  readonly reason: SkipReason | "not-configured" | "rules-changed";
 };
 
 export type Event =
@@ -33,6 +35,7 @@ export type Event =
   /** One origin, by the worst that happened to it. */
   | "opened"
   | "worsened"
+  | "rejudged"
   | "resolved"
   /** Several origins at once. */
   | "digest"
@@ -62,6 +65,7 @@ export type MutedIncident = { readonly incident: Incident; readonly until: strin
 export const noChange: Change = {
   opened: [],
   worsened: [],
+  rejudged: [],
   still: [],
   frozen: [],
   resolved: [],

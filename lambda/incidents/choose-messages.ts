@@ -46,10 +46,12 @@ export function chooseMessages(
   // Even when muted: who was alerted expects to hear that it is fixed.
   const over = (incident: Incident) => incident.tellings > 0;
   const resolved = comparison.resolved.filter(over);
+  const told = comparison.seen.filter((incident) => incident.tellings > 0 && isUnmuted(incident));
   const change: Change = {
     opened: comparison.seen.filter((incident) => incident.tellings === 0 && isUnmuted(incident)),
-    worsened: comparison.seen.filter((incident) => incident.tellings > 0 && isUnmuted(incident) && isWorse(incident)),
-    still: comparison.seen.filter((incident) => incident.tellings > 0 && isUnmuted(incident) && !isWorse(incident)),
+    worsened: told.filter(isWorse),
+    rejudged: told.filter((incident) => !isWorse(incident) && incident.rejudgedFrom !== undefined),
+    still: told.filter((incident) => !isWorse(incident) && incident.rejudgedFrom === undefined),
     frozen: comparison.waiting.filter((incident) => incident.tellings > 0 && isUnmuted(incident)),
     resolved: resolved.filter(({ key, code }) => {
       const by = ruleOf(code)?.supersededBy ?? [];
@@ -90,10 +92,10 @@ export function chooseMessages(
     frozen: reminded.filter((incident) => !seen.has(incident)),
   };
 
-  const told = new Set([...reminded, ...[...changes.values()].flatMap(openIn)]);
-  const known = new Set([...told, ...all.filter(({ tellings }) => tellings > 0)]);
+  const toldNow = new Set([...reminded, ...[...changes.values()].flatMap(openIn)]);
+  const known = new Set([...toldNow, ...all.filter(({ tellings }) => tellings > 0)]);
   return {
-    incidents: all.map((incident) => (told.has(incident) ? toldNow(incident, now) : incident)),
+    incidents: all.map((incident) => (toldNow.has(incident) ? asTold(incident, now) : incident)),
     drafts: [...ofOrigins, ...(due ? [{ event: "reminder" as const, change: reminder }] : [])].map((draft) => ({
       ...draft,
       remindAfter: soonest(openIn(draft.change), policy),
@@ -127,13 +129,14 @@ function isWithinHour(time: string, now: Date): boolean {
 }
 
 /** An alert also sets the level for "worse": an error that was later reported as a risk may become an error again. */
-function toldNow(incident: Incident, now: Date): Incident {
-  const { effect, stage, tellings } = incident;
-  return { ...incident, lastTold: now.toISOString(), tellings: tellings + 1, toldEffect: effect, toldStage: stage };
+function asTold(incident: Incident, now: Date): Incident {
+  const { rejudgedFrom: _, ...rest } = incident;
+  const { effect, stage, tellings } = rest;
+  return { ...rest, lastTold: now.toISOString(), tellings: tellings + 1, toldEffect: effect, toldStage: stage };
 }
 
-function openIn({ opened, worsened, still, frozen }: Change): readonly Incident[] {
-  return [...opened, ...worsened, ...still, ...frozen];
+function openIn({ opened, worsened, rejudged, still, frozen }: Change): readonly Incident[] {
+  return [...opened, ...worsened, ...rejudged, ...still, ...frozen];
 }
 
 function interval({ code, effect, toldEffect }: Incident, policy: AlertPolicy): number {
@@ -147,13 +150,24 @@ function soonest(incidents: readonly Incident[], policy: AlertPolicy): number | 
 }
 
 /** The origins with changes, each with everything that is known about it. */
-function byOrigin({ opened, worsened, still, frozen, resolved, gone, problems }: Change): ReadonlyMap<string, Change> {
-  const ids = new Set([...opened, ...worsened, ...resolved, ...gone.map(({ finding }) => finding)].map(originId));
+function byOrigin({
+  opened,
+  worsened,
+  rejudged,
+  still,
+  frozen,
+  resolved,
+  gone,
+  problems,
+}: Change): ReadonlyMap<string, Change> {
+  const changed = [...opened, ...worsened, ...rejudged, ...resolved, ...gone.map(({ finding }) => finding)];
+  const ids = new Set(changed.map(originId));
   const of = (incidents: readonly Incident[]) => {
     const groups = Map.groupBy(incidents, originId);
     return (id: string) => groups.get(id) ?? [];
   };
-  const [opening, worse, same, unseen, over] = [of(opened), of(worsened), of(still), of(frozen), of(resolved)];
+  const [opening, worse, other] = [of(opened), of(worsened), of(rejudged)];
+  const [same, unseen, over] = [of(still), of(frozen), of(resolved)];
   const left = Map.groupBy(gone, ({ finding }) => originId(finding));
   return new Map(
     [...ids].map((id) => [
@@ -161,6 +175,7 @@ function byOrigin({ opened, worsened, still, frozen, resolved, gone, problems }:
       {
         opened: opening(id),
         worsened: worse(id),
+        rejudged: other(id),
         still: same(id),
         frozen: unseen(id),
         resolved: over(id),
@@ -179,6 +194,7 @@ function restricted(change: Change, keep: (incident: Incident) => boolean): Chan
   return {
     opened: change.opened.filter(keep),
     worsened: change.worsened.filter(keep),
+    rejudged: change.rejudged.filter(keep),
     still: change.still.filter(keep),
     frozen: change.frozen.filter(keep),
     resolved: change.resolved.filter(keep),
@@ -187,8 +203,9 @@ function restricted(change: Change, keep: (incident: Incident) => boolean): Chan
   };
 }
 
-function eventOf({ opened, worsened }: Change): Event {
-  return opened.length > 0 ? "opened" : worsened.length > 0 ? "worsened" : "resolved";
+function eventOf({ opened, worsened, rejudged }: Change): Event {
+  if (opened.length > 0) return "opened";
+  return worsened.length > 0 ? "worsened" : rejudged.length > 0 ? "rejudged" : "resolved";
 }
 
 /** Sorted, so that the same incidents always make the same state. */

@@ -9,6 +9,7 @@ import type { GoneIncident } from "./change.ts";
 import { type IncidentOutcome, outcomeOf } from "./incident-outcome.ts";
 import { underNewKeys } from "./moved.ts";
 import { type AlertPolicy, isQuiet } from "./policy.ts";
+import { rejudgedFrom, vanishedByRules } from "./rejudged.ts";
 import { type SeenFinding, seenFindingsIn } from "./seen-finding.ts";
 import type { Ended, FindingSnapshot, Incident, State, UnconfirmedFinding } from "./state.ts";
 
@@ -58,11 +59,12 @@ export function compare(before: State, report: RunReport, now: Date, policy: Ale
       const earlier = candidates.get(id);
       if (earlier !== undefined) unconfirmed.push(earlier);
     } else if (!finding.transient || isConfirmed(candidate, policy)) {
-      seen.push(opened(finding, candidate, endings.get(id), now, policy));
+      seen.push(openedFrom(finding, candidate, endings.get(id), now, policy));
     } else unconfirmed.push(candidate);
   }
 
-  const view = { records, coverageGaps, codes: codesByConnection(findings) };
+  const opened = new Set(seen.filter((incident) => !known.has(identity(incident))).map(({ key }) => key));
+  const view = { records, coverageGaps, codes: codesByConnection(findings), opened };
   const unseen = unseenIncidents(
     incidents.filter((incident) => !findings.has(identity(incident))),
     report,
@@ -106,6 +108,8 @@ type RunView = {
   readonly coverageGaps: readonly RunProblem[];
   /** The codes that count, by the key of the connection. */
   readonly codes: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The keys of the connections on which something opened. */
+  readonly opened: ReadonlySet<string>;
 };
 
 function codesByConnection(findings: ReadonlyMap<string, SeenFinding>): RunView["codes"] {
@@ -144,6 +148,10 @@ function unseenIncidents(
     const outcome = outcomeIn(view, incident, !isInCoverageGap(incident, view.coverageGaps));
     switch (outcome.kind) {
       case "resolved": {
+        if (vanishedByRules(incident, view.records.get(incident.key), view.opened)) {
+          gone.push({ finding: incident, reason: "rules-changed" });
+          break;
+        }
         const clearSince = incident.clearSince ?? now.toISOString();
         if (now.getTime() - Date.parse(clearSince) >= clearPeriodAfter(incident.returns)) resolved.push(incident);
         else waiting.push({ ...incident, clearSince });
@@ -232,15 +240,18 @@ function isConfirmed({ inARow, sightings }: UnconfirmedFinding, { confirmations 
 
 function seenAgain(incident: Incident, finding: SeenFinding, now: Date): Incident {
   const stale = now.getTime() - Date.parse(incident.lastSeen) >= hourMs;
+  const before = rejudgedFrom(incident, finding);
+  const { rejudgedFrom: _, ...rest } = incident;
   return {
-    ...incident,
+    ...rest,
     ...snapshotOf(finding),
+    ...(before === undefined ? {} : { rejudgedFrom: before }),
     lastSeen: stale ? now.toISOString() : incident.lastSeen,
     clearSince: null,
   };
 }
 
-function opened(
+function openedFrom(
   finding: SeenFinding,
   { sightings, inARow }: UnconfirmedFinding,
   ended: Ended | undefined,

@@ -1,6 +1,7 @@
 import type { OpenEffect } from "../judge/open-effect.ts";
 import { identity } from "../report/identity.ts";
 import type { RunReport } from "../report/record.ts";
+import { vanishedByRules } from "./rejudged.ts";
 import type { Incident } from "./state.ts";
 
 /** What a run did to an incident, whether people are told of it or not. */
@@ -19,7 +20,7 @@ export type IncidentStatus =
   /** As before. */
   | "open"
   | "resolved"
-  /** CloudFront no longer makes the connection. */
+  /** CloudFront no longer makes the connection, or the rules of this version see no fault. */
   | "gone";
 
 /** Every incident that was open before a run or is open after it. */
@@ -31,6 +32,7 @@ export function incidentUpdates(
   const earlier = new Map(before.map((incident) => [identity(incident), incident]));
   const open = after.map((incident) => ({ status: statusOf(incident, earlier.get(identity(incident))), incident }));
   const stillOpen = new Set(after.map(identity));
+  const opened = new Set(after.filter((incident) => !earlier.has(identity(incident))).map(({ key }) => key));
   const connections = new Map(records.map((record) => [record.connection.key, record]));
   const over = before
     .filter((incident) => !stillOpen.has(identity(incident)))
@@ -38,7 +40,8 @@ export function incidentUpdates(
       const record = connections.get(incident.key);
       // An http-only connection is skipped too, although its port is tried.
       const made = record !== undefined && (record.skipped === null || record.observed.addresses.length > 0);
-      return { status: made ? "resolved" : "gone", incident };
+      const fixed = made && !vanishedByRules(incident, record, opened);
+      return { status: fixed ? "resolved" : "gone", incident };
     });
   return [...open, ...over];
 }

@@ -2,6 +2,7 @@ import { scopeId } from "../configuration/scope.ts";
 import { ruleOf } from "../judge/catalogue.ts";
 import type { Finding } from "../judge/finding.ts";
 import { type OpenEffect, openEffect } from "../judge/open-effect.ts";
+import { rulesRevision } from "../judge/rules-revision.ts";
 import { identity } from "../report/identity.ts";
 import type { ConnectionRecord } from "../report/record.ts";
 import { dayMs } from "../text/instant.ts";
@@ -54,6 +55,7 @@ function seenFindingOf(record: ConnectionRecord, finding: Finding, effect: OpenE
     scopeCount: scopes.length,
     stage: expiryStage(finding, now),
     leaf: leafOf(record, finding.address),
+    rules: rulesRevision,
     transient: isTransient(record, finding),
   };
 }

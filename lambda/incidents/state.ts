@@ -62,6 +62,8 @@ export type FindingSnapshot = {
   readonly stage: number;
   /** The server certificate that was seen with it, null when none was. */
   readonly leaf: Leaf | null;
+  /** The revision of the rules that judged it; absent for the first one. */
+  readonly rules?: number | undefined;
 };
 
 export type Leaf = { readonly sha256: string; readonly notAfter: string; readonly chainLength: number };
@@ -99,6 +101,8 @@ export type IncidentHistory<Effect extends string = OpenEffect> = {
   readonly returns: number;
   /** Since when it has not been seen although its connection was; null while it is. */
   readonly clearSince: string | null;
+  /** What people were told that its effect is, where other rules have changed that and nobody was told yet. */
+  readonly rejudgedFrom?: OpenEffect | undefined;
 };
 
 export type UnconfirmedFinding = {

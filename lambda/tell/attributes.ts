@@ -42,6 +42,7 @@ function severityOf(
       return "info";
     case "opened":
     case "worsened":
+    case "rejudged":
     case "resolved":
     case "digest":
     case "reminder": {

@@ -75,6 +75,10 @@ function texts({ code, message, remedy }: RunReport["problems"][number]) {
   return { code, message: printable(message, 300), remedy: printable(remedy, 300) };
 }
 
+function effectBefore({ rejudgedFrom }: Incident): Pick<EventIncident, "effectBefore"> {
+  return rejudgedFrom === undefined ? {} : { effectBefore: rejudgedFrom };
+}
+
 function incidentRows({ change }: Draft, { fresh, still }: Summary, report: RunReport, links: ConsoleLinks) {
   const records = new Map(
     [...fresh, ...still].flatMap((origin) => origin.records).map((record) => [record.connection.key, record]),
@@ -107,7 +111,8 @@ function incidentRows({ change }: Draft, { fresh, still }: Summary, report: RunR
   const at = report.finishedAt;
   return [
     ...change.opened.map((incident) => row(incident, "opened")),
-    ...change.worsened.map((incident) => row(incident, "worsened")),
+    ...change.worsened.map((incident) => row(incident, "worsened", effectBefore(incident))),
+    ...change.rejudged.map((incident) => row(incident, "open", effectBefore(incident))),
     ...change.resolved.map((incident) => row(incident, "resolved", { endedAt: incident.clearSince ?? at })),
     ...change.gone.map(({ finding, reason }) => row(finding, "gone", { endedAt: finding.clearSince ?? at, reason })),
     ...change.still.map((incident) => row(incident, "open")),

@@ -5,7 +5,7 @@ import { enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { lasted } from "./lasted.ts";
 import type { MessageParts } from "./message-parts.ts";
-import { type EndedOrigin, isPlainHttp, isReached, type OpenOrigin, type Summary } from "./summary.ts";
+import { type EndedOrigin, isByRules, isPlainHttp, isReached, type OpenOrigin, type Summary } from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";
 
 export type EndedParts = Pick<MessageParts, "lead" | "otherwise"> & { readonly remarks: readonly string[] };
@@ -15,7 +15,9 @@ export function endedParts(origin: EndedOrigin, report: RunReport): EndedParts {
   const { ended, watched, left } = origin;
   const { changed, seenNow } = whatFixedIt(ended, watched, report);
   const name = hostAndPort(origin);
-  const isClosed = ended.every(({ gone }) => gone !== null) && watched?.verdict !== "healthy" && !isNowHttp(origin);
+  const isClosed =
+    isByRules(origin) ||
+    (ended.every(({ gone }) => gone !== null) && watched?.verdict !== "healthy" && !isNowHttp(origin));
   const first = [
     isClosed
       ? whyClosed(origin)
@@ -25,15 +27,17 @@ export function endedParts(origin: EndedOrigin, report: RunReport): EndedParts {
     ...ended.slice(0, 8).map((finding) => {
       const until = instant(finding.clearSince ?? report.finishedAt);
       const time = `open for ${lasted([finding], report.finishedAt)}, ${instant(finding.openedAt)} to ${until}`;
-      return `- ${printable(finding.title, 250)}: ${time}`;
+      const how = finding.gone === "rules-changed" && !isByRules(origin) ? `, ${noLongerReported}` : "";
+      return `- ${printable(finding.title, 250)}: ${time}${how}`;
     }),
     ...(ended.length > 8 ? [`and ${ended.length - 8} more findings of this origin`] : []),
     ...(changed === null ? [] : [changed]),
     ...howReached(origin),
   ];
-  const nothing = isClosed
-    ? "nothing, unless this change of the configuration was not intended."
-    : `nothing for ${name}.`;
+  const nothing =
+    isClosed && !isByRules(origin)
+      ? "nothing, unless this change of the configuration was not intended."
+      : `nothing for ${name}.`;
   return {
     lead: first,
     otherwise: nothing,
@@ -44,6 +48,8 @@ export function endedParts(origin: EndedOrigin, report: RunReport): EndedParts {
   };
 }
 
+const noLongerReported = "no longer reported, because the rules of Origin Watch changed";
+
 function isNowHttp({ watched }: EndedOrigin): boolean {
   return watched !== null && isPlainHttp(watched);
 }
@@ -52,6 +58,8 @@ function whyClosed(origin: EndedOrigin): string {
   const { ended } = origin;
   const name = hostAndPort(origin);
   const reasons = new Set(ended.map(({ gone }) => gone));
+  if (isByRules(origin))
+    return `No longer reported for ${name}: this version of Origin Watch has other rules. The origin may be as it was.`;
   if (reasons.has("distribution-disabled")) return `The distribution is disabled, so ${name} is no longer checked.`;
   if (reasons.has("no-viewers")) return `No viewer is sent to the distribution now, so ${name} is no longer checked.`;
   if (reasons.has("origin-unused")) return `No cache behavior uses ${name} now, so it is no longer checked.`;
@@ -75,7 +83,8 @@ function howReached(origin: EndedOrigin): readonly string[] {
 /** The same in one line, for when there are many. */
 export function endedLine(origin: EndedOrigin, { finishedAt }: RunReport): string {
   const titles = [...new Set(origin.ended.map(({ title }) => printable(title, 250)))];
-  return `- ${hostAndPort(origin)}: ${enumerated(titles, 3)}, open for ${lasted(origin.ended, finishedAt)}`;
+  const how = isByRules(origin) ? `, ${noLongerReported}` : "";
+  return `- ${hostAndPort(origin)}: ${enumerated(titles, 3)}, open for ${lasted(origin.ended, finishedAt)}${how}`;
 }
 
 /** Of the origins that are partly fixed, those with what is left. */

@@ -34,6 +34,8 @@ export type EventIncident = {
   readonly status: "opened" | "worsened" | "open" | "not-seen" | "resolved" | "gone";
   readonly code: string;
   readonly effect: OpenEffect;
+  /** Where the rules of this version changed the effect: what it was told as before. */
+  readonly effectBefore?: OpenEffect;
   /** Domain and port. */
   readonly origin: string;
   readonly title: string;

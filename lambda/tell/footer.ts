@@ -42,7 +42,7 @@ export function footer(
 /** Where the documents explain what it is about, if that is one thing. */
 function about({ event, change }: Draft): readonly string[] {
   if (event === "run-problem") return ["About this problem: docs/operations.md, Messages about the run"];
-  const open = [...change.opened, ...change.worsened, ...change.still, ...change.frozen];
+  const open = [...change.opened, ...change.worsened, ...change.rejudged, ...change.still, ...change.frozen];
   const codes = new Set((open.length > 0 ? open : incidentsOf(change)).map((incident) => incident.code));
   // Why some addresses fail says more than that they do.
   const causes = [...codes].filter((code) => ruleOf(code)?.sumsUp === undefined);
@@ -92,6 +92,7 @@ function next({ event, change, remindAfter }: Draft, { fresh, still }: Summary):
         : "when something opens or gets worse";
     case "opened":
     case "worsened":
+    case "rejudged":
     case "resolved":
     case "digest":
     case "reminder": {

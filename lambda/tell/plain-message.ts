@@ -115,6 +115,7 @@ function rowsOf(change: Change, at: string): readonly EventIncident[] {
   return [
     ...change.opened.map((incident) => row(incident, "opened")),
     ...change.worsened.map((incident) => row(incident, "worsened")),
+    ...change.rejudged.map((incident) => row(incident, "open")),
     ...change.resolved.map((incident) => row(incident, "resolved", over(incident))),
     ...change.gone.map(({ finding, reason }) => row(finding, "gone", { ...over(finding), reason })),
     ...change.still.map((incident) => row(incident, "open")),
@@ -136,8 +137,8 @@ function problemsOf({ problems: { opened, still, resolved } }: Change): readonly
   ];
 }
 
-function severityOf({ opened, worsened, still, problems }: Change): Severity {
-  const open = [...opened, ...worsened, ...still];
+function severityOf({ opened, worsened, rejudged, still, problems }: Change): Severity {
+  const open = [...opened, ...worsened, ...rejudged, ...still];
   if (open.some(({ effect }) => effect !== "may")) return "critical";
   return open.length + problems.opened.length + problems.still.length > 0 ? "warning" : "info";
 }

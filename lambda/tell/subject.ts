@@ -11,7 +11,7 @@ import { accountExtent, accountsOf } from "./accounts.ts";
 import { countsOf as countsOfRun, type OriginCounts, originCounts } from "./footer.ts";
 import { lasted } from "./lasted.ts";
 import { problemTitle } from "./problems.ts";
-import { type EndedOrigin, isReached, type OpenOrigin, type Summary } from "./summary.ts";
+import { type EndedOrigin, isByRules, isReached, type OpenOrigin, type Summary } from "./summary.ts";
 import { type Tagged, tagged } from "./tag.ts";
 
 /** SNS takes fewer than 100 characters. */
@@ -50,6 +50,7 @@ function partsOf(summary: Summary, draft: Draft, report: RunReport): Parts {
   switch (draft.event) {
     case "opened":
     case "worsened":
+    case "rejudged":
     case "resolved":
     case "digest":
       return ofOrigins(summary, change, report);
@@ -104,8 +105,12 @@ function ofOrigins(summary: Summary, { problems }: Change, report: RunReport): P
   const others = stillOpen(summary);
   if (fixed.length > 0) return over("FIXED", fixed, (origins) => [lasted(origins, at), ...others]);
   if (improved.length > 0) return partlyFixed(improved, summary, at);
-  const reached = closed.every(isReached);
-  return over("CLOSED", closed, () => [reached ? "reached in another way" : "no longer used", ...others]);
+  const why = closed.every(isByRules)
+    ? "rules changed"
+    : closed.every(isReached)
+      ? "reached in another way"
+      : "no longer used";
+  return over("CLOSED", closed, () => [why, ...others]);
 }
 
 function oneFresh(origin: OpenOrigin, summary: Summary, incomplete: readonly string[], at: string): Parts {
@@ -115,7 +120,9 @@ function oneFresh(origin: OpenOrigin, summary: Summary, incomplete: readonly str
   // The same on every server name of an origin is one thing to fix.
   const more = new Set(origin.fresh.map(({ code, title }) => `${code} ${title}`)).size - (addresses === null ? 1 : 2);
   const rest = summary.open.failing - (origin.effect === "may" ? 0 : 1);
+  const byRules = origin.fresh.every(({ rejudgedFrom }) => rejudgedFrom !== undefined);
   const extent = [
+    ...(byRules ? ["rules changed"] : []),
     addresses ?? distributions(origin.fresh),
     ...incomplete,
     ...(more > 0 ? [counted(more, "more finding")] : []),
@@ -203,10 +210,11 @@ function partlyFixed(improved: readonly EndedOrigin[], summary: Summary, at: str
   const [first] = all.toSorted((a, b) => a.rank - b.rank);
   const others = summary.open.failing + summary.open.atRisk - improved.length;
   const facts = { tag: stillTag(first), between: ": ", extent: others > 0 ? [`${others} more open`] : [] } as const;
+  const how = improved.every(isByRules) ? "rules changed" : "partly fixed";
   const [only] = improved;
   return only === undefined || improved.length > 1
-    ? { ...facts, where: `${counted(improved.length, "origin")} partly fixed`, what: improved.map(host) }
-    : { ...facts, where: host(only), what: `partly fixed, left: ${first?.what ?? ""}` };
+    ? { ...facts, where: `${counted(improved.length, "origin")}, ${how}`, what: improved.map(host) }
+    : { ...facts, where: host(only), what: `${how}, left: ${first?.what ?? ""}` };
 }
 
 function weekly(draft: Draft, report: RunReport): Parts {

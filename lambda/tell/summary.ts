@@ -69,9 +69,9 @@ export type EndedOrigin = {
 };
 
 export function summarize({ change, open: known }: Pick<Draft, "change" | "open">, report: RunReport): Summary {
-  const { opened, worsened, still, frozen, resolved, gone } = change;
+  const { opened, worsened, rejudged, still, frozen, resolved, gone } = change;
   const watched = new Map(originsOf(report.records).map((origin) => [originId(origin), origin]));
-  const fresh = new Set([...opened, ...worsened]);
+  const fresh = new Set([...opened, ...worsened, ...rejudged]);
   const notSeen = new Set(frozen);
   const origin = (findings: NonEmpty<Incident>): OpenOrigin => {
     const own = findings.toSorted(worstFirst);
@@ -135,9 +135,16 @@ function recordsOf(origin: WatchedOrigin | undefined, findings: readonly Inciden
  * Observed without the finding, or reached in another way now and well that way: changing OriginSslProtocols, for
  * example, makes it another connection, and so does plain HTTP.
  */
-function isFixed({ ended, watched }: EndedOrigin): boolean {
+function isFixed(origin: EndedOrigin): boolean {
+  const { ended, watched } = origin;
+  if (isByRules(origin)) return false;
   if (ended.some((finding) => finding.gone === null)) return true;
   return watched !== null && (watched.verdict === "healthy" || isPlainHttp(watched));
+}
+
+/** Nothing else ended than what the rules of this version see no fault in. */
+export function isByRules({ ended }: EndedOrigin): boolean {
+  return ended.every(({ gone }) => gone === "rules-changed");
 }
 
 /** CloudFront still connects to it, in another way than the one that failed. */

@@ -1,4 +1,4 @@
-import type { Draft } from "../incidents/change.ts";
+import type { Change, Draft } from "../incidents/change.ts";
 import { type ConsoleLinks, consoleLinks } from "../report/console-links.ts";
 import type { RunReport } from "../report/record.ts";
 import { withoutLinks } from "../text/links.ts";
@@ -17,7 +17,7 @@ import { detailParagraphs, leadLines, notSeenLine, stepsParagraph, verifyParagra
 import { openLine, stillLine } from "./origin-lines.ts";
 import { incompleteNote, openedProblems, problemParts } from "./problem-sections.ts";
 import { startedParts } from "./started.ts";
-import type { MessageContext, OpenOrigin, Summary } from "./summary.ts";
+import { type EndedOrigin, isByRules, type MessageContext, type OpenOrigin, type Summary } from "./summary.ts";
 import { seenIn, tagged } from "./tag.ts";
 import { unchangedLines } from "./unchanged.ts";
 import { weeklyParts } from "./weekly.ts";
@@ -53,6 +53,7 @@ export function textOf(
   // These say of the whole run what others add.
   const saysAll = draft.event === "weekly" || draft.event === "started";
   const notes = [
+    rejudgedNote(draft.change),
     ...remarks.map((remark) => `About this message: ${printable(remark, 1000)}`),
     ...(saysAll || draft.event === "run-problem" ? [] : [incompleteNote(draft.change.problems)]),
     ...(draft.event === "run-problem" ? [] : openedProblems(draft.change.problems)),
@@ -65,6 +66,19 @@ export function textOf(
   const text = fitted(sections, maxTextBytes - 2);
   const rules = report.records.flatMap(({ findings }) => findings.map(({ source }) => source));
   return `${withoutLinks(text, new Set([...rules, ...shown]))}\n`;
+}
+
+/** That an effect is another one than people were told, and why; empty where none is. */
+function rejudgedNote({ worsened, rejudged }: Change): string {
+  const changed = [...worsened, ...rejudged].filter(({ rejudgedFrom }) => rejudgedFrom !== undefined);
+  const [first, ...others] = changed;
+  if (first === undefined) return "";
+  const before = first.rejudgedFrom === "may" ? "a risk" : (first.rejudgedFrom ?? "");
+  const what =
+    others.length === 0
+      ? `"${printable(first.title, 250)}" was reported as ${before} before`
+      : `${counted(changed.length, "finding")} had another effect before`;
+  return `This version of Origin Watch has other rules: ${what}. The origin may be as it was.`;
 }
 
 /** Console links, with a note of each that was asked for. */
@@ -90,6 +104,7 @@ export function partsOf(
   switch (draft.event) {
     case "opened":
     case "worsened":
+    case "rejudged":
     case "resolved":
     case "digest":
       return originParts(summary, report, links);
@@ -122,9 +137,10 @@ function originParts(summary: Summary, report: RunReport, links: ConsoleLinks): 
   const nothing = { steps: [], otherwise: "nothing.", verify: null, items: null, rest: [] };
   if (others.length > 0) {
     const lead = [
-      ...(fixed.length > 0 ? [`${counted(fixed.length, "origin")} fixed.`] : []),
-      ...(improved.length > 0 ? [`${counted(improved.length, "origin")} partly fixed.`] : []),
-      ...(closed.length > 0 ? [`${counted(closed.length, "origin")} no longer checked.`] : []),
+      ...count(fixed, "fixed"),
+      ...count(improved.filter(isNotByRules), "partly fixed"),
+      ...count(closed.filter(isNotByRules), "no longer checked"),
+      ...count(ended.filter(isByRules), "with findings that the new rules of Origin Watch no longer report"),
     ];
     return { ...nothing, lead: [lead.join(" ")], items: listed(null, 60, lines) };
   }
@@ -137,9 +153,19 @@ function originParts(summary: Summary, report: RunReport, links: ConsoleLinks): 
   const open = oneOrigin(left, report, links);
   return {
     ...open,
-    lead: [`Fixed: ${enumerated(titles, 2)}. Still open:`, ...open.lead],
+    lead: [`${isByRules(over) ? byRules : "Fixed"}: ${enumerated(titles, 2)}. Still open:`, ...open.lead],
     rest: [...open.rest, listed(null, 60, lead)],
   };
+}
+
+const byRules = "No longer reported, because the rules of Origin Watch changed";
+
+function isNotByRules(origin: EndedOrigin): boolean {
+  return !isByRules(origin);
+}
+
+function count(origins: readonly EndedOrigin[], what: string): readonly string[] {
+  return origins.length > 0 ? [`${counted(origins.length, "origin")} ${what}.`] : [];
 }
 
 function oneOrigin(origin: OpenOrigin, report: RunReport, links: ConsoleLinks): MessageParts {

@@ -248,6 +248,39 @@ describe("the function that watches", () => {
     }
   });
 
+  it("says after an upgrade what other rules make of what is open, and calls nothing fixed", async () => {
+    await box.handler.invoke();
+    // What the network does is told once it is seen twice.
+    await box.handler.invoke();
+    const { incidents, ...state } = JSON.parse(
+      box.account.aws.objects.versions(STATE_BUCKET, STATE_KEY).at(-1)?.body.toString() ?? "",
+    );
+    type Stored = { readonly code: string; readonly domain: string };
+    const isIt = ({ code, domain }: Stored) => code === "chain-out-of-order" && domain === "out-of-order.box.test";
+    // As the version before left it: another effect, and a finding that there is no more.
+    const { rules, ...before } = { ...incidents.find(isIt), effect: "502", toldEffect: "502" };
+    expect(rules).toBe(2);
+    const gone = { ...before, code: "certificate-untrusted", title: "certificate not trusted" };
+    const others = incidents.filter((incident: Stored) => !isIt(incident));
+    const old = { ...state, incidents: [...others, before, gone] };
+    box.account.aws.objects.put(STATE_BUCKET, STATE_KEY, JSON.stringify(old));
+    const sent = told().length;
+    await box.handler.invoke();
+    const about = () =>
+      told()
+        .slice(sent)
+        .filter(({ subject }) => subject?.includes("out-of-order.box.test"));
+    expect(about().map(({ subject }) => subject)).toEqual([
+      expect.stringMatching(/^\[AT RISK\] out-of-order\.box\.test:.*\(rules changed/),
+    ]);
+    const { email } = JSON.parse(about()[0]?.message ?? "") as Readonly<Record<string, string>>;
+    expect(email).toContain("was reported as 502 before");
+    expect(email).toMatch(/- out-of-order\.box\.test:\d+: certificate not trusted, open for .*no longer reported/);
+    expect(email).not.toContain("FIXED");
+    await box.handler.invoke();
+    expect(about()).toHaveLength(1);
+  });
+
   it("logs each origin and each open incident", async () => {
     const { logs } = await box.handler.invoke();
     const origins = logged(logs, "origin");

@@ -3,6 +3,7 @@ import type { Draft } from "../../lambda/incidents/change.ts";
 import { defaultAlertPolicy as policy } from "../../lambda/incidents/policy.ts";
 import { emptyState, maxDistributionsKept, type State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
+import { rulesRevision } from "../../lambda/judge/rules-revision.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/report/record.ts";
 import { dayMs, hourMs } from "../../lambda/text/instant.ts";
 import {
@@ -167,6 +168,7 @@ describe("step, on the first run", () => {
         toldEffect: "502",
         toldStage: 0,
         returns: 0,
+        rules: rulesRevision,
         clearSince: null,
       },
     ]);
