@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { publication } from "../../lambda/aws/sns.ts";
 import type { Draft } from "../../lambda/incidents/change.ts";
@@ -272,4 +273,11 @@ test("a message that was left behind says so", async () => {
   const messages = rendered(drafts(emptyState, run), run);
   const late = messages.map((message) => lateMessage({ id: "x", createdAt: runTime, ...message }));
   await expectMessages("late", late);
+});
+
+test("README.md shows a message as it is", () => {
+  const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
+  const [, shown = "none"] = /^```text\n(Subject: [\s\S]*?)\n```$/m.exec(read("../../README.md")) ?? [];
+  const [, written = ""] = /^(Subject: [\s\S]*?)\s+-+ sms -+$/m.exec(read("golden/one-origin.txt")) ?? [];
+  expect(shown).toBe(written);
 });
