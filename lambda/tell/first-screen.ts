@@ -2,7 +2,7 @@ import type { Incident } from "../incidents/state.ts";
 import { ruleOf } from "../judge/catalogue.ts";
 import type { StoredFinding } from "../judge/finding.ts";
 import { effectsOf } from "../judge/finding-of.ts";
-import { affectedBy, asLines, verb } from "../report/affected.ts";
+import { affectedBy, asLines, asSentence, verb } from "../report/affected.ts";
 import { type Verification, verificationOf } from "../report/verify.ts";
 import { instant } from "../text/instant.ts";
 import { enumerated } from "../text/phrase.ts";
@@ -26,8 +26,14 @@ export type FirstScreen = {
 /**
  * @param incidents what it is about: what is new, or all that is open in a reminder; the worst first
  * @param at the time of the run, ISO 8601
+ * @param places each place on a line of its own, or all of them in a sentence
  */
-export function firstScreen(origin: OpenOrigin, incidents: readonly Incident[], at: string): FirstScreen {
+export function firstScreen(
+  origin: OpenOrigin,
+  incidents: readonly Incident[],
+  at: string,
+  places: "lines" | "sentence" = "lines",
+): FirstScreen {
   const { records, findings } = origin;
   const about = tagged(incidents, records, at);
   const first = about.incident;
@@ -40,7 +46,7 @@ export function firstScreen(origin: OpenOrigin, incidents: readonly Incident[], 
   const also = overview === own ? [] : (overview?.finding.remedy ?? []).slice(0, 1);
   const sentence = isSeen ? causeOf(about, own) : `${asCause(about.what)} This run did not see it.`;
   return {
-    lead: lead(origin, about, own?.finding, isSeen),
+    lead: lead(origin, about, own?.finding, isSeen, places === "lines" ? asLines : inSentence),
     cause: sentence,
     steps: [...remedy.slice(0, also.length > 0 ? 2 : 4), ...also].map((step) => printable(step, 600)),
     verify: record === undefined ? null : verificationOf(record),
@@ -49,11 +55,16 @@ export function firstScreen(origin: OpenOrigin, incidents: readonly Incident[], 
   };
 }
 
+function inSentence(...said: Parameters<typeof asSentence>): readonly string[] {
+  return [asSentence(...said)];
+}
+
 function lead(
   { records, findings }: OpenOrigin,
   about: Tagged,
   finding: StoredFinding | undefined,
   isSeen: boolean,
+  say: typeof asLines,
 ): readonly string[] {
   const affected = affectedBy(records);
   switch (about.kind) {
@@ -62,20 +73,20 @@ function lead(
       const opening = `ache misses ${verb(about.kind === "risk" ? "may" : about.effect, mayAnswer(about.incident))}`;
       const doubt = about.kind === "risk" && finding?.doubt !== undefined ? printable(finding.doubt, 300) : null;
       const when = `When last checked (${instant(about.incident?.lastSeen ?? "")}): c`;
-      return asLines(`${isSeen ? "C" : when}${opening}`, affected, doubt);
+      return say(`${isSeen ? "C" : when}${opening}`, affected, doubt);
     }
     case "some": {
       const { failing, answers, total } = about;
       const others = total - failing.length === 1 ? "The other address was" : "The other addresses were";
       const opening = `Cache misses that CloudFront sends to ${enumerated(failing, 3)} get ${answers}`;
-      const lines = asLines(opening, affected, null);
+      const lines = say(opening, affected, null);
       const rest = `${others} not seen to fail.`;
       return lines.length === 1 ? [`${lines[0]} ${rest}`] : [...lines, rest];
     }
     case "expires": {
       const isAlone = findings.every(({ code }) => ruleOf(code)?.warnsOfExpiry !== undefined);
       const from = `From ${instant(about.expiresAt)}, cache misses get 502`;
-      return asLines(isAlone ? `Nothing fails yet. ${from}` : from, affected, `unless ${about.warning.unless}`);
+      return say(isAlone ? `Nothing fails yet. ${from}` : from, affected, `unless ${about.warning.unless}`);
     }
   }
 }

@@ -250,7 +250,7 @@ function reminderParts({ still }: Summary, report: RunReport): MessageParts {
   const [first, ...others] = still;
   const nothing = { steps: [], otherwise: "nothing.", verify: null, items: null, rest: [] };
   if (first === undefined) return { ...nothing, lead: ["Nothing is open."] };
-  const screen = firstScreen(first, first.findings, at);
+  const screen = firstScreen(first, first.findings, at, "sentence");
   const lines = still.map((origin) => stillLine(origin, at));
   const isSeen = first.findings.every((finding) => seenIn(first.records, finding) !== undefined);
   return {
