@@ -254,6 +254,20 @@ describe("check terraform", () => {
     expect(readFileSync(summary!, "utf8")).toContain("static.example.com");
   });
 
+  it("shows no value that is sensitive or a header's in any output", async () => {
+    const outputs = ["sarif", "gitlab", "junit", "report"].map((option) => ({ option, file: join(temporary, option) }));
+    const summary = join(temporary, "secret-summary.md");
+    vi.stubEnv("GITHUB_STEP_SUMMARY", summary);
+    for (const name of ["sensitive.json", "create.json", "tenants.json", "wrong-types.json"]) {
+      const options = outputs.flatMap(({ option, file }) => [`--${option}`, file]);
+      const args = ["terraform", resolve(folder, name), "--dns-server", dns.address, "--github", ...options];
+      const run = await checkInProcess(args, "text");
+      const written = [...outputs.map(({ file }) => file), summary].map((file) => readFileSync(file, "utf8"));
+      expect([name, [run.stdout, run.stderr, ...written].filter((text) => /canary/.test(text))]).toEqual([name, []]);
+    }
+    vi.unstubAllEnvs();
+  });
+
   it("says that a file is cut off, wherever it is, and quotes nothing of it", async () => {
     const text = readFileSync(join(folder, "sensitive.json"), "utf8");
     const file = join(temporary, "cut");

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
+import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
+import { connectionKey } from "../../../lambda/plan/connection-key.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { jsonLine } from "../../../lambda/text/json-line.ts";
-import { type Command, connectionsOf } from "../command.ts";
+import { type Command, connectionsOf, type Given } from "../command.ts";
 import type { OptionTable } from "../input/option.ts";
 import { sources } from "../input/sources.ts";
 import { shown, UsageError } from "../input/usage-error.ts";
@@ -21,6 +23,8 @@ type CheckOptions = {
   readonly quiet: boolean;
   readonly sort: Listing["sort"];
   readonly github: boolean;
+  /** Only what is not so in the signed-in account now. */
+  readonly againstAccount: boolean;
   readonly files: readonly ((typeof files)[number] & { readonly path: string })[];
 };
 
@@ -33,6 +37,11 @@ const options: OptionTable = {
   },
   junit: { type: "string", value: "FILE", help: "write the result as JUnit XML, for a pipeline" },
   report: { type: "string", value: "FILE.html", help: "write the result as one HTML file, for people" },
+  against: {
+    type: "string",
+    value: "account",
+    help: "for template and terraform: only connections that the signed-in account does not make already",
+  },
   sarif: { type: "string", value: "FILE", help: "write the result as SARIF 2.1.0, for code scanning" },
   gitlab: { type: "string", value: "FILE", help: "write the result as a Code Quality report of GitLab" },
   github: { type: "boolean", help: "in a job of GitHub Actions, annotate the lines and add to the job's summary" },
@@ -78,7 +87,7 @@ export const check: Command<CheckOptions> = {
       "aws cloudfront list-distributions | origin-watch check config -",
     ],
   },
-  read: (values) => {
+  read: (values, source) => {
     const sort = one(values, "sort") ?? "verdict";
     if (sort !== "verdict" && sort !== "expiry") {
       throw new UsageError(`--sort: expected verdict or expiry, got ${shown(sort)}`);
@@ -89,17 +98,28 @@ export const check: Command<CheckOptions> = {
     });
     const github = flag(values, "github");
     if (github && flag(values, "json")) throw new UsageError("--github and --json exclude each other");
-    return { quiet: flag(values, "quiet"), sort, github, files: named };
+    const against = one(values, "against");
+    if (against !== undefined && against !== "account") {
+      throw new UsageError(`--against: expected account, got ${shown(against)}`);
+    }
+    if (against !== undefined && source.name !== "template" && source.name !== "terraform") {
+      throw new UsageError("--against goes with template or terraform");
+    }
+    return { quiet: flag(values, "quiet"), sort, github, againstAccount: against !== undefined, files: named };
   },
   run: async (given) => {
     const { options: common, own, configuration } = given;
     const { planned, problems } = connectionsOf(configuration, given);
     for (const problem of problems) warn(problem);
+    const deployed = own.againstAccount ? await deployedConnections(given) : noConnections;
+    if (deployed === null) return exit.usage;
     const interrupted = untilInterrupted();
     const startedAt = Date.now();
     const progress = progressOf(planned.length, !own.quiet);
-    const records = await checkAll(planned, toolsFor(common, interrupted.signal)(), progress.add);
+    const all = await checkAll(planned, toolsFor(common, interrupted.signal)(), progress.add);
     progress.end();
+    const isNew = planned.map((each) => !deployed.has(whatIsSeen(each)));
+    const records = all.filter((_, index) => isNew[index] !== false);
     const finishedAt = Date.now();
     const now = common.now ?? finishedAt;
     const { quiet, sort } = own;
@@ -115,6 +135,7 @@ export const check: Command<CheckOptions> = {
       warn(`--${option}: ${failure}`);
       return exit.usage;
     }
+    if (own.againstAccount) warn(comparedWithAccount(records, all));
     if (interrupted.signal.aborted) return interruptedStatus();
     return exitStatus(
       records.map(({ verdict }) => verdict),
@@ -122,6 +143,39 @@ export const check: Command<CheckOptions> = {
     );
   },
 };
+
+const noConnections: ReadonlySet<string> = new Set();
+
+/**
+ * The connections that CloudFront makes already for the distributions of the signed-in account, by their keys: whatever is
+ * wrong with one of them is not the change's doing. Null where the account cannot be read, which is said.
+ */
+async function deployedConnections(given: Given<unknown>): Promise<ReadonlySet<string> | null> {
+  const { readSignedInAccount } = await import("../input/sources/read-account.ts");
+  const account = await readSignedInAccount(null);
+  if (account.kind === "unreadable") {
+    warn(`--against: ${account.message}`);
+    return null;
+  }
+  const { planned, problems } = connectionsOf(account, given);
+  // What is missing from it makes more of the change look new, and hides nothing.
+  for (const problem of problems) warn(`--against: ${problem}`);
+  return new Set(planned.map(whatIsSeen));
+}
+
+/** The key of a connection but for how long CloudFront waits, which makes nothing wrong that was right. */
+function whatIsSeen(planned: PlannedConnection): string {
+  return connectionKey({
+    ...planned,
+    connection: { ...planned.connection, connectTimeoutMs: 10_000, connectAttempts: 3 },
+  });
+}
+
+function comparedWithAccount(fresh: readonly ConnectionRecord[], all: readonly ConnectionRecord[]): string {
+  const wrong = (some: readonly ConnectionRecord[]) =>
+    some.filter(({ verdict }) => verdict !== "healthy" && verdict !== "skipped").length;
+  return `new in this change: ${wrong(fresh)}; already so in the account: ${wrong(all) - wrong(fresh)}`;
+}
 
 /** The listing where nothing in it is obeyed, then annotations, and the summary of the job. */
 async function onGithub(

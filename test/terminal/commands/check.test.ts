@@ -208,6 +208,53 @@ describe("check config", () => {
   });
 });
 
+describe("--against account", () => {
+  it("leaves out what CloudFront does already, and says how much that is", async () => {
+    const [expired, incomplete] = ["expired.box.test", "incomplete.box.test"].map(
+      (domain) => account.origins.find((origin) => origin.domain === domain)!,
+    );
+    const origin = ({ domain, port }: { domain: string; port: number }) => ({
+      origin_id: domain,
+      domain_name: domain,
+      custom_origin_config: [
+        { https_port: port, origin_protocol_policy: "https-only", origin_ssl_protocols: ["TLSv1.2"] },
+      ],
+    });
+    const behavior = (target: string) => ({ target_origin_id: target, viewer_protocol_policy: "https-only" });
+    const values = {
+      origin: [origin(expired!), { ...origin(incomplete!), domain_name: "new.box.test" }],
+      default_cache_behavior: [behavior("expired.box.test")],
+      ordered_cache_behavior: [{ path_pattern: "/new/*", ...behavior("incomplete.box.test") }],
+    };
+    const type = "aws_cloudfront_distribution";
+    const resource = { address: `${type}.cdn`, mode: "managed", type, name: "cdn" };
+    const change = { actions: ["update"], after: values, after_unknown: {} };
+    const file = saved("against.json", { format_version: "1.2", resource_changes: [{ ...resource, change }] });
+    const args = ["terraform", file, "--json", ...intoTheBox()];
+    const without = recordsIn(await runCheck(args));
+    expect(without.map(({ connection, verdict }) => [connection.domain, verdict])).toEqual([
+      ["expired.box.test", "failing"],
+      ["new.box.test", "failing"],
+    ]);
+    const run = await runCheck([...args, "--against", "account"], { environment: account.aws.environment });
+    expect(recordsIn(run).map(({ connection }) => connection.domain)).toEqual(["new.box.test"]);
+    expect(run).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("new in this change: 1; already so in the account: 1\n"),
+    });
+    const signedOut = await runCheck([...args, "--against", "account"]);
+    expect(signedOut).toMatchObject({ status: 2, stdout: "" });
+  });
+
+  it.each([
+    [["account", "--against", "account"], "--against goes with template or terraform"],
+    [["terraform", "x.json", "--against", "main"], '--against: expected account, got "main"'],
+    [["terraform", "x.json", "--github", "--json"], "--github and --json exclude each other"],
+  ])("%j is wrong usage", async (args, message) => {
+    expect(await runCheck(args)).toMatchObject({ status: 2, stdout: "", stderr: `origin-watch: ${message}\n` });
+  });
+});
+
 describe("check template", () => {
   const template = (port: number, marker: string) => ({
     Parameters: { Domain: { Type: "String" } },
