@@ -152,7 +152,7 @@ const noConnections: ReadonlySet<string> = new Set();
  */
 async function deployedConnections(given: Given<unknown>): Promise<ReadonlySet<string> | null> {
   const { readSignedInAccount } = await import("../input/sources/read-account.ts");
-  const account = await readSignedInAccount(null);
+  const account = await readSignedInAccount(null, false);
   if (account.kind === "unreadable") {
     warn(`--against: ${account.message}`);
     return null;
