@@ -1,94 +1,31 @@
-import { originLabel } from "../../bin/terminal/output/listing.ts";
-import { byVerdict } from "../../lambda/judge/verdict.ts";
-import type { ConnectionRecord } from "../../lambda/report/record.ts";
-import { monthInWords } from "./demo-month.ts";
-import { writeDemoReport } from "./demo-report.ts";
-import { type Deployment, deploy, STATE_BUCKET, STATE_KEY } from "./deployment.ts";
-import { synthesise } from "./lambda/assembly.ts";
-
 /**
  * `npm run demo` shows the whole job, `npm run demo -- month` the messages of a month; `npm run demo -- FILE.html` says
  * where the page goes that it writes.
  *
- * Shows the whole job on real input without an AWS account: the function that the stack's template describes reads an
- * account in a box through the real SDK, shakes hands with some twenty origins on loopback, and publishes what an operator
- * would get.
+ * What it needs takes seconds to load, so it is loaded once something is to be read.
  */
-const repaired = "expired.box.test";
-const shownLogs = 3;
+const [, , given] = process.argv;
 
-if (process.argv[2] === "month") console.log(await monthInWords());
-else await showRuns();
+if (given === "month") {
+  console.log("A month of an account with 300 origins, on a clock of its own. Nothing leaves this machine.\n");
+  console.log("Running 2,880 runs; their messages come at the end ...");
+  const { monthInWords } = await import("./demo-month.ts");
+  console.log(await monthInWords());
+} else {
+  console.log(`Origin Watch in an AWS account in a box: CloudFront, SNS, S3 and some twenty origins, most of them broken, all on
+this machine. No AWS account is used and nothing leaves it.
 
-async function showRuns(): Promise<void> {
-  const assembly = await synthesise();
-  try {
-    const deployment = await deploy(assembly);
-    try {
-      await show(deployment);
-    } finally {
-      await deployment.close();
-    }
-  } finally {
-    assembly.remove();
-  }
-}
+The function that a deployment would have runs four times: it finds what is wrong, is sure of it, has nothing new to say,
+and sees that one origin was repaired. You see what it logs, and the mails that people would get.
 
-async function show({ account, handler }: Deployment): Promise<void> {
-  heading("First run: every origin of the account");
-  const first = await handler.invoke();
-  table(first.logs);
-
-  heading("The message that the subscribers of the SNS topic get");
-  console.log(
-    "It has what is certain at once. What may be fleeting, as a refused connection, waits for the second run.\n",
-  );
-  mail(account.aws.messages.at(-1));
-
-  heading(`The log records: ${first.logs.length} lines, ${shownLogs} of them`);
-  for (const line of [first.logs[0], first.logs.at(-2), first.logs.at(-1)]) console.log(`${line}\n`);
-
-  heading("Second run: what the network showed is confirmed, and told");
-  const told = account.aws.messages.length;
-  await handler.invoke();
-  for (const { subject } of account.aws.messages.slice(told)) console.log(`Subject: ${subject}`);
-
-  heading("Third run: nothing has changed, so nobody is told anything");
-  const before = account.aws.messages.length;
-  const third = await handler.invoke();
-  console.log(`${Math.round(third.ms)} ms, ${account.aws.messages.length - before} messages`);
-
-  heading(`${repaired} gets a new certificate; fourth run`);
-  await account.repair(repaired);
-  const fourth = await handler.invoke();
-  console.log(`${Math.round(fourth.ms)} ms, ${account.aws.messages.length - before} message:\n`);
-  mail(account.aws.messages.at(-1));
-
-  heading("All of it as a page; open it in a browser");
-  const state = account.aws.objects.versions(STATE_BUCKET, STATE_KEY).at(-1)?.body.toString() ?? "";
-  console.log(writeDemoReport(fourth.logs, state, process.argv[2]));
-}
-
-function table(logs: readonly string[]): void {
-  const records = logs
-    .map((line) => JSON.parse(line) as ConnectionRecord & { message?: string })
-    .filter(({ message }) => message === "connection")
-    .toSorted(byVerdict);
-  const widest = Math.max(...records.map((record) => originLabel(record).length));
-  for (const record of records) {
-    const { verdict, findings, skipped, uses } = record;
-    const codes = [...new Set(findings.map(({ code }) => code))].join(", ") || (skipped ?? "");
-    const users = [...new Set(uses.map(({ distributionId }) => distributionId))].join(" ");
-    console.log(`${verdict.padEnd(8)} ${originLabel(record).padEnd(widest)} ${codes.padEnd(45)} ${users}`.trimEnd());
-  }
-}
-
-function mail(message: Deployment["account"]["aws"]["messages"][number] | undefined): void {
-  if (message === undefined) throw new Error("no message was published");
-  const { email } = JSON.parse(message.message) as { readonly email: string };
-  console.log(`Subject: ${message.subject}\n\n${email}`);
-}
-
-function heading(text: string): void {
-  console.log(`\n${"=".repeat(text.length)}\n${text}\n${"=".repeat(text.length)}\n`);
+Building the function and starting the origins ...`);
+  const { showRuns } = await import("./demo-runs.ts");
+  const page = await showRuns(given);
+  console.log(`
+Where to look next:
+- The page with all of it, in a browser: ${page}
+- One of your own origins: npm run -s origin-watch -- check origin www.example.com
+- What each finding means, and its fix: docs/findings.md
+- The mails of a month: npm run demo -- month
+- Deploying it: README.md, "Deploy"`);
 }
