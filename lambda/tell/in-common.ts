@@ -1,3 +1,4 @@
+import { ruleOf } from "../judge/catalogue.ts";
 import { affectedBy } from "../report/affected.ts";
 import { printable } from "../text/printable.ts";
 import type { OpenOrigin } from "./summary.ts";
@@ -49,12 +50,30 @@ export function inCommon(origins: readonly OpenOrigin[], titles: readonly string
   }
 }
 
-/** The address that all of several origins have; null where there is none. */
-export function sharedAddress(origins: readonly OpenOrigin[]): string | null {
-  const [first, ...others] = origins.map((origin) => new Set(addressesOf(origin)));
+/**
+ * What to check before all else where several origins have the same finding: the server behind the address that all of
+ * them have, or the name servers of the domain that all names are under, where it is DNS that fails. Null where there is
+ * neither.
+ *
+ * @param code of the finding that they have
+ */
+export function sharedFirstStep(origins: readonly OpenOrigin[], code: string): string | null {
+  const all = `all ${origins.length}`;
+  if (ruleOf(code)?.stage === "dns") {
+    const parent = inAll(origins.map(({ domain }) => parentOf(domain)));
+    return parent === null ? null : `Check the name servers of ${parent} first: ${all} names are under it.`;
+  }
+  const address = inAll(origins.map(addressesOf));
+  return address === null
+    ? null
+    : `Check the server or load balancer at ${address} first: ${all} origins resolve to it.`;
+}
+
+function inAll(values: readonly (readonly string[])[]): string | null {
+  const [first, ...others] = values.map((own) => new Set(own));
   if (first === undefined || others.length === 0) return null;
-  const shared = [...first].find((address) => others.every((own) => own.has(address)));
-  return shared === undefined ? null : printable(shared, 60);
+  const shared = [...first].find((value) => others.every((own) => own.has(value)));
+  return shared === undefined ? null : printable(shared, 253);
 }
 
 function addressesOf({ records }: OpenOrigin): readonly string[] {

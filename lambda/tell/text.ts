@@ -9,7 +9,7 @@ import { endedLine, endedParts, leftOf } from "./ended-origin.ts";
 import { firstScreen } from "./first-screen.ts";
 import { always, cutAtBytes, fitted, listed, type Section } from "./fit.ts";
 import { footer } from "./footer.ts";
-import { inCommon, sharedAddress } from "./in-common.ts";
+import { inCommon, sharedFirstStep } from "./in-common.ts";
 import { type MessageParts, sectionsOf } from "./message-parts.ts";
 import { mutedLine } from "./muted-line.ts";
 import { checkedAgainParts, notCheckedParts } from "./not-checked-parts.ts";
@@ -193,11 +193,8 @@ function severalOrigins(origins: readonly OpenOrigin[], report: RunReport, links
     about.map(({ about: { what } }) => what),
   );
   // Where they differ in what is open, one server need not be the cause.
-  const address = groups.length === 1 ? sharedAddress(origins) : null;
-  const server =
-    address === null
-      ? []
-      : [`Check the server or load balancer at ${address} first: all ${origins.length} origins resolve to it.`];
+  const code = groups.length === 1 ? example?.about.incident?.code : undefined;
+  const shared = code === undefined ? null : sharedFirstStep(origins, code);
   const lines = origins.map((origin) => openLine(origin, at));
   const shown = lines.slice(0, maxLines);
   const all =
@@ -207,7 +204,7 @@ function severalOrigins(origins: readonly OpenOrigin[], report: RunReport, links
   const blocks = origins.length > maxInDetail ? [] : origins.map((origin) => block(origin, report, links));
   return {
     lead: [consequenceFor(origins), ...(common === null ? [] : [common])],
-    steps: [...server, ...(screen?.steps ?? [])].slice(0, 4),
+    steps: [...(shared === null ? [] : [shared]), ...(screen?.steps ?? [])].slice(0, 4),
     otherwise: "nothing can be said from this run.",
     verify: screen?.verify ?? null,
     items: listed(all, 80, shown),

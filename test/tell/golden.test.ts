@@ -199,6 +199,10 @@ test("40 origins break at once", async () => {
   await situation("storm", emptyState, report(given.fleet(40, "failing")), { policy: atOnce });
 });
 
+test("a zone with the names of 12 origins is gone", async () => {
+  await situation("storm-of-names", emptyState, report(given.unresolved), { policy: atOnce });
+});
+
 test("40 origins are back at once", async () => {
   await situation("storm-over", told([2, report(given.fleet(40, "failing"))]), report(given.fleet(40, "healthy")));
 });

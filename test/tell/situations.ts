@@ -238,6 +238,14 @@ export function fleet(count: number, verdict: "failing" | "healthy"): readonly C
   });
 }
 
+/** The zone of them is gone. */
+export const unresolved: readonly ConnectionRecord[] = fleet(12, "failing").map((record, index) => ({
+  ...record,
+  findings: [ofConnection("dns-name-not-found", { dns: { kind: "name-not-found" } }, record.connection)],
+  observed: { addresses: [] },
+  reproduce: `dig origin-${index + 1}.example.com A`,
+}));
+
 export const inventoryFailed: RunProblem = {
   code: "inventory-failed",
   scope,
