@@ -3,6 +3,30 @@ import { duplicateRemark } from "./document-text.ts";
 /** Texts, brackets and what separates them; numbers and words of JSON need no look. */
 const token = /"(?:[^"\\]|\\.)*"|[[\]{},:]/gs;
 
+/** Deeper than anything that a person or a tool writes. */
+const deepest = 200;
+/** Members, items and what opens a list or an object: more than the largest template has without a blank. */
+const mostParts = 300_000;
+
+/**
+ * What makes a text too much to be a template in JSON, null for nothing: a parser would take many times its size for it.
+ * Of a text that is no JSON it says the same or nothing.
+ */
+export function jsonExcess(text: string): string | null {
+  let [depth, parts, isText] = [0, 0, false];
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at];
+    if (char === '"') isText = !isText;
+    else if (isText) at += char === "\\" ? 1 : 0;
+    else if (char === "{" || char === "[") [depth, parts] = [depth + 1, parts + 1];
+    else if (char === "}" || char === "]") depth -= 1;
+    else if (char === ",") parts += 1;
+    if (depth > deepest) return "it is nested too deeply";
+    if (parts > mostParts) return "it is too large";
+  }
+  return null;
+}
+
 /** More outputs than anybody saves in one file. */
 const mostValues = 10_000;
 

@@ -12,8 +12,9 @@ import { type Documents, duplicateRemark } from "./document-text.ts";
 
 /** Deeper than anything that a person or a tool writes. */
 const deepest = 200;
-/** Lines and entries of flow lists: several times those of the largest template. */
-const mostParts = 200_000;
+/** Lines, entries and what opens a list or a mapping: several times those of the largest template. */
+const mostParts = 150_000;
+const part = /[,\n[{]|[-?] /g;
 /** Members that merging adds. */
 const mostMerged = 100_000;
 const mostRemarks = 20;
@@ -26,7 +27,7 @@ const mostRemarks = 20;
  * so do numbers with a point, because a domain name or a version is made of them.
  */
 export function readYaml(text: string): Documents {
-  if ((text.match(/[,\n]/g)?.length ?? 0) > mostParts) return { kind: "unreadable", problem: "it is too large" };
+  if (hasMore(text, part, mostParts)) return { kind: "unreadable", problem: "it is too large" };
   try {
     const events = parseEvents(text, { maxDepth: deepest });
     const { values, remarks } = build(events, text);
@@ -40,6 +41,16 @@ export function readYaml(text: string): Documents {
     const place = mark === undefined ? "" : ` in line ${mark.line + 1}, column ${mark.column + 1}`;
     return { kind: "unreadable", problem: `${printable(reason, 150)}${place}` };
   }
+}
+
+/** Whether there are more matches than that; none is kept. */
+function hasMore(text: string, pattern: RegExp, most: number): boolean {
+  let found = 0;
+  for (const _ of text.matchAll(pattern)) {
+    found += 1;
+    if (found > most) return true;
+  }
+  return false;
 }
 
 /** Makes values of the parser's events. Aliases share their value, so that a small text cannot unfold into a large one. */

@@ -48,7 +48,7 @@ export function readConfiguration(files: Files): Reading {
 type Written = { readonly written?: ReadonlyMap<string, WrittenResource> };
 
 function readFile({ file, parameters, expected }: Files): (Reading & Written) | Unreadable {
-  const saved = readSaved(file);
+  const saved = readSaved(file, expected === "template");
   if (saved.kind === "unreadable") return saved;
   const answers = [...saved.answers, ...(expected === "answer" ? saved.others : [])];
   const templates = [...saved.templates, ...(expected === "template" ? saved.others : [])];

@@ -20,15 +20,16 @@ export type Saved = {
  * Reads what somebody saved: answers of the API, templates, both, one or several, in JSON or YAML.
  *
  * @param file a path, or `-` for standard input
+ * @param isTemplate whether it is to be a template, and no answer of the API
  */
-export function readSaved(file: string): Saved | Unreadable {
+export function readSaved(file: string, isTemplate = false): Saved | Unreadable {
   const read = readText(file);
-  return read.kind === "unreadable" ? read : sorted(read.name, read.text);
+  return read.kind === "unreadable" ? read : sorted(read.name, read.text, isTemplate);
 }
 
 /** @param isNested the text is that of a template in an answer of the AWS CLI */
-function sorted(name: string, text: string, isNested = false): Saved | Unreadable {
-  const documents = readDocuments(text);
+function sorted(name: string, text: string, isTemplate: boolean, isNested = false): Saved | Unreadable {
+  const documents = readDocuments(text, isTemplate);
   if (documents.kind === "unreadable") {
     return { kind: "unreadable", message: `cannot read ${name}: ${documents.problem}` };
   }
@@ -53,7 +54,7 @@ function sorted(name: string, text: string, isNested = false): Saved | Unreadabl
       case "template-text": {
         const inner: Saved | Unreadable = isNested
           ? { kind: "unreadable", message: `cannot read ${name}: a template within a template` }
-          : sorted(name, found.text, true);
+          : sorted(name, found.text, true, true);
         if (inner.kind === "unreadable") return inner;
         templates.push(...inner.templates, ...inner.others);
         remarks.push(...inner.remarks);

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { TemplateFile } from "../../../../lambda/configuration/template-stack.ts";
+import { mostTemplateCharacters } from "../documents.ts";
 import { readText } from "../read-file.ts";
 import { readSaved } from "./read-saved.ts";
 
@@ -32,7 +33,7 @@ export function templatesIn(folder: string): Folder | null {
   for (const path of paths.slice(0, mostFiles)) {
     const inFolder = relative(folder, path).replaceAll(sep, "/");
     if (files.length >= mostTemplates || !mayBeTemplate(path)) continue;
-    const saved = readSaved(path);
+    const saved = readSaved(path, true);
     if (saved.kind === "unreadable") {
       problems.push(saved.message);
       continue;
@@ -61,11 +62,16 @@ function stackName(path: string, taken: ReadonlySet<string>): string {
   return name;
 }
 
-/** A file that is broken must be told from one that is no template, so that its text decides. */
+/**
+ * A file that is broken must be told from one that is no template, so that its text decides. One that is larger than
+ * CloudFormation takes, such as the CDK's `tree.json`, is none.
+ */
 function mayBeTemplate(path: string): boolean {
   if (cdk.test(path)) return true;
   const read = readText(path);
-  return read.kind === "unreadable" || (read.text.includes("Resources") && read.text.includes("AWS::"));
+  if (read.kind === "unreadable") return true;
+  const { text } = read;
+  return text.length <= mostTemplateCharacters && text.includes("Resources") && text.includes("AWS::");
 }
 
 function search(folder: string, depth: number): readonly string[] {
