@@ -17,6 +17,10 @@ const projectRoot = join(import.meta.dirname, "..");
  * tenth of the bundle. Another tenth are classes of errors, a class for each name, which nothing here asks for: an error
  * that the SDK has no class for is one of the service, with its name.
  *
+ * What packages load by `import()` is not bundled: the only one is for streams of events, which none of the calls has. It
+ * would put a wrapper around each module that is loaded in this way or by one of those, which is most of the SDK; then
+ * V8 parses them twice.
+ *
  * Of a client's package.json, all but the version is dropped; and of the class for the streams of browsers everything,
  * because it makes Node load its own streams of the web.
  *
@@ -26,6 +30,9 @@ const projectRoot = join(import.meta.dirname, "..");
 const packages: Plugin = {
   name: "packages",
   setup(bundling) {
+    bundling.onResolve({ filter: /./, namespace: "file" }, ({ kind, path, importer }) =>
+      kind === "dynamic-import" && isPackage.test(importer) ? { path, external: true } : undefined,
+    );
     bundling.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]package\.json$/ }, ({ path }) => {
       const { version } = JSON.parse(readFileSync(path, "utf8")) as { readonly version: string };
       return { contents: JSON.stringify({ version }), loader: "json" };
@@ -42,6 +49,7 @@ function sourceOf(path: string): string {
   return isSchema.test(path) ? withoutErrors(withKnownKeys(source)) : source;
 }
 
+const isPackage = /[\\/]node_modules[\\/]/;
 const isSchema = /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]dist-es[\\/]schemas[\\/]\w+\.js$/;
 const isForBrowsers = /[\\/]ChecksumStream\.browser\.js$/;
 const oneLine = { version: 3, sources: ["package"], mappings: "AAAA" };
