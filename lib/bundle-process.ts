@@ -17,7 +17,7 @@ const projectRoot = join(import.meta.dirname, "..");
  * tenth of the bundle. Another tenth are classes of errors, a class for each name, which nothing here asks for: an error
  * that the SDK has no class for is one of the service, with its name.
  *
- * What packages load by `import()` is not bundled: the only one is for streams of events, which none of the calls has. It
+ * What packages load dynamically is not bundled: the only one is for streams of events, which none of the calls has. It
  * would put a wrapper around each module that is loaded in this way or by one of those, which is most of the SDK; then
  * V8 parses them twice.
  *

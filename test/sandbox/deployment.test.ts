@@ -31,7 +31,7 @@ describe("the function that watches, as the template describes it", () => {
       const { definition } = handler;
       expect(definition).toMatchObject({ handler: "index.handler", timeoutMs: 300_000, memoryMb: 512 });
       const { value, logs } = await handler.invoke();
-      expect(value).toMatchObject({ connections: 30, messages: 1 });
+      expect(value).toMatchObject({ connections: 30, messages: 2 });
       expect(account.aws.calls.filter(({ status }) => status === 403)).toEqual([]);
       // Whatever reads the log reads JSON: an unexpected warning of Node would be a line that no query finds.
       const records = logs.map((line) => JSON.parse(line) as { message?: string });
