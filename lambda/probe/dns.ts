@@ -34,8 +34,25 @@ async function resolve(resolver: dns.Resolver, name: string, recordTypes: readon
   }
   const [first] = failed;
   if (first !== undefined) return { kind: "lookup-failed", error: first.error };
-  if (answers.some(({ kind }) => kind === "name-not-found")) return { kind: "name-not-found" };
+  if (answers.some(({ kind }) => kind === "name-not-found")) {
+    const target = await targetOf(resolver, name);
+    return { kind: "name-not-found", ...(target === null ? {} : { target }) };
+  }
   return { kind: "no-address", recordTypes };
+}
+
+/** A chain of CNAME records that is longer is followed no further: its last target is named all the same. */
+const mostAliases = 4;
+
+/** Where the CNAME records of a name lead that has no address, null where it has none. */
+async function targetOf(resolver: dns.Resolver, name: string): Promise<string | null> {
+  let target: string | null = null;
+  for (let steps = 0; steps < mostAliases; steps += 1) {
+    const [next]: string[] = await resolver.resolveCname(target ?? name).catch(() => []);
+    if (next === undefined) break;
+    target = next;
+  }
+  return target;
 }
 
 type TypeAnswer =

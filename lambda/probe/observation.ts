@@ -31,7 +31,8 @@ export type DnsOutcome =
     }
   /** The address was given by the operator (`--connect-to`); DNS was not asked. */
   | { readonly kind: "given"; readonly addresses: readonly string[] }
-  | { readonly kind: "name-not-found" }
+  /** `target` is where the CNAME records of the name end, absent where it has none. */
+  | { readonly kind: "name-not-found"; readonly target?: string }
   /** The name exists but has no record of the types asked for. */
   | { readonly kind: "no-address"; readonly recordTypes: readonly RecordType[] }
   | { readonly kind: "lookup-failed"; readonly error: string }

@@ -54,6 +54,24 @@ describe("DNS findings", () => {
     expect([record.verdict, codesOf(record)]).toEqual([verdict, [code]]);
   });
 
+  it("dns-name-not-found names where a CNAME leads, and says that the record exists", async () => {
+    dns.set("dangling.test", { CNAME: "www.gone.test" });
+    dns.set("www.gone.test", { CNAME: "gone.test" });
+    const {
+      findings: [found],
+    } = await answeredByDns("dangling.test");
+    expect(found).toMatchObject({
+      code: "dns-name-not-found",
+      effect: "502",
+      title: "CNAME points to a name that does not exist",
+      cause: "dangling.test is a CNAME for gone.test, which does not exist in public DNS (NXDOMAIN).",
+      evidence: { target: "gone.test" },
+    });
+    expect(found?.remedy.join()).not.toContain("Create the DNS record");
+    dns.set("endless.test", { CNAME: "endless.test" });
+    expect(codesOf(await answeredByDns("endless.test"))).toEqual(["dns-lookup-failed"]);
+  });
+
   it.each([
     ["AAAA", { A: ["127.0.0.1"] }],
     ["A", { AAAA: ["::1"] }],

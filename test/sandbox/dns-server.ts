@@ -95,6 +95,7 @@ function answer(entries: ReadonlyMap<string, ZoneEntry>, question: Question): Re
       return { rcode: "NOERROR", answers: [...answers, ...records] };
     }
     answers.push({ type: "CNAME", name, ttl: 1, data: entry.CNAME });
+    if (question.type === "CNAME") return { rcode: "NOERROR", answers };
     name = entry.CNAME.toLowerCase();
   }
   return { rcode: "SERVFAIL", answers: [] };

@@ -356,7 +356,10 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
       { domain: "site.s3-website.eu-central-1.amazonaws.com" },
     ),
   ],
-  "dns-name-not-found": () => [ofConnection("dns-name-not-found", { dns: { kind: "name-not-found" } })],
+  "dns-name-not-found": () => [
+    ofConnection("dns-name-not-found", { dns: { kind: "name-not-found" } }),
+    ofConnection("dns-name-not-found", { dns: { kind: "name-not-found", target: "gone.example.net" } }),
+  ],
   "dns-no-address": () => [
     ofConnection("dns-no-address", { dns: { kind: "no-address", recordTypes: ["A"] } }),
     ofConnection("dns-no-address", { dns: { kind: "no-address", recordTypes: ["A", "AAAA"] } }),

@@ -87,7 +87,9 @@ function dnsInWords(dns: DnsOutcome | null, planned: PlannedConnection): string 
     case "given":
       return `not asked: ${dns.addresses.join(", ")} was given`;
     case "name-not-found":
-      return `${name} does not exist (NXDOMAIN)`;
+      return dns.target === undefined
+        ? `${name} does not exist (NXDOMAIN)`
+        : `${name} is a CNAME for ${printable(dns.target, 253)}, which does not exist (NXDOMAIN)`;
     case "no-address":
       return `${name} exists and has no ${dns.recordTypes.join(" or ")} record`;
     case "lookup-failed":
