@@ -24,7 +24,7 @@ const countingReporter: Reporter = {
 /** What speaks to servers, to the account in a box or to processes of its own, and so mostly waits. */
 const live = [
   "test/{documented-commands,package,template}.test.ts",
-  "test/functions/{no-network,origin-went-dark,relay,relay-pager,status-board,time-left,watch}.test.ts",
+  "test/functions/{critical-topic,no-network,origin-went-dark,relay,relay-pager,status-board,time-left,watch}.test.ts",
   "test/{aws,certificates,fuzz,hostile,judge,pagerduty,probe,sandbox,terminal}/**/*.test.ts",
   "test/incidents/{faults,incident-update,tell}.test.ts",
   "test/insights/saved-queries.test.ts",

@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { App } from "aws-cdk-lib/core";
+import { CloudAssembly } from "aws-cdk-lib/cx-api";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import cdk from "../../cdk.json" with { type: "json" };
+import { readConfig } from "../../lib/config.ts";
+import { oneFileTemplate } from "../../lib/one-file/template.ts";
+import { OriginWatchStack } from "../../lib/origin-watch-stack.ts";
+import { boardKey, memoryKey, stateKey } from "../../lib/state-bucket.ts";
+
+type Template = {
+  readonly Resources: Readonly<
+    Record<string, { readonly Type: string; readonly DeletionPolicy?: string; readonly UpdateReplacePolicy?: string }>
+  >;
+  readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
+};
+
+const page = readFileSync(join(import.meta.dirname, "../../docs/uninstall.md"), "utf8");
+/** The types of a row, and whether what they are of stays. */
+const rows = [...page.matchAll(/^\| [^|]+ \| ([^|]*`AWS::[^|]+) \| (gone|stays)\b/gm)].map(([, types = "", fate]) => ({
+  types: [...types.matchAll(/`(AWS::\w+::\w+)`/g)].map(([, type = ""]) => type),
+  stays: fate === "stays",
+}));
+
+let stackName: string;
+const templates = new Map<string, Template>();
+beforeAll(() => {
+  const everything = {
+    eventBus: "default",
+    securityHub: true,
+    muteTags: true,
+    pagerDutyRoutingKey: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:pagerduty-a1B2c3",
+  };
+  for (const [name, context] of [["the stack", {}] as const, ["the stack with every option", everything] as const]) {
+    const app = new App({ context: cdk.context });
+    const stack = new OriginWatchStack(app, "OriginWatch", readConfig({ alertEmail: "ops@example.com", ...context }));
+    stackName = stack.stackName;
+    templates.set(name, app.synth().getStackArtifact(stack.artifactId).template as Template);
+  }
+  templates.set("the one-file template", JSON.parse(oneFileTemplate("1.2.3").text) as Template);
+});
+afterAll(() => CloudAssembly.cleanupTemporaryDirectories());
+
+describe.each(["the stack", "the stack with every option", "the one-file template"])(
+  "docs/uninstall.md, of %s,",
+  (name) => {
+    const resources = () => Object.entries(templates.get(name)?.Resources ?? {});
+
+    it("says of every resource whether it goes, and of none that there is not", () => {
+      const listed = new Set(rows.flatMap(({ types }) => types));
+      const there = new Set(
+        resources()
+          .map(([, { Type }]) => Type)
+          .filter((type) => type !== "AWS::CDK::Metadata"),
+      );
+      expect([...there].filter((type) => !listed.has(type))).toEqual([]);
+      if (name === "the stack with every option") expect([...listed].filter((type) => !there.has(type))).toEqual([]);
+    });
+
+    it("names what stays: the bucket, and nothing else that has a life of its own", () => {
+      const kept = resources().filter(
+        ([, { DeletionPolicy }]) => DeletionPolicy !== undefined && DeletionPolicy !== "Delete",
+      );
+      expect(kept.map(([, { Type, DeletionPolicy }]) => [Type, DeletionPolicy])).toEqual([
+        ["AWS::S3::Bucket", "Retain"],
+      ]);
+      expect(rows.filter(({ stays }) => stays).flatMap(({ types }) => types)).toContain("AWS::S3::Bucket");
+      expect(rows.filter(({ stays }) => !stays).flatMap(({ types }) => types)).not.toContain("AWS::S3::Bucket");
+    });
+
+    it("finds the bucket by an output that there is, and by the name that CloudFormation gives it", () => {
+      const [output] = /OutputKey=='(\w+)'/.exec(page)?.slice(1) ?? [];
+      const [bucket] = resources().filter(([, { Type }]) => Type === "AWS::S3::Bucket");
+      expect(templates.get(name)?.Outputs[output ?? ""]?.Value).toEqual({ Ref: bucket?.[0] });
+      // The name of the stack, the logical id and random characters, in lower case.
+      const prefix = /starts_with\(Name, '([^']+)'\)/.exec(page)?.[1] ?? "none";
+      expect(`${stackName}-${bucket?.[0]}`.toLowerCase().startsWith(prefix)).toBe(true);
+      expect(page).toContain(`--stack-name ${stackName} `);
+    });
+  },
+);
+
+it("docs/uninstall.md copies the state under the name that it has", () => {
+  expect(page).toContain(`aws s3 cp s3://OLD-BUCKET/${stateKey} s3://NEW-BUCKET/${stateKey}`);
+  expect([boardKey, memoryKey]).not.toContain(stateKey);
+});
