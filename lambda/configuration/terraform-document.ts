@@ -123,7 +123,11 @@ type Findings = {
 
 type Identity = { readonly address: string; readonly type: TerraformType; readonly isData: boolean };
 type Valued = Identity & { readonly values: Tree; readonly sensitive: Tree };
-type Change = Valued & { readonly actions: readonly string[]; readonly unknown: Tree };
+type Change = Valued & {
+  readonly actions: readonly string[];
+  readonly unknown: Tree;
+  readonly sensitiveBefore: Tree;
+};
 
 function emptyFindings(): Findings {
   return {
@@ -228,7 +232,7 @@ function plannedResources({ planned, prior, changes }: Findings): readonly Terra
   const all = new Map<string, TerraformResource>();
   for (const each of prior.values()) if (each.isData) all.set(each.address, unchanged(each));
   for (const each of planned.values()) all.set(each.address, unchanged(each));
-  for (const { address, type, actions, values, unknown, sensitive } of changes) {
+  for (const { address, type, actions, values, unknown, sensitive, sensitiveBefore } of changes) {
     if (actions.length > 0 && actions.every((action) => action === "delete" || action === "forget")) {
       all.delete(address);
       continue;
@@ -240,7 +244,7 @@ function plannedResources({ planned, prior, changes }: Findings): readonly Terra
       actions,
       values: isTreeObject(values) && isTreeObject(beside?.values) ? { ...beside.values, ...values } : values,
       unknown,
-      sensitive: beside === undefined ? [sensitive] : [sensitive, beside.sensitive],
+      sensitive: [sensitive, sensitiveBefore, ...(beside === undefined ? [] : [beside.sensitive])],
     });
   }
   return [...all.values()];
@@ -294,7 +298,7 @@ function readChange(reader: JsonReader, found: Findings): void {
           const action = reader.scalar();
           if (typeof action === "string" && actions.length < most.names) actions.push(action);
         });
-      } else if (name === "after" || name === "after_unknown" || name === "after_sensitive") {
+      } else if (changeTrees.has(name)) {
         trees.set(name, readTree(reader, terraformShapes[identity.type], found));
       } else reader.skip();
     });
@@ -305,8 +309,12 @@ function readChange(reader: JsonReader, found: Findings): void {
     values: trees.get("after") ?? null,
     unknown: trees.get("after_unknown") ?? null,
     sensitive: trees.get("after_sensitive") ?? null,
+    sensitiveBefore: trees.get("before_sensitive") ?? null,
   });
 }
+
+/** What was sensitive before is kept so: that a mark is taken away is no reason to show the value. */
+const changeTrees = new Set(["after", "after_unknown", "after_sensitive", "before_sensitive"]);
 
 type Parts = { readonly scalars: ReadonlyMap<string, Scalar>; readonly positions: ReadonlyMap<string, number> };
 

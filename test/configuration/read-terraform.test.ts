@@ -159,6 +159,14 @@ describe("what a value may be", () => {
     }
   });
 
+  it("is nothing where it was sensitive before", () => {
+    const values = { origin: [origin], default_cache_behavior: [behavior] };
+    const before = { before_sensitive: { origin: [{ domain_name: true }] } };
+    expect(JSON.stringify(read(planOf("aws_cloudfront_distribution.cdn", values, before)))).not.toContain(
+      "a.example.com",
+    );
+  });
+
   it("is checked of a distribution of which nothing is known", () => {
     const result = read(planOf("aws_cloudfront_distribution.cdn", null, { after_unknown: true }));
     expect(plan(result.distributions, result.policies).connections).toMatchObject([

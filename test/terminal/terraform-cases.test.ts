@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type DnsServer, startDnsServer } from "../sandbox/dns-server.ts";
 import { checkInProcess } from "./check-in-process.ts";
+import { runCommand } from "./run-check.ts";
 
 // The files are made by hand, in the shapes of https://developer.hashicorp.com/terraform/internals/json-format and of
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudfront_distribution.
@@ -266,6 +267,18 @@ describe("check terraform", () => {
       expect([name, [run.stdout, run.stderr, ...written].filter((text) => /canary/.test(text))]).toEqual([name, []]);
     }
     vi.unstubAllEnvs();
+  });
+
+  it("is what explain and what-if take too", async () => {
+    const path = resolve(folder, "policy-created.json");
+    const box = ["--dns-server", dns.address];
+    const explained = await runCommand(["explain", "terraform", path, "--origin", "api.example.com", ...box]);
+    expect(explained).toMatchObject({ status: 1, stderr: "" });
+    expect(explained.stdout).toMatch(/^api\.example\.com:443: FAILING/);
+    const changed = await runCommand(["what-if", "terraform", path, "--no-forward-host", ...box]);
+    expect(changed.stdout).toMatch(
+      /^What if the viewer's Host were not sent to the origin\? On 1 origin of 1 distribution\./,
+    );
   });
 
   it("says that a file is cut off, wherever it is, and quotes nothing of it", async () => {
