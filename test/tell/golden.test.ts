@@ -110,6 +110,11 @@ test("one of two addresses fails, confirmed by a second run", async () => {
   await situation("some-addresses", before, report([given.halfImages]));
 });
 
+test("an origin stopped answering, confirmed by a second run", async () => {
+  const before = step(emptyState, report([given.stoppedImages]), hours(0.25), defaultAlertPolicy).next;
+  await situation("stopped-answering", before, report([given.stoppedImages]));
+});
+
 test("the primary origin of a group, whose secondary is healthy", async () => {
   await situation("primary-origin", emptyState, report([given.refusedPrimary, given.healthySecondary]), {
     policy: atOnce,

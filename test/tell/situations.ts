@@ -12,7 +12,7 @@ import {
   silentAddress,
   use,
 } from "./records.ts";
-import { expiry, ofAddress, ofConnection, refusedAt, someFailing, timedOutAt, vpcOrigin } from "./samples.ts";
+import { expiry, ofAddress, ofConnection, refusedAt, someFailing, timedOutAt, vpcOrigin, wentDark } from "./samples.ts";
 
 const shop = { domain: "shop.example.com" };
 
@@ -116,6 +116,18 @@ export const expiredShop: ConnectionRecord = {
   verdict: "failing",
   findings: [expiry("certificate-expired", -2 * 3_600_000, shop)],
 };
+
+/** An origin that answered the day before, as two runs in a row saw it. */
+export const stoppedImages = connectionRecord("img.example.com", {
+  verdict: "at-risk",
+  uses: [use("E4IMG", { aliases: ["img.example.com"] })],
+  findings: [
+    wentDark(["203.0.113.8"], { since: "2026-11-23T02:57:40.000Z", answeredOn: "2026-11-22" }),
+    timedOutAt("203.0.113.8"),
+  ],
+  reproduce: "openssl s_client -connect 203.0.113.8:443 -servername img.example.com </dev/null",
+  observed: { addresses: [silentAddress("connection timed out", { address: "203.0.113.8" })] },
+});
 
 export const halfImages = connectionRecord("img.example.com", {
   verdict: "at-risk",
