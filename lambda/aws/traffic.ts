@@ -5,13 +5,11 @@ import {
   type MetricDataResult,
 } from "@aws-sdk/client-cloudwatch";
 import { isDistributionId } from "../configuration/distribution-id.ts";
+import type { Asking } from "../witness/askings.ts";
 import { type MetricSeries, type TimeWindow, type Traffic, trafficOf } from "../witness/traffic.ts";
 import { type ClientLimits, clientLimits } from "./client-limits.ts";
 import { untilAborted } from "./failure.ts";
 import { refusal } from "./refusal.ts";
-
-/** What to ask of a distribution. */
-export type TrafficAsking = { readonly distributionId: string; readonly window: TimeWindow };
 
 export type TrafficAnswer = {
   /** By the id of the distribution. One of which CloudWatch said nothing is not in it, which is not the same as no errors. */
@@ -42,13 +40,13 @@ export function trafficClient(partition: string, given: ClientLimits = clientLim
  */
 export async function readTraffic(
   client: CloudWatchClient,
-  askings: readonly TrafficAsking[],
+  askings: readonly Asking[],
   signal: AbortSignal,
 ): Promise<TrafficAnswer> {
   const asked = askings.filter(({ distributionId }) => isDistributionId(distributionId)).slice(0, mostTrafficAskings);
   const calls = callsOf(client, signal);
   const first = await calls.seriesOf(asked, ["Requests", "5xxErrorRate"]);
-  const counted = (asking: TrafficAsking, byStatus: ReadonlyMap<string, MetricSeries> | null) => {
+  const counted = (asking: Asking, byStatus: ReadonlyMap<string, MetricSeries> | null) => {
     const { distributionId: id, window } = asking;
     const requests = first.get(seriesKey(id, "Requests"));
     const errorRate = first.get(seriesKey(id, "5xxErrorRate"));
@@ -122,7 +120,7 @@ function callsOf(client: CloudWatchClient, signal: AbortSignal) {
   return {
     problem: () => problem,
     /** What came of these metrics, by `seriesKey`. */
-    async seriesOf(askings: readonly TrafficAsking[], metrics: readonly Metric[]): Promise<Map<string, MetricSeries>> {
+    async seriesOf(askings: readonly Asking[], metrics: readonly Metric[]): Promise<Map<string, MetricSeries>> {
       const series = new Map<string, MetricSeries>();
       const perCall = seriesPerCall / metrics.length;
       for (let start = 0; start < askings.length; start += perCall) {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { clientLimits } from "../../lambda/aws/client-limits.ts";
-import { readTraffic, type TrafficAsking, trafficClient } from "../../lambda/aws/traffic.ts";
+import { readTraffic, trafficClient } from "../../lambda/aws/traffic.ts";
+import type { Asking } from "../../lambda/witness/askings.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 
 const minute = 60_000;
@@ -24,7 +25,7 @@ function put(id: string, metric: string, value: number, minutes = 15) {
   aws.metrics.series.set(`${id} ${metric}`, new Map(values));
 }
 
-function read(askings: readonly (string | TrafficAsking)[], within = signal) {
+function read(askings: readonly (string | Asking)[], within = signal) {
   const client = trafficClient("aws", { ...clientLimits, maxAttempts: 1 });
   if (client === null) throw new Error("no client");
   const all = askings.map((each) => (typeof each === "string" ? { distributionId: each, window } : each));

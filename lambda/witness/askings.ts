@@ -1,0 +1,46 @@
+import { nextWindow, type TimeWindow, type Traffic } from "./traffic.ts";
+
+/** How often CloudFront's count is asked for of distributions of which nothing is found. */
+export type AskingPace = "hourly" | "every-run";
+
+/** A distribution as a run knows it before it asks. */
+export type AskedDistribution = {
+  readonly distributionId: string;
+  /** It has a finding that CloudFront may witness: then it is asked in each run. */
+  readonly isInDoubt: boolean;
+  /** What the last asking counted, null where there was none or where it is lost. */
+  readonly last: Traffic | null;
+  /** The last one was over a threshold, so that this one decides. */
+  readonly asksAgain: boolean;
+};
+
+export type Asking = { readonly distributionId: string; readonly window: TimeWindow };
+
+/**
+ * What a run asks, the most important first, because a run has an end: where an answer decides something, where
+ * something is in doubt, and then those that have waited longest. What is left out has waited longer in the next run.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function askings(
+  distributions: readonly AskedDistribution[],
+  pace: AskingPace,
+  now: number,
+  most: number,
+): readonly Asking[] {
+  return distributions
+    .flatMap(({ distributionId, isInDoubt, asksAgain, last }) => {
+      const askedUntil = last === null ? null : Date.parse(last.until);
+      const window = nextWindow(askedUntil, now);
+      if (window === null) return [];
+      const isDue = pace === "every-run" || window.until - window.from >= hourMs;
+      const rank = asksAgain ? 0 : isInDoubt ? 1 : 2;
+      return rank < 2 || isDue ? [{ distributionId, window, rank }] : [];
+    })
+    .toSorted((a, b) => a.rank - b.rank || a.window.from - b.window.from)
+    .slice(0, most)
+    .map(({ distributionId, window }) => ({ distributionId, window }));
+}
+
+/** Runs do not begin to the second, so an hour may be a little less. */
+const hourMs = 55 * 60_000;
