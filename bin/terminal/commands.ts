@@ -11,19 +11,19 @@ type Run = (argv: readonly string[]) => Promise<number>;
 /** Loaded when they are wanted: help need not wait for the others. */
 const commands: Readonly<Record<string, { readonly purpose: string; readonly run: Run }>> = {
   check: {
-    purpose: "what is wrong with each origin, what to do, and the command that shows it",
+    purpose: "what fails, who is affected, how to fix it",
     run: async (argv) => runCommand(argv, (await import("./commands/check.ts")).check),
   },
   explain: {
-    purpose: "everything that is known of one origin, for a ticket",
+    purpose: "everything known about one origin, for a ticket",
     run: async (argv) => runCommand(argv, (await import("./commands/explain.ts")).explain),
   },
   watch: {
-    purpose: "check again and again, and say only what is different",
+    purpose: "check repeatedly and print only what changes",
     run: async (argv) => runCommand(argv, (await import("./commands/watch.ts")).watch),
   },
   "what-if": {
-    purpose: "what a change of the configuration would break or fix, without making it",
+    purpose: "what a configuration change would break or fix (changes nothing)",
     run: async (argv) => runCommand(argv, (await import("./commands/what-if.ts")).whatIf),
   },
 };
@@ -46,7 +46,7 @@ export async function main([name, ...rest]: readonly string[]): Promise<number> 
     default: {
       const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
       if (command !== undefined) return command.run(rest);
-      warn(`expected ${Object.keys(commands).join(", ")} or help, got ${shown(name)}`);
+      warn(`unknown command ${shown(name)}; the commands are ${Object.keys(commands).join(", ")} and help`);
       return exit.usage;
     }
   }
@@ -71,10 +71,10 @@ ${sourceLines(sources, "")
 origin-watch COMMAND --help shows the options of a command.
 
 Examples
-  origin-watch check account                                   what is broken, for whom, and how to fix it
+  origin-watch check account                                   what fails, who is affected, how to fix it
   origin-watch check account --sort expiry                     which certificate expires next
-  origin-watch explain account --origin api.example.com        why: all that is known of one origin
-  origin-watch check origin api.example.com                    is it fixed
-  origin-watch what-if account --protocols TLSv1.2             would TLS 1.2 as the minimum break anything
+  origin-watch explain account --origin api.example.com        everything known about one origin
+  origin-watch check origin api.example.com                    is it fixed?
+  origin-watch what-if account --protocols TLSv1.2             would TLS 1.2 as the minimum break anything?
 `;
 }

@@ -60,8 +60,8 @@ function needsLoosening(proof: HandshakeProof, outcome: AddressOutcome | undefin
 /** The heading of a command, which says why it is not OpenSSL's where it is not. */
 export function verifyLabel(command: string): string {
   return command.startsWith("testssl.sh ")
-    ? "See it yourself (stock OpenSSL speaks neither SSLv3 nor RC4 nor 3DES, testssl.sh does; on Debian it is called testssl)"
-    : "See it yourself";
+    ? "Verify (stock OpenSSL speaks neither SSLv3 nor RC4 nor 3DES, testssl.sh does; on Debian it is called testssl)"
+    : "Verify";
 }
 
 type HandshakeProof = Exclude<Proof, "none" | "dns-answer" | "connection">;

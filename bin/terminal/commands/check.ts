@@ -29,7 +29,7 @@ type CheckOptions = {
 };
 
 const options: OptionTable = {
-  quiet: { type: "boolean", short: "q", help: "only what is not in order, and nothing when all is" },
+  quiet: { type: "boolean", short: "q", help: "print only what needs attention; nothing if all is well" },
   sort: {
     type: "string",
     value: "ORDER",
@@ -65,10 +65,10 @@ const files: readonly {
   { option: "gitlab", text: async (_, results) => (await import("../output/gitlab.ts")).gitlab(await results()) },
 ];
 
-/** `check`: says of every origin whether CloudFront would get through to it. */
+/** `check`: says of every origin whether CloudFront can connect to it. */
 export const check: Command<CheckOptions> = {
   help: {
-    title: "check: would CloudFront answer 502?",
+    title: "check: which origins fail, and how to fix them",
     usage: [
       ...sourceLines(sources, "origin-watch check "),
       "In a clone of the project: npm run -s check -- account, and so on",
@@ -78,7 +78,7 @@ export const check: Command<CheckOptions> = {
     exitStatus: [
       "0 all healthy or skipped   1 something failing   2 wrong usage or unreadable input",
       "3 nothing failing, something at risk or unknown, or a part of the input that could not be read",
-      "130 interrupted: what was known by then is shown",
+      "130 interrupted: shows what was known by then",
     ],
     examples: [
       "origin-watch check origin api.example.com --host www.example.com",

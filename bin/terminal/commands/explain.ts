@@ -16,13 +16,13 @@ type Filter = { readonly origin: string | null; readonly serverName: string | nu
 
 const options: OptionTable = {
   origin: { type: "string", value: "DOMAIN", help: "origins with this domain name" },
-  as: { type: "string", value: "NAME", help: "only with this server name, where the viewer's Host is forwarded" },
+  as: { type: "string", value: "NAME", help: "only this server name (SNI), where the viewer's Host is forwarded" },
 };
 
-/** `explain`: everything that is known of one origin. */
+/** `explain`: everything known about one origin. */
 export const explain: Command<Filter> = {
   help: {
-    title: "explain: everything that is known of one origin",
+    title: "explain: everything known about one origin",
     usage: [
       "origin-watch explain origin HOST[:PORT]         one origin",
       "origin-watch explain SOURCE --origin DOMAIN     an origin of any other source: origin-watch --help lists them",

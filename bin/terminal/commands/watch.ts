@@ -2,13 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { jsonLine } from "../../../lambda/text/json-line.ts";
+import { counted } from "../../../lambda/text/phrase.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { type Command, connectionsOf } from "../command.ts";
 import type { OptionTable } from "../input/option.ts";
 import { shown, UsageError } from "../input/usage-error.ts";
 import { one, optional, wholeNumber } from "../input/values.ts";
 import { type Change, changesBetween } from "../output/changes.ts";
-import { coloured, verdictStyle } from "../output/colour.ts";
+import { coloured, verdictStyle, verdictWord } from "../output/colour.ts";
 import { originLabel } from "../output/listing.ts";
 import { exitStatus, untilInterrupted, warn } from "../output/output.ts";
 import { printResult } from "../output/print.ts";
@@ -22,25 +23,25 @@ type WatchOptions = {
 };
 
 const options: OptionTable = {
-  interval: { type: "string", value: "SECONDS", help: "between two rounds (default 60, at least 5)" },
-  for: { type: "string", value: "SECONDS", help: "stop after so long" },
-  until: { type: "string", value: "healthy", help: "stop when everything is" },
+  interval: { type: "string", value: "SECONDS", help: "time between checks (default 60, at least 5)" },
+  for: { type: "string", value: "SECONDS", help: "stop after this time" },
+  until: { type: "string", value: "healthy", help: "stop when everything is healthy" },
 };
 
-/** `watch`: checks again and again, and says only what is different. */
+/** `watch`: checks repeatedly, and prints only what changes. */
 export const watch: Command<WatchOptions> = {
   help: {
-    title: "watch: say only what changes",
+    title: "watch: print only what changes",
     usage: [
       "origin-watch watch SOURCE [options]             origin-watch --help lists the sources",
       "In a clone of the project: npm run -s origin-watch -- watch SOURCE",
     ],
     groups: [{ heading: "For watch", options }],
     notes: [
-      "The configuration is read once; names are asked for in each round. Verdicts, findings, addresses and certificates are",
-      "compared with the round before.",
+      "Reads the configuration once, and asks DNS in every check. Verdicts, findings, addresses and certificates are compared",
+      "with the check before.",
     ],
-    exitStatus: ["as for check, by the last round"],
+    exitStatus: ["that of the last check"],
     examples: ["origin-watch watch origin api.example.com --interval 10 --until healthy"],
   },
   read: (values) => {
@@ -82,7 +83,7 @@ export const watch: Command<WatchOptions> = {
       }
       records = next;
     }
-    if (!common.json) printResult(`${changes} ${changes === 1 ? "change" : "changes"}. Now: ${counts(records)}.\n`);
+    if (!common.json) printResult(`${counted(changes, "change")}. Now: ${counts(records)}.\n`);
     return exitStatus(
       records.map(({ verdict }) => verdict),
       problems.length > 0,
@@ -113,23 +114,25 @@ function opening(records: readonly ConnectionRecord[], { intervalMs, forMs, unti
   const bad = records.filter(({ verdict }) => verdict !== "healthy" && verdict !== "skipped");
   const lines = bad.map((record) => {
     const codes = [...new Set(record.findings.map(({ code }) => code))].join(", ");
-    return `${coloured(record.verdict.toUpperCase().padEnd(8), verdictStyle[record.verdict])} ${originLabel(record)}  ${codes}`;
+    return `${coloured(verdictWord(record.verdict).toUpperCase().padEnd(8), verdictStyle[record.verdict])} ${originLabel(record)}  ${codes}`;
   });
   const ends = [
     ...(untilHealthy ? ["until all is healthy"] : []),
     ...(forMs === null ? [] : [`for ${seconds(forMs)}`]),
   ];
   const every = `every ${seconds(intervalMs)}, ${ends.join(" or ") || "until Ctrl-C"}`;
-  return `Watching ${records.length} ${records.length === 1 ? "connection" : "connections"}, ${every}: ${counts(records)}.\n${lines.map((line) => `${line}\n`).join("")}`;
+  return `Watching ${counted(records.length, "connection")}, ${every}: ${counts(records)}.\n${lines.map((line) => `${line}\n`).join("")}`;
 }
 
 function seconds(ms: number): string {
-  return ms === 1_000 ? "1 second" : `${ms / 1_000} seconds`;
+  return counted(ms / 1_000, "second");
 }
 
 function counts(records: readonly ConnectionRecord[]): string {
   const byVerdict = Map.groupBy(records, ({ verdict }) => verdict);
-  return [...byVerdict].map(([verdict, group]) => `${group.length} ${verdict}`).join(", ") || "nothing to check";
+  return (
+    [...byVerdict].map(([verdict, group]) => `${group.length} ${verdictWord(verdict)}`).join(", ") || "nothing to check"
+  );
 }
 
 function printJson(record: ConnectionRecord, change: Change, at: Date): string {
@@ -146,7 +149,7 @@ function words(change: Change): string {
     case "verdict": {
       const { from, to, codes } = change;
       const cause = codes.length === 0 ? "" : `: ${codes.join(", ")}`;
-      return `${from} -> ${coloured(to, verdictStyle[to])}${cause}`;
+      return `${verdictWord(from)} -> ${coloured(verdictWord(to), verdictStyle[to])}${cause}`;
     }
     case "findings": {
       const { gone, codes } = change;
@@ -162,9 +165,9 @@ function words(change: Change): string {
     }
     case "certificate": {
       const { addresses, notAfter, sha256, serving, of } = change;
-      const who = `${serving} of ${of} ${of === 1 ? "address serves" : "addresses serve"} it`;
-      const on = printable(addresses.join(", "), 300);
-      return `another certificate on ${on}: until ${notAfter.slice(0, 10)}, sha256 ${sha256.slice(0, 16)}; ${who}`;
+      const who = `${serving} of ${counted(of, "address")}`;
+      const at = printable(addresses.join(", "), 300);
+      return `new certificate at ${at}, valid until ${notAfter.slice(0, 10)}, sha256 ${sha256.slice(0, 16)} (served by ${who})`;
     }
   }
 }

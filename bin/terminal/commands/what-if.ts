@@ -17,11 +17,11 @@ const changes: OptionTable = {
   protocols: {
     type: "string",
     value: "LIST",
-    help: "OriginSslProtocols of all custom origins (for origin: in place of TLSv1,TLSv1.1,TLSv1.2)",
+    help: "OriginSslProtocols of all custom origins (origin: instead of TLSv1,TLSv1.1,TLSv1.2)",
   },
   "forward-host": { type: "boolean", help: "send the viewer's Host to the origin" },
   "no-forward-host": { type: "boolean", help: "do not" },
-  "https-only": { type: "boolean", help: "speak HTTPS to origins that are http-only or match-viewer" },
+  "https-only": { type: "boolean", help: "HTTPS to origins that are http-only or match-viewer" },
   domain: { type: "string", value: "NEW", help: "move an origin there; with --origin OLD" },
 };
 
@@ -33,21 +33,19 @@ const restrictions: OptionTable = {
 /** `what-if`: judges a changed configuration without making it. */
 export const whatIf: Command<ConfigurationChange> = {
   help: {
-    title: "what-if: what would a change of the configuration break?",
+    title: "what-if: what would a configuration change break or fix?",
     usage: [
       "origin-watch what-if SOURCE CHANGE [options]    origin-watch --help lists the sources",
       "In a clone of the project: npm run -s origin-watch -- what-if SOURCE CHANGE",
     ],
     groups: [
       { heading: "The change, one or several", options: changes },
-      { heading: "To what it is restricted", options: restrictions },
+      { heading: "Only these", options: restrictions },
     ],
-    notes: [
-      "Nothing is changed in AWS. What breaks, what is fixed and what cannot be told is shown, and nothing else.",
-    ],
+    notes: ["Nothing is changed in AWS. Shows only what would break, become at risk, be fixed or be unknown."],
     exitStatus: [
       "0 nothing breaks   1 something breaks   2 wrong usage or unreadable input",
-      "3 nothing breaks, but something would be at risk or cannot be told   130 interrupted",
+      "3 nothing breaks, something at risk or unknown   130 interrupted",
     ],
     examples: [
       "origin-watch what-if account --protocols TLSv1.2",

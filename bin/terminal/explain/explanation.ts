@@ -5,9 +5,10 @@ import type { AddressObservation, AddressOutcome, DnsOutcome, Observation } from
 import { affectedBy, consequence } from "../../../lambda/report/affected.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { verifyLabel } from "../../../lambda/report/reproduce.ts";
+import { counted } from "../../../lambda/text/phrase.ts";
 import { printable } from "../../../lambda/text/printable.ts";
-import { coloured, verdictStyle } from "../output/colour.ts";
-import { originLabel } from "../output/listing.ts";
+import { coloured, verdictStyle, verdictWord } from "../output/colour.ts";
+import { expectedAndFound, findingHead, originLabel } from "../output/listing.ts";
 import { chainTree } from "./chain-tree.ts";
 import { agreement, experimentLine } from "./experiments.ts";
 import { offerLines } from "./offer.ts";
@@ -22,18 +23,18 @@ export type Explained = {
 
 /** Everything about one connection, as a text for a ticket. */
 export function explanation({ planned, record, observation }: Explained, policy: Policy): string {
-  const title = `${originLabel(record)}: ${record.verdict.toUpperCase()}`;
+  const title = `${originLabel(record)}: ${verdictWord(record.verdict).toUpperCase()}`;
   return [
     coloured(title, verdictStyle[record.verdict]),
     "=".repeat(title.length),
     ...section([
       ...usesOf(record),
       ...(planned.kind === "probe" ? offerLines(planned.connection) : []),
-      ["Names", dnsInWords(observation?.dns ?? null, planned)],
+      ["DNS", dnsInWords(observation?.dns ?? null, planned)],
     ]),
     ...(observation?.addresses ?? []).flatMap((seen) => ["", ...addressLines(seen, policy)]),
     ...(observation !== null && observation.addressesLeftOut > 0
-      ? ["", `${observation.addressesLeftOut} more addresses were not visited.`]
+      ? ["", `${observation.addressesLeftOut} more addresses were not checked.`]
       : []),
     "",
     ...ruleLines(record, observation),
@@ -59,23 +60,28 @@ function usesOf(record: ConnectionRecord): readonly Row[] {
   const more: Row[] = uses.length > 10 ? [["", `and ${uses.length - 10} more`]] : [];
   const worst = record.findings.find(({ effect }) => effect === "502" || effect === "504" || effect === "may");
   const effect = worst?.effect;
-  const hit: Row[] =
+  const affected: Row[] =
     worst === undefined || uses.length === 0 || effect === undefined || effect === "note" || effect === "unseen"
       ? []
       : [
           [
-            "So",
-            consequence(affectedBy([record]), effect, worst.doubt === undefined ? null : printable(worst.doubt, 300)),
+            "Affected",
+            consequence(
+              affectedBy([record]),
+              effect,
+              worst.doubt === undefined ? null : printable(worst.doubt, 300),
+              worst.mayAnswer,
+            ),
           ],
         ];
-  return [...rows, ...more, ...hit];
+  return [...rows, ...more, ...affected];
 }
 
 function dnsInWords(dns: DnsOutcome | null, planned: PlannedConnection): string {
   if (dns === null) {
     const reason =
       planned.kind === "probe" ? "" : typeof planned.reason === "string" ? planned.reason : planned.reason.kind;
-    return `not asked: nothing is tried (${reason})`;
+    return `not looked up: nothing to check (${reason})`;
   }
   const name = printable(planned.connection.domain, 253);
   switch (dns.kind) {
@@ -85,7 +91,7 @@ function dnsInWords(dns: DnsOutcome | null, planned: PlannedConnection): string 
         ...(dns.failed ?? []).map(({ recordType, error }) => `${recordType} got no answer: ${printable(error, 100)}`),
       ].join("; ");
     case "given":
-      return `not asked: ${dns.addresses.join(", ")} was given`;
+      return `not looked up: ${dns.addresses.join(", ")} was given`;
     case "name-not-found":
       return dns.target === undefined
         ? `${name} does not exist (NXDOMAIN)`
@@ -95,7 +101,7 @@ function dnsInWords(dns: DnsOutcome | null, planned: PlannedConnection): string 
     case "lookup-failed":
       return `${name} could not be looked up: ${printable(dns.error, 100)}`;
     case "not-tried":
-      return "not asked: out of time";
+      return "not looked up: out of time";
   }
 }
 
@@ -112,7 +118,7 @@ function addressLines({ address, outcome, ms }: AddressObservation, policy: Poli
     `  1. as CloudFront: ${outcomeInWords(outcome)}`,
     ...asked.map((experiment, index) => `  ${index + 2}. ${experimentLine(experiment)}`),
     ...(transcript === null ? [] : serverLines(transcript)),
-    ...(sent === 0 ? [] : [`  ${sent} ${sent === 1 ? "certificate was" : "certificates were"} sent:`]),
+    ...(sent === 0 ? [] : [`  ${counted(sent, "certificate")} sent:`]),
     ...tree.map((line) => `    ${line}`),
   ];
 }
@@ -138,7 +144,7 @@ function outcomeInWords(outcome: AddressOutcome): string {
     case "handshake-completed":
       return `the handshake was completed: ${agreement(outcome.transcript)}`;
     case "hello-agreed":
-      return `the origin agreed to a hello made by hand: ${agreement(outcome.transcript)}`;
+      return `the origin agreed to a ClientHello made by hand: ${agreement(outcome.transcript)}`;
     case "handshake-failed":
       return `the handshake failed: ${printable(describeFailure(outcome.failure), 200)}${stage(outcome.transcript)}`;
     case "connected":
@@ -146,15 +152,15 @@ function outcomeInWords(outcome: AddressOutcome): string {
     case "connect-refused":
       return "the port refuses connections";
     case "connect-timed-out":
-      return `no answer to ${outcome.attempts} attempts of ${outcome.timeoutMs / 1_000} seconds`;
+      return `no answer to ${counted(outcome.attempts, "attempt")} of ${counted(outcome.timeoutMs / 1_000, "second")}`;
     case "connect-unreachable":
       return `no route from here (${printable(outcome.errno, 40)})`;
     case "not-dialled":
-      return `not dialled: ${outcome.range}`;
+      return `no connection made: ${outcome.range} address`;
     case "not-tried":
       return outcome.reason === "deadline"
-        ? "not tried: out of time"
-        : `not tried: ${printable(outcome.reason.bug, 200)}`;
+        ? "not checked: out of time"
+        : `not checked: ${printable(outcome.reason.bug, 200)}`;
   }
 }
 
@@ -168,21 +174,14 @@ function ruleLines({ findings }: ConnectionRecord, observation: Observation | nu
   const { spoke, silent, idle } = rollCall(observation, findings);
   return [
     spoke.length === 0 ? "Rules that found something: none" : "Rules that found something:",
-    ...spoke.flatMap(({ code, effect, address, title, remedy, evidence }) => [
-      `  ${code} (${effect})${address === null ? "" : ` on ${address}`}: ${printable(title, 300)}`,
-      ...(["expected", "seen"] as const).flatMap((name) =>
-        evidence[name] === undefined ? [] : [`    ${name}: ${printable(inWords(evidence[name]), 500)}`],
-      ),
-      ...remedy.map((step) => `    - ${printable(step, 500)}`),
+    ...spoke.flatMap((finding) => [
+      `  ${findingHead(finding)}`,
+      ...expectedAndFound(finding.evidence),
+      ...finding.remedy.map((step) => `    - ${printable(step, 500)}`),
     ]),
     ...listed("Rules that looked and found nothing", silent),
     ...listed("Rules that had nothing to look at", idle),
   ];
-}
-
-function inWords(value: unknown): string {
-  if (Array.isArray(value)) return value.map(inWords).join(" | ");
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** Wrapped, because there are many. */

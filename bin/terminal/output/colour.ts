@@ -11,6 +11,11 @@ export function coloured(text: string, style: Style, stream: NodeJS.WriteStream 
   return styleText(style, text, { stream });
 }
 
+/** A verdict for people; in JSON it has a hyphen. */
+export function verdictWord(verdict: Verdict): string {
+  return verdict === "at-risk" ? "at risk" : verdict;
+}
+
 export const verdictStyle: Readonly<Record<Verdict, Style>> = {
   failing: "red",
   "at-risk": "yellow",

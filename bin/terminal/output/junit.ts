@@ -4,7 +4,7 @@ import { usedBy } from "./used-by.ts";
 
 /**
  * The result as JUnit XML, which GitLab, Jenkins and the like show. An origin is a class and each connection to it a
- * test: what fails is a failure, what cannot be told is skipped, a risk passes with a remark, because a build that
+ * test: what fails is a failure, what could not be checked is skipped, a risk passes with a remark, because a build that
  * breaks on a certificate with two weeks to live helps nobody.
  */
 export function junit(records: readonly ConnectionRecord[], problems: readonly string[]): string {
@@ -44,7 +44,7 @@ function testCase(record: ConnectionRecord): string {
     case "at-risk":
       return element("testcase", attributes, [element("system-out", {}, [escaped(`At risk.\n${details}`)])]);
     case "unknown":
-      return element("testcase", attributes, [element("skipped", { message: `cannot tell: ${title}` }, [])]);
+      return element("testcase", attributes, [element("skipped", { message: `not checked: ${title}` }, [])]);
     case "skipped":
       return element("testcase", attributes, [element("skipped", { message: skipped ?? "not judged" }, [])]);
     case "healthy":
@@ -55,12 +55,12 @@ function testCase(record: ConnectionRecord): string {
 function detailsOf({ findings, reproduce, uses }: ConnectionRecord): string {
   const users = uses.map(usedBy);
   const lines = findings.flatMap(({ code, title, explanation, remedy, address, source }) => [
-    `${code}${address === null ? "" : ` on ${address}`}: ${title}`,
+    `${code}${address === null ? "" : ` at ${address}`}: ${title}`,
     explanation,
     ...remedy.map((step) => `- ${step}`),
     source,
   ]);
-  return [...users.slice(0, 20), ...lines, ...(reproduce === null ? [] : [`see it: ${reproduce}`])]
+  return [...users.slice(0, 20), ...lines, ...(reproduce === null ? [] : [`verify: ${reproduce}`])]
     .map((line) => printable(line, 1_500))
     .join("\n");
 }

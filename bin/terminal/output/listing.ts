@@ -1,17 +1,18 @@
 import type { Finding } from "../../../lambda/judge/finding.ts";
 import { byVerdict, worstFirst } from "../../../lambda/judge/verdict.ts";
 import { affectedBy, consequence, failoverRemarks } from "../../../lambda/report/affected.ts";
+import { effectWords } from "../../../lambda/report/effect-words.ts";
 import { firstToEnd } from "../../../lambda/report/expiries.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { span } from "../../../lambda/text/span.ts";
-import { coloured, verdictStyle } from "./colour.ts";
+import { coloured, verdictStyle, verdictWord } from "./colour.ts";
 import { usedBy } from "./used-by.ts";
 
 export type Listing = {
-  /** Only what is not in order. */
+  /** Only what needs attention. */
   readonly quiet: boolean;
-  /** `expiry` puts the certificate first that ends first. */
+  /** `expiry` puts the certificate first that expires first. */
   readonly sort: "verdict" | "expiry";
   /** Milliseconds since the epoch, from which the time left is counted. */
   readonly now: number;
@@ -19,7 +20,7 @@ export type Listing = {
   readonly width: number | null;
 };
 
-/** The results for a person: one line per connection with the worst first, then what is wrong and what to do. */
+/** The results for a person: one line per connection with the worst first, then the findings and what to do. */
 export function listing(records: readonly ConnectionRecord[], how: Listing): string {
   const ranked = records.toSorted(byVerdict);
   const sorted = how.sort === "verdict" ? ranked : ranked.toSorted((a, b) => expiryOf(a) - expiryOf(b));
@@ -51,7 +52,7 @@ function table(records: readonly ConnectionRecord[], { now, width }: Listing): r
   const most = width === null ? widest : Math.min(widest, Math.max(20, width - 19 - causes));
   return rows.map(({ verdict, origin, left, cause }) => {
     const place = width === null ? origin : shortened(origin, most);
-    const word = coloured(verdict.toUpperCase().padEnd(8), verdictStyle[verdict]);
+    const word = coloured(verdictWord(verdict).toUpperCase().padEnd(8), verdictStyle[verdict]);
     return `${word} ${place.padEnd(Math.max(most, 1))} ${left.padStart(7)}  ${cause}`.trimEnd();
   });
 }
@@ -75,7 +76,7 @@ function timeLeft(record: ConnectionRecord, now: number): string {
   return `${left < 0 ? "-" : ""}${hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`}`;
 }
 
-/** Which certificate ends first: of those still valid if there are any, because the others are told of below. */
+/** Which certificate expires first: of those still valid if there are any, because the others are shown below. */
 function nextExpiry(records: readonly ConnectionRecord[], now: number): string | null {
   const ends = records.filter((record) => Number.isFinite(expiryOf(record)));
   const valid = ends.filter((record) => expiryOf(record) >= now);
@@ -83,7 +84,7 @@ function nextExpiry(records: readonly ConnectionRecord[], now: number): string |
   if (first === undefined) return null;
   const end = expiryOf(first);
   const when = end < now ? `${span(now - end)} ago` : `in ${span(end - now)}`;
-  return `next certificate to expire: ${originLabel(first)}, ${when} (${new Date(end).toISOString().slice(0, 10)})`;
+  return `next expiry: ${originLabel(first)}, ${when} (${new Date(end).toISOString().slice(0, 10)})`;
 }
 
 /** An origin, and the server name where it is another. */
@@ -95,43 +96,61 @@ export function originLabel({ connection: { domain, port, serverName } }: Connec
 function summary(records: readonly ConnectionRecord[]): string {
   const counts = worstFirst.map((verdict) => {
     const count = records.filter((record) => record.verdict === verdict).length;
-    return count === 0 ? `0 ${verdict}` : coloured(`${count} ${verdict}`, verdictStyle[verdict]);
+    const text = `${count} ${verdictWord(verdict)}`;
+    return count === 0 ? text : coloured(text, verdictStyle[verdict]);
   });
   return counts.join(", ");
 }
 
 function detail(record: ConnectionRecord, all: readonly ConnectionRecord[]): string {
   return [
-    coloured(`${record.verdict.toUpperCase()} ${originLabel(record)}`, "bold"),
+    coloured(`${verdictWord(record.verdict).toUpperCase()} ${originLabel(record)}`, "bold"),
     ...record.uses.map((use) => `  ${usedBy(use)}`),
     ...impact(record, all).map((sentence) => `  ${sentence}`),
     ...record.findings.flatMap(findingLines),
-    ...(record.reproduce === null ? [] : [`  see it: ${printable(record.reproduce, 2_000)}`]),
+    ...(record.reproduce === null ? [] : [`  verify: ${printable(record.reproduce, 2_000)}`]),
   ].join("\n");
 }
 
-/** Who is hit, for what is failing or at risk, and what origin groups make of it. */
+/** What is affected by what is failing or at risk, and what origin groups make of it. */
 function impact(record: ConnectionRecord, all: readonly ConnectionRecord[]): readonly string[] {
   const worst = (["502", "504", "may"] as const).find((effect) =>
     record.findings.some((finding) => finding.effect === effect),
   );
   if (worst === undefined || record.uses.length === 0) return [];
   const affected = affectedBy([record]);
-  const doubt = record.findings.find(({ effect }) => effect === worst)?.doubt;
-  const clause = doubt === undefined ? null : printable(doubt, 300);
-  return [consequence(affected, worst, clause), ...failoverRemarks(affected, all)];
+  const finding = record.findings.find(({ effect }) => effect === worst);
+  const clause = finding?.doubt === undefined ? null : printable(finding.doubt, 300);
+  return [consequence(affected, worst, clause, finding?.mayAnswer), ...failoverRemarks(affected, all)];
 }
 
-function findingLines({ code, effect, address, title, explanation, remedy, evidence, source }: Finding): string[] {
+function findingLines(finding: Finding): string[] {
+  const { explanation, remedy, evidence, source } = finding;
   return [
-    `  ${code} (${effect})${address === null ? "" : ` on ${printable(address, 64)}`}: ${printable(title, 300)}`,
+    `  ${findingHead(finding)}`,
     `    ${printable(explanation, 1_000)}`,
-    ...(["expected", "seen"] as const).flatMap((name) =>
-      evidence[name] === undefined ? [] : [`    ${name}: ${printable(inWords(evidence[name]), 500)}`],
-    ),
+    ...expectedAndFound(evidence),
     ...remedy.map((step) => `    - ${printable(step, 500)}`),
     `    ${source}`,
   ];
+}
+
+/** What a finding is, where and what follows: `chain-incomplete at 192.0.2.1 (causes 502): intermediate certificate missing`. */
+export function findingHead(finding: Finding): string {
+  const { code, address, title } = finding;
+  const where = address === null ? "" : ` at ${printable(address, 64)}`;
+  return `${code}${where} (${effectWords(finding)}): ${printable(title, 300)}`;
+}
+
+/** What was needed and what was there, a line each. */
+export function expectedAndFound(evidence: Finding["evidence"]): readonly string[] {
+  const labels = [
+    ["expected", "expected"],
+    ["seen", "found"],
+  ] as const;
+  return labels.flatMap(([name, label]) =>
+    evidence[name] === undefined ? [] : [`    ${label}: ${printable(inWords(evidence[name]), 500)}`],
+  );
 }
 
 function inWords(value: unknown): string {

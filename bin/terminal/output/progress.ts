@@ -1,6 +1,7 @@
 import type { Verdict } from "../../../lambda/judge/finding.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { printable } from "../../../lambda/text/printable.ts";
+import { verdictWord } from "./colour.ts";
 import { rewriteLine } from "./print.ts";
 
 /** Says on standard error how far a check has come. */
@@ -44,7 +45,7 @@ export function progressOf(total: number, wanted: boolean): Progress {
       written = now;
       const rate = Math.round((done * 1000) / Math.max(1, now - started));
       const bad = (["failing", "at-risk"] as const).flatMap((each) =>
-        counts.has(each) ? [`${counts.get(each)} ${each}`] : [],
+        counts.has(each) ? [`${counts.get(each)} ${verdictWord(each)}`] : [],
       );
       const parts = [`${done} of ${total} checked`, `${rate}/s`, ...bad, ...(latest === "" ? [] : [latest])];
       rewriteLine(printable(parts.join(", "), Math.max(20, stderr.columns - 1)));

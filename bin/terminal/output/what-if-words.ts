@@ -1,14 +1,15 @@
 import type { ConfigurationChange } from "../../../lambda/configuration/what-if.ts";
+import { counted } from "../../../lambda/text/phrase.ts";
 import { printable } from "../../../lambda/text/printable.ts";
-import { coloured } from "./colour.ts";
+import { coloured, verdictWord } from "./colour.ts";
 import type { TouchedOrigins } from "./compare-plans.ts";
 import type { Difference } from "./compare-verdicts.ts";
 
 const headings: Readonly<Record<Difference["kind"], string>> = {
   breaks: "BREAKS",
   risks: "AT RISK",
-  unclear: "CANNOT TELL",
-  heals: "HEALS",
+  unclear: "UNKNOWN",
+  heals: "FIXES",
 };
 const styles = { breaks: "red", risks: "yellow", unclear: "cyan", heals: "green" } as const;
 
@@ -20,14 +21,13 @@ export function comparison(
   touched: TouchedOrigins,
 ): string {
   const count = (kind: Difference["kind"]) => found.filter((each) => each.kind === kind).length;
-  const head = `What if ${changeInWords(what)}? On ${many(touched.size, "origin")} of ${many(new Set(touched.values()).size, "distribution")}. Nothing is changed in AWS.`;
-  const still = stillFailing === 0 ? "" : `${stillFailing} ${stillFailing === 1 ? "fails" : "fail"} before and after, `;
-  const totals = `${count("breaks")} break, ${count("risks")} at risk, ${count("heals")} heal, ${count("unclear")} cannot be told; ${still}the rest stays as it is.`;
+  const head = `What if ${changeInWords(what)}? On ${counted(touched.size, "origin")} of ${counted(new Set(touched.values()).size, "distribution")}. Nothing is changed in AWS.`;
+  const rest =
+    stillFailing === 0
+      ? "The others do not change."
+      : `${stillFailing} already ${stillFailing === 1 ? "fails" : "fail"}; the others do not change.`;
+  const totals = `${count("breaks")} would break, ${count("risks")} become at risk, ${count("heals")} be fixed, ${count("unclear")} unknown. ${rest}`;
   return [head, "", ...found.map(block), totals, ""].join("\n");
-}
-
-function many(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function changeInWords({
@@ -64,12 +64,12 @@ function block({
   const on = aliases.length === 0 ? "" : ` on ${aliases.slice(0, 3).join(", ")}`;
   return [
     `${coloured(headings[kind].padEnd(12), styles[kind])}${printable(`${place}${who} for ${paths}${on}`, 400)}`,
-    `  now ${before}, then ${after}`,
+    `  ${verdictWord(before)} now, ${verdictWord(after)} after the change`,
     ...record.findings
       .filter(({ effect }) => effect !== "note")
       .slice(0, 5)
       .map((finding) => `  ${finding.code}: ${printable(finding.title, 300)}`),
-    ...(kind === "heals" || record.reproduce === null ? [] : [`  see it: ${printable(record.reproduce, 2_000)}`]),
+    ...(kind === "heals" || record.reproduce === null ? [] : [`  verify: ${printable(record.reproduce, 2_000)}`]),
     "",
   ].join("\n");
 }

@@ -544,7 +544,7 @@ describe("check account", () => {
     const run = await runCheck(["account"], { environment: aws.environment });
     expect(run).toEqual({
       status: 0,
-      stdout: "0 failing, 0 at-risk, 0 unknown, 0 healthy, 0 skipped\n",
+      stdout: "0 failing, 0 at risk, 0 unknown, 0 healthy, 0 skipped\n",
       stderr: "origin-watch: there is no CloudFront distribution in the account\n",
     });
     await aws.close();

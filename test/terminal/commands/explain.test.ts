@@ -27,7 +27,7 @@ describe("explain", () => {
       /^healthy\.box\.test:PORT: HEALTHY\n=+\nOffered {3}TLSv1\.2, TLSv1\.3 \(OriginSslProtocols: TLSv1\.2/,
     );
     expect(text).toContain("server name healthy.box.test (the origin domain)");
-    expect(text).toContain("Names     healthy.box.test has 127.0.0.1\n");
+    expect(text).toContain("DNS       healthy.box.test has 127.0.0.1\n");
     expect(text).toMatch(/^ {2}1\. as CloudFront: the handshake was completed: TLSv1\.3, TLS_AES_256_GCM_SHA384, /m);
     expect(text).toMatch(
       /^ {4}\[1\] CN=healthy\.box\.test \(ECDSA P-256, signed with ecdsa-with-SHA256, valid until .*, \d+ days left\)\n {4}names: healthy\.box\.test\n {4}`- \[2\] .*\n {7}`- \[3\] .*\n {10}`- trust anchor O=Sandbox, CN=Sandbox Root /m,
@@ -62,7 +62,7 @@ describe("explain", () => {
     expect(text).toMatch(/^127\.0\.0\.1, N ms$/m);
     expect(text).toMatch(/^127\.0\.0\.2, N ms$/m);
     expect(text).toMatch(/valid until .*: EXPIRED/);
-    expect(text).toContain("some-addresses-failing (may)");
+    expect(text).toContain("some-addresses-failing (may cause 502)");
   });
 
   it("explains the server names of an origin that gets the viewer's Host, or one of them", async () => {
@@ -72,7 +72,7 @@ describe("explain", () => {
     );
     const one = await explained("alb", ...hosts, "--as", "other.example.com");
     expect(one.match(/^=+$/gm)).toHaveLength(1);
-    expect(one).toContain("certificate-name-mismatch (502)");
+    expect(one).toContain("certificate-name-mismatch at 127.0.0.1 (causes 502)");
   });
 
   it("gives the observation with --json", async () => {

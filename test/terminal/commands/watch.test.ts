@@ -91,7 +91,7 @@ describe("watch", () => {
     const [status] = (await once(child, "close")) as [number];
     expect(all).toMatch(/^Watching 1 connection, every 5 seconds, until all is healthy: 1 failing\.$/m);
     expect(all).toMatch(/^\d\d:\d\d:\d\d {2}expired\.box\.test:\d+ {2}failing -> healthy$/m);
-    expect(all).toMatch(/another certificate on 127\.0\.0\.1: until .*; 1 of 1 address serves it$/m);
+    expect(all).toMatch(/new certificate at 127\.0\.0\.1, valid until .* \(served by 1 of 1 address\)$/m);
     expect(all).toMatch(/^2 changes\. Now: 1 healthy\.$/m);
     expect(status).toBe(0);
   });

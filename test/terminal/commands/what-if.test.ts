@@ -78,7 +78,7 @@ describe("what-if", () => {
     );
     expect(words.stdout).toMatch(/^BREAKS +tls11\.box\.test:\d+, E1 for \/tls11\/\* on app\.example\.com$/m);
     expect(words.stdout).toContain("no-shared-protocol");
-    expect(words.stdout).toContain("1 break, 0 at risk, 0 heal, 0 cannot be told; the rest stays as it is.");
+    expect(words.stdout).toContain("1 would break, 0 become at risk, 0 be fixed, 0 unknown. The others do not change.");
     expect(words.stdout).not.toContain("expired");
   });
 
@@ -90,7 +90,7 @@ describe("what-if", () => {
     expect([count("healthy.box.test"), count("alb.box.test")]).toEqual([before[0], before[1]! + 3]);
   });
 
-  it("counts what the change touches without healing it", async () => {
+  it("counts what the change touches without fixing it", async () => {
     const words = await runCommand([
       "what-if",
       "config",
@@ -100,7 +100,7 @@ describe("what-if", () => {
       "expired.box.test",
       ...intoTheBox(),
     ]);
-    expect(words.stdout).toContain("0 heal, 0 cannot be told; 1 fails before and after, the rest stays as it is.");
+    expect(words.stdout).toContain("0 be fixed, 0 unknown. 1 already fails; the others do not change.");
   });
 
   it("says what stops and what starts working when Host is not sent any more", async () => {

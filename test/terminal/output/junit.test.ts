@@ -24,7 +24,7 @@ describe("junit", () => {
     }),
   ];
 
-  it("fails what fails, passes a risk with a remark, and skips what cannot be told", () => {
+  it("fails what fails, passes a risk with a remark, and skips what could not be checked", () => {
     const suite = parsed(records, ["distribution E9 is not checked: odd"]);
     expect(suite).toMatchObject({ tests: "5", failures: "1", errors: "1", skipped: "1" });
     const outcomes = suite.testcase.map((each) => [

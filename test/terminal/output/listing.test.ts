@@ -28,14 +28,14 @@ describe("listing", () => {
     const text = listing(records, how);
     expect(domains(text)).toEqual(["broken.example.com", "risky.example.com", "late.example.com", "soon.example.com"]);
     expect(lines(text)[3]).toMatch(/^HEALTHY {2}soon\.example\.com:443 +30 d$/);
-    expect(text).toContain("\n1 failing, 1 at-risk, 0 unknown, 2 healthy, 0 skipped\n");
+    expect(text).toContain("\n1 failing, 1 at risk, 0 unknown, 2 healthy, 0 skipped\n");
   });
 
   it("puts first what expires first, if it is asked to", () => {
     expect(domains(listing(records, { ...how, sort: "expiry" }))[0]).not.toBe("late.example.com");
     const two = records.slice(0, 2);
     expect(listing(two, { ...how, sort: "expiry" })).toMatch(/^HEALTHY {2}soon/);
-    expect(listing(two, how)).toContain("next certificate to expire: soon.example.com:443, in 30 days (2026-12-23)");
+    expect(listing(two, how)).toContain("next expiry: soon.example.com:443, in 30 days (2026-12-23)");
   });
 
   it.each([
@@ -46,7 +46,7 @@ describe("listing", () => {
   ])("says of a certificate that ends at %s: %s", (notAfter, left, words) => {
     const text = listing([healthy("one.example.com", notAfter)], how);
     expect(lines(text)[0]).toBe(`HEALTHY  one.example.com:443 ${left.padStart(7)}`);
-    expect(text).toContain(`next certificate to expire: one.example.com:443, ${words}`);
+    expect(text).toContain(`next expiry: one.example.com:443, ${words}`);
   });
 
   it("is quiet about what is in order, and silent when all is", () => {
