@@ -2,11 +2,12 @@ import { groupedBy } from "../text/non-empty.ts";
 import { printable } from "../text/printable.ts";
 import { isObject, member, takeNotes } from "./api-value.ts";
 import type { Assumption, Distribution, Origin, TemplateFacts, Tenant, Tenants } from "./distribution.ts";
-import { expressionsIn } from "./placeholder.ts";
+import { expressionsIn, placeholder } from "./placeholder.ts";
 import { noPolicies, type Policies } from "./policies.ts";
 import { readDistribution } from "./read-distribution.ts";
-import { readVpcOriginEndpoint } from "./read-origin.ts";
+import { originLeftOpen, readVpcOriginEndpoint } from "./read-origin.ts";
 import { readTenant, readTenantDefaults, readTenantParameters } from "./read-tenants.ts";
+import { unknownScope } from "./scope.ts";
 import { everyBranch, type Fact, type InBranch, noBranch, subjectOf } from "./template-branch.ts";
 import type { TemplateContext } from "./template-context.ts";
 import { both, idsOf, type TemplatePolicies, withPoliciesOfBranch } from "./template-policies.ts";
@@ -80,9 +81,45 @@ export function readTemplateDistribution(
   };
 }
 
+/**
+ * A distribution into which something is put that is not read: all that is known is that it connects to an origin, unless
+ * its condition does not hold or it is disabled.
+ *
+ * @param included what puts it in
+ */
+export function unreadDistribution(resource: Resource, { context }: Stack, included: string): readonly Distribution[] {
+  if (isAbsent(resource, context)) return [];
+  const enabled = settingOf(resource, "Enabled", context);
+  return [
+    {
+      id: `${context.prefix}${resource.id}`,
+      scope: unknownScope,
+      domainName: null,
+      comment: "",
+      enabled: enabled !== false && enabled !== "false",
+      staging: false,
+      multiTenant: false,
+      aliases: [],
+      primary: null,
+      tenants: null,
+      origins: [originLeftOpen(placeholder(included), [included])],
+      originGroups: [],
+      behaviors: [],
+    },
+  ];
+}
+
+function settingOf({ value }: Resource, name: string, context: TemplateContext): unknown {
+  return resolveValue(member(member(member(value, "Properties"), "DistributionConfig"), name).value, context);
+}
+
+function isAbsent({ value }: Resource, context: TemplateContext): boolean {
+  const condition = member(value, "Condition").value;
+  return condition !== undefined && decideCondition(condition, context) === false;
+}
+
 function readInBranch(resource: Resource, context: TemplateContext, templates: TemplateSet): Reading {
-  const condition = member(resource.value, "Condition").value;
-  if (condition !== undefined && decideCondition(condition, context) === false) return { kind: "absent" };
+  if (isAbsent(resource, context)) return { kind: "absent" };
   const given = member(resource.value, "Properties");
   const properties = resolveValue(given.value, context, distributionShape);
   const missing = missingPart(properties);
@@ -95,13 +132,8 @@ function readInBranch(resource: Resource, context: TemplateContext, templates: T
     branch: noBranch,
   });
   const named: Distribution = { ...read.distribution, comment: typeof comment === "string" ? comment : "" };
-  const complete = withTenants(
-    withEndpoints(named, context, templates.stacks),
-    resource,
-    context,
-    templates.stacks,
-    properties,
-  );
+  const viewed = withPrimary(withEndpoints(named, context, templates.stacks), resource, context, templates.stacks);
+  const complete = withTenants(viewed, resource, context, templates.stacks, properties);
   const label = labelOf(context.branch.facts);
   const { distribution, policies } = withPoliciesOfBranch(complete, templates.policies, context, label);
   return {
@@ -165,8 +197,7 @@ function withTenants(
   const ids = idsOf(resource, context);
   const list = find(stacks, "AWS::CloudFront::DistributionTenant", () => true).flatMap((each): Tenant[] => {
     const own = contextIn(each.stack, context);
-    const condition = member(each.resource.value, "Condition").value;
-    if (condition !== undefined && decideCondition(condition, own) === false) return [];
+    if (isAbsent(each.resource, own)) return [];
     const given = propertiesOf(each.resource, own);
     const owner = member({ path: "", value: given }, "DistributionId").value;
     if (typeof owner !== "string" || !ids.includes(owner)) return [];
@@ -177,6 +208,53 @@ function withTenants(
   if (list.length === 0) return distribution;
   const tenants: Tenants = { list, defaults: readTenantDefaults(properties, takeNotes()) ?? [] };
   return { ...distribution, tenants };
+}
+
+/**
+ * Of a staging distribution, whose viewers it serves: a continuous deployment policy names it, and a distribution the
+ * policy (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-continuous-deployment.html).
+ * Where the templates have none, others may.
+ */
+function withPrimary(
+  distribution: Distribution,
+  resource: Resource,
+  context: TemplateContext,
+  stacks: readonly Stack[],
+): Distribution {
+  if (!distribution.staging) return distribution;
+  const name = placeholder(`${context.prefix}${resource.id}.DomainName`);
+  const naming = find(stacks, "AWS::CloudFront::ContinuousDeploymentPolicy", () => true).flatMap((each) => {
+    const own = contextIn(each.stack, context);
+    if (isAbsent(each.resource, own)) return [];
+    const given = { path: "", value: propertiesOf(each.resource, own) };
+    const config = member(given, "ContinuousDeploymentPolicyConfig");
+    const names = member(config, "StagingDistributionDnsNames").value;
+    if (!Array.isArray(names) || !names.includes(name)) return [];
+    return [{ ids: idsOf(each.resource, own), enabled: member(config, "Enabled").value }];
+  });
+  if (naming.length === 0) return distribution;
+  const isOff = ({ enabled }: { readonly enabled: unknown }) => enabled === false || enabled === "false";
+  if (naming.every(isOff)) return { ...distribution, noViewers: "no-enabled-policy" };
+  const ids = naming.filter((each) => !isOff(each)).flatMap((each) => each.ids);
+  const primary = stacks
+    .flatMap((stack) => stack.resources.map((each) => ({ resource: each, own: contextIn(stack, context) })))
+    .filter(({ resource: { type } }) => type === "AWS::CloudFront::Distribution")
+    .find(({ resource: each, own }) => {
+      const policy = settingOf(each, "ContinuousDeploymentPolicyId", own);
+      return typeof policy === "string" && ids.includes(policy) && !isAbsent(each, own);
+    });
+  if (primary === undefined) return distribution;
+  const { resource: of, own } = primary;
+  const properties = resolveValue(member(of.value, "Properties").value, own, distributionShape);
+  const read = readDistribution(apiDistribution(properties), `${own.prefix}${of.id}`);
+  // Names that are open are not known.
+  if (read.kind === "unreadable" || (read.distribution.open?.aliases.length ?? 0) > 0) return distribution;
+  const { id, aliases, domainName, enabled } = read.distribution;
+  return {
+    ...distribution,
+    primary: { id, aliases, domainName },
+    ...(enabled ? {} : { noViewers: "primary-disabled" }),
+  };
 }
 
 function find(

@@ -1,7 +1,7 @@
 import { printable } from "../text/printable.ts";
 import { member, outline } from "./api-value.ts";
 import { type Configuration, type ConfigurationProblem, notChecked, unclear } from "./configuration.ts";
-import { type DistributionReading, readTemplateDistribution } from "./read-template-distribution.ts";
+import { readTemplateDistribution, unreadDistribution } from "./read-template-distribution.ts";
 import { unknownScope } from "./scope.ts";
 import { both, policiesOf } from "./template-policies.ts";
 import { type Resource, stacksOf, type TemplateFile } from "./template-stack.ts";
@@ -49,10 +49,13 @@ export function readTemplates(files: readonly TemplateFile[], given: ReadonlyMap
   const distributions = all.stacks.flatMap((stack) =>
     stack.resources.filter(isDistribution).flatMap((resource) => {
       const included = putIn(member(resource.value, "Properties").value);
-      const read: DistributionReading =
-        included === null
-          ? readTemplateDistribution(resource, stack, { stacks: all.stacks, policies: ofTemplates })
-          : { kind: "unreadable", problem: `it holds ${included}, which is not read` };
+      if (included !== null) {
+        const unreadOnes = unreadDistribution(resource, stack, included);
+        const problem = `it holds ${included}, which is not read`;
+        if (unreadOnes.length > 0) unreadable.push(notChecked(`${stack.context.prefix}${resource.id}`, problem));
+        return unreadOnes;
+      }
+      const read = readTemplateDistribution(resource, stack, { stacks: all.stacks, policies: ofTemplates });
       if (read.kind === "unreadable") {
         unreadable.push(notChecked(`${stack.context.prefix}${resource.id}`, read.problem));
         return [];

@@ -90,6 +90,9 @@ export const otherShapes = {
   },
   "AWS::CloudFront::OriginRequestPolicy": { members: { OriginRequestPolicyConfig: headersShape } },
   "AWS::CloudFront::VpcOrigin": { members: { VpcOriginEndpointConfig: customOriginShape } },
+  "AWS::CloudFront::ContinuousDeploymentPolicy": {
+    members: { ContinuousDeploymentPolicyConfig: { members: { Enabled: "all", StagingDistributionDnsNames: "all" } } },
+  },
   "AWS::CloudFront::DistributionTenant": {
     members: { DistributionId: "all", Enabled: "all", Domains: "all", Parameters: "all" },
   },

@@ -328,3 +328,83 @@ describe("readTemplate", () => {
     }
   });
 });
+
+describe("a staging distribution", () => {
+  const forwarding = {
+    ForwardedValues: { Headers: ["Host"] },
+    TargetOriginId: "api",
+    ViewerProtocolPolicy: "https-only",
+  };
+  const policy = (Enabled: unknown, name: unknown = { "Fn::GetAtt": ["Staging", "DomainName"] }): Json => ({
+    Type: "AWS::CloudFront::ContinuousDeploymentPolicy",
+    Properties: { ContinuousDeploymentPolicyConfig: { Enabled, StagingDistributionDnsNames: [name] } },
+  });
+  const staging = distribution({ Staging: true, DefaultCacheBehavior: forwarding });
+  const primary = distribution({
+    Aliases: ["www.example.com"],
+    ContinuousDeploymentPolicyId: { "Fn::GetAtt": "Policy.Id" },
+  });
+  const found = (Resources: Json, template: Json = {}) => {
+    const { distributions } = read({ ...template, Resources });
+    const of = distributions.find(({ id }) => id === "Staging");
+    return [of?.primary ?? null, of?.noViewers ?? null];
+  };
+  const names = { id: "Primary", aliases: ["www.example.com"], domainName: null };
+
+  it("serves the viewers of the one that has its policy", () => {
+    expect(found({ Policy: policy(true), Primary: primary, Staging: staging })).toEqual([names, null]);
+    const { keys, planned } = read({ Resources: { Policy: policy("true"), Primary: primary, Staging: staging } });
+    expect(keys).toEqual(["https://api.example.com:443", "https://api.example.com:443"]);
+    expect(planned.connections.map(({ connection }) => connection.serverName)).toEqual([
+      "api.example.com",
+      "www.example.com",
+    ]);
+  });
+
+  it("has no viewers where its policy is off, or the primary is", () => {
+    expect(found({ Policy: policy(false), Primary: primary, Staging: staging })).toEqual([null, "no-enabled-policy"]);
+    const off = distribution({ Enabled: false, ContinuousDeploymentPolicyId: { Ref: "Policy" } });
+    expect(found({ Policy: policy(true), Primary: off, Staging: staging })).toEqual([
+      { ...names, aliases: [] },
+      "primary-disabled",
+    ]);
+  });
+
+  it.each<[string, Json, Json?]>([
+    ["no policy names it", { Policy: policy(true, "d1.cloudfront.net"), Primary: primary, Staging: staging }],
+    ["nobody has its policy", { Policy: policy(true), Primary: distribution(), Staging: staging }],
+    ["there is no policy", { Primary: primary, Staging: staging }],
+    [
+      "the aliases of its primary are open",
+      {
+        Policy: policy(true),
+        Primary: distribution({ Aliases: { Ref: "Names" }, ContinuousDeploymentPolicyId: { Ref: "Policy" } }),
+        Staging: staging,
+      },
+    ],
+    [
+      "its policy is not there",
+      { Policy: { ...policy(true), Condition: "Never" }, Primary: primary, Staging: staging },
+      { Conditions: { Never: { "Fn::Equals": ["a", "b"] } } },
+    ],
+  ])("has a primary that is not known where %s", (_, resources, template = {}) => {
+    expect(found(resources, template)).toEqual([null, null]);
+  });
+});
+
+describe("a distribution with something in it that is not read", () => {
+  const row = `https://${placeholder("Fn::ForEach::Parts")}:443`;
+  const loop = { "Fn::ForEach::Parts": ["Part", ["a"], {}] };
+  it.each([
+    ["a loop", distribution(loop), [row]],
+    ["a loop that is switched off", distribution({ ...loop, Enabled: "false" }), [row]],
+    ["a loop under a condition that does not hold", { ...distribution(loop), Condition: "Never" }, []],
+  ] as const)("is one row that names it: %s", (_, resource, expected) => {
+    const Conditions = { Never: { "Fn::Equals": ["a", "b"] } };
+    const { keys, problems, planned } = read({ Conditions, Resources: { Cdn: resource } });
+    expect(keys).toEqual(expected);
+    expect(problems.length).toBe(expected.length);
+    const isOff = JSON.stringify(resource).includes('"false"');
+    expect(planned.connections.map(({ kind }) => kind)).toEqual(expected.map(() => (isOff ? "skipped" : "unseen")));
+  });
+});

@@ -82,9 +82,18 @@ const cases: Readonly<Record<string, Case>> = {
     rows: ["web.example.com:80", "api.example.com protocol-sslv3-enabled"],
     said: /the origin api has no OriginSSLProtocols, for which CloudFormation sets SSLv3 and TLSv1; write `OriginSSLProtocols: \[TLSv1\.2\]`\n$/,
   },
+  "foreach-inside.yaml": {
+    status: 1,
+    rows: [open("<Fn::ForEach::Parts>"), "other.example.com"],
+    said: /^origin-watch: distribution Cdn is not checked: it holds Fn::ForEach::Parts, which is not read\n$/,
+  },
+  "staging-and-primary.yaml": {
+    status: 1,
+    rows: ["app.example.com as www.example.com", "new.example.com as www.example.com"],
+  },
   "include.yaml": {
     status: 3,
-    rows: [],
+    rows: [open("<AWS::Include of s3://bucket/origins.yaml>")],
     said: /^origin-watch: distribution Cdn is not checked: it holds AWS::Include of s3:\/\/bucket\/origins\.yaml, which is not read\n$/,
   },
   "tenants.yaml": { status: 1, rows: ["one.origin.example.com as one.example.com"] },
