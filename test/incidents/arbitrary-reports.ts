@@ -39,6 +39,8 @@ export const arbitraryScript: fc.Arbitrary<ReportScript> = fc.record({
       "policies-unreadable",
       "distribution-unreadable",
       "out-of-time",
+      "no-network",
+      "all-origins-dark",
     ),
     { maxLength: 2 },
   ),
