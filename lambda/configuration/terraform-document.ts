@@ -26,13 +26,21 @@ export type TerraformResource = {
 /** A module as it is written. */
 export type WrittenModule = {
   /** By `TYPE.NAME`, of data sources `data.TYPE.NAME`. */
-  readonly resources: ReadonlyMap<string, WrittenBlock>;
+  readonly resources: ReadonlyMap<string, WrittenResourceBlock>;
   readonly calls: ReadonlyMap<string, WrittenCall>;
   /** What each output refers to. */
   readonly outputs: ReadonlyMap<string, readonly string[]>;
 };
 
+export type WrittenResourceBlock = {
+  readonly block: WrittenBlock;
+  /** What `for_each` refers to: where `each.value` comes from. */
+  readonly forEach: readonly string[];
+};
+
 export type WrittenCall = {
+  /** As that of a resource. */
+  readonly forEach: readonly string[];
   /** What each argument refers to. */
   readonly arguments: ReadonlyMap<string, readonly string[]>;
   /** Where the module comes from, as it is written: a folder begins with `./` or `../`. */
@@ -405,20 +413,28 @@ function readItem(reader: JsonReader, shape: TerraformShape, found: Findings): T
 }
 
 function readWrittenModule(reader: JsonReader, found: Findings): WrittenModule {
-  const resources = new Map<string, WrittenBlock>();
+  const resources = new Map<string, WrittenResourceBlock>();
   const calls = new Map<string, WrittenCall>();
   const outputs = new Map<string, readonly string[]>();
   reader.members((name) => {
     switch (name) {
       case "resources":
         reader.items(() => {
-          const part = readParts(reader, ["expressions"]);
+          const part = readParts(reader, ["expressions", "for_each_expression"]);
           const [type, own] = [part.scalars.get("type"), part.scalars.get("name")];
           const position = part.positions.get("expressions");
           if (!isTerraformType(type) || typeof own !== "string" || position === undefined) return;
           const prefix = part.scalars.get("mode") === "data" ? "data." : "";
+          let forEach: readonly string[] = [];
+          const repeated = part.positions.get("for_each_expression");
+          if (repeated !== undefined) {
+            reader.at(repeated, () => {
+              forEach = readExpression(reader, found).references;
+            });
+          }
           reader.at(position, () => {
-            resources.set(`${prefix}${type}.${own}`, readWritten(reader, terraformShapes[type].block, found));
+            const block = readWritten(reader, terraformShapes[type].block, found);
+            resources.set(`${prefix}${type}.${own}`, { block, forEach });
           });
         });
         break;
@@ -449,14 +465,16 @@ function readCall(reader: JsonReader, found: Findings): WrittenCall {
   const given = new Map<string, readonly string[]>();
   let module = nothingWritten;
   let source = "";
+  let forEach: readonly string[] = [];
   reader.members((name) => {
     if (name === "source") source = asText(reader.scalar())?.slice(0, longestAddress) ?? "";
+    else if (name === "for_each_expression") forEach = readExpression(reader, found).references;
     else if (name === "expressions") {
       reader.members((argument) => given.set(argument, readExpression(reader, found).references));
     } else if (name === "module") module = readWrittenModule(reader, found);
     else reader.skip();
   });
-  return { arguments: given, module, source };
+  return { arguments: given, module, source, forEach };
 }
 
 function readWritten(

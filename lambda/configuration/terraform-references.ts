@@ -64,14 +64,20 @@ function calledFrom(frame: ModuleFrame, { name, index }: AddressStep): ModuleFra
 /**
  * What an expression waits for: the attributes of resources that it refers to, through variables and outputs of modules.
  * What is always known in a plan (variables of the root, `each.key`, `count.index`) is left out.
+ *
+ * @param forEach what `for_each` of the resource refers to
  */
-export function followed(references: readonly string[], frame: ModuleFrame): readonly string[] {
+export function followed(
+  references: readonly string[],
+  frame: ModuleFrame,
+  forEach: readonly string[],
+): readonly string[] {
   const ends = new Set<string>();
   let steps = most.steps;
-  follow(references, frame, 0);
+  follow(references, frame, forEach, 0);
   return [...ends];
 
-  function follow(some: readonly string[], from: ModuleFrame, depth: number): void {
+  function follow(some: readonly string[], from: ModuleFrame, each: readonly string[], depth: number): void {
     for (const reference of longest(some)) {
       steps -= 1;
       if (steps < 0) return;
@@ -80,23 +86,26 @@ export function followed(references: readonly string[], frame: ModuleFrame): rea
       const name = second?.name ?? "";
       switch (first.name) {
         case "each":
-          if (name !== "key") ends.add(within(from.address, reference));
+          if (name === "key") break;
+          if (each.length > 0 && depth < most.depth) follow(each, from, [], depth + 1);
+          else ends.add(within(from.address, reference));
           break;
         case "count":
         case "path":
         case "terraform":
           break;
         case "var": {
-          const given = from.caller?.frame.module.calls.get(from.caller.call)?.arguments.get(name);
-          if (from.caller === null || given === undefined) break;
-          if (depth < most.depth) follow(given, from.caller.frame, depth + 1);
+          const call = from.caller?.frame.module.calls.get(from.caller.call);
+          const given = call?.arguments.get(name);
+          if (from.caller === null || call === undefined || given === undefined) break;
+          if (depth < most.depth) follow(given, from.caller.frame, call.forEach, depth + 1);
           else ends.add(within(from.address, reference));
           break;
         }
         case "module": {
           const child = second === undefined ? null : calledFrom(from, second);
           const output = child?.module.outputs.get(third?.name ?? "");
-          if (child !== null && output !== undefined && depth < most.depth) follow(output, child, depth + 1);
+          if (child !== null && output !== undefined && depth < most.depth) follow(output, child, [], depth + 1);
           else ends.add(within(from.address, reference));
           break;
         }

@@ -21,8 +21,9 @@ export function settler(root: WrittenModule): Settler {
   const taken = new Map<string, string>();
   return (resource) => {
     const frame = frameOf(root, resource.address);
-    const written = frame?.module.resources.get(ownName(resource.address, frame.address));
-    const own: Place = { resource, frame, taken };
+    const source = frame?.module.resources.get(ownName(resource.address, frame.address));
+    const written = source?.block;
+    const own: Place = { resource, frame, forEach: source?.forEach ?? [], taken };
     const { values, unknown, sensitive } = resource;
     const parts = { values: isTreeObject(values) ? values : {}, unknown, sensitive, written, path: "" };
     return block(terraformShapes[resource.type], parts, own);
@@ -32,6 +33,7 @@ export function settler(root: WrittenModule): Settler {
 type Place = {
   readonly resource: TerraformResource;
   readonly frame: ModuleFrame | null;
+  readonly forEach: readonly string[];
   /** Which place a placeholder stands for. */
   readonly taken: Map<string, string>;
 };
@@ -138,9 +140,9 @@ function secret(path: string, { resource }: Place): string {
 
 /** What stands for a value that is known only after the apply: what it waits for. */
 function waiting(kind: "leaf" | "link", expression: Expression | undefined, path: string, place: Place): string {
-  const { resource, frame, taken } = place;
+  const { resource, frame, forEach, taken } = place;
   const own = `${resource.address}.${path}`;
-  const ends = expression === undefined || frame === null ? [] : followed(expression.references, frame);
+  const ends = expression === undefined || frame === null ? [] : followed(expression.references, frame, forEach);
   if (ends.length === 0) return placeholder(own);
   const name = ends.slice(0, mostNamed).join(" and ");
   if (kind === "link") return placeholder(name);

@@ -95,6 +95,11 @@ const cases: Readonly<Record<string, Case | [Case, Case]>> = {
     status: 3,
     rows: [waits("aws_route53_zone.z.name"), waits(`aws_route53_zone.z.name for ${cdn}.origin[1].domain_name`)],
   },
+  // Where a value of a loop comes from, the loop says.
+  "each-value.json": {
+    status: 3,
+    rows: [waits("aws_cloudfront_cache_policy.p.id and aws_lb.web.dns_name"), waits("aws_lb.of.dns_name")],
+  },
   "bucket-unknown.json": { status: 0, rows: ["skipped <aws_s3_bucket.b.bucket_regional_domain_name> s3-origin"] },
   "alias-unknown.json": {
     status: 1,
