@@ -172,9 +172,9 @@ function whatIsSeen(planned: PlannedConnection): string {
 }
 
 function comparedWithAccount(fresh: readonly ConnectionRecord[], all: readonly ConnectionRecord[]): string {
-  const wrong = (some: readonly ConnectionRecord[]) =>
+  const notInOrder = (some: readonly ConnectionRecord[]) =>
     some.filter(({ verdict }) => verdict !== "healthy" && verdict !== "skipped").length;
-  return `new in this change: ${wrong(fresh)}; already so in the account: ${wrong(all) - wrong(fresh)}`;
+  return `new in this change: ${notInOrder(fresh)}; already so in the account: ${notInOrder(all) - notInOrder(fresh)}`;
 }
 
 /** The listing where nothing in it is obeyed, then annotations, and the summary of the job. */
