@@ -79,6 +79,8 @@ export type OriginWatchProps = {
   readonly pagerDutyRoutingKey?: string;
   /** The service region of the account at PagerDuty. @default "us" */
   readonly pagerDutyServiceRegion?: "us" | "eu";
+  /** Leave names and ids out of what PagerDuty gets: the code and a link to the console remain. @default false */
+  readonly pagerDutyRedact?: boolean;
   /** How long the log is kept. @default RetentionDays.THREE_MONTHS */
   readonly logRetentionDays?: RetentionDays;
   /** Memory of the function in MB; its share of a processor follows from it. @default 512 */
@@ -138,6 +140,7 @@ export const defaults = {
   readFunctions: false,
   securityHub: false,
   pagerDutyServiceRegion: "us",
+  pagerDutyRedact: false,
   logRetentionDays: RetentionDays.THREE_MONTHS,
   memoryMb: 512,
   reserveConcurrency: true,

@@ -70,7 +70,11 @@ export class OriginWatch extends Construct {
     const pagerDuty =
       settings.pagerDutyRoutingKey === undefined
         ? undefined
-        : { secretArn: settings.pagerDutyRoutingKey, serviceRegion: settings.pagerDutyServiceRegion };
+        : {
+            secretArn: settings.pagerDutyRoutingKey,
+            serviceRegion: settings.pagerDutyServiceRegion,
+            redact: settings.pagerDutyRedact,
+          };
     if (settings.eventBus !== undefined || settings.securityHub || pagerDuty !== undefined) {
       this.relay = new Relay(this, "Relay", {
         topic: this.topic,

@@ -29,6 +29,8 @@ export type PagerDutyProps = {
   /** ARN of the secret that holds the routing key. */
   readonly secretArn: string;
   readonly serviceRegion: "us" | "eu";
+  /** Whether names and ids are left out. */
+  readonly redact: boolean;
 };
 
 /**
@@ -61,6 +63,7 @@ export class Relay extends Construct {
         ...(pagerDuty === undefined
           ? {}
           : { PAGERDUTY_SECRET_ARN: pagerDuty.secretArn, PAGERDUTY_SERVICE_REGION: pagerDuty.serviceRegion }),
+        ...(pagerDuty?.redact === true ? { PAGERDUTY_REDACT: "true" } : {}),
         ...(product === undefined && pagerDuty === undefined
           ? {}
           : { STATE_BUCKET: bucket.bucketName, STATE_KEY: stateKey }),

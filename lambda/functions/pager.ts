@@ -22,7 +22,7 @@ export type Pager = {
 };
 
 /** Sends pages to PagerDuty. An outcome that failed is to be repeated as a whole: PagerDuty knows events by their key. */
-export function pagerDuty({ secretArn, serviceRegion, connectTo }: PagerDutySettings): Pager {
+export function pagerDuty({ secretArn, serviceRegion, redact, connectTo }: PagerDutySettings): Pager {
   const client = secretsClient(secretArn);
   const sender = pagerDutySender(serviceRegion, connectTo);
   const resolved = new Set<string>();
@@ -60,7 +60,7 @@ export function pagerDuty({ secretArn, serviceRegion, connectTo }: PagerDutySett
   }
 
   async function sendTwice(routingKey: string, page: Page, signal: AbortSignal): Promise<Sent> {
-    const event = alertEvent(page);
+    const event = alertEvent(page, redact);
     const sent = await sender(routingKey, event, signal);
     if (sent.kind === "sent" || !sent.retryable || signal.aborted) return sent;
     await setTimeout(pauseBeforeAgain);

@@ -18,6 +18,8 @@ export type PagerDutySettings = {
   /** The secret that holds the routing key. */
   readonly secretArn: string;
   readonly serviceRegion: ServiceRegion;
+  /** Whether names and ids are left out of what PagerDuty gets. */
+  readonly redact: boolean;
   /** Where tests have a PagerDuty of their own; never set by the stack. */
   readonly connectTo: { readonly address: string; readonly port: number } | null;
 };
@@ -36,6 +38,7 @@ export function readRelaySettings(environment: Environment): RelaySettings {
         : {
             secretArn,
             serviceRegion: serviceRegion(required(environment, "PAGERDUTY_SERVICE_REGION")),
+            redact: environment.PAGERDUTY_REDACT === "true",
             connectTo: connectTo(optional(environment, "PAGERDUTY_CONNECT_TO")),
           },
     state:

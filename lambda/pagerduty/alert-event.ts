@@ -26,14 +26,19 @@ export type AlertEvent = {
   };
 };
 
-/** What a page is in PagerDuty's format. Its key is a digest, so the same for the same fault and of one length. */
-export function alertEvent(page: Page): AlertEvent {
+/**
+ * What a page is in PagerDuty's format. Its key is a digest, so the same for the same fault and of one length.
+ *
+ * @param redact leave out all names and ids but those in the link: what remains is the cause
+ */
+export function alertEvent(page: Page, redact = false): AlertEvent {
   const dedup_key = `origin-watch-${createHash("sha256").update(page.about).digest("hex")}`;
   switch (page.action) {
     case "resolve":
       return { event_action: "resolve", dedup_key };
     case "trigger": {
-      const { summary, source, effect, code, since, accountId, distributions, link, doubt } = page;
+      const { effect, code, since, link, doubt } = page;
+      const { summary, source, accountId, distributions } = redact ? redacted(page) : page;
       return {
         event_action: "trigger",
         dedup_key,
@@ -60,7 +65,19 @@ export function alertEvent(page: Page): AlertEvent {
   }
 }
 
-function severityOf(effect: Extract<Page, { action: "trigger" }>["effect"]): "critical" | "error" | "warning" {
+/** Titles may have names in them, so the code stands for the cause. */
+function redacted({ effect, code }: Trigger): Pick<Trigger, "summary" | "source" | "accountId" | "distributions"> {
+  return {
+    summary: `${effect === null || effect === "may" ? "At risk" : effect}: ${code}`,
+    source: "Origin Watch",
+    accountId: null,
+    distributions: [],
+  };
+}
+
+type Trigger = Extract<Page, { action: "trigger" }>;
+
+function severityOf(effect: Trigger["effect"]): "critical" | "error" | "warning" {
   switch (effect) {
     case "502":
     case "504":

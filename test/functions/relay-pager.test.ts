@@ -224,6 +224,20 @@ describe("PagerDuty", () => {
     expect(pagerDuty.requests()).toBe(0);
   });
 
+  it("gets no names where it is told so", async () => {
+    const discreet = await synthesise({ pagerDutyRoutingKey: secretArn, pagerDutyRedact: true });
+    const other = await deployFunction(discreet, FUNCTIONS.relay, aws, {
+      PAGERDUTY_CONNECT_TO: `${pagerDuty.address}:${pagerDuty.port}`,
+      NODE_EXTRA_CA_CERTS: join(folder, "root.pem"),
+    });
+    put({ incidents: [incident("a")] });
+    await other.invoke({ event: topicEvent("m", opened) });
+    await other.close();
+    discreet.remove();
+    expect(pagerDuty.accepted).toMatchObject([{ payload: { summary: "502: chain-incomplete" } }]);
+    expect(JSON.stringify(pagerDuty.accepted)).not.toContain("example.com");
+  });
+
   it("needs these rights and no other, and they are enough", async () => {
     put({ incidents: [incident("a")] });
     await relayed(opened);

@@ -18,10 +18,12 @@ type Template = {
 
 const page = readFileSync(join(import.meta.dirname, "../../docs/uninstall.md"), "utf8");
 /** The types of a row, and whether what they are of stays. */
-const rows = [...page.matchAll(/^\| [^|]+ \| ([^|]*`AWS::[^|]+) \| (gone|stays)\b/gm)].map(([, types = "", fate]) => ({
-  types: [...types.matchAll(/`(AWS::\w+::\w+)`/g)].map(([, type = ""]) => type),
-  stays: fate === "stays",
-}));
+const rows = [...page.matchAll(/^\| [^|]+ \| ([^|]*`AWS::[^|]+) \| (gone|stays)\b/gm)].map(
+  ([, types = "", outcome]) => ({
+    types: [...types.matchAll(/`(AWS::\w+::\w+)`/g)].map(([, type = ""]) => type),
+    stays: outcome === "stays",
+  }),
+);
 
 let stackName: string;
 const templates = new Map<string, Template>();

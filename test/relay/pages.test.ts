@@ -77,7 +77,7 @@ describe("what is paged", () => {
     const state = { incidents: [incident("a", { effect: "504", title: "see https://evil.example/\n now" })] };
     const { pages: found, someInDoubt } = pages(state, [row("a", "opened", { title: "all is well", effect: "may" })]);
     expect(someInDoubt).toBe(false);
-    expect(found.map(alertEvent)).toEqual([
+    expect(found.map((page) => alertEvent(page))).toEqual([
       {
         event_action: "trigger",
         dedup_key: expect.stringMatching(/^origin-watch-[0-9a-f]{64}$/),
@@ -105,6 +105,24 @@ describe("what is paged", () => {
         },
       },
     ]);
+  });
+
+  it("may leave out every name and id but those in the link", () => {
+    const title = "a.example.com is no name of the certificate";
+    const all = [
+      ...pages({ incidents: [incident("a", { title })] }, [row("a")]).pages,
+      ...pages(
+        null,
+        names(30).map((name) => row(name, "opened", { title })),
+      ).pages,
+    ];
+    for (const page of all) {
+      const { links, dedup_key, ...event } = alertEvent(page, true);
+      expect(JSON.stringify(event)).not.toMatch(/example|111122223333|E1A2B3C4D5E6F7/);
+      expect([dedup_key, event.payload?.class]).toEqual([alertEvent(page).dedup_key, alertEvent(page).payload?.class]);
+      expect(links).toEqual(alertEvent(page).links);
+    }
+    expect(alertEvent(all[0]!, true).payload?.summary).toBe("502: chain-incomplete");
   });
 
   it.each([
