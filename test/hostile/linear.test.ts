@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { jsonExcess } from "../../bin/terminal/input/json-text.ts";
 import { terminalText } from "../../bin/terminal/output/print.ts";
 import { readAccessDenied } from "../../lambda/aws/access-denied.ts";
+import { matchesPathPattern } from "../../lambda/cloudfront/path-pattern.ts";
 import { readDomainName } from "../../lambda/configuration/domain-name.ts";
+import { readFunctionCode } from "../../lambda/configuration/function-code.ts";
 import { noPolicies } from "../../lambda/configuration/policies.ts";
 import { readDistribution } from "../../lambda/configuration/read-distribution.ts";
 import { shortName } from "../../lambda/judge/short-name.ts";
@@ -60,6 +63,10 @@ describe("a million characters cost no more than their length", () => {
     ["as the name of a certificate", shortName],
     ["as a wildcard of a certificate", (text: string) => coverageBy(text, "*a".repeat(120))],
     ["as a name that wildcards are for", (text: string) => coverageBy("*a".repeat(120), text)],
+    ["as the code of an edge function", readFunctionCode],
+    ["as a path that a pattern is for", (text: string) => matchesPathPattern("*a".repeat(120), text)],
+    ["as a path pattern", (text: string) => matchesPathPattern(text, "/a".repeat(120))],
+    ["as a template in JSON", (text: string) => jsonExcess(`{${text}`)],
     ["as the body of an answer", (text: string) => [readBody(text), namesFunction(text)]],
   ] as const)("%s", (_, read) => {
     for (const text of texts) expect(() => read(text)).not.toThrow();
