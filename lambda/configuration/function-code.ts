@@ -32,12 +32,12 @@ const originHelpers: readonly string[] = ["updateRequestOrigin", "selectRequestO
  * A response is an object with a `statusCode`
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html).
  */
-export function readFunctionCode(code: string): FunctionCode {
+export function readFunctionCode(source: string): FunctionCode {
   let imports = false;
   let choosesOrigin = false;
   let answers = false;
   let [before, last] = ["", ""];
-  for (const { kind, text } of tokens(code.slice(0, mostCodeBytes))) {
+  for (const { kind, text } of tokens(source.slice(0, mostCodeBytes))) {
     const isModule = kind === "string" && text === "cloudfront";
     if (isModule && (last === "from" || last === "import" || (last === "(" && isLoader(before)))) imports = true;
     if (kind === "word" && originHelpers.includes(text)) choosesOrigin = true;
@@ -60,13 +60,13 @@ const operators: readonly string[] =
   "return typeof instanceof in of new delete void throw case do else yield await default".split(" ");
 
 /** The tokens of JavaScript, as far as that can be done without a parser. Each character is looked at a few times. */
-function* tokens(code: string): Generator<Token, void> {
+function* tokens(source: string): Generator<Token, void> {
   // Braces that are open inside each template that is open: code stands between `${` and the brace that closes it.
   const templates: number[] = [];
   let last = sign("");
   let at = 0;
-  while (at < code.length) {
-    const { token, end } = tokenAt(code, at, last, templates);
+  while (at < source.length) {
+    const { token, end } = tokenAt(source, at, last, templates);
     at = end;
     if (token === null) continue;
     last = token;
@@ -76,34 +76,34 @@ function* tokens(code: string): Generator<Token, void> {
 
 /** The token that begins there and where it ends; null for a blank or a comment. */
 function tokenAt(
-  code: string,
+  source: string,
   at: number,
   last: Token,
   templates: number[],
 ): { readonly token: Token | null; readonly end: number } {
-  const char = code[at] ?? "";
+  const char = source[at] ?? "";
   const innermost = templates.length - 1;
   if (/\s/.test(char)) return { token: null, end: at + 1 };
-  if (code.startsWith("//", at)) return { token: null, end: endOf(code, "\n", at) };
-  if (code.startsWith("/*", at)) return { token: null, end: endOf(code, "*/", at + 2) };
+  if (source.startsWith("//", at)) return { token: null, end: endOf(source, "\n", at) };
+  if (source.startsWith("/*", at)) return { token: null, end: endOf(source, "*/", at + 2) };
   if (char === "/" && mayBeginRegex(last)) {
-    const end = endOfRegex(code, at);
+    const end = endOfRegex(source, at);
     return end === null ? { token: sign(char), end: at + 1 } : { token: literal(""), end };
   }
   if (char === '"' || char === "'") {
-    const end = endOfString(code, at, char);
-    return { token: literal(code.slice(at + 1, end - 1)), end };
+    const end = endOfString(source, at, char);
+    return { token: literal(source.slice(at + 1, end - 1)), end };
   }
   if (char === "`" || (char === "}" && templates[innermost] === 0)) {
     if (char === "}") templates.pop();
-    const { end, opens } = endOfTemplatePart(code, at + 1);
+    const { end, opens } = endOfTemplatePart(source, at + 1);
     if (opens) templates.push(0);
     return { token: opens ? sign("{") : literal(""), end };
   }
   if (isOfWord(char)) {
     let end = at + 1;
-    while (isOfWord(code[end] ?? "")) end += 1;
-    return { token: { kind: "word", text: code.slice(at, end) }, end };
+    while (isOfWord(source[end] ?? "")) end += 1;
+    return { token: { kind: "word", text: source.slice(at, end) }, end };
   }
   if (innermost >= 0 && char === "{") templates[innermost] = (templates[innermost] ?? 0) + 1;
   if (innermost >= 0 && char === "}") templates[innermost] = (templates[innermost] ?? 0) - 1;
@@ -133,26 +133,26 @@ function mayBeginRegex({ kind, text }: Token): boolean {
   }
 }
 
-function endOf(code: string, what: string, from: number): number {
-  const found = code.indexOf(what, from);
-  return found < 0 ? code.length : found + what.length;
+function endOf(source: string, what: string, from: number): number {
+  const found = source.indexOf(what, from);
+  return found < 0 ? source.length : found + what.length;
 }
 
-function endOfString(code: string, from: number, quote: string): number {
+function endOfString(source: string, from: number, quote: string): number {
   let at = from + 1;
-  while (at < code.length && code[at] !== quote && code[at] !== "\n") at += code[at] === "\\" ? 2 : 1;
-  return Math.min(at + 1, code.length);
+  while (at < source.length && source[at] !== quote && source[at] !== "\n") at += source[at] === "\\" ? 2 : 1;
+  return Math.min(at + 1, source.length);
 }
 
 /** A longer one is none, so that many slashes cost no more than that each. */
 const longestRegex = 1_000;
 
 /** Null where the line ends before: then the slash divides. */
-function endOfRegex(code: string, from: number): number | null {
+function endOfRegex(source: string, from: number): number | null {
   let isClass = false;
   let at = from + 1;
-  while (at < code.length && code[at] !== "\n" && at - from < longestRegex) {
-    const char = code[at];
+  while (at < source.length && source[at] !== "\n" && at - from < longestRegex) {
+    const char = source[at];
     if (char === "/" && !isClass) return at + 1;
     if (char === "[") isClass = true;
     if (char === "]") isClass = false;
@@ -162,12 +162,12 @@ function endOfRegex(code: string, from: number): number | null {
 }
 
 /** Up to the back quote, or to code between `${` and `}`. */
-function endOfTemplatePart(code: string, from: number): { readonly end: number; readonly opens: boolean } {
+function endOfTemplatePart(source: string, from: number): { readonly end: number; readonly opens: boolean } {
   let at = from;
-  while (at < code.length) {
-    if (code[at] === "`") return { end: at + 1, opens: false };
-    if (code[at] === "$" && code[at + 1] === "{") return { end: at + 2, opens: true };
-    at += code[at] === "\\" ? 2 : 1;
+  while (at < source.length) {
+    if (source[at] === "`") return { end: at + 1, opens: false };
+    if (source[at] === "$" && source[at + 1] === "{") return { end: at + 2, opens: true };
+    at += source[at] === "\\" ? 2 : 1;
   }
-  return { end: code.length, opens: false };
+  return { end: source.length, opens: false };
 }

@@ -57,8 +57,8 @@ export function pagerDutySender(
       return failed(`PagerDuty answered HTTP ${status}`, status === 429 || status >= 500);
     } catch (thrown) {
       if (within.aborted) return failed("PagerDuty did not answer in time", true);
-      const code: unknown = thrown instanceof Error ? Reflect.get(thrown, "code") : null;
-      const shown = typeof code === "string" && /^[A-Z0-9_]{1,64}$/.test(code) ? ` (${code})` : "";
+      const errno: unknown = thrown instanceof Error ? Reflect.get(thrown, "code") : null;
+      const shown = typeof errno === "string" && /^[A-Z0-9_]{1,64}$/.test(errno) ? ` (${errno})` : "";
       return failed(`The connection to PagerDuty failed${shown}`, true);
     }
   };
