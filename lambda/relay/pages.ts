@@ -7,6 +7,7 @@ import { originId } from "../report/origins.ts";
 import { hourMs } from "../text/instant.ts";
 import { withoutLinks } from "../text/links.ts";
 import { firstBy, groupedBy, type NonEmpty } from "../text/non-empty.ts";
+import { counted } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import type { RelayedIncident, RelayedNotice } from "./notice.ts";
 
@@ -189,7 +190,7 @@ function sharedTrigger(about: string, rest: NonEmpty<Trigger>, notice: RelayedNo
   return {
     ...worst,
     about,
-    summary: `${rest.length} more findings at ${origins} ${origins === 1 ? "origin" : "origins"} in the same message`,
+    summary: `${rest.length} more findings at ${counted(origins, "origin")} in the same message`,
     source: `account ${scope.accountId ?? "unknown"}`,
     code: "many-together",
     since: notice.at,
