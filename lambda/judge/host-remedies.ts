@@ -1,4 +1,4 @@
-import type { Connection } from "../plan/connection.ts";
+import type { Connection, HostSource } from "../plan/connection.ts";
 
 /** Kinds of origin whose certificate is AWS's own, so that no names can be added. */
 const certificateOfAws: ReadonlySet<Connection["originKind"]> = new Set([
@@ -17,10 +17,40 @@ export function certificateFor(host: string, { originKind }: Pick<Connection, "o
   return host.endsWith(".cloudfront.net") ? [] : [`Add ${host} to the certificate on the origin.`];
 }
 
-/** How to stop forwarding Host, for each of the three settings that may forward it. */
-export function withoutHost({ domain }: Pick<Connection, "domain">): string[] {
+/** How to stop forwarding Host, for each setting that forwards it. Each is enough by itself, so all have to be changed. */
+export function withoutHost(connection: Pick<Connection, "domain" | "uses">): string[] {
+  const sources = sourcesOf(connection);
+  const first = `Or stop forwarding Host, with a certificate for ${connection.domain}.`;
+  if (sources.length > 0) return [`${first} ${sources.map((source) => capitalized(cures[source])).join(" ")}`];
   return [
-    `Or stop forwarding Host, with a certificate for ${domain}. If the origin request policy of the cache behavior forwards it, use AllViewerExceptHostHeader.`,
+    `${first} If the origin request policy of the cache behavior forwards it, ${cures["origin-request-policy"]}`,
     "If the cache policy or the headers of ForwardedValues contain Host, remove it there: an origin request policy cannot take it back.",
   ];
+}
+
+/** The beginning of a step for an origin that answers its own name only. */
+export function noHost(connection: Pick<Connection, "uses">): string {
+  const sources = sourcesOf(connection);
+  if (sources.length === 0) {
+    return "Do not forward Host (origin request policy AllViewerExceptHostHeader, and a cache policy without Host)";
+  }
+  return `Do not forward Host: ${sources.map((source) => cures[source].replace(/\.$/, "")).join("; ")}`;
+}
+
+function sourcesOf({ uses }: Pick<Connection, "uses">): readonly HostSource[] {
+  const all = new Set(uses.flatMap(({ hostForwardedBy = [] }) => hostForwardedBy));
+  return everySource.filter((source) => all.has(source));
+}
+
+const everySource: readonly HostSource[] = ["origin-request-policy", "cache-policy", "forwarded-values"];
+
+const cures: Readonly<Record<HostSource, string>> = {
+  "origin-request-policy": "use the origin request policy AllViewerExceptHostHeader.",
+  "cache-policy": "remove Host from the headers of the cache policy, which an origin request policy cannot take back.",
+  "forwarded-values":
+    "remove Host (or *) from the headers of ForwardedValues, or replace ForwardedValues by a cache policy without Host and AllViewerExceptHostHeader.",
+};
+
+function capitalized(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

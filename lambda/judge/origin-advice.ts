@@ -1,6 +1,7 @@
 import type { OriginDomainKind } from "../cloudfront/origin-domain.ts";
 import type { Connection } from "../plan/connection.ts";
 import { type FindingCode, ruleOf } from "./catalogue.ts";
+import { noHost } from "./host-remedies.ts";
 
 /** The first step of a remedy where the kind of the origin makes it a particular one, null where it does not. */
 export function originAdvice(code: FindingCode, connection: Connection): string | null {
@@ -14,9 +15,8 @@ export function originAdvice(code: FindingCode, connection: Connection): string 
   }
 }
 
-function nameAdvice({ originKind, domain, forwardedHost }: Connection): string | null {
-  const noHost =
-    "Do not forward Host (origin request policy AllViewerExceptHostHeader, and a cache policy without Host)";
+function nameAdvice(connection: Connection): string | null {
+  const { originKind, domain, forwardedHost } = connection;
   switch (originKind) {
     case "load-balancer":
     case "network-load-balancer":
@@ -30,19 +30,21 @@ function nameAdvice({ originKind, domain, forwardedHost }: Connection): string |
     case "api-gateway":
       return forwardedHost === null
         ? null
-        : `${noHost}, or make a custom domain name in API Gateway the origin domain. (API Gateway answers any other Host than ${domain} with 403, and its certificate takes no names.)`;
+        : `${noHost(connection)}. Or make a custom domain name in API Gateway the origin domain. (API Gateway answers any other Host than ${domain} with 403, and its certificate takes no names.)`;
     case "lambda-url":
       return forwardedHost === null
         ? null
-        : `${noHost}. (A Lambda function URL answers any other Host than its own with 403, and its certificate takes no names.)`;
+        : `${noHost(connection)}. (A Lambda function URL answers any other Host than its own with 403, and its certificate takes no names.)`;
     case "cloudfront":
       return forwardedHost === null
         ? null
-        : `${noHost}. (The origin is another distribution, which answers for its own aliases only.)`;
+        : `${noHost(connection)}. (The origin is another distribution, which answers for its own aliases only.)`;
     case "mediastore":
     case "mediapackage":
     case "s3-bucket":
-      return forwardedHost === null ? null : `${noHost}. (The endpoint ${domain} answers for its own name only.)`;
+      return forwardedHost === null
+        ? null
+        : `${noHost(connection)}. (The endpoint ${domain} answers for its own name only.)`;
     case "s3-website":
     case "host":
       return null;

@@ -45,6 +45,9 @@ export type Connection = {
   readonly uses: readonly Use[];
 };
 
+/** A setting of a cache behavior that may send the viewer's Host: the legacy ForwardedValues, or one of its policies. */
+export type HostSource = "forwarded-values" | "cache-policy" | "origin-request-policy";
+
 /** Who depends on a connection. */
 export type Use = {
   readonly distributionId: string;
@@ -71,6 +74,8 @@ export type Use = {
   readonly grpcPathPatterns?: readonly string[];
   /** In a template, the answers to open conditions under which this use exists; absent where it always does. */
   readonly onlyWhere?: readonly string[];
+  /** What in the behaviors sends the viewer's Host to the origin; absent where nothing does. */
+  readonly hostForwardedBy?: readonly HostSource[];
   /** Edge functions that may send requests to another origin, or change Host, each with its path pattern. */
   readonly reroutedBy: readonly Rerouting[];
   /** What stands before the origin for every request; absent where requests of a behavior reach it without. */

@@ -6,6 +6,7 @@ import {
   type Policies,
   withId,
 } from "../configuration/policies.ts";
+import type { HostSource } from "./connection.ts";
 
 /** `unresolved` has the ids of the unknown policies that the answer depends on. */
 export type HostForwarding = "yes" | "no" | { readonly unresolved: readonly string[] };
@@ -22,18 +23,30 @@ export function forwardsHost(
   behavior: Pick<CacheBehavior, "cachePolicyId" | "originRequestPolicyId" | "forwardedHeaders">,
   policies: Policies,
 ): HostForwarding {
-  const { cachePolicyId, originRequestPolicyId, forwardedHeaders } = behavior;
-  // A single `*` stands for all headers (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/header-caching.html).
-  if (forwardedHeaders !== null && (listsHost(forwardedHeaders) || forwardedHeaders.includes("*"))) return "yes";
+  if (hostSources(behavior, policies).length > 0) return "yes";
+  const { cachePolicyId, originRequestPolicyId } = behavior;
   const answers = [
     { policyId: cachePolicyId, forwards: byCachePolicy(cachePolicyId, policies) },
     { policyId: originRequestPolicyId, forwards: byOriginRequestPolicy(originRequestPolicyId, policies) },
   ];
-  if (answers.some(({ forwards }) => forwards === true)) return "yes";
   const unresolved = answers.flatMap(({ policyId, forwards }) =>
     policyId !== null && forwards === undefined ? [policyId] : [],
   );
   return unresolved.length > 0 ? { unresolved } : "no";
+}
+
+/** All that is known to send the viewer's Host: each by itself is enough, so each has to be changed. */
+export function hostSources(
+  { cachePolicyId, originRequestPolicyId, forwardedHeaders }: Parameters<typeof forwardsHost>[0],
+  policies: Policies,
+): readonly HostSource[] {
+  // A single `*` stands for all headers (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/header-caching.html).
+  const legacy = forwardedHeaders !== null && (listsHost(forwardedHeaders) || forwardedHeaders.includes("*"));
+  return [
+    ...(legacy ? (["forwarded-values"] as const) : []),
+    ...(byCachePolicy(cachePolicyId, policies) === true ? (["cache-policy"] as const) : []),
+    ...(byOriginRequestPolicy(originRequestPolicyId, policies) === true ? (["origin-request-policy"] as const) : []),
+  ];
 }
 
 function byCachePolicy(id: string | null, policies: Policies): boolean | undefined {

@@ -52,6 +52,7 @@ function addUse(uses: Map<string, Use>, use: Use): void {
     pathPatterns: union(known.pathPatterns, use.pathPatterns),
     aliases: union(known.aliases, use.aliases),
     ...grpcOfBoth(known, use),
+    ...hostSourcesOfBoth(known, use),
     isDefault: known.isDefault || use.isDefault,
     viewerSchemes: union(known.viewerSchemes, use.viewerSchemes),
     // Every route plans a connection of a distribution and origin for the same tenants.
@@ -66,6 +67,10 @@ function addUse(uses: Map<string, Use>, use: Use): void {
 
 function grpcOfBoth({ grpcPathPatterns: some = [] }: Use, { grpcPathPatterns: more = [] }: Use) {
   return some.length + more.length === 0 ? {} : { grpcPathPatterns: union(some, more) };
+}
+
+function hostSourcesOfBoth({ hostForwardedBy: some = [] }: Use, { hostForwardedBy: more = [] }: Use) {
+  return some.length + more.length === 0 ? {} : { hostForwardedBy: union(some, more) };
 }
 
 /** Where one of them reaches the origin without a function, so do both together. */

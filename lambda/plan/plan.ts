@@ -112,6 +112,7 @@ function planDistribution(distribution: Distribution, policies: Policies, proble
           tenants,
           functionsBefore,
           errorPages,
+          policies,
         }),
       }));
     });

@@ -7,7 +7,9 @@ import type {
   OriginProtocolPolicy,
   Tenant,
 } from "../configuration/distribution.ts";
-import type { Failover, FunctionsBefore, Rerouting, Use } from "./connection.ts";
+import type { Policies } from "../configuration/policies.ts";
+import type { Failover, FunctionsBefore, HostSource, Rerouting, Use } from "./connection.ts";
+import { hostSources } from "./host-forwarding.ts";
 import type { Scheme } from "./origin-schemes.ts";
 import { isGrpc, type Route } from "./routes.ts";
 import type { ViewerHost } from "./viewer-hosts.ts";
@@ -24,6 +26,7 @@ export type Reached = {
   readonly functionsBefore: FunctionsBefore | null;
   /** The pages of custom error responses that a behavior serves. */
   readonly errorPages: ReadonlyMap<CacheBehavior, readonly ErrorPage[]>;
+  readonly policies: Policies;
 };
 
 /** Otherwise a use would list all domains of thousands of tenants; it has their number too. */
@@ -56,6 +59,7 @@ export function usesOf(distribution: Distribution, origin: Origin, reached: Reac
     ...(isGrpc(route) ? { grpcPathPatterns: pathPatternsOf(route) } : {}),
     viewerSchemes: viewerSchemes(route, origin, reached.scheme),
     failover: failoverOf(route),
+    ...(viewers === null ? {} : hostForwardedBy(route, reached.policies)),
     reroutedBy: reroutingsOf(route),
     ...(functionsBefore === null ? {} : { functionsBefore }),
     ...errorPagesOf(route, reached),
@@ -67,6 +71,16 @@ const nothing: readonly never[] = [];
 const httpsOnly: readonly Scheme[] = ["https"];
 const bothSchemes: readonly Scheme[] = ["https", "http"];
 const pathPatterns = new WeakMap<Route, readonly string[]>();
+
+function hostForwardedBy({ behavior }: Route, policies: Policies): Pick<Use, "hostForwardedBy"> {
+  const sources = hostSources(behavior, policies);
+  const shared = hostSourcesInUse.get(sources.join()) ?? sources;
+  hostSourcesInUse.set(sources.join(), shared);
+  return sources.length === 0 ? {} : { hostForwardedBy: shared };
+}
+
+/** There are no more than seven combinations. */
+const hostSourcesInUse = new Map<string, readonly HostSource[]>();
 
 function pathPatternsOf(route: Route): readonly string[] {
   const known = pathPatterns.get(route) ?? [route.behavior.pathPattern];

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { certificateFor, withoutHost } from "../../lambda/judge/host-remedies.ts";
+import { originAdvice } from "../../lambda/judge/origin-advice.ts";
 import { sequence } from "../certificates/der.ts";
 import { generalName, named } from "../certificates/forge.ts";
 import { authority, leaf } from "../certificates/pki.ts";
 import { pem } from "../certificates/product.ts";
 import { startBareOrigin } from "../sandbox/bare-origin.ts";
-import { checked } from "./checked.ts";
+import { use } from "../tell/records.ts";
+import { checked, connection } from "./checked.ts";
 
 describe("remedies for a forwarded Host", () => {
   it.each([
@@ -17,10 +19,43 @@ describe("remedies for a forwarded Host", () => {
     expect(certificateFor(host, { originKind })).toHaveLength(times);
   });
 
-  it("tell the cure of each thing that forwards it", () => {
-    const steps = withoutHost({ domain: "origin.example.com" }).join(" ");
-    expect(steps).toMatch(/origin request policy .*AllViewerExceptHostHeader/);
-    expect(steps).toMatch(/cache policy or the headers of ForwardedValues/);
+  const cures = {
+    "origin-request-policy": /AllViewerExceptHostHeader\./,
+    "cache-policy": /remove Host from the headers of the cache policy/i,
+    "forwarded-values": /from the headers of ForwardedValues/,
+  } as const;
+  const domain = "origin.example.com";
+
+  it.each(Object.keys(cures) as (keyof typeof cures)[])("tell the cure of the %s that forwards it only", (source) => {
+    const steps = withoutHost({ domain, uses: [use("E1", { hostForwardedBy: [source] })] }).join(" ");
+    expect(steps).toMatch(new RegExp(`with a certificate for ${domain}. (Use|Remove) `));
+    const told = Object.entries(cures).filter(([, cure]) => cure.test(steps));
+    const others = source === "forwarded-values" ? ["origin-request-policy"] : [];
+    expect(told.map(([name]) => name).toSorted()).toEqual([source, ...others].toSorted());
+  });
+
+  it.each([
+    ["cache-policy", /^Do not forward Host: remove Host from the headers of the cache policy/],
+    ["origin-request-policy", /^Do not forward Host: use the origin request policy AllViewerExceptHostHeader\./],
+    [null, /^Do not forward Host \(origin request policy/],
+  ] as const)("send for no certificate where a Lambda function URL gets Host by %s", (source, first) => {
+    const uses = source === null ? [] : [use("E1", { hostForwardedBy: [source] })];
+    const forwarded = { forwardedHost: "www.example.com", originKind: "lambda-url", uses } as const;
+    const advice = originAdvice("certificate-name-mismatch", connection({ domain, ...forwarded }));
+    expect(advice).toMatch(first);
+    expect(advice).toContain("answers any other Host than its own with 403");
+  });
+
+  it("tell all cures where several forward it, and on which condition where that is not known", () => {
+    const several = use("E1", { hostForwardedBy: ["cache-policy", "origin-request-policy"] });
+    const steps = withoutHost({ domain, uses: [several] }).join(" ");
+    expect(steps).toMatch(cures["cache-policy"]);
+    expect(steps).toMatch(cures["origin-request-policy"]);
+    expect(steps).not.toMatch(cures["forwarded-values"]);
+    const unknown = withoutHost({ domain, uses: [] }).join(" ");
+    expect(unknown).toMatch(
+      /If the origin request policy .*AllViewerExceptHostHeader.*cache policy or .*ForwardedValues/,
+    );
   });
 });
 

@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { managedCachePolicies, managedOriginRequestPolicies } from "../../lambda/cloudfront/managed-policies.ts";
 import { noPolicies, type Policies } from "../../lambda/configuration/policies.ts";
 import { readPolicies } from "../../lambda/configuration/read-policies.ts";
-import { forwardsHost } from "../../lambda/plan/host-forwarding.ts";
+import { forwardsHost, hostSources } from "../../lambda/plan/host-forwarding.ts";
+import { plan } from "../../lambda/plan/plan.ts";
 import * as sandbox from "../sandbox/managed-policies.ts";
+import { behavior, customOrigin, distribution } from "./fixtures.ts";
 
 const policies: Policies = {
   cache: {
@@ -113,5 +115,37 @@ describe("forwardsHost", () => {
       expect(Object.keys(listed.policies.originRequest)).toContain(id);
       expect([id, forwardsHost(behavior, noPolicies)]).toEqual([id, forwardsHost(behavior, listed.policies)]);
     }
+  });
+});
+
+describe("what forwards Host", () => {
+  it.each([
+    ["cache-host", "allExcept-host", null, ["cache-policy"]],
+    ["cache-none", "allViewer", null, ["origin-request-policy"]],
+    ["cache-host", "allViewer", null, ["cache-policy", "origin-request-policy"]],
+    [null, null, ["*"], ["forwarded-values"]],
+    ["cache-none", "missing", null, []],
+  ] as const)("with %s, %s and %j is %j", (cachePolicyId, originRequestPolicyId, forwardedHeaders, sources) => {
+    expect(hostSources({ cachePolicyId, originRequestPolicyId, forwardedHeaders }, policies)).toEqual(sources);
+  });
+
+  it("is carried by the use of the connection, for all behaviors that share it", () => {
+    const behaviors = [
+      { pathPattern: "*", isDefault: true, cachePolicyId: "cache-host" },
+      { pathPattern: "/api/*", originRequestPolicyId: "allViewer" },
+      { pathPattern: "/plain/*" },
+    ];
+    const made = distribution({
+      aliases: ["www.example.com"],
+      origins: [customOrigin("origin.example.com")],
+      behaviors: behaviors.map((each) => behavior({ targetOriginId: "origin.example.com", ...each })),
+    });
+    const { connections } = plan([made], policies);
+    const carried = connections.map(({ connection: { serverName, uses } }) => [
+      serverName,
+      uses.flatMap(({ hostForwardedBy }) => hostForwardedBy ?? "none"),
+    ]);
+    expect(carried).toContainEqual(["origin.example.com", ["none"]]);
+    expect(carried).toContainEqual(["www.example.com", ["cache-policy", "origin-request-policy"]]);
   });
 });

@@ -1,6 +1,7 @@
 import { sources } from "../../cloudfront/sources.ts";
 import type { AddressOutcome } from "../../probe/observation.ts";
 import { causeOf, experimentsShown, remarkOn } from "../cause.ts";
+import { withoutHost } from "../host-remedies.ts";
 import { addressRule } from "../rule.ts";
 
 const unrecognizedNameAlert = 112;
@@ -35,10 +36,7 @@ export const serverNameRejected = addressRule({
       remedy:
         forwardedHost === null
           ? [`Configure the origin to serve a certificate for ${domain}.`]
-          : [
-              `Configure the origin to serve a certificate for ${serverName}.`,
-              "Or stop forwarding Host: use the origin request policy AllViewerExceptHostHeader. CloudFront then sends the origin domain.",
-            ],
+          : [`Configure the origin to serve a certificate for ${serverName}.`, ...withoutHost(connection)],
       evidence: { expected: `a handshake for ${serverName}`, seen, serverName, tried: experimentsShown(outcome) },
       doubt: "if it fails for CloudFront as well",
       ...(passed ? { effect: "may" as const } : {}),
