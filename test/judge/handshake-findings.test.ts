@@ -288,6 +288,16 @@ describe("handshake findings", () => {
     });
   });
 
+  it("connection-reset puts a filter first that goes by the fingerprint, where a ClientHello with that name was answered", async () => {
+    // The TLS library offers encrypt_then_mac (RFC 7366), which the ClientHello made by hand does not.
+    const ofLibrary = (hello: Buffer) => hello.includes(Buffer.from([0, 22, 0, 0]));
+    const record = await against(await chokingOn(ofLibrary, (near) => near.destroy()));
+    expect(record).toMatchObject({ verdict: "at-risk", findings: [{ code: "connection-reset", effect: "may" }] });
+    const [first = "", ...others] = record.findings[0]?.remedy ?? [];
+    expect(first).toContain("fingerprint of the TLS client");
+    expect(others.join(" ")).not.toContain("Add a certificate");
+  });
+
   it.each([
     ["handshake-timed-out", "at-risk", "never answers", () => undefined],
     ["handshake-rejected", "failing", "refuses", (near: Socket) => near.end(fatalInternalError)],
