@@ -91,7 +91,7 @@ describe("lambda/judge/findings", () => {
 
 describe("links", () => {
   const inDocs = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
-  const documents = ["README.md", "CHANGELOG.md", "SECURITY.md", ...inDocs].map((name) =>
+  const documents = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", ...inDocs].map((name) =>
     existsSync(join(root, name)) ? name : `docs/${name}`,
   );
 
@@ -149,41 +149,64 @@ describe("docs/bounds.md", () => {
 
 describe("README.md", () => {
   const readme = text("README.md");
+
+  it("can be read in three minutes", () => {
+    expect(readme.trimEnd().split("\n").length).toBeLessThanOrEqual(150);
+  });
+
+  it("leads to every page of docs", () => {
+    for (const name of readdirSync(join(root, "docs")).filter((each) => each.endsWith(".md"))) {
+      expect(readme).toContain(`](docs/${name})`);
+    }
+  });
+
+  it("has the commands that CI runs as a newcomer would", () => {
+    for (const command of ["npm ci && npm run demo", "npm ci && npm test", "npm run lint", "npm run types"]) {
+      expect(text(".ci/run")).toContain(command);
+      expect(readme).toMatch(new RegExp(`^ {4}${command}$`, "m"));
+    }
+  });
+
+  it("says of the cost what docs/cost.md says", () => {
+    const [, ten, , most] = /^\| 15 minutes \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$/m.exec(text("docs/cost.md")) ?? [];
+    expect(readme.replaceAll(/\s+/g, " ")).toContain(
+      `${ten} USD a month for 10 distributions and ${most} for 500, every 15 minutes`,
+    );
+  });
+});
+
+describe("docs/configure.md", () => {
+  let defaults: Record<string, unknown>;
+  const rows = new Map(
+    [...text("docs/configure.md").matchAll(/^\| `([a-zA-Z]+)` \| (?:`([^`]*)`|[^|]*) \|/gm)].map(
+      ([, key = "", value]) => [key, value],
+    ),
+  );
+
+  beforeAll(() => {
+    defaults = { ...readConfig({ alertEmail: "ops@example.com" }) };
+  });
+
+  it("lists the keys that there are and no other", () => {
+    const listed = text("lib/config.ts").match(/^const keys = \[([^\]]*)\]/m)?.[1] ?? "";
+    const keys = [...listed.matchAll(/"(\w+)"/g)].map(([, key]) => key);
+    expect([...rows.keys()]).toEqual(keys);
+  });
+
+  it("states the defaults", () => {
+    const stated = [...rows].filter(([, value]) => value !== undefined && !value.startsWith("rate"));
+    expect(stated.length).toBeGreaterThan(3);
+    for (const [key, value] of stated) expect([key, value]).toEqual([key, String(defaults[key])]);
+    expect(rows.get("schedule")).toBe("rate(15 minutes)");
+    expect(defaults.schedule).toMatchObject({ expressionString: "rate(15 minutes)" });
+  });
+});
+
+describe("docs/deploy.md", () => {
   afterAll(() => CloudAssembly.cleanupTemporaryDirectories());
 
-  it("shows an alert as it is written", () => {
-    const mail = /^=+ message 1: e-mail =+\n(.+?)\n+-+ sms -+$/ms.exec(text("test/tell/golden/one-origin.txt"))?.[1];
-    expect(mail).toMatch(/^Subject: /);
-    expect(readme).toContain(`\`\`\`text\n${mail}\n\`\`\``);
-  });
-
-  describe("on configuration", () => {
-    let defaults: Record<string, unknown>;
-    const rows = new Map(
-      [...readme.matchAll(/^\| `([a-zA-Z]+)` \| (?:`([^`]*)`|[^|]*) \|/gm)].map(([, key = "", value]) => [key, value]),
-    );
-
-    beforeAll(() => {
-      defaults = { ...readConfig({ alertEmail: "ops@example.com" }) };
-    });
-
-    it("lists the keys that there are and no other", () => {
-      const listed = text("lib/config.ts").match(/^const keys = \[([^\]]*)\]/m)?.[1] ?? "";
-      const keys = [...listed.matchAll(/"(\w+)"/g)].map(([, key]) => key);
-      expect([...rows.keys()]).toEqual(keys);
-    });
-
-    it("states the defaults", () => {
-      const stated = [...rows].filter(([, value]) => value !== undefined && !value.startsWith("rate"));
-      expect(stated.length).toBeGreaterThan(3);
-      for (const [key, value] of stated) expect([key, value]).toEqual([key, String(defaults[key])]);
-      expect(rows.get("schedule")).toBe("rate(15 minutes)");
-      expect(defaults.schedule).toMatchObject({ expressionString: "rate(15 minutes)" });
-    });
-  });
-
   it("explains every parameter of the one-file template, with what it is and may be", () => {
-    const section = /^## Without the CDK$(.*?)^## /ms.exec(readme)?.[1] ?? "";
+    const section = /^## Without the CDK$(.*)/ms.exec(text("docs/deploy.md"))?.[1] ?? "";
     const stack = new Stack();
     addParameters(stack);
     const parameters = stack.node.children.filter((each) => each instanceof CfnParameter);
@@ -200,14 +223,20 @@ describe("README.md", () => {
       if (node.id !== "LogRetentionDays") for (const value of allowedValues) expect(item).toContain(`\`${value}\``);
     }
   });
+});
 
+describe("docs/terminal.md", () => {
   it("explains every option of the terminal command and no other", () => {
     const options = (markdown: string, pattern: RegExp) =>
       [...new Set([...markdown.matchAll(pattern)].map(([, option = ""]) => option))].toSorted();
-    const explained = options(readme, /^\| `(--[a-z-]+)/gm);
+    const explained = options(text("docs/terminal.md"), /^\| `(--[a-z-]+)/gm);
     expect(explained).toEqual(options(wholeHelp(check.help), /^ {2}(--[a-z-]+)/gm));
     expect(explained.length).toBeGreaterThan(5);
   });
+});
+
+describe("docs/security.md", () => {
+  const page = text("docs/security.md");
 
   it.each([
     ["lib/watch-function.ts", "The function's role, complete:", 4],
@@ -216,8 +245,8 @@ describe("README.md", () => {
     const rights = /"((?:cloudfront|sns|s3|kms):[A-Z]\w+)"/g;
     const granted = [...new Set([...text(file).matchAll(rights)].map(([, action = ""]) => action))];
     const table =
-      readme
-        .slice(readme.indexOf(heading) + heading.length)
+      page
+        .slice(page.indexOf(heading) + heading.length)
         .trimStart()
         .split("\n\n")[0] ?? "";
     const names = [...table.matchAll(/`((?:cloudfront|sns|s3|kms):[A-Z]\w+)`/g)].map(([, action = ""]) => action);
@@ -225,52 +254,52 @@ describe("README.md", () => {
     expect(listed.toSorted()).toEqual(granted.toSorted());
     expect(granted.length).toBeGreaterThan(least);
   });
+});
 
-  describe("on cost", () => {
-    const cost = readme.slice(readme.indexOf("\n## Cost"), readme.indexOf("\n## Uninstall"));
-    const sizes = [
-      { distributions: 10, seconds: 3 },
-      { distributions: 100, seconds: 5 },
-      { distributions: 500, seconds: 15 },
-    ] as const;
-    const numbers = (label: string) =>
-      (cost.split("\n").find((line) => line.startsWith(`| ${label} |`)) ?? "").split("|").slice(2, 5).map(Number);
+describe("docs/cost.md", () => {
+  const cost = text("docs/cost.md");
+  const sizes = [
+    { distributions: 10, seconds: 3 },
+    { distributions: 100, seconds: 5 },
+    { distributions: 500, seconds: 15 },
+  ] as const;
+  const numbers = (label: string) =>
+    (cost.split("\n").find((line) => line.startsWith(`| ${label} |`)) ?? "").split("|").slice(2, 5).map(Number);
 
-    /** The arithmetic below the tables. */
-    function costs(minutes: number, { distributions, seconds }: (typeof sizes)[number]) {
-      const runs = (30 * 24 * 60) / minutes;
-      const logged = (of: number) => (of * distributions * 2 * 2.45) / 1e6;
-      return {
-        "Lambda, ARM, 512 MB": runs * seconds * 0.5 * 0.0000133334 + (runs / 1e6) * 0.2,
-        "CloudWatch Logs, ingested": logged(runs) * 0.5,
-        "CloudWatch metrics": 2 * 11 * 0.3,
-        "CloudWatch alarms": 8 * 0.1,
-        "CloudWatch dashboard": 3,
-        "Logs Insights, for the dashboard's tables": 100 * 3 * logged(minutes < 60 ? 1_440 / minutes : 168) * 0.005,
-        "The status board's function": 100 * (0.0000133334 + 0.2 / 1e6 + (2 * 0.0004) / 1e3),
-        "S3 requests": (runs * (0.005 + 0.0004)) / 1e3,
-      };
+  /** The arithmetic below the tables. */
+  function costs(minutes: number, { distributions, seconds }: (typeof sizes)[number]) {
+    const runs = (30 * 24 * 60) / minutes;
+    const logged = (of: number) => (of * distributions * 2 * 2.45) / 1e6;
+    return {
+      "Lambda, ARM, 512 MB": runs * seconds * 0.5 * 0.0000133334 + (runs / 1e6) * 0.2,
+      "CloudWatch Logs, ingested": logged(runs) * 0.5,
+      "CloudWatch metrics": 2 * 11 * 0.3,
+      "CloudWatch alarms": 8 * 0.1,
+      "CloudWatch dashboard": 3,
+      "Logs Insights, for the dashboard's tables": 100 * 3 * logged(minutes < 60 ? 1_440 / minutes : 168) * 0.005,
+      "The status board's function": 100 * (0.0000133334 + 0.2 / 1e6 + (2 * 0.0004) / 1e3),
+      "S3 requests": (runs * (0.005 + 0.0004)) / 1e3,
+    };
+  }
+
+  it("adds up for every size and interval", () => {
+    for (const minutes of [5, 15, 60]) {
+      const together = sizes.map((size) => Object.values(costs(minutes, size)).reduce((sum, each) => sum + each, 0));
+      expect([minutes, numbers(`${minutes} minutes`)]).toEqual([
+        minutes,
+        together.map((sum) => Number(sum.toFixed(2))),
+      ]);
     }
+  });
 
-    it("adds up for every size and interval", () => {
-      for (const minutes of [5, 15, 60]) {
-        const together = sizes.map((size) => Object.values(costs(minutes, size)).reduce((sum, each) => sum + each, 0));
-        expect([minutes, numbers(`${minutes} minutes`)]).toEqual([
-          minutes,
-          together.map((sum) => Number(sum.toFixed(2))),
-        ]);
-      }
-    });
+  it.each(Object.keys(costs(15, sizes[0])))("states what it says for: %s", (label) => {
+    const expected = sizes.map((size) => new Map(Object.entries(costs(15, size))).get(label) ?? Number.NaN);
+    expect(numbers(label)).toEqual(expected.map((value) => Number(value.toFixed(2))));
+  });
 
-    it.each(Object.keys(costs(15, sizes[0])))("states what it says for: %s", (label) => {
-      const expected = sizes.map((size) => new Map(Object.entries(costs(15, size))).get(label) ?? Number.NaN);
-      expect(numbers(label)).toEqual(expected.map((value) => Number(value.toFixed(2))));
-    });
-
-    it("counts the metrics and alarms that there are", () => {
-      const metrics = text("lambda/contract/metrics.ts").match(/^ {2}\| "\w+"/gm) ?? [];
-      expect(cost).toContain(`Metrics: ${metrics.length}, `);
-      expect(cost).toContain("Alarms: 7, of which one looks at two metrics, so 8 at");
-    });
+  it("counts the metrics and alarms that there are", () => {
+    const metrics = text("lambda/contract/metrics.ts").match(/^ {2}\| "\w+"/gm) ?? [];
+    expect(cost).toContain(`Metrics: ${metrics.length}, `);
+    expect(cost).toContain("Alarms: 7, of which one looks at two metrics, so 8 at");
   });
 });

@@ -10,7 +10,7 @@ import { stepsOf, withOutputs } from "./sandbox/terminal/page.ts";
 import { masked } from "./sandbox/terminal/presentation.ts";
 import { type Shell, startShell } from "./sandbox/terminal/stage.ts";
 
-// Every command of README.md, docs/pipelines.md and docs/terminal.md, as it stands there, in the account in a box. The
+// Every command of the pages that people start from, as it stands there, in the account in a box. The
 // box has a second loopback address only on Linux, and one origin needs it.
 const page = (path: string) => readFileSync(join(import.meta.dirname, "..", path), "utf8");
 
@@ -34,15 +34,27 @@ const leftOut: Readonly<Record<string, string>> = {
   "npx cdk bootstrap -c alertEmail=ops@example.com": "needs an AWS account",
   "npx cdk deploy -c alertEmail=ops@example.com": "needs an AWS account",
   "aws lambda invoke --function-name FUNCTION /dev/stdout": "needs the function in an AWS account",
-  "npx cdk destroy -c alertEmail=ops@example.com": "needs an AWS account",
   "npm ci && npm run template": "installs anew what this test runs on; test/template.test.ts makes the template",
   "aws cloudformation deploy --stack-name OriginWatch --template-file origin-watch.template.json --s3-bucket BUCKET --capabilities CAPABILITY_IAM --parameter-overrides AlertEmail=ops@example.com":
     "needs an AWS account",
   "aws cloudformation create-stack --stack-name OriginWatch --capabilities CAPABILITY_IAM --template-url https://BUCKET.s3.REGION.amazonaws.com/origin-watch.template.json --parameters ParameterKey=AlertEmail,ParameterValue=ops@example.com":
     "needs an AWS account",
+  "aws cloudformation describe-stacks --stack-name OriginWatch --query \"Stacks[0].Outputs[?OutputKey=='StateBucketName'].OutputValue\" --output text":
+    "needs an AWS account",
+  "npx cdk destroy -c alertEmail=ops@example.com": "needs an AWS account",
+  "aws cloudformation delete-stack --stack-name OriginWatch": "needs an AWS account",
+  "aws s3api list-buckets --query \"Buckets[?starts_with(Name, 'originwatch-watchstatebucket')].Name\" --output text":
+    "needs an AWS account",
+  "aws s3api delete-objects --bucket BUCKET --delete \"$(aws s3api list-object-versions --bucket BUCKET --max-items 1000 --query '{Objects: [Versions, DeleteMarkers][][].{Key: Key, VersionId: VersionId}}' --output json)\"":
+    "needs an AWS account",
+  "aws s3api delete-bucket --bucket BUCKET": "needs an AWS account",
+  "aws s3 cp s3://OLD-BUCKET/state.json s3://NEW-BUCKET/state.json": "needs an AWS account",
   "npm run package": "builds the package; test/package.test.ts does it",
   "npm test": "is what runs this test",
   "npm run test:unit": "runs tests that this run runs",
+  "npm run demo": "is long; .ci/run does it",
+  "npm run types && npm run lint": "takes long, for the same result in each place; .ci/run does it",
+  "npx vitest run test/judge": "runs tests that this run runs",
   "npm run types": "takes long, for the same result in each place; .ci/run does it",
   "npm run lint": "takes long, for the same result in each place; .ci/run does it",
   "npm run format": "changes files of the project",
@@ -63,7 +75,10 @@ const isLinux = process.platform === "linux";
 const hasJq = spawnSync("jq", ["--version"]).status === 0;
 const canRun = (command: string) => isLinux && (hasJq || !/\bjq\b/.test(command));
 
-describe("README.md", () => {
+/** Where commands stand in indented blocks. What each may do is listed below, whatever the page. */
+const pagesOfCommands = ["README.md", "CONTRIBUTING.md", "docs/deploy.md", "docs/terminal.md", "docs/uninstall.md"];
+
+describe("the pages with commands", () => {
   /** Stands for a placeholder, and for names that the box does not have. */
   const placeholders: readonly (readonly [placeholder: string, value: string])[] = [
     ["config FILE", "config distributions.json"],
@@ -123,10 +138,10 @@ describe("README.md", () => {
     writeFileSync(join(shell.folder, "MyStack.template.json"), JSON.stringify(template));
   });
 
-  const commands = indentedCommands(page("README.md"));
+  const commands = new Set(pagesOfCommands.flatMap((path) => indentedCommands(page(path))));
 
   it("has no command that is neither run nor left out with a reason, and none of these is gone from it", () => {
-    expect(commands.toSorted()).toEqual([...Object.keys(expected), ...Object.keys(leftOut)].toSorted());
+    expect([...commands].toSorted()).toEqual([...Object.keys(expected), ...Object.keys(leftOut)].toSorted());
   });
 
   for (const [command, [status, output]] of Object.entries(expected)) {

@@ -41,7 +41,7 @@ describe("docs/queries.md", () => {
       const row = described.split("\n").find((line) => line.startsWith(`| \`${kind}\` |`)) ?? "";
       const common = new Set(["level", "message", "timestamp", "service", "runId"]);
       const fields = new Set(records.flatMap((record) => Object.keys(record)).filter((field) => !common.has(field)));
-      // Those of a connection's record are README's.
+      // Those of a connection's record are in docs/terminal.md.
       const own = kind === "connection" ? ["origin", "verdict", "distributionIds"] : [...fields];
       for (const field of own) expect(row).toContain(`\`${field}\``);
     }

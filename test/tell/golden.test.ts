@@ -284,9 +284,12 @@ test("a message that was left behind says so", async () => {
   await expectMessages("late", late);
 });
 
-test("README.md shows a message as it is", () => {
+test("docs/alerts.md shows a message as it is, and README.md the first screen of it", () => {
   const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
-  const [, shown = "none"] = /^```text\n(Subject: [\s\S]*?)\n```$/m.exec(read("../../README.md")) ?? [];
+  const shown = (markdown: string) => /^```text\n(Subject: [\s\S]*?)\n```$/m.exec(markdown)?.[1] ?? "none";
   const [, written = ""] = /^(Subject: [\s\S]*?)\s+-+ sms -+$/m.exec(read("golden/one-origin.txt")) ?? [];
-  expect(shown).toBe(written);
+  expect(shown(read("../../docs/alerts.md").split("## A message in full")[1] ?? "")).toBe(written);
+  const [firstScreen] = written.split("\n\nDetails: ");
+  expect(firstScreen?.length).toBeLessThan(written.length);
+  expect(shown(read("../../README.md"))).toBe(firstScreen);
 });
