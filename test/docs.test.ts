@@ -175,6 +175,24 @@ describe("README.md", () => {
   });
 });
 
+describe("docs/comparison.md", () => {
+  it("counts what docs/detection.md counts, for every tool", () => {
+    const rows = [
+      ...text("docs/comparison.md").matchAll(/^\| ([^|]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$/gm),
+    ];
+    const measured = text("docs/detection.md")
+      .split("\n")
+      .filter((line) => line.includes(": of 22 faults names "));
+    expect(measured.length).toBeGreaterThan(3);
+    expect(rows).toHaveLength(measured.length);
+    for (const [, tool, names, symptom, nothing, none, alarms] of rows) {
+      expect(measured).toContain(
+        `- ${tool}: of 22 faults names ${names}, shows a symptom of ${symptom}, says nothing of ${nothing}; of 8 healthy servers false alarm for ${alarms}. No result: ${none}.`,
+      );
+    }
+  });
+});
+
 describe("docs/configure.md", () => {
   let defaults: Record<string, unknown>;
   const rows = new Map(
