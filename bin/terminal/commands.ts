@@ -1,5 +1,6 @@
 import manifest from "../../package.json" with { type: "json" };
 import { runCommand } from "./command.ts";
+import { didYouMean } from "./input/did-you-mean.ts";
 import { sources } from "./input/sources.ts";
 import { shown } from "./input/usage-error.ts";
 import { sourceLines } from "./output/help.ts";
@@ -46,7 +47,9 @@ export async function main([name, ...rest]: readonly string[]): Promise<number> 
     default: {
       const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
       if (command !== undefined) return command.run(rest);
-      warn(`unknown command ${shown(name)}; the commands are ${Object.keys(commands).join(", ")} and help`);
+      const names = Object.keys(commands);
+      const meant = didYouMean(name, [...names, "help", "version"]);
+      warn(`unknown command ${shown(name)}${meant || `; the commands are ${names.join(", ")}, help and version`}`);
       return exit.usage;
     }
   }
@@ -68,7 +71,7 @@ ${sourceLines(sources, "")
   .map((line) => `  ${line}`)
   .join("\n")}
 
-origin-watch COMMAND --help shows the options of a command.
+origin-watch COMMAND --help shows the options of a command, and origin-watch --version the version.
 
 Examples
   origin-watch check account                                   what fails, who is affected, how to fix it

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { usualBounds } from "../../../lambda/probe/probe.ts";
 import { printable } from "../../../lambda/text/printable.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import type { OptionTable } from "./option.ts";
 import type { Opened, Source } from "./source.ts";
 import { sourceOptions, sources } from "./sources.ts";
@@ -77,10 +78,21 @@ export function readArguments<T>(argv: readonly string[], own: OwnOptions<T>): A
     const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
     if (error instanceof Error && typeof code === "string" && code.startsWith("ERR_PARSE_ARGS_")) {
       // Node adds advice on `--` after the first sentence, which helps nobody here.
-      return { kind: "wrong", message: printable(error.message.split(/\.\s/)[0] ?? error.message, 200) };
+      const sentence = printable(error.message.split(/\.\s/)[0] ?? error.message, 200);
+      return { kind: "wrong", message: sentence + optionMeant(error.message, own.options) };
     }
     throw error;
   }
+}
+
+/** The option that was meant where Node knows none of that name. */
+function optionMeant(message: string, own: OptionTable): string {
+  const [, typed] = /^Unknown option '(--[^']{1,60})'/.exec(message) ?? [];
+  const known = [...Object.keys({ ...own, ...commonOptions }), ...sourceOptions.map(({ name }) => name), "help"];
+  return didYouMean(
+    typed,
+    [...new Set(known)].map((name) => `--${name}`),
+  );
 }
 
 function parse<T>(argv: readonly string[], own: OwnOptions<T>): Arguments<T> {
@@ -122,7 +134,8 @@ function sourceFrom(positionals: readonly string[], values: Values, own: OptionT
   if (rest.length > 0) throw new UsageError(`unexpected argument ${shown(rest[0])}`);
   const source = sources.find((each) => each.name === name);
   if (source === undefined) {
-    throw new UsageError(`expected ${orList(sources.map((each) => each.name))}, got ${shown(name)}`);
+    const names = sources.map((each) => each.name);
+    throw new UsageError(`expected ${orList(names)}, got ${shown(name)}${didYouMean(name, names)}`);
   }
   const ofSources = sourceOptions.filter((each) => values[each.name] !== undefined && !Object.hasOwn(own, each.name));
   const misplaced = ofSources.find(({ takenBy }) => !takenBy.includes(name));
