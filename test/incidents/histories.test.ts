@@ -96,12 +96,12 @@ function mostRepeated({ published }: World): number {
   const copies = new Map<string, number>();
   const open = new Set<string>();
   const known = new Set<string>();
-  for (const { id, opened, ended } of published) {
+  for (const { id, opened, ended, covered } of published) {
     const again = opened.filter((each) => open.has(each));
     for (const each of [...again, ...(known.has(id) ? [id] : [])]) copies.set(each, (copies.get(each) ?? 0) + 1);
     known.add(id);
     for (const each of opened) open.add(each);
-    for (const each of ended) open.delete(each);
+    for (const each of [...ended, ...covered]) open.delete(each);
   }
   return Math.max(0, ...copies.values());
 }

@@ -3,9 +3,10 @@ import type { Delivery } from "../../lambda/incidents/delivery.ts";
 import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { Message, Ports } from "../../lambda/incidents/ports.ts";
 import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
-import type { State } from "../../lambda/incidents/state.ts";
+import type { Incident, State } from "../../lambda/incidents/state.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
 import type { Words } from "../../lambda/incidents/words.ts";
+import { ruleOf, rules } from "../../lambda/judge/catalogue.ts";
 import { identity } from "../../lambda/report/identity.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
 import { hourMs } from "../../lambda/text/instant.ts";
@@ -27,6 +28,8 @@ export type Told = {
   readonly opened: readonly string[];
   readonly worsened: readonly string[];
   readonly ended: readonly string[];
+  /** What is over with what ended, and not said: whoever was told of both hears of the worse one. */
+  readonly covered: readonly string[];
   readonly reminded: readonly string[];
   readonly problems: readonly string[];
 };
@@ -166,17 +169,29 @@ function fails(): never {
   throw new TypeError("no such word");
 }
 
-function messageOf({ event, change }: Draft, runId: string): Message {
+function messageOf({ event, change, open }: Draft, runId: string): Message {
+  const over = [...change.resolved, ...change.gone.map(({ finding }) => finding)];
   const lists = {
     opened: change.opened.map(identity),
     worsened: change.worsened.map(identity),
-    ended: [...change.resolved, ...change.gone.map(({ finding }) => finding)].map(identity),
+    ended: over.map(identity),
+    covered: coveredBy(over).filter((id) => !open.some((other) => identity(other) === id)),
     reminded: event === "reminder" ? [...change.still, ...change.frozen].map(identity) : [],
     problems: change.problems.opened.map(({ code }) => code),
   };
   const told: Told = { id: JSON.stringify([runId, event, lists]), event, ...lists };
   const attributes = { event, severity: "info", codes: [], distributionIds: [], origins: [], accountIds: [] } as const;
   return { subject: `[${event}]`, text: event, short: null, data: JSON.stringify(told), chat: null, attributes };
+}
+
+/** What a rule says is covered by a finding that is over, told or not. */
+function coveredBy(over: readonly Pick<Incident, "code" | "key">[]): readonly string[] {
+  return over.flatMap(({ code, key }) =>
+    rules
+      .map((rule) => ruleOf(rule.code))
+      .filter(({ supersededBy }) => supersededBy.some((by) => "code" in by && by.code === code))
+      .map((rule) => identity({ code: rule.code, key })),
+  );
 }
 
 /** What no draft may say, whatever went before. */
