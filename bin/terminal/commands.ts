@@ -48,8 +48,8 @@ export async function main([name, ...rest]: readonly string[]): Promise<number> 
       const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
       if (command !== undefined) return command.run(rest);
       const names = Object.keys(commands);
-      const meant = didYouMean(name, [...names, "help", "version"]);
-      warn(`unknown command ${shown(name)}${meant || `; the commands are ${names.join(", ")}, help and version`}`);
+      const suggestion = didYouMean(name, [...names, "help", "version"]);
+      warn(`unknown command ${shown(name)}${suggestion || `; the commands are ${names.join(", ")}, help and version`}`);
       return exit.usage;
     }
   }

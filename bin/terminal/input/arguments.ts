@@ -79,14 +79,14 @@ export function readArguments<T>(argv: readonly string[], own: OwnOptions<T>): A
     if (error instanceof Error && typeof code === "string" && code.startsWith("ERR_PARSE_ARGS_")) {
       // Node adds advice on `--` after the first sentence, which helps nobody here.
       const sentence = printable(error.message.split(/\.\s/)[0] ?? error.message, 200);
-      return { kind: "wrong", message: sentence + optionMeant(error.message, own.options) };
+      return { kind: "wrong", message: sentence + suggestedOption(error.message, own.options) };
     }
     throw error;
   }
 }
 
 /** The option that was meant where Node knows none of that name. */
-function optionMeant(message: string, own: OptionTable): string {
+function suggestedOption(message: string, own: OptionTable): string {
   const [, typed] = /^Unknown option '(--[^']{1,60})'/.exec(message) ?? [];
   const known = [...Object.keys({ ...own, ...commonOptions }), ...sourceOptions.map(({ name }) => name), "help"];
   return didYouMean(

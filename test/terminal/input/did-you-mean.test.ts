@@ -11,8 +11,8 @@ describe("didYouMean", () => {
     ["xplian", "explain"],
     ["whatif", "what-if"],
     ["hlep", "help"],
-  ])("knows that %s was to be %s", (typed, meant) => {
-    expect(didYouMean(typed, commands)).toBe(`; did you mean "${meant}"?`);
+  ])("knows that %s was to be %s", (typed, command) => {
+    expect(didYouMean(typed, commands)).toBe(`; did you mean "${command}"?`);
   });
 
   it("guesses nothing where nothing is near", () => {
