@@ -1,3 +1,4 @@
+import { byEffect } from "../../../lambda/judge/effect-order.ts";
 import type { Policy } from "../../../lambda/judge/rule.ts";
 import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
 import { describeFailure } from "../../../lambda/probe/describe-failure.ts";
@@ -58,7 +59,7 @@ function usesOf(record: ConnectionRecord): readonly Row[] {
     return [index === 0 ? "Used by" : "", printable(`${distributionId} for ${paths}${on}${role}`, 400)];
   });
   const more: Row[] = uses.length > 10 ? [["", `and ${uses.length - 10} more`]] : [];
-  const worst = record.findings.find(({ effect }) => effect === "502" || effect === "504" || effect === "may");
+  const [worst] = record.findings.toSorted((one, other) => byEffect(one.effect, other.effect));
   const effect = worst?.effect;
   const affected: Row[] =
     worst === undefined || uses.length === 0 || effect === undefined || effect === "note" || effect === "unseen"
