@@ -80,12 +80,17 @@ export function judgeFault(planned: PlannedConnection, observation: Observation,
   return apply(probeFailed, { planned, connection: planned.connection, observation, policy }, null);
 }
 
-/** Remedies for this kind of origin come before those for any origin. */
+/** Remedies for this kind of origin come before those for any origin. The first one is an alternative to nothing. */
 function advised(connection: Connection, findings: readonly Finding[]): Finding[] {
   return findings.map((finding) => {
     const advice = originAdvice(finding.code, connection);
-    return advice === null ? finding : { ...finding, remedy: [advice, ...finding.remedy] };
+    const [first, ...others] = advice === null ? finding.remedy : [advice, ...finding.remedy];
+    return first === undefined ? finding : { ...finding, remedy: [withoutOr(first), ...others] };
   });
+}
+
+function withoutOr(step: string): string {
+  return step.replace(/^Or (.)/, (_, letter: string) => letter.toUpperCase());
 }
 
 /**

@@ -2,6 +2,7 @@ import type { OriginDomainKind } from "../cloudfront/origin-domain.ts";
 import type { Connection } from "../plan/connection.ts";
 import { type FindingCode, ruleOf } from "./catalogue.ts";
 import { noHost } from "./host-remedies.ts";
+import { toldName } from "./told-name.ts";
 
 /** The first step of a remedy where the kind of the origin makes it a particular one, null where it does not. */
 export function originAdvice(code: FindingCode, connection: Connection): string | null {
@@ -25,7 +26,7 @@ function nameAdvice(connection: Connection): string | null {
       return forwardedHost === null
         ? `Point a name of your own at ${domain} in DNS and make it the origin domain, or forward the viewer's Host. (Nobody but AWS can get a certificate for ${domain}.)`
         : originKind === "load-balancer" || originKind === "network-load-balancer"
-          ? `Add a certificate for ${forwardedHost} (ACM) to the listener of the load balancer. The listener chooses it by the server name (SNI).`
+          ? `Add a certificate for ${toldName(forwardedHost, connection)} (ACM) to the listener of the load balancer. The listener chooses it by the server name (SNI).`
           : null;
     case "api-gateway":
       return forwardedHost === null

@@ -3,6 +3,7 @@ import { ruleOf } from "./catalogue.ts";
 import type { Effect } from "./effect.ts";
 import { severityOf } from "./effect.ts";
 import type { Finding } from "./finding.ts";
+import { toldName } from "./told-name.ts";
 
 /**
  * Tones findings down where the server name that was tried is not the one that viewers use.
@@ -25,9 +26,10 @@ export function weighed(connection: Connection, findings: readonly Finding[]): F
       ),
     );
   }
-  if (!sampled) return [...findings];
-  const reason = `${serverName} is a sample of the names under a wildcard alias. The names that viewers really use may work.`;
-  const doubt = `because ${serverName} is only a sample of the names`;
+  if (!sampled || serverName === null) return [...findings];
+  const names = toldName(serverName, connection);
+  const reason = `The server name (SNI) that was tried is only a sample for ${names}. The names that viewers really use may work.`;
+  const doubt = `because only a sample for ${names} was tried`;
   return findings.map((finding) =>
     ruleOf(finding.code).tiedToServerName ? softened(finding, { sentence: reason, doubt }) : finding,
   );

@@ -203,6 +203,27 @@ describe("a name that few viewers use", () => {
     const expired = await judgedAs(sample, ["*.example.com"], -1);
     expect(expired).toMatchObject({ verdict: "failing", findings: [{ code: "certificate-expired", effect: "502" }] });
   });
+
+  it.each([
+    ["certificate-host-mismatch", "origin.test", "*.example.com"],
+    ["certificate-name-mismatch", "other.test", "*.example.com"],
+    ["certificate-name-mismatch", "other.test", "dxxxx.cloudfront.net"],
+  ])("tells in a %s of a certificate for %s of %s, not of the sample for it", async (code, covered, told) => {
+    const forwardedHost = told.replace(/^[^.]+/, "origin-watch-sample");
+    const { findings } = await judgedAs({ forwardedHost, sampled: true }, [covered]);
+    expect(findings.map((finding) => finding.code)).toEqual([code]);
+    expect(JSON.stringify(findings)).not.toContain("origin-watch-sample");
+    expect(findings[0]?.cause).toContain(`the forwarded Host ${told}`);
+    const step = `Add ${told} to the certificate on the origin.`;
+    expect(findings[0]?.remedy.includes(step)).toBe(told.startsWith("*"));
+  });
+
+  it("offers no alternative where nobody can get a certificate for the name", async () => {
+    const { findings } = await judgedAs({ forwardedHost: "d1.cloudfront.net" });
+    expect(findings[0]?.remedy[0]).toMatch(/^Stop forwarding Host, /);
+    const named = await judgedAs({ forwardedHost: "www.example.com" });
+    expect(named.findings[0]?.remedy[1]).toMatch(/^Or stop forwarding Host, /);
+  });
 });
 
 describe("originAdvice", () => {

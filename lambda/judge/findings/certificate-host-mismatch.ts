@@ -3,6 +3,7 @@ import { coverageOf } from "../../x509/server-name.ts";
 import { namesShown } from "../certificate-facts.ts";
 import { certificateFor, withoutHost } from "../host-remedies.ts";
 import { certificateRule } from "../rule.ts";
+import { toldName } from "../told-name.ts";
 
 export const certificateHostMismatch = certificateRule({
   code: "certificate-host-mismatch",
@@ -19,13 +20,14 @@ export const certificateHostMismatch = certificateRule({
     const { domain, forwardedHost } = connection;
     if (forwardedHost === null || coverageOf(leaf, forwardedHost) !== "not-covered") return undefined;
     if (coverageOf(leaf, domain) !== "covered") return undefined;
+    const host = toldName(forwardedHost, connection);
     return {
       title: "certificate does not cover the forwarded Host",
-      cause: `The certificate covers the origin domain ${domain}, but not the forwarded Host ${forwardedHost}.`,
-      explanation: `The cache behavior forwards the Host header. AWS's pages disagree: one says that the certificate must then match the Host, others that the origin domain is enough. Requests for ${forwardedHost} may get 502.`,
+      cause: `The certificate covers the origin domain ${domain}, but not the forwarded Host ${host}.`,
+      explanation: `The cache behavior forwards the Host header. AWS's pages disagree: one says that the certificate must then match the Host, others that the origin domain is enough. Requests for ${host} may get 502.`,
       doubt: "because AWS's pages disagree",
-      remedy: [...certificateFor(forwardedHost, connection), ...withoutHost(connection)],
-      evidence: { expected: forwardedHost, seen: namesShown(leaf), subject: leaf.subject, sha256: leaf.sha256 },
+      remedy: [...certificateFor(host, connection), ...withoutHost(connection)],
+      evidence: { expected: host, seen: namesShown(leaf), subject: leaf.subject, sha256: leaf.sha256 },
     };
   },
 });

@@ -5,6 +5,7 @@ import { namesShown } from "../certificate-facts.ts";
 import { routerOfDefault, routerRemedy } from "../default-certificate.ts";
 import { certificateFor, withoutHost } from "../host-remedies.ts";
 import { certificateRule } from "../rule.ts";
+import { toldName } from "../told-name.ts";
 
 export const certificateNameMismatch = certificateRule({
   code: "certificate-name-mismatch",
@@ -19,16 +20,18 @@ export const certificateNameMismatch = certificateRule({
   summary: "The certificate is neither for the origin domain nor for the forwarded Host.",
   source: sources.badGateway,
   examine: ({ connection, leaf }) => {
-    const { domain, forwardedHost, acceptedNames } = connection;
+    const { domain, acceptedNames } = connection;
     const coverages = acceptedNames.map((name) => coverageOf(leaf, name));
     if (coverages.includes("covered")) return undefined;
+    const forwardedHost = connection.forwardedHost === null ? null : toldName(connection.forwardedHost, connection);
+    const expected = acceptedNames.map((name) => toldName(name, connection));
     const evidence = {
-      expected: [...acceptedNames],
+      expected,
       seen: namesShown(leaf),
       subject: leaf.subject,
       sha256: leaf.sha256,
     };
-    const wanted = acceptedNames.join(" or ");
+    const wanted = expected.join(" or ");
     if (coverages.includes("disputed")) {
       return {
         title: "support of the certificate's name is unclear",

@@ -1,6 +1,7 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { routerOfDefault, routerRemedy } from "../default-certificate.ts";
 import { certificateRule } from "../rule.ts";
+import { toldName } from "../told-name.ts";
 
 export const certificateSelfSigned = certificateRule({
   code: "certificate-self-signed",
@@ -22,7 +23,9 @@ export const certificateSelfSigned = certificateRule({
       cause: `The certificate ${leaf.subject} is its own issuer.`,
       explanation: "CloudFront does not accept self-signed certificates from origins.",
       remedy: [
-        ...(router === null ? [] : [routerRemedy(router, connection.serverName ?? connection.domain)]),
+        ...(router === null
+          ? []
+          : [routerRemedy(router, toldName(connection.serverName ?? connection.domain, connection))]),
         "Install a certificate from a public CA, for example Let's Encrypt.",
         "Or, behind an AWS load balancer: request a certificate in ACM and attach it to the listener.",
       ],

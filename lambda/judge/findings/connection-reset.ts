@@ -1,6 +1,7 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { causeOf, experimentsShown, leavesOpen, remarkOn } from "../cause.ts";
 import { addressRule } from "../rule.ts";
+import { toldName } from "../told-name.ts";
 
 export const connectionReset = addressRule({
   code: "connection-reset",
@@ -36,7 +37,7 @@ export const connectionReset = addressRule({
         ...(cause?.kind === "hello-only"
           ? []
           : [
-              `Add a certificate for the server name (SNI) ${connection.serverName ?? connection.domain}, if there is none: servers without one often do this.`,
+              `Add a certificate for the server name (SNI) ${toldName(connection.serverName ?? connection.domain, connection)}, if there is none: servers without one often do this.`,
             ]),
         "If a firewall or bot filter turned Origin Watch away, admit it or mute the origin.",
       ],

@@ -3,6 +3,7 @@ import { type Cause, causeOf, experimentsShown, leavesOpen, remarkOn } from "../
 import { refusesMissingClientCertificate } from "../client-certificate.ts";
 import { areRefusedAsSent } from "../leaf-among.ts";
 import { type AddressView, addressRule, type Found } from "../rule.ts";
+import { toldName } from "../told-name.ts";
 import { noSharedProtocol } from "./no-shared-protocol.ts";
 import { serverNameRejected } from "./server-name-rejected.ts";
 
@@ -61,7 +62,7 @@ function rejected(seen: string, cause: Cause | null, view: AddressView): Found {
     remedy: [
       "Check the TLS log of the origin at the time of this check.",
       "Compare the TLS settings of the origin with the cipher suites and TLS versions that CloudFront supports (see the source).",
-      `Check that the origin has a certificate for ${connection.serverName}.`,
+      `Check that the origin has a certificate for ${toldName(connection.serverName ?? connection.domain, connection)}.`,
     ],
     evidence: {
       expected: "a completed handshake",

@@ -3,6 +3,7 @@ import type { AddressOutcome } from "../../probe/observation.ts";
 import { causeOf, experimentsShown, remarkOn } from "../cause.ts";
 import { withoutHost } from "../host-remedies.ts";
 import { addressRule } from "../rule.ts";
+import { toldName } from "../told-name.ts";
 
 const unrecognizedNameAlert = 112;
 
@@ -36,7 +37,10 @@ export const serverNameRejected = addressRule({
       remedy:
         forwardedHost === null
           ? [`Configure the origin to serve a certificate for ${domain}.`]
-          : [`Configure the origin to serve a certificate for ${serverName}.`, ...withoutHost(connection)],
+          : [
+              `Configure the origin to serve a certificate for ${toldName(forwardedHost, connection)}.`,
+              ...withoutHost(connection),
+            ],
       evidence: { expected: `a handshake for ${serverName}`, seen, serverName, tried: experimentsShown(outcome) },
       doubt: "if it fails for CloudFront as well",
       ...(passed ? { effect: "may" as const } : {}),
