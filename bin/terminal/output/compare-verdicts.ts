@@ -40,19 +40,20 @@ export function differences(
   const found: Difference[] = [];
   const stillFailing = new Set<string>();
   for (const [id, later] of byUse(after)) {
-    for (const { checked, use } of later) {
-      const { record } = checked;
-      const predecessors = predecessorsOf(checked, earlier.get(id) ?? [], later);
-      const changed = predecessors.filter((each) => each.signature !== checked.signature);
+    const predecessorsOfEach = predecessorsOf(earlier.get(id) ?? [], later);
+    for (const ofUse of later) {
+      const { record } = ofUse.checked;
+      const predecessors = [...(predecessorsOfEach.get(ofUse) ?? [])];
+      const changed = predecessors.filter((each) => each.signature !== ofUse.checked.signature);
       const was: readonly Verdict[] =
         predecessors.length === 0 ? ["skipped"] : changed.map((each) => each.record.verdict);
       if (record.verdict === "failing" && was.includes("failing")) stillFailing.add(id);
       const kind = was.map((verdict) => kindOf(verdict, record.verdict)).toSorted(byKind)[0] ?? null;
       // Of a name that few viewers use the same fault weighs less, which fixes nothing.
       const isMinor = ({ planned }: Checked) => planned.connection.weight === "low";
-      const isMilder = kind === "heals" && isMinor(checked) && !predecessors.some(isMinor);
+      const isMilder = kind === "heals" && isMinor(ofUse.checked) && !predecessors.some(isMinor);
       if (kind === null || isMilder) continue;
-      const { distributionId, originId, pathPatterns, aliases } = use;
+      const { distributionId, originId, pathPatterns, aliases } = ofUse.use;
       const { domain, port } = record.connection;
       const old = was.find((verdict) => kindOf(verdict, record.verdict) === kind) ?? "skipped";
       found.push({
@@ -85,28 +86,71 @@ function byUse(all: readonly Checked[]): ReadonlyMap<string, readonly OfUse[]> {
 }
 
 /**
- * The connections that the requests of this one take now: the one for the same scheme and viewers' Host; and where there
- * is none, those that have no other successor, the nearest kind of them.
+ * The connections that the requests of each one take now: what is the same connection before and after, and of the rest
+ * what is most alike. What vanishes without a successor of its own goes to what is left.
  */
-function predecessorsOf(checked: Checked, earlier: readonly OfUse[], later: readonly OfUse[]): readonly Checked[] {
-  const all = earlier.map((each) => each.checked);
-  const same = all.filter((each) => isSameSlot(each, checked));
-  const replaced = all.filter((each) => !later.some((other) => isSameSlot(each, other.checked)));
-  // What vanishes without a successor of its own goes to what is left.
-  if (same.length > 0) return [...same, ...(isFirst(checked, later) ? replaced : [])];
-  const near = all.filter(({ planned }) => planned.connection.scheme === checked.planned.connection.scheme);
-  return near.length > 0 ? near : all;
+function predecessorsOf(earlier: readonly OfUse[], later: readonly OfUse[]): ReadonlyMap<OfUse, ReadonlySet<Checked>> {
+  const predecessors = new Map(later.map((each) => [each, new Set<Checked>()]));
+  const [open, vacant] = [new Set(earlier), new Set(later)];
+  for (const identity of identities) {
+    const successors = Map.groupBy(vacant, ({ checked }) => identity(checked));
+    for (const each of open) {
+      for (const successor of successors.get(identity(each.checked)) ?? []) {
+        predecessors.get(successor)?.add(each.checked);
+        open.delete(each);
+        vacant.delete(successor);
+      }
+    }
+  }
+  for (const each of open) {
+    for (const pathPattern of each.use.pathPatterns) {
+      const successor = first(nearest(each, later, [pathPattern]));
+      if (successor !== undefined) predecessors.get(successor)?.add(each.checked);
+    }
+  }
+  for (const each of vacant) {
+    for (const { checked } of nearest(each, earlier, each.use.pathPatterns)) predecessors.get(each)?.add(checked);
+  }
+  return predecessors;
 }
 
-function isSameSlot({ planned: { connection: a } }: Checked, { planned: { connection: b } }: Checked): boolean {
-  return a.scheme === b.scheme && a.forwardedHost === b.forwardedHost && a.alpn.join() === b.alpn.join();
+type Identity = (checked: Checked) => string;
+
+/**
+ * What makes two connections one before and after a change, the narrowest first: branches of a condition and cache
+ * behaviors have connections that differ in a port or in what is known of them only.
+ */
+const identities: readonly Identity[] = [
+  ({ signature }) => signature,
+  ({ planned: { connection, ...how } }) =>
+    JSON.stringify([how, { ...connection, key: "", uses: [], originSslProtocols: [] }]),
+  ({ planned: { connection: c } }) =>
+    JSON.stringify([c.domain, c.port, c.scheme, c.serverName, c.forwardedHost, c.alpn]),
+  ({ planned: { connection: c } }) => JSON.stringify([c.domain, c.port, c.scheme, c.forwardedHost, c.alpn]),
+  ({ planned: { connection: c, ...how } }) => JSON.stringify([how, c.port, c.scheme, c.forwardedHost, c.alpn]),
+  ({ planned: { connection: c } }) => JSON.stringify([c.port, c.scheme, c.forwardedHost, c.alpn]),
+  ({ planned: { connection: c } }) => JSON.stringify([c.scheme, c.forwardedHost, c.alpn]),
+];
+
+/** Where another Host is sent, or over another scheme. */
+const likenesses: readonly Identity[] = [
+  ({ planned: { connection: c } }) => JSON.stringify([c.domain, c.port, c.scheme]),
+  ({ planned: { connection: c } }) => JSON.stringify([c.port, c.scheme]),
+  ({ planned: { connection: c } }) => c.scheme,
+];
+
+/** Those that take requests of one of the path patterns, in the same branch, and of these the ones most alike. */
+function nearest({ checked, use }: OfUse, all: readonly OfUse[], pathPatterns: readonly string[]): readonly OfUse[] {
+  const sharing = all.filter((each) => each.use.pathPatterns.some((pattern) => pathPatterns.includes(pattern)));
+  const beside = sharing.filter((each) => each.use.onlyWhere?.join() === use.onlyWhere?.join());
+  const eligible = [beside, sharing].find((each) => each.length > 0) ?? all;
+  const alike = likenesses.map((likeness) => eligible.filter((each) => likeness(each.checked) === likeness(checked)));
+  return alike.find((each) => each.length > 0) ?? eligible;
 }
 
 /** The one that gets the requests of connections that are no longer made: over HTTPS where there is one. */
-function isFirst(checked: Checked, later: readonly OfUse[]): boolean {
-  const connections = later.map((each) => each.checked);
-  const first = connections.find(({ planned }) => planned.connection.scheme === "https") ?? connections[0];
-  return first === checked;
+function first(all: readonly OfUse[]): OfUse | undefined {
+  return all.find(({ checked }) => checked.planned.connection.scheme === "https") ?? all[0];
 }
 
 /** What is unknown before and after is not known to stay as it is. */
