@@ -41,6 +41,12 @@ const built = [
   "test/{insights,lib}/**/*.test.ts",
   "test/pages/*-browser.test.ts",
 ];
+/** What plays thousands of histories, plans or days: it waits for nobody, and takes a core for long. */
+const played = [
+  "test/incidents/{failed-writes,histories,model}.test.ts",
+  "test/memory/renewals.test.ts",
+  "test/plan/plan-properties.test.ts",
+];
 
 // No test is a matter of time: what hangs is ended, and a busy machine is not what hangs.
 const limit = 10 * 60_000;
@@ -65,9 +71,12 @@ export default defineConfig({
           ...shared,
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...live, ...built],
+          exclude: [...live, ...built, ...played],
           setupFiles: [...shared.setupFiles, "test/no-servers.ts"],
         },
+      },
+      {
+        test: { ...shared, name: "played", include: played, setupFiles: [...shared.setupFiles, "test/no-servers.ts"] },
       },
       { test: { ...shared, name: "built", include: built, exclude: live } },
       { test: { ...shared, name: "live", include: live } },
