@@ -15,6 +15,7 @@ import { mutedLine } from "./muted-line.ts";
 import { checkedAgainParts, notCheckedParts } from "./not-checked-parts.ts";
 import { detailParagraphs, leadLines, notSeenLine, stepsParagraph, verifyParagraph } from "./open-origin.ts";
 import { openLine, stillLine } from "./origin-lines.ts";
+import { allPass, passes, passingLine, passingLines, withoutAbsent } from "./passing.ts";
 import { incompleteNote, openedProblems, problemParts } from "./problem-sections.ts";
 import { startedParts } from "./started.ts";
 import { type EndedOrigin, isByRules, type MessageContext, type OpenOrigin, type Summary } from "./summary.ts";
@@ -244,21 +245,31 @@ function consequenceFor(origins: readonly OpenOrigin[]): string {
 
 function reminderParts({ still }: Summary, report: RunReport): MessageParts {
   const at = report.finishedAt;
-  const [first, ...others] = still;
+  const passing = still.filter(passes);
+  const failing = still.filter((origin) => !passes(origin)).map(withoutAbsent);
+  const [first, ...others] = [...failing, ...passing];
   const nothing = { steps: [], otherwise: "nothing.", verify: null, items: null, rest: [] };
   if (first === undefined) return { ...nothing, lead: ["Nothing is open."] };
   const screen = firstScreen(first, first.findings, at, "sentence");
-  const lines = still.map((origin) => stillLine(origin, at));
+  const lines = [
+    ...failing.map((origin) => stillLine(origin, at)),
+    ...passing.map((origin) => passingLine(origin, at)),
+  ];
+  const alone = failing.length > 0 ? unchangedLines(first, screen, at) : passingLines(first, at);
+  const consequence = failing.length > 0 ? consequenceFor(failing) : allPass(passing);
   const isSeen = first.findings.every((finding) => seenIn(first.records, finding) !== undefined);
   return {
-    lead: others.length === 0 ? unchangedLines(first, screen, at) : [consequenceFor(still), ...lines.slice(0, 3)],
-    steps: screen.steps.slice(0, 1),
-    otherwise: "see the first alert; this run could not check it.",
+    lead: others.length === 0 ? alone : [consequence, ...lines.slice(0, 3)],
+    steps: failing.length > 0 ? screen.steps.slice(0, 1) : [],
+    otherwise:
+      failing.length > 0 ? "see the first alert; this run could not check it." : "nothing, unless it comes back.",
     verify: screen.verify,
     items: others.length === 0 ? null : listed("Open as well:", 80, lines.slice(3)),
     rest: [
-      listed(null, 75, still.flatMap(notSeen)),
-      always(others.length === 0 && isSeen ? "All details: the first alert, and the board." : ""),
+      listed(null, 75, still.filter((origin) => !passes(origin)).flatMap(notSeen)),
+      always(
+        others.length === 0 && (isSeen || failing.length === 0) ? "All details: the first alert, and the board." : "",
+      ),
     ],
   };
 }

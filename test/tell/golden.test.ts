@@ -189,6 +189,23 @@ test("a reminder of several, one of which cannot be seen", async () => {
   await situation("reminder-of-several", told([30, run]), report(records));
 });
 
+test("a reminder of what came back before and passes for now", async () => {
+  const [broken, healthy] = [report([given.brokenApi]), report([given.fixedApi])];
+  await situation(
+    "reminder-of-passing",
+    told([72, broken], [71, healthy], [70, broken], [48, broken], [24, broken], [0.5, healthy]),
+    healthy,
+  );
+});
+
+test("a reminder of several, one of which passes for now", async () => {
+  const [broken, healthy] = [given.brokenApi, given.fixedApi];
+  const runs = [broken, healthy, broken, broken, broken, healthy].map((api) => report([api, given.refusedLegacy]));
+  const ago = [72, 71, 70, 48, 24, 0.5];
+  const before = told(...runs.map((run, index) => [ago[index] ?? 0, run] as const));
+  await situation("reminder-of-passing-and-failing", before, report([healthy, given.refusedLegacy]));
+});
+
 test("what comes and goes is told with how long it must stay away", async () => {
   const healthy = report([given.fixedApi]);
   const broken = report([given.brokenApi]);
