@@ -38,7 +38,7 @@ const layers: Readonly<Record<string, Layer>> = {
     layers: ["configuration", "judge", "observe", "plan", "probe", "report", "text"],
     pure: true,
   },
-  "lambda/witness": { layers: ["text"], pure: true },
+  "lambda/witness": { layers: ["cloudfront", "configuration", "plan", "text"], pure: true },
   "lambda/memory": { layers: ["configuration", "judge", "probe", "report", "text"], packages: ["valibot"], pure: true },
   "lambda/incidents": {
     layers: ["configuration", "contract", "report", "judge", "plan", "text"],

@@ -31,3 +31,15 @@ export const managedOriginRequestPolicies: ReadonlyMap<string, ManagedPolicy> = 
   ],
   ["acba4595-bd28-49b8-b9fe-13317c0390fa", { name: "UserAgentRefererHeaders", forwardsHost: false }],
 ]);
+
+/**
+ * AWS's managed response headers policies. They set headers for CORS and security only, by which nobody recognises an origin
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-response-headers-policies.html).
+ */
+export const managedResponseHeadersPolicies: ReadonlyMap<string, string> = new Map([
+  ["60669652-455b-4ae9-85a4-c4c02393f86c", "SimpleCORS"],
+  ["5cc3b908-e619-4b99-88e5-2cf7f45965bd", "CORS-With-Preflight"],
+  ["67f7725c-6f97-4210-82d7-5512b31e9d03", "SecurityHeadersPolicy"],
+  ["e61eb60c-9c35-4d20-a928-2b84e02af89c", "CORS-and-SecurityHeadersPolicy"],
+  ["eaab4381-ed33-4a86-88ca-d9558dc6cd63", "CORS-with-preflight-and-SecurityHeadersPolicy"],
+]);

@@ -35,6 +35,10 @@ export type Distribution = {
   readonly behaviors: readonly CacheBehavior[];
   /** The pages of its custom error responses, absent where there are none. */
   readonly errorPages?: readonly ErrorPage[];
+  /** The statuses that viewers get a page for, and what they get in their place; absent where there are none. */
+  readonly replacedErrors?: readonly ReplacedError[];
+  /** Viewers may be asked for a certificate of theirs (ViewerMtlsConfig); absent where they are not. */
+  readonly viewerMtls?: true;
   /** Of a template, where its deployment decides which connections there are. */
   readonly open?: OpenParts;
   /** Of a template: what it hangs on. */
@@ -160,12 +164,19 @@ export type CacheBehavior = {
   /** OPTIONS is cached, and therefore failed over in an origin group, only where it is among them. */
   readonly cachedMethods: readonly string[];
   readonly edgeFunctions: readonly EdgeFunction[];
+  /** Only signed URLs or cookies get an answer (TrustedKeyGroups, TrustedSigners); absent where any request does. */
+  readonly signedOnly?: true;
+  /** What adds headers to its answers and takes them away; absent where nothing does. */
+  readonly responseHeadersPolicyId?: string;
   /** Expressions of a template that decide its settings, which are assumed here. */
   readonly open?: readonly string[];
 };
 
 /** A page that CloudFront fetches from an origin of the distribution where a response has one of these status codes. */
 export type ErrorPage = { readonly path: string; readonly statusCodes: readonly number[] };
+
+/** Of a custom error response with a page: the status that it replaces, and the one that viewers get. */
+export type ReplacedError = { readonly replaces: number; readonly shownAs: number };
 
 export type EdgeFunction = {
   readonly arn: string;

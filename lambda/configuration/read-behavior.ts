@@ -9,6 +9,7 @@ import {
   type Notes,
   notesOnPart,
   type Part,
+  takeNotes,
   text,
   texts,
 } from "./api-value.ts";
@@ -48,8 +49,19 @@ export function readBehavior(part: Part, pathPattern: "*" | null, notes: Notes):
       ...readFunctions(part, "FunctionAssociations", "FunctionARN", "cloudfront-functions", own),
       ...readFunctions(part, "LambdaFunctionAssociations", "LambdaFunctionARN", "lambda-at-edge", own),
     ],
+    ...readViewerSide(part),
   };
   return own.open.length === 0 ? behavior : { ...behavior, open: own.open };
+}
+
+/** What decides no connection, but which request through the distribution says something; what is open here is nobody's. */
+function readViewerSide(part: Part): Pick<CacheBehavior, "signedOnly" | "responseHeadersPolicyId"> {
+  const isOn = (name: string) => member(member(part, name), "Enabled").value === true;
+  const policyId = text(member(part, "ResponseHeadersPolicyId"), takeNotes()) ?? "";
+  return {
+    ...(isOn("TrustedKeyGroups") || isOn("TrustedSigners") ? { signedOnly: true } : {}),
+    ...(policyId === "" ? {} : { responseHeadersPolicyId: policyId }),
+  };
 }
 
 function readGrpc(config: Part, notes: Notes): boolean {

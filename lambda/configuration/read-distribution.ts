@@ -13,7 +13,7 @@ import {
   text,
   texts,
 } from "./api-value.ts";
-import type { CacheBehavior, Distribution, ErrorPage, Origin, OriginGroup } from "./distribution.ts";
+import type { CacheBehavior, Distribution, ErrorPage, Origin, OriginGroup, ReplacedError } from "./distribution.ts";
 import { isOpen, placeholder } from "./placeholder.ts";
 import { readBehavior } from "./read-behavior.ts";
 import { originLeftOpen, readOrigin } from "./read-origin.ts";
@@ -112,6 +112,8 @@ function reduce(root: Part, config: Part, id: string, notes: Notes): Distributio
   return {
     ...distribution,
     ...(errorPages.length === 0 ? {} : { errorPages }),
+    ...readReplacedErrors(member(config, "CustomErrorResponses")),
+    ...(member(member(config, "ViewerMtlsConfig"), "Mode").value === undefined ? {} : { viewerMtls: true }),
     ...(routes.open.length + names.open.length === 0 ? {} : { open: { routes: routes.open, aliases: names.open } }),
   };
 }
@@ -128,6 +130,19 @@ function readErrorPages(part: Part, notes: Notes): readonly ErrorPage[] {
     pages.set(path, (pages.get(path) ?? new Set()).add(code));
   }
   return [...pages].map(([path, codes]) => ({ path, statusCodes: [...codes] }));
+}
+
+/** Which status stands for which decides no connection, so that what is open or unreadable about it is nobody's. */
+function readReplacedErrors(part: Part): Pick<Distribution, "replacedErrors"> {
+  const replacedErrors = entries(part, mostErrorResponses, takeNotes()).flatMap((entry): ReplacedError[] => {
+    const replaces = member(entry, "ErrorCode").value;
+    const isReplaced = (text(member(entry, "ResponsePagePath"), takeNotes()) ?? "") !== "";
+    if (typeof replaces !== "number" || !isReplaced) return [];
+    // The API writes the one as a number and the other as text.
+    const shownAs = Number(member(entry, "ResponseCode").value ?? "");
+    return [{ replaces, shownAs: shownAs >= 100 && shownAs <= 599 ? shownAs : replaces }];
+  });
+  return replacedErrors.length === 0 ? {} : { replacedErrors };
 }
 
 function readOrigins(part: Part, account: string | null, notes: Notes): Origin[] {

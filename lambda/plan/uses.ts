@@ -152,7 +152,7 @@ function failoverOf({ behavior, group, failover }: Route): Failover | null {
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-structure.html). An unknown event
  * type of a newer API may do so too.
  */
-function mayReroute({ runtime, eventType, code }: EdgeFunction): boolean {
+export function mayReroute({ runtime, eventType, code }: EdgeFunction): boolean {
   if (code === "passes-on" || code === "may-answer") return false;
   if (eventType === "viewer-response" || eventType === "origin-response") return false;
   return runtime === "cloudfront-functions" || eventType !== "viewer-request";

@@ -2,6 +2,8 @@ import { isIP, type Socket } from "node:net";
 import { connect, type SecureContext } from "node:tls";
 import { printable } from "../text/printable.ts";
 import type { EdgeMethod, EdgeResponse } from "../witness/edge-answer.ts";
+import { isOwnName } from "../witness/edge-askings.ts";
+import { isAskablePath } from "../witness/edge-path.ts";
 import type { Lookup } from "./dns.ts";
 import { answerReader } from "./http-answer.ts";
 import { openConnection } from "./tcp.ts";
@@ -70,13 +72,10 @@ const connectMs = 10_000;
 
 /** What must not be asked: names, paths and bytes come from a configuration that anybody may have written. */
 function problemOf({ domainName, host, path }: EdgeQuestion): string | null {
-  if (!/^d[a-z0-9]{1,60}\.cloudfront\.net$/.test(domainName))
-    return "the distribution has no name under cloudfront.net";
+  if (!isOwnName(domainName)) return "the distribution has no name under cloudfront.net";
   const isName = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/.test(host);
   if (!isName || isIP(host) !== 0) return "the host is no name that viewers can use";
-  // The characters of CloudFront's path patterns, without its wildcards.
-  const isPath = /^\/[A-Za-z0-9_.$/~"'@:+&-]{0,511}$/.test(path) && !/\/\/|\/\.{1,2}(?:\/|$)/.test(path);
-  return isPath ? null : "the path is not one that can be asked for";
+  return isAskablePath(path) ? null : "the path is not one that can be asked for";
 }
 
 /** All that is ever sent: nothing that is not part of the cache key could poison a cache. */

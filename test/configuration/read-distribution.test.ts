@@ -31,6 +31,8 @@ describe("readDistribution", () => {
     primary: null,
     tenants: null,
     errorPages: [{ path: "/sorry.html", statusCodes: [502] }],
+    replacedErrors: [{ replaces: 502, shownAs: 200 }],
+    viewerMtls: true,
     origins: [
       {
         id: "custom",
@@ -106,6 +108,8 @@ describe("readDistribution", () => {
           runtime: "lambda-at-edge" as const,
         },
       ],
+      signedOnly: true as const,
+      responseHeadersPolicyId: "67f7725c-6f97-4210-82d7-5512b31e9d03",
     };
   }
 
