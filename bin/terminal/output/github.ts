@@ -1,9 +1,9 @@
 import { appendFileSync } from "node:fs";
-import type { Effect } from "../../../lambda/judge/effect.ts";
+import type { Effect, Severity } from "../../../lambda/judge/effect.ts";
 import { worstFirst } from "../../../lambda/judge/verdict.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { printable } from "../../../lambda/text/printable.ts";
-import type { Result } from "./results.ts";
+import { type Result, weightOf } from "./results.ts";
 
 /** GitHub shows the first ten of a kind of each step. */
 const mostOfAKind = 10;
@@ -11,6 +11,8 @@ const mostOfAKind = 10;
 const longestSummary = 1_000_000;
 
 type Kind = "error" | "warning" | "notice";
+
+const kinds: Readonly<Record<Severity, Kind>> = { critical: "error", warning: "warning", info: "notice" };
 
 /**
  * The results as workflow commands, which GitHub shows beside the lines
@@ -20,7 +22,7 @@ type Kind = "error" | "warning" | "notice";
 export function annotations(results: readonly Result[]): string {
   const byKind = Map.groupBy(
     results.filter(({ effect }) => effect !== "note"),
-    ({ effect }) => kindOf(effect),
+    ({ effect }) => kinds[weightOf(effect)],
   );
   return [...byKind]
     .flatMap(([kind, some]) => {
@@ -46,20 +48,6 @@ function annotation(kind: Kind, { title, consequence, users, remedy, place }: Re
     },
     [consequence, ...users.slice(0, 3), ...steps].map((part) => printable(part, 1_000)).join("\n"),
   );
-}
-
-function kindOf(effect: Effect | "unread"): Kind {
-  switch (effect) {
-    case "502":
-    case "504":
-      return "error";
-    case "may":
-    case "unread":
-      return "warning";
-    case "unseen":
-    case "note":
-      return "notice";
-  }
 }
 
 /** The runner turns `%XX` back after it has split the line. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ruleOf } from "../../../lambda/judge/catalogue.ts";
-import type { Effect } from "../../../lambda/judge/effect.ts";
+import { type Effect, type Severity, severityOf } from "../../../lambda/judge/effect.ts";
 import { byVerdict } from "../../../lambda/judge/verdict.ts";
 import { affectedBy, consequence } from "../../../lambda/report/affected.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
@@ -33,6 +33,11 @@ export type Result = {
 };
 
 export const unreadCode = "input-unread";
+
+/** How much a result weighs for tools that know three levels. */
+export function weightOf(effect: Result["effect"]): Severity {
+  return effect === "unread" ? "warning" : severityOf(effect);
+}
 
 const mostUsers = 5;
 

@@ -1,13 +1,20 @@
 import { sources } from "../../../lambda/cloudfront/sources.ts";
 import { rules } from "../../../lambda/judge/catalogue.ts";
-import type { Effect } from "../../../lambda/judge/effect.ts";
+import type { Severity } from "../../../lambda/judge/effect.ts";
+import { effectsOf } from "../../../lambda/judge/finding-of.ts";
 import manifest from "../../../package.json" with { type: "json" };
-import { type Result, unreadCode } from "./results.ts";
+import { type Result, unreadCode, weightOf } from "./results.ts";
 
 /** GitHub takes no more results of a run, and 10 MB when packed. */
 const mostResults = 25_000;
 /** Characters of a message: it is shown beside a line. */
 const longestMessage = 4_000;
+
+const levels: Readonly<Record<Severity, "error" | "warning" | "note">> = {
+  critical: "error",
+  warning: "warning",
+  info: "note",
+};
 
 /**
  * The results in SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html), as GitHub's code
@@ -39,7 +46,7 @@ function ruleEntries() {
     fullDescription: { text: summary },
     help: { text: `${summary} ${source}`, markdown: `${summary} [AWS's documentation](${source})` },
     helpUri: source,
-    defaultConfiguration: { level: levelOf(typeof effect === "string" ? effect : effect.usually) },
+    defaultConfiguration: { level: levels[weightOf(effectsOf({ effect }).usually)] },
     properties: { tags: ["cloudfront", "availability"], precision: "high" },
   }));
   const summary = "A part of the input could not be read and was not checked.";
@@ -49,7 +56,7 @@ function ruleEntries() {
     fullDescription: { text: summary },
     help: { text: summary, markdown: summary },
     helpUri: sources.originSettings,
-    defaultConfiguration: { level: levelOf("unread") },
+    defaultConfiguration: { level: levels[weightOf("unread")] },
     properties: { tags: ["cloudfront"], precision: "high" },
   };
   return [...ofFindings, unread];
@@ -63,7 +70,7 @@ function entryOf(result: Result) {
   const text = [`${result.title}.`, result.consequence, ...users, result.explanation, ...steps, ...see].join("\n");
   return {
     ruleId: result.code,
-    level: levelOf(result.effect),
+    level: levels[weightOf(result.effect)],
     message: { text: plainMessage(text.length > longestMessage ? `${text.slice(0, longestMessage - 3)}...` : text) },
     locations: [
       {
@@ -75,20 +82,6 @@ function entryOf(result: Result) {
     ],
     partialFingerprints: { primaryLocationLineHash: `${result.fingerprint}:1` },
   };
-}
-
-function levelOf(effect: Effect | "unread"): "error" | "warning" | "note" {
-  switch (effect) {
-    case "502":
-    case "504":
-      return "error";
-    case "may":
-    case "unread":
-      return "warning";
-    case "unseen":
-    case "note":
-      return "note";
-  }
 }
 
 /** In a plain message brackets make links and braces placeholders (§3.11.5, §3.11.6). */
