@@ -123,7 +123,9 @@ export const check: Command<CheckOptions> = {
     const finishedAt = Date.now();
     const now = common.now ?? finishedAt;
     const { quiet, sort } = own;
-    const results = async () => (await import("../output/results.ts")).resultsOf(records, problems, given.written);
+    const made = async () => (await import("../output/results.ts")).resultsOf(records, problems, given.written);
+    let making: Promise<readonly Result[]> | undefined;
+    const results = () => (making ??= made());
     const listed = () => listing(records, { quiet, sort, now, width: widthOf(process.stdout) });
     if (common.json) printResult(jsonLines(records, quiet));
     else if (own.github) await onGithub(listed(), await results(), records, given.source.name);
