@@ -72,3 +72,13 @@ export const noChange: Change = {
   gone: [],
   problems: { opened: [], still: [], resolved: [] },
 };
+
+/** The incidents of a change that stay open. */
+export function openIn({ opened, worsened, rejudged, still, frozen }: Change): readonly Incident[] {
+  return [...opened, ...worsened, ...rejudged, ...still, ...frozen];
+}
+
+/** All incidents of a change, ended ones included. */
+export function incidentsOf(change: Change): readonly Incident[] {
+  return [...openIn(change), ...change.resolved, ...change.gone.map(({ finding }) => finding)];
+}

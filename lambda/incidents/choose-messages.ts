@@ -2,7 +2,7 @@ import { ruleOf } from "../judge/catalogue.ts";
 import { identity } from "../report/identity.ts";
 import { originId } from "../report/origins.ts";
 import { hourMs } from "../text/instant.ts";
-import { type Change, type Draft, type Event, type MutedIncident, noChange } from "./change.ts";
+import { type Change, type Draft, type Event, type MutedIncident, noChange, openIn } from "./change.ts";
 import type { Comparison } from "./compare.ts";
 import { faultOf } from "./moved.ts";
 import { type AlertPolicy, isDue, type Mutable, muteOf } from "./policy.ts";
@@ -133,10 +133,6 @@ function asTold(incident: Incident, now: Date): Incident {
   const { rejudgedFrom: _, ...rest } = incident;
   const { effect, stage, tellings } = rest;
   return { ...rest, lastTold: now.toISOString(), tellings: tellings + 1, toldEffect: effect, toldStage: stage };
-}
-
-function openIn({ opened, worsened, rejudged, still, frozen }: Change): readonly Incident[] {
-  return [...opened, ...worsened, ...rejudged, ...still, ...frozen];
 }
 
 function interval({ code, effect, toldEffect }: Incident, policy: AlertPolicy): number {

@@ -1,10 +1,9 @@
 import { type Scope, scopeId } from "../configuration/scope.ts";
-import type { Draft } from "../incidents/change.ts";
+import { type Draft, incidentsOf } from "../incidents/change.ts";
 import { accountName } from "../report/account-name.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { counted } from "../text/phrase.ts";
-import { incidentsOf } from "./incidents-of.ts";
 
 /** The accounts that a message is about: those of its origins, or that of the run where it is about none. */
 export function accountsOf(draft: Draft, report: RunReport, own: Scope): readonly Scope[] {

@@ -1,12 +1,11 @@
 import type { Scope } from "../configuration/scope.ts";
-import type { Draft } from "../incidents/change.ts";
+import { type Draft, incidentsOf } from "../incidents/change.ts";
 import type { MessageAttributes } from "../incidents/ports.ts";
 import type { Severity } from "../judge/effect.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import { accountsOf } from "./accounts.ts";
-import { incidentsOf } from "./incidents-of.ts";
 import type { Summary } from "./summary.ts";
 
 /** What subscribers filter by: what happened, how bad it is, and which distributions, origins and findings it concerns. */

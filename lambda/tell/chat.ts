@@ -1,4 +1,4 @@
-import type { Draft } from "../incidents/change.ts";
+import { type Draft, incidentsOf } from "../incidents/change.ts";
 import { accountInFull } from "../report/account-name.ts";
 import { consoleLinks } from "../report/console-links.ts";
 import { originId } from "../report/origins.ts";
@@ -9,7 +9,6 @@ import { printable } from "../text/printable.ts";
 import { accountsOf } from "./accounts.ts";
 import { endedLine } from "./ended-origin.ts";
 import { bytesInJson } from "./fit.ts";
-import { incidentsOf } from "./incidents-of.ts";
 import type { MessageParts } from "./message-parts.ts";
 import type { MessageContext, Summary } from "./summary.ts";
 import { partsOf } from "./text.ts";

@@ -1,4 +1,4 @@
-import type { Draft } from "../incidents/change.ts";
+import { type Draft, incidentsOf } from "../incidents/change.ts";
 import { ruleOf } from "../judge/catalogue.ts";
 import { accountInFull } from "../report/account-name.ts";
 import type { ConsoleLinks } from "../report/console-links.ts";
@@ -9,7 +9,6 @@ import { counted } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { exactSpan } from "../text/span.ts";
 import { bytesInJson } from "./fit.ts";
-import { incidentsOf } from "./incidents-of.ts";
 import type { MessageContext, Summary } from "./summary.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Change, Draft } from "../incidents/change.ts";
+import { type Change, type Draft, incidentsOf } from "../incidents/change.ts";
 import type { Message } from "../incidents/ports.ts";
 import type { Incident } from "../incidents/state.ts";
 import type { Severity } from "../judge/effect.ts";
@@ -7,7 +7,6 @@ import type { RunReport } from "../report/record.ts";
 import { fitting } from "../text/fitting.ts";
 import { printable } from "../text/printable.ts";
 import type { EventData, EventIncident, EventProblem } from "./event-data.ts";
-import { incidentsOf } from "./incidents-of.ts";
 
 /**
  * A draft without the words that could not be found for it: its codes, and where they were seen. It takes nothing that a
