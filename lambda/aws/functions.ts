@@ -37,11 +37,11 @@ export async function withFunctionCode(
   const asked = asking(signal);
   for (const arn of arns.slice(0, mostFunctionsRead)) {
     const earlier = known.get(arn);
-    const code =
-      earlier?.readOn === today ? earlier.code : await asked.ask(nameOf(arn), () => readCode(client, arn, signal));
-    if (code !== null) readings.set(arn, earlier?.readOn === today ? earlier : { readOn: today, code });
-    else if (earlier !== undefined) readings.set(arn, earlier);
+    const code = earlier?.readOn === today ? null : await asked.ask(nameOf(arn), () => readCode(client, arn, signal));
+    const reading = code === null ? earlier : { readOn: today, code };
+    if (reading !== undefined) readings.set(arn, reading);
   }
+  const beyond = new Set(arns.slice(mostFunctionsRead));
   return {
     distributions: distributions.map((each) => withCode(each, readings)),
     readings,
@@ -49,11 +49,11 @@ export async function withFunctionCode(
       ...detailProblem({ ...missing, ...asked.result(), operation: "GetFunction", resource: "function/*" }),
       ...beyondProblem({
         ...missing,
-        ids: arns.slice(mostFunctionsRead).map(nameOf),
+        ids: [...beyond].map(nameOf),
         most: mostFunctionsRead,
         remedy: "Put the distributions that use them into `excludeDistributions`, or mute the code details-unreadable.",
         distributions: distributions
-          .filter((each) => functionsOf(each).some((arn) => arns.indexOf(arn) >= mostFunctionsRead))
+          .filter((each) => functionsOf(each).some((arn) => beyond.has(arn)))
           .map(({ id }) => id),
       }),
     ],
