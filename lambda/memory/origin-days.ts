@@ -4,6 +4,7 @@ import { connectionTimedOut } from "../judge/findings/connection-timed-out.ts";
 import type { Declaration } from "../judge/rule.ts";
 import { originId } from "../report/origins.ts";
 import type { ConnectionRecord } from "../report/record.ts";
+import { dayMs } from "../text/instant.ts";
 
 /** Days are dates in UTC, as 2026-11-27: a memory that changed with each run would be written with each run. */
 export type OriginDays = {
@@ -46,7 +47,7 @@ export function daysOf(
     if (known !== undefined && !answering.has(id)) days.set(id, { ...known, silentSince: known.silentSince ?? at });
   }
   const configured = new Set(records.map(({ connection }) => originId(connection)));
-  const oldest = new Date(Date.parse(at) - daysKept * 86_400_000).toISOString().slice(0, 10);
+  const oldest = new Date(Date.parse(at) - daysKept * dayMs).toISOString().slice(0, 10);
   const kept = [...days].filter(([id, { answeredOn }]) => configured.has(id) || answeredOn >= oldest);
   const rank = ([id]: readonly [string, OriginDays]) => (configured.has(id) ? 0 : 1);
   return Object.fromEntries(kept.sort((a, b) => rank(a) - rank(b) || (a[0] < b[0] ? -1 : 1)));

@@ -3,6 +3,7 @@ import { accountInFull, accountName } from "../report/account-name.ts";
 import { accountsOf, regionsOf } from "../report/checked-where.ts";
 import { nextExpiries } from "../report/expiries.ts";
 import type { RunProblem } from "../report/record.ts";
+import { hourMs } from "../text/instant.ts";
 import { counted, enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { span } from "../text/span.ts";
@@ -11,7 +12,7 @@ import { time } from "./pieces.ts";
 import { capitalised, expiryWords } from "./words.ts";
 
 /** A run that is older is shown as stale where nobody says how old it may be. */
-export const usualStaleAfterMs = 3 * 3_600_000;
+export const usualStaleAfterMs = 3 * hourMs;
 
 /** When the run ended and what it covered. Its age is shown by whoever has a clock; a file on a disk has none. */
 export function runLine(board: Board, age: { readonly now: number; readonly staleAfterMs: number } | null): Markup {

@@ -14,6 +14,9 @@ export type AskedDistribution = {
   readonly asksAgain: boolean;
 };
 
+/** Of `hourly`: runs do not begin to the second, so that an hour may be a little less. */
+const leastHourMs = 55 * 60_000;
+
 export type Asking = { readonly distributionId: string; readonly window: TimeWindow };
 
 /**
@@ -33,7 +36,7 @@ export function askings(
       const askedUntil = last === null ? null : Date.parse(last.until);
       const window = nextWindow(askedUntil, now);
       if (window === null) return [];
-      const isDue = pace === "every-run" || window.until - window.from >= hourMs;
+      const isDue = pace === "every-run" || window.until - window.from >= leastHourMs;
       const rank = asksAgain ? 0 : isInDoubt ? 1 : 2;
       return rank < 2 || isDue ? [{ distributionId, window, rank }] : [];
     })
@@ -41,6 +44,3 @@ export function askings(
     .slice(0, most)
     .map(({ distributionId, window }) => ({ distributionId, window }));
 }
-
-/** Runs do not begin to the second, so an hour may be a little less. */
-const hourMs = 55 * 60_000;

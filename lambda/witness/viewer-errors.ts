@@ -1,3 +1,4 @@
+import { hourMs } from "../text/instant.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** What CloudFront's count says of the errors that viewers get. */
@@ -53,7 +54,6 @@ export function isOver(since: string | null, { until }: Traffic): boolean {
   return since !== null && Date.parse(until) - Date.parse(since) >= hourMs;
 }
 
-const hourMs = 60 * 60_000;
 /** Of all requests, in two askings in a row; and in a single one. */
 const fewShare = 0.05;
 const manyShare = 0.5;

@@ -4,6 +4,7 @@ import { affectedBy, consequence, failoverRemarks } from "../../../lambda/report
 import { effectWords } from "../../../lambda/report/effect-words.ts";
 import { firstToEnd } from "../../../lambda/report/expiries.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
+import { hourMs } from "../../../lambda/text/instant.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { span } from "../../../lambda/text/span.ts";
 import { coloured, verdictStyle, verdictWord } from "./colour.ts";
@@ -72,7 +73,7 @@ function expiryOf(record: ConnectionRecord): number {
 function timeLeft(record: ConnectionRecord, now: number): string {
   const left = expiryOf(record) - now;
   if (!Number.isFinite(left)) return "";
-  const hours = Math.floor(Math.abs(left) / 3_600_000);
+  const hours = Math.floor(Math.abs(left) / hourMs);
   return `${left < 0 ? "-" : ""}${hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`}`;
 }
 
