@@ -33,7 +33,10 @@ const layers: Readonly<Record<string, Layer>> = {
   "lambda/probe": { layers: ["cloudfront", "text", "tls", "witness"], pure: false },
   "lambda/observe": { layers: ["configuration", "cloudfront", "plan", "probe"], pure: false },
   "lambda/judge": { layers: ["plan", "probe", "cloudfront", "text", "x509"], pure: true },
-  "lambda/report": { layers: ["configuration", "judge", "plan", "probe", "cloudfront", "text", "x509"], pure: true },
+  "lambda/report": {
+    layers: ["configuration", "judge", "plan", "probe", "cloudfront", "text", "witness", "x509"],
+    pure: true,
+  },
   "lambda/run.ts": {
     layers: ["configuration", "judge", "observe", "plan", "probe", "report", "text"],
     pure: true,

@@ -1,6 +1,8 @@
 import type { ConfigurationProblem } from "../configuration/configuration.ts";
 import type { Finding, StoredFinding, Verdict } from "../judge/finding.ts";
 import type { Connection, SkipReason, Use } from "../plan/connection.ts";
+import type { EdgeAnswer } from "../witness/edge-answer.ts";
+import type { Traffic } from "../witness/traffic.ts";
 import type { DistributionRecord } from "./distribution-record.ts";
 
 /** The result for one connection. */
@@ -21,7 +23,23 @@ export type StoredRecord = {
   readonly observed: { readonly addresses: readonly ObservedAddress[] };
   /** A command that shows what the probe saw, null when it did not connect. */
   readonly reproduce: string | null;
+  /** What CloudFront itself says of it; absent where nothing is known. */
+  readonly witness?: RecordWitness;
 };
+
+/** What CloudFront itself says of the distributions that use a connection. */
+export type RecordWitness = {
+  /** What it counted for each of them, answers from caches included; for the first ones where they are many. */
+  readonly traffic?: readonly DistributionTraffic[];
+  /** What it answered to requests through them that lead to this origin. */
+  readonly edgeAnswers?: readonly RecordedEdgeAnswer[];
+  /** When a request through one of them last reached the origin, ISO 8601. */
+  readonly reachedOn?: string;
+};
+
+export type DistributionTraffic = { readonly distributionId: string } & Traffic;
+
+export type RecordedEdgeAnswer = { readonly distributionId: string } & EdgeAnswer;
 
 export type ConnectionSummary = Pick<Connection, "key" | "domain" | "port" | "serverName" | "acceptedNames"> & {
   /** The versions offered, always with TLS 1.3. */

@@ -15,12 +15,15 @@ const other: Scope = { accountId: "444455556666", accountName: null, partition: 
 const about = (id: string, changes: Partial<DistributionRecord> = {}): DistributionRecord => ({
   distributionId: id,
   scope,
+  traffic: { kind: "unknown", reason: "nobody asked" },
+  otherErrors: false,
   findings: [],
   over: [],
   ...changes,
 });
+const finding = { code, title: "viewers get errors", counted: [], possibleCauses: [], inOrder: [], functionErrors: [] };
 const failing = (id: string, effect: "502" | "5xx" = "5xx", changes: Partial<DistributionRecord> = {}) =>
-  about(id, { findings: [{ code, effect, title: "viewers get errors" }], ...changes });
+  about(id, { findings: [{ ...finding, effect }], ...changes });
 const fine = (id: string) => about(id, { over: [code] });
 const connection = connectionRecord("api.example.com", { uses: [use("E1"), use("E2")] });
 
