@@ -355,6 +355,6 @@ function openConditions(distributions: readonly Distribution[]): readonly string
     const advice = settle === "" ? "" : `; ${settle} decides`;
     const names = conditions.length > 0 ? conditions : [subject];
     const open = names.map((name) => printable(name, 64)).join(" and ");
-    return `whether ${open} holds is open, so that both ways are checked${advice}`;
+    return `whether ${open} ${names.length === 1 ? "holds" : "hold"} is open, so that both ways are checked${advice}`;
   });
 }

@@ -5,7 +5,7 @@ import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
-import { readClientHello } from "../sandbox/client-hello.ts";
+import { isOfLibrary, startChokingOrigin } from "../sandbox/choking-origin.ts";
 import { type Listener, listen, reserveRefusingPort } from "../sandbox/listener.ts";
 import {
   GARBAGE,
@@ -289,9 +289,7 @@ describe("handshake findings", () => {
   });
 
   it("connection-reset puts a filter first that goes by the fingerprint, where a ClientHello with that name was answered", async () => {
-    // The TLS library offers encrypt_then_mac (RFC 7366), which the ClientHello made by hand does not.
-    const ofLibrary = (hello: Buffer) => hello.includes(Buffer.from([0, 22, 0, 0]));
-    const record = await against(await chokingOn(ofLibrary, (near) => near.destroy()));
+    const record = await against(await chokingOn(isOfLibrary, (near) => near.destroy()));
     expect(record).toMatchObject({ verdict: "at-risk", findings: [{ code: "connection-reset", effect: "may" }] });
     const [first = "", ...others] = record.findings[0]?.remedy ?? [];
     expect(first).toContain("fingerprint of the TLS client");
@@ -408,21 +406,7 @@ async function chokingOn(hello: (bytes: Buffer) => boolean, choke: (near: Socket
   const { certificatePem, keyPem } = leaf;
   const origin = await startTlsOrigin({ chain: [certificatePem], keyPem, maxVersion: "TLSv1.2" });
   open.push(origin);
-  const pass = (near: Socket, first: Buffer) => {
-    const far = connect(origin.port, origin.address);
-    far.on("error", () => near.destroy());
-    near.on("close", () => far.destroy());
-    far.write(first);
-    near.pipe(far).pipe(near);
-  };
-  const server = createServer((near) => {
-    void readClientHello(near).then((first) => {
-      if (first === undefined) near.destroy();
-      else if (hello(first.bytes)) choke(near);
-      else pass(near, first.bytes);
-    });
-  });
-  return listen(server);
+  return startChokingOrigin(origin, hello, choke);
 }
 
 /** A healthy origin that treats its first client in another way. */
