@@ -31,7 +31,7 @@ beforeAll(async () => {
     distributions.push({ ...made, ...parts, DefaultCacheBehavior: { ...made.DefaultCacheBehavior, ...behavior } });
   }
   const dns = await startDnsServer(Object.fromEntries(stage.zone));
-  closing.push(dns.close);
+  closing.push(() => dns.close());
   const [config, root] = [join(temporary, "config.json"), join(temporary, "root.pem")];
   writeFileSync(config, JSON.stringify({ DistributionList: { Items: distributions } }));
   writeFileSync(root, stage.pki.root.certificatePem);
