@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { DistributionSummary } from "@aws-sdk/client-cloudfront";
 import type { AwsSecurityFinding } from "@aws-sdk/client-securityhub";
+import { type ViewerCounts, viewerCounts } from "../edge/viewer-counts.ts";
 import { listen } from "../listener.ts";
 import { SECRET_MARKER } from "../secret-marker.ts";
 import { type CloudFrontInventory, cloudFrontService } from "./cloudfront.ts";
@@ -67,7 +68,10 @@ export type AwsEndpoint = {
   readonly securityFindings: ReadonlyMap<string, AwsSecurityFinding>;
   /** Texts of Secrets Manager by the ARN of their secret. */
   readonly secrets: Map<string, string>;
+  /** Series of CloudWatch as they are, for what no count leads to: gaps, NaN, statuses. */
   readonly metrics: MetricStore;
+  /** CloudFront's count of what viewers were answered, which CloudWatch shows. */
+  readonly counts: ViewerCounts;
   /** The next `times` requests for `action` meet the fault; faults for one action queue up. */
   failNext(action: string, fault: Fault, times?: number): void;
   /** Forgets the faults that have not struck yet. */
@@ -170,6 +174,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     securityFindings,
     secrets,
     metrics,
+    counts: viewerCounts(metrics),
     failNext(action, fault, times = 1) {
       for (let n = 0; n < times; n += 1) faults.push({ action, fault });
     },

@@ -31,6 +31,15 @@ class RuntimeFailure extends Error {
   }
 }
 
+const machineNow = Date.now;
+/** How much later than on the machine it is for the handler. */
+let aheadMs = 0;
+globalThis.Date = new Proxy(Date, {
+  construct: (target, given, newTarget) =>
+    Reflect.construct(target, given.length === 0 ? [machineNow() + aheadMs] : given, newTarget),
+  get: (target, name) => (name === "now" ? () => machineNow() + aheadMs : Reflect.get(target, name)),
+});
+
 const [host = "", port = ""] = variable("AWS_LAMBDA_RUNTIME_API").split(":");
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 /** The invocation under way; null while the code is loaded and between two. */
@@ -50,6 +59,8 @@ async function serve(handle: Handler): Promise<void> {
   const id = headerOf(headers, "lambda-runtime-aws-request-id");
   requestId = id;
   process.env._X_AMZN_TRACE_ID = headerOf(headers, "lambda-runtime-trace-id");
+  // Not Lambda's: the sandbox lets time pass between two invocations.
+  aheadMs = Number(headerOf(headers, "sandbox-clock-ahead-ms"));
   const outcome = await outcomeOf(handle, JSON.parse(body), contextOf(id, headers));
   requestId = null;
   if ("error" in outcome) await postError(`/invocation/${id}/error`, outcome.error);
@@ -80,7 +91,7 @@ function contextOf(id: string, headers: IncomingHttpHeaders): Context {
     logGroupName: variable("AWS_LAMBDA_LOG_GROUP_NAME"),
     logStreamName: variable("AWS_LAMBDA_LOG_STREAM_NAME"),
     callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => deadline - Date.now(),
+    getRemainingTimeInMillis: () => deadline - machineNow(),
   };
 }
 

@@ -27,7 +27,7 @@ export type ExecutionEnvironment = {
   /** Null when the code could be loaded. */
   readonly initError: RuntimeError | null;
   /** One invocation. What breaks a limit ends the process and is answered with an error of Lambda's own. */
-  invoke(event: unknown, timeoutMs: number): Promise<Answer>;
+  invoke(event: unknown, timeoutMs: number, clockAheadMs: number): Promise<Answer>;
   isAlive(): boolean;
   /** What was written to both output streams since the last call. */
   takeLogs(): string[];
@@ -107,12 +107,13 @@ export async function startExecutionEnvironment(
   const failure = await limited(initialised, initTimeoutMs);
   return {
     initError: failure ?? (await initialised).error,
-    async invoke(event, timeoutMs) {
+    async invoke(event, timeoutMs, clockAheadMs) {
       const invocation = {
         requestId: randomUUID(),
         deadline: Date.now() + timeoutMs,
         functionArn: definition.arn,
         traceId: traceId(),
+        clockAheadMs,
         event,
       };
       const given: Answer[] = [];

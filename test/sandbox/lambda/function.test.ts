@@ -113,6 +113,23 @@ describe("a function that is started from a template", () => {
     expect([(await count.invoke()).value, (await count.invoke()).value]).toEqual([1, 2]);
   });
 
+  it("has a later time than the machine where a test says so, and the same time left", async () => {
+    const time = await start("time");
+    const ahead = 3 * 24 * 60 * 60_000;
+    const before = Date.now();
+    const { value } = await time.invoke({ clockAheadMs: ahead, timeoutMs: 50_000 });
+    const after = Date.now();
+    const { now, made, epoch, isDate, remaining } = value as Readonly<Record<string, number>>;
+    for (const read of [now, made]) {
+      expect(read).toBeGreaterThanOrEqual(before + ahead);
+      expect(read).toBeLessThanOrEqual(after + ahead);
+    }
+    expect([epoch, isDate]).toEqual(["1970-01-01T00:00:00.000Z", true]);
+    expect(remaining).toBeLessThanOrEqual(50_000);
+    const { value: next } = await time.invoke();
+    expect((next as { now: number }).now).toBeLessThanOrEqual(Date.now());
+  });
+
   it("returns null for nothing", async () => {
     expect((await (await start("nothing")).invoke()).value).toBeNull();
   });

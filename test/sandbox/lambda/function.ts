@@ -20,6 +20,8 @@ export type InvokeOptions = {
   readonly event?: unknown;
   /** Less time than the template gives, to see what a function does that runs out of it. @default the template's */
   readonly timeoutMs?: number;
+  /** How much later it is for the function than on this machine, so that a test sees tomorrow. @default 0 */
+  readonly clockAheadMs?: number;
 };
 
 export type Invocation = {
@@ -78,14 +80,14 @@ export async function startFunction(
   let environment = await start();
   return {
     definition,
-    async invoke({ event = {}, timeoutMs = definition.timeoutMs } = {}) {
+    async invoke({ event = {}, timeoutMs = definition.timeoutMs, clockAheadMs = 0 } = {}) {
       if (!environment.isAlive()) {
         await environment.end();
         environment = await start();
       }
       const cpuBefore = environment.cpuSeconds();
       const started = performance.now();
-      const answer = await environment.invoke(event, timeoutMs);
+      const answer = await environment.invoke(event, timeoutMs, clockAheadMs);
       const ms = performance.now() - started;
       const cpuAfter = environment.cpuSeconds();
       const cpuSeconds = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore;

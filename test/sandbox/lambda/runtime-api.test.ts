@@ -51,6 +51,7 @@ describe("the Runtime API", () => {
         "lambda-runtime-deadline-ms": "1542409706888",
         "lambda-runtime-invoked-function-arn": invocation.functionArn,
         "lambda-runtime-trace-id": invocation.traceId,
+        "sandbox-clock-ahead-ms": "0",
       },
       body: { number: 1 },
     });

@@ -20,6 +20,8 @@ export type Invocation = {
   readonly deadline: number;
   readonly functionArn: string;
   readonly traceId: string;
+  /** Milliseconds by which the handler's clock is ahead of the machine's. @default 0 */
+  readonly clockAheadMs?: number;
   readonly event: unknown;
 };
 
@@ -62,13 +64,14 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
 
   function give(): void {
     if (polling === null || current === null || current.given) return;
-    const { requestId, deadline, functionArn, traceId, event } = current.invocation;
+    const { requestId, deadline, functionArn, traceId, clockAheadMs = 0, event } = current.invocation;
     polling.writeHead(200, {
       "Content-Type": "application/json",
       "Lambda-Runtime-Aws-Request-Id": requestId,
       "Lambda-Runtime-Deadline-Ms": String(deadline),
       "Lambda-Runtime-Invoked-Function-Arn": functionArn,
       "Lambda-Runtime-Trace-Id": traceId,
+      "Sandbox-Clock-Ahead-Ms": String(clockAheadMs),
     });
     polling.end(JSON.stringify(event));
     current.given = true;

@@ -13,6 +13,13 @@ const handlers: Readonly<Record<string, string>> = {
     return invocations;
   }`,
   nothing: "() => {}",
+  time: `async (event, { getRemainingTimeInMillis }) => ({
+    now: Date.now(),
+    made: new Date().getTime(),
+    epoch: new Date(0).toISOString(),
+    isDate: new Date() instanceof Date,
+    remaining: getRemainingTimeInMillis(),
+  })`,
   logs: `async ({ lines }) => {
     for (const line of lines) console.log(line);
     console.error("to the other stream");
