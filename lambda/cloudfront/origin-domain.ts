@@ -72,6 +72,26 @@ export function readOriginDomain(domain: string): OriginDomain {
   return { kind: "host", partition: null, region: null };
 }
 
+/** Domains under which only AWS gives out names, whichever service they are of. */
+const domainsOfAws = [
+  "amazonaws.com",
+  "amazonaws.com.cn",
+  "amazonwebservices.com.cn",
+  "on.aws",
+  "api.aws",
+  "cloudfront.net",
+  "cloudfront.cn",
+  "awsglobalaccelerator.com",
+  "awsapprunner.com",
+  "amplifyapp.com",
+];
+
+/** Whether a name is AWS's, so that nobody else gets a certificate for it. The case and a trailing dot do not matter. */
+export function isNameOfAws(name: string): boolean {
+  const plain = name.toLowerCase().replace(/\.$/, "");
+  return domainsOfAws.some((domain) => plain === domain || plain.endsWith(`.${domain}`));
+}
+
 function whole(pattern: string): RegExp {
   return new RegExp(`^${pattern}$`);
 }

@@ -1,3 +1,4 @@
+import { isNameOfAws } from "../cloudfront/origin-domain.ts";
 import type { Connection, HostSource } from "../plan/connection.ts";
 
 /** Kinds of origin whose certificate is AWS's own, so that no names can be added. */
@@ -10,22 +11,36 @@ const certificateOfAws: ReadonlySet<Connection["originKind"]> = new Set([
   "s3-bucket",
 ]);
 
+/**
+ * A step that has somebody get a certificate for a name. Nothing where nobody can: the name is AWS's, or so is the
+ * certificate of the origin.
+ */
+export function certificateStep(name: string, { originKind }: Pick<Connection, "originKind">, step: string): string[] {
+  return certificateOfAws.has(originKind) || isNameOfAws(name) ? [] : [step];
+}
+
 /** How to get a certificate for the forwarded Host, where that is possible. */
-export function certificateFor(host: string, { originKind }: Pick<Connection, "originKind">): string[] {
-  if (certificateOfAws.has(originKind)) return [];
-  // Only AWS can get a certificate for a name of AWS's.
-  return host.endsWith(".cloudfront.net") ? [] : [`Add ${host} to the certificate on the origin.`];
+export function certificateFor(host: string, connection: Pick<Connection, "originKind">): string[] {
+  return certificateStep(host, connection, `Add ${host} to the certificate on the origin.`);
 }
 
 /** How to stop forwarding Host, for each setting that forwards it. Each is enough by itself, so all have to be changed. */
-export function withoutHost(connection: Pick<Connection, "domain" | "uses">): string[] {
+export function withoutHost(connection: Pick<Connection, "domain" | "originKind" | "uses">): string[] {
   const sources = sourcesOf(connection);
-  const first = `Or stop forwarding Host, with a certificate for ${connection.domain}.`;
+  const first = `Or stop forwarding Host${withCertificateOf(connection)}.`;
   if (sources.length > 0) return [`${first} ${sources.map((source) => capitalized(cures[source])).join(" ")}`];
   return [
     `${first} If the origin request policy of the cache behavior forwards it, ${cures["origin-request-policy"]}`,
     "If the cache policy or the headers of ForwardedValues contain Host, remove it there: an origin request policy cannot take it back.",
   ];
+}
+
+/** What the origin then needs: its own name in a certificate, unless it has AWS's, or a name that is not AWS's. */
+function withCertificateOf({ domain, originKind }: Pick<Connection, "domain" | "originKind">): string {
+  if (certificateOfAws.has(originKind)) return "";
+  return isNameOfAws(domain)
+    ? ", and make a name of your own the origin domain, with a certificate for it"
+    : `, with a certificate for ${domain}`;
 }
 
 /** The beginning of a step for an origin that answers its own name only. */

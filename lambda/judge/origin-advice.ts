@@ -1,4 +1,4 @@
-import type { OriginDomainKind } from "../cloudfront/origin-domain.ts";
+import { isNameOfAws, type OriginDomainKind } from "../cloudfront/origin-domain.ts";
 import type { Connection } from "../plan/connection.ts";
 import { type FindingCode, ruleOf } from "./catalogue.ts";
 import { noHost } from "./host-remedies.ts";
@@ -24,8 +24,8 @@ function nameAdvice(connection: Connection): string | null {
     case "global-accelerator":
     case "ec2":
       return forwardedHost === null
-        ? `Point a name of your own at ${domain} in DNS and make it the origin domain, or forward the viewer's Host. (Nobody but AWS can get a certificate for ${domain}.)`
-        : originKind === "load-balancer" || originKind === "network-load-balancer"
+        ? `Point a name of your own at ${domain} in DNS and make it the origin domain, or forward the viewer's Host. (Nobody but AWS can get a certificate for that name.)`
+        : (originKind === "load-balancer" || originKind === "network-load-balancer") && !isNameOfAws(forwardedHost)
           ? `Add a certificate for ${toldName(forwardedHost, connection)} (ACM) to the listener of the load balancer. The listener chooses it by the server name (SNI).`
           : null;
     case "api-gateway":

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { isNameOfAws, readOriginDomain } from "../../lambda/cloudfront/origin-domain.ts";
+import { rules } from "../../lambda/judge/catalogue.ts";
 import { certificateFor, withoutHost } from "../../lambda/judge/host-remedies.ts";
 import { originAdvice } from "../../lambda/judge/origin-advice.ts";
 import { sequence } from "../certificates/der.ts";
@@ -7,6 +9,7 @@ import { authority, leaf } from "../certificates/pki.ts";
 import { pem } from "../certificates/product.ts";
 import { startBareOrigin } from "../sandbox/bare-origin.ts";
 import { use } from "../tell/records.ts";
+import { samplesOf } from "../tell/samples.ts";
 import { checked, connection } from "./checked.ts";
 
 describe("remedies for a forwarded Host", () => {
@@ -27,7 +30,9 @@ describe("remedies for a forwarded Host", () => {
   const domain = "origin.example.com";
 
   it.each(Object.keys(cures) as (keyof typeof cures)[])("tell the cure of the %s that forwards it only", (source) => {
-    const steps = withoutHost({ domain, uses: [use("E1", { hostForwardedBy: [source] })] }).join(" ");
+    const steps = withoutHost({ domain, originKind: "host", uses: [use("E1", { hostForwardedBy: [source] })] }).join(
+      " ",
+    );
     expect(steps).toMatch(new RegExp(`with a certificate for ${domain}. (Use|Remove) `));
     const told = Object.entries(cures).filter(([, cure]) => cure.test(steps));
     const others = source === "forwarded-values" ? ["origin-request-policy"] : [];
@@ -48,14 +53,92 @@ describe("remedies for a forwarded Host", () => {
 
   it("tell all cures where several forward it, and on which condition where that is not known", () => {
     const several = use("E1", { hostForwardedBy: ["cache-policy", "origin-request-policy"] });
-    const steps = withoutHost({ domain, uses: [several] }).join(" ");
+    const steps = withoutHost({ domain, originKind: "host", uses: [several] }).join(" ");
     expect(steps).toMatch(cures["cache-policy"]);
     expect(steps).toMatch(cures["origin-request-policy"]);
     expect(steps).not.toMatch(cures["forwarded-values"]);
-    const unknown = withoutHost({ domain, uses: [] }).join(" ");
+    const unknown = withoutHost({ domain, originKind: "host", uses: [] }).join(" ");
     expect(unknown).toMatch(
       /If the origin request policy .*AllViewerExceptHostHeader.*cache policy or .*ForwardedValues/,
     );
+  });
+});
+
+describe("a Host that the origin answers with 403", () => {
+  const [gateway, url] = ["a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com", "abc.lambda-url.eu-west-1.on.aws"];
+
+  it.each([
+    [gateway, "forwarded Host gets 403 from API Gateway", "API Gateway answers no Host but"],
+    [url, "forwarded Host gets 403 from the function URL", "the function URL answers no Host but"],
+  ])("is told as that for %s", (domain, title, sentence) => {
+    const names = { domain, originKind: readOriginDomain(domain).kind, forwardedHost: "www.example.com" };
+    const [finding] = samplesOf("certificate-host-mismatch", names);
+    expect(finding).toMatchObject({
+      title,
+      effect: "may",
+      doubt: "because AWS's pages disagree; otherwise they get 403",
+    });
+    expect(finding?.explanation).toContain(`they get 403, surely: ${sentence} ${domain}.`);
+  });
+
+  it("is not told where the origin may answer any", () => {
+    const [finding] = samplesOf("certificate-host-mismatch", {
+      domain: "origin.example.com",
+      forwardedHost: "www.example.com",
+    });
+    expect(JSON.stringify(finding)).not.toContain("403");
+  });
+});
+
+describe("no remedy of any rule", () => {
+  const ofAws = [
+    "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
+    "abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws",
+    "app-1234.eu-west-1.elb.amazonaws.com",
+    "net-1234.elb.eu-west-1.amazonaws.com",
+    "ec2-203-0-113-7.eu-west-1.compute.amazonaws.com",
+    "a0123456789abcdef.awsglobalaccelerator.com",
+    "bucket.s3.eu-west-1.amazonaws.com",
+    "abcdef.data.mediastore.eu-west-1.amazonaws.com",
+    "d222222abcdef8.cloudfront.net",
+    "abcdef.eu-west-1.awsapprunner.com",
+  ];
+  const hosts = [null, "www.example.com", "d111111abcdef8.cloudfront.net", "origin-watch-sample.cloudfront.net"];
+  const pairs = [...ofAws, "origin.example.com"].flatMap((domain) => hosts.map((host) => [domain, host] as const));
+
+  function remediesOf(domain: string, forwardedHost: string | null) {
+    const names = {
+      domain,
+      serverName: forwardedHost ?? domain,
+      forwardedHost,
+      acceptedNames: forwardedHost === null ? [domain] : [forwardedHost, domain],
+      originKind: readOriginDomain(domain).kind,
+      sampled: forwardedHost?.startsWith("origin-watch-sample.") ?? false,
+    };
+    return rules.flatMap(({ code }) => {
+      const advice = originAdvice(code, connection(names));
+      return samplesOf(code, names).map(({ remedy }) => ({
+        code,
+        remedy: advice === null ? remedy : [advice, ...remedy],
+      }));
+    });
+  }
+
+  it.each(pairs)("sends for a certificate for a name of AWS where %s gets Host %s", (domain, host) => {
+    const all = remediesOf(domain, host);
+    expect(new Set(all.map(({ code }) => code)).size).toBeGreaterThan(rules.length - 8);
+    expect(all.filter(({ remedy }) => remedy.length === 0)).toEqual([]);
+    const steps = all.flatMap(({ code, remedy }) => remedy.map((step) => `${code}: ${step}`));
+    const names = [domain, host ?? domain, "dxxxx.cloudfront.net"].filter(isNameOfAws);
+    const sending = steps.filter((step) =>
+      names.some((name) => new RegExp(`(certificate (for|of|with)|covers|again with|Add) ${name}`).test(step)),
+    );
+    expect(sending).toEqual([]);
+  });
+
+  it("leaves it out where there can be one", () => {
+    const steps = remediesOf("origin.example.com", "www.example.com").flatMap(({ remedy }) => remedy);
+    expect(steps.filter((step) => /certificate for (origin|www)\.example\.com/.test(step)).length).toBeGreaterThan(4);
   });
 });
 

@@ -59,10 +59,28 @@ const anchors = {
 const policy: Policy = { now: runAt, expiryWarningDays: 21, anchors };
 const policyAt = ({ at = runAt }: Seen): Policy => ({ ...policy, now: at });
 
-function connectionOf({ domain = "api.example.com", port = 443, connection = {} }: Seen): Connection {
+/** What every sample has that does not say otherwise. */
+let underlying: Pick<Connection, "domain"> & Partial<Connection> = { domain: "api.example.com" };
+
+/** The samples of one code as they are of an origin of other names; those of which the rule then finds nothing are left out. */
+export function samplesOf(code: keyof typeof samples, connection: typeof underlying): readonly Finding[] {
+  const before = underlying;
+  underlying = connection;
+  try {
+    return samples[code]();
+  } catch (error) {
+    if (error instanceof NothingFound) return [];
+    throw error;
+  } finally {
+    underlying = before;
+  }
+}
+
+class NothingFound extends Error {}
+
+function connectionOf({ domain = underlying.domain, port = 443, connection = {} }: Seen): Connection {
   return {
     key: `https://${domain}:${port}`,
-    domain,
     port,
     scheme: "https",
     serverName: domain,
@@ -79,6 +97,8 @@ function connectionOf({ domain = "api.example.com", port = 443, connection = {} 
     sampled: false,
     uses: [],
     ...connection,
+    ...underlying,
+    domain,
   };
 }
 
@@ -168,7 +188,7 @@ const refused = { outcome: "failed", failure: "alert handshake_failure" } as con
 /** The finding of one rule on what is given. */
 function found<View>(rule: Rule<View, FindingCode>, view: View, address: string | null): Finding {
   const own = rule.examine(view);
-  if (own === undefined) throw new Error(`${rule.code} finds nothing`);
+  if (own === undefined) throw new NothingFound(`${rule.code} finds nothing`);
   return findingOf(rule, own, address);
 }
 
@@ -233,7 +253,7 @@ type Chain = {
 };
 
 export function ofCertificates(code: CertificateCode, chain: Chain, seen: Seen = {}): Finding {
-  const { domain = "api.example.com", address = "203.0.113.7" } = seen;
+  const { domain = underlying.domain, address = "203.0.113.7" } = seen;
   const { sent = [certificateOf(`CN=${domain}`), intermediateOf()], openssl = null } = chain;
   const { path = sent, end = { kind: "anchored", anchor: root }, leafPosition = 0 } = chain;
   const [leaf] = sent;
@@ -255,7 +275,7 @@ function unseen(reason: UnseenReason) {
   return { kind: "unseen", reason } as const;
 }
 
-function leafOf(changes: Partial<Certificate>, domain = "api.example.com"): Certificate {
+function leafOf(changes: Partial<Certificate>, domain = underlying.domain): Certificate {
   return certificateOf(`CN=${domain}`, changes);
 }
 

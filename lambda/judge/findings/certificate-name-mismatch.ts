@@ -1,9 +1,10 @@
+import { isNameOfAws } from "../../cloudfront/origin-domain.ts";
 import { sources } from "../../cloudfront/sources.ts";
 import type { Certificate } from "../../x509/certificate.ts";
 import { coverageOf } from "../../x509/server-name.ts";
 import { namesShown } from "../certificate-facts.ts";
-import { routerOfDefault, routerRemedy } from "../default-certificate.ts";
-import { certificateFor, withoutHost } from "../host-remedies.ts";
+import { routerRemark, routerRemedy } from "../default-certificate.ts";
+import { certificateFor, certificateStep, withoutHost } from "../host-remedies.ts";
 import { certificateRule } from "../rule.ts";
 import { toldName } from "../told-name.ts";
 
@@ -38,7 +39,7 @@ export const certificateNameMismatch = certificateRule({
         cause: howDisputed(leaf, wanted),
         explanation: `OpenSSL accepts that for ${wanted}, and AWS's TLS library does not. What CloudFront does is not documented.`,
         doubt: "because AWS's TLS library does not accept such a name",
-        remedy: [`Get the certificate issued again with ${wanted} as a DNS name in its subject alternative name.`],
+        remedy: [reissued(expected)],
         evidence,
         effect: "may",
       };
@@ -54,18 +55,18 @@ export const certificateNameMismatch = certificateRule({
           : `The certificate ${leaf.subject} covers neither the forwarded Host ${forwardedHost} nor the origin domain ${domain}.`,
       explanation:
         forwardedHost === null
-          ? "CloudFront does not forward the Host header to this origin, so the certificate must cover the origin domain."
-          : "CloudFront forwards the Host header to this origin, so the certificate must cover one of these two names.",
+          ? `CloudFront does not forward the Host header to this origin, so the certificate must cover the origin domain.${routerRemark(leaf, domain, connection)}`
+          : `CloudFront forwards the Host header to this origin, so the certificate must cover one of these two names.${routerRemark(leaf, forwardedHost, connection)}`,
       remedy:
         forwardedHost === null
           ? [
-              ...routersDefault(leaf, domain),
-              `Install a certificate on the origin that covers ${domain}.`,
+              ...routerRemedy(leaf, domain, connection),
+              ...certificateStep(domain, connection, `Install a certificate on the origin that covers ${domain}.`),
               "Or change the origin domain to a name that the certificate covers and that resolves to the origin.",
               "Or, if the certificate covers an alias of the distribution: forward the Host header.",
             ]
           : [
-              ...routersDefault(leaf, forwardedHost),
+              ...routerRemedy(leaf, forwardedHost, connection),
               ...certificateFor(forwardedHost, connection),
               ...withoutHost(connection),
             ],
@@ -81,7 +82,9 @@ function howDisputed({ dnsNames, hasSubjectAltName }: Certificate, wanted: strin
     : `The certificate has no subject alternative name, and only a common name that is not the last, or is in an old string type, is ${wanted}.`;
 }
 
-function routersDefault(leaf: Certificate, serverName: string): string[] {
-  const router = routerOfDefault(leaf);
-  return router === null ? [] : [routerRemedy(router, serverName)];
+function reissued(expected: readonly string[]): string {
+  const possible = expected.filter((name) => !isNameOfAws(name));
+  return possible.length > 0
+    ? `Get the certificate issued again with ${possible.join(" or ")} as a DNS name in its subject alternative name.`
+    : "Make a name of your own the origin domain, and get a certificate with it as a DNS name in the subject alternative name.";
 }

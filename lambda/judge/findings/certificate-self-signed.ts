@@ -1,5 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
-import { routerOfDefault, routerRemedy } from "../default-certificate.ts";
+import { routerRemark, routerRemedy } from "../default-certificate.ts";
 import { certificateRule } from "../rule.ts";
 import { toldName } from "../told-name.ts";
 
@@ -17,15 +17,13 @@ export const certificateSelfSigned = certificateRule({
   source: sources.httpsToCustomOrigin,
   examine: ({ leaf, path, acceptedByOpenssl, connection }) => {
     if (acceptedByOpenssl || path.end.kind !== "foreign-root" || path.certificates.length > 1) return undefined;
-    const router = routerOfDefault(leaf);
+    const name = toldName(connection.serverName ?? connection.domain, connection);
     return {
       title: "certificate is self-signed",
       cause: `The certificate ${leaf.subject} is its own issuer.`,
-      explanation: "CloudFront does not accept self-signed certificates from origins.",
+      explanation: `CloudFront does not accept self-signed certificates from origins.${routerRemark(leaf, name, connection)}`,
       remedy: [
-        ...(router === null
-          ? []
-          : [routerRemedy(router, toldName(connection.serverName ?? connection.domain, connection))]),
+        ...routerRemedy(leaf, name, connection),
         "Install a certificate from a public CA, for example Let's Encrypt.",
         "Or, behind an AWS load balancer: request a certificate in ACM and attach it to the listener.",
       ],

@@ -1,5 +1,6 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { causeOf, experimentsShown, leavesOpen, remarkOn } from "../cause.ts";
+import { certificateStep } from "../host-remedies.ts";
 import { addressRule } from "../rule.ts";
 import { toldName } from "../told-name.ts";
 
@@ -21,6 +22,7 @@ export const connectionReset = addressRule({
     if (failure.kind !== "closed" && failure.kind !== "reset") return undefined;
     const cause = causeOf(outcome);
     if (cause !== null && !leavesOpen(cause)) return undefined;
+    const name = toldName(connection.serverName ?? connection.domain, connection);
     const how = failure.kind === "reset" ? "reset" : "closed";
     return {
       title: `connection ${how} before a TLS answer`,
@@ -36,9 +38,11 @@ export const connectionReset = addressRule({
         "Check the TLS log of the origin or load balancer at the time of this check.",
         ...(cause?.kind === "hello-only"
           ? []
-          : [
-              `Add a certificate for the server name (SNI) ${toldName(connection.serverName ?? connection.domain, connection)}, if there is none: servers without one often do this.`,
-            ]),
+          : certificateStep(
+              name,
+              connection,
+              `Add a certificate for the server name (SNI) ${name}, if there is none: servers without one often do this.`,
+            )),
         "If a firewall or bot filter turned Origin Watch away, admit it or mute the origin.",
       ],
       evidence: {

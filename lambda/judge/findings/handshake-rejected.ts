@@ -1,6 +1,7 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { type Cause, causeOf, experimentsShown, leavesOpen, remarkOn } from "../cause.ts";
 import { refusesMissingClientCertificate } from "../client-certificate.ts";
+import { certificateStep } from "../host-remedies.ts";
 import { areRefusedAsSent } from "../leaf-among.ts";
 import { type AddressView, addressRule, type Found } from "../rule.ts";
 import { toldName } from "../told-name.ts";
@@ -52,6 +53,7 @@ function rejected(seen: string, cause: Cause | null, view: AddressView): Found {
   const { connection, address, outcome } = view;
   const openQuestion = cause?.kind === "passing" || cause?.kind === "hello-only" || refusesHttp2(view);
   const title = `TLS handshake fails: ${seen}`;
+  const name = toldName(connection.serverName ?? connection.domain, connection);
   return {
     title: title.length <= longestTitle ? title : "TLS handshake fails",
     cause: `The TLS handshake with ${address} failed: ${seen}.`,
@@ -62,7 +64,7 @@ function rejected(seen: string, cause: Cause | null, view: AddressView): Found {
     remedy: [
       "Check the TLS log of the origin at the time of this check.",
       "Compare the TLS settings of the origin with the cipher suites and TLS versions that CloudFront supports (see the source).",
-      `Check that the origin has a certificate for ${toldName(connection.serverName ?? connection.domain, connection)}.`,
+      ...certificateStep(name, connection, `Check that the origin has a certificate for ${name}.`),
     ],
     evidence: {
       expected: "a completed handshake",

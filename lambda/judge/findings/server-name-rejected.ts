@@ -1,7 +1,8 @@
+import { isNameOfAws } from "../../cloudfront/origin-domain.ts";
 import { sources } from "../../cloudfront/sources.ts";
 import type { AddressOutcome } from "../../probe/observation.ts";
 import { causeOf, experimentsShown, remarkOn } from "../cause.ts";
-import { withoutHost } from "../host-remedies.ts";
+import { certificateStep, withoutHost } from "../host-remedies.ts";
 import { addressRule } from "../rule.ts";
 import { toldName } from "../told-name.ts";
 
@@ -27,6 +28,8 @@ export const serverNameRejected = addressRule({
     const cause = causeOf(outcome);
     const passed = cause?.kind === "passing";
     const remark = passed ? remarkOn(cause) : "";
+    const served = (name: string) =>
+      certificateStep(name, connection, `Configure the origin to serve a certificate for ${name}.`);
     return {
       title: "origin rejects the server name (SNI)",
       cause: `The origin rejected ${serverName}, the server name (SNI) that CloudFront sends: ${seen}.`,
@@ -36,11 +39,11 @@ export const serverNameRejected = addressRule({
           : `The cache behavior forwards the viewer's Host header, so CloudFront sends that Host as server name.${remark}`,
       remedy:
         forwardedHost === null
-          ? [`Configure the origin to serve a certificate for ${domain}.`]
-          : [
-              `Configure the origin to serve a certificate for ${toldName(forwardedHost, connection)}.`,
-              ...withoutHost(connection),
-            ],
+          ? [
+              ...served(domain),
+              ...(isNameOfAws(domain) ? [`Check in AWS that what ${domain} names still exists.`] : []),
+            ]
+          : [...served(toldName(forwardedHost, connection)), ...withoutHost(connection)],
       evidence: { expected: `a handshake for ${serverName}`, seen, serverName, tried: experimentsShown(outcome) },
       doubt: "if it fails for CloudFront as well",
       ...(passed ? { effect: "may" as const } : {}),
