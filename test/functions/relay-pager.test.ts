@@ -2,67 +2,18 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Ended, emptyState, type Incident, type State } from "../../lambda/incidents/state.ts";
-import { serializeState } from "../../lambda/incidents/state-format.ts";
+import type { State } from "../../lambda/incidents/state.ts";
 import { isAllowed, type Statement, unusedActions } from "../lib/iam.ts";
+import { ended, toldIncident as incident, noticeRow, noticeText } from "../relay/notices.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
-import { deployFunction, FUNCTIONS, rightsOf, STATE_BUCKET, STATE_KEY, topicEvent } from "../sandbox/deployment.ts";
+import { deployFunction, FUNCTIONS, rightsOf, STATE_BUCKET, topicEvent } from "../sandbox/deployment.ts";
 import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
 import { FunctionError, type LocalFunction } from "../sandbox/lambda/function.ts";
 import { type PagerDutyServer, startPagerDuty } from "../sandbox/pagerduty.ts";
+import { putState } from "./put-state.ts";
 
 const secretArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:pagerduty-a1B2c3";
 const key = "R0UT1NGKEYCANARY0123456789abcdef";
-const at = "2026-11-24T03:00:00.000Z";
-const openedAt = "2026-11-24T02:00:00.000Z";
-
-const incident = (name: string): Incident => ({
-  kind: "connection",
-  key: `tls ${name}`,
-  code: "chain-incomplete",
-  effect: "502",
-  title: "intermediate certificate missing",
-  domain: `${name}.example.com`,
-  port: 443,
-  distributions: ["E1"],
-  distributionCount: 1,
-  scopes: [],
-  scopeCount: 0,
-  stage: 0,
-  leaf: null,
-  openedAt,
-  lastSeen: at,
-  lastTold: at,
-  tellings: 1,
-  toldEffect: "502",
-  toldStage: 0,
-  returns: 0,
-  clearSince: null,
-});
-
-const ended = (name: string): Ended => {
-  const { kind, key: connection, code, domain, port } = incident(name);
-  return { kind, key: connection, code, domain, port, openedAt, endedAt: at, returns: 0, as: "resolved" };
-};
-
-const notice = (rows: readonly (readonly [status: string, name: string])[]) =>
-  JSON.stringify({
-    schemaVersion: 1,
-    source: "origin-watch",
-    event: "opened",
-    at,
-    leftOut: 0,
-    incidents: rows.map(([status, name]) => ({
-      status,
-      code: "chain-incomplete",
-      effect: "502",
-      origin: `${name}.example.com:443`,
-      title: "intermediate certificate missing",
-      openedAt,
-      distributions: ["E1"],
-    })),
-  });
-
 let assembly: Assembly;
 let rights: readonly Statement[];
 let folder: string;
@@ -99,8 +50,9 @@ afterEach(async () => {
   await Promise.all([relay.close(), aws.close(), pagerDuty.close()]);
 });
 
-const put = (state: Partial<State>) =>
-  aws.objects.put(STATE_BUCKET, STATE_KEY, serializeState({ ...emptyState, ...state }));
+const put = (state: Partial<State>) => putState(aws, state);
+const notice = (rows: readonly (readonly [status: string, name: string])[]) =>
+  noticeText(rows.map(([status, name]) => noticeRow(name, status)));
 
 let messages = 0;
 async function relayed(text: string): Promise<void> {

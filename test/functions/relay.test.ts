@@ -1,71 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Ended, emptyState, type Incident, type State } from "../../lambda/incidents/state.ts";
-import { serializeState } from "../../lambda/incidents/state-format.ts";
+import type { Ended, Incident, State } from "../../lambda/incidents/state.ts";
 import { isAllowed, type Statement, unusedActions } from "../lib/iam.ts";
+import { ended, noticeRow, noticeText, toldIncident } from "../relay/notices.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
-import {
-  deployFunction,
-  FUNCTIONS,
-  rightsOf,
-  STATE_BUCKET,
-  STATE_KEY,
-  TOPIC_ARN,
-  topicEvent,
-} from "../sandbox/deployment.ts";
+import { deployFunction, FUNCTIONS, rightsOf, STATE_BUCKET, TOPIC_ARN, topicEvent } from "../sandbox/deployment.ts";
 import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
 import type { LocalFunction } from "../sandbox/lambda/function.ts";
+import { putState } from "./put-state.ts";
 
 const bus = "arn:aws:events:us-east-1:123456789012:event-bus/default";
-const at = "2026-11-24T03:00:00.000Z";
-
-const incident: Incident = {
-  kind: "connection",
-  key: "tls a.example.com:443",
-  code: "chain-incomplete",
-  effect: "502",
-  title: "intermediate certificate missing",
-  domain: "a.example.com",
-  port: 443,
-  distributions: ["E1", "E2"],
-  distributionCount: 2,
-  scopes: [],
-  scopeCount: 0,
-  stage: 0,
-  leaf: null,
-  openedAt: "2026-11-24T02:00:00.000Z",
-  lastSeen: at,
-  lastTold: at,
-  tellings: 1,
-  toldEffect: "502",
-  toldStage: 0,
-  returns: 0,
-  clearSince: null,
-};
-
-const row = (status: string, origin: string) => ({
-  status,
-  code: "chain-incomplete",
-  effect: "502",
-  origin,
-  title: "intermediate certificate missing",
-  openedAt: "2026-11-24T02:00:00.000Z",
-  distributions: ["E1"],
-});
-
-const over = ({ kind, key, code, domain, port, openedAt }: Incident, as: Ended["as"] = "resolved"): Ended => ({
-  kind,
-  key,
-  code,
-  domain,
-  port,
-  openedAt,
-  endedAt: at,
-  returns: 0,
-  as,
-});
-
-const notice = (incidents: readonly object[] = [row("opened", "a.example.com:443")]) =>
-  JSON.stringify({ schemaVersion: 1, source: "origin-watch", event: "opened", at, incidents, leftOut: 0 });
+const incident = toldIncident("a", { key: "tls a.example.com:443", distributions: ["E1", "E2"], distributionCount: 2 });
+const row = noticeRow;
+const over = ({ key, code, domain, openedAt }: Incident, as: Ended["as"] = "resolved") =>
+  ended("a", { key, code, domain, openedAt, as });
+const notice = (incidents = [row("a")]) => noticeText(incidents);
 
 /** The stack with both ways, with the bus alone, and with a bus that takes nothing. */
 let both: Assembly;
@@ -106,8 +54,7 @@ function event(message: string) {
   messages += 1;
   return topicEvent(`message-${messages}`, message);
 }
-const put = (state: Partial<State>) =>
-  aws.objects.put(STATE_BUCKET, STATE_KEY, serializeState({ ...emptyState, ...state }));
+const put = (state: Partial<State>) => putState(aws, state);
 
 describe("the relay", () => {
   it("puts a notice on the bus, as the topic's subscribers get it", async () => {
@@ -157,7 +104,7 @@ describe("the relay", () => {
     put({ incidents: [incident, untold] });
     await relay.invoke({ event: event(notice()) });
     const before = [...aws.securityFindings.values()].map(({ Id, RecordState }) => [Id, RecordState]);
-    const forged = ["a", "b", "never-heard-of"].map((name) => row(status, `${name}.example.com:443`));
+    const forged = ["a", "b", "never-heard-of"].map((name) => row(name, status));
     await relay.invoke({ event: event(notice(forged)) });
     expect([...aws.securityFindings.values()].map(({ Id, RecordState }) => [Id, RecordState])).toEqual(before);
     expect(before.map(([, recordState]) => recordState)).toEqual(["ACTIVE", "ACTIVE"]);
@@ -188,7 +135,7 @@ describe("the relay", () => {
     await relay.invoke({ event: event(notice()) });
     expect(created()).toEqual([[incident.openedAt, "ACTIVE"]]);
     put({ ended: [over(incident)] });
-    await relay.invoke({ event: event(notice([row("resolved", "a.example.com:443")])) });
+    await relay.invoke({ event: event(notice([row("a", "resolved")])) });
     expect(created()).toEqual([[incident.openedAt, "ARCHIVED"]]);
     await relay.invoke({ event: event(notice([])) });
     expect(created()).toEqual([[incident.openedAt, "ARCHIVED"]]);

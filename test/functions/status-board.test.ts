@@ -2,8 +2,6 @@ import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { boardOf } from "../../lambda/board/board.ts";
 import { serializeBoard } from "../../lambda/board/board-format.ts";
-import { emptyState, type Incident } from "../../lambda/incidents/state.ts";
-import { serializeState } from "../../lambda/incidents/state-format.ts";
 import { widgetHtml } from "../../lambda/pages/widget.ts";
 import { type WidgetNotice, widgetDescription, widgetNotice } from "../../lambda/pages/widget-notice.ts";
 import { readWidgetPage } from "../../lambda/pages/widget-page.ts";
@@ -14,6 +12,7 @@ import { BOARD_KEY, deployFunction, FUNCTIONS, rightsOf, STATE_BUCKET, STATE_KEY
 import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
 import type { LocalFunction } from "../sandbox/lambda/function.ts";
 import { chainIncomplete, connectionRecord, incident, report } from "../tell/records.ts";
+import { putState } from "./put-state.ts";
 
 const open = incident({ openedAt: "2026-11-20T02:00:00.000Z", lastSeen: "2026-11-23T02:00:00.000Z" });
 
@@ -78,8 +77,6 @@ async function restarted(options: AwsEndpointOptions): Promise<void> {
 
 const putBoard = (body: Buffer | string = gzipSync(serializeBoard(board))) =>
   aws.objects.put(STATE_BUCKET, BOARD_KEY, body);
-const putState = (...incidents: readonly Incident[]) =>
-  aws.objects.put(STATE_BUCKET, STATE_KEY, serializeState({ ...emptyState, incidents }));
 
 async function shown(event: unknown = call()): Promise<string> {
   const { value, logs } = await widget.invoke({ event });
@@ -124,7 +121,7 @@ const noAges = { openedAt: new Map<string, string>() };
 describe("the widget", () => {
   it("shows the board, and since when incidents are open", async () => {
     putBoard();
-    putState(open);
+    putState(aws, { incidents: [open] });
     await expectBoard();
     expect(aws.calls.map(({ action, resource }) => `${action} ${resource}`).toSorted()).toEqual([
       `s3:GetObject arn:aws:s3:::${STATE_BUCKET}/${BOARD_KEY}`,
@@ -153,7 +150,7 @@ describe("the widget", () => {
   });
 
   it("says that no run has completed before there is a board", async () => {
-    putState(open);
+    putState(aws, { incidents: [open] });
     expect(await shown()).toBe(noticeHtml({ kind: "no-run" }));
   });
 
@@ -207,19 +204,19 @@ describe("the widget", () => {
       returns: 0,
       clearSince: null,
     };
-    const state = { ...emptyState, incidents: [open], problems: [problem] };
-    aws.objects.put(STATE_BUCKET, STATE_KEY, serializeState(state));
+    const state = { incidents: [open], problems: [problem] };
+    putState(aws, state);
     const notice = noticeHtml({ kind: "not-listed", since: problem.openedAt, problem: problem.message });
     await expectBoard({}, { notice });
     // A run that could list them is no longer hidden, though the problem must stay away for a while.
     const cleared = { ...state, problems: [{ ...problem, clearSince: "2026-11-24T02:00:00.000Z" }] };
-    aws.objects.put(STATE_BUCKET, STATE_KEY, serializeState(cleared));
+    putState(aws, cleared);
     await expectBoard();
   });
 
   it.each(["throttle", "internal-error", "drop-after-success"] as const)("outlasts one %s", async (fault) => {
     putBoard();
-    putState(open);
+    putState(aws, { incidents: [open] });
     aws.failNext("s3:GetObject", fault, 1);
     await expectBoard();
   });
@@ -232,7 +229,7 @@ describe("the widget", () => {
   it("has the rights that it uses, and no others", async () => {
     await shown();
     putBoard();
-    putState(open);
+    putState(aws, { incidents: [open] });
     await shown();
     const rights = rightsOf(assembly, FUNCTIONS.statusBoard);
     expect(aws.calls.filter(({ action, resource }) => !isAllowed(rights, { action, resource }))).toEqual([]);

@@ -1,61 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { type Ended, emptyState, type Incident, type State } from "../../lambda/incidents/state.ts";
+import { emptyState, type Incident, type State } from "../../lambda/incidents/state.ts";
 import { alertEvent } from "../../lambda/pagerduty/alert-event.ts";
 import type { RelayedIncident, RelayedNotice } from "../../lambda/relay/notice.ts";
 import { mostResolves, mostTriggers, type Page, pagesOf } from "../../lambda/relay/pages.ts";
+import { at, ended, noticeRow, openedAt, toldIncident } from "./notices.ts";
 
-const at = "2026-11-24T03:00:00.000Z";
-const openedAt = "2026-11-24T02:00:00.000Z";
 const where = {
   scope: { accountId: "111122223333", accountName: null, partition: "aws" },
   region: "eu-west-1",
 };
 const nothing: ReadonlySet<string> = new Set();
 
-function incident(name: string, over: Partial<Incident> = {}): Incident {
-  return {
-    kind: "connection",
-    key: `tls ${name}`,
-    code: "chain-incomplete",
-    effect: "502",
-    title: "intermediate certificate missing",
-    domain: `${name}.example.com`,
-    port: 443,
-    distributions: ["E1A2B3C4D5E6F7"],
-    distributionCount: 1,
-    scopes: [],
-    scopeCount: 0,
-    stage: 0,
-    leaf: null,
-    openedAt,
-    lastSeen: at,
-    lastTold: at,
-    tellings: 1,
-    toldEffect: "502",
-    toldStage: 0,
-    returns: 0,
-    clearSince: null,
-    ...over,
-  };
-}
-
-function row(name: string, status = "opened", over: Partial<RelayedIncident> = {}): RelayedIncident {
-  return {
-    status,
-    code: "chain-incomplete",
-    effect: "502",
-    origin: `${name}.example.com:443`,
-    title: "intermediate certificate missing",
-    openedAt,
-    distributions: ["E1A2B3C4D5E6F7"],
-    ...over,
-  };
-}
-
-function ended(name: string, over: Partial<Ended> = {}): Ended {
-  const { kind, key, code, domain, port } = incident(name);
-  return { kind, key, code, domain, port, openedAt, endedAt: at, returns: 0, as: "resolved", ...over };
-}
+const id = "E1A2B3C4D5E6F7";
+const incident = (name: string, changes: Partial<Incident> = {}) =>
+  toldIncident(name, { distributions: [id], ...changes });
+const row = (name: string, status = "opened", changes: Partial<RelayedIncident> = {}) =>
+  noticeRow(name, status, { distributions: [id], ...changes });
 
 function pages(
   state: Partial<State> | null,

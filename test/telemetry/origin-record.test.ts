@@ -10,6 +10,7 @@ import {
   connectionRecord,
   connectionTimedOut,
   finding,
+  incident,
   report,
   silentAddress,
   use,
@@ -112,30 +113,15 @@ describe("originRecords", () => {
 });
 
 test("an incident's record names it, its users and since when", () => {
-  const incident = {
-    kind: "connection" as const,
+  const told = incident({
     key: `https://api.example.com:443 sni=\u0007${"x".repeat(5_000)}`,
-    code: "chain-incomplete",
-    effect: "502" as const,
-    title: "intermediate certificate missing",
     domain: "API.example.com",
-    port: 443,
     distributions: ["E1", "E2"],
     distributionCount: 70,
-    scopes: [],
-    scopeCount: 0,
-    stage: 0,
-    leaf: null,
     openedAt: "2026-11-23T00:00:00.000Z",
-    lastSeen: "2026-11-24T00:00:00.000Z",
-    lastTold: null,
     tellings: 2,
-    toldEffect: "502" as const,
-    toldStage: 0,
-    returns: 0,
-    clearSince: null,
-  };
-  const { key, ...record } = incidentRecord({ status: "worsened", incident });
+  });
+  const { key, ...record } = incidentRecord({ status: "worsened", incident: told });
   expect(record).toEqual({
     status: "worsened",
     origin: "api.example.com:443",
