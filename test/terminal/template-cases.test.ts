@@ -1,46 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DnsServer, startDnsServer } from "../sandbox/dns-server.ts";
-import { checkInProcess } from "./check-in-process.ts";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type Case, connectionCases } from "./connection-cases.ts";
 
 const folder = join(import.meta.dirname, "templates");
-const temporary = mkdtempSync(join(tmpdir(), "origin-watch-template-"));
-
-let dns: DnsServer;
-/** No name exists, so that a connection that is checked fails with `dns-name-not-found`, and no other does. */
-beforeAll(async () => {
-  dns = await startDnsServer({});
-});
-afterAll(async () => {
-  await dns.close();
-  rmSync(temporary, { recursive: true, force: true });
-});
-
-async function check(file: string, ...args: readonly string[]) {
-  const run = await checkInProcess(["template", resolve(folder, file), ...args, "--json", "--dns-server", dns.address]);
-  const rows = run.records.map(({ verdict, connection, findings, skipped }) => {
-    const { domain, port, serverName } = connection;
-    const place = `${domain}${port === 443 ? "" : `:${port}`}${serverName === null || serverName === domain ? "" : ` as ${serverName}`}`;
-    return [verdict, place, ...new Set(findings.map(({ code }) => code)), ...(skipped === null ? [] : [skipped])].join(
-      " ",
-    );
-  });
-  const shown = (row: string) => row.replace("failing ", "").replace(" dns-name-not-found", "");
-  // `<Name>` stands for a placeholder, which in a text of TypeScript looks like a mistake.
-  const verdicts = rows.map((row) => row.replaceAll(/\$\{([^{}]*)\}/g, "<$1>"));
-  return { ...run, verdicts, rows: verdicts.map(shown) };
-}
-
-/** A row that is only a place is a connection that is checked. */
-type Case = {
-  readonly status: number;
-  readonly rows: readonly string[];
-  /** What is said on standard error; nothing where it is left out. */
-  readonly said?: RegExp;
-  readonly args?: readonly string[];
-};
+const { check, temporary } = connectionCases("template", folder);
 
 const s3 = "skipped shop.s3.eu-west-1.amazonaws.com s3-origin";
 const bothWays = (condition: string, parameter: string) =>

@@ -1,50 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type DnsServer, startDnsServer } from "../sandbox/dns-server.ts";
+import { describe, expect, it, vi } from "vitest";
 import { checkInProcess } from "./check-in-process.ts";
+import { type Case, connectionCases } from "./connection-cases.ts";
 import { runCommand } from "./run-check.ts";
 
 // The files are made by hand, in the shapes of https://developer.hashicorp.com/terraform/internals/json-format and of
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudfront_distribution.
 
 const folder = join(import.meta.dirname, "terraform");
-const temporary = mkdtempSync(join(tmpdir(), "origin-watch-terraform-"));
-
-let dns: DnsServer;
-/** No name exists, so that a connection that is checked fails with `dns-name-not-found`, and no other does. */
-beforeAll(async () => {
-  dns = await startDnsServer({});
-});
-afterAll(async () => {
-  await dns.close();
-  rmSync(temporary, { recursive: true, force: true });
-});
-
-async function check(file: string, ...args: readonly string[]) {
-  const path = resolve(folder, file);
-  const run = await checkInProcess(["terraform", path, ...args, "--json", "--dns-server", dns.address]);
-  const rows = run.records.map(({ verdict, connection, findings, skipped }) => {
-    const { domain, port, serverName } = connection;
-    const place = `${domain}${port === 443 ? "" : `:${port}`}${serverName === null || serverName === domain ? "" : ` as ${serverName}`}`;
-    return [verdict, place, ...new Set(findings.map(({ code }) => code)), ...(skipped === null ? [] : [skipped])].join(
-      " ",
-    );
-  });
-  const shown = (row: string) => row.replace("failing ", "").replace(" dns-name-not-found", "");
-  // `<name>` stands for a placeholder, which in a text of TypeScript looks like a mistake.
-  return { ...run, rows: rows.map((row) => shown(row).replaceAll(/\$\{([^{}]*)\}/g, "<$1>")) };
-}
-
-/** A row that is only a place is a connection that is checked. */
-type Case = {
-  readonly status: number;
-  readonly rows: readonly string[];
-  /** What is said on standard error; nothing where it is left out. */
-  readonly said?: RegExp;
-  readonly args?: readonly string[];
-};
+const { check, temporary, dnsServer } = connectionCases("terraform", folder);
 
 const waits = (name: string) => `unknown <${name}> template-value-unresolved`;
 const cdn = "aws_cloudfront_distribution.cdn";
@@ -243,7 +208,7 @@ describe("check terraform", () => {
     const [sarif, gitlab, summary] = ["x.sarif", "gitlab.json", "summary.md"].map((name) => join(temporary, name));
     const path = resolve(folder, "domain-unknown.json");
     vi.stubEnv("GITHUB_STEP_SUMMARY", summary);
-    const args = ["--dns-server", dns.address, "--sarif", sarif!, "--gitlab", gitlab!];
+    const args = ["--dns-server", dnsServer(), "--sarif", sarif!, "--gitlab", gitlab!];
     const run = await checkInProcess(["terraform", path, "--github", ...args], "text");
     vi.unstubAllEnvs();
     expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 1, stderr: "" });
@@ -266,7 +231,7 @@ describe("check terraform", () => {
     vi.stubEnv("GITHUB_STEP_SUMMARY", summary);
     for (const name of ["sensitive.json", "create.json", "tenants.json", "wrong-types.json"]) {
       const options = outputs.flatMap(({ option, file }) => [`--${option}`, file]);
-      const args = ["terraform", resolve(folder, name), "--dns-server", dns.address, "--github", ...options];
+      const args = ["terraform", resolve(folder, name), "--dns-server", dnsServer(), "--github", ...options];
       const run = await checkInProcess(args, "text");
       const written = [...outputs.map(({ file }) => file), summary].map((file) => readFileSync(file, "utf8"));
       expect([name, [run.stdout, run.stderr, ...written].filter((text) => /canary/.test(text))]).toEqual([name, []]);
@@ -276,7 +241,7 @@ describe("check terraform", () => {
 
   it("is what explain and what-if take too", async () => {
     const path = resolve(folder, "policy-created.json");
-    const box = ["--dns-server", dns.address];
+    const box = ["--dns-server", dnsServer()];
     const explained = await runCommand(["explain", "terraform", path, "--origin", "api.example.com", ...box]);
     expect(explained).toMatchObject({ status: 1, stderr: "" });
     expect(explained.stdout).toMatch(/^api\.example\.com:443: FAILING/);
