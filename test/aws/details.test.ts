@@ -27,9 +27,7 @@ afterEach(async () => {
 async function sandbox(options: AwsEndpointOptions): Promise<{ aws: AwsEndpoint; client: CloudFrontClient }> {
   const aws = await startAwsEndpoint(options);
   const client = cloudFrontClient({
-    endpoint: aws.url,
-    region: "us-east-1",
-    credentials: { accessKeyId: "AKIASANDBOX", secretAccessKey: "sandbox" },
+    ...aws.client,
     maxAttempts: 3,
   });
   closing.push(

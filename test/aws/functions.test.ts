@@ -39,9 +39,7 @@ function withFunctions(id: string, names: readonly string[], parts: Partial<Dist
 async function read(options: AwsEndpointOptions, known: KnownFunctions | null = nothing) {
   aws = await startAwsEndpoint(options);
   const client = cloudFrontClient({
-    endpoint: aws.url,
-    region: "us-east-1",
-    credentials: { accessKeyId: "AKIASANDBOX", secretAccessKey: "sandbox" },
+    ...aws.client,
     maxAttempts: 1,
   });
   const inventory = await readAccount(client, undefined, undefined, known);

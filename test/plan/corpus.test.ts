@@ -32,8 +32,7 @@ describe("the corpus", () => {
       cachePolicies: [...managedCachePolicies(), ...(saved.cachePolicies ?? [])],
       originRequestPolicies: [...managedOriginRequestPolicies(), ...(saved.originRequestPolicies ?? [])],
     });
-    const credentials = { accessKeyId: "AKIASANDBOX", secretAccessKey: "sandbox" };
-    const client = cloudFrontClient({ endpoint: aws.url, region: "us-east-1", credentials, maxAttempts: 1 });
+    const client = cloudFrontClient({ ...aws.client, maxAttempts: 1 });
     const inventory = await readAccount(client);
     client.destroy();
     if (inventory.kind !== "configuration") throw new Error(inventory.message);

@@ -103,9 +103,7 @@ describe("each origin has its one defect and no other", () => {
 
 it("lists the same distributions to the SDK as to the command line", async () => {
   const client = new CloudFrontClient({
-    endpoint: account.aws.url,
-    region: "us-east-1",
-    credentials: { accessKeyId: "AKIASANDBOX", secretAccessKey: "sandbox" },
+    ...account.aws.client,
   });
   const { DistributionList: list } = await client.send(new ListDistributionsCommand({}));
   client.destroy();

@@ -23,9 +23,7 @@ afterEach(async () => {
 async function start(options: AwsEndpointOptions): Promise<void> {
   aws = await startAwsEndpoint(options);
   client = new CloudFrontClient({
-    endpoint: aws.url,
-    region: "us-east-1",
-    credentials: { accessKeyId: "AKIASANDBOX", secretAccessKey: "sandbox" },
+    ...aws.client,
   });
 }
 

@@ -19,9 +19,7 @@ afterEach(() => aws.close());
 /** `maxAttempts` 1: what the service says is looked at, not what the SDK makes of it. */
 function clients(maxAttempts: number) {
   const config = {
-    endpoint: aws.url,
-    region: "us-east-1",
-    credentials: { accessKeyId: "AKIASANDBOX", secretAccessKey: "sandbox" },
+    ...aws.client,
     maxAttempts,
   };
   const cloudfront = new CloudFrontClient(config);

@@ -81,6 +81,12 @@ export type AwsEndpoint = {
   setDistributions(distributions: readonly DistributionSummary[]): void;
   /** Environment variables with which a client process uses this endpoint, and nothing else. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The same for a client that a test makes itself. */
+  readonly client: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  };
   close(): Promise<void>;
 };
 
@@ -187,12 +193,13 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     setDistributions(next) {
       distributions = next;
     },
+    client: { endpoint: url, region, credentials },
     environment: {
       AWS_ENDPOINT_URL: url,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
-      AWS_ACCESS_KEY_ID: "AKIASANDBOX",
-      AWS_SECRET_ACCESS_KEY: "sandbox",
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
       AWS_EC2_METADATA_DISABLED: "true",
@@ -295,5 +302,6 @@ const proxyPage: AwsReply = {
 
 /** Whoever signs: the endpoint does not look at keys. */
 const CALLER = "arn:aws:iam::123456789012:user/sandbox";
+const credentials = { accessKeyId: "AKIASANDBOX", secretAccessKey: "sandbox" };
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const CONFLICT = "The conditional request cannot succeed due to a conflicting operation against this resource.";

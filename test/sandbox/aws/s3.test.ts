@@ -16,9 +16,7 @@ beforeEach(async () => {
     isAllowed: (action) => action !== "s3:ListBucket" || mayList,
   });
   client = new S3Client({
-    endpoint: aws.url,
-    region: "us-east-1",
-    credentials: { accessKeyId: "AKIASANDBOX", secretAccessKey: "sandbox" },
+    ...aws.client,
     maxAttempts: 1,
   });
 });

@@ -10,9 +10,7 @@ let client: SNSClient;
 beforeEach(async () => {
   aws = await startAwsEndpoint({ topics: [TOPIC] });
   client = new SNSClient({
-    endpoint: aws.url,
-    region: "us-east-1",
-    credentials: { accessKeyId: "AKIASANDBOX", secretAccessKey: "sandbox" },
+    ...aws.client,
     maxAttempts: 1,
   });
 });
