@@ -11,6 +11,11 @@ import type { RunReport } from "../../lambda/report/record.ts";
 /** A run that takes no time between its beginning and its telling. */
 export type Run = Timing & { readonly report: RunReport; readonly policy: AlertPolicy };
 
+/** What a process remembers that has just begun. */
+export function newProcess(holder: string = crypto.randomUUID()): ProcessMemory {
+  return { holder, unsaved: null };
+}
+
 export async function deliver(
   { report, policy, clock, deadline }: Run,
   ports: Ports,

@@ -7,19 +7,10 @@ import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
 import { identity } from "../../lambda/report/identity.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
-import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
-import { plainMessage } from "../../lambda/tell/plain-message.ts";
 import { type AwsEndpoint, type Fault, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
-import {
-  certificateExpiring,
-  chainIncomplete,
-  connectionRecord,
-  place,
-  region,
-  report,
-  scope,
-} from "../tell/records.ts";
+import { certificateExpiring, chainIncomplete, connectionRecord, report } from "../tell/records.ts";
 import { deliver } from "./deliver.ts";
+import { words } from "./words.ts";
 
 /** The real SDK against the account in a box, with as little patience as makes a hanging call end soon. */
 const shortLimits = {
@@ -65,12 +56,7 @@ async function run(records: RunReport["records"], scene: string): Promise<Delive
         deadline: at + 300_000,
       },
       { ...s3State(s3, here), publish: snsPublisher(sns, topicArn) },
-      {
-        render: (draft, about, remarks) =>
-          renderDraft(draft, about, { scope, region, logGroup: null, ...place }, remarks),
-        plain: plainMessage,
-        late: lateMessage,
-      },
+      words,
       { holder: `p${runs}`, unsaved: null },
     );
   } finally {

@@ -6,28 +6,13 @@ import { type AlertPolicy, defaultAlertPolicy } from "../../lambda/incidents/pol
 import type { Ports } from "../../lambda/incidents/ports.ts";
 import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
 import type { Incident } from "../../lambda/incidents/state.ts";
-import type { Words } from "../../lambda/incidents/words.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
-import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
-import { plainMessage } from "../../lambda/tell/plain-message.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
-import {
-  certificateExpiring,
-  chainIncomplete,
-  connectionRecord,
-  place,
-  region,
-  report,
-  scope,
-} from "../tell/records.ts";
-import { deliver } from "./deliver.ts";
+import { certificateExpiring, chainIncomplete, connectionRecord, report } from "../tell/records.ts";
+import { deliver, newProcess } from "./deliver.ts";
+import { words } from "./words.ts";
 
 const topicArn = "arn:aws:sns:us-east-1:111122223333:origin-watch";
-const words: Words = {
-  render: (draft, run, remarks) => renderDraft(draft, run, { scope, region, logGroup: null, ...place }, remarks),
-  plain: plainMessage,
-  late: lateMessage,
-};
 const healthy = connectionRecord("api.example.com");
 const broken = connectionRecord("api.example.com", { verdict: "failing", findings: [chainIncomplete] });
 
@@ -47,12 +32,10 @@ describe("the standings of a delivery", () => {
     await aws.close();
   });
 
-  const process = (): ProcessMemory => ({ holder: crypto.randomUUID(), unsaved: null });
-
   /** What a run says of the incidents, an hour after the one before. */
   async function run(
     records: RunReport["records"],
-    { policy = defaultAlertPolicy, memory = process() }: { policy?: AlertPolicy; memory?: ProcessMemory } = {},
+    { policy = defaultAlertPolicy, memory = newProcess() }: { policy?: AlertPolicy; memory?: ProcessMemory } = {},
   ): Promise<[status: string, code: string][]> {
     now += 3_600_000;
     const at = now;
@@ -84,7 +67,7 @@ describe("the standings of a delivery", () => {
   });
 
   test("are what is remembered where nothing can be stored", async () => {
-    const memory = process();
+    const memory = newProcess();
     aws.failNext("s3:PutObject", "access-denied", 10);
     expect(await run([broken], { memory })).toEqual([["opened", "chain-incomplete"]]);
     expect(await run([broken], { memory })).toEqual([["open", "chain-incomplete"]]);

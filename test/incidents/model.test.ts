@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
 import { identity } from "../../lambda/report/identity.ts";
 import { dayMs, hourMs } from "../../lambda/text/instant.ts";
 import { arbitraryScript, type ReportScript, reportOf } from "./arbitrary-reports.ts";
+import { newProcess } from "./deliver.ts";
 import type { Run } from "./history.ts";
 import { keptHistories } from "./kept-histories.ts";
 import { Crash, type Fault, lastWords, type Told, type World, world } from "./simulation.ts";
@@ -23,24 +23,22 @@ function histories(...faults: readonly Fault[]): fc.Arbitrary<readonly Run[]> {
   return fc.array(run, { minLength: 1, maxLength: 8 });
 }
 
-const process = (holder: string): ProcessMemory => ({ holder, unsaved: null });
-
 /** Plays a history, then lets every lease run out and repeats the last report undisturbed until all is told. */
 async function played(history: readonly Run[], turn?: (label: string) => Promise<unknown>) {
   const scene = world();
   let at = Date.UTC(2026, 0, 1);
   let count = 0;
-  let memory = process("p0");
+  let memory = newProcess("p0");
   const run = async (report: ReportScript, gap: number, faults: readonly Fault[], cold: boolean) => {
     at += gap;
     count += 1;
-    if (cold) memory = process(`p${count}`);
+    if (cold) memory = newProcess(`p${count}`);
     const dated = { ...reportOf(report), runId: `r${count}`, finishedAt: new Date(at).toISOString() };
     try {
       return await scene.run({ report: dated, at, memory, faults, ...(turn && { turn }) });
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
-      memory = process(`p${count}'`);
+      memory = newProcess(`p${count}'`);
       return null;
     }
   };
@@ -166,7 +164,7 @@ describe("deliver, through any history", () => {
               scene.run({
                 report: { ...reportOf(report), runId: `${index}${name}`, finishedAt: new Date(at).toISOString() },
                 at,
-                memory: process(`${index}${name}`),
+                memory: newProcess(`${index}${name}`),
                 turn: (label) => scheduler.schedule(Promise.resolve(), `${index}${name} ${label}`),
               }),
             );

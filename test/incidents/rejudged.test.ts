@@ -4,11 +4,10 @@ import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { Message, Ports } from "../../lambda/incidents/ports.ts";
 import { rulesRevision } from "../../lambda/judge/rules-revision.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
-import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
-import { plainMessage } from "../../lambda/tell/plain-message.ts";
 import { hourMs } from "../../lambda/text/instant.ts";
-import { address, certificate, connectionRecord, finding, place, region, report, scope } from "../tell/records.ts";
+import { address, certificate, connectionRecord, finding, report } from "../tell/records.ts";
 import { deliver } from "./deliver.ts";
+import { words } from "./words.ts";
 
 // What is open when a new version comes that judges otherwise.
 
@@ -64,12 +63,6 @@ async function upgraded(old: readonly Old[], runs: readonly Record[]): Promise<r
       messages.push(message);
       return Promise.resolve({ kind: "sent", messageId: "1" });
     },
-  };
-  const words = {
-    render: (...[draft, about, remarks]: Parameters<Parameters<typeof deliver>[2]["render"]>) =>
-      renderDraft(draft, about, { scope, region, logGroup: null, ...place }, remarks),
-    plain: plainMessage,
-    late: lateMessage,
   };
   const sent: Message[][] = [];
   for (const [index, record] of runs.entries()) {

@@ -8,28 +8,13 @@ import type { ProcessMemory } from "../../lambda/incidents/process-memory.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
 import type { Words } from "../../lambda/incidents/words.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
-import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
-import { plainMessage } from "../../lambda/tell/plain-message.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
-import {
-  certificateExpiring,
-  chainIncomplete,
-  connectionRecord,
-  finding,
-  place,
-  region,
-  report,
-  scope,
-} from "../tell/records.ts";
-import { deliver } from "./deliver.ts";
+import { certificateExpiring, chainIncomplete, connectionRecord, finding, report } from "../tell/records.ts";
+import { deliver, newProcess } from "./deliver.ts";
+import { words } from "./words.ts";
 
 const topicArn = "arn:aws:sns:us-east-1:111122223333:origin-watch";
 const location = { bucket: "origin-watch-state", key: "state.json" };
-const words: Words = {
-  render: (draft, run, remarks) => renderDraft(draft, run, { scope, region, logGroup: null, ...place }, remarks),
-  plain: plainMessage,
-  late: lateMessage,
-};
 
 const healthy = connectionRecord("api.example.com");
 const broken = connectionRecord("api.example.com", { verdict: "failing", findings: [chainIncomplete] });
@@ -51,13 +36,11 @@ afterEach(async () => {
   await aws.close();
 });
 
-const process = (): ProcessMemory => ({ holder: crypto.randomUUID(), unsaved: null });
-
 /** One run of the function: another run id, and by default a process of its own, an hour after the one before. */
 async function run(
   records: RunReport["records"],
   {
-    memory = process(),
+    memory = newProcess(),
     through = ports,
     after = 3_600_000,
     lasts = 300_000,
@@ -131,7 +114,7 @@ describe("tell", () => {
   });
 
   test("sends the first message once, when somebody gets it", async () => {
-    const memory = process();
+    const memory = newProcess();
     await run([broken], { memory, firstMessage: "later" });
     await run([broken], { memory, firstMessage: "later" });
     expect(kinds()).toEqual(["[502]"]);
@@ -144,7 +127,7 @@ describe("tell", () => {
   test.each(["s3:PutObject", "s3:GetObject"])(
     "sends the first message when the state can be kept, where %s was denied at first",
     async (action) => {
-      const memory = process();
+      const memory = newProcess();
       denied = new Set([action]);
       await run([broken], { memory, firstMessage: "now" });
       expect(kinds()).not.toContain("[STARTED]");
@@ -352,7 +335,7 @@ describe("tell, beside another run", () => {
   });
 
   test("does not wait for a lease of its own process, which has one run at a time", async () => {
-    const memory = process();
+    const memory = newProcess();
     const ended: Ports = { ...ports, publish: () => Promise.reject(new Error("crash")) };
     await expect(run([broken], { through: ended, memory })).rejects.toThrow("crash");
     expect(await run([broken], { after: 60_000, memory })).toMatchObject({ sent: [{ noticeId: "run-1/1" }] });
@@ -503,7 +486,7 @@ describe("tell, without a usable state", () => {
 
   test("tells what is wrong although the state cannot be read, once in a process, and its end when it can be", async () => {
     denied = new Set(["s3:GetObject"]);
-    const memory = process();
+    const memory = newProcess();
     const first = await run([refused], { memory });
     expect(first.failures).toMatchObject([
       {
@@ -541,7 +524,7 @@ describe("tell, without a usable state", () => {
 
   test("tells although the state cannot be written, says that it may repeat itself, once in a process", async () => {
     denied = new Set(["s3:PutObject"]);
-    const memory = process();
+    const memory = newProcess();
     const first = await run([broken], { memory });
     expect(first.failures).toMatchObject([{ step: "write-state", error: expect.stringContaining("s3:PutObject") }]);
     expect(text(0)).toContain("The next run may send it again.");
@@ -559,7 +542,7 @@ describe("tell, without a usable state", () => {
     denied = new Set(["sns:Publish"]);
     await run([broken]);
     denied = new Set(["s3:PutObject"]);
-    const memory = process();
+    const memory = newProcess();
     expect((await run([broken], { memory })).sent.map(({ noticeId }) => noticeId)).toEqual(["run-1/1"]);
     expect(await run([broken], { memory })).toMatchObject({ sent: [] });
     expect(subjects()).toEqual([brokenSubject]);

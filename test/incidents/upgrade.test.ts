@@ -6,26 +6,14 @@ import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { Message, Ports } from "../../lambda/incidents/ports.ts";
 import type { State } from "../../lambda/incidents/state.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
-import type { Words } from "../../lambda/incidents/words.ts";
 import { plan } from "../../lambda/plan/plan.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
-import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
-import { plainMessage } from "../../lambda/tell/plain-message.ts";
 import { hourMs } from "../../lambda/text/instant.ts";
 import { apiOrigin, apiSummary } from "../plan/api-answers.ts";
-import {
-  chainIncomplete,
-  connectionRecord,
-  connectionRefused,
-  finding,
-  place,
-  region,
-  report,
-  scope,
-  topicArn,
-} from "../tell/records.ts";
+import { chainIncomplete, connectionRecord, connectionRefused, finding, report, topicArn } from "../tell/records.ts";
 import { deliver } from "./deliver.ts";
 import { hasOldProgram, type OldProgram, oldCommit, oldProgram } from "./old-program.ts";
+import { words } from "./words.ts";
 
 /** Written by the program of `oldCommit`: an open incident, a suspicion, and an outbox with what SNS did not take. */
 const fixture = readFileSync(new URL("state-version-2.json", import.meta.url), "utf8");
@@ -74,11 +62,6 @@ const ports: Ports = {
     messages.push(message);
     return Promise.resolve({ kind: "sent", messageId: String(messages.length) });
   },
-};
-const words: Words = {
-  render: (draft, about, remarks) => renderDraft(draft, about, { scope, region, logGroup: null, ...place }, remarks),
-  plain: plainMessage,
-  late: lateMessage,
 };
 
 async function run(records: RunReport["records"], program?: OldProgram) {

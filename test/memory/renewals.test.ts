@@ -11,13 +11,12 @@ import { parseMemory } from "../../lambda/memory/memory-format.ts";
 import { renewalShareIn } from "../../lambda/memory/renewals.ts";
 import type { AddressObservation, Observation } from "../../lambda/probe/observation.ts";
 import { recordOf } from "../../lambda/run.ts";
-import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
-import { plainMessage } from "../../lambda/tell/plain-message.ts";
 import { dayMs, hourMs } from "../../lambda/text/instant.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
+import { words } from "../incidents/words.ts";
 import { connection } from "../judge/checked.ts";
 import { type Authority, createAuthority } from "../sandbox/authority.ts";
-import { place, region, report, scope, use } from "../tell/records.ts";
+import { report, use } from "../tell/records.ts";
 
 // Only the time is made up, and that no socket is opened: the certificates are real, and judging, remembering, comparing
 // and wording are what a run does.
@@ -86,12 +85,6 @@ function world() {
     const record = recordOf({ planned, observations: [{ vantage: "here", observation }] }, policy);
     const time = new Date(at).toISOString();
     const about = report([record], { runId: time, startedAt: time, finishedAt: time });
-    const words = {
-      render: (...[draft, told, remarks]: Parameters<Parameters<typeof tell>[3]["render"]>) =>
-        renderDraft(draft, told, { scope, region, logGroup: null, ...place }, remarks),
-      plain: plainMessage,
-      late: lateMessage,
-    };
     await tell(session, about, { ...defaultAlertPolicy, weeklyDigest: false }, words);
     await keepMemory(recalled, about, memories, 10_000);
     return record;

@@ -2,21 +2,10 @@ import { snsClient, snsPublisher } from "../../lambda/aws/sns.ts";
 import { s3Client, s3State } from "../../lambda/aws/state-s3.ts";
 import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
-import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
-import { plainMessage } from "../../lambda/tell/plain-message.ts";
 import { dayMs, hourMs, instant } from "../../lambda/text/instant.ts";
 import { deliver } from "../incidents/deliver.ts";
-import {
-  address,
-  certificate,
-  connectionRecord,
-  place,
-  region,
-  report,
-  scope,
-  silentAddress,
-  use,
-} from "../tell/records.ts";
+import { words } from "../incidents/words.ts";
+import { address, certificate, connectionRecord, report, silentAddress, use } from "../tell/records.ts";
 import { chainIncompleteAt, expiry, ofConnection, refusedAt, someFailing } from "../tell/samples.ts";
 import { startAwsEndpoint } from "./aws/endpoint.ts";
 
@@ -129,12 +118,7 @@ export async function month(fleetSize: number): Promise<readonly MonthlyMessage[
       const { failures } = await deliver(
         { report: about, policy: defaultAlertPolicy, clock: () => at, deadline: at + 300_000 },
         ports,
-        {
-          render: (draft, told, remarks) =>
-            renderDraft(draft, told, { scope, region, logGroup: null, ...place }, remarks),
-          plain: plainMessage,
-          late: lateMessage,
-        },
+        words,
         memory,
       );
       if (failures.length > 0) throw new Error(JSON.stringify(failures));
