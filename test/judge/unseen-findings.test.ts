@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { judge } from "../../lambda/judge/judge.ts";
 import type { Observation, Transcript } from "../../lambda/probe/observation.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
-import { type Authority, createAuthority } from "../sandbox/authority.ts";
+import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
 import { startDeafOrigin } from "../sandbox/deaf-origin.ts";
 import { startDnsServer } from "../sandbox/dns-server.ts";
 import type { Listener } from "../sandbox/listener.ts";
@@ -23,6 +23,22 @@ afterEach(async () => {
 });
 
 const guard = ["255.255.255.255/32", "ff02::/16"];
+
+/** The record of both.test, which shows the leaf by IPv4 and has an IPv6 address that Linux refuses at once. */
+async function besideUnreachable(leaf: Issued) {
+  const origin = await startTlsOrigin({ chain: [leaf.certificatePem], keyPem: leaf.keyPem });
+  const dns = await startDnsServer({ "both.test": { A: ["127.0.0.1"], AAAA: ["ff02::1"] } });
+  open.push(origin);
+  const record = await checked({
+    connection: { domain: "both.test", port: origin.port, ipAddressType: "dualstack" },
+    dns: [dns.address],
+    connectTo: null,
+    guard: ["127.0.0.0/8", ...guard],
+    trusted: [root.certificatePem],
+  });
+  await dns.close();
+  return record;
+}
 
 describe("what we cannot see from here", () => {
   it.runIf(process.platform === "linux")("connection-timed-out after every attempt, and no verdict", async () => {
@@ -51,17 +67,7 @@ describe("what we cannot see from here", () => {
 
   it.runIf(process.platform === "linux")("ipv6-not-testable as a note beside a healthy IPv4 address", async () => {
     const leaf = await root.leaf({ names: ["both.test"] });
-    const origin = await startTlsOrigin({ chain: [leaf.certificatePem], keyPem: leaf.keyPem });
-    const dns = await startDnsServer({ "both.test": { A: ["127.0.0.1"], AAAA: ["ff02::1"] } });
-    open.push(origin);
-    const record = await checked({
-      connection: { domain: "both.test", port: origin.port, ipAddressType: "dualstack" },
-      dns: [dns.address],
-      connectTo: null,
-      guard: ["127.0.0.0/8", ...guard],
-      trusted: [root.certificatePem],
-    });
-    await dns.close();
+    const record = await besideUnreachable(leaf);
     expect(record).toMatchObject({ verdict: "healthy", findings: [{ code: "ipv6-not-testable", effect: "note" }] });
   });
 
@@ -69,17 +75,7 @@ describe("what we cannot see from here", () => {
     "a defect on all addresses but an IPv6 one that cannot be tested",
     async () => {
       const leaf = await root.leaf({ names: ["both.test"], notBefore: -92, notAfter: -2 });
-      const origin = await startTlsOrigin({ chain: [leaf.certificatePem], keyPem: leaf.keyPem });
-      const dns = await startDnsServer({ "both.test": { A: ["127.0.0.1"], AAAA: ["ff02::1"] } });
-      open.push(origin);
-      const record = await checked({
-        connection: { domain: "both.test", port: origin.port, ipAddressType: "dualstack" },
-        dns: [dns.address],
-        connectTo: null,
-        guard: ["127.0.0.0/8", ...guard],
-        trusted: [root.certificatePem],
-      });
-      await dns.close();
+      const record = await besideUnreachable(leaf);
       expect(record).toMatchObject({
         verdict: "failing",
         findings: [
