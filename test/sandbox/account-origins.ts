@@ -52,8 +52,17 @@ export async function startHealthyOrigin(
   leaf: LeafOptions,
   options: Partial<TlsOriginOptions> = {},
 ): Promise<Listener> {
+  return startTlsOrigin({ ...(await issueFullChain(pki, leaf)), answersHttp: true, ...options });
+}
+
+/** A leaf with what leads from it to the root, and its key. */
+export async function issueFullChain(
+  pki: Pki,
+  leaf: LeafOptions,
+): Promise<{ readonly chain: readonly string[]; readonly keyPem: string }> {
   const issued = await pki.issuing.leaf(leaf);
-  return startTlsOrigin({ chain: fullChain(pki, issued), keyPem: issued.keyPem, ...options });
+  const chain = [issued, pki.issuing, pki.policy].map((certificate) => certificate.certificatePem);
+  return { chain, keyPem: issued.keyPem };
 }
 
 /** The origins of the account, by what a judge should say of each; `internalOrigin` comes on top. */
@@ -184,7 +193,7 @@ function chainDefect(
     start: async (pki) => {
       const { issued, rest } = await chain(pki);
       const sent = [issued, ...rest].map((certificate) => certificate.certificatePem);
-      return single(await startTlsOrigin({ chain: sent, keyPem: issued.keyPem }));
+      return single(await startTlsOrigin({ chain: sent, keyPem: issued.keyPem, answersHttp: true }));
     },
   };
 }
@@ -225,8 +234,4 @@ async function startHalfBroken(pki: Pki): Promise<Started> {
 
 function single(listener: Listener): Started {
   return { port: listener.port, listeners: [listener], zone: { A: [listener.address] } };
-}
-
-function fullChain(pki: Pki, issued: Issued): string[] {
-  return [issued, pki.issuing, pki.policy].map((certificate) => certificate.certificatePem);
 }

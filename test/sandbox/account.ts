@@ -8,6 +8,7 @@ import { ACCOUNT_ID, accountDistributions } from "./account-distributions.ts";
 import {
   createPki,
   internalOrigin,
+  issueFullChain,
   ORIGIN_SCRIPTS,
   type OriginScript,
   type Started,
@@ -16,6 +17,8 @@ import {
 import { type AwsEndpoint, type AwsEndpointOptions, startAwsEndpoint } from "./aws/endpoint.ts";
 import { startDeafOrigin } from "./deaf-origin.ts";
 import { type DnsServer, startDnsServer } from "./dns-server.ts";
+import { type Edge, type EdgeOptions, startEdge } from "./edge/edge.ts";
+import { type Application, startHttpOrigin } from "./http-origin.ts";
 import type { Listener, ListenOptions } from "./listener.ts";
 import { managedCachePolicies, managedOriginRequestPolicies } from "./managed-policies.ts";
 
@@ -48,6 +51,12 @@ export type Account = {
   expire(domain: string): Promise<void>;
   /** Puts servers in their place that answer no connection request; `repair` puts them right again. */
   silence(domain: string): Promise<void>;
+  /** Puts healthy servers with this application in their place: what goes wrong is not the connection. */
+  serve(domain: string, application: Application): Promise<void>;
+  /** Starts the edge that viewers of the account's distributions reach, by all names under cloudfront.net too. */
+  openEdge(options?: Pick<EdgeOptions, "clock" | "functions">): Promise<Edge>;
+  /** Starts a healthy server with this application that only the edge reaches, as the VPC origin of that name. */
+  serveInVpc(domain: string, application: Application): Promise<Listener>;
   close(): Promise<void>;
 };
 
@@ -72,13 +81,18 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
     Object.fromEntries(running.flatMap(({ domain, zone }) => (zone === undefined ? [] : [[domain, zone]]))),
   );
   const distributions = accountDistributions((domain) => at(origins, domain).port);
+  const details = accountDetails(ACCOUNT_ID);
+  const cachePolicies = managedCachePolicies();
+  const originRequestPolicies = managedOriginRequestPolicies();
   const aws = await startAwsEndpoint({
     ...awsOptions,
     distributions,
-    ...accountDetails(ACCOUNT_ID),
-    cachePolicies: managedCachePolicies(),
-    originRequestPolicies: managedOriginRequestPolicies(),
+    ...details,
+    cachePolicies,
+    originRequestPolicies,
   });
+  const besides: Listener[] = [];
+  const vpcPlaces = new Map<string, Listener>();
   const folder = await mkdtemp(join(tmpdir(), "account-in-a-box-"));
   const caFile = join(folder, "root.pem");
   await writeFile(caFile, pki.root.certificatePem);
@@ -96,8 +110,37 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
       return at(origins, domain).replaceBy((place) => startHealthyOrigin(pki, expired, place));
     },
     silence: (domain) => at(origins, domain).replaceBy(deafAt),
+    async serve(domain, application) {
+      const certificate = await issueFullChain(pki, { names: namesOf(domain) });
+      await at(origins, domain).replaceBy((place) => startHttpOrigin(application, certificate, place));
+    },
+    async openEdge(edgeOptions = {}) {
+      const edge = await startEdge({
+        distributions: () => aws.distributions(),
+        policies: { cachePolicies, originRequestPolicies, vpcOrigins: details.vpcOrigins ?? [] },
+        nameServer: dns.address,
+        anchors: [pki.root.certificatePem],
+        issue: async (names) => {
+          const { chain, keyPem } = await issueFullChain(pki, { names });
+          return { cert: chain.join("\n"), key: keyPem };
+        },
+        counts: aws.counts,
+        vpcPlaces,
+        ...edgeOptions,
+      });
+      besides.push(edge);
+      dns.set("*.cloudfront.net", { A: [edge.address] });
+      return edge;
+    },
+    async serveInVpc(domain, application) {
+      const started = await startHttpOrigin(application, await issueFullChain(pki, { names: [domain] }));
+      besides.push(started);
+      vpcPlaces.set(domain, started);
+      return started;
+    },
     async close() {
-      await Promise.all([aws.close(), dns.close(), ...running.map((origin) => origin.close())]);
+      const all = [...besides, aws, dns, ...running];
+      await Promise.all(all.map((each) => each.close()));
       await rm(folder, { recursive: true, force: true });
     },
   };

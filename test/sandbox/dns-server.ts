@@ -27,7 +27,8 @@ export type DnsServer = {
 };
 
 /**
- * Starts a UDP name server that is authoritative for everything: names outside the zone do not exist.
+ * Starts a UDP name server that is authoritative for everything: names outside the zone do not exist. `*` is the first
+ * label of a wildcard (RFC 4592).
  *
  * @param delayMs how long each answer is kept back
  */
@@ -83,7 +84,7 @@ function answer(entries: ReadonlyMap<string, ZoneEntry>, question: Question): Re
   const answers: Answer[] = [];
   let name = question.name.toLowerCase();
   for (let hops = 0; hops <= 8; hops += 1) {
-    const entry = entries.get(name);
+    const entry = entries.get(name) ?? entries.get(name.replace(/^[^.]*/, "*"));
     if (entry === undefined) return { rcode: "NXDOMAIN", answers };
     if (entry.silent === true) return undefined;
     const rcode = entry.rcodeOf?.[question.type ?? ""] ?? entry.rcode;

@@ -79,6 +79,7 @@ export type AwsEndpoint = {
   /** So many subscriptions wait for their confirmation. @default 0 */
   setUnconfirmedSubscriptions(count: number): void;
   setDistributions(distributions: readonly DistributionSummary[]): void;
+  distributions(): readonly DistributionSummary[];
   /** Environment variables with which a client process uses this endpoint, and nothing else. */
   readonly environment: Readonly<Record<string, string>>;
   /** The same for a client that a test makes itself. */
@@ -194,6 +195,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
       distributions = next;
     },
     client: { endpoint: url, region, credentials },
+    distributions: () => distributions,
     environment: {
       AWS_ENDPOINT_URL: url,
       AWS_REGION: region,
