@@ -97,7 +97,7 @@ describe("the pages with commands", () => {
       1,
       /`- MISSING: O=Sandbox, CN=Sandbox Issuing/,
     ],
-    "npm run -s check -- origin api.example.com": [1, /^1 failing, 0 at risk/m],
+    "npm run -s check -- origin api.example.com": [1, /^FAILING incomplete\.box\.test:443$/m],
     "npm run -s origin-watch -- what-if account --protocols TLSv1.2": [
       1,
       /^BREAKS +tls11\.box\.test:443, E9BOXOFFICE009 /m,

@@ -12,7 +12,7 @@ import { sourceLines } from "../output/help.ts";
 import { type Checked, htmlReport } from "../output/html-report.ts";
 import { junit } from "../output/junit.ts";
 import { type Listing, listing } from "../output/listing.ts";
-import { exit, exitStatus, interruptedStatus, untilInterrupted, warn } from "../output/output.ts";
+import { exit, exitStatus, interruptedStatus, untilInterrupted, warn, widthOf } from "../output/output.ts";
 import { printCommands, printResult, terminalText } from "../output/print.ts";
 import { progressOf } from "../output/progress.ts";
 import type { Result } from "../output/results.ts";
@@ -115,7 +115,7 @@ export const check: Command<CheckOptions> = {
     if (deployed === null) return exit.usage;
     const interrupted = untilInterrupted();
     const startedAt = Date.now();
-    const progress = progressOf(planned.length, !own.quiet);
+    const progress = progressOf(planned, !own.quiet);
     const all = await checkAll(planned, toolsFor(common, interrupted.signal)(), progress.add);
     progress.end();
     const isNew = planned.map((each) => !deployed.has(whatIsSeen(each)));
@@ -203,9 +203,4 @@ function jsonLines(records: readonly ConnectionRecord[], quiet: boolean): string
     .filter(({ verdict }) => !quiet || (verdict !== "healthy" && verdict !== "skipped"))
     .map((record) => `${jsonLine(record)}\n`)
     .join("");
-}
-
-/** Columns of a terminal, null where the text goes into a file or a pipe and nothing is shortened. */
-function widthOf(stream: NodeJS.WriteStream): number | null {
-  return stream.isTTY ? Math.max(60, stream.columns) : null;
 }

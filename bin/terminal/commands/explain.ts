@@ -4,19 +4,20 @@ import { type Command, connectionsOf } from "../command.ts";
 import { type Explained, explanation } from "../explain/explanation.ts";
 import type { OptionTable } from "../input/option.ts";
 import { shown, UsageError } from "../input/usage-error.ts";
-import { domain, optional } from "../input/values.ts";
+import { domain, flag, optional } from "../input/values.ts";
 import { availableNames } from "../output/available-names.ts";
-import { exit, exitStatus, interruptedStatus, untilInterrupted, warn } from "../output/output.ts";
+import { exit, exitStatus, interruptedStatus, untilInterrupted, warn, widthOf } from "../output/output.ts";
 import { printResult } from "../output/print.ts";
 import { progressOf } from "../output/progress.ts";
 import { checkAll, toolsFor } from "../tools.ts";
 
 /** Which connections are to be explained. */
-type Filter = { readonly origin: string | null; readonly serverName: string | null };
+type Filter = { readonly origin: string | null; readonly serverName: string | null; readonly rules: boolean };
 
 const options: OptionTable = {
   origin: { type: "string", value: "DOMAIN", help: "origins with this domain name" },
   as: { type: "string", value: "NAME", help: "only this server name (SNI), where the viewer's Host is forwarded" },
+  rules: { type: "boolean", help: "also list the rules that found nothing" },
 };
 
 /** `explain`: everything known about one origin. */
@@ -31,7 +32,7 @@ export const explain: Command<Filter> = {
     groups: [{ heading: "For explain", options }],
     notes: [
       "Shown are what CloudFront offers, what DNS says, for each address every connection that was made and why, the certificates",
-      "as a tree, and which rules looked. With --json the observation comes with the record.",
+      "as a tree, and what the rules found. With --json the observation comes with the record.",
     ],
     exitStatus: ["as for check"],
     examples: [
@@ -40,7 +41,11 @@ export const explain: Command<Filter> = {
     ],
   },
   read: (values, source) => {
-    const filter = { origin: optional(values, "origin", domain), serverName: optional(values, "as", domain) };
+    const filter = {
+      origin: optional(values, "origin", domain),
+      serverName: optional(values, "as", domain),
+      rules: flag(values, "rules"),
+    };
     if (!source.singleOrigin && filter.origin === null) {
       throw new UsageError("--origin DOMAIN is needed: which origin is to be explained?");
     }
@@ -61,7 +66,7 @@ export const explain: Command<Filter> = {
     }
     const interrupted = untilInterrupted();
     const tools = toolsFor(common, interrupted.signal)();
-    const progress = progressOf(planned.length, true);
+    const progress = progressOf(planned, true);
     const explained = new Map<PlannedConnection, Explained>();
     const records = await checkAll(planned, tools, (record, { planned: each, observations: [seen] }) => {
       progress.add(record);
@@ -73,7 +78,7 @@ export const explain: Command<Filter> = {
     const write = (each: Explained) =>
       common.json
         ? `${jsonLine({ ...each.record, planned: each.planned.kind, observation: each.observation })}\n`
-        : explanation(each, tools.policy);
+        : explanation(each, { policy: tools.policy, rules: filter.rules, width: widthOf(process.stdout) });
     printResult(healthy.map(write).join(common.json ? "" : "\n"));
     if (interrupted.signal.aborted) return interruptedStatus();
     return exitStatus(

@@ -10,6 +10,7 @@ import { counted } from "../../../lambda/text/phrase.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { coloured, verdictStyle, verdictWord } from "../output/colour.ts";
 import { expectedAndFound, findingHead, originLabel } from "../output/listing.ts";
+import { wrapped } from "../output/wrap.ts";
 import { chainTree } from "./chain-tree.ts";
 import { agreement, experimentLine } from "./experiments.ts";
 import { offerLines } from "./offer.ts";
@@ -22,10 +23,19 @@ export type Explained = {
   readonly observation: Observation | null;
 };
 
+/** How it is printed. */
+export type Explaining = {
+  readonly policy: Policy;
+  /** Also which rules found nothing. */
+  readonly rules: boolean;
+  /** Columns of the terminal, null where no line is broken. */
+  readonly width: number | null;
+};
+
 /** Everything about one connection, as a text for a ticket. */
-export function explanation({ planned, record, observation }: Explained, policy: Policy): string {
+export function explanation({ planned, record, observation }: Explained, { policy, rules, width }: Explaining): string {
   const title = `${originLabel(record)}: ${verdictWord(record.verdict).toUpperCase()}`;
-  return [
+  const text = [
     coloured(title, verdictStyle[record.verdict]),
     "=".repeat(title.length),
     ...section([
@@ -38,8 +48,13 @@ export function explanation({ planned, record, observation }: Explained, policy:
       ? ["", `${observation.addressesLeftOut} more addresses were not checked.`]
       : []),
     "",
-    ...ruleLines(record, observation),
-    ...(record.reproduce === null ? [] : ["", `${verifyLabel(record.reproduce)}:`, printable(record.reproduce, 2_000)]),
+    ...ruleLines(record, observation, rules),
+  ].join("\n");
+  // The command stays whole, to be copied.
+  const command = record.reproduce === null ? null : printable(record.reproduce, 2_000);
+  return [
+    wrapped(text, width),
+    ...(command === null ? [] : ["", wrapped(`${verifyLabel(command)}:`, width), command]),
     "",
   ].join("\n");
 }
@@ -171,7 +186,7 @@ function stage({ protocol, cipherSuite, certificates }: TranscriptOf): string {
   return certificates.length === 0 ? chosen : `${chosen} and sent its certificates`;
 }
 
-function ruleLines({ findings }: ConnectionRecord, observation: Observation | null): readonly string[] {
+function ruleLines({ findings }: ConnectionRecord, observation: Observation | null, rules: boolean): readonly string[] {
   const { spoke, silent, idle } = rollCall(observation, findings);
   return [
     spoke.length === 0 ? "Rules that found something: none" : "Rules that found something:",
@@ -180,8 +195,9 @@ function ruleLines({ findings }: ConnectionRecord, observation: Observation | nu
       ...expectedAndFound(finding.evidence),
       ...finding.remedy.map((step) => `    - ${printable(step, 500)}`),
     ]),
-    ...listed("Rules that looked and found nothing", silent),
-    ...listed("Rules that had nothing to look at", idle),
+    ...(rules
+      ? [...listed("Rules that looked and found nothing", silent), ...listed("Rules that had nothing to look at", idle)]
+      : [`${counted(silent.length, "more rule")} looked and found nothing (--rules lists them)`]),
   ];
 }
 

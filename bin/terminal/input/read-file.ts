@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { printable } from "../../../lambda/text/printable.ts";
+import { systemError } from "../system-error.ts";
 import type { Unreadable } from "./source.ts";
 
 /** The list of 10,000 distributions, which is more than is looked at, takes a third of it. */
@@ -63,8 +64,7 @@ export function nameOf(file: string): string {
 
 /** @param error the system's */
 export function unreadable(name: string, error: unknown): Unreadable {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "error";
-  return { kind: "unreadable", message: `cannot read ${name} (${code})` };
+  return { kind: "unreadable", message: `cannot read ${name}: ${systemError(error)}` };
 }
 
 /** UTF-8, or the UTF-16 that PowerShell's `>` writes; a byte order mark is no part of JSON. */

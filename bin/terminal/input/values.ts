@@ -5,6 +5,7 @@ import type { OriginSslProtocol } from "../../../lambda/configuration/distributi
 import { readDomainName } from "../../../lambda/configuration/domain-name.ts";
 import { nonPublicRange } from "../../../lambda/probe/private-address.ts";
 import { expectedMoment, readMoment } from "../../../lambda/text/moment.ts";
+import { systemError } from "../system-error.ts";
 import { shown, UsageError } from "./usage-error.ts";
 
 /** By the name of the option: text, a list of it, or whether it was given. */
@@ -77,9 +78,7 @@ export function certificatesIn(file: string): readonly string[] {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new UsageError(
-      `--ca: cannot read ${shown(file)} (${error instanceof Error && "code" in error ? String(error.code) : "error"})`,
-    );
+    throw new UsageError(`--ca: cannot read ${shown(file)}: ${systemError(error)}`);
   }
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
   if (blocks === null) throw new UsageError(`--ca: no PEM certificate in ${shown(file)}`);

@@ -14,7 +14,7 @@ export async function checkBoth(
 ): Promise<readonly [readonly Checked[], readonly Checked[]]> {
   const isTouched = ({ connection }: PlannedConnection) => connection.uses.some((use) => touched.has(useId(use)));
   const wanted = new Map([...now, ...then].filter(isTouched).map((planned) => [signature(planned), planned]));
-  const progress = progressOf(wanted.size, true);
+  const progress = progressOf([...wanted.values()], true);
   const records = await checkAll([...wanted.values()], toolsFor(options, signal)(), progress.add);
   progress.end();
   const bySignature = new Map([...wanted.keys()].map((key, index) => [key, records[index]]));

@@ -3,6 +3,7 @@ import type { Effect, Severity } from "../../../lambda/judge/effect.ts";
 import { worstFirst } from "../../../lambda/judge/verdict.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { printable } from "../../../lambda/text/printable.ts";
+import { systemError } from "../system-error.ts";
 import { type Result, weightOf } from "./results.ts";
 
 /** GitHub shows the first ten of a kind of each step. */
@@ -134,7 +135,6 @@ export function appendSummary(file: string, text: string): string | null {
     appendFileSync(file, text);
     return null;
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "error";
-    return `cannot write the summary (${code})`;
+    return `cannot write the summary: ${systemError(error)}`;
   }
 }

@@ -1,3 +1,4 @@
+import { byEffect } from "../../../lambda/judge/effect-order.ts";
 import type { Finding } from "../../../lambda/judge/finding.ts";
 import { byVerdict, worstFirst } from "../../../lambda/judge/verdict.ts";
 import { affectedBy, consequence, failoverRemarks } from "../../../lambda/report/affected.ts";
@@ -5,10 +6,13 @@ import { effectWords } from "../../../lambda/report/effect-words.ts";
 import { firstToEnd } from "../../../lambda/report/expiries.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { hourMs } from "../../../lambda/text/instant.ts";
+import { groupedBy, type NonEmpty } from "../../../lambda/text/non-empty.ts";
+import { counted } from "../../../lambda/text/phrase.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { span } from "../../../lambda/text/span.ts";
 import { coloured, verdictStyle, verdictWord } from "./colour.ts";
 import { usedBy } from "./used-by.ts";
+import { wrapped } from "./wrap.ts";
 
 export type Listing = {
   /** Only what needs attention. */
@@ -21,20 +25,94 @@ export type Listing = {
   readonly width: number | null;
 };
 
-/** The results for a person: one line per connection with the worst first, then the findings and what to do. */
+/** From so many connections with findings on, what has the same cause is listed together. */
+const groupsFrom = 20;
+/** A group of fewer says no less when each connection has its own lines. */
+const smallestGroup = 3;
+/** Of a group, the connections that are named. */
+const mostNamed = 5;
+/** A quiet table of more rows says nothing that the groups below it do not. */
+const longestQuietTable = 50;
+
+/**
+ * The results for a person: one line per connection with the worst first, then the findings and what to do. A single
+ * connection has no table, and what has the same cause at many is said once.
+ */
 export function listing(records: readonly ConnectionRecord[], how: Listing): string {
+  const [only] = records;
+  if (only !== undefined && records.length === 1) return single(only, how);
   const ranked = records.toSorted(byVerdict);
   const sorted = how.sort === "verdict" ? ranked : ranked.toSorted((a, b) => expiryOf(a) - expiryOf(b));
   const shown = how.quiet ? sorted.filter(({ verdict }) => verdict !== "healthy" && verdict !== "skipped") : sorted;
   if (how.quiet && shown.length === 0) return "";
-  const details = ranked
+  const attention = new Set(shown);
+  const withFindings = ranked
     .filter(({ verdict, findings }) => verdict !== "skipped" && findings.length > 0)
-    .filter((record) => !how.quiet || shown.includes(record))
-    .map((record) => detail(record, records));
+    .filter((record) => !how.quiet || attention.has(record));
+  const details = detailsOf(withFindings, records).map((text) => `\n${wrapped(text, how.width)}`);
   const next = nextExpiry(records, how.now);
   const totals = [summary(records), ...(next === null ? [] : [next])];
-  const rows = table(shown, how);
-  return [...rows, ...(rows.length === 0 ? [] : [""]), ...totals, ...details.map((text) => `\n${text}`), ""].join("\n");
+  const rows = how.quiet && shown.length >= longestQuietTable ? [] : table(shown, how);
+  return [...rows, ...(rows.length === 0 ? [] : [""]), ...totals, ...details, ""].join("\n");
+}
+
+function single(record: ConnectionRecord, { quiet, now, width }: Listing): string {
+  const { verdict, findings, skipped } = record;
+  if (quiet && (verdict === "healthy" || verdict === "skipped")) return "";
+  if (findings.length > 0 && verdict !== "skipped") return `${wrapped(detail(record, [record]), width)}\n`;
+  const end = expiryOf(record);
+  const expiry = Number.isFinite(end)
+    ? `, certificate ${end < now ? "expired" : "expires"} ${expiryWords(end, now)}`
+    : "";
+  const word = coloured(verdictWord(verdict).toUpperCase().padEnd(8), verdictStyle[verdict]);
+  return `${word} ${originLabel(record)}${skipped === null ? expiry : `, ${skipped}`}\n`;
+}
+
+/** What was found, for each connection; from many on, for each cause, in the place of the first that has it. */
+function detailsOf(records: readonly ConnectionRecord[], all: readonly ConnectionRecord[]): readonly string[] {
+  if (records.length < groupsFrom) return records.map((record) => detail(record, all));
+  const groups = groupedBy(records, (record) => {
+    const worst = worstFindings(record)[0];
+    return JSON.stringify([record.verdict, worst?.code, worst?.effect, worst?.title]);
+  });
+  return [...groups.values()].flatMap((group) =>
+    group.length < smallestGroup ? group.map((record) => detail(record, all)) : [together(group, all)],
+  );
+}
+
+/** Connections with the same cause: the cause and the first step once, and where to find all of them. */
+function together(group: NonEmpty<ConnectionRecord>, all: readonly ConnectionRecord[]): string {
+  const [first] = group;
+  const [worst] = worstFindings(first);
+  if (worst === undefined) return detail(first, all);
+  const steps = new Set(group.map((record) => worstFindings(record)[0]?.remedy[0]));
+  const others = new Set(group.flatMap(({ findings }) => findings.map(({ code }) => code)));
+  others.delete(worst.code);
+  const [step] = worst.remedy;
+  const named = group.slice(0, mostNamed).map((record) => {
+    const users = [...new Set(record.uses.map(({ distributionId }) => printable(distributionId, 64)))];
+    return users.length === 0
+      ? originLabel(record)
+      : `${originLabel(record)} (${users[0]}${users.length > 1 ? ` and ${users.length - 1} more` : ""})`;
+  });
+  const more = group.length - named.length;
+  const distributions = new Set(group.flatMap(({ uses }) => uses.map(({ distributionId }) => distributionId))).size;
+  const head = `${verdictWord(first.verdict).toUpperCase()} ${group.length} connections: ${printable(worst.title, 300)}`;
+  return [
+    coloured(head, "bold"),
+    `  ${worst.code} (${effectWords(worst)})${distributions === 0 ? "" : `, used by ${counted(distributions, "distribution")}`}`,
+    ...(step === undefined
+      ? []
+      : [`  do first${steps.size > 1 ? `, at ${originLabel(first)}` : ""}: ${printable(step, 500)}`]),
+    `  ${worst.source}`,
+    ...(first.reproduce === null ? [] : [`  verify one: ${printable(first.reproduce, 2_000)}`]),
+    ...(others.size === 0 ? [] : [`  some of them have more findings: ${[...others].join(", ")}`]),
+    `  ${named.join(", ")}${more === 0 ? "" : ` and ${more} more; --json or --report lists all`}`,
+  ].join("\n");
+}
+
+function worstFindings({ findings }: ConnectionRecord): readonly Finding[] {
+  return findings.toSorted((one, other) => byEffect(one.effect, other.effect));
 }
 
 function table(records: readonly ConnectionRecord[], { now, width }: Listing): readonly string[] {
@@ -84,8 +162,13 @@ function nextExpiry(records: readonly ConnectionRecord[], now: number): string |
   const [first] = (valid.length > 0 ? valid : ends).toSorted((a, b) => expiryOf(a) - expiryOf(b));
   if (first === undefined) return null;
   const end = expiryOf(first);
+  return `next expiry: ${originLabel(first)}, ${expiryWords(end, now)}`;
+}
+
+/** `in 30 days (2026-12-23)`, `2 days ago (2026-11-21)` */
+function expiryWords(end: number, now: number): string {
   const when = end < now ? `${span(now - end)} ago` : `in ${span(end - now)}`;
-  return `next expiry: ${originLabel(first)}, ${when} (${new Date(end).toISOString().slice(0, 10)})`;
+  return `${when} (${new Date(end).toISOString().slice(0, 10)})`;
 }
 
 /** An origin, and the server name where it is another. */
@@ -108,7 +191,7 @@ function detail(record: ConnectionRecord, all: readonly ConnectionRecord[]): str
     coloured(`${verdictWord(record.verdict).toUpperCase()} ${originLabel(record)}`, "bold"),
     ...record.uses.map((use) => `  ${usedBy(use)}`),
     ...impact(record, all).map((sentence) => `  ${sentence}`),
-    ...record.findings.flatMap(findingLines),
+    ...worstFindings(record).flatMap(findingLines),
     ...(record.reproduce === null ? [] : [`  verify: ${printable(record.reproduce, 2_000)}`]),
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 import type { Verdict } from "../../../lambda/judge/finding.ts";
 import { printable } from "../../../lambda/text/printable.ts";
+import { systemError } from "../system-error.ts";
 import { printError } from "./print.ts";
 
 /** Exit statuses, the same for every command. */
@@ -40,7 +41,7 @@ export function printFaults(): void {
 export function tolerateClosedPipe(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") return;
-    warn(`cannot write the result (${error.code ?? error.message})`);
+    warn(`cannot write the result: ${systemError(error)}`);
     process.exit(exit.usage);
   });
 }
@@ -50,4 +51,9 @@ export function untilInterrupted(): AbortController {
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
   return controller;
+}
+
+/** Columns of a terminal, null where the text goes into a file or a pipe and nothing is shortened. */
+export function widthOf(stream: NodeJS.WriteStream): number | null {
+  return stream.isTTY ? Math.max(60, stream.columns) : null;
 }

@@ -1,4 +1,5 @@
 import type { Verdict } from "../../../lambda/judge/finding.ts";
+import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { verdictWord } from "./colour.ts";
@@ -27,9 +28,12 @@ function showsProgress(stderr: NodeJS.WriteStream): boolean {
 }
 
 /** One line that is written over again and again; nothing at all where standard error is no terminal. */
-export function progressOf(total: number, wanted: boolean): Progress {
+export function progressOf(planned: readonly PlannedConnection[], wanted: boolean): Progress {
   const { stderr } = process;
-  if (!wanted || !showsProgress(stderr) || total < 2) return silent;
+  const [only] = planned;
+  const total = planned.length;
+  if (!wanted || !showsProgress(stderr) || only === undefined) return silent;
+  if (total === 1) return progressOfOne(only);
   const started = performance.now();
   const counts = new Map<Verdict, number>();
   let done = 0;
@@ -52,4 +56,23 @@ export function progressOf(total: number, wanted: boolean): Progress {
     },
     end: () => rewriteLine(),
   };
+}
+
+/** Says of a single origin how long it has not answered, and how long one that is silent is waited for. */
+function progressOfOne({ connection, kind }: PlannedConnection): Progress {
+  if (kind !== "probe") return silent;
+  const { domain, port, connectTimeoutMs, connectAttempts } = connection;
+  const longest = Math.ceil((connectTimeoutMs * connectAttempts) / 1_000);
+  const started = performance.now();
+  const timer = setInterval(() => {
+    const seconds = Math.round((performance.now() - started) / 1_000);
+    const time = seconds <= longest ? `${seconds} of ${longest} seconds` : `${seconds} seconds`;
+    const text = `checking ${domain}:${port}, no answer yet (${time})`;
+    rewriteLine(printable(text, Math.max(20, process.stderr.columns - 1)));
+  }, 1_000);
+  const end = () => {
+    clearInterval(timer);
+    rewriteLine();
+  };
+  return { add: end, end };
 }

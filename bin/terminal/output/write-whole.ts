@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { printable } from "../../../lambda/text/printable.ts";
+import { systemError } from "../system-error.ts";
 
 /**
  * Writes a file whole or not at all: whoever reads it meanwhile sees the old one or the new one.
@@ -15,7 +16,6 @@ export function writeWhole(file: string, text: string): string | null {
     return null;
   } catch (error) {
     rmSync(beside, { force: true });
-    const code = error instanceof Error && "code" in error ? String(error.code) : "error";
-    return `cannot write ${printable(file, 200)} (${code})`;
+    return `cannot write ${printable(file, 200)}: ${systemError(error)}`;
   }
 }

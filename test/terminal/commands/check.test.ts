@@ -424,7 +424,7 @@ describe("wrong usage", () => {
     [[], "say what to check"],
     [["acount"], 'expected account, config, template, terraform or origin, got "acount"'],
     [["config"], "config needs a FILE"],
-    [["config", "/nonexistent/file"], "cannot read /nonexistent/file (ENOENT)"],
+    [["config", "/nonexistent/file"], "cannot read /nonexistent/file: no such file or directory"],
     [["origin"], "origin needs a HOST"],
     [["origin", "a.test", "b.test"], 'unexpected argument "b.test"'],
     [["origin", "192.0.2.1"], "HOST must be a domain name"],
@@ -470,7 +470,7 @@ describe("an interruption", () => {
     await expect.poll(() => silent.connections(), { timeout: 600_000 }).toBe(1);
     child.kill("SIGINT");
     expect(await closed).toEqual([130, null]);
-    expect(await stdout).toMatch(/^UNKNOWN {2}silent\.test:\d+ +out-of-time$/m);
+    expect(await stdout).toMatch(/^UNKNOWN silent\.test:\d+\n {2}out-of-time /);
     expect(await stderr).toBe("origin-watch: interrupted; what was not reached by then is shown as out-of-time\n");
     await silent.close();
   });

@@ -54,7 +54,8 @@ describe("explain", () => {
     expect(text).toMatch(
       /\d\. everything, with CloudFront's versions only: is it the version\? -> no: alert protocol_version/,
     );
-    expect(text).toContain("Rules that had nothing to look at (21):");
+    expect(text).toMatch(/^\d+ more rules looked and found nothing \(--rules lists them\)$/m);
+    expect(await explained("tls11", "--rules")).toContain("Rules that had nothing to look at (21):");
   });
 
   it("explains every address", async () => {

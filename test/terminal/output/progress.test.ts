@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
+import { startRawOrigin } from "../../sandbox/raw-origin.ts";
 import { runCheck } from "../run-check.ts";
 
 // `script` of util-linux gives a command a terminal of its own; its brother on macOS has other options.
@@ -57,6 +58,15 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
     const text = await onTerminal(["account", ...box], account.aws.environment);
     expect(text).toContain("\r\u001b[Kreading the account ...\r\u001b[K");
     expect(text.indexOf("reading the account")).toBeLessThan(text.indexOf(" checked"));
+  });
+
+  it("says of a single origin how long it has not answered", async () => {
+    const silent = await startRawOrigin({ kind: "silent" });
+    const origin = ["origin", `silent.test:${silent.port}`, "--connect-to", silent.address, "--allow-private"];
+    const text = await onTerminal([...origin, "--timeout", "3"]);
+    await silent.close();
+    expect(text).toMatch(/\r\u001b\[Kchecking silent\.test:\d+, no answer yet \(\d of 3 seconds\)\r\u001b\[K/);
+    expect(stripVTControlCharacters(text)).toMatch(/AT RISK silent\.test:\d+/);
   });
 
   it("has colours, and rows that fit", async () => {
