@@ -5,14 +5,15 @@ import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { counted } from "../text/phrase.ts";
 
-/** The accounts that a message is about: those of its origins, or that of the run where it is about none. */
+/** The accounts that a message is about: those of its origins or problems, or that of the run where it is about none. */
 export function accountsOf(draft: Draft, report: RunReport, own: Scope): readonly Scope[] {
   const notChecked = new Set(draft.notChecked.map(originId));
   const ofNotChecked = report.records
     .filter(({ connection }) => notChecked.has(originId(connection)))
     .flatMap(({ uses }) => uses.map(({ scope }) => scope));
+  const { opened, still, resolved } = draft.change.problems;
   const ofProblems =
-    draft.event === "run-problem" ? draft.change.problems.opened.flatMap(({ scope }) => scope ?? []) : [];
+    draft.event === "run-problem" ? [...opened, ...still, ...resolved].flatMap(({ scope }) => scope ?? []) : [];
   const all = [...incidentsOf(draft.change).flatMap(({ scopes }) => scopes), ...ofNotChecked, ...ofProblems];
   const known = new Map(all.filter(({ accountId }) => accountId !== null).map((scope) => [scopeId(scope), scope]));
   return known.size > 0 ? [...known.values()] : [own];

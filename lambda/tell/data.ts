@@ -1,6 +1,6 @@
 import type { Draft } from "../incidents/change.ts";
 import { keptScope } from "../incidents/kept-scope.ts";
-import type { Incident } from "../incidents/state.ts";
+import type { Incident, OpenProblem } from "../incidents/state.ts";
 import type { Severity } from "../judge/effect.ts";
 import { type ConsoleLinks, consoleLinks } from "../report/console-links.ts";
 import { originId } from "../report/origins.ts";
@@ -42,13 +42,9 @@ export function eventData(
     open: summary.open,
   };
   const problems: readonly EventProblem[] = [
-    ...draft.change.problems.opened.map((problem) => ({ status: "opened" as const, ...texts(problem) })),
-    ...draft.change.problems.still.map((problem) => ({ status: "open" as const, ...texts(problem) })),
-    ...draft.change.problems.resolved.map(({ code, message }) => ({
-      status: "resolved" as const,
-      code,
-      message: printable(message, 300),
-    })),
+    ...draft.change.problems.opened.map((problem) => problemRow("opened", problem, problem.remedy)),
+    ...draft.change.problems.still.map((problem) => problemRow("open", problem, problem.remedy)),
+    ...draft.change.problems.resolved.map((problem) => problemRow("resolved", problem)),
   ].slice(0, 5);
   const notChecked = draft.notChecked.slice(0, 10).map(({ domain, port, reason, since }) => ({
     domain: printable(domain, 253),
@@ -71,8 +67,13 @@ export function eventData(
   return withSome(mostThatFit(incidents.length, (kept) => bytesInJson(withSome(kept)) <= maxDataBytes));
 }
 
-function texts({ code, message, remedy }: RunReport["problems"][number]) {
-  return { code, message: printable(message, 300), remedy: printable(remedy, 300) };
+function problemRow(
+  status: EventProblem["status"],
+  { code, scope, message }: Pick<OpenProblem, "code" | "scope" | "message">,
+  remedy?: string,
+): EventProblem {
+  const said = { status, code, scope: scope === null ? null : keptScope(scope), message: printable(message, 300) };
+  return remedy === undefined ? said : { ...said, remedy: printable(remedy, 300) };
 }
 
 function effectBefore({ rejudgedFrom }: Incident): Pick<EventIncident, "effectBefore"> {

@@ -63,6 +63,8 @@ export type EventIncident = {
 export type EventProblem = {
   readonly status: "opened" | "open" | "resolved";
   readonly code: string;
+  /** The account that it concerns, null where that is the run as a whole. */
+  readonly scope: Scope | null;
   readonly message: string;
   readonly remedy?: string;
 };

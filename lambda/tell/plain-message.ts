@@ -1,6 +1,7 @@
 import { type Change, type Draft, incidentsOf } from "../incidents/change.ts";
+import { keptScope } from "../incidents/kept-scope.ts";
 import type { Message } from "../incidents/ports.ts";
-import type { Incident } from "../incidents/state.ts";
+import type { Incident, OpenProblem } from "../incidents/state.ts";
 import type { Severity } from "../judge/effect.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
@@ -24,7 +25,10 @@ export function plainMessage(draft: Draft, report: RunReport, remarks: readonly 
   const subject = `Origin Watch could not put this into words: ${codes.join(", ") || event}`.slice(0, 99);
   const lines = [
     ...rows.map(({ status, code, effect, origin }) => `- ${status}: ${code} (${effect}), ${origin}`),
-    ...problems.map(({ status, code, message }) => `- ${status}: ${code}, a problem of the run: ${message}`),
+    ...problems.map(
+      ({ status, code, scope, message }) =>
+        `- ${status}: ${code}, a problem of ${scope?.accountId == null ? "the run" : `account ${scope.accountId}`}: ${message}`,
+    ),
     ...notChecked.map((entry) => `- not checked: ${originOf(entry)}`),
   ];
   const shown = fitting(lines, longestList, (line) => Buffer.byteLength(line) + 1);
@@ -123,10 +127,11 @@ function rowsOf(change: Change, at: string): readonly EventIncident[] {
 }
 
 function problemsOf({ problems: { opened, still, resolved } }: Change): readonly EventProblem[] {
-  type Problem = { readonly code: string; readonly message: string };
-  const row = (status: EventProblem["status"], { code, message }: Problem) => ({
+  type Problem = Pick<OpenProblem, "code" | "scope" | "message">;
+  const row = (status: EventProblem["status"], { code, scope, message }: Problem) => ({
     status,
     code,
+    scope: scope === null ? null : keptScope(scope),
     message: printable(message, 500),
   });
   return [

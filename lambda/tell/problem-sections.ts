@@ -15,7 +15,7 @@ export function problemParts({ opened, still, resolved }: Change["problems"], re
   const [first, ...others] = [...opened, ...still];
   const fixed = resolved.map(
     (problem) =>
-      `Fixed: ${problemTitle(problem)}, open for ${between(problem.openedAt, report.finishedAt)}, since ${instant(problem.openedAt)}.`,
+      `Fixed: ${problemTitle(problem)}${inAccount(problem)}, open for ${between(problem.openedAt, report.finishedAt)}, since ${instant(problem.openedAt)}.`,
   );
   const facts = { otherwise: "nothing.", verify: null, items: null };
   if (first === undefined) return { ...facts, lead: fixed, steps: [], rest: [] };
@@ -40,7 +40,7 @@ export function incompleteNote({ opened, still }: Change["problems"]): string {
   const [first] = [...opened, ...still].filter(({ code }) => code !== "state-unreadable");
   return first === undefined
     ? ""
-    : `Run incomplete: ${problemTitle(first)}. An origin that is not mentioned may fail without an alert.`;
+    : `Run incomplete: ${problemTitle(first)}${inAccount(first)}. An origin that is not mentioned may fail without an alert.`;
 }
 
 /** In full where they came up with this message, which is about origins first. */
@@ -48,15 +48,22 @@ export function openedProblems({ opened }: Change["problems"]): readonly string[
   return opened.slice(0, maxProblems).map(problemText);
 }
 
-function problemText({ message, remedy }: RunProblem): string {
-  return `Problem: ${printable(message, 600)}${remedy === "" ? "" : `\nTo fix it: ${printable(remedy, 600)}`}`;
+function problemText(problem: RunProblem): string {
+  const { message, remedy } = problem;
+  const fix = remedy === "" ? "" : `\nTo fix it: ${printable(remedy, 600)}`;
+  return `Problem${inAccount(problem)}: ${printable(message, 600)}${fix}`;
+}
+
+/** Nothing where it concerns the run as a whole. */
+function inAccount({ scope }: Pick<RunProblem, "scope">): string {
+  const account = scope === null ? null : accountInFull(scope);
+  return account === null ? "" : ` in account ${account}`;
 }
 
 /** What it means for whoever relies on the alerts. */
-function consequenceOf({ code, scope }: RunProblem, { records }: RunReport): string {
-  const account = scope === null ? null : accountInFull(scope);
-  const where = account === null ? "" : ` in account ${account}`;
-  switch (code) {
+function consequenceOf(problem: RunProblem, { records }: RunReport): string {
+  const where = inAccount(problem);
+  switch (problem.code) {
     case "inventory-failed":
       return `${records.length === 0 ? "No" : "Not every"} origin${where} was checked in this run. An origin may fail without an alert. Open incidents stay open.`;
     case "no-network":

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { publication } from "../../lambda/aws/sns.ts";
-import { scopeOfArn } from "../../lambda/configuration/scope.ts";
+import { type Scope, scopeOfArn } from "../../lambda/configuration/scope.ts";
 import { chooseMessages } from "../../lambda/incidents/choose-messages.ts";
 import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { Message } from "../../lambda/incidents/ports.ts";
@@ -10,10 +10,12 @@ import { step } from "../../lambda/incidents/step.ts";
 import { certificateRules } from "../../lambda/judge/catalogue.ts";
 import { consoleLinks } from "../../lambda/report/console-links.ts";
 import type { ConnectionRecord, RunReport } from "../../lambda/report/record.ts";
+import type { EventProblem } from "../../lambda/tell/event-data.ts";
 import { bytesInJson, fitted, listed } from "../../lambda/tell/fit.ts";
 import { healthyFacts } from "../../lambda/tell/healthy-facts.ts";
 import { renderDraft } from "../../lambda/tell/message.ts";
 import { maxTextBytes } from "../../lambda/tell/text.ts";
+import { hourMs } from "../../lambda/text/instant.ts";
 import {
   address,
   certificate,
@@ -398,6 +400,29 @@ describe("renderDraft, for chat", () => {
 function isOwn(address: string): boolean {
   return /^https:\/\/(docs\.aws\.amazon\.com|([a-z0-9-]+\.)?console\.aws\.amazon\.com)\//.test(address);
 }
+
+test("names the account of a problem, as it comes and as it goes, to people and to programs", () => {
+  const other: Scope = { accountId: "444455556666", accountName: "shop", partition: "aws" };
+  const problem = (of: Scope | null) => ({ code: "inventory-failed", scope: of, message: "No.", remedy: "" }) as const;
+  const incomplete = report([broken("api.example.com")], { problems: [scope, other, null].map(problem) });
+  const named = ({ data }: Message) =>
+    JSON.parse(data ?? "").problems.map((row: EventProblem) => [row.status, row.scope?.accountId ?? null]);
+  const ids = ["111122223333", "444455556666", null];
+  const [opened] = messages(incomplete) as [Message];
+  expect(named(opened)).toEqual(ids.map((id) => ["opened", id]));
+  expect([...opened.text.matchAll(/^Problem.*/gm)].map(([line]) => line)).toEqual([
+    "Problem in account prod (111122223333): No.",
+    "Problem in account shop (444455556666): No.",
+    "Problem: No.",
+  ]);
+  const before = step(null, incomplete, now, defaultAlertPolicy).next;
+  const { drafts } = step(before, report([]), new Date(now.getTime() + 3 * hourMs), defaultAlertPolicy);
+  const ending = drafts.find(({ change }) => change.problems.resolved.length > 0)!;
+  const over = renderDraft(ending, report([]), { scope, region, logGroup, ...place }, []);
+  expect(named(over)).toEqual(ids.map((id) => ["resolved", id]));
+  expect(over.text).toContain("Fixed: distributions cannot be listed in account shop (444455556666), open for ");
+  expect(over.attributes.accountIds).toEqual(["111122223333", "444455556666"]);
+});
 
 describe("renderDraft, for programs", () => {
   test("says what happened to which finding, with the remedy and the proof", () => {

@@ -165,6 +165,12 @@ describe("subjectOf", () => {
       "[FIXED] Origin Watch, was: not every origin is checked in time (3 hours, prod)",
     ],
     [
+      "the end of a problem of another account",
+      report([], { problems: [{ ...problem, scope: { ...scope, accountId: "444455556666", accountName: "shop" } }] }),
+      report([healthyApi]),
+      "[FIXED] Origin Watch, was: not every origin is checked in time (3 hours, shop)",
+    ],
+    [
       "a fixed origin",
       report([api]),
       report([healthyApi]),
