@@ -24,35 +24,52 @@ export type Given<T> = {
   readonly options: Options;
   readonly own: T;
   readonly configuration: Configuration;
+  /** What somebody should know of the input although it was read, one sentence each. */
+  readonly remarks: readonly string[];
   /** Where origins are written, and the place of what is written nowhere. */
   readonly written: { readonly placeOf: PlaceOf; readonly whole: Place };
 };
 
 /** Does what every command does first: reads the command line, then the configuration. Gives the exit status. */
 export async function runCommand<T>(argv: readonly string[], command: Command<T>): Promise<number> {
-  const read = readArguments(argv, { options: optionsOf(command.help), read: command.read });
+  const read = await readInput(argv, command);
   switch (read.kind) {
     case "help":
       printResult(wholeHelp(command.help));
       return exit.healthy;
     case "wrong":
+    case "unreadable":
       warn(read.message);
       return exit.usage;
-    case "given": {
-      const configuration = await read.opened.read();
-      if (configuration.kind === "unreadable") {
-        warn(configuration.message);
-        return exit.usage;
-      }
-      // Right for some, but a pipeline that looks at the wrong place would be green for ever.
-      if (isEmpty(configuration)) warn(`there is no CloudFront distribution in ${read.opened.place}`);
-      for (const remark of configuration.remarks ?? []) warn(remark);
-      const { source, options, own } = read;
-      const placeOf = configuration.placeOf ?? (() => null);
-      const written = { placeOf, whole: placeOfFile(read.opened.file ?? "-") };
-      return command.run({ source, options, own, configuration, written });
-    }
+    case "given":
+      for (const remark of read.given.remarks) warn(remark);
+      return command.run(read.given);
   }
+}
+
+/** What a command line comes to, with its configuration. */
+export type Input<T> =
+  | { readonly kind: "given"; readonly given: Given<T> }
+  | { readonly kind: "help" }
+  | { readonly kind: "wrong"; readonly message: string }
+  | { readonly kind: "unreadable"; readonly message: string; readonly whole: Place };
+
+/** Reads the command line, then the configuration that it names. */
+export async function readInput<T>(
+  argv: readonly string[],
+  { help, read: readOwn }: Pick<Command<T>, "help" | "read">,
+): Promise<Input<T>> {
+  const read = readArguments(argv, { options: optionsOf(help), read: readOwn });
+  if (read.kind !== "given") return read;
+  const { source, opened, options, own } = read;
+  const whole = placeOfFile(opened.file ?? "-");
+  const configuration = await opened.read();
+  if (configuration.kind === "unreadable") return { ...configuration, whole };
+  // Right for some, but a pipeline that looks at the wrong place would be green for ever.
+  const empty = isEmpty(configuration) ? [`there is no CloudFront distribution in ${opened.place}`] : [];
+  const remarks = [...empty, ...(configuration.remarks ?? [])];
+  const written = { placeOf: configuration.placeOf ?? (() => null), whole };
+  return { kind: "given", given: { source, options, own, configuration, remarks, written } };
 }
 
 /** The help with the options that every command takes. */

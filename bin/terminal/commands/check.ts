@@ -108,57 +108,85 @@ export const check: Command<CheckOptions> = {
     return { quiet: flag(values, "quiet"), sort, github, againstAccount: against !== undefined, files: named };
   },
   run: async (given) => {
-    const { options: common, own, configuration } = given;
-    const { planned, problems } = connectionsOf(configuration, given);
-    for (const problem of problems) warn(problem);
-    const deployed = own.againstAccount ? await deployedConnections(given) : noConnections;
-    if (deployed === null) return exit.usage;
     const interrupted = untilInterrupted();
-    const startedAt = Date.now();
-    const progress = progressOf(planned, !own.quiet);
-    const all = await checkAll(planned, toolsFor(common, interrupted.signal)(), progress.add);
-    progress.end();
-    const isNew = planned.map((each) => !deployed.has(whatIsSeen(each)));
-    const records = all.filter((_, index) => isNew[index] !== false);
-    const finishedAt = Date.now();
-    const now = common.now ?? finishedAt;
-    const { quiet, sort } = own;
-    const made = async () => (await import("../output/results.ts")).resultsOf(records, problems, given.written);
-    let making: Promise<readonly Result[]> | undefined;
-    const results = () => (making ??= made());
-    const listed = () => listing(records, { quiet, sort, now, width: widthOf(process.stdout) });
-    if (common.json) printResult(jsonLines(records, quiet));
-    else if (own.github) await onGithub(listed(), await results(), records, given.source.name);
-    else printResult(listed());
-    for (const { option, path, text } of own.files) {
-      const checked = { records, problems, startedAt, finishedAt, now };
-      const failure = writeWhole(path, await text(checked, results, given.source.name));
-      if (failure === null) continue;
-      warn(`--${option}: ${failure}`);
+    const outcome = await checkGiven(given, { signal: interrupted.signal, mostConnections: null });
+    if (outcome.kind === "failed") {
+      warn(outcome.message);
       return exit.usage;
     }
-    if (own.againstAccount) warn(comparedWithAccount(records, all));
     if (interrupted.signal.aborted) return interruptedStatus();
     return exitStatus(
-      records.map(({ verdict }) => verdict),
-      problems.length > 0,
+      outcome.records.map(({ verdict }) => verdict),
+      outcome.problems.length > 0,
     );
   },
 };
+
+/** What a check has shown and written, or why it could not, in one line. */
+export type CheckOutcome =
+  | {
+      readonly kind: "checked";
+      readonly records: readonly ConnectionRecord[];
+      /** What was not read or not checked, one sentence each. */
+      readonly problems: readonly string[];
+    }
+  | { readonly kind: "failed"; readonly message: string };
+
+export type CheckLimits = {
+  /** When it is aborted, what was not reached by then is out of time. */
+  readonly signal: AbortSignal;
+  /** What is beyond is left out, and is a problem; null for all. */
+  readonly mostConnections: number | null;
+};
+
+/** Checks what was given, prints the result, and writes the files. */
+export async function checkGiven(given: Given<CheckOptions>, limits: CheckLimits): Promise<CheckOutcome> {
+  const { options: common, own, configuration } = given;
+  const connections = connectionsOf(configuration, given);
+  const planned = connections.planned.slice(0, limits.mostConnections ?? undefined);
+  const problems = [...connections.problems, ...leftOut(connections.planned.length - planned.length, planned.length)];
+  for (const problem of problems) warn(problem);
+  const deployed = own.againstAccount ? await deployedConnections(given) : noConnections;
+  if ("message" in deployed) return { kind: "failed", message: deployed.message };
+  const startedAt = Date.now();
+  const progress = progressOf(planned, !own.quiet);
+  const all = await checkAll(planned, toolsFor(common, limits.signal)(), progress.add);
+  progress.end();
+  const isNew = planned.map((each) => !deployed.has(whatIsSeen(each)));
+  const records = all.filter((_, index) => isNew[index] !== false);
+  const finishedAt = Date.now();
+  const now = common.now ?? finishedAt;
+  const { quiet, sort } = own;
+  const made = async () => (await import("../output/results.ts")).resultsOf(records, problems, given.written);
+  let making: Promise<readonly Result[]> | undefined;
+  const results = () => (making ??= made());
+  const listed = () => listing(records, { quiet, sort, now, width: widthOf(process.stdout) });
+  if (common.json) printResult(jsonLines(records, quiet));
+  else if (own.github) await onGithub(listed(), await results(), records, given.source.name);
+  else printResult(listed());
+  for (const { option, path, text } of own.files) {
+    const checked = { records, problems, startedAt, finishedAt, now };
+    const failure = writeWhole(path, await text(checked, results, given.source.name));
+    if (failure !== null) return { kind: "failed", message: `--${option}: ${failure}` };
+  }
+  if (own.againstAccount) warn(comparedWithAccount(records, all));
+  return { kind: "checked", records, problems };
+}
+
+function leftOut(count: number, most: number): readonly string[] {
+  return count === 0 ? [] : [`${count} of ${most + count} connections were not checked, because ${most} are the most.`];
+}
 
 const noConnections: ReadonlySet<string> = new Set();
 
 /**
  * The connections that CloudFront makes already for the distributions of the signed-in account, by their keys: whatever is
- * wrong with one of them is not the change's doing. Null where the account cannot be read, which is said.
+ * wrong with one of them is not the change's doing.
  */
-async function deployedConnections(given: Given<unknown>): Promise<ReadonlySet<string> | null> {
+async function deployedConnections(given: Given<unknown>): Promise<ReadonlySet<string> | { readonly message: string }> {
   const { readSignedInAccount } = await import("../input/sources/read-account.ts");
   const account = await readSignedInAccount(null, false);
-  if (account.kind === "unreadable") {
-    warn(`--against: ${account.message}`);
-    return null;
-  }
+  if (account.kind === "unreadable") return { message: `--against: ${account.message}` };
   const { planned, problems } = connectionsOf(account, given);
   // What is missing from it makes more of the change look new, and hides nothing.
   for (const problem of problems) warn(`--against: ${problem}`);
