@@ -23,6 +23,7 @@ const countingReporter: Reporter = {
 
 /** What speaks to servers, to the account in a box or to processes of its own, and so mostly waits. */
 const live = [
+  "test/action/run.test.ts",
   "test/{documented-commands,package,template}.test.ts",
   "test/functions/{critical-topic,no-network,origin-went-dark,relay,relay-pager,status-board,time-left,watch}.test.ts",
   "test/{aws,certificates,fuzz,hostile,judge,pagerduty,probe,sandbox,terminal}/**/*.test.ts",
@@ -36,6 +37,7 @@ const live = [
 ];
 /** What synthesises the stack, bundles the functions, or opens a browser, and so mostly computes. */
 const built = [
+  "test/action/bundle.test.ts",
   "test/{docs,names,schemas}.test.ts",
   "test/incidents/upgrade.test.ts",
   "test/{insights,lib}/**/*.test.ts",

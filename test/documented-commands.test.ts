@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseXML } from "@aws-sdk/xml-builder";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SECRET_MARKER } from "./sandbox/account-distributions.ts";
-import { fenced, indentedCommands, scriptsIn } from "./sandbox/terminal/commands-of.ts";
+import { fenced, indentedCommands, type Step, stepsIn } from "./sandbox/terminal/commands-of.ts";
 import { meanwhile } from "./sandbox/terminal/meanwhile.ts";
 import { stepsOf, withOutputs } from "./sandbox/terminal/page.ts";
 import { masked } from "./sandbox/terminal/presentation.ts";
@@ -67,6 +67,7 @@ const leftOut: Readonly<Record<string, string>> = {
   "npm run bench:fleet": "measures, which says nothing on a busy machine",
   "npm run bench:package": "measures, which says nothing on a busy machine",
   "npm run bench:report": "measures, which says nothing on a busy machine",
+  "npm run build:action": "changes files of the project; test/action/bundle.test.ts makes them",
   "npm run docs:screenshots": "changes files of the project",
   "npm run docs:terminal": "changes files of the project; this test compares what it would write",
 };
@@ -204,10 +205,19 @@ describe.skipIf(!isLinux)("docs/pipelines.md", () => {
   const [github = "", gitlab = ""] = fenced(text, "yaml");
   const [anyOther = "", terraform = "", whatIf = ""] = fenced(text, "sh");
   const pipelines: readonly (readonly [name: string, scripts: readonly string[]])[] = [
-    ["GitHub Actions", scriptsIn(github)],
-    ["GitLab", [jobOf(scriptsIn(gitlab))]],
+    ["GitHub Actions", stepsIn(github).map(scriptOf)],
+    ["GitLab", [jobOf(stepsIn(gitlab).map(scriptOf))]],
     ["any other", [anyOther]],
   ];
+
+  /** The action as a runner starts it, with what leads into the box; anything else as it is. */
+  function scriptOf(step: Step): string {
+    if ("run" in step) return step.run;
+    const box = { "dns-servers": "$DNS_SERVER", "ca-file": "$CA_FILE", "allow-private": "true" };
+    const inputs = Object.entries({ ...step.action, ...box });
+    const environment = inputs.map(([name, value]) => `"INPUT_${name.toUpperCase()}=${value}"`);
+    return `env ${environment.join(" ")} "$NODE" "$ACTION"`;
+  }
 
   /** GitLab runs all lines of a job in one shell; the first job's are left out here one by one. */
   function jobOf(lines: readonly string[]): string {
@@ -223,12 +233,19 @@ describe.skipIf(!isLinux)("docs/pipelines.md", () => {
     expect([status, output]).toEqual([0, ""]);
   });
 
+  /** Where a runner has the action, and the box what leads into it. */
+  const runner = () => {
+    const action = join(import.meta.dirname, "..", "action", "index.js");
+    const { dns, caFile } = shell.account;
+    return `NODE="${process.execPath}" ACTION="${action}" DNS_SERVER=${dns.address} CA_FILE="${caFile}"`;
+  };
+
   /** As the runners do it: one shell a step, which ends at the first command that fails. */
   async function runPipeline(scripts: readonly string[]): Promise<{ status: number | null; output: string }> {
     let output = "";
     for (const script of scripts.filter((each) => !(each in leftOut))) {
       const ran = await run(
-        `CI_DEFAULT_BRANCH=main CI_PROJECT_DIR="$PWD" bash -e -c '${script.replaceAll("'", `'\\''`)}'`,
+        `${runner()} CI_DEFAULT_BRANCH=main CI_PROJECT_DIR="$PWD" bash -e -c '${script.replaceAll("'", `'\\''`)}'`,
       );
       output += ran.output;
       if (ran.status !== 0) return { status: ran.status, output };
@@ -245,7 +262,7 @@ describe.skipIf(!isLinux)("docs/pipelines.md", () => {
   }
 
   it.each(pipelines)("has steps for %s", (_, scripts) => {
-    expect(scripts.join("\n")).toMatch(/check template ("\$CI_PROJECT_DIR\/)?cdk\.out/);
+    expect(scripts.join("\n")).toMatch(/check template ("\$CI_PROJECT_DIR\/)?cdk\.out|"INPUT_PATH=cdk\.out"/);
   });
 
   it.each(pipelines)("%s: a predicted 502 fails the build, and the report names it", async (_, scripts) => {

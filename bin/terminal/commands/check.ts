@@ -214,16 +214,11 @@ async function onGithub(
   records: readonly ConnectionRecord[],
   source: string,
 ): Promise<void> {
-  const { annotations, appendSummary, fenced, summary } = await import("../output/github.ts");
+  const { annotations, fenced, showSummary, summary } = await import("../output/github.ts");
   if (source === "account") warn("the log and the summary of a job in a public repository are public");
   printCommands(fenced(terminalText(listed), randomUUID()));
   printCommands(annotations(results));
-  const file = process.env.GITHUB_STEP_SUMMARY;
-  const failure =
-    file === undefined || file === ""
-      ? "GITHUB_STEP_SUMMARY names no file, so that no summary is written"
-      : appendSummary(file, summary(results, records));
-  if (failure !== null) warn(`--github: ${failure}`);
+  showSummary(summary(results, records));
 }
 
 function jsonLines(records: readonly ConnectionRecord[], quiet: boolean): string {

@@ -25,6 +25,11 @@ export function placeOfFile(file: string, line: number | null = null, column: nu
   return { file: inFolder(file) ?? elsewhere, line, column };
 }
 
+/** Whether a file is, or would be, in the folder of the process, whatever its links lead to. */
+export function isInFolder(file: string): boolean {
+  return inFolder(file) !== null;
+}
+
 function inFolder(file: string): string | null {
   if (file === "-") return null;
   try {

@@ -4,6 +4,7 @@ import { worstFirst } from "../../../lambda/judge/verdict.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { systemError } from "../system-error.ts";
+import { warn } from "./output.ts";
 import { type Result, weightOf } from "./results.ts";
 
 /** GitHub shows the first ten of a kind of each step. */
@@ -51,8 +52,11 @@ function annotation(kind: Kind, { title, consequence, users, remedy, place }: Re
   );
 }
 
-/** The runner turns `%XX` back after it has split the line. */
-function command(kind: Kind, properties: Readonly<Record<string, string>>, message: string): string {
+/**
+ * One command, which the runner obeys. It turns `%XX` back after it has split the line, and would not show what is
+ * invisible: what comes from outside is `printable` already.
+ */
+export function command(kind: Kind, properties: Readonly<Record<string, string>>, message: string): string {
   const written = Object.entries(properties).map(([name, value]) => `${name}=${commandProperty(value)}`);
   return `::${kind}${written.length === 0 ? "" : " "}${written.join(",")}::${commandData(message)}\n`;
 }
@@ -129,8 +133,18 @@ export function inMarkdown(text: string, longest: number): string {
   return plain === "" ? "" : `<code>${plain}</code>`;
 }
 
+/** Adds to the summary of the job, or warns that it cannot. */
+export function showSummary(text: string): void {
+  const file = process.env.GITHUB_STEP_SUMMARY;
+  const failure =
+    file === undefined || file === ""
+      ? "GITHUB_STEP_SUMMARY names no file, so that no summary is written"
+      : appendSummary(file, text);
+  if (failure !== null) warn(`--github: ${failure}`);
+}
+
 /** Adds to what other steps have written; null, or why it could not. */
-export function appendSummary(file: string, text: string): string | null {
+function appendSummary(file: string, text: string): string | null {
   try {
     appendFileSync(file, text);
     return null;

@@ -22,16 +22,39 @@ export function fenced(page: string, language: string): readonly string[] {
   return [...page.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(([, text = ""]) => text);
 }
 
-/** The steps that a GitHub workflow (`run`) or a GitLab job (`script`) runs in a shell, job after job. */
-export function scriptsIn(yaml: string): readonly string[] {
+/** A step of a job: what a shell runs, or the inputs of this project's action. */
+export type Step = { readonly run: string } | { readonly action: Readonly<Record<string, string>> };
+
+/** The steps of a GitHub workflow (`run`, and the action) or of a GitLab job (`script`), job after job. */
+export function stepsIn(yaml: string): readonly Step[] {
   const file: unknown = load(yaml);
-  if (isWorkflow(file)) return Object.values(file.jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
-  return Object.values(file as Readonly<Record<string, { readonly script?: readonly string[] }>>).flatMap(
-    ({ script }) => script ?? [],
-  );
+  if (isWorkflow(file)) {
+    return Object.values(file.jobs).flatMap(({ steps }) =>
+      steps.flatMap(({ run, uses, with: inputs = {} }) => {
+        if (run !== undefined) return { run };
+        return uses?.startsWith("./") === true ? { action: inputs } : [];
+      }),
+    );
+  }
+  return Object.values(file as Readonly<Record<string, { readonly script?: readonly string[] }>>)
+    .flatMap(({ script }) => script ?? [])
+    .map((run) => ({ run }));
 }
 
-type Workflow = { readonly jobs: Readonly<Record<string, { readonly steps: readonly { readonly run?: string }[] }>> };
+type Workflow = {
+  readonly jobs: Readonly<
+    Record<
+      string,
+      {
+        readonly steps: readonly {
+          readonly run?: string;
+          readonly uses?: string;
+          readonly with?: Readonly<Record<string, string>>;
+        }[];
+      }
+    >
+  >;
+};
 
 function isWorkflow(file: unknown): file is Workflow {
   return typeof file === "object" && file !== null && "jobs" in file;

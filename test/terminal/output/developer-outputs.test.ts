@@ -9,6 +9,7 @@ import { printable } from "../../../lambda/text/printable.ts";
 import { shellWord } from "../../../lambda/text/shell-word.ts";
 import { hostileTexts } from "../../hostile/texts.ts";
 import { address, connectionRecord, finding, use } from "../../tell/records.ts";
+import { obeyed } from "./github-runner.ts";
 
 const whole = { file: "plan.json", line: null, column: null };
 const placed = { placeOf: () => null, whole };
@@ -109,34 +110,6 @@ describe("a Code Quality report of GitLab", () => {
     ]);
   });
 });
-
-/** As the runner reads its commands: what is obeyed, with its properties turned back. */
-function obeyed(output: string) {
-  const commands: { name: string; properties: Record<string, string>; data: string }[] = [];
-  let stopped: string | null = null;
-  for (const line of output.split(/\r\n|[\n\r]/)) {
-    const [, name = "", written = "", data = ""] = /^\s*::([^\s:]+)(?: ([^:]*))?::(.*)$/.exec(line) ?? [];
-    if (stopped !== null) {
-      if (name === stopped) stopped = null;
-      continue;
-    }
-    if (name === "" && !/##\[/.test(line)) continue;
-    if (name === "stop-commands") stopped = data;
-    else {
-      const properties = written.split(",").map((pair) => {
-        const equals = pair.indexOf("=");
-        return [pair.slice(0, equals), decoded(pair.slice(equals + 1))] as const;
-      });
-      commands.push({ name, properties: Object.fromEntries(properties), data: decoded(data) });
-    }
-  }
-  return commands;
-}
-
-function decoded(text: string): string {
-  const characters: Readonly<Record<string, string>> = { "%0A": "\n", "%0D": "\r", "%3A": ":", "%2C": ",", "%25": "%" };
-  return text.replaceAll(/%(?:0A|0D|3A|2C|25)/g, (code) => characters[code] ?? code);
-}
 
 describe("annotations of GitHub", () => {
   it("are one for each result that means something to viewers, at most ten of a kind", () => {
