@@ -33,8 +33,8 @@ export type EdgeTools = {
   /** What the distribution's certificate may end at. */
   readonly context: SecureContext;
   readonly signal: AbortSignal;
-  /** Of this program, for the User-Agent. */
-  readonly version: string;
+  /** How this program names itself: one line of printable ASCII. */
+  readonly userAgent: string;
   /** For tests, which cannot listen on 443. @default 443 */
   readonly port?: number;
   /** For tests, which do not wait so long. @default 35,000 */
@@ -79,11 +79,11 @@ function problemOf({ domainName, host, path }: EdgeQuestion): string | null {
 }
 
 /** All that is ever sent: nothing that is not part of the cache key could poison a cache. */
-export function edgeRequest({ method, host, path }: EdgeQuestion, version: string): string {
+export function edgeRequest({ method, host, path }: EdgeQuestion, userAgent: string): string {
   return [
     `${method} ${path} HTTP/1.1`,
     `Host: ${host}`,
-    `User-Agent: OriginWatch/${version} (runs in the account of this distribution)`,
+    `User-Agent: ${userAgent}`,
     "Accept-Encoding: identity",
     "",
     "",
@@ -93,7 +93,7 @@ export function edgeRequest({ method, host, path }: EdgeQuestion, version: strin
 function exchange(
   connection: Socket,
   question: EdgeQuestion,
-  { context, version }: EdgeTools,
+  { context, userAgent }: EdgeTools,
   within: AbortSignal,
 ): Promise<EdgeOutcome> {
   const { host, method } = question;
@@ -124,7 +124,7 @@ function exchange(
     if (within.aborted) return onAbort();
     socket.on("secureConnect", () => {
       sentAt = performance.now();
-      socket.write(edgeRequest(question, version));
+      socket.write(edgeRequest(question, userAgent));
     });
     socket.on("data", (chunk: Buffer) => onReading(reader.push(chunk)));
     socket.on("end", () => onReading(reader.end()));

@@ -1,5 +1,6 @@
 import { createSecureContext, createServer, type TLSSocket } from "node:tls";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { userAgent, userAgentOf } from "../../lambda/contract/user-agent.ts";
 import { askEdge, type EdgeQuestion, type EdgeTools } from "../../lambda/probe/ask-edge.ts";
 import { lookups } from "../../lambda/probe/dns.ts";
 import { addressGuard } from "../../lambda/probe/private-address.ts";
@@ -50,7 +51,7 @@ function tools(port: number, changes: Partial<EdgeTools> = {}): EdgeTools {
     forbids: addressGuard(["127.0.0.0/8"]),
     context: createSecureContext({ ca: authority.certificatePem }),
     signal: new AbortController().signal,
-    version: "1.2.3",
+    userAgent: userAgentOf("1.2.3", "https://example.com/origin-watch"),
     port,
     timeoutMs: patient,
     ...changes,
@@ -85,13 +86,18 @@ describe("a request through a distribution", () => {
       [
         "HEAD /a/origin-watch-check-1 HTTP/1.1",
         "Host: www.example.com",
-        "User-Agent: OriginWatch/1.2.3 (runs in the account of this distribution)",
+        "User-Agent: OriginWatch/1.2.3 (+https://example.com/origin-watch; checks origins for the owner of this distribution)",
         "Accept-Encoding: identity",
         "",
         "",
       ].join("\r\n"),
     ]);
     expect(names).toEqual(["www.example.com"]);
+  });
+
+  it("says who asks, without a link as long as the project has no address", () => {
+    expect(userAgentOf("1.2.3", null)).toBe("OriginWatch/1.2.3 (checks origins for the owner of this distribution)");
+    expect(userAgent).toMatch(/^[ -~]{20,200}$/);
   });
 
   it("follows no redirect and keeps no cookie", async () => {
