@@ -53,8 +53,8 @@ export async function readTagMutes(
   };
 }
 
-/** Null for what is no id, and where the answer is not AWS's: neither must count as "no tags". */
-async function tagsOf(
+/** The tags of a distribution. Null for what is no id, and where the answer is not AWS's: neither must count as "no tags". */
+export async function tagsOf(
   client: CloudFrontClient,
   id: string,
   scope: Scope,

@@ -80,6 +80,8 @@ function consequenceOf(problem: RunProblem, { records }: RunReport): string {
       return `Everything${where} was checked, with less known of some origins.`;
     case "mute-tag-unreadable":
       return "A tag does not mute what it is meant to.";
+    case "check-path-unreadable":
+      return "Everything was checked, but nothing is asked through the distribution.";
     case "telling-failed":
       return "This run could not be compared with earlier alerts. Alerts may be missing.";
     case "state-unreadable":

@@ -5,6 +5,7 @@ import type {
   DistributionSummary,
   DistributionTenant,
   OriginRequestPolicySummary,
+  ResponseHeadersPolicySummary,
   VpcOrigin,
 } from "@aws-sdk/client-cloudfront";
 import type { AwsReply, AwsRequest, Operation, Service } from "./exchange.ts";
@@ -15,6 +16,7 @@ export type CloudFrontInventory = {
   readonly distributions: readonly DistributionSummary[];
   readonly cachePolicies: readonly CachePolicySummary[];
   readonly originRequestPolicies: readonly OriginRequestPolicySummary[];
+  readonly responseHeadersPolicies: readonly ResponseHeadersPolicySummary[];
   readonly vpcOrigins: readonly VpcOrigin[];
   /** The code of CloudFront functions in stage LIVE, by ARN. */
   readonly functions: Readonly<Record<string, string>>;
@@ -61,6 +63,13 @@ export function cloudFrontService(caller: string, inventory: () => CloudFrontInv
             const { originRequestPolicies } = inventory();
             return policyList(request, "OriginRequestPolicyList", originRequestPolicies, (item) => {
               return item.OriginRequestPolicy?.Id;
+            });
+          });
+        case "/2020-05-31/response-headers-policy":
+          return list("cloudfront:ListResponseHeadersPolicies", () => {
+            const { responseHeadersPolicies } = inventory();
+            return policyList(request, "ResponseHeadersPolicyList", responseHeadersPolicies, (item) => {
+              return item.ResponseHeadersPolicy?.Id;
             });
           });
         default:
@@ -215,6 +224,7 @@ const MEMBER_NAMES: Readonly<Record<string, string>> = {
   ContinuousDeploymentPolicyList: "ContinuousDeploymentPolicySummary",
   Cookies: "Name",
   CustomErrorResponses: "CustomErrorResponse",
+  CustomHeadersConfig: "ResponseHeadersPolicyCustomHeader",
   CustomHeaders: "OriginCustomHeader",
   DistributionList: "DistributionSummary",
   DistributionTenantList: "DistributionTenantSummary",
@@ -233,6 +243,8 @@ const MEMBER_NAMES: Readonly<Record<string, string>> = {
   Parameters: "member",
   QueryStringCacheKeys: "Name",
   QueryStrings: "Name",
+  RemoveHeadersConfig: "ResponseHeadersPolicyRemoveHeader",
+  ResponseHeadersPolicyList: "ResponseHeadersPolicySummary",
   StagingDistributionDnsNames: "DnsName",
   StatusCodes: "StatusCode",
   TrustedKeyGroups: "KeyGroup",

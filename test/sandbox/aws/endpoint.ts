@@ -110,6 +110,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
       distributions,
       cachePolicies: options.cachePolicies ?? [],
       originRequestPolicies: options.originRequestPolicies ?? [],
+      responseHeadersPolicies: options.responseHeadersPolicies ?? [],
       vpcOrigins: options.vpcOrigins ?? [],
       tenants: options.tenants ?? [],
       continuousDeploymentPolicies: options.continuousDeploymentPolicies ?? [],
