@@ -31,7 +31,7 @@ const layers: Readonly<Record<string, Layer>> = {
   "lambda/configuration": { layers: ["text"], pure: true },
   "lambda/plan": { layers: ["configuration", "cloudfront", "text"], pure: true },
   "lambda/probe": { layers: ["cloudfront", "text", "tls", "witness"], pure: false },
-  "lambda/observe": { layers: ["configuration", "cloudfront", "plan", "probe"], pure: false },
+  "lambda/observe": { layers: ["configuration", "cloudfront", "plan", "probe", "witness"], pure: false },
   "lambda/judge": { layers: ["plan", "probe", "cloudfront", "text", "x509"], pure: true },
   "lambda/report": {
     layers: ["configuration", "judge", "plan", "probe", "cloudfront", "text", "witness", "x509"],
@@ -42,7 +42,11 @@ const layers: Readonly<Record<string, Layer>> = {
     pure: true,
   },
   "lambda/witness": { layers: ["cloudfront", "configuration", "plan", "text"], pure: true },
-  "lambda/memory": { layers: ["configuration", "judge", "probe", "report", "text"], packages: ["valibot"], pure: true },
+  "lambda/memory": {
+    layers: ["configuration", "judge", "probe", "report", "text", "witness"],
+    packages: ["valibot"],
+    pure: true,
+  },
   "lambda/incidents": {
     layers: ["configuration", "contract", "report", "judge", "plan", "text"],
     packages: ["valibot"],

@@ -1,6 +1,7 @@
 import type { FunctionReading } from "../configuration/function-code.ts";
 import type { RunReport } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
+import type { EdgeEntry } from "../witness/edge-history.ts";
 import { emptyMemory, type Memory } from "./memory.ts";
 import { parseMemory, serializeMemory } from "./memory-format.ts";
 import { remembered } from "./remember.ts";
@@ -51,6 +52,7 @@ export async function recall(store: MemoryStore, withinMs: number): Promise<Reca
  *
  * @param withinMs what is left of the run's time
  * @param functions what edge functions in use were found to do, by ARN
+ * @param edge what is to be remembered of asking through distributions
  */
 export async function keepMemory(
   { memory, mayReplace, error }: Recalled,
@@ -58,10 +60,11 @@ export async function keepMemory(
   store: MemoryStore,
   withinMs: number,
   functions: ReadonlyMap<string, FunctionReading> = new Map(),
+  edge: readonly EdgeEntry[] = [],
 ): Promise<MemoryKept> {
   if (error !== null) return { kind: "failed", error };
   try {
-    const next = remembered(memory, report, functions);
+    const next = remembered(memory, report, functions, edge);
     if (!mayReplace || serializeMemory(next) === serializeMemory(memory)) return { kind: "unchanged" };
     if (withinMs < leastTime) return { kind: "failed", error: "no time was left" };
     const text = serializeMemory({ ...next, storedAt: report.finishedAt });

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { fitting } from "../text/fitting.ts";
 import { printable } from "../text/printable.ts";
+import type { EdgeEntry } from "../witness/edge-history.ts";
 import { fairShares } from "./fair-share.ts";
 import type { AccountMemory, LeftOut, Memory, Renewal } from "./memory.ts";
 
@@ -13,14 +14,15 @@ export type ParsedMemory =
 /** More was not written by us. */
 export const maxMemoryBytes = 6 * 1024 * 1024;
 /**
- * Of these, for what had no time, for what did not answer, for days of origins, for certificates, and for functions; all
- * accounts together.
+ * Of these, for what had no time, for what did not answer, for days of origins, for certificates, for functions, and for
+ * what CloudFront answered; all accounts together.
  */
 const maxLeftOutBytes = 1024 * 1024;
 const maxUnansweredBytes = 512 * 1024;
 const maxOriginBytes = 2 * 1024 * 1024;
 const maxRenewalBytes = 1_792 * 1024;
 const maxFunctionBytes = 256 * 1024;
+const maxEdgeBytes = 384 * 1024;
 const maxAccounts = 10_000;
 
 /** Reads a stored memory. What a later version of this program added to it stays. */
@@ -51,6 +53,7 @@ export function serializeMemory(memory: Memory): string {
   const origins = sharedOut(entries, ({ origins: all }) => Object.entries(all), maxOriginBytes);
   const renewals = sharedOut(entries, ({ renewals: all = [] }) => all, maxRenewalBytes);
   const functions = sharedOut(entries, ({ functions: all }) => Object.entries(all ?? {}), maxFunctionBytes);
+  const edge = sharedOut(entries, ({ edge: all = [] }) => all, maxEdgeBytes);
   const accounts = Object.fromEntries(
     entries.map(([id, account], index) => [
       id,
@@ -60,6 +63,7 @@ export function serializeMemory(memory: Memory): string {
         unanswered: unanswered[index],
         origins: Object.fromEntries(origins[index] ?? []),
         renewals: account.renewals && renewals[index],
+        ...(account.edge === undefined ? {} : { edge: edge[index] }),
         ...(account.functions === undefined ? {} : { functions: Object.fromEntries(functions[index] ?? []) }),
       },
     ]),
@@ -69,7 +73,7 @@ export function serializeMemory(memory: Memory): string {
   return `${JSON.stringify({ schemaVersion, storedAt, reachedSeveral, ...rest, accounts })}\n`;
 }
 
-function sharedOut<T extends LeftOut | Renewal | string | readonly [string, object]>(
+function sharedOut<T extends LeftOut | Renewal | EdgeEntry | string | readonly [string, object]>(
   accounts: readonly (readonly [string, AccountMemory])[],
   listOf: (account: AccountMemory) => readonly T[],
   total: number,
@@ -102,6 +106,39 @@ const renewal = v.looseObject({
   replaced: v.optional(v.looseObject({ certificate: validity, at: v.number() })),
   share: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
 });
+const time = v.pipe(v.string(), v.isoTimestamp());
+const short = v.pipe(v.string(), v.maxLength(300));
+const status = v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(599));
+const edgeEntry = v.looseObject({
+  distributionId: text(100),
+  originId: text(300),
+  pathPattern: text(300),
+  host: text(300),
+  reaches: v.picklist(["the-origin", "one-of"]),
+  askedAt: time,
+  // What a later version knows of answers says nothing to this one.
+  last: v.fallback(v.picklist(["reached", "no-usable-answer", "refused", "silent", "failed"]), "silent"),
+  reached: v.exactOptional(v.looseObject({ at: time, pop: v.nullable(short), decidedBy: short })),
+  head: v.exactOptional(
+    v.looseObject({
+      status,
+      whose: v.fallback(v.picklist(["cloudfront-could-not-connect", "unknown"]), "unknown"),
+      at: time,
+    }),
+  ),
+  error: v.exactOptional(
+    v.looseObject({
+      status: v.picklist([502, 504]),
+      since: time,
+      at: time,
+      pop: v.nullable(short),
+      requestId: v.nullable(short),
+      wording: v.nullable(short),
+    }),
+  ),
+  pausedUntil: v.exactOptional(time),
+  refusedBy: v.exactOptional(short),
+});
 const memorySchema = v.looseObject({
   schemaVersion: v.literal(1),
   storedAt: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
@@ -113,6 +150,7 @@ const memorySchema = v.looseObject({
       // The first memories had none.
       origins: v.optional(v.record(text(300), originDays), {}),
       renewals: v.optional(v.array(renewal)),
+      edge: v.exactOptional(v.array(edgeEntry)),
       functions: v.exactOptional(v.record(text(2_048), v.looseObject({ readOn: day, code: text(40) }))),
     }),
   ),

@@ -1,4 +1,5 @@
 import { type FunctionReading, isFunctionCode } from "../configuration/function-code.ts";
+import type { EdgeEntry } from "../witness/edge-history.ts";
 import { latestOf, type OriginDays } from "./origin-days.ts";
 
 /**
@@ -27,6 +28,8 @@ export type AccountMemory = {
   readonly renewals?: readonly Renewal[] | undefined;
   /** What edge functions in use can do, by ARN; absent where none was read. The code may be of a later version. */
   readonly functions?: Readonly<Record<string, { readonly readOn: string; readonly code: string }>> | undefined;
+  /** What came of asking through its distributions, by place; absent where nobody asks. */
+  readonly edge?: readonly EdgeEntry[] | undefined;
 };
 
 export type Renewal = {
@@ -82,4 +85,9 @@ export function functionsIn({ accounts }: Memory): ReadonlyMap<string, FunctionR
       ),
     ),
   );
+}
+
+/** What earlier runs know of asking through distributions. */
+export function edgeEntriesIn({ accounts }: Memory): readonly EdgeEntry[] {
+  return Object.values(accounts).flatMap(({ edge = [] }) => edge);
 }

@@ -6,6 +6,7 @@ import { outOfTime } from "../judge/findings/out-of-time.ts";
 import { addressKey } from "../probe/address-key.ts";
 import { reachedSeveral } from "../report/reach.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
+import type { EdgeEntry } from "../witness/edge-history.ts";
 import type { AccountMemory, Memory } from "./memory.ts";
 import { daysOf } from "./origin-days.ts";
 import { renewalsAfter } from "./renewals.ts";
@@ -15,11 +16,13 @@ import { renewalsAfter } from "./renewals.ts";
  * is remembered of it stays.
  *
  * @param functions what edge functions in use were found to do, by ARN
+ * @param edge what is to be remembered of asking through distributions
  */
 export function remembered(
   before: Memory,
   report: RunReport,
   functions: ReadonlyMap<string, FunctionReading> = new Map(),
+  edge: readonly EdgeEntry[] = [],
 ): Memory {
   const { records, problems, startedAt, finishedAt } = report;
   const unlisted = problems.flatMap(({ code, scope }) => (code === "inventory-failed" ? [scope] : []));
@@ -42,7 +45,7 @@ export function remembered(
     const unanswered = [...new Set(own.flatMap(silentIn))].sort();
     const origins = daysOf(own, earlier?.origins ?? {}, finishedAt);
     const renewed = renewals(earlier, own);
-    const { renewals: _, functions: __, ...others } = own.length > 0 && earlier !== undefined ? earlier : {};
+    const { renewals: _, functions: __, edge: ___, ...others } = own.length > 0 && earlier !== undefined ? earlier : {};
     const account = {
       ...others,
       leftOut,
@@ -50,6 +53,7 @@ export function remembered(
       origins,
       ...(renewed.length > 0 ? { renewals: renewed } : {}),
       ...functionsOf(id, functions),
+      ...edgeOf(own, edge),
     };
     const isEmpty = leftOut.length + unanswered.length + Object.keys(origins).length === 0;
     return isEmpty && Object.keys(account).length === 3 ? [] : [[id, account]];
@@ -65,6 +69,19 @@ export function remembered(
 function functionsOf(id: string, functions: ReadonlyMap<string, FunctionReading>): Pick<AccountMemory, "functions"> {
   const own = [...functions].filter(([arn]) => scopeId(scopeOfArn(arn)) === id).sort(([a], [b]) => (a < b ? -1 : 1));
   return own.length === 0 ? {} : { functions: Object.fromEntries(own) };
+}
+
+/** The first account that a distribution is met in keeps what is known of asking through it. */
+function edgeOf(own: readonly ConnectionRecord[], all: readonly EdgeEntry[]): Pick<AccountMemory, "edge"> {
+  if (all.length === 0) return {};
+  const account = own[0] === undefined ? null : accountOf(own[0]);
+  const ids = new Set(
+    own.flatMap(({ uses }) =>
+      uses.flatMap(({ distributionId, scope }) => (scopeId(scope) === account ? [distributionId] : [])),
+    ),
+  );
+  const edge = all.filter(({ distributionId }) => ids.has(distributionId));
+  return edge.length === 0 ? {} : { edge };
 }
 
 /** A connection of several accounts is kept for the first of them. */

@@ -13,7 +13,8 @@ export type EdgeSubject = {
   readonly origins: readonly WantedOrigin[];
   /** How many requests CloudFront counted in the last hour; null where that is not known. */
   readonly requests: number | null;
-  readonly checkPath: CheckPath;
+  /** Null where it could not be read. */
+  readonly checkPath: CheckPath | null;
 };
 
 export type WantedOrigin = {
@@ -54,6 +55,8 @@ export type NotAskedReason =
   /** The owner's tag says so. */
   | "never"
   | "check-path-invalid"
+  /** Its tags could not be read, so that its owner may have said never. */
+  | "tags-unknown"
   | "disabled"
   | "staging"
   /** It answers by the names of its tenants only. */
@@ -168,6 +171,7 @@ function whyNotThrough(
   { leastRequests }: AskingRules,
 ): NotAskedReason | null {
   const { enabled, staging, multiTenant, domainName, viewerMtls, replacedErrors = [] } = distribution;
+  if (checkPath === null) return "tags-unknown";
   if (checkPath.kind === "never") return "never";
   if (checkPath.kind === "invalid") return "check-path-invalid";
   if (!enabled) return "disabled";
@@ -219,7 +223,7 @@ function byBehavior(
   if (rules.history.isPaused(distributionId, pathPattern)) return "paused";
   const policyHeaders = headersOf(behavior, rules.responseHeaders);
   if (policyHeaders === null) return "headers-unknown";
-  const named = checkPath.kind === "path" && servesPath(behavior, earlier, checkPath.path) ? checkPath.path : null;
+  const named = checkPath?.kind === "path" && servesPath(behavior, earlier, checkPath.path) ? checkPath.path : null;
   if (named === null && !pathPattern.includes("*")) return "single-path";
   const path = named ?? freshPath(pathPattern, earlier, rules.token());
   if (path === null) return "no-path";

@@ -35,7 +35,7 @@ export function reachedOrigin({ whose, age }: EdgeAnswer): boolean {
 }
 
 /** CloudFront may not get through; a GET on another path is to say so too. A HEAD has no page to tell by. */
-export function wantsConfirmation({ whose, age, status }: EdgeAnswer): boolean {
+export function wantsConfirmation({ whose, age, status }: Pick<EdgeAnswer, "whose" | "age" | "status">): boolean {
   const isOpen = whose === "cloudfront-could-not-connect" || whose === "unknown";
   return isOpen && age === null && (status === 503 || isGatewayError(status));
 }
@@ -44,7 +44,7 @@ export function wantsConfirmation({ whose, age, status }: EdgeAnswer): boolean {
  * What the HEAD of one run and the GET of the next say together: the GET, confirmed where both agree that CloudFront got
  * no usable answer and the page is CloudFront's own, of that very request, and comes from no cache.
  */
-export function confirmedBy(head: EdgeAnswer, get: EdgeAnswer): EdgeAnswer {
+export function confirmedBy(head: Pick<EdgeAnswer, "whose" | "age" | "status">, get: EdgeAnswer): EdgeAnswer {
   const agrees =
     wantsConfirmation(head) &&
     get.method === "GET" &&

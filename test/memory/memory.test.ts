@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { fairShares } from "../../lambda/memory/fair-share.ts";
 import { keepMemory, type MemoryStore, recall } from "../../lambda/memory/keep-memory.ts";
 import {
+  edgeEntriesIn,
   emptyMemory,
   functionsIn,
   leftOutIn,
@@ -12,6 +13,7 @@ import {
 } from "../../lambda/memory/memory.ts";
 import { maxMemoryBytes, parseMemory, serializeMemory } from "../../lambda/memory/memory-format.ts";
 import { remembered } from "../../lambda/memory/remember.ts";
+import type { EdgeEntry } from "../../lambda/witness/edge-history.ts";
 import { address, connectionRecord, connectionRefused, finding, report, runTime, scope, use } from "../tell/records.ts";
 
 const account = "aws:111122223333";
@@ -89,6 +91,48 @@ describe("remembered", () => {
       [account]: { ...memory.accounts[account]!, functions: { f: { readOn: "2026-11-23", code: "new" } } },
     };
     expect(functionsIn({ ...memory, accounts: later })).toEqual(new Map());
+  });
+
+  test("has what came of asking through distributions, for the account of each, as long as somebody asks", () => {
+    const theirs = connectionRecord("b.example.com", { uses: [use("E2", { scope: other })], findings: [outOfTime] });
+    const at = "2026-11-23T09:00:00.000Z";
+    const entry = (distributionId: string): EdgeEntry => ({
+      distributionId,
+      originId: "api",
+      pathPattern: "*",
+      host: "www.example.com",
+      reaches: "the-origin",
+      askedAt: at,
+      last: "refused",
+      reached: { at, pop: "FRA56-P1", decidedBy: "server: nginx" },
+      head: { status: 502, whose: "unknown", at },
+      error: { status: 502, since: at, at, pop: null, requestId: "id", wording: null },
+      pausedUntil: at,
+      refusedBy: "x-amzn-waf-action",
+    });
+    const own = healthy.uses[0]?.distributionId ?? "";
+    const next = remembered(emptyMemory, report([healthy, theirs]), new Map(), ["E2", own, "E9"].map(entry));
+    expect(next.accounts[account]?.edge).toEqual([entry(own)]);
+    expect(next.accounts["aws:444455556666"]?.edge).toEqual([entry("E2")]);
+    expect(edgeEntriesIn(next)).toHaveLength(2);
+    expect(parseMemory(serializeMemory(next))).toEqual({ kind: "memory", memory: next });
+    expect(edgeEntriesIn(remembered(next, report([healthy, theirs])))).toEqual([]);
+    // A word of a later version says nothing to this one.
+    const later = serializeMemory(next).replaceAll('"refused"', '"postponed"');
+    const read = parseMemory(later);
+    expect(read.kind === "memory" && edgeEntriesIn(read.memory).map(({ last }) => last)).toEqual(["silent", "silent"]);
+  });
+
+  test("keeps its share where an account has asked through very much", () => {
+    const long = "x".repeat(300);
+    const place = { distributionId: long.slice(0, 100), originId: long, pathPattern: long, host: long };
+    const entry: EdgeEntry = { ...place, reaches: "the-origin", askedAt: "2026-11-23T09:00:00.000Z", last: "silent" };
+    const accounts = {
+      a: { leftOut: [], unanswered: [], origins: {}, edge: Array.from({ length: 5_000 }, () => entry) },
+    };
+    const text = serializeMemory({ ...emptyMemory, accounts });
+    expect(Buffer.byteLength(text)).toBeLessThan(400 * 1024);
+    expect(parseMemory(text).kind).toBe("memory");
   });
 
   test("stays as it is for an account that could not be listed, and for all where nobody's could be", () => {

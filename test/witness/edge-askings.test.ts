@@ -155,6 +155,7 @@ describe("what a run asks through a distribution", () => {
   it.each<[string, Partial<Distribution>, Partial<EdgeSubject>, Partial<AskingRules>]>([
     ["never", {}, { checkPath: { kind: "never" } }, {}],
     ["check-path-invalid", {}, { checkPath: { kind: "invalid" } }, {}],
+    ["tags-unknown", {}, { checkPath: null }, {}],
     ["disabled", { enabled: false }, {}, {}],
     ["staging", { staging: true }, {}, {}],
     ["multi-tenant", { multiTenant: true }, {}, {}],
