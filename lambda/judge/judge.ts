@@ -69,7 +69,13 @@ function wentDark(connection: Connection, { addresses }: Observation, { historyO
   const dark = addresses.flatMap(({ address, outcome }) => (outcome.kind === "connect-timed-out" ? [address] : []));
   if (dark.length === 0 || addresses.some((seen) => answered(seen) || seen.outcome.kind === "not-tried")) return [];
   const { port } = connection;
-  return apply(originWentDark, { port, dark, stopped: stoppedAnswering(historyOf?.(connection), now) }, null);
+  const accepted = addresses.flatMap(({ outcome }) => ("acceptedOn" in outcome ? (outcome.acceptedOn ?? []) : []));
+  const acceptedOn = accepted[0] ?? null;
+  return apply(
+    originWentDark,
+    { port, dark, acceptedOn, stopped: stoppedAnswering(historyOf?.(connection), now) },
+    null,
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { readDomainName } from "../configuration/domain-name.ts";
 import { scopeId } from "../configuration/scope.ts";
 import type { Connection, Use } from "../plan/connection.ts";
 import type { ConnectionToObserve } from "./observer.ts";
@@ -20,6 +21,18 @@ export function batchOf(
   return connections.map(({ uses, ...connection }) => {
     const [use] = uses.toSorted((a, b) => size(a) - size(b));
     const share = use === undefined ? [] : [scopeId(use.scope), use.distributionId];
-    return { ...connection, share, leftOut: leftOut.has(connection.key) };
+    return { ...connection, share, leftOut: leftOut.has(connection.key), ...aliasOf(connection, uses) };
   });
+}
+
+/** One is enough: what an origin does with a name that is not its own shows with any. */
+function aliasOf({ forwardedHost }: Pick<Connection, "forwardedHost">, uses: readonly Use[]): { alias?: string } {
+  if (forwardedHost !== null) return {};
+  for (const { aliases } of uses) {
+    for (const alias of aliases) {
+      const domain = readDomainName(alias);
+      if (domain.kind === "name") return { alias: domain.name };
+    }
+  }
+  return {};
 }

@@ -27,12 +27,14 @@ async function* observed(
 }
 
 function targetOf(connection: ConnectionToObserve): Target & { readonly key: string } {
-  const { key, scheme, domain, port, serverName, alpn, share, leftOut } = connection;
+  const { key, scheme, domain, port, httpPort, serverName, alias, alpn, share, leftOut } = connection;
   return {
     key,
     scheme,
     domain,
     port,
+    ...(httpPort === undefined ? {} : { httpPort }),
+    ...(alias === undefined ? {} : { alias }),
     serverName: serverName ?? domain,
     alpn,
     recordTypes: recordTypes(connection.ipAddressType),

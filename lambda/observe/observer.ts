@@ -8,6 +8,8 @@ export type ConnectionToObserve = Omit<Connection, "uses"> & {
    * distributions.
    */
   readonly share: readonly string[];
+  /** An alias by which viewers ask for it, where Host is not forwarded; absent where there is none. */
+  readonly alias?: string;
   /** The last run had no time for it, so it comes first. */
   readonly leftOut: boolean;
 };

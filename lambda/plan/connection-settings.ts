@@ -16,6 +16,7 @@ export function httpsConnection(origin: Origin): ConnectionSettings {
   return {
     domain,
     port: settings?.httpsPort ?? 443,
+    ...(settings !== null && isAllowedPort(settings.httpPort) ? { httpPort: settings.httpPort } : {}),
     scheme: "https",
     serverName: domain,
     forwardedHost: null,
@@ -40,6 +41,11 @@ export function httpConnection(origin: Origin): ConnectionSettings {
     originMtls: false,
     ...common(origin, domain),
   };
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html */
+export function isAllowedPort(port: number): boolean {
+  return Number.isInteger(port) && (port === 80 || port === 443 || (port >= 1024 && port <= 65_535));
 }
 
 function common(origin: Origin, domain: string) {

@@ -20,6 +20,8 @@ export type Connection = {
   readonly key: string;
   readonly domain: string;
   readonly port: number;
+  /** Of an HTTPS connection, the port for HTTP in the settings of the same origin; absent where they do not tell. */
+  readonly httpPort?: number;
   readonly scheme: "https" | "http";
   /** The SNI that CloudFront sends: the forwarded Host, else the origin domain. Null without TLS. */
   readonly serverName: string | null;

@@ -4,7 +4,7 @@ import { expressionsIn } from "../configuration/placeholder.ts";
 import type { Policies } from "../configuration/policies.ts";
 import type { SkipReason, UnseenReason } from "./connection.ts";
 import type { ConnectionSettings, WithoutKey } from "./connection-key.ts";
-import { httpConnection, httpsConnection } from "./connection-settings.ts";
+import { httpConnection, httpsConnection, isAllowedPort } from "./connection-settings.ts";
 import { forwardsHost } from "./host-forwarding.ts";
 import { originSchemes, type Scheme } from "./origin-schemes.ts";
 import { isGrpc, type Route } from "./routes.ts";
@@ -229,9 +229,4 @@ function reasonNotToConnect(
         ? null
         : { kind: "origin-invalid", detail: `the ${protocol} port ${port} is none of 80, 443 and 1024 to 65535` };
   }
-}
-
-/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html */
-function isAllowedPort(port: number): boolean {
-  return Number.isInteger(port) && (port === 80 || port === 443 || (port >= 1024 && port <= 65_535));
 }

@@ -52,7 +52,13 @@ export type AddressOutcome =
   | { readonly kind: "not-dialled"; readonly range: string }
   | { readonly kind: "not-tried"; readonly reason: NotTried }
   | { readonly kind: "connect-refused"; readonly attempts: number }
-  | { readonly kind: "connect-timed-out"; readonly attempts: number; readonly timeoutMs: number }
+  | {
+      readonly kind: "connect-timed-out";
+      readonly attempts: number;
+      readonly timeoutMs: number;
+      /** The port for HTTP of the same origin, where it accepted a connection at this address. */
+      readonly acceptedOn?: number;
+    }
   /** No route from here (EHOSTUNREACH, ENETUNREACH and the like): says nothing about CloudFront's own route. */
   | { readonly kind: "connect-unreachable"; readonly errno: string }
   /** TCP was accepted, and nothing more is tried on a connection without TLS. */
@@ -86,9 +92,20 @@ export type AddressOutcome =
        * one address there may be several servers.
        */
       readonly otherCertificates?: { readonly transcript: Transcript; readonly openssl: OpensslVerdict };
+      /**
+       * The same handshake with an alias as server name, which CloudFront would send if Host were forwarded; only where
+       * OpenSSL refused the certificates, and where it was completed.
+       */
+      readonly forAlias?: ForAlias;
       /** Only where the version agreed on is not among those listed in OriginSslProtocols. */
       readonly listedVersionsOnly: Experiment | null;
     };
+
+export type ForAlias = {
+  readonly serverName: string;
+  readonly transcript: Transcript;
+  readonly openssl: OpensslVerdict;
+};
 
 /** Why there was no attempt: a reason on our side, never a fault of the origin. */
 export type NotTried = "deadline" | { readonly bug: string };

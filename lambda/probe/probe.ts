@@ -7,7 +7,14 @@ import { isBeyondOpenssl } from "./client-context.ts";
 import { diagnose, experimentFrom, trySetReading } from "./diagnose.ts";
 import type { Lookup } from "./dns.ts";
 import { type HandshakeResult, handshake } from "./handshake.ts";
-import type { AddressOutcome, HandshakeFailure, OpensslVerdict, RecordType, Transcript } from "./observation.ts";
+import type {
+  AddressOutcome,
+  ForAlias,
+  HandshakeFailure,
+  OpensslVerdict,
+  RecordType,
+  Transcript,
+} from "./observation.ts";
 import { type RawAnswer, rawHello } from "./raw-hello.ts";
 import { notTried, type OpenConnection, openConnection, type TcpOutcome, withoutConnection } from "./tcp.ts";
 
@@ -17,7 +24,11 @@ export type Target = {
   readonly scheme: "https" | "http";
   readonly domain: string;
   readonly port: number;
+  /** For HTTP at the same address: whether it accepts connections where `port` gives no answer. */
+  readonly httpPort?: number;
   readonly serverName: string;
+  /** Another name by which viewers know it, to be tried where the certificates for `serverName` are refused. */
+  readonly alias?: string;
   /** What CloudFront offers by ALPN; absent means nothing. */
   readonly alpn?: readonly string[];
   readonly recordTypes: readonly RecordType[];
@@ -59,6 +70,8 @@ export const usualBounds: Bounds = { sockets: 800, perAddress: 4 };
 export type VisitEquipment = ProbeEquipment & {
   /** Opens the first connection to an address; see `connector`. */
   readonly connect: OpenConnection;
+  /** Whether HTTP ports accept connections, each as `addressKey` writes it. */
+  readonly accepting: Map<string, Promise<boolean>>;
   /** Where every ClientHello timed out, each as `addressKey` writes it. */
   readonly hanging: Set<string>;
 };
@@ -101,19 +114,21 @@ async function connectAndShake(address: string, target: Target, equipment: Visit
   if (tcp.kind === "reset") {
     return { kind: "handshake-failed", failure: { kind: "reset" }, transcript: nothingReceived, experiments: [] };
   }
-  if (tcp.kind !== "connected") return withoutConnection(tcp, timeoutMs);
+  if (tcp.kind !== "connected") return withHttpPort(withoutConnection(tcp, timeoutMs), address, target, equipment);
   const context = equipment.contextFor(target.offer);
   const { serverName, alpn = [] } = target;
   const result = await handshake(tcp.socket, { serverName, alpn, context, timeoutMs, signal });
   switch (result.kind) {
     case "completed": {
       const other = result.openssl.ok ? null : await otherCertificates(address, target, equipment, result.transcript);
+      const forAlias = result.openssl.ok ? null : await certificatesForAlias(address, target, equipment);
       return {
         kind: "handshake-completed",
         transcript: result.transcript,
         openssl: result.openssl,
         alpn: result.alpn,
         ...(other === null ? {} : { otherCertificates: other }),
+        ...(forAlias === null ? {} : { forAlias }),
         listedVersionsOnly: await trySetReading(target, result.transcript.protocol, (hello) =>
           sendHello(address, target, equipment, hello),
         ),
@@ -166,6 +181,41 @@ async function otherCertificates(
   return { transcript: again.transcript, openssl: again.openssl };
 }
 
+/** What the origin presents to the alias, null where that is no certificate or nobody asks. */
+async function certificatesForAlias(
+  address: string,
+  target: Target,
+  equipment: VisitEquipment,
+): Promise<ForAlias | null> {
+  const { alias, serverName } = target;
+  if (alias === undefined || alias === serverName) return null;
+  const result = await handshakeAgain(address, { ...target, serverName: alias }, equipment);
+  if (result.kind !== "completed") return null;
+  return { serverName: alias, transcript: result.transcript, openssl: result.openssl };
+}
+
+/** Adds whether the port for HTTP accepts connections where the one for HTTPS gives no answer, asked once an address. */
+async function withHttpPort(
+  outcome: AddressOutcome,
+  address: string,
+  { port, httpPort, timeoutMs }: Target,
+  { accepting, signal }: VisitEquipment,
+): Promise<AddressOutcome> {
+  if (outcome.kind !== "connect-timed-out" || httpPort === undefined || httpPort === port) return outcome;
+  const key = addressKey(address, httpPort);
+  const known = accepting.get(key) ?? accepts(address, httpPort, Math.min(timeoutMs, longestHttpPortMs), signal);
+  accepting.set(key, known);
+  return (await known) ? { ...outcome, acceptedOn: httpPort } : outcome;
+}
+
+async function accepts(address: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+  const tcp = await openConnection(address, port, { timeoutMs, attempts: 1, signal });
+  if (tcp.kind !== "connected") return false;
+  tcp.socket.on("error", () => undefined);
+  tcp.socket.destroy();
+  return true;
+}
+
 async function shakeAgain(address: string, target: Target, equipment: VisitEquipment): Promise<RawAnswer> {
   const result = await handshakeAgain(address, target, equipment);
   return result.kind === "completed" ? { kind: "agreed", transcript: result.transcript } : result;
@@ -205,6 +255,8 @@ function timeLimit({ timeoutMs }: Target): number {
 
 const pauseMs = 50;
 const longestExperimentMs = 5_000;
+/** A port that accepts connections answers within a round trip; this leaves time for a second SYN. */
+const longestHttpPortMs = 2_000;
 
 const nothingReceived: Transcript = {
   bytesReceived: 0,

@@ -168,7 +168,12 @@ function visitsOf<T extends Target>(
   finish: Finish<T>,
 ): { readonly add: (target: T, dns: DnsOutcome) => void; readonly giveUp: () => void } {
   const { bounds, forbids, unanswered } = equipment;
-  const shared = { ...equipment, connect: connector(), hanging: new Set<string>() };
+  const shared = {
+    ...equipment,
+    connect: connector(),
+    accepting: new Map<string, Promise<boolean>>(),
+    hanging: new Set<string>(),
+  };
   const queue = fairQueue<Visit<T>>(bounds.sockets);
   let begunInThisTurn = 0;
   let nextTurnIsSet = false;

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { createSecureContext, type TlsOptions } from "node:tls";
+import { afterEach, describe, expect, it } from "vitest";
 import { isNameOfAws, readOriginDomain } from "../../lambda/cloudfront/origin-domain.ts";
 import { rules } from "../../lambda/judge/catalogue.ts";
 import { certificateFor, withoutHost } from "../../lambda/judge/host-remedies.ts";
@@ -7,7 +8,10 @@ import { sequence } from "../certificates/der.ts";
 import { generalName, named } from "../certificates/forge.ts";
 import { authority, leaf } from "../certificates/pki.ts";
 import { pem } from "../certificates/product.ts";
+import { createAuthority } from "../sandbox/authority.ts";
 import { startBareOrigin } from "../sandbox/bare-origin.ts";
+import type { Listener } from "../sandbox/listener.ts";
+import { startTlsOrigin } from "../sandbox/tls-origin.ts";
 import { use } from "../tell/records.ts";
 import { samplesOf } from "../tell/samples.ts";
 import { checked, connection } from "./checked.ts";
@@ -176,5 +180,58 @@ describe("the certificate that was served", () => {
     const codes = findings.map(({ code }) => code);
     expect(codes).toContain("certificate-untrusted");
     expect(codes).not.toContain("chain-incomplete");
+  });
+});
+
+describe("a router's default certificate, and the alias that is not forwarded", () => {
+  const domain = "app-1234.eu-west-1.elb.amazonaws.com";
+  const alias = "www.example.com";
+  const opened: Listener[] = [];
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((each) => each.close()));
+  });
+
+  /** @param known the server name for which the router has a certificate, and the names in it */
+  async function checkedRouter(known: string | null, names: readonly string[] = []) {
+    const root = await createAuthority({ name: "Trusted Root" });
+    const router = await createAuthority({ name: "Router" });
+    const own = await router.leaf({ names: ["ingress.local"], commonName: "TRAEFIK DEFAULT CERT" });
+    const other = await root.leaf({ names });
+    const asked: string[] = [];
+    const tls: TlsOptions = {
+      SNICallback: (name, done) => {
+        asked.push(name);
+        const { certificatePem: cert, keyPem: key } = name === known ? other : own;
+        done(null, createSecureContext({ cert, key }));
+      },
+    };
+    const origin = await startTlsOrigin({ chain: [own.certificatePem], keyPem: own.keyPem, tls });
+    opened.push(origin);
+    const parts = {
+      domain,
+      port: origin.port,
+      originKind: "load-balancer",
+      uses: [use("E1", { aliases: [alias] })],
+    } as const;
+    const { findings } = await checked({ trusted: [root.certificatePem], connection: parts });
+    return { mismatch: findings.find(({ code }) => code === "certificate-name-mismatch"), asked };
+  }
+
+  it("would get a certificate: that is seen, and the advice", async () => {
+    const { mismatch, asked } = await checkedRouter(alias, [alias]);
+    expect(mismatch?.explanation).toContain(
+      `Traefik: it has no certificate for ${domain}. ${alias}, an alias of the distribution, would get a trusted certificate`,
+    );
+    expect(mismatch?.remedy.at(-1)).toBe(`Or forward the Host header: for ${alias} there is a certificate.`);
+    expect(asked).toContain(alias);
+  });
+
+  it.each([
+    ["the same certificate", null, []],
+    ["another certificate, which does not cover it", alias, ["elsewhere.example.com"]],
+  ] as const)("would get %s, and nothing speaks for forwarding it", async (got, known, names) => {
+    const { mismatch } = await checkedRouter(known, names);
+    expect(mismatch?.explanation).toContain(`${alias}, an alias of the distribution, would get ${got} if the Host`);
+    expect(mismatch?.remedy.join(" ")).not.toMatch(/Or,? (if|forward)/);
   });
 });

@@ -5,7 +5,7 @@ import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 import { type Authority, createAuthority, type Issued } from "../sandbox/authority.ts";
 import { startDeafOrigin } from "../sandbox/deaf-origin.ts";
 import { startDnsServer } from "../sandbox/dns-server.ts";
-import type { Listener } from "../sandbox/listener.ts";
+import { type Listener, reserveRefusingPort } from "../sandbox/listener.ts";
 import { startRawOrigin } from "../sandbox/raw-origin.ts";
 import { serverFlight } from "../sandbox/server-flight.ts";
 import { startTlsOrigin } from "../sandbox/tls-origin.ts";
@@ -53,6 +53,28 @@ describe("what we cannot see from here", () => {
     });
     expect(performance.now() - started).toBeGreaterThan(445);
   });
+
+  it.runIf(process.platform === "linux").each(["accepts", "refuses"] as const)(
+    "connection-timed-out where the port for HTTP %s: quoted, and no other effect",
+    async (answer) => {
+      const [deaf, accepting] = [await startDeafOrigin(), await startRawOrigin({ kind: "silent" })];
+      if (deaf === null) throw new Error("the deaf origin hears");
+      const refusing = await reserveRefusingPort();
+      open.push(deaf, accepting, refusing);
+      const { port } = answer === "accepts" ? accepting : refusing;
+      const { verdict, findings } = await checked({
+        connection: { port: deaf.port, httpPort: port, connectTimeoutMs: 150, connectAttempts: 1 },
+      });
+      expect([verdict, findings.map(({ code, effect }) => [code, effect])]).toEqual([
+        "unknown",
+        [["connection-timed-out", "unseen"]],
+      ]);
+      const quoted = answer === "accepts";
+      expect(findings[0]?.evidence.acceptedOn).toBe(quoted ? port : undefined);
+      expect(findings[0]?.cause.includes(`port ${port} accepts connections`)).toBe(quoted);
+      expect(accepting.connections()).toBe(quoted ? 1 : 0);
+    },
+  );
 
   // Linux refuses TCP to a broadcast or multicast address at once, without a packet.
   it.runIf(process.platform === "linux").each([

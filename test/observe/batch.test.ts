@@ -1,9 +1,20 @@
 import { expect, it } from "vitest";
+import type { CacheBehavior } from "../../lambda/configuration/distribution.ts";
 import { noPolicies } from "../../lambda/configuration/policies.ts";
 import { unknownScope } from "../../lambda/configuration/scope.ts";
 import { batchOf } from "../../lambda/observe/batch.ts";
 import { plan } from "../../lambda/plan/plan.ts";
-import { behavior, customOrigin, distribution } from "../plan/fixtures.ts";
+import { allViewer, behavior, customOrigin, distribution } from "../plan/fixtures.ts";
+
+it("tells an alias where Host is not forwarded, the first that is a name", () => {
+  const aliased = { origins: [customOrigin("a.test")], aliases: ["*.example.com", "www.example.com"] };
+  const planned = (changes: Partial<CacheBehavior>) =>
+    plan([distribution({ ...aliased, behaviors: [behavior({ targetOriginId: "a.test", ...changes })] })], noPolicies);
+  const aliases = (changes: Partial<CacheBehavior>) =>
+    batchOf(planned(changes).connections.map(({ connection }) => connection)).map(({ alias }) => alias);
+  expect(aliases({})).toEqual(["www.example.com"]);
+  expect(new Set(aliases({ originRequestPolicyId: allViewer }))).toEqual(new Set([undefined]));
+});
 
 it("looks at an origin on account of the smallest of the distributions that use it, and of that one's account", () => {
   const behaviors = ["a.test", "b.test"].map((targetOriginId, index) =>

@@ -28,6 +28,7 @@ describe("plan", () => {
           key: "https://api.example.com:443 sni=api.example.com TLSv1.2 ipv4",
           domain: "api.example.com",
           port: 443,
+          httpPort: 80,
           scheme: "https",
           serverName: "api.example.com",
           forwardedHost: null,

@@ -317,8 +317,8 @@ export function someFailing(
   return found(someAddressesFailing, view, null);
 }
 
-export function wentDark(dark: readonly string[], stopped: Stopped): Finding {
-  return found(originWentDark, { port: 443, dark, stopped }, null);
+export function wentDark(dark: readonly string[], stopped: Stopped, acceptedOn: number | null = null): Finding {
+  return found(originWentDark, { port: 443, dark, acceptedOn, stopped }, null);
 }
 
 export function vpcOrigin(): Finding {
@@ -728,6 +728,7 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
   "origin-went-dark": () => [
     wentDark(["203.0.113.7"], { since: "2026-11-23T02:57:00.000Z", answeredOn: "2026-11-23" }),
     wentDark(["203.0.113.7", "203.0.113.8"], { since: "2026-11-20T08:51:00.000Z", answeredOn: null }),
+    wentDark(["203.0.113.7"], { since: "2026-11-23T02:57:00.000Z", answeredOn: "2026-11-23" }, 80),
   ],
   "placeholder-origin": () => [
     found(placeholderOrigin, { functions: [rewrite], remembers: true }, null),

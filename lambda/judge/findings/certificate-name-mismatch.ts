@@ -2,6 +2,7 @@ import { isNameOfAws } from "../../cloudfront/origin-domain.ts";
 import { sources } from "../../cloudfront/sources.ts";
 import type { Certificate } from "../../x509/certificate.ts";
 import { coverageOf } from "../../x509/server-name.ts";
+import { type AliasCertificate, aliasCertificate } from "../alias-certificate.ts";
 import { namesShown } from "../certificate-facts.ts";
 import { routerRemark, routerRemedy } from "../default-certificate.ts";
 import { certificateFor, certificateStep, withoutHost } from "../host-remedies.ts";
@@ -20,11 +21,12 @@ export const certificateNameMismatch = certificateRule({
   advice: "names",
   summary: "The certificate is neither for the origin domain nor for the forwarded Host.",
   source: sources.badGateway,
-  examine: ({ connection, leaf }) => {
+  examine: ({ connection, leaf, outcome }) => {
     const { domain, acceptedNames } = connection;
     const coverages = acceptedNames.map((name) => coverageOf(leaf, name));
     if (coverages.includes("covered")) return undefined;
     const forwardedHost = connection.forwardedHost === null ? null : toldName(connection.forwardedHost, connection);
+    const forAlias = aliasCertificate(outcome);
     const expected = acceptedNames.map((name) => toldName(name, connection));
     const evidence = {
       expected,
@@ -55,7 +57,7 @@ export const certificateNameMismatch = certificateRule({
           : `The certificate ${leaf.subject} covers neither the forwarded Host ${forwardedHost} nor the origin domain ${domain}.`,
       explanation:
         forwardedHost === null
-          ? `CloudFront does not forward the Host header to this origin, so the certificate must cover the origin domain.${routerRemark(leaf, domain, connection)}`
+          ? `CloudFront does not forward the Host header to this origin, so the certificate must cover the origin domain.${routerRemark(leaf, domain, connection)}${forAlias === null ? "" : ` ${forAlias.sentence}`}`
           : `CloudFront forwards the Host header to this origin, so the certificate must cover one of these two names.${routerRemark(leaf, forwardedHost, connection)}`,
       remedy:
         forwardedHost === null
@@ -63,7 +65,7 @@ export const certificateNameMismatch = certificateRule({
               ...routerRemedy(leaf, domain, connection),
               ...certificateStep(domain, connection, `Install a certificate on the origin that covers ${domain}.`),
               "Or change the origin domain to a name that the certificate covers and that resolves to the origin.",
-              "Or, if the certificate covers an alias of the distribution: forward the Host header.",
+              ...forwarded(forAlias),
             ]
           : [
               ...routerRemedy(leaf, forwardedHost, connection),
@@ -80,6 +82,13 @@ function howDisputed({ dnsNames, hasSubjectAltName }: Certificate, wanted: strin
   return hasSubjectAltName
     ? `The subject alternative name of the certificate has no DNS name, and only the common name of its subject is ${wanted}.`
     : `The certificate has no subject alternative name, and only a common name that is not the last, or is in an old string type, is ${wanted}.`;
+}
+
+/** Whether it helps to forward Host: seen where an alias was tried, else a condition. */
+function forwarded(forAlias: AliasCertificate | null): string[] {
+  if (forAlias === null)
+    return ["Or, if the certificate covers an alias of the distribution: forward the Host header."];
+  return forAlias.isGood ? [`Or forward the Host header: for ${forAlias.alias} there is a certificate.`] : [];
 }
 
 function reissued(expected: readonly string[]): string {

@@ -15,17 +15,22 @@ export const connectionTimedOut = addressRule({
   source: sources.originLocations,
   examine: ({ connection, address, outcome }) => {
     if (outcome.kind !== "connect-timed-out") return undefined;
-    const { attempts, timeoutMs } = outcome;
+    const { attempts, timeoutMs, acceptedOn } = outcome;
     return {
       title: `no answer on port ${connection.port}`,
-      cause: `${address} did not answer ${counted(attempts, "connection attempt")} of ${timeoutMs / 1000} seconds each.`,
-      explanation:
-        "An origin whose firewall admits only CloudFront looks exactly like this and is fine. So this predicts nothing.",
+      cause: `${address} did not answer ${counted(attempts, "connection attempt")} of ${timeoutMs / 1000} seconds each.${acceptedOn === undefined ? "" : ` Its port ${acceptedOn} accepts connections.`}`,
+      explanation: `An origin whose firewall admits only CloudFront${acceptedOn === undefined ? "" : ` to port ${connection.port}`} looks exactly like this and is fine. So this predicts nothing.`,
       remedy: [
         "Check whether the security group admits only CloudFront's managed prefix list. If so, this is expected: mute the origin, or admit Origin Watch.",
         "Otherwise check the security group, the network ACL and the route.",
       ],
-      evidence: { expected: `a TCP connection to port ${connection.port}`, seen: "no answer", attempts, timeoutMs },
+      evidence: {
+        expected: `a TCP connection to port ${connection.port}`,
+        seen: "no answer",
+        attempts,
+        timeoutMs,
+        ...(acceptedOn === undefined ? {} : { acceptedOn }),
+      },
     };
   },
 });

@@ -9,6 +9,8 @@ type DarkOrigin = {
   readonly port: number;
   /** Its addresses that gave no answer to a connection request; none gave one. */
   readonly dark: readonly string[];
+  /** The port for HTTP on which one of them accepted a connection all the same, null where none did. */
+  readonly acceptedOn: number | null;
   /** Null where it is not known to have answered lately. */
   readonly stopped: Stopped | null;
 };
@@ -26,13 +28,13 @@ export const originWentDark: Rule<DarkOrigin, "origin-went-dark"> = {
   mayAnswer: "504",
   summary: "The origin answered connection requests within the last 7 days, and now gives no answer.",
   source: sources.gatewayTimeout,
-  examine: ({ port, dark, stopped }) => {
+  examine: ({ port, dark, acceptedOn, stopped }) => {
     if (stopped === null) return undefined;
     const { since, answeredOn } = stopped;
     const last = answeredOn === null ? "It answered before" : `It last answered on ${answeredOn}`;
     return {
       title: `stopped answering on port ${port}`,
-      cause: `${enumerated(dark, 3)} ${dark.length === 1 ? "gives" : "give"} no answer on port ${port}. ${last}; no answer since ${instant(since)}.`,
+      cause: `${enumerated(dark, 3)} ${dark.length === 1 ? "gives" : "give"} no answer on port ${port}. ${last}; no answer since ${instant(since)}.${acceptedOn === null ? "" : ` Port ${acceptedOn} accepts connections.`}`,
       explanation:
         "If CloudFront gets no answer either, cache misses get 504. A firewall that has just been set to admit only CloudFront looks the same, and then CloudFront gets through.",
       doubt: "if CloudFront gets no answer either",
@@ -44,6 +46,7 @@ export const originWentDark: Rule<DarkOrigin, "origin-went-dark"> = {
         expected: `a TCP connection to port ${port}`,
         seen: "no answer",
         addresses: [...dark],
+        ...(acceptedOn === null ? {} : { acceptedOn }),
         lastAnswered: answeredOn,
         noAnswerSince: since,
       },
