@@ -14,6 +14,9 @@ import { addParameters } from "../lib/one-file/parameters.ts";
 const root = join(import.meta.dirname, "..");
 const text = (path: string) => readFileSync(join(root, path), "utf8");
 
+/** Codes of findings about distributions themselves, of which no rule says anything. */
+const ofDistributions = ["viewers-get-errors"];
+
 describe("docs/findings.md", () => {
   const labels = ["Meaning", "Effect", "Why CloudFront fails", "Fix", "Source"];
   const sections = new Map(
@@ -37,7 +40,7 @@ describe("docs/findings.md", () => {
 
   it("describes every code that is reported, once, and no other", () => {
     const headings = [...text("docs/findings.md").matchAll(/^## (?!Index$)(.+)$/gm)].map(([, code = ""]) => code);
-    expect(headings.toSorted()).toEqual(rules.map(({ code }) => code).toSorted());
+    expect(headings.toSorted()).toEqual([...rules.map(({ code }) => code), ...ofDistributions].toSorted());
   });
 
   it.each(rules)("says of $code what it means, its effect, why, how to fix it and where it is from", (rule) => {
@@ -50,6 +53,13 @@ describe("docs/findings.md", () => {
       /^(AWS documents|AWS's pages disagree|Inferred|Nothing follows for CloudFront)\b/,
     );
     expect(found.get("Source")).toBe(`<${rule.source}>`);
+  });
+
+  it.each(ofDistributions)("says of %s, which is no finding of a connection, the same", (code) => {
+    const found = entry(code);
+    expect([...found.keys()]).toEqual(labels);
+    expect(found.get("Source")).toMatch(/^<https:\/\/docs\.aws\.amazon\.com\/\S+>$/);
+    expect(text("docs/findings.md")).toContain(`\n| [${code}](#${code}) | `);
   });
 
   it.each(rules)("lists $code in the index with its effect and summary", (rule) => {

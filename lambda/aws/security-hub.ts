@@ -91,7 +91,8 @@ function asff(finding: SecurityFinding, productArn: string): AwsSecurityFinding 
 function resources({ origin, scope, distributions }: SecurityFinding, Region: string): Resource[] {
   const known = scope.partition ?? "aws";
   const partition = known === "aws-cn" || known === "aws-us-gov" ? known : "aws";
-  const own: Resource = { Type: "Other", Id: `origin/${origin}`.slice(0, 512), Partition: partition, Region };
+  const own: readonly Resource[] =
+    origin === null ? [] : [{ Type: "Other", Id: `origin/${origin}`.slice(0, 512), Partition: partition, Region }];
   const used = distributions
     .filter(isDistributionId)
     .slice(0, mostResources - 1)
@@ -103,5 +104,5 @@ function resources({ origin, scope, distributions }: SecurityFinding, Region: st
         Region,
       }),
     );
-  return [own, ...used];
+  return [...own, ...used];
 }

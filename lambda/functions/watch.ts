@@ -124,9 +124,7 @@ export async function handler(
     }),
   });
   const network = await networkProblemOf(observed.records, recalled.memory);
-  const tagged = settings.muteTags
-    ? await tagMutes(distributionsToAsk(observed.records), scope)
-    : { mutes: [], problems: [] };
+  const tagged = settings.muteTags ? await tagMutes(distributionsToAsk(observed), scope) : { mutes: [], problems: [] };
   const report = {
     ...observed,
     problems: [...observed.problems, ...(network === null ? [] : [network]), ...tagged.problems],

@@ -1,6 +1,6 @@
 import type { SkipReason } from "../plan/connection.ts";
 import type { RunProblem } from "../report/record.ts";
-import type { Incident, NotChecked, OpenProblem } from "./state.ts";
+import type { DistributionIncident, Incident, NotChecked, OpenProblem } from "./state.ts";
 
 /** What a notice is about. Every incident of an origin that it tells of is in one of the lists. */
 export type Change = {
@@ -22,6 +22,23 @@ export type Change = {
     readonly still: readonly RunProblem[];
     readonly resolved: readonly OpenProblem[];
   };
+};
+
+/** What a notice about distributions themselves is about. */
+export type DistributionChange = {
+  readonly opened: readonly DistributionIncident[];
+  /** Told before, and half of the requests get an error since then. */
+  readonly worsened: readonly DistributionIncident[];
+  /** Told before as errors of a status that was not known, and is now. */
+  readonly rejudged: readonly DistributionIncident[];
+  /** Told before and seen again. */
+  readonly still: readonly DistributionIncident[];
+  /** Told before; this run neither saw it nor knows that it is over. */
+  readonly frozen: readonly DistributionIncident[];
+  /** CloudFront's count says that it is over. */
+  readonly resolved: readonly DistributionIncident[];
+  /** The distribution is not there any more. */
+  readonly gone: readonly DistributionIncident[];
 };
 
 export type GoneIncident = {
@@ -56,11 +73,18 @@ export type Draft = {
   /** All open incidents that people know of, those of `change` included. */
   readonly open: readonly Incident[];
   readonly muted: readonly MutedIncident[];
+  /** What changed about distributions themselves, where the message is about that and nothing else; else null. */
+  readonly distributions: DistributionChange | null;
+  /** All open incidents of distributions that people know of, those of `distributions` included. */
+  readonly openDistributions: readonly DistributionIncident[];
+  readonly mutedDistributions: readonly MutedDistribution[];
   /** Milliseconds until the incidents of the message are told again if they stay open; null when nothing stays open. */
   readonly remindAfter: number | null;
 };
 
 export type MutedIncident = { readonly incident: Incident; readonly until: string; readonly reason: string };
+
+export type MutedDistribution = Omit<MutedIncident, "incident"> & { readonly incident: DistributionIncident };
 
 export const noChange: Change = {
   opened: [],
@@ -73,6 +97,16 @@ export const noChange: Change = {
   problems: { opened: [], still: [], resolved: [] },
 };
 
+export const noDistributionChange: DistributionChange = {
+  opened: [],
+  worsened: [],
+  rejudged: [],
+  still: [],
+  frozen: [],
+  resolved: [],
+  gone: [],
+};
+
 /** The incidents of a change that stay open. */
 export function openIn({ opened, worsened, rejudged, still, frozen }: Change): readonly Incident[] {
   return [...opened, ...worsened, ...rejudged, ...still, ...frozen];
@@ -81,4 +115,15 @@ export function openIn({ opened, worsened, rejudged, still, frozen }: Change): r
 /** All incidents of a change, ended ones included. */
 export function incidentsOf(change: Change): readonly Incident[] {
   return [...openIn(change), ...change.resolved, ...change.gone.map(({ finding }) => finding)];
+}
+
+/** The incidents of a change of distributions that stay open. */
+export function openDistributionsIn(change: DistributionChange): readonly DistributionIncident[] {
+  const { opened, worsened, rejudged, still, frozen } = change;
+  return [...opened, ...worsened, ...rejudged, ...still, ...frozen];
+}
+
+/** All incidents of a change of distributions, ended ones included. */
+export function distributionIncidentsOf(change: DistributionChange | null): readonly DistributionIncident[] {
+  return change === null ? [] : [...openDistributionsIn(change), ...change.resolved, ...change.gone];
 }

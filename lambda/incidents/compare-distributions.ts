@@ -1,5 +1,6 @@
 import { concerns } from "../configuration/scope.ts";
-import type { DistributionRecord } from "../report/distribution-record.ts";
+import { shareOf, type Traffic } from "../report/counted.ts";
+import type { DistributionEffect, DistributionRecord } from "../report/distribution-record.ts";
 import { identity } from "../report/identity.ts";
 import type { RunReport } from "../report/record.ts";
 import { dayMs, hourMs } from "../text/instant.ts";
@@ -14,16 +15,29 @@ import {
   type State,
 } from "./state.ts";
 
+/** The status of every incident of a distribution after a run, before any alert is chosen. */
+export type DistributionComparison = {
+  readonly seen: readonly DistributionIncident[];
+  /** Not seen, but not known to be over: nobody asked, or it is not absent for long enough. */
+  readonly waiting: readonly DistributionIncident[];
+  readonly resolved: readonly DistributionIncident[];
+  readonly gone: readonly DistributionIncident[];
+  readonly ended: readonly EndedDistributionIncident[];
+};
+
 /**
  * Decides what a run changes about the incidents of distributions. A finding opens at once: whoever makes it decides when
  * there is enough of it. Only who makes it can say that it is over; where nobody asked, it stays. It ends too where the
  * distribution is not there any more, in an account that could be listed.
+ *
+ * @param endsWait whether what is over is to stay open, because nobody could remember that it was told
  */
 export function compareDistributions(
   before: Pick<State, "distributionIncidents" | "endedDistributionIncidents">,
   report: RunReport,
   now: Date,
-): Pick<State, "distributionIncidents" | "endedDistributionIncidents"> {
+  endsWait = false,
+): DistributionComparison {
   const at = now.toISOString();
   const age = (time: string) => now.getTime() - Date.parse(time);
   const records = report.distributionRecords ?? [];
@@ -33,27 +47,32 @@ export function compareDistributions(
   const fixed = new Map(remembered.filter(({ as }) => as === "resolved").map((ended) => [identity(ended), ended]));
   const isGone = goneIn(report);
 
-  const open: DistributionIncident[] = [];
-  const endedNow: EndedDistributionIncident[] = [];
+  const seen: DistributionIncident[] = [];
+  const waiting: DistributionIncident[] = [];
+  const resolved: DistributionIncident[] = [];
+  const gone: DistributionIncident[] = [];
   for (const incident of before.distributionIncidents) {
     const id = identity(incident);
     const snapshot = found.get(id);
     found.delete(id);
-    const clearSince = incident.clearSince ?? at;
-    if (snapshot !== undefined) open.push(seenAgain(incident, snapshot, now));
-    else if (isGone(incident)) endedNow.push(endedAs("gone", incident, at));
-    else if (!over.has(id)) open.push(incident);
-    else if (age(clearSince) >= clearPeriodAfter(incident.returns)) endedNow.push(endedAs("resolved", incident, at));
-    else open.push({ ...incident, clearSince });
+    const clear = { ...incident, clearSince: incident.clearSince ?? at };
+    if (snapshot !== undefined) seen.push(seenAgain(incident, snapshot, now));
+    else if (isGone(incident)) (endsWait ? waiting : gone).push(endsWait ? clear : incident);
+    else if (!over.has(id)) waiting.push(incident);
+    else if (!endsWait && age(clear.clearSince) >= clearPeriodAfter(incident.returns)) resolved.push(incident);
+    else waiting.push(clear);
   }
-  for (const [id, snapshot] of found) open.push(opened(snapshot, fixed.get(id), at));
-  const kept = open.slice(0, mostDistributionIncidents);
-  const ids = new Set([...open, ...endedNow].map(identity));
+  const room = mostDistributionIncidents - seen.length - waiting.length;
+  const opening = [...found].slice(0, Math.max(room, 0));
+  for (const [id, snapshot] of opening) seen.push(opened(snapshot, fixed.get(id), at));
+
+  const endedNow = [
+    ...resolved.map((incident) => endedAs("resolved", incident, at)),
+    ...gone.map((incident) => endedAs("gone", incident, at)),
+  ];
+  const ids = new Set([...seen, ...waiting, ...endedNow].map(identity));
   const ended = [...remembered.filter((entry) => !ids.has(identity(entry))), ...endedNow];
-  return {
-    distributionIncidents: kept.toSorted((a, b) => (identity(a) < identity(b) ? -1 : 1)),
-    endedDistributionIncidents: ended.slice(-mostDistributionIncidents),
-  };
+  return { seen, waiting, resolved, gone, ended: ended.slice(-mostDistributionIncidents) };
 }
 
 function keyOf({ distributionId }: Pick<DistributionRecord, "distributionId">): string {
@@ -61,7 +80,7 @@ function keyOf({ distributionId }: Pick<DistributionRecord, "distributionId">): 
 }
 
 function snapshotsOf(record: DistributionRecord): readonly DistributionSnapshot[] {
-  return record.findings.map(({ code, effect, title }) => ({
+  return record.findings.map(({ code, effect, title, counted }) => ({
     kind: "distribution",
     key: keyOf(record),
     code,
@@ -69,7 +88,12 @@ function snapshotsOf(record: DistributionRecord): readonly DistributionSnapshot[
     title: printable(title, 300),
     distributionId: printable(record.distributionId, 200),
     scope: keptScope(record.scope),
+    stage: isHalf(counted.at(-1), effect) ? 1 : 0,
   }));
+}
+
+function isHalf(count: Traffic | undefined, effect: DistributionEffect): boolean {
+  return count !== undefined && shareOf(count, effect) >= 0.5;
 }
 
 /** Whether a run that saw all of an incident's account did not see its distribution. */
@@ -105,7 +129,7 @@ function opened(
     lastTold: null,
     tellings: 0,
     toldEffect: snapshot.effect,
-    toldStage: 0,
+    toldStage: snapshot.stage,
     returns: ended === undefined ? 0 : ended.returns + 1,
     clearSince: null,
   };

@@ -1,9 +1,10 @@
 import type { RunReport } from "../report/record.ts";
 import type { DeliveryFailure, SentMessage } from "./delivery.ts";
+import type { OpenIncidents } from "./incident-update.ts";
 import type { AlertPolicy } from "./policy.ts";
 import type { Message } from "./ports.ts";
 import type { Session } from "./session.ts";
-import type { Incident, Lease, State } from "./state.ts";
+import { emptyState, type Lease, type State } from "./state.ts";
 import { type StateKeeper, stateKeeper } from "./state-keeper.ts";
 import { timeToPublish } from "./time-left.ts";
 import type { Words } from "./words.ts";
@@ -21,8 +22,8 @@ export type DeliveryProgress = {
   waiting: number;
   yielded: boolean;
   /** The open incidents before the run, and after it as far as they are recorded or remembered. */
-  before: readonly Incident[];
-  after: readonly Incident[];
+  before: OpenIncidents;
+  after: OpenIncidents;
 };
 
 export function beginDelivery(
@@ -37,7 +38,7 @@ export function beginDelivery(
     failures.push({ step: "write-state", error, consequence: "What was told in this run may be told again." }),
   );
   const now = new Date(timing.clock());
-  const outcome = { sent: [], failures, waiting: 0, yielded: false, before: [], after: [] };
+  const outcome = { sent: [], failures, waiting: 0, yielded: false, before: emptyState, after: emptyState };
   return { session, report, policy, words, now, keeper, ...outcome };
 }
 

@@ -2,29 +2,66 @@ import type { OpenEffect } from "../judge/open-effect.ts";
 import { identity } from "../report/identity.ts";
 import type { RunReport } from "../report/record.ts";
 import { vanishedByRules } from "./rejudged.ts";
-import type { Incident } from "./state.ts";
+import type { DistributionIncident, Incident, State } from "./state.ts";
 
 /** What a run did to an incident, whether people are told of it or not. */
 export type IncidentUpdate = {
   readonly status: IncidentStatus;
   /** As it is now; as it last was where it is over. */
-  readonly incident: Incident;
+  readonly incident: Incident | DistributionIncident;
 };
 
 export type IncidentStatus =
   | "opened"
-  /** A risk that became an error, or an expiry that came near. */
+  /** A risk that became an error, an expiry that came near, or errors that half of the requests get now. */
   | "worsened"
   /** An error that became a risk. */
   | "eased"
   /** As before. */
   | "open"
   | "resolved"
-  /** CloudFront no longer makes the connection, or the rules of this version see no fault. */
+  /** CloudFront no longer makes the connection, the distribution is no longer there, or the rules see no fault now. */
   | "gone";
+
+/** What is open in a state. */
+export type OpenIncidents = Pick<State, "incidents" | "distributionIncidents">;
 
 /** Every incident that was open before a run or is open after it. */
 export function incidentUpdates(
+  before: OpenIncidents,
+  after: OpenIncidents,
+  report: Pick<RunReport, "records" | "distributionRecords">,
+): readonly IncidentUpdate[] {
+  return [
+    ...updatesOfOrigins(before.incidents, after.incidents, report),
+    ...updatesOfDistributions(before.distributionIncidents, after.distributionIncidents, report),
+  ];
+}
+
+function updatesOfDistributions(
+  before: readonly DistributionIncident[],
+  after: readonly DistributionIncident[],
+  { distributionRecords = [] }: Pick<RunReport, "distributionRecords">,
+): readonly IncidentUpdate[] {
+  const earlier = new Map(before.map((incident) => [identity(incident), incident]));
+  const open = after.map((incident): IncidentUpdate => {
+    const known = earlier.get(identity(incident));
+    if (known === undefined) return { status: "opened", incident };
+    const [was, is] = [known.stage, incident.stage];
+    return { status: is > was ? "worsened" : is < was ? "eased" : "open", incident };
+  });
+  const stillOpen = new Set(after.map(identity));
+  const records = new Map(distributionRecords.map((record) => [record.distributionId, record]));
+  const ended = before
+    .filter((incident) => !stillOpen.has(identity(incident)))
+    .map((incident): IncidentUpdate => {
+      const isFixed = records.get(incident.distributionId)?.over.includes(incident.code) === true;
+      return { status: isFixed ? "resolved" : "gone", incident };
+    });
+  return [...open, ...ended];
+}
+
+function updatesOfOrigins(
   before: readonly Incident[],
   after: readonly Incident[],
   { records }: Pick<RunReport, "records">,

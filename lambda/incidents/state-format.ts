@@ -148,6 +148,8 @@ const distributionIncidentSchema = extensible({
   effect: distributionEffect,
   title: text(300),
   scope,
+  // An entry of an earlier version has none.
+  stage: v.optional(stage, 0),
   ...history(distributionEffect),
 });
 

@@ -69,8 +69,8 @@ export type FindingSnapshot = {
 export type Leaf = { readonly sha256: string; readonly notAfter: string; readonly chainLength: number };
 
 /**
- * Something that is wrong with a distribution itself, over time. Its identity is the distribution and the code. No rule
- * makes one yet, and no message has words for it: it is remembered, and nobody is told.
+ * Something that is wrong with a distribution itself, over time. Its identity is the distribution and the code. It is no
+ * incident of an origin: no count of origins has it.
  */
 export type DistributionIncident = DistributionSnapshot & IncidentHistory<DistributionEffect>;
 
@@ -84,6 +84,8 @@ export type DistributionSnapshot = {
   readonly title: string;
   readonly distributionId: string;
   readonly scope: Scope;
+  /** How bad it is beyond its effect: 1 where half of the requests get an error, else 0. */
+  readonly stage: number;
 };
 
 /** What has become of an incident, and what people know of it. */

@@ -47,22 +47,26 @@ export function stepFailed(
         notChecked: [],
         open: state.incidents.filter(({ tellings }) => tellings > 0),
         muted: [],
+        distributions: null,
+        openDistributions: state.distributionIncidents.filter(({ tellings }) => tellings > 0),
+        mutedDistributions: [],
         remindAfter: remindFailingAfter,
       },
     ],
   };
 }
 
-function problemOf({ records }: RunReport, reason: unknown): RunProblem {
+function problemOf({ records, distributionRecords = [] }: RunReport, reason: unknown): RunProblem {
   const bad = records.filter(({ verdict }) => verdict === "failing" || verdict === "at-risk");
-  const codes = [...new Set(bad.flatMap(({ findings }) => findings.map(({ code }) => code)))].sort();
-  const found = codes.length === 0 ? "Nothing fails or is at risk." : `It found: ${enumerated(codes, 30)}.`;
+  const found = [...bad, ...distributionRecords].flatMap(({ findings }) => findings.map(({ code }) => code as string));
+  const codes = [...new Set(found)].sort();
+  const what = codes.length === 0 ? "Nothing fails or is at risk." : `It found: ${enumerated(codes, 30)}.`;
   return {
     code: "telling-failed",
     scope: null,
     message:
       "By a fault of Origin Watch, this run could not be compared with earlier messages " +
-      `(${printable(String(reason), 200)}). ${found}`,
+      `(${printable(String(reason), 200)}). ${what}`,
     remedy: "Update Origin Watch. The log of the function has everything that this run saw.",
   };
 }

@@ -3,6 +3,7 @@ import { explainsSilence, isAboutReach, leavesReachOpen } from "../report/reach.
 import type { RunProblem, RunReport } from "../report/record.ts";
 import { dayMs } from "../text/instant.ts";
 import { type Draft, noChange } from "./change.ts";
+import { chooseDistributionMessages } from "./choose-distribution-messages.ts";
 import { chooseMessages, sortedByIdentity } from "./choose-messages.ts";
 import { withoutFuture } from "./clock-set-back.ts";
 import { type Comparison, compare } from "./compare.ts";
@@ -64,12 +65,25 @@ export function step(
   // The first summary comes a week after the first message, which has what it would say.
   const digestDue = policy.weeklyDigest && !introduces && isDue(before.digestTold, 7 * dayMs, now);
 
-  const context = { notChecked: [], open: chosen.open, muted: chosen.muted };
-  const drafts: Draft[] = chosen.drafts.map((draft) => ({
-    ...context,
-    ...draft,
-    change: { ...draft.change, problems: { ...noChange.problems, still: current } },
-  }));
+  const distributions = chooseDistributionMessages(
+    compareDistributions(before, report, now, asOne),
+    now,
+    policy,
+    asOne,
+  );
+  const context = {
+    notChecked: [],
+    open: chosen.open,
+    muted: chosen.muted,
+    distributions: null,
+    openDistributions: distributions.open,
+    mutedDistributions: distributions.muted,
+  };
+  const besides = { ...noChange.problems, still: current };
+  const drafts: Draft[] = [
+    ...chosen.drafts.map((draft) => ({ ...context, ...draft, change: { ...draft.change, problems: besides } })),
+    ...distributions.drafts.map((draft) => ({ ...context, ...draft, change: { ...noChange, problems: besides } })),
+  ];
   if (problems.tell) {
     const [first, ...others] = drafts;
     const change = { ...noChange, problems: problems.changes };
@@ -89,7 +103,7 @@ export function step(
     const event = "checked-again";
     drafts.push({ ...context, event, change: noChange, notChecked: notChecked.again, remindAfter: null });
   }
-  const summary = { ...context, change: { ...noChange, problems: { ...noChange.problems, still: current } } };
+  const summary = { ...context, change: { ...noChange, problems: besides } };
   if (digestDue) {
     const recent = notChecked.next.filter(({ lastUnseen }) => age(lastUnseen, now) < dayMs);
     drafts.push({ ...summary, event: "weekly", notChecked: recent, remindAfter: null });
@@ -98,7 +112,8 @@ export function step(
   const next: State = {
     ...before,
     incidents: sortedByIdentity(chosen.incidents),
-    ...compareDistributions(before, report, now),
+    distributionIncidents: sortedByIdentity(distributions.incidents),
+    endedDistributionIncidents: distributions.ended,
     suspicions: sortedByIdentity(comparison.unconfirmed),
     ended: comparison.ended,
     problems: [...problems.next, ...foreign],

@@ -1,5 +1,5 @@
 import type { Mute } from "../contract/mutes.ts";
-import type { ConnectionRecord, RunProblem } from "../report/record.ts";
+import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
 import { endOf, expectedMoment, readMoment } from "../text/moment.ts";
 import { printable } from "../text/printable.ts";
 
@@ -48,10 +48,21 @@ function invalidTag(distribution: string, value: string): UnreadableTag {
  * The distributions whose tags may matter in a run: those with a finding that may be reported. Failing ones come first,
  * because the number of calls is limited.
  */
-export function distributionsToAsk(records: readonly ConnectionRecord[]): readonly string[] {
+export function distributionsToAsk({
+  records,
+  distributionRecords = [],
+}: Pick<RunReport, "records" | "distributionRecords">): readonly string[] {
   const ofVerdict = (verdict: ConnectionRecord["verdict"]) =>
     records
       .filter((record) => record.verdict === verdict)
       .flatMap(({ uses }) => uses.map(({ distributionId }) => distributionId));
-  return [...new Set([...ofVerdict("failing"), ...ofVerdict("at-risk"), ...ofVerdict("unknown")])];
+  const counted = distributionRecords.filter(({ findings }) => findings.length > 0);
+  return [
+    ...new Set([
+      ...ofVerdict("failing"),
+      ...counted.map(({ distributionId }) => distributionId),
+      ...ofVerdict("at-risk"),
+      ...ofVerdict("unknown"),
+    ]),
+  ];
 }

@@ -7,7 +7,7 @@ import { sendEarlier, sendOutbox } from "./outbox.ts";
 import type { AlertPolicy } from "./policy.ts";
 import type { Unsaved } from "./process-memory.ts";
 import { readState, type Session, type StateReading } from "./session.ts";
-import type { Notice, State } from "./state.ts";
+import { emptyState, type Notice, type State } from "./state.ts";
 import { type Step, step } from "./step.ts";
 import { stepFailed } from "./step-failed.ts";
 import { timeForCall } from "./time-left.ts";
@@ -49,7 +49,7 @@ function newestReading(session: Session): Promise<StateReading> | StateReading {
 
 async function attempt(progress: DeliveryProgress, reading: StateReading): Promise<"done" | "conflict"> {
   const basis = await basisOf(progress, reading);
-  progress.before = basis.state?.incidents ?? [];
+  progress.before = basis.state ?? emptyState;
   progress.after = progress.before;
   if (basis.kind === "blind") {
     await tellUnrecorded(progress, basis.state, basis.problem, besideUnread(progress.session), [basis.problem.message]);
@@ -125,7 +125,7 @@ async function deliverChanges(
       await tellUnrecorded(progress, state, problem, { basedOn: etag }, [unrecorded(stored.error)]);
       return "done";
     case "written":
-      progress.after = next.incidents;
+      progress.after = next;
       await sendOutbox(progress, stored);
       return "done";
   }
@@ -145,7 +145,7 @@ async function storeQuietly(
   const stored = await progress.keeper.store(settled, etag);
   if (stored.kind === "conflict") return "conflict";
   if (stored.kind === "failed") progress.session.processMemory.unsaved = { state: settled, basedOn: etag };
-  progress.after = next.incidents;
+  progress.after = next;
   return "done";
 }
 
@@ -173,7 +173,7 @@ async function tellUnrecorded(
   const isFirst = state === null && problem === null && policy.firstMessage !== "never";
   const firstMessageDue = next.firstMessageDue || isFirst;
   session.processMemory.unsaved = { ...unsaved, state: { ...next, firstMessageDue, outbox: [], lease: null } };
-  progress.after = next.incidents;
+  progress.after = next;
 }
 
 /** Where the state cannot be read: what is told belongs beside the one that this process knew last. */

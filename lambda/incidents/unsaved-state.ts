@@ -8,7 +8,7 @@ import { emptyState, type State } from "./state.ts";
 export function withUnsaved(stored: State | null, unsaved: State): State {
   const state = stored ?? { ...emptyState, firstMessageDue: true };
   const wasTold = ({ lastTold }: { readonly lastTold: string | null }) => lastTold !== null;
-  const known = new Set(state.incidents.map(identity));
+  const known = new Set([...state.incidents, ...state.distributionIncidents].map(identity));
   const added = new Map(unsaved.problems.filter(wasTold).map((problem) => [problemIdentity(problem), problem]));
   const isOpen = (problem: State["problems"][number]) =>
     problem.lastTold !== null || !added.has(problemIdentity(problem));
@@ -19,6 +19,10 @@ export function withUnsaved(stored: State | null, unsaved: State): State {
     incidents: [
       ...state.incidents,
       ...unsaved.incidents.filter((incident) => wasTold(incident) && !known.has(identity(incident))),
+    ],
+    distributionIncidents: [
+      ...state.distributionIncidents,
+      ...unsaved.distributionIncidents.filter((incident) => wasTold(incident) && !known.has(identity(incident))),
     ],
     problems: [...problems, ...added.values()],
   };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Page } from "../relay/pages.ts";
+import { isDistribution, type Page } from "../relay/pages.ts";
 
 /**
  * An event as PagerDuty's Events API v2 takes it, without the routing key.
@@ -49,7 +49,7 @@ export function alertEvent(page: Page, redact = false): AlertEvent {
           source,
           severity: severityOf(effect),
           timestamp: since,
-          component: "CloudFront origin",
+          component: isDistribution(page.source) ? "CloudFront distribution" : "CloudFront origin",
           group: accountId ?? "unknown account",
           class: code,
           custom_details: {
@@ -81,6 +81,7 @@ function severityOf(effect: Trigger["effect"]): "critical" | "error" | "warning"
   switch (effect) {
     case "502":
     case "504":
+    case "5xx":
       return "critical";
     case "may":
       return "warning";

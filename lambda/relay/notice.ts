@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { OpenEffect } from "../judge/open-effect.ts";
+import type { DistributionEffect } from "../report/distribution-record.ts";
 
 /** What the relay must know of a notice; `text` is all of it, as the topic's subscribers get it. */
 export type RelayedNotice = {
@@ -16,9 +17,9 @@ export type RelayedIncident = {
   readonly status: string;
   readonly code: string;
   /** Null where it is none that is known here. */
-  readonly effect: OpenEffect | null;
-  /** `domain:port` */
-  readonly origin: string;
+  readonly effect: OpenEffect | DistributionEffect | null;
+  /** `domain:port`; null for an incident of a distribution itself. */
+  readonly origin: string | null;
   readonly title: string;
   readonly openedAt: string;
   readonly distributions: readonly string[];
@@ -50,8 +51,8 @@ const noticeSchema = v.object({
     v.object({
       status: v.string(),
       code: v.string(),
-      effect: v.fallback(v.nullable(v.picklist(["502", "504", "may"])), null),
-      origin: v.string(),
+      effect: v.fallback(v.nullable(v.picklist(["502", "504", "5xx", "may"])), null),
+      origin: v.nullable(v.string()),
       title: v.string(),
       openedAt: v.pipe(v.string(), v.isoTimestamp()),
       distributions: v.array(v.string()),

@@ -1,8 +1,8 @@
 import type { Scope } from "../configuration/scope.ts";
-import type { Incident, State } from "../incidents/state.ts";
-import { byEffect } from "../judge/effect-order.ts";
+import type { DistributionIncident, Incident, State } from "../incidents/state.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
 import { consoleLinks } from "../report/console-links.ts";
+import type { DistributionEffect } from "../report/distribution-record.ts";
 import { originId } from "../report/origins.ts";
 import { hourMs } from "../text/instant.ts";
 import { withoutLinks } from "../text/links.ts";
@@ -11,7 +11,9 @@ import { counted } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import type { RelayedIncident, RelayedNotice } from "./notice.ts";
 
-/** What a pager is told of one fault of an origin, or of many together. */
+export type PagedEffect = OpenEffect | DistributionEffect;
+
+/** What a pager is told of one fault of an origin or a distribution, or of many together. */
 export type Page =
   | {
       readonly action: "trigger";
@@ -19,10 +21,10 @@ export type Page =
       readonly about: string;
       /** What is broken, in one line of plain text. */
       readonly summary: string;
-      /** Domain and port, or the account where it is about many. */
+      /** Domain and port, the distribution, or the account where it is about many. */
       readonly source: string;
       /** Null where it is not known. */
-      readonly effect: OpenEffect | null;
+      readonly effect: PagedEffect | null;
       readonly code: string;
       /** ISO 8601. */
       readonly since: string;
@@ -65,8 +67,11 @@ export function pagesOf(
   resolved: ReadonlySet<string>,
   where: { readonly scope: Scope; readonly region: string },
 ): Pages {
-  const told = state === null ? [] : state.incidents.filter(({ tellings }) => tellings > 0);
-  const open = groupedBy(told, (incident) => aboutOf(where.scope, incident));
+  const all: readonly PagedIncident[] = state === null ? [] : [...state.incidents, ...state.distributionIncidents];
+  const open = groupedBy(
+    all.filter(({ tellings }) => tellings > 0),
+    (incident) => aboutOf(where.scope, incident),
+  );
   const over = overOf(state, where.scope).filter((about) => !open.has(about));
   const isOver = new Set(over);
 
@@ -96,17 +101,41 @@ export function pagesOf(
   };
 }
 
+type PagedIncident = Incident | DistributionIncident;
+
 type Trigger = Extract<Page, { action: "trigger" }>;
 
 /** Statuses of a notice's rows that say that something is open. */
 const opens: ReadonlySet<string> = new Set(["opened", "worsened", "open"]);
 
-function aboutOf(scope: Scope, incident: Pick<Incident, "domain" | "port" | "code" | "openedAt">): string {
-  return JSON.stringify([scope.accountId, printable(originId(incident), 300), incident.code, incident.openedAt]);
+function aboutOf(scope: Scope, incident: Named & Pick<Incident, "code" | "openedAt">): string {
+  return JSON.stringify([scope.accountId, sourceOf(incident), incident.code, incident.openedAt]);
 }
 
-function aboutRow(scope: Scope, { origin, code, openedAt }: RelayedIncident): string {
-  return JSON.stringify([scope.accountId, origin, code, openedAt]);
+function aboutRow(scope: Scope, row: RelayedIncident): string {
+  return JSON.stringify([scope.accountId, sourceOfRow(row), row.code, row.openedAt]);
+}
+
+type Named = Pick<Incident, "kind" | "domain" | "port"> | Pick<DistributionIncident, "kind" | "distributionId">;
+
+/** What it is about: `domain:port`, or `distribution ID`. */
+function sourceOf(named: Named): string {
+  return named.kind === "connection" ? printable(originId(named), 300) : distributionName(named.distributionId);
+}
+
+function sourceOfRow({ origin, distributions }: RelayedIncident): string {
+  return origin ?? distributionName(distributions[0] ?? "unknown");
+}
+
+function distributionName(id: string): string {
+  return `${ofDistribution}${printable(id, 200)}`;
+}
+
+const ofDistribution = "distribution ";
+
+/** Whether the source of a page is a distribution; that of an origin has no space. */
+export function isDistribution(source: string): boolean {
+  return source.startsWith(ofDistribution);
 }
 
 /** There is at most one at a time, so that it can be ended by whoever does not know when it began. */
@@ -116,7 +145,8 @@ function sharedOf(scope: Scope): string {
 
 /** Newest first. What an earlier version ended without the time of its opening was not paged by it. */
 function overOf(state: State | null, scope: Scope): readonly string[] {
-  const ended = (state?.ended ?? []).toSorted((a, b) => (a.endedAt < b.endedAt ? 1 : -1));
+  const all = [...(state?.ended ?? []), ...(state?.endedDistributionIncidents ?? [])];
+  const ended = all.toSorted((a, b) => (a.endedAt < b.endedAt ? 1 : -1));
   return ended.flatMap(({ openedAt, ...entry }) => (openedAt === null ? [] : [aboutOf(scope, { ...entry, openedAt })]));
 }
 
@@ -131,45 +161,53 @@ function resolves(
 }
 
 /** What a notice had no room for: open, and told at the time of the notice. */
-function leftOut(open: ReadonlyMap<string, NonEmpty<Incident>>, notice: RelayedNotice): readonly string[] {
+function leftOut(open: ReadonlyMap<string, NonEmpty<PagedIncident>>, notice: RelayedNotice): readonly string[] {
   if (notice.leftOut === 0) return [];
   const at = Date.parse(notice.at);
-  const isOfNotice = ({ lastTold }: Incident) => lastTold !== null && Math.abs(at - Date.parse(lastTold)) < hourMs;
+  const isOfNotice = ({ lastTold }: PagedIncident) => lastTold !== null && Math.abs(at - Date.parse(lastTold)) < hourMs;
   return [...open].filter(([, incidents]) => incidents.some(isOfNotice)).map(([about]) => about);
 }
 
 function confirmed(
   about: string,
-  incidents: NonEmpty<Incident>,
+  incidents: NonEmpty<PagedIncident>,
   { scope, region }: { readonly scope: Scope; readonly region: string },
 ): Trigger {
-  const worst = firstBy(incidents, (a, b) => byEffect(a.effect, b.effect));
-  const distributions = [...new Set(incidents.flatMap((incident) => incident.distributions))];
+  const worst = firstBy(incidents, (a, b) => byPagedEffect(a.effect, b.effect));
+  const distributions = [...new Set(incidents.flatMap(distributionsOf))];
   const [first] = distributions;
-  const origin = printable(originId(worst), 180);
+  const source = printable(sourceOf(worst), 180);
   return {
     action: "trigger",
     about,
-    summary: `${words[worst.effect]} ${origin}: ${plain(worst.title, 300)}`,
-    source: origin,
+    summary: `${words[worst.effect]} ${source}: ${plain(worst.title, 300)}`,
+    source,
     effect: worst.effect,
     code: worst.code,
     since: worst.openedAt,
-    accountId: worst.scopes[0]?.accountId ?? scope.accountId,
+    accountId: scopeOf(worst)?.accountId ?? scope.accountId,
     distributions: distributions.slice(0, 10),
     link: first === undefined ? null : consoleLinks(scope, region).distribution(first),
     doubt: null,
   };
 }
 
+function distributionsOf(incident: PagedIncident): readonly string[] {
+  return incident.kind === "connection" ? incident.distributions : [incident.distributionId];
+}
+
+function scopeOf(incident: PagedIncident): Scope | undefined {
+  return incident.kind === "connection" ? incident.scopes[0] : incident.scope;
+}
+
 /** By what the notice says. */
 function inDoubt(about: string, row: RelayedIncident, scope: Scope, state: State | null): Trigger {
-  const origin = plain(row.origin, 180);
+  const source = plain(sourceOfRow(row), 180);
   return {
     action: "trigger",
     about,
-    summary: `Not confirmed: ${row.effect === null ? "" : `${words[row.effect]} `}${origin}: ${plain(row.title, 300)}`,
-    source: origin,
+    summary: `Not confirmed: ${row.effect === null ? "" : `${words[row.effect]} `}${source}: ${plain(row.title, 300)}`,
+    source,
     effect: row.effect,
     code: plain(row.code, 100),
     since: row.openedAt,
@@ -185,12 +223,13 @@ function inDoubt(about: string, row: RelayedIncident, scope: Scope, state: State
 
 function sharedTrigger(about: string, rest: NonEmpty<Trigger>, notice: RelayedNotice, scope: Scope): Trigger {
   const worst = firstBy(rest, byUrgency);
-  const origins = new Set(rest.map(({ source }) => source)).size;
+  const places = new Set(rest.map(({ source }) => source));
+  const noun = [...places].some(isDistribution) ? "place" : "origin";
   const unconfirmed = rest.filter(({ doubt }) => doubt !== null).length;
   return {
     ...worst,
     about,
-    summary: `${rest.length} more findings at ${counted(origins, "origin")} in the same message`,
+    summary: `${rest.length} more findings at ${counted(places.size, noun)} in the same message`,
     source: `account ${scope.accountId ?? "unknown"}`,
     code: "many-together",
     since: notice.at,
@@ -204,10 +243,21 @@ function sharedTrigger(about: string, rest: NonEmpty<Trigger>, notice: RelayedNo
 /** What is confirmed first, then the worst. */
 function byUrgency(a: Trigger, b: Trigger): number {
   const doubts = Number(a.doubt !== null) - Number(b.doubt !== null);
-  return doubts === 0 ? byEffect(a.effect ?? "may", b.effect ?? "may") : doubts;
+  return doubts === 0 ? byPagedEffect(a.effect ?? "may", b.effect ?? "may") : doubts;
 }
 
-const words: Readonly<Record<OpenEffect, string>> = { "502": "[502]", "504": "[504]", may: "[AT RISK]" };
+function byPagedEffect(a: PagedEffect, b: PagedEffect): number {
+  return worstFirst.indexOf(a) - worstFirst.indexOf(b);
+}
+
+const worstFirst: readonly PagedEffect[] = ["502", "504", "5xx", "may"];
+
+const words: Readonly<Record<PagedEffect, string>> = {
+  "502": "[502]",
+  "504": "[504]",
+  "5xx": "[5XX]",
+  may: "[AT RISK]",
+};
 
 function plain(text: string, longest: number): string {
   return withoutLinks(printable(text, longest));

@@ -1,5 +1,5 @@
 import type { Scope } from "../configuration/scope.ts";
-import type { Incident, State } from "../incidents/state.ts";
+import type { DistributionIncident, Incident, State } from "../incidents/state.ts";
 import { byEffect } from "../judge/effect-order.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
 import { originId } from "../report/origins.ts";
@@ -8,7 +8,7 @@ import { firstBy, groupedBy, type NonEmpty } from "../text/non-empty.ts";
 import { printable } from "../text/printable.ts";
 
 /**
- * A finding for Security Hub: what is wrong at one origin, by its code. Connections of an origin that differ in the
+ * A finding for Security Hub: what is wrong at one origin, or with a distribution itself, by its code. Connections of an origin that differ in the
  * server name only share it, because they are repaired together.
  */
 export type SecurityFinding = {
@@ -26,7 +26,8 @@ export type SecurityFinding = {
   readonly scope: Scope;
   /** Distribution ids. */
   readonly distributions: readonly string[];
-  readonly origin: string;
+  /** `domain:port`, null for a finding of a distribution itself. */
+  readonly origin: string | null;
 };
 
 /**
@@ -52,10 +53,57 @@ export function securityFindings(state: State, now: string, scope: Scope): reado
   for (const { code, openedAt, endedAt, ...origin } of state.ended) {
     add({ ...ended(originId(origin), code, endedAt, scope), createdAt: openedAt ?? endedAt });
   }
+  const told = state.distributionIncidents.filter(({ tellings }) => tellings > 0);
+  const openIds = new Set([...open.keys(), ...told.map(idOfDistribution)]);
+  for (const { code, distributionId, openedAt, endedAt } of state.endedDistributionIncidents) {
+    add({ ...endedDistribution({ code, distributionId }, endedAt, scope), createdAt: openedAt });
+  }
   return [
     ...[...open].map(([id, incidents]) => active(id, incidents, now, scope)),
-    ...[...over].filter(([id]) => !open.has(id)).map(([, finding]) => finding),
+    ...told.map((incident) => activeDistribution(incident, now)),
+    ...[...over].filter(([id]) => !openIds.has(id)).map(([, finding]) => finding),
   ];
+}
+
+type NamedDistribution = Pick<DistributionIncident, "distributionId" | "code">;
+
+function idOfDistribution({ distributionId, code }: NamedDistribution): string {
+  return findingId(`distribution/${distributionId}`, code);
+}
+
+function titleOfDistribution({ distributionId, code }: NamedDistribution): string {
+  return `Distribution ${printable(distributionId, 64)}: ${code}`;
+}
+
+function activeDistribution(incident: DistributionIncident, updatedAt: string): SecurityFinding {
+  const { title, effect, openedAt, scope, distributionId } = incident;
+  return {
+    id: idOfDistribution(incident),
+    title: titleOfDistribution(incident),
+    description: `${withoutLinks(printable(title, 300))}. CloudFront counts requests that it answers with ${effect}.`,
+    severity: "HIGH",
+    active: true,
+    createdAt: openedAt,
+    updatedAt,
+    scope,
+    distributions: [distributionId],
+    origin: null,
+  };
+}
+
+function endedDistribution(about: NamedDistribution, at: string, scope: Scope): SecurityFinding {
+  return {
+    id: idOfDistribution(about),
+    title: titleOfDistribution(about),
+    description: "Over: CloudFront counts few errors or none, or the distribution is no longer there.",
+    severity: "INFORMATIONAL",
+    active: false,
+    createdAt: at,
+    updatedAt: at,
+    scope,
+    distributions: [about.distributionId],
+    origin: null,
+  };
 }
 
 function findingId(origin: string, code: string): string {

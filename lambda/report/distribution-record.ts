@@ -37,7 +37,7 @@ export type TrafficReading =
 export type DistributionFinding = {
   readonly code: string;
   readonly effect: DistributionEffect;
-  /** One line without the distribution, such as `viewers get 502`. */
+  /** One line without the distribution, such as `requests get 502` (`countedTitle`). */
   readonly title: string;
   /** The counts that decided it, the older one first: one, or two that adjoin. */
   readonly counted: readonly Traffic[];

@@ -8,10 +8,11 @@ import { joinedIds, originName } from "./origin-record.ts";
  */
 export type IncidentRecord = {
   readonly status: IncidentUpdate["status"];
-  /** `domain:port` */
-  readonly origin: string;
+  readonly kind: IncidentUpdate["incident"]["kind"];
+  /** `domain:port`; null for an incident of a distribution itself. */
+  readonly origin: string | null;
   readonly code: string;
-  /** `502`, `504`, or `may` for a risk. */
+  /** `502`, `504`, or `may` for a risk; `5xx` where CloudFront does not count errors by status. */
   readonly effect: string;
   readonly title: string;
   /** ISO 8601, UTC. */
@@ -26,17 +27,18 @@ export type IncidentRecord = {
 };
 
 export function incidentRecord({ status, incident }: IncidentUpdate): IncidentRecord {
-  const { code, effect, title, openedAt, tellings, distributions, distributionCount, key } = incident;
+  const { kind, code, effect, title, openedAt, tellings, key } = incident;
   return {
     status,
-    origin: originName(incident),
+    kind,
+    origin: kind === "connection" ? originName(incident) : null,
     code,
     effect,
     title: printable(title, 300),
     openedAt,
     tellings,
-    distributions: distributionCount,
-    distributionIds: joinedIds(distributions),
+    distributions: kind === "connection" ? incident.distributionCount : 1,
+    distributionIds: joinedIds(kind === "connection" ? incident.distributions : [incident.distributionId]),
     key: printable(key, 1_000),
   };
 }

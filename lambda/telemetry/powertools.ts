@@ -56,7 +56,8 @@ export function powertoolsTelemetry(functionName: string): Telemetry {
       if (record.verdict === "healthy" || record.verdict === "skipped") log(runId, record);
     },
     recordRun(report, { updates, ...delivery }, kept) {
-      const { records, runId, ...run } = report;
+      // What CloudFront counted for each distribution is in no record of the run as a whole: there may be thousands.
+      const { records, distributionRecords: _, runId, ...run } = report;
       for (const record of records) if (!logged.has(record)) log(runId, record);
       for (const record of originRecords(report)) logger.info("origin", { runId, ...record });
       for (const update of updates) logger.info("incident", { runId, ...incidentRecord(update) });

@@ -1,5 +1,5 @@
 import { type Scope, scopeId } from "../configuration/scope.ts";
-import { type Draft, incidentsOf } from "../incidents/change.ts";
+import { type Draft, distributionIncidentsOf, incidentsOf } from "../incidents/change.ts";
 import { accountName } from "../report/account-name.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
@@ -14,7 +14,9 @@ export function accountsOf(draft: Draft, report: RunReport, own: Scope): readonl
   const { opened, still, resolved } = draft.change.problems;
   const ofProblems =
     draft.event === "run-problem" ? [...opened, ...still, ...resolved].flatMap(({ scope }) => scope ?? []) : [];
-  const all = [...incidentsOf(draft.change).flatMap(({ scopes }) => scopes), ...ofNotChecked, ...ofProblems];
+  const ofDistributions = distributionIncidentsOf(draft.distributions).map(({ scope }) => scope);
+  const ofOrigins = incidentsOf(draft.change).flatMap(({ scopes }) => scopes);
+  const all = [...ofOrigins, ...ofDistributions, ...ofNotChecked, ...ofProblems];
   const known = new Map(all.filter(({ accountId }) => accountId !== null).map((scope) => [scopeId(scope), scope]));
   return known.size > 0 ? [...known.values()] : [own];
 }

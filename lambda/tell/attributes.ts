@@ -1,5 +1,11 @@
 import type { Scope } from "../configuration/scope.ts";
-import { type Draft, incidentsOf } from "../incidents/change.ts";
+import {
+  type DistributionChange,
+  type Draft,
+  distributionIncidentsOf,
+  incidentsOf,
+  openDistributionsIn,
+} from "../incidents/change.ts";
 import type { MessageAttributes } from "../incidents/ports.ts";
 import type { Severity } from "../judge/effect.ts";
 import { originId, originsOf } from "../report/origins.ts";
@@ -10,18 +16,25 @@ import type { Summary } from "./summary.ts";
 
 /** What subscribers filter by: what happened, how bad it is, and which distributions, origins and findings it concerns. */
 export function attributesOf(draft: Draft, summary: Summary, report: RunReport, scope: Scope): MessageAttributes {
-  const { event, change, notChecked } = draft;
+  const { event, change, notChecked, distributions } = draft;
   const incidents = incidentsOf(change);
+  const own = distributionIncidentsOf(distributions);
+  const used = incidents.flatMap((incident) => incident.distributions);
   return {
     event,
-    severity: severityOf(event, summary, report),
-    codes: [...new Set([...incidents, ...change.problems.opened].map(({ code }) => code))].slice(0, 100),
-    distributionIds: [...new Set(incidents.flatMap(({ distributions }) => distributions))].slice(0, 500),
+    severity: distributions === null ? severityOf(event, summary, report) : distributionSeverity(distributions),
+    codes: [...new Set([...incidents, ...own, ...change.problems.opened].map(({ code }) => code))].slice(0, 100),
+    distributionIds: [...new Set([...used, ...own.map(({ distributionId }) => distributionId)])].slice(0, 500),
     origins: [...new Set([...incidents, ...notChecked].map((about) => printable(originId(about), 300)))].slice(0, 100),
     accountIds: accountsOf(draft, report, scope)
       .flatMap(({ accountId }) => accountId ?? [])
       .slice(0, 100),
   };
+}
+
+/** What CloudFront counts reaches viewers already. */
+export function distributionSeverity(change: DistributionChange): Severity {
+  return openDistributionsIn(change).length > 0 ? "critical" : "info";
 }
 
 /** It follows what the subject says: of an origin with something new, that; of the others, all that is open there. */

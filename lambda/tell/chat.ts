@@ -1,4 +1,4 @@
-import { type Draft, incidentsOf } from "../incidents/change.ts";
+import { type Draft, distributionIncidentsOf, incidentsOf } from "../incidents/change.ts";
 import { accountInFull } from "../report/account-name.ts";
 import { consoleLinks } from "../report/console-links.ts";
 import { originId } from "../report/origins.ts";
@@ -38,12 +38,19 @@ export function chatNotification(
     ...(board === null ? [] : [`Board: ${board}`]),
   ];
   const incidents = incidentsOf(draft.change);
+  const ofDistributions = distributionIncidentsOf(draft.distributions);
+  const ids = [
+    ...new Set([
+      ...incidents.flatMap(({ distributions }) => distributions),
+      ...ofDistributions.map(({ distributionId }) => distributionId),
+    ]),
+  ];
   const content = {
     textType: "client-markdown",
     title: code(subject, 110),
     description: fittedLines(lines, 6000),
     nextSteps: nextSteps(parts, draft),
-    keywords: [...new Set(incidents.map((incident) => incident.code))].slice(0, 5),
+    keywords: [...new Set([...incidents, ...ofDistributions].map((incident) => incident.code))].slice(0, 5),
   };
   const additionalContext = {
     event: draft.event,
@@ -55,7 +62,7 @@ export function chatNotification(
       accountsOf(draft, report, scope).flatMap((account) => accountInFull(account) ?? []),
       10,
     ),
-    distributions: enumerated([...new Set(incidents.flatMap(({ distributions }) => distributions))], 10),
+    distributions: enumerated(ids, 10),
   };
   const notification = {
     version: "1.0",
@@ -66,7 +73,7 @@ export function chatNotification(
       threadId: threadOf(draft),
       summary: code(subject, 110),
       eventType: draft.event,
-      relatedResources: [...new Set(incidents.flatMap(({ distributions }) => distributions))].slice(0, 10),
+      relatedResources: ids.slice(0, 10),
       additionalContext,
     },
   };
@@ -74,7 +81,10 @@ export function chatNotification(
 }
 
 /** One thread for each origin and time of trouble; messages that are about more have one for each kind. */
-function threadOf({ event, change }: Draft): string {
+function threadOf({ event, change, distributions }: Draft): string {
+  const [own, ...more] = distributionIncidentsOf(distributions);
+  if (own !== undefined)
+    return more.length > 0 ? `origin-watch-${event}` : `${printable(own.key, 120)} ${own.openedAt}`;
   const incidents = incidentsOf(change);
   const origins = new Set(incidents.map(originId));
   const [only] = origins;

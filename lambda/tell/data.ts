@@ -7,6 +7,7 @@ import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { mostThatFit } from "../text/fitting.ts";
 import { printable } from "../text/printable.ts";
+import { distributionRows } from "./distribution-rows.ts";
 import type { EventData, EventIncident, EventProblem } from "./event-data.ts";
 import { bytesInJson } from "./fit.ts";
 import type { MessageContext, Summary } from "./summary.ts";
@@ -26,7 +27,10 @@ export function eventData(
 ): string {
   const { scope, region, dashboard, logGroup, subject, severity } = context;
   const links = consoleLinks(scope, region);
-  const incidents = incidentRows(draft, summary, report, links);
+  const incidents =
+    draft.distributions === null
+      ? incidentRows(draft, summary, report, links)
+      : distributionRows(draft.distributions, report, links);
   const head: Omit<EventData, "incidents" | "leftOut" | "problems" | "notChecked" | "notCheckedCount"> = {
     schemaVersion: 1,
     source: "origin-watch",
@@ -39,7 +43,7 @@ export function eventData(
     region: region === "" ? null : printable(region, 40),
     board: dashboard === null ? null : links.dashboard(dashboard),
     logGroup: logGroup === null ? null : printable(logGroup, 512),
-    open: summary.open,
+    open: { ...summary.open, distributions: draft.openDistributions.length },
   };
   const problems: readonly EventProblem[] = [
     ...draft.change.problems.opened.map((problem) => problemRow("opened", problem, problem.remedy)),
@@ -94,6 +98,7 @@ function incidentRows({ change }: Draft, { fresh, still }: Summary, report: RunR
     const [first] = incident.distributions;
     return {
       status,
+      kind: "connection",
       code: incident.code,
       effect: incident.effect,
       origin: printable(originId(incident), 300),

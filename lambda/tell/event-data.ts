@@ -2,6 +2,8 @@ import type { Scope } from "../configuration/scope.ts";
 import type { Event, GoneIncident } from "../incidents/change.ts";
 import type { Severity } from "../judge/effect.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
+import type { DistributionEffect, FunctionErrors, PossibleCause } from "../report/distribution-record.ts";
+import type { DistributionTraffic } from "../report/record.ts";
 
 /** What programs get of a message: version 1 of a public contract (docs/alerts.md). All times are ISO 8601 in UTC. */
 export type EventData = {
@@ -19,8 +21,8 @@ export type EventData = {
   readonly board: string | null;
   /** Where the log records of the run are, null when unknown. */
   readonly logGroup: string | null;
-  /** How many origins are failing and at risk after this run. */
-  readonly open: { readonly failing: number; readonly atRisk: number };
+  /** How many origins are failing and at risk after this run, and for how many distributions CloudFront counts errors. */
+  readonly open: { readonly failing: number; readonly atRisk: number; readonly distributions: number };
   readonly incidents: readonly EventIncident[];
   /** How many incidents are missing here for size; all are in the log. */
   readonly leftOut: number;
@@ -32,12 +34,15 @@ export type EventData = {
 
 export type EventIncident = {
   readonly status: "opened" | "worsened" | "open" | "not-seen" | "resolved" | "gone";
+  /** A finding on the connections to an origin, or one of a distribution itself, which CloudFront counts. */
+  readonly kind: "connection" | "distribution";
   readonly code: string;
-  readonly effect: OpenEffect;
-  /** Where the rules of this version changed the effect: what it was told as before. */
-  readonly effectBefore?: OpenEffect;
-  /** Domain and port. */
-  readonly origin: string;
+  /** `5xx` only for a distribution of which CloudFront does not count errors by status. */
+  readonly effect: OpenEffect | DistributionEffect;
+  /** Where the rules of this version, or a count by status, changed the effect: what it was told as before. */
+  readonly effectBefore?: OpenEffect | DistributionEffect;
+  /** Domain and port; null for one of a distribution. */
+  readonly origin: string | null;
   readonly title: string;
   /** The accounts of the distributions that use it; the first ones. */
   readonly scopes: readonly Scope[];
@@ -58,6 +63,20 @@ export type EventIncident = {
   readonly reason?: GoneIncident["reason"];
   /** Where it is `not-seen`: since when. */
   readonly clearSince?: string | null;
+  /** What CloudFront itself says of it, where that is known. */
+  readonly witness?: EventWitness;
+  /** Of a distribution: what may be behind it, the worst first. */
+  readonly possibleCauses?: readonly PossibleCause[];
+  /** Of a distribution: its edge functions of which CloudFront counted errors in that time. */
+  readonly functionErrors?: readonly FunctionErrors[];
+};
+
+export type EventWitness = {
+  /**
+   * What CloudFront counted for the distributions, answers from caches included; for the first ones where they are many. Of
+   * a distribution: the counts that decided it, the older one first.
+   */
+  readonly traffic: readonly DistributionTraffic[];
 };
 
 export type EventProblem = {

@@ -1,4 +1,6 @@
-import { type Draft, incidentsOf } from "../incidents/change.ts";
+import { isDistributionId } from "../configuration/distribution-id.ts";
+import { type Draft, distributionIncidentsOf, incidentsOf, openDistributionsIn } from "../incidents/change.ts";
+import type { DistributionIncident } from "../incidents/state.ts";
 import { ruleOf } from "../judge/catalogue.ts";
 import { accountInFull } from "../report/account-name.ts";
 import type { ConsoleLinks } from "../report/console-links.ts";
@@ -39,7 +41,9 @@ export function footer(
 }
 
 /** Where the documents explain what it is about, if that is one thing. */
-function about({ event, change }: Draft): readonly string[] {
+function about({ event, change, distributions }: Draft): readonly string[] {
+  const [own] = distributionIncidentsOf(distributions);
+  if (own !== undefined) return [`About this finding: docs/findings.md#${own.code}`];
   if (event === "run-problem") return ["About this problem: docs/operations.md, Messages about the run"];
   const open = [...change.opened, ...change.worsened, ...change.rejudged, ...change.still, ...change.frozen];
   const codes = new Set((open.length > 0 ? open : incidentsOf(change)).map((incident) => incident.code));
@@ -55,22 +59,40 @@ const leastMuteMs = 4 * hourMs;
 
 /** Nothing is muted that is over, and several origins are not muted in one line. */
 function howToMute(
-  { event, notChecked }: Draft,
+  { event, notChecked, distributions }: Draft,
   { fresh, still }: Summary,
   { finishedAt }: RunReport,
   { muteTags }: MessageContext,
 ): readonly string[] {
+  // A mute of a day holds to its end in UTC, which late in the evening would be no time to work in.
+  const day = isoInstant(Date.parse(finishedAt) + leastMuteMs).slice(0, 10);
+  if (distributions !== null) return howToMuteDistribution(openDistributionsIn(distributions), day, muteTags);
   const [only, ...others] = event === "unseen" ? notChecked : [...fresh, ...still];
   // No mute could have a longer name.
   if (only === undefined || others.length > 0 || bytesInJson(only.domain) > 253) return [];
-  // A mute of a day holds to its end in UTC, which late in the evening would be no time to work in.
-  const day = isoInstant(Date.parse(finishedAt) + leastMuteMs).slice(0, 10);
   const mute = `{"origin":"${printable(only.domain, 253)}","until":"${day}","reason":"TEXT"}`;
   return [
     `Mute: add ${mute} to the setting mutes and deploy`,
     ...(muteTags
       ? [
           `From a phone: tag every distribution listed here with origin-watch:mute-until = ${day} (UTC, to the end of that day)`,
+        ]
+      : []),
+  ];
+}
+
+function howToMuteDistribution(
+  [only, ...others]: readonly DistributionIncident[],
+  day: string,
+  muteTags: boolean,
+): readonly string[] {
+  if (only === undefined || others.length > 0 || !isDistributionId(only.distributionId)) return [];
+  const { distributionId: id, code } = only;
+  return [
+    `Mute: add {"distribution":"${id}","code":"${code}","until":"${day}","reason":"TEXT"} to the setting mutes and deploy`,
+    ...(muteTags
+      ? [
+          `From a phone: tag ${id} with origin-watch:mute-until = ${day} (UTC, to the end of that day). This mutes all of it`,
         ]
       : []),
   ];

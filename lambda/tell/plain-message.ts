@@ -1,7 +1,14 @@
-import { type Change, type Draft, incidentsOf } from "../incidents/change.ts";
+import {
+  type Change,
+  type DistributionChange,
+  type Draft,
+  distributionIncidentsOf,
+  incidentsOf,
+  openDistributionsIn,
+} from "../incidents/change.ts";
 import { keptScope } from "../incidents/kept-scope.ts";
 import type { Message } from "../incidents/ports.ts";
-import type { Incident, OpenProblem } from "../incidents/state.ts";
+import type { DistributionIncident, Incident, OpenProblem } from "../incidents/state.ts";
 import type { Severity } from "../judge/effect.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
@@ -18,13 +25,22 @@ import type { EventData, EventIncident, EventProblem } from "./event-data.ts";
 export function plainMessage(draft: Draft, report: RunReport, remarks: readonly string[], reason: unknown): Message {
   const { event, change, notChecked } = draft;
   const incidents = incidentsOf(change);
-  const rows = rowsOf(change, report.finishedAt);
+  const { distributions } = draft;
+  const ofDistributions = distributionIncidentsOf(distributions);
+  const rows = [
+    ...rowsOf(change, report.finishedAt),
+    ...(distributions === null ? [] : distributionRowsOf(distributions, report.finishedAt)),
+  ];
   const problems = problemsOf(change);
-  const severity = severityOf(change);
+  const severity =
+    distributions !== null && openDistributionsIn(distributions).length > 0 ? "critical" : severityOf(change);
   const codes = [...new Set([...rows, ...problems].map(({ code }) => code))].slice(0, 100);
   const subject = `Origin Watch could not put this into words: ${codes.join(", ") || event}`.slice(0, 99);
   const lines = [
-    ...rows.map(({ status, code, effect, origin }) => `- ${status}: ${code} (${effect}), ${origin}`),
+    ...rows.map(
+      ({ status, code, effect, origin, distributions: distributionsOf }) =>
+        `- ${status}: ${code} (${effect}), ${origin ?? distributionsOf.join(", ")}`,
+    ),
     ...problems.map(
       ({ status, code, scope, message }) =>
         `- ${status}: ${code}, a problem of ${scope?.accountId == null ? "the run" : `account ${scope.accountId}`}: ${message}`,
@@ -50,7 +66,12 @@ export function plainMessage(draft: Draft, report: RunReport, remarks: readonly 
       event,
       severity,
       codes,
-      distributionIds: [...new Set(incidents.flatMap(({ distributions }) => distributions))].slice(0, 500),
+      distributionIds: [
+        ...new Set([
+          ...incidents.flatMap((incident) => incident.distributions),
+          ...ofDistributions.map(({ distributionId }) => distributionId),
+        ]),
+      ].slice(0, 500),
       accountIds: [],
       origins: [...new Set([...incidents, ...notChecked].map(originOf))].slice(0, 100),
     },
@@ -70,7 +91,7 @@ type Parts = {
 };
 
 function dataOf(
-  { event, open, notChecked }: Draft,
+  { event, open, openDistributions, notChecked }: Draft,
   { runId, finishedAt }: RunReport,
   { subject, severity, rows, problems }: Parts,
 ): EventData {
@@ -88,7 +109,7 @@ function dataOf(
     region: null,
     board: null,
     logGroup: null,
-    open: { failing: failing.size, atRisk: atRisk.size },
+    open: { failing: failing.size, atRisk: atRisk.size, distributions: openDistributions.length },
     incidents: rows.slice(0, mostRows),
     leftOut: Math.max(rows.length - mostRows, 0),
     problems: problems.slice(0, 5),
@@ -100,6 +121,7 @@ function dataOf(
 function rowsOf(change: Change, at: string): readonly EventIncident[] {
   const row = (incident: Incident, status: EventIncident["status"], extra: Partial<EventIncident> = {}) => ({
     status,
+    kind: "connection" as const,
     code: incident.code,
     effect: incident.effect,
     origin: originOf(incident),
@@ -123,6 +145,36 @@ function rowsOf(change: Change, at: string): readonly EventIncident[] {
     ...change.gone.map(({ finding, reason }) => row(finding, "gone", { ...over(finding), reason })),
     ...change.still.map((incident) => row(incident, "open")),
     ...change.frozen.map((incident) => row(incident, "not-seen", { clearSince: incident.clearSince })),
+  ];
+}
+
+function distributionRowsOf(change: DistributionChange, at: string): readonly EventIncident[] {
+  const row =
+    (status: EventIncident["status"], extra: Partial<EventIncident> = {}) =>
+    (incident: DistributionIncident) => ({
+      status,
+      kind: "distribution" as const,
+      code: incident.code,
+      effect: incident.effect,
+      origin: null,
+      title: incident.code,
+      scopes: [],
+      openedAt: incident.openedAt,
+      tellings: incident.tellings,
+      distributions: [printable(incident.distributionId, 60)],
+      distributionCount: 1,
+      remedy: [],
+      reproduce: null,
+      console: null,
+      ...extra,
+    });
+  return [
+    ...change.opened.map(row("opened")),
+    ...change.worsened.map(row("worsened")),
+    ...[...change.rejudged, ...change.still].map(row("open")),
+    ...change.resolved.map(row("resolved", { endedAt: at })),
+    ...change.gone.map(row("gone", { endedAt: at, reason: "not-configured" })),
+    ...change.frozen.map(row("not-seen", { clearSince: null })),
   ];
 }
 

@@ -4,22 +4,16 @@ import type { Incident, NotChecked } from "../incidents/state.ts";
 import { nextExpiries } from "../report/expiries.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
-import { withoutLinks } from "../text/links.ts";
 import { counted } from "../text/phrase.ts";
 import { between } from "../text/span.ts";
 import { accountExtent, accountsOf } from "./accounts.ts";
+import { distributionSubject } from "./distribution-subject.ts";
 import { countsOf as countsOfRun, type OriginCounts, originCounts } from "./footer.ts";
 import { lasted } from "./lasted.ts";
 import { problemTitle } from "./problems.ts";
+import { composed, type SubjectParts, shortName } from "./subject-parts.ts";
 import { type EndedOrigin, isByRules, isReached, type OpenOrigin, type Summary } from "./summary.ts";
 import { type Tagged, tagged } from "./tag.ts";
-
-/** SNS takes fewer than 100 characters. */
-const maxSubject = 99;
-/** What is left of a title before the extent makes room for it. */
-const leastWhat = 20;
-const longestWhere = 45;
-const longestAccount = 30;
 
 /**
  * The subject of a message: `[TAG] WHERE: WHAT (EXTENT, ACCOUNT)`. ASCII without control characters, at most 99
@@ -30,22 +24,15 @@ const longestAccount = 30;
  */
 export function subjectOf(summary: Summary, draft: Draft, report: RunReport, scope: Scope): string {
   const { account, many } = accountExtent(accountsOf(draft, report, scope));
-  const parts = partsOf(summary, draft, report);
+  const { event, distributions } = draft;
+  const parts =
+    distributions === null
+      ? partsOf(summary, draft, report)
+      : distributionSubject(event, distributions, report, leavesGaps(draft.change.problems));
   return composed({ ...parts, extent: many === null ? parts.extent : [...parts.extent.slice(0, 1), many] }, account);
 }
 
-type Parts = {
-  readonly tag: string;
-  /** Names of which as many are shown as there is room for, where they are what is said. */
-  readonly where: string;
-  /** What stands between the place and what is said of it. */
-  readonly between: ": " | ", was: ";
-  readonly what: string | readonly string[];
-  /** The most important first. */
-  readonly extent: readonly string[];
-};
-
-function partsOf(summary: Summary, draft: Draft, report: RunReport): Parts {
+function partsOf(summary: Summary, draft: Draft, report: RunReport): SubjectParts {
   const { change, notChecked } = draft;
   switch (draft.event) {
     case "opened":
@@ -75,7 +62,7 @@ function partsOf(summary: Summary, draft: Draft, report: RunReport): Parts {
 }
 
 /** What the first run found, counted as in the message. */
-function started(draft: Draft, report: RunReport): Parts {
+function started(draft: Draft, report: RunReport): SubjectParts {
   const counts = countsOfRun(draft, report);
   return {
     tag: "STARTED",
@@ -86,7 +73,7 @@ function started(draft: Draft, report: RunReport): Parts {
   };
 }
 
-function checkedAgain(origins: readonly NotChecked[]): Parts {
+function checkedAgain(origins: readonly NotChecked[]): SubjectParts {
   const [only, ...others] = origins;
   const facts = { tag: "FIXED", extent: [] };
   return only !== undefined && others.length === 0
@@ -94,7 +81,7 @@ function checkedAgain(origins: readonly NotChecked[]): Parts {
     : { ...facts, where: `${counted(origins.length, "origin")} checked again`, between: ": ", what: origins.map(host) };
 }
 
-function ofOrigins(summary: Summary, { problems }: Change, report: RunReport): Parts {
+function ofOrigins(summary: Summary, { problems }: Change, report: RunReport): SubjectParts {
   const { fresh, fixed, improved, closed } = summary;
   const at = report.finishedAt;
   const incomplete = leavesGaps(problems) ? ["run incomplete"] : [];
@@ -113,7 +100,7 @@ function ofOrigins(summary: Summary, { problems }: Change, report: RunReport): P
   return over("CLOSED", closed, () => [why, ...others]);
 }
 
-function oneFresh(origin: OpenOrigin, summary: Summary, incomplete: readonly string[], at: string): Parts {
+function oneFresh(origin: OpenOrigin, summary: Summary, incomplete: readonly string[], at: string): SubjectParts {
   const about = tagged(origin.fresh, origin.records, at);
   const { tag, what } = about;
   const addresses = about.kind === "some" ? `${about.failing.length} of ${counted(about.total, "address")}` : null;
@@ -131,7 +118,12 @@ function oneFresh(origin: OpenOrigin, summary: Summary, incomplete: readonly str
   return { tag, where: host(origin), between: ": ", what, extent };
 }
 
-function several(origins: readonly OpenOrigin[], summary: Summary, incomplete: readonly string[], at: string): Parts {
+function several(
+  origins: readonly OpenOrigin[],
+  summary: Summary,
+  incomplete: readonly string[],
+  at: string,
+): SubjectParts {
   const all = origins.map((origin) => tagged(origin.fresh, origin.records, at));
   const rest = summary.open.failing - origins.filter(({ effect }) => effect !== "may").length;
   const extent = [...countsOf(origins), ...incomplete, ...(rest > 0 ? [`${rest} more failing`] : [])];
@@ -139,7 +131,7 @@ function several(origins: readonly OpenOrigin[], summary: Summary, incomplete: r
 }
 
 /** What several origins share, or their names. */
-function ofMany(origins: readonly OpenOrigin[], all: readonly Tagged[]): Omit<Parts, "extent"> {
+function ofMany(origins: readonly OpenOrigin[], all: readonly Tagged[]): Omit<SubjectParts, "extent"> {
   const [first] = all.toSorted((a, b) => a.rank - b.rank);
   const titles = new Set(all.map(({ what }) => what));
   return {
@@ -160,7 +152,7 @@ function countsOf(origins: readonly OpenOrigin[]): readonly string[] {
 }
 
 /** Everything in a reminder was told before; how long it has lasted is new. */
-function reminder({ still }: Summary, { finishedAt }: RunReport): Parts {
+function reminder({ still }: Summary, { finishedAt }: RunReport): SubjectParts {
   const [only] = still;
   const all = still.map((origin) => tagged(origin.findings, origin.records, finishedAt));
   const [first] = all.toSorted((a, b) => a.rank - b.rank);
@@ -175,7 +167,7 @@ function stillTag(first: Tagged | undefined): string {
   return first?.kind === "expires" ? first.tag : `STILL ${first?.tag ?? "AT RISK"}`;
 }
 
-function ofProblems({ opened, still, resolved }: Change["problems"], report: RunReport): Parts {
+function ofProblems({ opened, still, resolved }: Change["problems"], report: RunReport): SubjectParts {
   const place = { where: "Origin Watch", between: ": " } as const;
   const open = [...new Set([...opened, ...still].map(problemTitle))];
   const [first] = open;
@@ -193,7 +185,7 @@ function over(
   tag: "FIXED" | "CLOSED",
   origins: readonly EndedOrigin[],
   extent: (ended: EndedOrigin["ended"]) => readonly string[],
-): Parts {
+): SubjectParts {
   const titles = new Set(origins.map(({ ended }) => ended[0]?.title ?? ""));
   const [only] = origins;
   const where = only === undefined || origins.length > 1 ? counted(origins.length, "origin") : host(only);
@@ -203,7 +195,7 @@ function over(
     : { ...facts, between: ": ", what: origins.map(host) };
 }
 
-function partlyFixed(improved: readonly EndedOrigin[], summary: Summary, at: string): Parts {
+function partlyFixed(improved: readonly EndedOrigin[], summary: Summary, at: string): SubjectParts {
   const ids = new Set(improved.map(originId));
   const left = summary.still.filter((origin) => ids.has(originId(origin)));
   const all = left.map((origin) => tagged(origin.findings, origin.records, at));
@@ -217,20 +209,30 @@ function partlyFixed(improved: readonly EndedOrigin[], summary: Summary, at: str
     : { ...facts, where: host(only), what: `${how}, left: ${first?.what ?? ""}` };
 }
 
-function weekly(draft: Draft, report: RunReport): Parts {
+function weekly(draft: Draft, report: RunReport): SubjectParts {
   const counts = originCounts(draft, report);
   const [next] = nextExpiries(report, 1);
   const expiry = next === undefined ? [] : [`next expiry in ${between(report.finishedAt, next.notAfter)}`];
   const incomplete = leavesGaps(draft.change.problems);
-  const facts = [howClear(counts, incomplete), ...(counts.muted > 0 ? [`${counts.muted} muted`] : [])];
+  const muted = counts.muted + draft.mutedDistributions.length;
+  const facts = [
+    howClear(counts, draft.openDistributions.length, incomplete),
+    ...(muted > 0 ? [`${muted} muted`] : []),
+  ];
   const gaps = incomplete ? ["run incomplete"] : [];
   return { tag: "WEEKLY", where: "", between: ": ", what: facts.join(", "), extent: [...gaps, ...expiry] };
 }
 
 /** Nothing is all clear that was not looked at. */
-function howClear({ failing, "at risk": atRisk }: OriginCounts, incomplete: boolean): string {
-  if (failing > 0) return `${counted(failing, "origin")} failing${atRisk > 0 ? `, ${atRisk} at risk` : ""}`;
-  if (atRisk > 0) return `${counted(atRisk, "origin")} at risk`;
+function howClear({ failing, "at risk": atRisk }: OriginCounts, counting: number, incomplete: boolean): string {
+  const errors = counting > 0 ? [`${counted(counting, "distribution")} with errors`] : [];
+  const origins =
+    failing > 0
+      ? [`${counted(failing, "origin")} failing`, ...(atRisk > 0 ? [`${atRisk} at risk`] : [])]
+      : atRisk > 0
+        ? [`${counted(atRisk, "origin")} at risk`]
+        : [];
+  if (origins.length + errors.length > 0) return [...origins, ...errors].join(", ");
   return incomplete ? "nothing open" : "all clear";
 }
 
@@ -251,44 +253,6 @@ function distributions(findings: readonly Incident[]): string {
 }
 
 function host({ domain, port }: { readonly domain: string; readonly port: number }): string {
-  const name = cut(ascii(domain), longestWhere);
+  const name = shortName(domain);
   return port === 443 ? name : `${name}:${port}`;
-}
-
-function composed({ tag, where, between: joint, what, extent }: Parts, account: string | null): string {
-  const head = `[${tag}] ${where === "" ? "" : `${where}${joint}`}`;
-  const whose = account === null ? [] : [cut(ascii(account), longestAccount)];
-  // From all of the extent to none of it; where not even the last one has room, what is said is cut.
-  for (let kept = extent.length; kept >= 0; kept -= 1) {
-    const facts = [...extent.slice(0, kept).map(ascii), ...whose];
-    const tail = facts.length === 0 ? "" : ` (${facts.join(", ")})`;
-    const room = maxSubject - head.length - tail.length;
-    const said = typeof what === "string" ? ascii(what) : named(what, room);
-    const isCut = said.length > room;
-    if (isCut && kept > 0 && (kept > 1 || room < leastWhat)) continue;
-    return cut(`${head}${cut(said, Math.max(room, 3))}${tail}`.trim(), maxSubject);
-  }
-  return cut(head, maxSubject);
-}
-
-/** As many whole names as there is room for. */
-function named(names: readonly string[], room: number): string {
-  for (let count = Math.min(names.length, maxSubject / 2); count > 0; count -= 1) {
-    const shown = names.slice(0, count).join(", ") + (count < names.length ? ", ..." : "");
-    if (shown.length <= room) return shown;
-  }
-  return names[0] ?? "";
-}
-
-function cut(text: string, maxLength: number): string {
-  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 3)}...`;
-}
-
-function ascii(text: string): string {
-  return withoutLinks(text)
-    .replaceAll(/[\u2018\u2019]/g, "'")
-    .replaceAll(/[\u201c\u201d]/g, '"')
-    .replaceAll(/[\u2010-\u2015]/g, "-")
-    .replaceAll("\u2026", "...")
-    .replaceAll(/[^\x20-\x7e]+/g, "?");
 }

@@ -1,10 +1,12 @@
-import type { Change, Draft } from "../incidents/change.ts";
+import { type Change, type Draft, distributionIncidentsOf } from "../incidents/change.ts";
 import { type ConsoleLinks, consoleLinks } from "../report/console-links.ts";
 import type { RunReport } from "../report/record.ts";
 import { withoutLinks } from "../text/links.ts";
 import { groupedBy } from "../text/non-empty.ts";
 import { counted, enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
+import { mutedDistributionLine, stillDistributionLines } from "./distribution-lines.ts";
+import { distributionParts } from "./distribution-parts.ts";
 import { endedLine, endedParts, leftOf } from "./ended-origin.ts";
 import { firstScreen } from "./first-screen.ts";
 import { always, cutAtBytes, fitted, listed, type Section } from "./fit.ts";
@@ -102,6 +104,9 @@ export function partsOf(
   links: ConsoleLinks,
   context: MessageContext,
 ): MessageParts {
+  if (draft.distributions !== null) {
+    return distributionParts(draft, draft.distributions, report, links, context.region);
+  }
   switch (draft.event) {
     case "opened":
     case "worsened":
@@ -280,11 +285,19 @@ function notSeen(origin: OpenOrigin): readonly string[] {
   return unseen.length === 0 ? [] : [`${hostAndPort(origin)}: ${notSeenLine(unseen, origin)}`];
 }
 
-function otherSections({ event, muted }: Draft, { others }: Summary, { finishedAt }: RunReport): readonly Section[] {
-  const shown = others.slice(0, maxOthers).map((origin) => stillLine(origin, finishedAt));
-  if (others.length > shown.length) shown.push(`and ${others.length - shown.length} more`);
+function otherSections(draft: Draft, { others }: Summary, report: RunReport): readonly Section[] {
+  const { event, muted, mutedDistributions } = draft;
+  const own = new Set(distributionIncidentsOf(draft.distributions));
+  const distributions = draft.openDistributions.filter((incident) => !own.has(incident));
+  const shown = [
+    ...others.slice(0, maxOthers).map((origin) => stillLine(origin, report.finishedAt)),
+    ...stillDistributionLines(distributions.slice(0, maxOthers), report),
+  ].slice(0, maxOthers);
+  const all = others.length + distributions.length;
+  if (all > shown.length) shown.push(`and ${all - shown.length} more`);
+  const quiet = [...muted.map(mutedLine), ...mutedDistributions.map(mutedDistributionLine)];
   return [
     listed("Still open:", 40, shown),
-    listed("Muted:", 35, event === "digest" || event === "reminder" ? muted.map(mutedLine) : []),
+    listed("Muted:", 35, event === "digest" || event === "reminder" ? quiet : []),
   ];
 }

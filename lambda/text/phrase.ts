@@ -5,6 +5,11 @@ export function counted(count: number, noun: string): string {
   return `${count} ${count === 1 ? noun : plural(noun)}`;
 }
 
+/** A number of things, to be read: `12,480`. */
+export function grouped(count: number): string {
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
 function plural(noun: string): string {
   if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
   return ["s", "x", "ch"].some((ending) => noun.endsWith(ending)) ? `${noun}es` : `${noun}s`;

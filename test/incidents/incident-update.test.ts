@@ -16,6 +16,8 @@ const topicArn = "arn:aws:sns:us-east-1:111122223333:origin-watch";
 const healthy = connectionRecord("api.example.com");
 const broken = connectionRecord("api.example.com", { verdict: "failing", findings: [chainIncomplete] });
 
+const open = (...incidents: readonly Incident[]) => ({ incidents, distributionIncidents: [] });
+
 describe("the standings of a delivery", () => {
   let aws: AwsEndpoint;
   let ports: Ports;
@@ -126,14 +128,14 @@ describe("standingsOf", () => {
     ["open", { stage: 0 }],
     ["worsened", { effect: "502" as const }],
   ])("calls it %s after %j", (status, change) => {
-    expect(incidentUpdates([incident], [{ ...incident, ...change }], report([healthy]))).toEqual([
+    expect(incidentUpdates(open(incident), open({ ...incident, ...change }), report([healthy]))).toEqual([
       { status, incident: { ...incident, ...change } },
     ]);
   });
 
   test("calls an error that became a risk eased, and one error as bad as another", () => {
     const failing = { ...incident, effect: "502" as const };
-    const status = (after: Incident) => incidentUpdates([failing], [after], report([healthy]))[0]?.status;
+    const status = (after: Incident) => incidentUpdates(open(failing), open(after), report([healthy]))[0]?.status;
     expect(status(incident)).toBe("eased");
     expect(status({ ...failing, effect: "504" })).toBe("open");
   });
@@ -153,6 +155,6 @@ describe("standingsOf", () => {
     ],
     ["gone", []],
   ])("calls what is over %s by what the run says of the connection", (status, records) => {
-    expect(incidentUpdates([incident], [], report(records))).toEqual([{ status, incident }]);
+    expect(incidentUpdates(open(incident), open(), report(records))).toEqual([{ status, incident }]);
   });
 });

@@ -50,5 +50,5 @@ test("asks for those with something to tell, what fails first, each once", () =>
     record("c.test", "at-risk", ["E3", "E4"]),
     record("d.test", "failing", ["E4"]),
   ];
-  expect(distributionsToAsk(records)).toEqual(["E4", "E3", "E2"]);
+  expect(distributionsToAsk({ records })).toEqual(["E4", "E3", "E2"]);
 });

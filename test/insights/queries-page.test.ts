@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { reasonQuery } from "../../lambda/tell/distribution-parts.ts";
 import {
   distributionPlaceholder,
   indexedFields,
@@ -48,6 +49,10 @@ describe("docs/queries.md", () => {
     const indexed = /There is an index on ([^:]*):/.exec(described)?.[1] ?? "";
     expect([...indexed.matchAll(/`(\w+)`/g)].map(([, field]) => field)).toEqual(indexedFields);
   });
+});
+
+test("the query for CloudFront's own log is the one that messages have", () => {
+  expect(sections.get("CloudFront's own reason")).toContain(`\`\`\`text\n${reasonQuery.join("\n| ")}\n\`\`\``);
 });
 
 test("a connection of many aliases keeps in front what queries ask for", () => {

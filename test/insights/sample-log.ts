@@ -33,7 +33,7 @@ export function logOf(runs: readonly RunReport[]): readonly string[] {
     for (const run of runs) {
       vi.setSystemTime(run.finishedAt);
       const { next } = step(state, run, new Date(run.finishedAt), { ...defaultAlertPolicy, confirmations: 1 });
-      const updates = incidentUpdates(state.incidents, next.incidents, run);
+      const updates = incidentUpdates(state, next, run);
       const delivery = { sent: [], failures: [], waiting: 0, yielded: false, updates };
       powertoolsTelemetry("watch").recordRun(run, delivery, {
         board: { kind: "stored", bytes: 4_000 },

@@ -124,6 +124,7 @@ test("an incident's record names it, its users and since when", () => {
   const { key, ...record } = incidentRecord({ status: "worsened", incident: told });
   expect(record).toEqual({
     status: "worsened",
+    kind: "connection",
     origin: "api.example.com:443",
     code: "chain-incomplete",
     effect: "502",

@@ -57,7 +57,7 @@ export const phrasesToAvoid: readonly RegExp[] = [
   /\bpath rules?\b/i,
   /\bbackup origins?\b/i,
   /\bcustomers?\b/i,
-  /\bPOPs?\b|\bedges?\b(?! (?:location|function))/i,
+  /\bPOPs?\b|(?<!x-)\bedges?\b(?! (?:location|function))/i,
   /\bvisitors?\b/i,
   /\buncached\b|\bcache hits?\b/i,
   // For check; findings.md has the name of a code that begins so.

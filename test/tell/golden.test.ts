@@ -7,6 +7,7 @@ import { type AlertPolicy, defaultAlertPolicy } from "../../lambda/incidents/pol
 import type { Message } from "../../lambda/incidents/ports.ts";
 import { emptyState, type State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
+import type { DistributionRecord } from "../../lambda/report/distribution-record.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import type { MessageContext } from "../../lambda/tell/summary.ts";
@@ -299,6 +300,97 @@ test("a message that was left behind says so", async () => {
   const messages = rendered(drafts(emptyState, run), run);
   const late = messages.map((message) => lateMessage({ id: "x", createdAt: runTime, ...message }));
   await expectMessages("late", late);
+});
+
+/** A run in which CloudFront's count was asked for. */
+function countedIn(...distributionRecords: readonly DistributionRecord[]): RunReport {
+  return report([given.chainFixedApi, given.healthyShop], { distributionRecords });
+}
+
+const half = given.countOf(1240, 386, { byStatus: { "502": 386, "504": 0 } });
+
+test("CloudFront counts errors of a distribution, and nothing explains them", async () => {
+  const counts = [given.countOf(9120, 560, {}, 20), given.countOf(9120, 571)];
+  await situation("viewers-get-errors", emptyState, countedIn(given.countedErrors("E1EXAMPLE", "5xx", counts)));
+});
+
+test("CloudFront counts errors of a distribution, and an origin of it is at risk", async () => {
+  const run = countedIn(
+    given.countedErrors("E1EXAMPLE", "502", [half], {
+      possibleCauses: [given.stoppedCause, given.unseenCause],
+      functionErrors: [{ kind: "lambda-at-edge", name: "add-headers", errors: 12 }],
+    }),
+  );
+  await situation("viewers-get-errors-explained", emptyState, run);
+});
+
+test("CloudFront counts errors of a distribution, and of its edge function", async () => {
+  const run = countedIn(
+    given.countedErrors("E1EXAMPLE", "502", [half], {
+      functionErrors: [{ kind: "cloudfront-function", name: "rewrite", errors: 1312 }],
+      inOrder: [],
+    }),
+  );
+  await situation("viewers-get-errors-of-function", emptyState, run);
+});
+
+test("half of the requests get an error now", async () => {
+  const before = told([2, countedIn(given.countedErrors("E1EXAMPLE", "502", [half]))]);
+  const most = given.countOf(1240, 930, { byStatus: { "502": 900, "504": 30 } });
+  await situation("viewers-get-errors-worse", before, countedIn(given.countedErrors("E1EXAMPLE", "502", [most])));
+});
+
+test("CloudFront counts by status now", async () => {
+  const before = told([2, countedIn(given.countedErrors("E1EXAMPLE", "5xx", [given.countOf(1240, 386)]))]);
+  await situation("viewers-get-errors-by-status", before, countedIn(given.countedErrors("E1EXAMPLE", "502", [half])));
+});
+
+test("a reminder of a distribution, and one that nobody asked about", async () => {
+  const run = countedIn(given.countedErrors("E1EXAMPLE", "502", [half]));
+  const before = told([49, run], [25, run]);
+  await expectMessages("viewers-get-errors-reminder", [
+    ...rendered(drafts(before, run), run),
+    ...rendered(drafts(before, countedIn()), countedIn()),
+  ]);
+});
+
+test("CloudFront counts few errors again, beside an origin that fails", async () => {
+  const failing = report([given.refusedLegacy, given.chainFixedApi], {
+    distributionRecords: [given.countedErrors("E1EXAMPLE", "502", [half])],
+  });
+  const run = report([given.refusedLegacy, given.chainFixedApi], {
+    distributionRecords: [given.countedFine("E1EXAMPLE")],
+  });
+  await situation("viewers-get-errors-fixed", told([3, failing]), run);
+});
+
+test("a distribution with errors is removed", async () => {
+  const before = told([3, countedIn(given.countedErrors("E9EXAMPLE", "504", [half]))]);
+  await situation("viewers-get-errors-closed", before, countedIn());
+});
+
+test("CloudFront counts errors of 12 distributions at once, all of one origin", async () => {
+  const possibleCauses = [given.stoppedCause];
+  const records = Array.from({ length: 12 }, (_, index) =>
+    given.countedErrors(`E${index}EXAMPLE`, "504", [given.countOf(100 * (index + 3), 90 * (index + 3))], {
+      possibleCauses,
+    }),
+  );
+  await situation("viewers-get-errors-of-many", emptyState, countedIn(...records));
+});
+
+test("a distribution with errors is muted, which the weekly summary says", async () => {
+  const mute = {
+    distribution: "E1EXAMPLE",
+    origin: null,
+    code: "viewers-get-errors",
+    until: "2026-12-01T00:00:00.000Z",
+  };
+  const policy = { ...defaultAlertPolicy, weeklyDigest: true, mutes: [{ ...mute, reason: "old players" }] };
+  const open = given.countedErrors("E3SHOP", "504", [given.countOf(500, 60, { byStatus: { "502": 0, "504": 60 } })]);
+  const run = countedIn(given.countedErrors("E1EXAMPLE", "502", [half]), open);
+  const before = step(emptyState, run, hours(4), { ...policy, weeklyDigest: false }).next;
+  await situation("weekly-with-counts", before, run, { policy });
 });
 
 test("docs/alerts.md shows a message as it is, and README.md the first screen of it", () => {

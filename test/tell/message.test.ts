@@ -221,7 +221,8 @@ describe("renderDraft", () => {
       lately: [],
       asOne: false,
     });
-    const [draft] = told.drafts.map((each) => ({ ...each, notChecked: [], open: told.open, muted: [] }));
+    const context = { notChecked: [], muted: [], distributions: null, openDistributions: [], mutedDistributions: [] };
+    const [draft] = told.drafts.map((each) => ({ ...context, ...each, open: told.open }));
     expect(renderDraft(draft!, run, { scope, region, logGroup, ...place }, []).subject).toContain(
       "intermediate certificate missing",
     );

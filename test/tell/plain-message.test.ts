@@ -19,6 +19,9 @@ const draftOf = (changes: Partial<Draft>): Draft => ({
   notChecked: [],
   open: [],
   muted: [],
+  distributions: null,
+  openDistributions: [],
+  mutedDistributions: [],
   remindAfter: null,
   ...changes,
 });

@@ -1,4 +1,12 @@
+import { countedTitle } from "../../lambda/report/counted.ts";
+import type {
+  DistributionEffect,
+  DistributionFinding,
+  DistributionRecord,
+  PossibleCause,
+} from "../../lambda/report/distribution-record.ts";
 import type { ConnectionRecord, RunProblem } from "../../lambda/report/record.ts";
+import type { Traffic } from "../../lambda/witness/traffic.ts";
 import {
   address,
   certificate,
@@ -280,3 +288,71 @@ export const hostileApi = connectionRecord("api.example.com", {
     finding("certificate-name-mismatch", { title: forged, evidence: { seen: [forged], "new\nline": forged } }),
   ],
 });
+
+/** So many minutes of CloudFront's count, until so many minutes before the run. */
+export function countOf(requests: number, errors: number, changes: Partial<Traffic> = {}, ago = 5): Traffic {
+  const until = Date.parse(runTime) - ago * 60_000 - 40_000;
+  const [from, end] = [until - 15 * 60_000, until].map((time) => new Date(time).toISOString());
+  return { from: from ?? "", until: end ?? "", minutes: 15, requests, errors, byStatus: null, ...changes };
+}
+
+const images = { domain: "img.example.com", port: 443 };
+
+/** A distribution of which CloudFront counts errors; nothing explains them. */
+export function countedErrors(
+  distributionId: string,
+  effect: DistributionEffect,
+  counted: readonly Traffic[],
+  changes: Partial<DistributionFinding> = {},
+): DistributionRecord {
+  const [current] = counted.slice(-1);
+  return {
+    distributionId,
+    scope,
+    traffic:
+      current === undefined
+        ? { kind: "unknown", reason: "nobody asked" }
+        : { kind: "counted", current, previous: null },
+    otherErrors: false,
+    findings: [
+      {
+        code: "viewers-get-errors",
+        effect,
+        title: countedTitle(effect),
+        counted,
+        possibleCauses: [],
+        inOrder: [{ domain: "api.example.com", port: 443 }],
+        functionErrors: [],
+        ...changes,
+      },
+    ],
+    over: [],
+  };
+}
+
+/** The same distribution, where the count has been low for an hour. */
+export function countedFine(distributionId: string, requests = 3211): DistributionRecord {
+  return {
+    ...countedErrors(distributionId, "502", [countOf(requests, 0)]),
+    findings: [],
+    over: ["viewers-get-errors"],
+  };
+}
+
+/** What is open on an origin of it. */
+export const stoppedCause: PossibleCause = {
+  ...images,
+  code: "origin-went-dark",
+  effect: "may",
+  title: "stopped answering on port 443",
+  openSince: "2026-11-22T22:12:40.000Z",
+};
+
+export const unseenCause: PossibleCause = {
+  domain: "internal-alb.example.com",
+  port: 443,
+  code: "vpc-origin",
+  effect: "unseen",
+  title: "VPC origin, not reachable from outside its VPC",
+  openSince: null,
+};

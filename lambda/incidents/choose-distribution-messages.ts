@@ -1,0 +1,134 @@
+import { groupedBy } from "../text/non-empty.ts";
+import {
+  type DistributionChange,
+  type Draft,
+  type Event,
+  type MutedDistribution,
+  noDistributionChange,
+  openDistributionsIn,
+} from "./change.ts";
+import { manyTogetherAbove } from "./choose-messages.ts";
+import type { DistributionComparison } from "./compare-distributions.ts";
+import { type AlertPolicy, isDue, muteOf } from "./policy.ts";
+import type { DistributionIncident, EndedDistributionIncident } from "./state.ts";
+
+export type ChosenDistributionMessages = {
+  /** All open incidents, with what people know about them once the drafts are sent. */
+  readonly incidents: readonly DistributionIncident[];
+  readonly ended: readonly EndedDistributionIncident[];
+  readonly drafts: readonly (Pick<Draft, "event" | "remindAfter"> & { readonly distributions: DistributionChange })[];
+  readonly open: readonly DistributionIncident[];
+  readonly muted: readonly MutedDistribution[];
+};
+
+/**
+ * Decides which changes about distributions themselves are reported: in a message for each distribution, in one for all
+ * of them where they are many, and in one for all that are due for a reminder. A message about origins never has them,
+ * because somebody else may have to act.
+ *
+ * @param asOne everything in one message, because what was sent cannot be recorded message by message
+ */
+export function chooseDistributionMessages(
+  comparison: DistributionComparison,
+  now: Date,
+  policy: AlertPolicy,
+  asOne: boolean,
+): ChosenDistributionMessages {
+  const { seen, waiting } = comparison;
+  const all = [...seen, ...waiting];
+  const mutes = new Map<DistributionIncident, MutedDistribution>();
+  for (const incident of all) {
+    const mute = muteOf(mutable(incident), policy.mutes, now);
+    if (mute !== undefined) mutes.set(incident, { incident, until: mute.until, reason: mute.reason });
+  }
+  const isUnmuted = (incident: DistributionIncident) => !mutes.has(incident);
+  // Even when muted: who was alerted expects to hear that it is over.
+  const wasTold = ({ tellings }: DistributionIncident) => tellings > 0;
+  const told = seen.filter((incident) => wasTold(incident) && isUnmuted(incident));
+  const isRejudged = (incident: DistributionIncident) => !isWorse(incident) && isNowKnown(incident);
+  const change: DistributionChange = {
+    opened: seen.filter((incident) => !wasTold(incident) && isUnmuted(incident)),
+    worsened: told.filter(isWorse),
+    rejudged: told.filter(isRejudged),
+    still: told.filter((incident) => !isWorse(incident) && !isRejudged(incident)),
+    frozen: waiting.filter((incident) => wasTold(incident) && isUnmuted(incident)),
+    resolved: comparison.resolved.filter(wasTold),
+    gone: comparison.gone.filter(wasTold),
+  };
+  const { opened, worsened, rejudged, resolved, gone } = change;
+  const changed = groupedBy([...opened, ...worsened, ...rejudged, ...resolved, ...gone], distributionOf);
+  const of = (ids: { has(id: string): boolean }) => restricted(change, (incident) => ids.has(distributionOf(incident)));
+  const isOneMessage = asOne ? changed.size > 0 : changed.size > manyTogetherAbove;
+  const ofDistributions = isOneMessage
+    ? [{ event: "digest" as Event, distributions: of(changed) }]
+    : [...changed.keys()].map((id) => {
+        const own = of(new Set([id]));
+        return { event: eventOf(own), distributions: own };
+      });
+
+  const remindable = [...change.still, ...change.frozen].filter((incident) => !changed.has(distributionOf(incident)));
+  const isDueAfter =
+    (interval: number) =>
+    ({ lastTold }: DistributionIncident) =>
+      isDue(lastTold, interval, now);
+  const due = remindable.some(isDueAfter(policy.remindFailingAfter));
+  // What is half-way to its own reminder joins this one, so that reminders come together.
+  const reminded = new Set(due ? remindable.filter(isDueAfter(policy.remindFailingAfter / 2)) : []);
+  const reminder = {
+    ...noDistributionChange,
+    still: change.still.filter((incident) => reminded.has(incident)),
+    frozen: change.frozen.filter((incident) => reminded.has(incident)),
+  };
+  const drafts = [...ofDistributions, ...(due ? [{ event: "reminder" as const, distributions: reminder }] : [])];
+  const toldNow = new Set(drafts.flatMap(({ distributions }) => openDistributionsIn(distributions)));
+  return {
+    incidents: all.map((incident) => (toldNow.has(incident) ? asTold(incident, now) : incident)),
+    ended: comparison.ended,
+    drafts: drafts.map((draft) => ({
+      ...draft,
+      remindAfter: openDistributionsIn(draft.distributions).length > 0 ? policy.remindFailingAfter : null,
+    })),
+    open: all.filter((incident) => isUnmuted(incident) && (wasTold(incident) || toldNow.has(incident))),
+    muted: [...mutes.values()],
+  };
+}
+
+/** A mute of an origin does not select it: it has none. */
+function mutable({ code, distributionId }: DistributionIncident) {
+  return { code, domain: "", distributions: [distributionId] };
+}
+
+function isWorse({ stage, toldStage }: DistributionIncident): boolean {
+  return stage > toldStage;
+}
+
+/** That the most frequent status changes is not news: it may do so in every run. */
+function isNowKnown({ effect, toldEffect }: DistributionIncident): boolean {
+  return toldEffect === "5xx" && effect !== "5xx";
+}
+
+function distributionOf({ key }: DistributionIncident): string {
+  return key;
+}
+
+function restricted(change: DistributionChange, keep: (incident: DistributionIncident) => boolean): DistributionChange {
+  return {
+    opened: change.opened.filter(keep),
+    worsened: change.worsened.filter(keep),
+    rejudged: change.rejudged.filter(keep),
+    still: change.still.filter(keep),
+    frozen: change.frozen.filter(keep),
+    resolved: change.resolved.filter(keep),
+    gone: change.gone.filter(keep),
+  };
+}
+
+function eventOf({ opened, worsened, rejudged }: DistributionChange): Event {
+  if (opened.length > 0) return "opened";
+  return worsened.length > 0 ? "worsened" : rejudged.length > 0 ? "rejudged" : "resolved";
+}
+
+function asTold(incident: DistributionIncident, now: Date): DistributionIncident {
+  const { effect, stage, tellings } = incident;
+  return { ...incident, lastTold: now.toISOString(), tellings: tellings + 1, toldEffect: effect, toldStage: stage };
+}
