@@ -2,7 +2,7 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Duration } from "aws-cdk-lib/core";
 import { type MuteConfig, resolveMutes } from "./mutes.ts";
-import { defaults, type ResolvedProps, ranges, resolveProps } from "./origin-watch-props.ts";
+import { defaults, type ResolvedProps, ranges, resolveProps, withoutRoutingKey } from "./origin-watch-props.ts";
 import { PropError } from "./prop-error.ts";
 import { expectedSchedule } from "./rhythm.ts";
 
@@ -197,6 +197,9 @@ function eventBus(value: unknown): string {
 
 /** The construct looks at the values: it repeats no key. */
 function pagerDuty({ pagerDutyRoutingKey, pagerDutyServiceRegion }: Context): object {
+  if (pagerDutyRoutingKey === undefined && pagerDutyServiceRegion !== undefined) {
+    throw withoutRoutingKey("pagerDutyServiceRegion");
+  }
   return {
     ...(pagerDutyRoutingKey === undefined ? {} : { pagerDutyRoutingKey }),
     ...(pagerDutyServiceRegion === undefined ? {} : { pagerDutyServiceRegion }),

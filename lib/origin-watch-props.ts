@@ -222,15 +222,26 @@ function checkSchedule({ schedule, silenceHours }: ResolvedProps): void {
 const secretArn = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}$/;
 
 /** What is no ARN is not repeated: it may be the key itself, and what a synthesis says ends up in logs. */
-function checkPagerDuty({ pagerDutyRoutingKey, pagerDutyServiceRegion }: ResolvedProps): void {
+function checkPagerDuty(resolved: ResolvedProps): void {
+  const { pagerDutyRoutingKey, pagerDutyServiceRegion, pagerDutyRedact } = resolved;
   if (pagerDutyServiceRegion !== "us" && pagerDutyServiceRegion !== "eu") {
     throw new PropError("pagerDutyServiceRegion", `expected us or eu, got ${JSON.stringify(pagerDutyServiceRegion)}`);
   }
-  if (pagerDutyRoutingKey === undefined || Token.isUnresolved(pagerDutyRoutingKey)) return;
+  if (pagerDutyRoutingKey === undefined) {
+    if (pagerDutyServiceRegion !== defaults.pagerDutyServiceRegion) throw withoutRoutingKey("pagerDutyServiceRegion");
+    if (pagerDutyRedact) throw withoutRoutingKey("pagerDutyRedact");
+    return;
+  }
+  if (Token.isUnresolved(pagerDutyRoutingKey)) return;
   if (typeof pagerDutyRoutingKey === "string" && secretArn.test(pagerDutyRoutingKey)) return;
   const arn = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-123456";
   throw new PropError(
     "pagerDutyRoutingKey",
     `expected the whole ARN of a secret in Secrets Manager (${arn}), got something else. A key does not belong here: put it into a secret`,
   );
+}
+
+/** Who sets it believes that PagerDuty is told. */
+export function withoutRoutingKey(prop: string): PropError {
+  return new PropError(prop, "expected pagerDutyRoutingKey beside it, got none: PagerDuty would be told nothing");
 }

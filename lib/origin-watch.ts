@@ -9,6 +9,7 @@ import { Alarms } from "./alarms.ts";
 import { AlertTopic } from "./alert-topic.ts";
 import { Dashboard } from "./dashboard.ts";
 import { letServicesUse } from "./encryption-key.ts";
+import { warnOfMutesThatAreOver } from "./mutes.ts";
 import { type OriginWatchProps, resolveProps } from "./origin-watch-props.ts";
 import { Relay } from "./relay.ts";
 import { rhythmOf, staleAfter } from "./rhythm.ts";
@@ -50,6 +51,7 @@ export class OriginWatch extends Construct {
   constructor(scope: Construct, id: string, props: OriginWatchProps = {}) {
     super(scope, id);
     const settings = resolveProps(props);
+    warnOfMutesThatAreOver(this, settings.mutes, Date.now());
     const { encryptionKey } = settings;
     const rhythm = rhythmOf(settings.schedule);
     const silence = settings.silenceHours === undefined ? undefined : Duration.hours(settings.silenceHours);

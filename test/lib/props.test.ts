@@ -98,8 +98,27 @@ describe("the properties of the construct", () => {
       const { pagerDutyRoutingKey, pagerDutyServiceRegion } = resolveProps({ pagerDutyRoutingKey: arn });
       expect([pagerDutyRoutingKey, pagerDutyServiceRegion]).toEqual([arn, "us"]);
     }
-    expect(resolveProps({ pagerDutyServiceRegion: "eu" }).pagerDutyServiceRegion).toBe("eu");
+    const pagerDutyRoutingKey = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:pager-a1B2c3";
+    expect(resolveProps({ pagerDutyRoutingKey, pagerDutyServiceRegion: "eu" }).pagerDutyServiceRegion).toBe("eu");
     expect(() => resolveProps({ pagerDutyServiceRegion: "jp" } as never)).toThrow('expected us or eu, got "jp"');
+  });
+
+  it.each([
+    ["pagerDutyServiceRegion", { pagerDutyServiceRegion: "eu" }],
+    ["pagerDutyRedact", { pagerDutyRedact: true }],
+  ] as const)("refuses %s without the key that makes it work", (prop, props) => {
+    const problem = `${prop}: expected pagerDutyRoutingKey beside it, got none: PagerDuty would be told nothing`;
+    expect(() => resolveProps(props)).toThrow(`prop ${problem}`);
+    expect(() => readConfig({ alertEmail: "ops@example.com", ...props })).toThrow(`context ${problem}`);
+  });
+
+  it("refuses the service region that is the default too where the context names it for nothing", () => {
+    expect(() => readConfig({ alertEmail: "ops@example.com", pagerDutyServiceRegion: "us" })).toThrow(
+      "beside it, got none",
+    );
+    expect(resolveProps({ pagerDutyServiceRegion: "us", pagerDutyRedact: false })).toMatchObject({
+      pagerDutyServiceRegion: "us",
+    });
   });
 
   it("takes an address that is known in the deployment only", () => {

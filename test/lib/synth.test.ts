@@ -41,7 +41,30 @@ describe("cdk synth -q", () => {
     expect(functions).toHaveLength(2);
   });
 
+  it("warns of a mute that is over in one line, and deploys what deployed the day before", () => {
+    const mutes = [
+      { code: "certificate-expiring", until: "2999-12-31", reason: "is being moved" },
+      { origin: "old.example.com", until: "2026-10-31", reason: "is being moved" },
+    ];
+    const { status, stdout, stderr } = synth("alertEmail=ops@example.com", `mutes=${JSON.stringify(mutes)}`);
+    // The lines after it are the CDK's: which construct, and how to acknowledge it.
+    const warnings = stderr.split("\n").filter((line) => line.includes("mutes: "));
+    expect({ status, stdout, warnings }).toEqual({
+      status: 0,
+      stdout: "",
+      warnings: [
+        expect.stringContaining(
+          "mutes: entry 2 has been over since 2026-11-01T00:00:00.000Z and mutes nothing; take it out, or give it a later day",
+        ),
+      ],
+    });
+  });
+
   it.each([
+    [
+      "pagerDutyServiceRegion=eu",
+      "context pagerDutyServiceRegion: expected pagerDutyRoutingKey beside it, got none: PagerDuty would be told nothing",
+    ],
     ["schedule=cron(0 25 * * ? *)", 'context schedule: expected hours from 0 to 23, got "25"'],
     [
       "silenceHours=12",
