@@ -3,7 +3,7 @@ import type { Verdict } from "../judge/finding.ts";
 import { firstToEnd } from "../report/expiries.ts";
 import { originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
-import { dayMs } from "../text/instant.ts";
+import { wholeDays } from "../text/span.ts";
 
 export type MetricValue = {
   readonly name: MetricName;
@@ -41,8 +41,8 @@ export function runMetrics(
   ];
 }
 
-/** Whole days until the first server certificate expires, negative when it has; null when none was seen. */
+/** Whole days until the first server certificate expires, negative from a day after it has; null when none was seen. */
 function soonestExpiryDays({ records, finishedAt }: RunReport): number | null {
   const first = firstToEnd(records);
-  return first === null ? null : Math.floor((first.end - Date.parse(finishedAt)) / dayMs);
+  return first === null ? null : wholeDays(first.end - Date.parse(finishedAt));
 }

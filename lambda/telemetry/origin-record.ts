@@ -4,8 +4,8 @@ import { worstFirst } from "../judge/verdict.ts";
 import { firstToEnd } from "../report/expiries.ts";
 import { originId, originsOf, type WatchedOrigin } from "../report/origins.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
-import { dayMs } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
+import { wholeDays } from "../text/span.ts";
 
 /**
  * The result for one origin in a run, for a line of the log. Flat, because a query of logs finds a field by its name,
@@ -33,7 +33,7 @@ export type OriginRecord = {
 type SoonestExpiry = {
   /** ISO 8601, UTC. */
   readonly notAfter: string;
-  /** Whole days from the run, negative when it has expired. */
+  /** Whole days from the run, negative from a day after it has expired. */
   readonly daysLeft: number;
   readonly certificate: string;
   readonly issuer: string;
@@ -119,7 +119,7 @@ function soonestExpiry(records: readonly ConnectionRecord[], now: number): Parti
   const { leaf, end } = first;
   return {
     notAfter: leaf.notAfter,
-    daysLeft: Math.floor((end - now) / dayMs),
+    daysLeft: wholeDays(end - now),
     certificate: printable(leaf.subject, longestName),
     issuer: printable(leaf.issuer, longestName),
   };

@@ -12,6 +12,15 @@ export function span(ms: number): string {
   return length < 2 * dayMs ? counted(Math.floor(length / hourMs), "hour") : counted(Math.floor(length / dayMs), "day");
 }
 
+/**
+ * The days of a span as a number, for programs: rounded toward zero as spans in words are, so that both say the same of
+ * the same moment. Negative for what passed a day ago or longer.
+ */
+export function wholeDays(ms: number): number {
+  // Adding zero makes 0 of -0, which JSON does not know.
+  return Math.trunc(ms / dayMs) + 0;
+}
+
 /** A configured span of whole hours, which is not rounded: `24 hours`, `60 hours`, `7 days`. */
 export function exactSpan(ms: number): string {
   return ms % dayMs === 0 ? span(ms) : counted(Math.round(ms / hourMs), "hour");

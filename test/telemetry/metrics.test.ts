@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { MetricName } from "../../lambda/contract/metrics.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
 import { runMetrics } from "../../lambda/telemetry/metrics.ts";
+import { between } from "../../lambda/text/span.ts";
 import {
   address,
   certificate,
@@ -9,6 +10,7 @@ import {
   chainIncomplete,
   connectionRecord,
   report,
+  runTime,
 } from "../tell/records.ts";
 
 function metrics(run: RunReport): Partial<Record<MetricName, number>> {
@@ -67,7 +69,10 @@ describe("runMetrics", () => {
       ).SoonestExpiryDays;
     expect(days("2027-01-01T00:00:00Z", "2026-12-03T03:12:40Z")).toBe(10);
     expect(days("2026-11-23T05:00:00Z")).toBe(0);
-    expect(days("2026-11-21T00:00:00Z")).toBe(-3);
+    expect(days("2026-11-23T01:00:00Z")).toBe(0);
+    // As a message says of it at the same moment.
+    expect(days("2026-11-21T00:00:00Z")).toBe(-2);
+    expect(between("2026-11-21T00:00:00Z", runTime)).toBe("2 days");
     expect(days("no time")).toBeUndefined();
     expect(days()).toBeUndefined();
   });

@@ -82,7 +82,7 @@ describe("originRecords", () => {
     expect(only(connectionRecord("a.example.com", { observed: { addresses } }))).toMatchObject({
       ms: 804,
       notAfter: "2026-11-20T00:00:00Z",
-      daysLeft: -4,
+      daysLeft: -3,
       certificate: "CN=soon.example.com",
     });
   });
