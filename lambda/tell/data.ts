@@ -7,6 +7,7 @@ import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { mostThatFit } from "../text/fitting.ts";
 import { printable } from "../text/printable.ts";
+import { isCounted, trafficOf } from "./count-lines.ts";
 import { distributionRows } from "./distribution-rows.ts";
 import type { EventData, EventIncident, EventProblem } from "./event-data.ts";
 import { bytesInJson } from "./fit.ts";
@@ -96,6 +97,9 @@ function incidentRows({ change }: Draft, { fresh, still }: Summary, report: RunR
     const record = records.get(incident.key);
     const finding = record?.findings.find(({ code }) => code === incident.code);
     const [first] = incident.distributions;
+    const traffic = record === undefined ? [] : trafficOf([record], report).slice(0, 3);
+    const confirmed = finding !== undefined && isCounted(finding) ? { confirmedBy: "count" as const } : {};
+    const witness = traffic.length === 0 ? {} : { witness: { traffic, ...confirmed } };
     return {
       status,
       kind: "connection",
@@ -111,6 +115,7 @@ function incidentRows({ change }: Draft, { fresh, still }: Summary, report: RunR
       remedy: (finding?.remedy ?? []).slice(0, 3).map((step) => printable(step, 300)),
       reproduce: record?.reproduce == null ? null : printable(record.reproduce, 1000),
       console: first === undefined ? null : links.distribution(first),
+      ...witness,
       ...extra,
     };
   };

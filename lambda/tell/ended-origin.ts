@@ -3,6 +3,7 @@ import type { RunReport } from "../report/record.ts";
 import { instant } from "../text/instant.ts";
 import { enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
+import { countLines } from "./count-lines.ts";
 import { lasted } from "./lasted.ts";
 import type { MessageParts } from "./message-parts.ts";
 import { type EndedOrigin, isByRules, isPlainHttp, isReached, type OpenOrigin, type Summary } from "./summary.ts";
@@ -14,6 +15,7 @@ export type EndedParts = Pick<MessageParts, "lead" | "otherwise"> & { readonly r
 export function endedParts(origin: EndedOrigin, report: RunReport): EndedParts {
   const { ended, watched, left } = origin;
   const { changed, seenNow } = whatFixedIt(ended, watched, report);
+  const counts = countLines(watched?.records ?? [], report);
   const name = hostAndPort(origin);
   const isClosed =
     isByRules(origin) ||
@@ -44,6 +46,7 @@ export function endedParts(origin: EndedOrigin, report: RunReport): EndedParts {
     remarks: [
       ...(isClosed ? ["Not known: whether it was fixed."] : []),
       ...(seenNow.length > 0 ? [seenNow.join("\n")] : []),
+      ...(counts.length > 0 ? [counts.join("\n")] : []),
     ],
   };
 }

@@ -77,6 +77,8 @@ export type EventWitness = {
    * a distribution: the counts that decided it, the older one first.
    */
   readonly traffic: readonly DistributionTraffic[];
+  /** Of an origin: what makes a risk the error that it may be. */
+  readonly confirmedBy?: "count";
 };
 
 export type EventProblem = {

@@ -3,10 +3,12 @@ import { ruleOf } from "../judge/catalogue.ts";
 import type { StoredFinding } from "../judge/finding.ts";
 import { effectsOf } from "../judge/finding-of.ts";
 import { affectedBy, asLines, asSentence, verb } from "../report/affected.ts";
+import type { RunReport } from "../report/record.ts";
 import { type Verification, verificationOf } from "../report/verify.ts";
 import { instant } from "../text/instant.ts";
 import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
+import { decidingCount } from "./count-lines.ts";
 import { type OpenCause, openCausesIn } from "./open-causes.ts";
 import type { OpenOrigin } from "./summary.ts";
 import { seenIn, type Tagged, tagged } from "./tag.ts";
@@ -15,6 +17,8 @@ import { seenIn, type Tagged, tagged } from "./tag.ts";
 export type FirstScreen = {
   /** The consequence, a line each. */
   readonly lead: readonly string[];
+  /** What CloudFront counted, where that decided what the consequence is; else null. */
+  readonly count: string | null;
   /** What was found, in a sentence; null where the consequence says it. */
   readonly cause: string | null;
   readonly steps: readonly string[];
@@ -25,17 +29,17 @@ export type FirstScreen = {
 
 /**
  * @param incidents what it is about: what is new, or all that is open in a reminder; the worst first
- * @param at the time of the run, ISO 8601
+ * @param report of the run
  * @param places each place on a line of its own, or all of them in a sentence
  */
 export function firstScreen(
   origin: OpenOrigin,
   incidents: readonly Incident[],
-  at: string,
+  report: RunReport,
   places: "lines" | "sentence" = "lines",
 ): FirstScreen {
   const { records, findings } = origin;
-  const about = tagged(incidents, records, at);
+  const about = tagged(incidents, records, report.finishedAt);
   const first = about.incident;
   const all = openCausesIn(records, findings);
   const own = all.find(({ finding }) => finding.code === first?.code);
@@ -47,6 +51,7 @@ export function firstScreen(
   const sentence = isSeen ? causeOf(about, own) : `${asCause(about.what)} This run did not see it.`;
   return {
     lead: lead(origin, about, own?.finding, isSeen, places === "lines" ? asLines : inSentence),
+    count: isSeen ? decidingCount(seenIn(records, first), records, report) : null,
     cause: sentence,
     steps: [...remedy.slice(0, also.length > 0 ? 2 : 4), ...also].map((step) => printable(step, 600)),
     verify: record === undefined ? null : verificationOf(record),

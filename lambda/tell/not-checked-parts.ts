@@ -6,7 +6,8 @@ import { instant } from "../text/instant.ts";
 import { groupedBy } from "../text/non-empty.ts";
 import { counted, enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import { listed } from "./fit.ts";
+import { countLines } from "./count-lines.ts";
+import { always, listed } from "./fit.ts";
 import type { MessageParts } from "./message-parts.ts";
 import { affectedLine, notCheckedLine } from "./origin-lines.ts";
 
@@ -59,6 +60,12 @@ export function notCheckedParts({ notChecked }: Draft, report: RunReport): Messa
         "Affected:",
         70,
         notChecked.flatMap((entry) => affectedLine(entry, origins.get(originId(entry)) ?? [])),
+      ),
+      always(
+        countLines(
+          notChecked.flatMap((entry) => origins.get(originId(entry)) ?? []),
+          report,
+        ).join("\n"),
       ),
     ],
   };

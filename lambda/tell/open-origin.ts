@@ -9,15 +9,16 @@ import { instant } from "../text/instant.ts";
 import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { between } from "../text/span.ts";
+import { countLines, notCounted, trafficOf } from "./count-lines.ts";
 import type { FirstScreen } from "./first-screen.ts";
 import { healthyFacts } from "./healthy-facts.ts";
 import type { OpenCause } from "./open-causes.ts";
 import type { OpenOrigin } from "./summary.ts";
 import { seenIn, tagged } from "./tag.ts";
 
-/** The consequence with its cause. */
-export function leadLines({ lead, cause }: FirstScreen): readonly string[] {
-  return [...lead, ...(cause === null ? [] : [`Cause: ${cause}`])];
+/** The consequence with its cause, and CloudFront's count where that decided it. */
+export function leadLines({ lead, count, cause }: FirstScreen): readonly string[] {
+  return [...lead, ...(count === null ? [] : [count]), ...(cause === null ? [] : [`Cause: ${cause}`])];
 }
 
 export function stepsParagraph(heading: string, steps: readonly string[]): string {
@@ -70,6 +71,7 @@ export function detailParagraphs(
     }),
     left > 0 ? `${left} more findings of this origin are in the log.` : "",
     ok.map((line) => `Checked and OK at ${line}`).join("\n"),
+    countLines(records, report).join("\n"),
     [...notKnown(origin, report), ...failoverRemarks(affected, report.records), ...sinceLines(origin, report)].join(
       "\n",
     ),
@@ -102,12 +104,16 @@ function causeDetails(
   ].join("\n");
 }
 
-function notKnown(origin: OpenOrigin, { finishedAt }: RunReport): readonly string[] {
+function notKnown(origin: OpenOrigin, report: RunReport): readonly string[] {
+  const { finishedAt } = report;
   const { findings, records } = origin;
+  const seen = findings.flatMap((finding) => seenIn(records, finding) ?? []);
+  const witnessed = notCounted(seen, trafficOf(records, report).length > 0);
   const unseen = findings.filter((finding) => seenIn(records, finding) === undefined);
   const some = tagged(findings, records, finishedAt).kind === "some";
   return [
     ...(some ? ["Not known: how CloudFront chooses between the addresses. AWS does not document it."] : []),
+    ...(witnessed === null ? [] : [witnessed]),
     ...(unseen.length > 0 ? [notSeenLine(unseen, origin)] : []),
   ];
 }

@@ -27,7 +27,7 @@ export function startedParts(
   const where = account === null ? "" : ` in account ${account}`;
   const [worst] = others;
   const open = others.map((origin) => stillLine(origin, at));
-  const screen = worst === undefined ? null : firstScreen(worst, worst.findings, at);
+  const screen = worst === undefined ? null : firstScreen(worst, worst.findings, report);
   return {
     lead: [
       `Origin Watch works${where}. It checks ${counted(report.distributions, "distribution")}.`,

@@ -7,13 +7,14 @@ import type { RunReport } from "../report/record.ts";
 import { counted } from "../text/phrase.ts";
 import { between } from "../text/span.ts";
 import { accountExtent, accountsOf } from "./accounts.ts";
+import { isCounted } from "./count-lines.ts";
 import { distributionSubject } from "./distribution-subject.ts";
 import { countsOf as countsOfRun, type OriginCounts, originCounts } from "./footer.ts";
 import { lasted } from "./lasted.ts";
 import { problemTitle } from "./problems.ts";
 import { composed, type SubjectParts, shortName } from "./subject-parts.ts";
 import { type EndedOrigin, isByRules, isReached, type OpenOrigin, type Summary } from "./summary.ts";
-import { type Tagged, tagged } from "./tag.ts";
+import { seenIn, type Tagged, tagged } from "./tag.ts";
 
 /**
  * The subject of a message: `[TAG] WHERE: WHAT (EXTENT, ACCOUNT)`. ASCII without control characters, at most 99
@@ -108,8 +109,10 @@ function oneFresh(origin: OpenOrigin, summary: Summary, incomplete: readonly str
   const more = new Set(origin.fresh.map(({ code, title }) => `${code} ${title}`)).size - (addresses === null ? 1 : 2);
   const rest = summary.open.failing - (origin.effect === "may" ? 0 : 1);
   const byRules = origin.fresh.every(({ rejudgedFrom }) => rejudgedFrom !== undefined);
+  const decides = about.incident === undefined ? undefined : seenIn(origin.records, about.incident);
   const extent = [
     ...(byRules ? ["rules changed"] : []),
+    ...(decides !== undefined && isCounted(decides) ? [`CloudFront counts ${decides.effect}`] : []),
     addresses ?? distributions(origin.fresh),
     ...incomplete,
     ...(more > 0 ? [counted(more, "more finding")] : []),

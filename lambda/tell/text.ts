@@ -5,6 +5,7 @@ import { withoutLinks } from "../text/links.ts";
 import { groupedBy } from "../text/non-empty.ts";
 import { counted, enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
+import { countLines } from "./count-lines.ts";
 import { mutedDistributionLine, stillDistributionLines } from "./distribution-lines.ts";
 import { distributionParts } from "./distribution-parts.ts";
 import { endedLine, endedParts, leftOf } from "./ended-origin.ts";
@@ -175,7 +176,7 @@ function count(origins: readonly EndedOrigin[], what: string): readonly string[]
 }
 
 function oneOrigin(origin: OpenOrigin, report: RunReport, links: ConsoleLinks): MessageParts {
-  const screen = firstScreen(origin, incidentsIn(origin), report.finishedAt);
+  const screen = firstScreen(origin, incidentsIn(origin), report);
   const details = detailParagraphs(origin, screen, report, links).join("\n\n");
   return {
     lead: leadLines(screen),
@@ -193,7 +194,7 @@ function severalOrigins(origins: readonly OpenOrigin[], report: RunReport, links
   const about = origins.map((origin) => ({ origin, about: tagged(incidentsIn(origin), origin.records, at) }));
   const groups = [...groupedBy(about, ({ about: { what } }) => what).values()].toSorted((a, b) => b.length - a.length);
   const [example] = groups[0] ?? [];
-  const screen = example === undefined ? null : firstScreen(example.origin, incidentsIn(example.origin), at);
+  const screen = example === undefined ? null : firstScreen(example.origin, incidentsIn(example.origin), report);
   const common = inCommon(
     origins,
     about.map(({ about: { what } }) => what),
@@ -215,6 +216,15 @@ function severalOrigins(origins: readonly OpenOrigin[], report: RunReport, links
     verify: screen?.verify ?? null,
     items: listed(all, 80, shown),
     rest: [
+      // Each block has its own.
+      always(
+        blocks.length > 0
+          ? ""
+          : countLines(
+              origins.flatMap(({ records }) => records),
+              report,
+            ).join("\n"),
+      ),
       {
         ...listed(null, 70, blocks),
         between: "\n\n",
@@ -225,7 +235,7 @@ function severalOrigins(origins: readonly OpenOrigin[], report: RunReport, links
 }
 
 function block(origin: OpenOrigin, report: RunReport, links: ConsoleLinks): string {
-  const screen = firstScreen(origin, incidentsIn(origin), report.finishedAt);
+  const screen = firstScreen(origin, incidentsIn(origin), report);
   const parts = [
     leadLines(screen).join("\n"),
     stepsParagraph("Do first:", screen.steps),
@@ -255,7 +265,7 @@ function reminderParts({ still }: Summary, report: RunReport): MessageParts {
   const [first, ...others] = [...failing, ...passing];
   const nothing = { steps: [], otherwise: "nothing.", verify: null, items: null, rest: [] };
   if (first === undefined) return { ...nothing, lead: ["Nothing is open."] };
-  const screen = firstScreen(first, first.findings, at, "sentence");
+  const screen = firstScreen(first, first.findings, report, "sentence");
   const lines = [
     ...failing.map((origin) => stillLine(origin, at)),
     ...passing.map((origin) => passingLine(origin, at)),
@@ -272,6 +282,12 @@ function reminderParts({ still }: Summary, report: RunReport): MessageParts {
     items: others.length === 0 ? null : listed("Open as well:", 80, lines.slice(3)),
     rest: [
       listed(null, 75, still.filter((origin) => !passes(origin)).flatMap(notSeen)),
+      always(
+        countLines(
+          still.flatMap(({ records }) => records),
+          report,
+        ).join("\n"),
+      ),
       always(
         others.length === 0 && (isSeen || failing.length === 0) ? "All details: the first alert, and the board." : "",
       ),

@@ -8,7 +8,7 @@ import type { Message } from "../../lambda/incidents/ports.ts";
 import { emptyState, type State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import type { DistributionRecord } from "../../lambda/report/distribution-record.ts";
-import type { RunReport } from "../../lambda/report/record.ts";
+import type { ConnectionRecord, RunReport } from "../../lambda/report/record.ts";
 import { lateMessage, renderDraft } from "../../lambda/tell/message.ts";
 import type { MessageContext } from "../../lambda/tell/summary.ts";
 import { logGroup, place, region, report, runTime, scope, topicArn } from "./records.ts";
@@ -367,6 +367,34 @@ test("CloudFront counts few errors again, beside an origin that fails", async ()
 test("a distribution with errors is removed", async () => {
   const before = told([3, countedIn(given.countedErrors("E9EXAMPLE", "504", [half]))]);
   await situation("viewers-get-errors-closed", before, countedIn());
+});
+
+test("messages about an origin quote what CloudFront counted for its distributions", async () => {
+  const distributionRecords = [
+    given.countedQuietly("E1EXAMPLE", given.countOf(42310, 761)),
+    given.countedQuietly("E2EXAMPLE", given.countOf(3211, 0)),
+    given.countedQuietly("E5OLD", given.countOf(0, 0, { minutes: 0 })),
+  ];
+  const broken = report([given.brokenApi, given.timedOutLegacy], { distributionRecords });
+  const fixed = report([given.chainFixedApi], { distributionRecords: distributionRecords.slice(1) });
+  const unseen = step(emptyState, broken, hours(0.25), defaultAlertPolicy).next;
+  await expectMessages("quoted-counts", [
+    ...rendered(drafts(emptyState, broken), broken),
+    ...rendered(drafts(unseen, broken), broken),
+    ...rendered(drafts(told([25, broken]), broken), broken),
+    ...rendered(drafts(told([3, broken]), fixed), fixed),
+  ]);
+});
+
+test("CloudFront's count shows that an origin that may fail does", async () => {
+  const count = given.countOf(12480, 4767, { byStatus: { "502": 0, "504": 4767 } });
+  const run = (record: ConnectionRecord, current = count) =>
+    report([record], { distributionRecords: [given.countedQuietly("E4IMG", current)] });
+  const before = told([1, run(given.stoppedImages)]);
+  await expectMessages("shown-by-count", [
+    ...rendered(drafts(before, run(given.countedImages)), run(given.countedImages)),
+    ...rendered(drafts(told(), run(given.stoppedImages), { policy: atOnce }), run(given.stoppedImages)),
+  ]);
 });
 
 test("CloudFront counts errors of 12 distributions at once, all of one origin", async () => {

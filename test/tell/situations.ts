@@ -339,6 +339,22 @@ export function countedFine(distributionId: string, requests = 3211): Distributi
   };
 }
 
+/** A distribution of which CloudFront was asked, where nothing is to be told of it. */
+export function countedQuietly(distributionId: string, current: Traffic): DistributionRecord {
+  return { ...countedFine(distributionId), traffic: { kind: "counted", current, previous: null }, over: [] };
+}
+
+/** The same origin, where CloudFront's own count shows that it gets no answer either. */
+export const countedImages: ConnectionRecord = {
+  ...stoppedImages,
+  verdict: "failing",
+  findings: stoppedImages.findings.map(({ doubt: _, mayAnswer: __, ...finding }) =>
+    finding.code === "origin-went-dark"
+      ? { ...finding, effect: "504", severity: "critical", facts: { ...finding.facts, confirmedBy: "count" } }
+      : finding,
+  ),
+};
+
 /** What is open on an origin of it. */
 export const stoppedCause: PossibleCause = {
   ...images,
