@@ -38,6 +38,7 @@ const keys = [
   "mutes",
   "muteTags",
   "readFunctions",
+  "viewerErrors",
   "eventBus",
   "securityHub",
   "pagerDutyRoutingKey",
@@ -95,6 +96,7 @@ function read(context: Context): Config {
     allowForeignTopic: flag(context, "allowForeignTopic", defaults.allowForeignTopic),
     muteTags: flag(context, "muteTags", defaults.muteTags),
     readFunctions: flag(context, "readFunctions", defaults.readFunctions),
+    ...viewerErrors(context),
     ...(context.eventBus === undefined ? {} : { eventBus: eventBus(context.eventBus) }),
     securityHub: flag(context, "securityHub", defaults.securityHub),
     ...pagerDuty(context),
@@ -193,6 +195,11 @@ function eventBus(value: unknown): string {
   const arn = /^arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:event-bus\/[A-Za-z0-9._/-]{1,256}$/;
   if (typeof value === "string" && (name.test(value) || arn.test(value))) return value;
   throw unexpected("eventBus", "default, the name of an event bus, or its ARN", value);
+}
+
+/** The construct looks at the value. */
+function viewerErrors({ viewerErrors: value }: Context): object {
+  return value === undefined ? {} : { viewerErrors: value };
 }
 
 /** The construct looks at the values: it repeats no key. */

@@ -4,6 +4,11 @@ import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Duration, Token } from "aws-cdk-lib/core";
 import { defaults as agreed } from "../lambda/contract/defaults.ts";
+import {
+  isViewerErrorsSetting,
+  type ViewerErrorsSetting,
+  viewerErrorsSettings,
+} from "../lambda/contract/viewer-errors.ts";
 import { type MuteConfig, resolveMutes } from "./mutes.ts";
 import { PropError } from "./prop-error.ts";
 import { rhythmOf, scheduleProblem } from "./rhythm.ts";
@@ -66,6 +71,14 @@ export type OriginWatchProps = {
    * @default false
    */
   readonly readFunctions?: boolean;
+  /**
+   * How often CloudWatch is asked what CloudFront counted, for distributions of which nothing is found: once an hour, in
+   * each run, or never. It finds errors that no check from outside can see. Costs $0.01 for 1,000 metrics asked for, two for
+   * a distribution; with `off` the right to ask is not given.
+   *
+   * @default "hourly"
+   */
+  readonly viewerErrors?: ViewerErrorsSetting;
   /** Name or ARN of an event bus that gets an event for each notice. @default - none */
   readonly eventBus?: string;
   /** Report incidents to Security Hub, which must be enabled in the account and Region. @default false */
@@ -180,6 +193,7 @@ export function resolveProps(props: OriginWatchProps): ResolvedProps {
   checkLists(resolved);
   checkSchedule(resolved);
   checkPagerDuty(resolved);
+  checkViewerErrors(resolved);
   return { ...resolved, mutes: resolveMutes(resolved.mutes) };
 }
 
@@ -217,6 +231,12 @@ function checkSchedule({ schedule, silenceHours }: ResolvedProps): void {
   const expected = pauseHours > most ? "expected nothing" : `expected at least ${pauseHours}`;
   const reason = `runs by ${schedule.expressionString} are up to ${pauseHours} hours apart`;
   throw new PropError("silenceHours", `${expected}, got ${silenceHours}: ${reason}`);
+}
+
+function checkViewerErrors({ viewerErrors }: ResolvedProps): void {
+  if (isViewerErrorsSetting(viewerErrors)) return;
+  const got = JSON.stringify(viewerErrors);
+  throw new PropError("viewerErrors", `expected one of ${viewerErrorsSettings.join(", ")}, got ${got}`);
 }
 
 const secretArn = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}$/;

@@ -86,6 +86,7 @@ function environment(settings: ResolvedProps, topic: ITopic, bucket: Bucket): Re
     ...(settings.weeklyDigest ? { WEEKLY_DIGEST: "true" } : {}),
     ...(settings.muteTags ? { MUTE_TAGS: "true" } : {}),
     ...(settings.readFunctions ? { READ_FUNCTIONS: "true" } : {}),
+    VIEWER_ERRORS: settings.viewerErrors,
     ...(settings.mutes.length === 0 ? {} : { MUTES: JSON.stringify(settings.mutes) }),
     ...(includeDistributions.length === 0 ? {} : { INCLUDE_DISTRIBUTIONS: includeDistributions.join(",") }),
     ...(excludeDistributions.length === 0 ? {} : { EXCLUDE_DISTRIBUTIONS: excludeDistributions.join(",") }),
@@ -157,6 +158,19 @@ const tagsOfDistributions = {
 /** Only where it is asked for: the code of functions may hold passwords. */
 const codeOfFunctions = { sid: "ReadFunctions", action: "cloudfront:GetFunction", resource: "function/*" } as const;
 
+/**
+ * The action knows no resource, so it reads every metric; of one Region only, in which CloudFront's are
+ * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html).
+ */
+function whatCloudFrontCounts(): PolicyStatement {
+  return new PolicyStatement({
+    sid: "ReadWhatCloudFrontCounts",
+    actions: ["cloudwatch:GetMetricData"],
+    resources: ["*"],
+    conditions: { StringEquals: { "aws:RequestedRegion": "us-east-1" } },
+  });
+}
+
 /** CloudFront's ARNs name no Region. */
 function ofAccount(scope: Construct, resource: string): string {
   const { partition, account } = Stack.of(scope);
@@ -164,7 +178,7 @@ function ofAccount(scope: Construct, resource: string): string {
 }
 
 function permissions(settings: ResolvedProps, topic: ITopic, bucket: Bucket): PolicyStatement[] {
-  const { encryptionKey, muteTags, readFunctions, dashboard, criticalTopic } = settings;
+  const { encryptionKey, muteTags, readFunctions, viewerErrors, dashboard, criticalTopic } = settings;
   const details = [
     ...cloudFrontDetails,
     ...(muteTags ? [tagsOfDistributions] : []),
@@ -187,6 +201,7 @@ function permissions(settings: ResolvedProps, topic: ITopic, bucket: Bucket): Po
       ({ sid, action, resource }) =>
         new PolicyStatement({ sid, actions: [action], resources: [ofAccount(topic, resource)] }),
     ),
+    ...(viewerErrors === "off" ? [] : [whatCloudFrontCounts()]),
     new PolicyStatement({
       sid: "PublishAlerts",
       // The attributes say whether somebody has yet to confirm the subscription, who would miss the first message.

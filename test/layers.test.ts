@@ -42,6 +42,7 @@ const layers: Readonly<Record<string, Layer>> = {
     pure: true,
   },
   "lambda/witness": { layers: ["cloudfront", "configuration", "plan", "text"], pure: true },
+  "lambda/weighing": { layers: ["configuration", "judge", "report", "text", "witness"], pure: true },
   "lambda/memory": {
     layers: ["configuration", "judge", "probe", "report", "text", "witness"],
     packages: ["valibot"],
@@ -60,7 +61,7 @@ const layers: Readonly<Record<string, Layer>> = {
     pure: true,
   },
   "lambda/telemetry": {
-    layers: ["board", "contract", "incidents", "memory", "report", "judge", "text"],
+    layers: ["board", "contract", "incidents", "memory", "report", "judge", "text", "weighing"],
     packages: ["@aws-lambda-powertools/*"],
     pure: false,
   },
@@ -93,6 +94,7 @@ const layers: Readonly<Record<string, Layer>> = {
       "telemetry",
       "tell",
       "text",
+      "weighing",
       "x509",
     ],
     packages: ["aws-lambda"],

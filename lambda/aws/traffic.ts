@@ -5,18 +5,12 @@ import {
   type MetricDataResult,
 } from "@aws-sdk/client-cloudwatch";
 import { isDistributionId } from "../configuration/distribution-id.ts";
-import type { Asking } from "../witness/askings.ts";
+import type { Asking, TrafficAnswer } from "../witness/askings.ts";
 import { type MetricSeries, type TimeWindow, type Traffic, trafficOf } from "../witness/traffic.ts";
+import { isBeyondThreshold } from "../witness/viewer-errors.ts";
 import { type ClientLimits, clientLimits } from "./client-limits.ts";
 import { untilAborted } from "./failure.ts";
 import { refusal } from "./refusal.ts";
-
-export type TrafficAnswer = {
-  /** By the id of the distribution. One of which CloudWatch said nothing is not in it, which is not the same as no errors. */
-  readonly traffic: ReadonlyMap<string, Traffic>;
-  /** Why some are not known, in words to follow a colon; null where all that were asked for are. */
-  readonly problem: string | null;
-};
 
 /** More distributions are not asked for in one run: those that are left come first in the next. */
 export const mostTrafficAskings = 2_000;
@@ -35,7 +29,7 @@ export function trafficClient(partition: string, given: ClientLimits = clientLim
 
 /**
  * Asks CloudWatch what CloudFront counted for distributions, the most important first: `Requests` and `5xxErrorRate` of
- * each, and `502ErrorRate` and `504ErrorRate` of those that have errors
+ * each, and `502ErrorRate` and `504ErrorRate` of those that have enough errors to be told: each series costs
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html). It never throws.
  */
 export async function readTraffic(
@@ -54,13 +48,16 @@ export async function readTraffic(
     const [bad, late] = [byStatus?.get(seriesKey(id, "502ErrorRate")), byStatus?.get(seriesKey(id, "504ErrorRate"))];
     return trafficOf({ requests, errorRate, byStatus: bad && late ? { "502": bad, "504": late } : null }, window);
   };
-  const withErrors = asked.filter((asking) => (counted(asking, null)?.errors ?? 0) > 0);
+  const withErrors = asked.filter((asking) => {
+    const all = counted(asking, null);
+    return all !== null && isBeyondThreshold(all);
+  });
   const byStatus = await calls.seriesOf(withErrors, ["502ErrorRate", "504ErrorRate"]);
   const traffic = asked.flatMap((asking): (readonly [string, Traffic])[] => {
     const one = counted(asking, byStatus);
     return one === null ? [] : [[asking.distributionId, one]];
   });
-  return { traffic: new Map(traffic), problem: calls.problem() };
+  return { traffic: new Map(traffic), problem: calls.problem(), denied: calls.denied() };
 }
 
 /** The statistic that is valid of each; no other is (viewing-cloudfront-metrics.html). */
@@ -76,6 +73,7 @@ function callsOf(client: CloudWatchClient, signal: AbortSignal) {
   let left = mostCalls;
   let problem: string | null = null;
   let isOver = false;
+  let isDenied = false;
 
   async function page(queries: readonly MetricDataQuery[], within: TimeWindow, token: string | undefined) {
     const command = new GetMetricDataCommand({
@@ -110,6 +108,7 @@ function callsOf(client: CloudWatchClient, signal: AbortSignal) {
       } catch (thrown) {
         const refused = refusal(thrown, "cloudwatch:GetMetricData in us-east-1", signal);
         problem ??= refused.error;
+        isDenied ||= refused.denied;
         isOver = refused.denied || signal.aborted;
         return [];
       }
@@ -119,6 +118,7 @@ function callsOf(client: CloudWatchClient, signal: AbortSignal) {
 
   return {
     problem: () => problem,
+    denied: () => isDenied,
     /** What came of these metrics, by `seriesKey`. */
     async seriesOf(askings: readonly Asking[], metrics: readonly Metric[]): Promise<Map<string, MetricSeries>> {
       const series = new Map<string, MetricSeries>();

@@ -6,4 +6,6 @@ export const defaults = {
   reminderHours: 24,
   /** Days after which what is at risk is told again. */
   riskReminderDays: 7,
+  /** How often CloudFront's own count of errors is asked for. */
+  viewerErrors: "hourly",
 } as const;

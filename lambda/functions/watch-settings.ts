@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { defaults } from "../contract/defaults.ts";
 import { type Mute, readMutes } from "../contract/mutes.ts";
+import { isViewerErrorsSetting, type ViewerErrorsSetting, viewerErrorsSettings } from "../contract/viewer-errors.ts";
 import type { AlertPolicy } from "../incidents/policy.ts";
 import { dayMs, hourMs } from "../text/instant.ts";
 import { type Environment, optional, required } from "./environment.ts";
@@ -25,6 +26,8 @@ export type Settings = {
   readonly muteTags: boolean;
   /** Whether the code of CloudFront functions is read for what it can do. */
   readonly readFunctions: boolean;
+  /** How often CloudFront's own count of errors is asked for. */
+  readonly viewerErrors: ViewerErrorsSetting;
   /** Distribution ids; null means all. */
   readonly includeDistributions: ReadonlySet<string> | null;
   readonly excludeDistributions: ReadonlySet<string>;
@@ -55,6 +58,7 @@ export function readSettings(environment: Environment): Settings {
     },
     muteTags: environment.MUTE_TAGS === "true",
     readFunctions: environment.READ_FUNCTIONS === "true",
+    viewerErrors: viewerErrors(environment.VIEWER_ERRORS),
     includeDistributions: include.length === 0 ? null : new Set(include),
     excludeDistributions: new Set(list(environment.EXCLUDE_DISTRIBUTIONS)),
     dnsServers: list(environment.DNS_SERVERS),
@@ -68,6 +72,13 @@ function wholeNumber(environment: Environment, name: string, otherwise: number):
   if (!/^[1-9]\d{0,3}$/.test(value))
     throw new Error(`environment variable ${name}: expected 1 to 9999, got "${value}"`);
   return Number(value);
+}
+
+function viewerErrors(value: string = defaults.viewerErrors): ViewerErrorsSetting {
+  if (isViewerErrorsSetting(value)) return value;
+  throw new Error(
+    `environment variable VIEWER_ERRORS: expected one of ${viewerErrorsSettings.join(", ")}, got "${value}"`,
+  );
 }
 
 function list(value: string | undefined): string[] {

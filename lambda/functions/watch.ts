@@ -24,7 +24,8 @@ import { tell } from "../incidents/tell.ts";
 import { timeForCall, timeToLog } from "../incidents/time-left.ts";
 import type { Words } from "../incidents/words.ts";
 import { keepMemory, recall } from "../memory/keep-memory.ts";
-import { functionsIn, leftOutIn, type Memory, originDaysIn, unansweredIn } from "../memory/memory.ts";
+import { countsIn, functionsIn, leftOutIn, type Memory, originDaysIn, unansweredIn } from "../memory/memory.ts";
+import { noCounts, type RunCounts } from "../memory/remember.ts";
 import { renewalShareIn } from "../memory/renewals.ts";
 import { observerHere } from "../observe/in-process.ts";
 import { clientContexts } from "../probe/client-context.ts";
@@ -39,6 +40,7 @@ import { powertoolsTelemetry } from "../telemetry/powertools.ts";
 import { lateMessage, renderDraft } from "../tell/message.ts";
 import { plainMessage } from "../tell/plain-message.ts";
 import { trustAnchors } from "../x509/trust-anchors.ts";
+import { counted } from "./count.ts";
 import { required } from "./environment.ts";
 import { readSettings } from "./watch-settings.ts";
 
@@ -65,6 +67,10 @@ const logGroup = process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null;
 const timeToTell = 60_000;
 /** Of these, for the tags that mute. */
 const timeForTags = 15_000;
+/** For what CloudFront counted, */
+const timeForCount = 12_000;
+/** unless less than this is left for telling: then nothing is asked. */
+const leastTimeToTell = 20_000;
 /** And for asking whether there is a network at all, where nothing was reached. */
 const timeForControl = 8_000;
 
@@ -124,21 +130,34 @@ export async function handler(
     }),
   });
   const network = await networkProblemOf(observed.records, recalled.memory);
-  const tagged = settings.muteTags ? await tagMutes(distributionsToAsk(observed), scope) : { mutes: [], problems: [] };
-  const report = {
-    ...observed,
-    problems: [...observed.problems, ...(network === null ? [] : [network]), ...tagged.problems],
-  };
+  const seen = { ...observed, problems: [...observed.problems, ...(network === null ? [] : [network])] };
+  const count = await counted(seen, {
+    setting: settings.viewerErrors,
+    scope,
+    session,
+    memory: recalled.memory,
+    mutes: settings.alertPolicy.mutes,
+    withinMs: Math.min(timeForCount, context.getRemainingTimeInMillis() - leastTimeToTell),
+  });
+  const weighed = count?.report ?? seen;
+  const tagged = settings.muteTags ? await tagMutes(distributionsToAsk(weighed), scope) : { mutes: [], problems: [] };
+  const report = { ...weighed, problems: [...weighed.problems, ...tagged.problems] };
   const firstMessage = await whenToIntroduce(session, timeForCall(timing));
   const policy = { ...settings.alertPolicy, firstMessage, mutes: [...settings.alertPolicy.mutes, ...tagged.mutes] };
   const delivery = await tell(session, report, policy, words);
   const spare = context.getRemainingTimeInMillis() - timeToLog;
   const [board, memory] = await Promise.all([
     storeBoard === null ? null : keepBoard(report, storeBoard, spare),
-    keepMemory(recalled, report, memories, spare, functions),
+    keepMemory(recalled, report, memories, spare, functions, [], count ?? countsAsTheyWere(recalled.memory)),
   ]);
-  telemetry.recordRun(report, delivery, { board, memory });
+  telemetry.recordRun(report, delivery, { board, memory, counts: count?.asked ?? null });
   return { runId: report.runId, connections: report.records.length, messages: delivery.sent.length };
+}
+
+/** Where nobody asked in this run, although somebody does: what is known stays. */
+function countsAsTheyWere(memory: Memory): RunCounts {
+  if (settings.viewerErrors === "off") return noCounts;
+  return { counts: countsIn(memory), failingSince: memory.countsFailSince ?? null };
 }
 
 /** Where a run reached no origin, CloudFront's API decides whether that is the network's fault or theirs. */

@@ -175,6 +175,7 @@ const codes: Readonly<Record<RunProblem["code"], true>> = {
   "no-network": true,
   "all-origins-dark": true,
   "observations-unusable": true,
+  "traffic-unreadable": true,
 };
 
 function isOurs(code: string): boolean {

@@ -4,7 +4,7 @@ import { printable } from "../text/printable.ts";
 import type { EdgeEntry } from "../witness/edge-history.ts";
 import { emptyMemory, type Memory } from "./memory.ts";
 import { parseMemory, serializeMemory } from "./memory-format.ts";
-import { remembered } from "./remember.ts";
+import { noCounts, type RunCounts, remembered } from "./remember.ts";
 
 /** Where a memory is kept. Each call is over `withinMs` milliseconds after it began; failures are values. */
 export type MemoryStore = {
@@ -61,10 +61,11 @@ export async function keepMemory(
   withinMs: number,
   functions: ReadonlyMap<string, FunctionReading> = new Map(),
   edge: readonly EdgeEntry[] = [],
+  counts: RunCounts = noCounts,
 ): Promise<MemoryKept> {
   if (error !== null) return { kind: "failed", error };
   try {
-    const next = remembered(memory, report, functions, edge);
+    const next = remembered(memory, report, functions, edge, counts);
     if (!mayReplace || serializeMemory(next) === serializeMemory(memory)) return { kind: "unchanged" };
     if (withinMs < leastTime) return { kind: "failed", error: "no time was left" };
     const text = serializeMemory({ ...next, storedAt: report.finishedAt });

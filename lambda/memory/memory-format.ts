@@ -12,10 +12,10 @@ export type ParsedMemory =
   | { readonly kind: "unreadable"; readonly problem: string };
 
 /** More was not written by us. */
-export const maxMemoryBytes = 6 * 1024 * 1024;
+export const maxMemoryBytes = 7 * 1024 * 1024;
 /**
  * Of these, for what had no time, for what did not answer, for days of origins, for certificates, for functions, and for
- * what CloudFront answered; all accounts together.
+ * what CloudFront answered and counted; all accounts together.
  */
 const maxLeftOutBytes = 1024 * 1024;
 const maxUnansweredBytes = 512 * 1024;
@@ -23,6 +23,7 @@ const maxOriginBytes = 2 * 1024 * 1024;
 const maxRenewalBytes = 1_792 * 1024;
 const maxFunctionBytes = 256 * 1024;
 const maxEdgeBytes = 384 * 1024;
+const maxCountBytes = 1024 * 1024;
 const maxAccounts = 10_000;
 
 /** Reads a stored memory. What a later version of this program added to it stays. */
@@ -54,6 +55,7 @@ export function serializeMemory(memory: Memory): string {
   const renewals = sharedOut(entries, ({ renewals: all = [] }) => all, maxRenewalBytes);
   const functions = sharedOut(entries, ({ functions: all }) => Object.entries(all ?? {}), maxFunctionBytes);
   const edge = sharedOut(entries, ({ edge: all = [] }) => all, maxEdgeBytes);
+  const counts = sharedOut(entries, ({ counts: all }) => Object.entries(all ?? {}), maxCountBytes);
   const accounts = Object.fromEntries(
     entries.map(([id, account], index) => [
       id,
@@ -65,6 +67,7 @@ export function serializeMemory(memory: Memory): string {
         renewals: account.renewals && renewals[index],
         ...(account.edge === undefined ? {} : { edge: edge[index] }),
         ...(account.functions === undefined ? {} : { functions: Object.fromEntries(functions[index] ?? []) }),
+        ...(account.counts === undefined ? {} : { counts: Object.fromEntries(counts[index] ?? []) }),
       },
     ]),
   );
@@ -93,11 +96,12 @@ function unreadable(what: string): ParsedMemory {
 
 const text = (maxLength: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(maxLength));
 const leftOut = v.looseObject({ key: text(8192), runs: v.pipe(v.number(), v.integer(), v.minValue(1)) });
+const isoTime = v.pipe(v.string(), v.isoTimestamp());
 const day = v.pipe(v.string(), v.isoDate());
 const originDays = v.looseObject({
   answeredOn: day,
   passedOn: v.exactOptional(day),
-  silentSince: v.exactOptional(v.pipe(v.string(), v.isoTimestamp())),
+  silentSince: v.exactOptional(isoTime),
 });
 const validity = v.tuple([v.number(), v.number()]);
 const renewal = v.looseObject({
@@ -106,7 +110,6 @@ const renewal = v.looseObject({
   replaced: v.optional(v.looseObject({ certificate: validity, at: v.number() })),
   share: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
 });
-const time = v.pipe(v.string(), v.isoTimestamp());
 const short = v.pipe(v.string(), v.maxLength(300));
 const status = v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(599));
 const edgeEntry = v.looseObject({
@@ -115,33 +118,53 @@ const edgeEntry = v.looseObject({
   pathPattern: text(300),
   host: text(300),
   reaches: v.picklist(["the-origin", "one-of"]),
-  askedAt: time,
+  askedAt: isoTime,
   // What a later version knows of answers says nothing to this one.
   last: v.fallback(v.picklist(["reached", "no-usable-answer", "refused", "silent", "failed"]), "silent"),
-  reached: v.exactOptional(v.looseObject({ at: time, pop: v.nullable(short), decidedBy: short })),
+  reached: v.exactOptional(v.looseObject({ at: isoTime, pop: v.nullable(short), decidedBy: short })),
   head: v.exactOptional(
     v.looseObject({
       status,
       whose: v.fallback(v.picklist(["cloudfront-could-not-connect", "unknown"]), "unknown"),
-      at: time,
+      at: isoTime,
     }),
   ),
   error: v.exactOptional(
     v.looseObject({
       status: v.picklist([502, 504]),
-      since: time,
-      at: time,
+      since: isoTime,
+      at: isoTime,
       pop: v.nullable(short),
       requestId: v.nullable(short),
       wording: v.nullable(short),
     }),
   ),
-  pausedUntil: v.exactOptional(time),
+  pausedUntil: v.exactOptional(isoTime),
   refusedBy: v.exactOptional(short),
+});
+const whole = v.pipe(v.number(), v.minValue(0));
+const traffic = v.looseObject({
+  from: isoTime,
+  until: isoTime,
+  minutes: whole,
+  requests: whole,
+  errors: whole,
+  byStatus: v.nullable(v.looseObject({ "502": whole, "504": whole })),
+});
+const count = v.looseObject({
+  last: traffic,
+  previous: v.exactOptional(traffic),
+  asksAgain: v.exactOptional(v.literal(true)),
+  belowSince: v.exactOptional(isoTime),
+  otherErrors: v.exactOptional(v.literal(true)),
+  errors: v.exactOptional(
+    v.looseObject({ effect: v.picklist(["502", "504", "5xx"]), heldBy: v.exactOptional(v.array(text(9000))) }),
+  ),
+  beyond: v.exactOptional(v.looseObject({ "502": v.exactOptional(isoTime), "504": v.exactOptional(isoTime) })),
 });
 const memorySchema = v.looseObject({
   schemaVersion: v.literal(1),
-  storedAt: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+  storedAt: v.nullable(isoTime),
   accounts: v.record(
     text(100),
     v.looseObject({
@@ -152,7 +175,9 @@ const memorySchema = v.looseObject({
       renewals: v.optional(v.array(renewal)),
       edge: v.exactOptional(v.array(edgeEntry)),
       functions: v.exactOptional(v.record(text(2_048), v.looseObject({ readOn: day, code: text(40) }))),
+      counts: v.exactOptional(v.record(text(64), count)),
     }),
   ),
   reachedSeveral: v.optional(v.boolean()),
+  countsFailSince: v.exactOptional(isoTime),
 });

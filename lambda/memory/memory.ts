@@ -1,5 +1,6 @@
 import { type FunctionReading, isFunctionCode } from "../configuration/function-code.ts";
 import type { EdgeEntry } from "../witness/edge-history.ts";
+import type { RememberedCount } from "../witness/remembered-count.ts";
 import { latestOf, type OriginDays } from "./origin-days.ts";
 
 /**
@@ -15,6 +16,8 @@ export type Memory = {
   readonly accounts: Readonly<Record<string, AccountMemory>>;
   /** The last run that reached any origin reached several; absent where it did not. */
   readonly reachedSeveral?: boolean | undefined;
+  /** Since when CloudWatch does not say what CloudFront counted, ISO 8601; absent where it does. */
+  readonly countsFailSince?: string | undefined;
 };
 
 export type AccountMemory = {
@@ -30,6 +33,8 @@ export type AccountMemory = {
   readonly functions?: Readonly<Record<string, { readonly readOn: string; readonly code: string }>> | undefined;
   /** What came of asking through its distributions, by place; absent where nobody asks. */
   readonly edge?: readonly EdgeEntry[] | undefined;
+  /** What CloudFront counted last, by the id of the distribution; absent where it was never asked. */
+  readonly counts?: Readonly<Record<string, RememberedCount>> | undefined;
 };
 
 export type Renewal = {
@@ -90,4 +95,9 @@ export function functionsIn({ accounts }: Memory): ReadonlyMap<string, FunctionR
 /** What earlier runs know of asking through distributions. */
 export function edgeEntriesIn({ accounts }: Memory): readonly EdgeEntry[] {
   return Object.values(accounts).flatMap(({ edge = [] }) => edge);
+}
+
+/** What CloudFront counted last for each distribution, by its id. */
+export function countsIn({ accounts }: Memory): ReadonlyMap<string, RememberedCount> {
+  return new Map(Object.values(accounts).flatMap(({ counts = {} }) => Object.entries(counts)));
 }

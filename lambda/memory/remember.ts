@@ -7,9 +7,21 @@ import { addressKey } from "../probe/address-key.ts";
 import { reachedSeveral } from "../report/reach.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import type { EdgeEntry } from "../witness/edge-history.ts";
+import type { RememberedCount } from "../witness/remembered-count.ts";
 import type { AccountMemory, Memory } from "./memory.ts";
 import { daysOf } from "./origin-days.ts";
 import { renewalsAfter } from "./renewals.ts";
+
+/** What a run knows of CloudFront's own count. */
+export type RunCounts = {
+  /** By the id of the distribution. */
+  readonly counts: ReadonlyMap<string, RememberedCount>;
+  /** Since when it cannot be read, ISO 8601; null where it can. */
+  readonly failingSince: string | null;
+};
+
+/** Where nobody asks for it. */
+export const noCounts: RunCounts = { counts: new Map(), failingSince: null };
 
 /**
  * What is to be remembered after a run. Of an account whose distributions could not be listed nothing was seen, so what
@@ -23,6 +35,7 @@ export function remembered(
   report: RunReport,
   functions: ReadonlyMap<string, FunctionReading> = new Map(),
   edge: readonly EdgeEntry[] = [],
+  { counts, failingSince }: RunCounts = noCounts,
 ): Memory {
   const { records, problems, startedAt, finishedAt } = report;
   const unlisted = problems.flatMap(({ code, scope }) => (code === "inventory-failed" ? [scope] : []));
@@ -45,7 +58,13 @@ export function remembered(
     const unanswered = [...new Set(own.flatMap(silentIn))].sort();
     const origins = daysOf(own, earlier?.origins ?? {}, finishedAt);
     const renewed = renewals(earlier, own);
-    const { renewals: _, functions: __, edge: ___, ...others } = own.length > 0 && earlier !== undefined ? earlier : {};
+    const {
+      renewals: _,
+      functions: __,
+      edge: ___,
+      counts: ____,
+      ...others
+    } = own.length > 0 && earlier !== undefined ? earlier : {};
     const account = {
       ...others,
       leftOut,
@@ -54,16 +73,31 @@ export function remembered(
       ...(renewed.length > 0 ? { renewals: renewed } : {}),
       ...functionsOf(id, functions),
       ...edgeOf(own, edge),
+      ...countsOf(id, records, counts),
     };
     const isEmpty = leftOut.length + unanswered.length + Object.keys(origins).length === 0;
     return isEmpty && Object.keys(account).length === 3 ? [] : [[id, account]];
   });
-  const { reachedSeveral: several, ...rest } = before;
+  const { reachedSeveral: several, countsFailSince: _, ...rest } = before;
   return {
     ...rest,
     accounts: Object.fromEntries(accounts),
     ...((reachedSeveral(records) ?? several) ? { reachedSeveral: true } : {}),
+    ...(failingSince === null ? {} : { countsFailSince: failingSince }),
   };
+}
+
+/** Of the distributions that are still there. */
+function countsOf(
+  id: string,
+  records: readonly ConnectionRecord[],
+  counts: RunCounts["counts"],
+): Pick<AccountMemory, "counts"> {
+  const own = new Set(
+    records.flatMap(({ uses }) => uses.flatMap((use) => (scopeId(use.scope) === id ? [use.distributionId] : []))),
+  );
+  const kept = [...counts].filter(([each]) => own.has(each)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return kept.length === 0 ? {} : { counts: Object.fromEntries(kept) };
 }
 
 function functionsOf(id: string, functions: ReadonlyMap<string, FunctionReading>): Pick<AccountMemory, "functions"> {

@@ -95,7 +95,9 @@ export type RunProblem = Omit<ConfigurationProblem, "code"> & {
     /** No origin could be reached, and CloudFront's API could. */
     | "all-origins-dark"
     /** The observer answered something that was not asked. */
-    | "observations-unusable";
+    | "observations-unusable"
+    /** CloudWatch does not say what CloudFront counted. */
+    | "traffic-unreadable";
 };
 
 /** The result of a run: one record per connection plus what concerns the run itself. */

@@ -5,9 +5,11 @@ import type { BoardKept } from "../board/keep-board.ts";
 import { functionDimension, metricsNamespace, service } from "../contract/metrics.ts";
 import type { Delivery } from "../incidents/delivery.ts";
 import type { MemoryKept } from "../memory/keep-memory.ts";
+import type { DistributionRecord } from "../report/distribution-record.ts";
 import { fittingRecord } from "../report/fitting-record.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import { visibleJsonLine } from "../text/json-line.ts";
+import type { CountAsked } from "../weighing/count-errors.ts";
 import { incidentRecord } from "./incident-record.ts";
 import { runMetrics } from "./metrics.ts";
 import { foremostFields, originRecords } from "./origin-record.ts";
@@ -31,13 +33,15 @@ export type Kept = {
   readonly board: BoardKept | null;
   /** What the next run is to know beyond what was told. */
   readonly memory: MemoryKept;
+  /** What became of asking what CloudFront counted; null where nobody asked. */
+  readonly counts: CountAsked | null;
 };
 
 /**
  * Writes JSON log records and metrics in the Embedded Metric Format to standard output.
  *
  * Log records (docs/queries.md): `message` is `connection` for each connection, with the fields of its
- * `ConnectionRecord` beside it, `origin` for each origin, `incident` for each open incident and those that are over
+ * `ConnectionRecord` beside it, `origin` for each origin, `distribution` for each whose viewers get errors, `incident` for each open incident and those that are over
  * now, and `run` for the run. All carry `runId`.
  *
  * @param functionName by which the metrics of this function are told from those of another stack's
@@ -57,9 +61,10 @@ export function powertoolsTelemetry(functionName: string): Telemetry {
     },
     recordRun(report, { updates, ...delivery }, kept) {
       // What CloudFront counted for each distribution is in no record of the run as a whole: there may be thousands.
-      const { records, distributionRecords: _, runId, ...run } = report;
+      const { records, runId, distributionRecords = [], ...run } = report;
       for (const record of records) if (!logged.has(record)) log(runId, record);
       for (const record of originRecords(report)) logger.info("origin", { runId, ...record });
+      for (const record of distributionRecords.filter(saysSomething)) logger.info("distribution", { runId, ...record });
       for (const update of updates) logger.info("incident", { runId, ...incidentRecord(update) });
       const problemText = problemTextOf(report, delivery.failures, kept);
       const level = problemText === null ? "info" : "warn";
@@ -73,6 +78,11 @@ export function powertoolsTelemetry(functionName: string): Telemetry {
         .publishStoredMetrics();
     },
   };
+}
+
+/** Of thousands of distributions most have no errors, every run. */
+function saysSomething({ findings, otherErrors }: DistributionRecord): boolean {
+  return findings.length > 0 || otherErrors;
 }
 
 /** Everything that hampered a run in one text, which a query can show; null when nothing did. */

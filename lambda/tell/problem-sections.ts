@@ -78,6 +78,8 @@ function consequenceOf(problem: RunProblem, { records }: RunReport): string {
       return `Some origins${where} were not checked in this run. One of them may fail without an alert.`;
     case "details-unreadable":
       return `Everything${where} was checked, with less known of some origins.`;
+    case "traffic-unreadable":
+      return "Every origin was checked from outside. Errors that only CloudFront sees are not told.";
     case "mute-tag-unreadable":
       return "A tag does not mute what it is meant to.";
     case "check-path-unreadable":

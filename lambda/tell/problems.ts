@@ -19,4 +19,5 @@ const titles: Readonly<Record<RunProblem["code"], string>> = {
   "no-network": "this function reaches nothing, AWS included",
   "all-origins-dark": "no origin gives any answer",
   "observations-unusable": "some observations cannot be used",
+  "traffic-unreadable": "CloudFront's count cannot be read",
 };

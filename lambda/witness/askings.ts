@@ -19,6 +19,15 @@ const leastHourMs = 55 * 60_000;
 
 export type Asking = { readonly distributionId: string; readonly window: TimeWindow };
 
+export type TrafficAnswer = {
+  /** By the id of the distribution. One of which CloudWatch said nothing is not in it, which is not the same as no errors. */
+  readonly traffic: ReadonlyMap<string, Traffic>;
+  /** Why some are not known, in words to follow a colon; null where all that were asked for are. */
+  readonly problem: string | null;
+  /** The right to ask is missing, which no further asking changes. */
+  readonly denied: boolean;
+};
+
 /**
  * What a run asks, the most important first, because a run has an end: where an answer decides something, where
  * something is in doubt, and then those that have waited longest. What is left out has waited longer in the next run.

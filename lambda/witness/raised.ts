@@ -1,5 +1,4 @@
-import type { Traffic } from "./traffic.ts";
-import { viewerErrors } from "./viewer-errors.ts";
+import type { RememberedCount } from "./remembered-count.ts";
 
 /** A finding whose rule lets CloudFront's count raise it, on an origin of a distribution. */
 export type RaisableFinding = {
@@ -12,27 +11,17 @@ export type RaisableFinding = {
 /**
  * Whether CloudFront's count makes a risk the error that it may be. Anybody can raise the share of errors by requests that
  * fail, so it takes the very status, beyond the threshold, in whole windows after the finding was first seen, and no other
- * origin of the distribution that explains it. It never clears anything, and a count without statuses raises nothing.
+ * origin of the distribution that explains it. It stays raised until the share has been below the threshold for an hour. It
+ * never clears anything, and a count without statuses raises nothing.
  *
- * @param last the window before, null where there was none or where it is lost
  * @param explainedByOthers another origin of the distribution has a finding that may answer with this status, or could not be
  *   checked
  */
 export function isRaised(
-  finding: RaisableFinding,
-  last: Traffic | null,
-  current: Traffic,
+  { answers, firstSeen }: RaisableFinding,
+  { beyond }: Pick<RememberedCount, "beyond">,
   explainedByOthers: boolean,
 ): boolean {
-  const isAfter = (traffic: Traffic) => Date.parse(traffic.from) >= Date.parse(finding.firstSeen);
-  if (explainedByOthers || !isAfter(current)) return false;
-  const only = (traffic: Traffic) => withStatus(traffic, finding.answers);
-  const before = last !== null && isAfter(last) ? only(last) : null;
-  return viewerErrors(before, only(current)).kind === "viewers-get-errors";
-}
-
-/** The same count, as if there were no errors but those with this status. */
-function withStatus(traffic: Traffic, status: "502" | "504"): Traffic {
-  const errors = traffic.byStatus?.[status] ?? 0;
-  return { ...traffic, errors, byStatus: { "502": 0, "504": 0, [status]: errors } };
+  const from = beyond?.[answers];
+  return !explainedByOthers && from !== undefined && Date.parse(from) >= Date.parse(firstSeen);
 }

@@ -12,6 +12,9 @@ export type ViewerErrors =
 
 export type CountedEffect = "502" | "504" | "5xx";
 
+/** The code of a finding about a distribution whose viewers get errors. */
+export const viewersGetErrors = "viewers-get-errors";
+
 /**
  * Whether viewers get errors: a twentieth of the requests in two askings in a row, or half of them in one, and no fewer
  * than 20 errors. Where CloudFront counts by status, only 502 and 504 matter.
@@ -20,7 +23,8 @@ export type CountedEffect = "502" | "504" | "5xx";
  * @param current what this asking counted
  */
 export function viewerErrors(last: Traffic | null, current: Traffic): ViewerErrors {
-  const previous = last?.until === current.from ? last : null;
+  // One below the threshold decides nothing, and may not have been asked by status.
+  const previous = last?.until === current.from && isBeyondThreshold(last) ? last : null;
   const countsStatus = [current, ...(previous === null ? [] : [previous])].every(
     ({ byStatus, errors }) => byStatus !== null || errors === 0,
   );
@@ -37,6 +41,20 @@ export function viewerErrors(last: Traffic | null, current: Traffic): ViewerErro
   return all === "enough"
     ? { kind: "viewers-get-errors", effect: "5xx" }
     : { kind: "below", asksAgain: all === "once" };
+}
+
+/** Whether errors with that status would be enough to be told, if there were no others. */
+export function statusBeyondThreshold(status: "502" | "504", last: Traffic | null, current: Traffic): boolean {
+  const only = (traffic: Traffic): Traffic => {
+    const errors = traffic.byStatus?.[status] ?? 0;
+    return { ...traffic, errors, byStatus: { "502": 0, "504": 0, [status]: errors } };
+  };
+  return viewerErrors(last && only(last), only(current)).kind === "viewers-get-errors";
+}
+
+/** Whether the share of errors is worth a second asking, and worth knowing by status. */
+export function isBeyondThreshold({ requests, errors }: Traffic): boolean {
+  return requests > 0 && errors / requests >= fewShare;
 }
 
 /**

@@ -43,10 +43,10 @@ const counted = (changes: object) => ({
 });
 
 describe("what CloudFront counted", () => {
-  test("is asked for in us-east-1, wherever the function runs, and of 502 and 504 only where there are errors", async () => {
+  test("is asked for in us-east-1, wherever the function runs, and of 502 and 504 only where there are enough errors", async () => {
     for (const id of ["E1", "E2", "E3"]) put(id, "Requests", 100);
     for (const [id, share] of [
-      ["E1", 0],
+      ["E1", 4.9],
       ["E2", 10],
       ["E3", 20],
     ] as const)
@@ -56,7 +56,7 @@ describe("what CloudFront counted", () => {
     const { traffic, problem } = await read(["E1", "E2", "E3"]);
     expect(problem).toBeNull();
     expect(Object.fromEntries(traffic)).toEqual({
-      E1: counted({}),
+      E1: counted({ errors: 75 }),
       E2: counted({ errors: 150 }),
       E3: counted({ errors: 300, byStatus: { "502": 225, "504": 75 } }),
     });
@@ -71,7 +71,7 @@ describe("what CloudFront counted", () => {
     put("E1", "5xxErrorRate", 0);
     await read(["E1"]);
     expect(aws.calls).toHaveLength(1);
-    expect(await read([])).toEqual({ traffic: new Map(), problem: null });
+    expect(await read([])).toEqual({ traffic: new Map(), problem: null, denied: false });
     expect(aws.calls).toHaveLength(1);
   });
 
@@ -148,6 +148,7 @@ describe("where CloudWatch does not answer", () => {
     expect(await read(many)).toEqual({
       traffic: new Map(),
       problem: "access denied: the function's role needs cloudwatch:GetMetricData in us-east-1",
+      denied: true,
     });
     expect(aws.calls).toHaveLength(1);
   });
@@ -168,7 +169,7 @@ describe("where CloudWatch does not answer", () => {
     const reading = read(many, over.signal);
     await vi.waitFor(() => expect(aws.calls).toHaveLength(1), 60_000);
     over.abort();
-    expect(await reading).toEqual({ traffic: new Map(), problem: "time ran out" });
+    expect(await reading).toEqual({ traffic: new Map(), problem: "time ran out", denied: false });
     expect(aws.calls).toHaveLength(1);
   });
 

@@ -38,6 +38,7 @@ export function logOf(runs: readonly RunReport[]): readonly string[] {
       powertoolsTelemetry("watch").recordRun(run, delivery, {
         board: { kind: "stored", bytes: 4_000 },
         memory: { kind: "unchanged" },
+        counts: null,
       });
       state = next;
     }

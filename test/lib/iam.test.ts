@@ -49,6 +49,23 @@ describe("kms:ViaService", () => {
   });
 });
 
+describe("aws:RequestedRegion", () => {
+  const condition = { StringEquals: { "aws:RequestedRegion": "us-east-1" } };
+  const statement = { Effect: "Allow", Action: "cloudwatch:GetMetricData", Resource: "*", Condition: condition };
+  const policy = { Roles: [{ Ref: "R" }], PolicyDocument: { Statement: [statement] } };
+  const template = { Resources: { P: { Type: "AWS::IAM::Policy", Properties: policy } } };
+
+  it.each([
+    [undefined, false],
+    ["eu-west-1", false],
+    ["us-east-1", true],
+  ])("lets a call to %s: %s", (region, expected) => {
+    const call = { action: "cloudwatch:GetMetricData", resource: "*", ...(region === undefined ? {} : { region }) };
+    const statements = roleStatements(template as never, "R", () => "");
+    expect(isAllowed(statements, call)).toBe(expected);
+  });
+});
+
 describe("unusedActions", () => {
   it("names what no call needed on one of its resources", () => {
     const [bucket, topic] = allow.resources.map((resource) => ({ ...allow, resources: [resource] }));

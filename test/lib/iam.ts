@@ -7,6 +7,8 @@ export type Call = {
   readonly resource: string;
   /** The service that makes it for the caller, as KMS names it. */
   readonly via?: string;
+  /** The Region that it goes to, where a statement may ask for that. */
+  readonly region?: string;
 };
 
 export type Statement = {
@@ -15,6 +17,8 @@ export type Statement = {
   readonly resources: readonly string[];
   /** Only through these services (`kms:ViaService`). */
   readonly via?: readonly string[];
+  /** Only in these Regions (`aws:RequestedRegion`). */
+  readonly regions?: readonly string[];
 };
 
 /**
@@ -42,7 +46,8 @@ export function roleStatements(template: Template, roleId: string, resolve: Reso
 /** Whether the statements allow the call: an explicit deny wins, and what is not allowed is denied. */
 export function isAllowed(statements: readonly Statement[], call: Call): boolean {
   const matching = statements.filter(
-    ({ actions, resources, via }) =>
+    ({ actions, resources, via, regions }) =>
+      (regions === undefined || regions.some((region) => region === call.region)) &&
       (via === undefined || via.some((service) => service === call.via)) &&
       actions.some((action) => matches(action.toLowerCase(), call.action.toLowerCase())) &&
       resources.some((resource) => matches(resource, call.resource)),
@@ -72,17 +77,21 @@ function readStatement(statement: Record<string, Json>, resolve: Resolve): State
     effect,
     actions: several(statement.Action).map((action) => resolveText(action, resolve)),
     resources: several(statement.Resource).map((resource) => resolveText(resource, resolve)),
-    ...(statement.Condition === undefined ? {} : { via: viaServices(statement.Condition, resolve) }),
+    ...(statement.Condition === undefined ? {} : conditions(statement.Condition, resolve)),
   };
 }
 
-function viaServices(condition: Json, resolve: Resolve): string[] {
+function conditions(condition: Json, resolve: Resolve): Pick<Statement, "via" | "regions"> {
   const { StringEquals: equals, ...operators } = condition as Record<string, Record<string, Json>>;
-  const { "kms:ViaService": services, ...keys } = equals ?? {};
-  if (services === undefined || Object.keys({ ...operators, ...keys }).length > 0) {
+  const { "kms:ViaService": services, "aws:RequestedRegion": regions, ...keys } = equals ?? {};
+  if (equals === undefined || Object.keys({ ...operators, ...keys }).length > 0) {
     throw new Error(`Condition ${JSON.stringify(condition)}, which this evaluator does not understand`);
   }
-  return several(services).map((service) => resolveText(service, resolve));
+  const texts = (value: Json) => several(value).map((each) => resolveText(each, resolve));
+  return {
+    ...(services === undefined ? {} : { via: texts(services) }),
+    ...(regions === undefined ? {} : { regions: texts(regions) }),
+  };
 }
 
 function several(value: Json | undefined): Json[] {

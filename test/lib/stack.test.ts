@@ -63,6 +63,7 @@ describe("the stack", () => {
       "STATE_BUCKET",
       "STATE_KEY",
       "TOPIC_ARN",
+      "VIEWER_ERRORS",
     ]);
   });
 
@@ -151,14 +152,35 @@ describe("the stack", () => {
     template.resourceCountIs("AWS::Logs::LogGroup", 2);
   });
 
-  it("grants * only for CloudFront's list actions, which know no resource", () => {
-    const policies = Object.values(template.findResources("AWS::IAM::Policy"));
-    const open = policies.flatMap(({ Properties }) =>
+  /** The statements on every resource. */
+  const openIn = (made: Template) =>
+    Object.values(made.findResources("AWS::IAM::Policy")).flatMap(({ Properties }) =>
       Properties.PolicyDocument.Statement.filter(({ Resource }: { Resource: unknown }) =>
         [Resource].flat().includes("*"),
       ),
     );
-    expect(open).toMatchObject([{ Sid: "ReadCloudFrontConfiguration" }]);
+
+  it("grants * only for actions that know no resource: CloudFront's lists, and metrics of us-east-1", () => {
+    expect(openIn(template)).toEqual([
+      expect.objectContaining({ Sid: "ReadCloudFrontConfiguration" }),
+      {
+        Sid: "ReadWhatCloudFrontCounts",
+        Effect: "Allow",
+        Action: "cloudwatch:GetMetricData",
+        Resource: "*",
+        Condition: { StringEquals: { "aws:RequestedRegion": "us-east-1" } },
+      },
+    ]);
+  });
+
+  it("reads no metric where nobody wants CloudFront's count", () => {
+    const off = Template.fromStack(stackIn(new App({ context: flags.context }), { viewerErrors: "off" }));
+    expect(openIn(off)).toMatchObject([{ Sid: "ReadCloudFrontConfiguration" }]);
+    expect(JSON.stringify(off.toJSON())).not.toContain("GetMetricData");
+    off.hasResourceProperties("AWS::Lambda::Function", { Environment: { Variables: { VIEWER_ERRORS: "off" } } });
+    template.hasResourceProperties("AWS::Lambda::Function", {
+      Environment: { Variables: { VIEWER_ERRORS: "hourly" } },
+    });
   });
 
   it("is the same for the same input, so that nothing is deployed without need", () => {

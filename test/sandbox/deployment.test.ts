@@ -75,7 +75,7 @@ describe("the function that watches, as the template describes it", () => {
       statement.actions.includes("s3:ListBucket") ? { ...statement, effect: "Deny" as const } : statement,
     );
     const box = await deploy(assembly, {
-      isAllowed: (action, resource) => isAllowed(rights, { action, resource }),
+      isAllowed: (action, resource, region) => isAllowed(rights, { action, resource, region }),
     });
     await withBox(box, async ({ account, handler }) => {
       await handler.invoke();

@@ -86,7 +86,7 @@ export async function deploy(
 ): Promise<Deployment> {
   const rights = rightsOf(assembly, FUNCTIONS.watch);
   const account = await startAccount({
-    isAllowed: (action, resource) => isAllowed(rights, { action, resource }),
+    isAllowed: (action, resource, region) => isAllowed(rights, { action, resource, region }),
     topics: [TOPIC_ARN],
     buckets: [STATE_BUCKET],
     privateAddress: "10.0.0.1",

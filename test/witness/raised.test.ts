@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isRaised } from "../../lambda/witness/raised.ts";
+import { isRaised as isRaisedBy, type RaisableFinding } from "../../lambda/witness/raised.ts";
+import { afterAsking } from "../../lambda/witness/remembered-count.ts";
 import type { Traffic } from "../../lambda/witness/traffic.ts";
 
 const nine = "2026-11-27T09:00:00.000Z";
@@ -13,6 +14,11 @@ function traffic(from: string, byStatus: Traffic["byStatus"], errors = 1_000): T
 
 const of504 = (count: number, from = quarterPast) => traffic(from, { "502": 0, "504": count });
 const finding = { answers: "504", firstSeen: "2026-11-27T08:51:00.000Z" } as const;
+
+/** By what is remembered after one asking, or after two. */
+function isRaised(about: RaisableFinding, last: Traffic | null, current: Traffic, explained: boolean) {
+  return isRaisedBy(about, afterAsking(last && afterAsking(null, last), current), explained);
+}
 
 describe("a risk", () => {
   it.each<[what: string, last: Traffic | null, current: Traffic, raised: boolean]>([

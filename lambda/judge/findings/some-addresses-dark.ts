@@ -16,7 +16,7 @@ export const someAddressesDark: Rule<DarkAddresses, "some-addresses-dark"> = {
   stage: "tcp",
   transient: true,
   about: "reachability",
-  witness: "quiets",
+  witness: "raises",
   supersededBy: [originWentDark],
   proof: "handshake-in-time",
   mayAnswer: "504",

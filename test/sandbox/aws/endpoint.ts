@@ -54,7 +54,7 @@ export type AwsEndpointOptions = Partial<CloudFrontInventory> & {
   /** Buckets that exist. @default all */
   readonly buckets?: readonly string[];
   /** Stands for the caller's IAM policy. @default everything is allowed */
-  readonly isAllowed?: (action: string, resource: string) => boolean;
+  readonly isAllowed?: (action: string, resource: string, region: string) => boolean;
 };
 
 export type AwsEndpoint = {
@@ -127,7 +127,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     s3: s3Service(objects, {
       partition: region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws",
       buckets: options.buckets,
-      mayListBucket: (arn) => isAllowed("s3:ListBucket", arn),
+      mayListBucket: (arn) => isAllowed("s3:ListBucket", arn, region),
     }),
   };
 
@@ -165,7 +165,9 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
         service.error(400, "InvalidAction", `The sandbox does not know ${request.method} ${request.path}`),
       );
     }
-    const outcome = perform(operation, service, takeFault(operation.action), isAllowed);
+    const outcome = perform(operation, service, takeFault(operation.action), (action, resource) =>
+      isAllowed(action, resource, scope.region),
+    );
     record(outcome.reply?.status ?? 0);
     if (outcome.drop) incoming.socket.resetAndDestroy();
     else if (outcome.reply !== undefined) send(outgoing, outcome.reply);

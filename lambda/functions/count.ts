@@ -1,0 +1,61 @@
+import { mostTrafficAskings, readTraffic, trafficClient } from "../aws/traffic.ts";
+import type { Scope } from "../configuration/scope.ts";
+import type { ViewerErrorsSetting } from "../contract/viewer-errors.ts";
+import { pastFindings } from "../incidents/past-findings.ts";
+import { type AlertPolicy, muteOf } from "../incidents/policy.ts";
+import type { Session } from "../incidents/session.ts";
+import { countsIn, type Memory } from "../memory/memory.ts";
+import type { ConnectionRecord, RunReport } from "../report/record.ts";
+import { printable } from "../text/printable.ts";
+import { type Counted, countErrors } from "../weighing/count-errors.ts";
+
+export type CountContext = {
+  readonly setting: ViewerErrorsSetting;
+  readonly scope: Scope;
+  readonly session: Session;
+  readonly memory: Memory;
+  /** Those of the settings. A tag mutes its whole distribution, and so what is told of it by the count too. */
+  readonly mutes: AlertPolicy["mutes"];
+  /** Milliseconds that it may take; with none left, nothing is asked. */
+  readonly withinMs: number;
+};
+
+/**
+ * What CloudFront counted, weighed with what the run saw. It never fails the run: where it cannot be done, the report is as
+ * it was, with the reason.
+ */
+export async function counted(report: RunReport, context: CountContext): Promise<Counted | null> {
+  const { setting, scope, session, memory, mutes, withinMs } = context;
+  // Without a network nobody answers, which is told already.
+  if (setting === "off" || withinMs <= 0 || report.problems.some(({ code }) => code === "no-network")) return null;
+  const now = new Date();
+  try {
+    const client = clientFor(scope.partition ?? "aws");
+    const isMuted = ({ connection: { domain }, uses }: ConnectionRecord, code: string) =>
+      muteOf({ code, domain, distributions: uses.map(({ distributionId }) => distributionId) }, mutes, now) !==
+      undefined;
+    return await countErrors(report, {
+      pace: setting,
+      read: client && ((askings) => readTraffic(client, askings, AbortSignal.timeout(withinMs))),
+      most: mostTrafficAskings,
+      remembered: countsIn(memory),
+      failingSince: memory.countsFailSince ?? null,
+      past: pastFindings(session),
+      isMuted,
+      now: now.getTime(),
+    });
+  } catch (thrown) {
+    const what = printable(thrown instanceof Error ? thrown.message : String(thrown), 200);
+    const message = `What CloudFront counted could not be weighed: ${what}.`;
+    const remedy = "This is a fault of Origin Watch: report it with the log record of the run.";
+    const problems = [...report.problems, { code: "traffic-unreadable" as const, message, remedy, scope }];
+    return { report: { ...report, problems }, counts: countsIn(memory), failingSince: null, asked: null };
+  }
+}
+
+/** Made for the first asking: most runs ask nothing, and begin sooner without it. */
+function clientFor(partition: string) {
+  made ??= { client: trafficClient(partition) };
+  return made.client;
+}
+let made: { readonly client: ReturnType<typeof trafficClient> } | undefined;
