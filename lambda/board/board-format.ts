@@ -142,6 +142,35 @@ const record = v.object({
   ),
 });
 
+const traffic = v.object({
+  from: time,
+  until: time,
+  minutes: count,
+  requests: count,
+  errors: count,
+  byStatus: v.nullable(v.object({ "502": count, "504": count })),
+});
+
+const countedDistribution = v.object({
+  distributionId: v.string(),
+  code: nullableText,
+  effect: v.picklist(["502", "504", "5xx"]),
+  count: traffic,
+  possibleCauses: v.array(
+    v.object({
+      domain: v.string(),
+      port: v.pipe(count, v.maxValue(65_535)),
+      code: v.string(),
+      effect: v.picklist(["502", "504", "may", "unseen"]),
+      title: v.string(),
+      openSince: v.nullable(time),
+    }),
+  ),
+  functionErrors: v.array(
+    v.object({ kind: v.picklist(["cloudfront-function", "lambda-at-edge"]), name: v.string(), errors: count }),
+  ),
+});
+
 const boardSchema: v.GenericSchema<unknown, Board> = v.object({
   schemaVersion: v.literal(1),
   runId: v.string(),
@@ -151,5 +180,8 @@ const boardSchema: v.GenericSchema<unknown, Board> = v.object({
   origins: v.object({ failing: count, "at-risk": count, unknown: count, healthy: count, skipped: count }),
   records: v.array(record),
   recordsLeftOut: count,
+  // A board of an earlier version has none.
+  counted: v.optional(v.array(countedDistribution), []),
+  countedLeftOut: v.optional(count, 0),
   problems: v.array(v.object({ code: v.string(), message: v.string(), remedy: v.string() })),
 });

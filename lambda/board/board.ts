@@ -4,6 +4,7 @@ import { type FittingRecord, fittingRecord } from "../report/fitting-record.ts";
 import { originsOf } from "../report/origins.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
 import { fitting } from "../text/fitting.ts";
+import { type CountedDistribution, countedDistributions } from "./counted-distributions.ts";
 
 /**
  * What the last run saw, for people: the status board of the dashboard and the HTML report show it. The state has only
@@ -22,6 +23,9 @@ export type Board = {
   readonly records: readonly FittingRecord[];
   /** How many records had no room. The last ones are left out, which are the least bad. */
   readonly recordsLeftOut: number;
+  /** Distributions of which CloudFront counts errors, the worst first; and how many had no room. */
+  readonly counted: readonly CountedDistribution[];
+  readonly countedLeftOut: number;
   readonly problems: readonly BoardProblem[];
 };
 
@@ -49,6 +53,7 @@ export function boardOf(report: RunReport): Board {
     origins: originsByVerdict(report),
     records,
     recordsLeftOut: sorted.length - records.length,
+    ...countedDistributions(report),
     problems: report.problems.map(({ code, message, remedy }) => ({ code, message, remedy })),
   };
 }

@@ -77,11 +77,11 @@ async function whatWasTold(): Promise<Told> {
   if (read.kind === "failed") return unknown(read.error);
   const parsed = parseState(read.text);
   if (parsed.kind === "unreadable") return unknown(`the state is damaged: ${parsed.problem}`);
-  const { incidents, problems } = parsed.state;
+  const { incidents, distributionIncidents, problems } = parsed.state;
   const unlisted = problems.find(({ code, clearSince }) => code === "inventory-failed" && clearSince === null);
   const isOpen = unlisted !== undefined && unlisted.lastTold !== null;
   const notice = isOpen ? { kind: "not-listed" as const, since: unlisted.openedAt, problem: unlisted.message } : null;
-  return { openedAt: openedAtOf(incidents), notice };
+  return { openedAt: openedAtOf([...incidents, ...distributionIncidents]), notice };
 }
 
 function unknown(problem: string): Told {

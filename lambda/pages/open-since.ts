@@ -1,4 +1,4 @@
-import type { Incident } from "../incidents/state.ts";
+import type { DistributionIncident, Incident } from "../incidents/state.ts";
 import { openEffect } from "../judge/open-effect.ts";
 import type { Cause } from "../report/causes.ts";
 import type { FittingRecord } from "../report/fitting-record.ts";
@@ -20,7 +20,7 @@ export type OpenSince =
 export type OpenSinceOf = (records: readonly FittingRecord[], causes: readonly Cause[]) => OpenSince;
 
 /** When each incident of a state opened, by its identity. */
-export function openedAtOf(incidents: readonly Incident[]): ReadonlyMap<string, string> {
+export function openedAtOf(incidents: readonly (Incident | DistributionIncident)[]): ReadonlyMap<string, string> {
   return new Map(incidents.map((incident) => [identity(incident), incident.openedAt]));
 }
 

@@ -3,6 +3,7 @@ import type { Verdict } from "../judge/finding.ts";
 import { worstFirst } from "../judge/verdict.ts";
 import { originId } from "../report/origins.ts";
 import { counted } from "../text/phrase.ts";
+import { countedCards } from "./counted-section.ts";
 import { distributionTable, type OriginName, originTable } from "./distribution-table.ts";
 import { type DistributionView, distributionViews } from "./distribution-view.ts";
 import { html, type Markup, styleElement } from "./markup.ts";
@@ -110,11 +111,22 @@ function pageBody({ board, openedAt, now }: ReportContent): Markup {
   );
   return html`
     <main>
+      ${countedErrors(board, openedAt, now)}
       ${attention(origins.filter(needsAttention), now, detail)}
       ${expiries(board, now)}
       ${byDistribution(distributionViews(board.records, memory), now, name)}
       ${folded.filter((section) => section !== null)}
     </main>`;
+}
+
+function countedErrors(board: Board, openedAt: ReportContent["openedAt"], now: number): Markup | null {
+  const cards = countedCards(board, openedAt, now);
+  if (cards === null) return null;
+  return html`
+    <section aria-labelledby="counted">
+      <h2 id="counted">Errors that CloudFront counts</h2>
+      <div class="ow-cards">${cards}</div>
+    </section>`;
 }
 
 type Detail = (origin: OriginView) => Markup;

@@ -3,6 +3,7 @@ import { worstFirst } from "../judge/verdict.ts";
 import { originId } from "../report/origins.ts";
 import { fitting } from "../text/fitting.ts";
 import { counted } from "../text/phrase.ts";
+import { countedCards } from "./counted-section.ts";
 import { distributionTable, type OriginName, originTable } from "./distribution-table.ts";
 import { type DistributionView, distributionViews } from "./distribution-view.ts";
 import { html, type Markup, sizeOf } from "./markup.ts";
@@ -92,6 +93,7 @@ function overview(
       <ul class="ow-counts">${counts}</ul>
     </div>
     ${problemNotices(board)}
+    ${countedCards(board, view.openedAt, now) ?? null}
     ${worst === undefined ? null : worstCard(view, worst)}
     ${rows(view, distributions, 0)}
     ${well === 0 ? null : html`<div class="ow-buttons">${wellButton}</div>`}

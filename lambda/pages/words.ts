@@ -18,11 +18,13 @@ export const verdictWords: Readonly<Record<Verdict, string>> = {
 };
 
 /** The state of everything in a line: `14 origins failing, 3 at risk`. An incomplete run never says that all is clear. */
-export function headline({ origins, problems }: Pick<Board, "origins" | "problems">): string {
+export function headline({ origins, problems, counted: all }: Pick<Board, "origins" | "problems" | "counted">): string {
+  const errors = all.filter(({ code }) => code !== null).length;
   const { failing, "at-risk": atRisk, unknown, healthy } = origins;
   const bad = [
     ...(failing > 0 ? [`${counted(failing, "origin")} failing`] : []),
     ...(atRisk > 0 ? [`${failing > 0 ? atRisk : counted(atRisk, "origin")} at risk`] : []),
+    ...(errors > 0 ? [`${counted(errors, "distribution")} with errors`] : []),
   ];
   if (bad.length > 0) return bad.join(", ");
   if (problems.some(({ code }) => !harmless.has(code))) return "Nothing seen failing, but the run is incomplete";

@@ -1,10 +1,8 @@
 import type { MutedDistribution } from "../incidents/change.ts";
 import type { DistributionIncident } from "../incidents/state.ts";
 import { percent, shareOf } from "../report/counted.ts";
-import type { FunctionErrors, PossibleCause } from "../report/distribution-record.ts";
 import type { RunReport } from "../report/record.ts";
 import { instant } from "../text/instant.ts";
-import { grouped, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { distributionTag, namesOf, type ToldDistribution, toldDistributions } from "./told-distribution.ts";
 
@@ -27,26 +25,4 @@ export function stillDistributionLines(
 
 export function mutedDistributionLine({ incident, until, reason }: MutedDistribution): string {
   return `- ${printable(incident.distributionId, 64)}: ${printable(incident.title, 250)}, until ${instant(until)}: ${printable(reason, 200)}`;
-}
-
-/** What may be behind it, as a clause: `api.example.com, intermediate certificate missing (502)`. */
-export function possibleCauseWords({ domain, port, title, effect }: PossibleCause): string {
-  const name = hostAndPort({ domain, port });
-  const what = printable(title, 250);
-  return effect === "unseen" ? `${name} could not be checked (${what})` : `${name}, ${what} (${effectWord(effect)})`;
-}
-
-/** Since when people know of it, to stand after "Possible cause". */
-export function sinceWhen({ openSince, effect }: PossibleCause): string {
-  if (effect === "unseen") return "";
-  return openSince === null ? ", no alert yet" : `, open since ${instant(openSince)}`;
-}
-
-export function functionWords({ kind, name, errors }: FunctionErrors): string {
-  const what = kind === "lambda-at-edge" ? "Lambda@Edge function" : "CloudFront function";
-  return `CloudFront counted ${grouped(errors)} ${errors === 1 ? "error" : "errors"} of the ${what} ${printable(name, 64)} in that time`;
-}
-
-function effectWord(effect: "502" | "504" | "may"): string {
-  return effect === "may" ? "at risk" : effect;
 }

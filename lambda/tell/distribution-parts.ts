@@ -4,18 +4,13 @@ import type { ConsoleLinks } from "../report/console-links.ts";
 import { countLine, countWords, percent, shareOf, windowWords } from "../report/counted.ts";
 import type { DistributionFinding, PossibleCause } from "../report/distribution-record.ts";
 import { originId } from "../report/origins.ts";
+import { functionWords, likeliestCause, possibleCauseWords, sinceWhen } from "../report/possible-cause.ts";
 import type { RunReport } from "../report/record.ts";
 import { instant } from "../text/instant.ts";
 import { counted, enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { between } from "../text/span.ts";
-import {
-  distributionLine,
-  functionWords,
-  possibleCauseWords,
-  sinceWhen,
-  stillDistributionLines,
-} from "./distribution-lines.ts";
+import { distributionLine, stillDistributionLines } from "./distribution-lines.ts";
 import { always, listed } from "./fit.ts";
 import { lasted } from "./lasted.ts";
 import type { MessageParts } from "./message-parts.ts";
@@ -85,17 +80,12 @@ function consequence(distribution: ToldDistribution): readonly string[] {
   ];
 }
 
-/** The likeliest of what may be behind it: something open first, then what CloudFront counts of functions. */
+/** The likeliest of what may be behind it, or that nothing of it is known. */
 function behindIt({ finding, origins }: ToldDistribution, region: string): string {
   const { possibleCauses = [], functionErrors = [], inOrder = [] } = finding ?? {};
-  const open = possibleCauses.find(({ effect }) => effect !== "unseen");
-  const [failing] = functionErrors;
+  const likeliest = likeliestCause({ possibleCauses, functionErrors });
   const others = possibleCauses.length + functionErrors.length - 1;
-  const more = others > 0 ? ` ${others} more below.` : "";
-  if (open !== undefined) return `Possible cause${sinceWhen(open)}: ${possibleCauseWords(open)}.${more}`;
-  if (failing !== undefined) return `Possible cause: ${functionWords(failing)}.${more}`;
-  const [unseen] = possibleCauses;
-  if (unseen !== undefined) return `Possible cause: ${possibleCauseWords(unseen)}.${more}`;
+  if (likeliest !== null) return `${likeliest}${others > 0 ? ` ${others} more below.` : ""}`;
   const from = region === "" ? "" : ` from ${printable(region, 40)}`;
   if (finding === null || origins.length === 0) return "Cause: not known.";
   return inOrder.length >= origins.length

@@ -1,5 +1,6 @@
 import type { Draft } from "../incidents/change.ts";
 import type { DistributionIncident } from "../incidents/state.ts";
+import { countWords, windowWords } from "../report/counted.ts";
 import { nextExpiries } from "../report/expiries.ts";
 import type { RunReport } from "../report/record.ts";
 import { hostAndPort } from "../text/phrase.ts";
@@ -33,6 +34,7 @@ export function weeklyParts(draft: Draft, { others }: Summary, report: RunReport
     items: listed("Open as well:", 90, open.slice(3)),
     rest: [
       always(incompleteNote(draft.change.problems)),
+      listed("Errors of another kind than 502 and 504, by CloudFront's count:", 85, otherErrors(report)),
       listed("Certificates expiring next:", 80, expiries),
       listed("Muted:", 70, [...draft.muted.map(mutedLine), ...draft.mutedDistributions.map(mutedDistributionLine)]),
       listed(
@@ -43,6 +45,20 @@ export function weeklyParts(draft: Draft, { others }: Summary, report: RunReport
     ],
   };
 }
+
+/** What an origin or a function answers itself, which is no incident. */
+function otherErrors({ distributionRecords = [] }: RunReport): readonly string[] {
+  const lines = distributionRecords.flatMap(({ distributionId, otherErrors: hasOthers, traffic }) =>
+    hasOthers && traffic.kind === "counted"
+      ? [`- ${printable(distributionId, 64)}: ${countWords(traffic.current)}, ${windowWords(traffic.current)}`]
+      : [],
+  );
+  return lines.length > mostOthers
+    ? [...lines.slice(0, mostOthers), `and ${lines.length - mostOthers} more; all are in the log`]
+    : lines;
+}
+
+const mostOthers = 10;
 
 function stepsFor(worst: OpenOrigin | undefined, [counted]: readonly DistributionIncident[]): readonly string[] {
   if (worst !== undefined) return [`Fix ${hostAndPort(worst)}: its alert has the steps.`];

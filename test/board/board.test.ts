@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Board, boardOf, maxBoardBytes, maxBoardRecordBytes } from "../../lambda/board/board.ts";
 import { parseBoard, serializeBoard } from "../../lambda/board/board-format.ts";
 import { chainIncomplete, connectionRecord, report, use } from "../tell/records.ts";
+import { countedErrors, countedQuietly, countOf, stoppedCause } from "../tell/situations.ts";
 
 const healthy = connectionRecord("well.example.com");
 const failing = connectionRecord("api.example.com", { verdict: "failing", findings: [chainIncomplete] });
@@ -37,6 +38,47 @@ describe("boardOf", () => {
     expect(board.recordsLeftOut).toBeGreaterThan(0);
     expect(board.origins.healthy).toBe(8_000);
     expect(Buffer.byteLength(JSON.stringify(board.records))).toBeLessThanOrEqual(maxBoardBytes + 2);
+  });
+});
+
+describe("what CloudFront counts", () => {
+  const some = countOf(1000, 100, { byStatus: { "502": 100, "504": 0 } });
+  const many = countOf(1000, 600, { byStatus: { "502": 0, "504": 600 } });
+  const others = { ...countedQuietly("E3", countOf(1000, 990)), otherErrors: true };
+
+  test("is on the board where it is many errors, the largest share first, and errors of another kind last", () => {
+    const distributionRecords = [
+      others,
+      countedQuietly("E4", countOf(1000, 0)),
+      countedErrors("E1", "502", [some], { possibleCauses: Array.from({ length: 9 }, () => stoppedCause) }),
+      countedErrors("E2", "504", [some, many]),
+    ];
+    const board = boardOf(report([healthy], { distributionRecords }));
+    expect(board.counted.map(({ distributionId, code, effect }) => [distributionId, code, effect])).toEqual([
+      ["E2", "viewers-get-errors", "504"],
+      ["E1", "viewers-get-errors", "502"],
+      ["E3", null, "5xx"],
+    ]);
+    expect(board.counted.map(({ count }) => count)).toEqual([
+      many,
+      some,
+      others.traffic.kind === "counted" && others.traffic.current,
+    ]);
+    expect(board.counted[1]?.possibleCauses).toHaveLength(3);
+    expect(board.origins.failing).toBe(0);
+    expect(boardFrom(parseBoard(serializeBoard(board)))).toEqual(board);
+  });
+
+  test("is of as many as there is room for", () => {
+    const distributionRecords = Array.from({ length: 130 }, (_, index) => countedErrors(`E${index}`, "502", [some]));
+    const { counted, countedLeftOut } = boardOf(report([healthy], { distributionRecords }));
+    expect([counted.length, countedLeftOut]).toEqual([100, 30]);
+  });
+
+  test("is nothing on a board of an earlier version", () => {
+    const { counted: _, ...rest } = boardOf(report([healthy]));
+    const { countedLeftOut: __, ...old } = rest;
+    expect(boardFrom(parseBoard(JSON.stringify(old)))).toMatchObject({ counted: [], countedLeftOut: 0 });
   });
 });
 

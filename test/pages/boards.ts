@@ -12,7 +12,16 @@ import {
   silentAddress,
   use,
 } from "../tell/records.ts";
-import { brokenForwarded, halfImages, inventoryFailed, privateAlb } from "../tell/situations.ts";
+import {
+  brokenForwarded,
+  countedErrors,
+  countedQuietly,
+  countOf,
+  halfImages,
+  inventoryFailed,
+  privateAlb,
+  stoppedCause,
+} from "../tell/situations.ts";
 
 /** Boards for pages and widgets. */
 
@@ -52,6 +61,19 @@ export const mixedRecords: readonly ConnectionRecord[] = [
   halfImages,
 ];
 export const mixed: Board = boardOf(report(mixedRecords, { problems: [inventoryFailed] }));
+
+/** The same, with what CloudFront counts. */
+export const withCounts: Board = boardOf(
+  report(mixedRecords, {
+    distributionRecords: [
+      { ...countedQuietly("E2BLOG", countOf(900, 90, { byStatus: { "502": 0, "504": 0 } })), otherErrors: true },
+      countedErrors("E1SHOP", "502", [countOf(1240, 386, { byStatus: { "502": 386, "504": 0 } })], {
+        possibleCauses: [stoppedCause],
+      }),
+      countedQuietly("E1EXAMPLE", countOf(3211, 0)),
+    ],
+  }),
+);
 
 export function boardFrom(records: readonly ConnectionRecord[]): Board {
   return boardOf(report(records));

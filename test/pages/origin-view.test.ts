@@ -16,7 +16,7 @@ import {
   use,
 } from "../tell/records.ts";
 import { inventoryFailed } from "../tell/situations.ts";
-import { atRisk, failing, healthy, now, skipped, unknown } from "./boards.ts";
+import { atRisk, failing, healthy, now, skipped, unknown, withCounts } from "./boards.ts";
 
 const hoursAgo = (hours: number) => new Date(now - hours * 3_600_000).toISOString();
 const nothingKept = memoryOf(null);
@@ -186,14 +186,25 @@ describe("the headline", () => {
     [{ healthy: 3, skipped: 1 }, "All clear"],
     [{ skipped: 1 }, "No origin to check"],
   ])("of %j is %s", (counts, expected) => {
-    expect(headline({ origins: { ...none, ...counts }, problems: [] })).toBe(expected);
+    expect(headline({ counted: [], origins: { ...none, ...counts }, problems: [] })).toBe(expected);
+  });
+
+  it("says for how many distributions CloudFront counts errors, and not that all is clear", () => {
+    const origins = { ...none, healthy: 3 };
+    const { counted } = withCounts;
+    expect(headline({ counted, origins, problems: [] })).toBe("1 distribution with errors");
+    expect(headline({ counted: counted.slice(1), origins, problems: [] })).toBe("All clear");
   });
 
   it("never says that all is clear where something was not looked at", () => {
     const origins = { ...none, healthy: 3 };
-    expect(headline({ origins, problems: [inventoryFailed] })).toBe("Nothing seen failing, but the run is incomplete");
+    expect(headline({ counted: [], origins, problems: [inventoryFailed] })).toBe(
+      "Nothing seen failing, but the run is incomplete",
+    );
     const aside = { code: "state-unreadable", message: "It is damaged.", remedy: "Nothing needs to be done." };
-    expect(headline({ origins, problems: [aside] })).toBe("All clear");
-    expect(headline({ origins: { ...origins, failing: 1 }, problems: [inventoryFailed] })).toBe("1 origin failing");
+    expect(headline({ counted: [], origins, problems: [aside] })).toBe("All clear");
+    expect(headline({ counted: [], origins: { ...origins, failing: 1 }, problems: [inventoryFailed] })).toBe(
+      "1 origin failing",
+    );
   });
 });

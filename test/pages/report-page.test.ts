@@ -4,7 +4,7 @@ import { sha256 } from "../../bin/terminal/output/html-report.ts";
 import { boardOf } from "../../lambda/board/board.ts";
 import { reportPage } from "../../lambda/pages/report-page.ts";
 import { report } from "../tell/records.ts";
-import { boardFrom, failing, healthy, mixed, now } from "./boards.ts";
+import { boardFrom, failing, healthy, mixed, now, withCounts } from "./boards.ts";
 
 const page = reportPage({ board: mixed, openedAt: null, now }, sha256);
 
@@ -20,6 +20,17 @@ describe("the report", () => {
 
   it("counts in its title what is wrong", () => {
     expect(page).toContain("<title>Origin Watch: 1 origin failing, 2 at risk (prod)</title>");
+  });
+
+  it("has what CloudFront counts before the origins, where it counts errors", () => {
+    const counts = reportPage({ board: withCounts, openedAt: null, now }, sha256);
+    const places = ["31.1% of requests get 502", "Errors of another kind", "What needs attention"];
+    expect(counts).toContain(
+      "<title>Origin Watch: 1 origin failing, 2 at risk, 1 distribution with errors (prod)</title>",
+    );
+    expect(places.map((place) => counts.indexOf(place) > 0)).toEqual([true, true, true]);
+    expect(places.toSorted((a, b) => counts.indexOf(a) - counts.indexOf(b))).toEqual(places);
+    expect(page).not.toContain("Errors that CloudFront counts");
   });
 
   it("says below it whose account it is, and from where it was checked", () => {

@@ -8,7 +8,7 @@ import { asksForDescription, readWidgetPage, type WidgetPage } from "../../lambd
 import { identity } from "../../lambda/report/identity.ts";
 import { scope, use } from "../tell/records.ts";
 import { fleet } from "../tell/situations.ts";
-import { attackedBy, attacks, boardFrom, failing, healthy, mixed, now, skipped } from "./boards.ts";
+import { attackedBy, attacks, boardFrom, failing, healthy, mixed, now, skipped, withCounts } from "./boards.ts";
 
 const functionArn = "arn:aws:lambda:eu-west-1:123456789012:function:OriginWatch-Widget";
 
@@ -38,6 +38,26 @@ const words = (html: string) =>
     .replace(/\s+/g, " ");
 
 describe("the widget", () => {
+  it("shows what CloudFront counts first, with since when, and errors of another kind in a line", () => {
+    const key = identity({ key: "distribution E1SHOP", code: "viewers-get-errors" });
+    const openedAt = new Map([[key, new Date(now - 10_500_000).toISOString()]]);
+    const text = words(shown(withCounts, { kind: "overview" }, { openedAt }));
+    const parts = [
+      "1 origin failing, 2 at risk, 1 distribution with errors",
+      "shop.example.com (E1SHOP)",
+      "for 3 hours since 2026-11-23 00:17 UTC",
+      "31.1% of requests get 502",
+      "CloudFront counted 1,240 requests in 15 minutes, 386 of them answered 5xx (502: 386), 2026-11-23 02:52 to 03:07 UTC.",
+      "Possible cause, open since 2026-11-22 22:12 UTC: img.example.com, stopped answering on port 443 (at risk).",
+      "Errors of another kind than 502 and 504 at de2blog.cloudfront.net (E2BLOG): CloudFront counted 900 requests in 15 minutes, 90 of them answered 5xx (none of them 502 or 504)",
+      "Intermediate certificate missing",
+    ];
+    for (const part of parts) expect(text).toContain(part);
+    expect(parts.map((part) => text.indexOf(part))).toEqual(
+      parts.map((part) => text.indexOf(part)).toSorted((a, b) => a - b),
+    );
+  });
+
   it("shows the worst first: what it is, for whom, since when, what to do", () => {
     const key = { key: failing.connection.key, code: "chain-incomplete" };
     const openedAt = new Map([[identity(key), new Date(now - 10_500_000).toISOString()]]);

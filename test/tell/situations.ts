@@ -348,11 +348,12 @@ export function countedQuietly(distributionId: string, current: Traffic): Distri
 export const countedImages: ConnectionRecord = {
   ...stoppedImages,
   verdict: "failing",
-  findings: stoppedImages.findings.map(({ doubt: _, mayAnswer: __, ...finding }) =>
-    finding.code === "origin-went-dark"
-      ? { ...finding, effect: "504", severity: "critical", facts: { ...finding.facts, confirmedBy: "count" } }
-      : finding,
-  ),
+  findings: stoppedImages.findings.map((finding) => {
+    if (finding.code !== "origin-went-dark") return finding;
+    const { doubt: _, ...certain } = finding;
+    const { mayAnswer: __, ...rest } = certain;
+    return { ...rest, effect: "504", severity: "critical", facts: { ...rest.facts, confirmedBy: "count" } };
+  }),
 };
 
 /** What is open on an origin of it. */
