@@ -57,10 +57,11 @@ export type OriginWatchProps = {
   /** What is kept quiet about, and until when. @default - nothing */
   readonly mutes?: readonly MuteConfig[];
   /**
-   * Let a distribution's tag `origin-watch:mute-until` keep quiet about it. Costs a call to CloudFront in each run for
-   * each distribution with something wrong.
+   * Let a distribution's tag `origin-watch:mute-until` keep quiet about it, for 90 days at most. Whoever may tag a
+   * distribution can then hold back alerts about it, which is told once. Costs a call to CloudFront in each run for each
+   * distribution with something to report.
    *
-   * @default false
+   * @default true
    */
   readonly muteTags?: boolean;
   /**
@@ -149,7 +150,7 @@ export const defaults = {
   ...agreed,
   weeklyDigest: false,
   mutes: [],
-  muteTags: false,
+  muteTags: true,
   readFunctions: false,
   securityHub: false,
   pagerDutyServiceRegion: "us",

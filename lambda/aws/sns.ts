@@ -69,7 +69,12 @@ export function withCritical(first: Ports["publish"], critical: Ports["publish"]
 
 /** A message of severity `info` about many origins says that they are fixed. */
 function isForCritical({ attributes: { event, severity } }: Message): boolean {
-  return severity === "critical" || event === "resolved" || (event === "digest" && severity === "info");
+  return (
+    severity === "critical" ||
+    event === "resolved" ||
+    (event === "digest" && severity === "info") ||
+    (event === "muted" && severity === "warning")
+  );
 }
 
 /**

@@ -1,14 +1,19 @@
 import { type CloudFrontClient, ListTagsForResourceCommand } from "@aws-sdk/client-cloudfront";
 import { isDistributionId } from "../configuration/distribution-id.ts";
 import type { Scope } from "../configuration/scope.ts";
-import type { Mute } from "../contract/mutes.ts";
+import type { MuteClaim } from "../incidents/mute-claim.ts";
 import { type Tags, tagMute } from "../incidents/tag-mutes.ts";
 import type { RunProblem } from "../report/record.ts";
 import { asking } from "./asking.ts";
 import { abortedBy } from "./failure.ts";
 import { beyondProblem, detailProblem } from "./inventory-problems.ts";
 
-export type TagMutes = { readonly mutes: readonly Mute[]; readonly problems: readonly RunProblem[] };
+export type TagMutes = {
+  readonly mutes: readonly MuteClaim[];
+  /** The distributions whose tags were read, whatever is in them. */
+  readonly readOf: ReadonlySet<string>;
+  readonly problems: readonly RunProblem[];
+};
 
 /** The tags of more distributions are not read in one run; a problem of the run names those that are left. */
 const mostAsked = 100;
@@ -26,12 +31,15 @@ export async function readTagMutes(
   ids: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<TagMutes> {
-  const mutes: Mute[] = [];
+  const mutes: MuteClaim[] = [];
+  const readOf = new Set<string>();
   const problems: Omit<RunProblem, "scope">[] = [];
   const tags = asking(signal);
   for (const id of ids.slice(0, mostAsked)) {
     const found = await tags.ask(id, () => tagsOf(client, id, scope, signal));
-    const read = found === null ? { kind: "none" as const } : tagMute(id, found);
+    if (found === null) continue;
+    readOf.add(id);
+    const read = tagMute(id, scope, found);
     if (read.kind === "mute") mutes.push(read.mute);
     else if (read.kind === "wrong") problems.push(read.problem);
   }
@@ -45,6 +53,7 @@ export async function readTagMutes(
   const remedy = "Mute what is known by the context key `mutes`.";
   return {
     mutes,
+    readOf,
     problems: [
       ...problems,
       ...detailProblem({ ...missing, ...tags.result(), ...operation }),

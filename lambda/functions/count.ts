@@ -1,8 +1,9 @@
 import { mostTrafficAskings, readTraffic, trafficClient } from "../aws/traffic.ts";
 import type { Scope } from "../configuration/scope.ts";
 import type { ViewerErrorsSetting } from "../contract/viewer-errors.ts";
+import { muteOf, usesOf } from "../incidents/mute-of.ts";
 import { pastFindings } from "../incidents/past-findings.ts";
-import { type AlertPolicy, muteOf } from "../incidents/policy.ts";
+import type { AlertPolicy } from "../incidents/policy.ts";
 import type { Session } from "../incidents/session.ts";
 import { countsIn, type Memory } from "../memory/memory.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
@@ -31,9 +32,8 @@ export async function counted(report: RunReport, context: CountContext): Promise
   const now = new Date();
   try {
     const client = clientFor(scope.partition ?? "aws");
-    const isMuted = ({ connection: { domain }, uses }: ConnectionRecord, code: string) =>
-      muteOf({ code, domain, distributions: uses.map(({ distributionId }) => distributionId) }, mutes, now) !==
-      undefined;
+    const isMuted = (record: ConnectionRecord, code: string) =>
+      muteOf({ code, domain: record.connection.domain, uses: usesOf([record]) }, mutes, now) !== undefined;
     return await countErrors(report, {
       pace: setting,
       read: client && ((askings) => readTraffic(client, askings, AbortSignal.timeout(withinMs))),

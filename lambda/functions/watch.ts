@@ -140,10 +140,13 @@ export async function handler(
     withinMs: Math.min(timeForCount, context.getRemainingTimeInMillis() - leastTimeToTell),
   });
   const weighed = count?.report ?? seen;
-  const tagged = settings.muteTags ? await tagMutes(distributionsToAsk(weighed), scope) : { mutes: [], problems: [] };
+  const tagged = settings.muteTags
+    ? await tagMutes(distributionsToAsk(weighed), scope)
+    : { mutes: [], readOf: new Set<string>(), problems: [] };
   const report = { ...weighed, problems: [...weighed.problems, ...tagged.problems] };
   const firstMessage = await whenToIntroduce(session, timeForCall(timing));
-  const policy = { ...settings.alertPolicy, firstMessage, mutes: [...settings.alertPolicy.mutes, ...tagged.mutes] };
+  const askedMutes = { claims: tagged.mutes, tagsReadOf: tagged.readOf };
+  const policy = { ...settings.alertPolicy, firstMessage, askedMutes };
   const delivery = await tell(session, report, policy, words);
   const spare = context.getRemainingTimeInMillis() - timeToLog;
   const [board, memory] = await Promise.all([

@@ -1,6 +1,8 @@
 import type { SkipReason } from "../plan/connection.ts";
 import type { RunProblem } from "../report/record.ts";
-import type { DistributionIncident, Incident, NotChecked, OpenProblem } from "./state.ts";
+import type { NonEmpty } from "../text/non-empty.ts";
+import type { MuteInForce } from "./mute-claim.ts";
+import type { AnnouncedMute, DistributionIncident, Incident, NotChecked, OpenProblem } from "./state.ts";
 
 /** What a notice is about. Every incident of an origin that it tells of is in one of the lists. */
 export type Change = {
@@ -62,6 +64,8 @@ export type Event =
   | "unseen"
   /** Of what was `unseen`: these have been checked again for a while. */
   | "checked-again"
+  /** Mutes began to hold something back. */
+  | "muted"
   | "weekly";
 
 /** What is to be told in one message. */
@@ -78,11 +82,25 @@ export type Draft = {
   /** All open incidents of distributions that people know of, those of `distributions` included. */
   readonly openDistributions: readonly DistributionIncident[];
   readonly mutedDistributions: readonly MutedDistribution[];
+  /** The mutes that began to hold something back, where the message is about them. */
+  readonly begunMutes?: readonly BegunMute[];
+  /** The mutes that held back incidents of the message until now. */
+  readonly endedMutes?: readonly AnnouncedMute[];
   /** Milliseconds until the incidents of the message are told again if they stay open; null when nothing stays open. */
   readonly remindAfter: number | null;
 };
 
-export type MutedIncident = { readonly incident: Incident; readonly until: string; readonly reason: string };
+/** An incident with the mutes that hold it back together, of which the first one ends first. */
+export type MutedIncident = { readonly incident: Incident; readonly mutes: NonEmpty<MuteInForce> };
+
+/** A mute that people have not been told of, and what it holds back. */
+export type BegunMute = {
+  readonly mute: MuteInForce;
+  readonly incidents: readonly Incident[];
+  readonly distributions: readonly DistributionIncident[];
+  readonly notChecked: readonly NotChecked[];
+  readonly problems: readonly RunProblem[];
+};
 
 export type MutedDistribution = Omit<MutedIncident, "incident"> & { readonly incident: DistributionIncident };
 

@@ -7,9 +7,10 @@ import {
   noDistributionChange,
   openDistributionsIn,
 } from "./change.ts";
-import { manyTogetherAbove } from "./choose-messages.ts";
+import { manyTogetherAbove, underMute } from "./choose-messages.ts";
 import type { DistributionComparison } from "./compare-distributions.ts";
-import { type AlertPolicy, isDue, muteOf } from "./policy.ts";
+import { mutesOf } from "./mute-of.ts";
+import { isDue, type SettledPolicy } from "./policy.ts";
 import type { DistributionIncident, EndedDistributionIncident } from "./state.ts";
 
 export type ChosenDistributionMessages = {
@@ -31,15 +32,15 @@ export type ChosenDistributionMessages = {
 export function chooseDistributionMessages(
   comparison: DistributionComparison,
   now: Date,
-  policy: AlertPolicy,
+  policy: SettledPolicy,
   asOne: boolean,
 ): ChosenDistributionMessages {
   const { seen, waiting } = comparison;
   const all = [...seen, ...waiting];
   const mutes = new Map<DistributionIncident, MutedDistribution>();
   for (const incident of all) {
-    const mute = muteOf(mutable(incident), policy.mutes, now);
-    if (mute !== undefined) mutes.set(incident, { incident, until: mute.until, reason: mute.reason });
+    const [first, ...others] = mutesOf(mutable(incident), policy.mutes, now);
+    if (first !== undefined) mutes.set(incident, { incident, mutes: [first, ...others] });
   }
   const isUnmuted = (incident: DistributionIncident) => !mutes.has(incident);
   // Even when muted: who was alerted expects to hear that it is over.
@@ -71,9 +72,15 @@ export function chooseDistributionMessages(
     (interval: number) =>
     ({ lastTold }: DistributionIncident) =>
       isDue(lastTold, interval, now);
-  const due = remindable.some(isDueAfter(policy.remindFailingAfter));
+  // Whoever relied on a mute hears of what is still open at its end.
+  const wasMuted = ({ mutedBy }: DistributionIncident) => mutedBy !== undefined;
+  const due = remindable.some((incident) => wasMuted(incident) || isDueAfter(policy.remindFailingAfter)(incident));
   // What is half-way to its own reminder joins this one, so that reminders come together.
-  const reminded = new Set(due ? remindable.filter(isDueAfter(policy.remindFailingAfter / 2)) : []);
+  const reminded = new Set(
+    due
+      ? remindable.filter((incident) => wasMuted(incident) || isDueAfter(policy.remindFailingAfter / 2)(incident))
+      : [],
+  );
   const reminder = {
     ...noDistributionChange,
     still: change.still.filter((incident) => reminded.has(incident)),
@@ -82,7 +89,9 @@ export function chooseDistributionMessages(
   const drafts = [...ofDistributions, ...(due ? [{ event: "reminder" as const, distributions: reminder }] : [])];
   const toldNow = new Set(drafts.flatMap(({ distributions }) => openDistributionsIn(distributions)));
   return {
-    incidents: all.map((incident) => (toldNow.has(incident) ? asTold(incident, now) : incident)),
+    incidents: all.map((incident) =>
+      underMute(toldNow.has(incident) ? asTold(incident, now) : incident, mutes.get(incident)?.mutes[0].id),
+    ),
     ended: comparison.ended,
     drafts: drafts.map((draft) => ({
       ...draft,
@@ -94,8 +103,8 @@ export function chooseDistributionMessages(
 }
 
 /** A mute of an origin does not select it: it has none. */
-function mutable({ code, distributionId }: DistributionIncident) {
-  return { code, domain: "", distributions: [distributionId] };
+function mutable({ code, distributionId, scope }: DistributionIncident) {
+  return { code, domain: "", uses: [{ distributionId, accountId: scope.accountId }] };
 }
 
 function isWorse({ stage, toldStage }: DistributionIncident): boolean {

@@ -5,7 +5,8 @@ import { hourMs } from "../text/instant.ts";
 import { type Change, type Draft, type Event, type MutedIncident, noChange, openIn } from "./change.ts";
 import type { Comparison } from "./compare.ts";
 import { faultOf } from "./moved.ts";
-import { type AlertPolicy, isDue, type Mutable, muteOf } from "./policy.ts";
+import { type Mutable, type MutableUse, mutesOf } from "./mute-of.ts";
+import { isDue, type SettledPolicy } from "./policy.ts";
 import type { Ended, Incident } from "./state.ts";
 
 /** More origins with changes than this in a run, or within an hour, become one message. */
@@ -23,21 +24,21 @@ export type ChosenMessages = {
  * Decides which changes are reported, and in how many messages: one for each origin with changes, because an origin is
  * what somebody fixes; one for all of them when they are many; and one for everything that is due for a reminder.
  *
- * @param users ids of all distributions that use a connection, by its key, as this run knows them
+ * @param users all distributions that use a connection, by its key, as this run knows them
  * @param lately incidents that ended recently, which count towards many origins together
  * @param asOne everything in one message, because what was sent cannot be recorded message by message
  */
 export function chooseMessages(
   comparison: Comparison,
   now: Date,
-  policy: AlertPolicy,
+  policy: SettledPolicy,
   { users, lately, asOne }: ChoiceContext,
 ): ChosenMessages {
   const mutes = new Map<Incident, MutedIncident>();
   const all = [...comparison.seen, ...comparison.waiting, ...comparison.covered];
   for (const incident of all) {
-    const mute = muteOf(mutable(incident, users), policy.mutes, now);
-    if (mute !== undefined) mutes.set(incident, { incident, until: mute.until, reason: mute.reason });
+    const [first, ...others] = mutesOf(mutable(incident, users), policy.mutes, now);
+    if (first !== undefined) mutes.set(incident, { incident, mutes: [first, ...others] });
   }
   const isUnmuted = (incident: Incident) => !mutes.has(incident);
   const openFaults = new Set(all.map(faultOf));
@@ -81,10 +82,16 @@ export function chooseMessages(
     (incident) =>
       incident.tellings > 0 && isUnmuted(incident) && !covered.has(incident) && !changes.has(originId(incident)),
   );
-  const due = remindable.some((incident) => isDue(incident.lastTold, interval(incident, policy), now));
+  // Whoever relied on a mute hears of what is still open at its end.
+  const wasMuted = (incident: Incident) => incident.mutedBy !== undefined;
+  const due = remindable.some(
+    (incident) => wasMuted(incident) || isDue(incident.lastTold, interval(incident, policy), now),
+  );
   // An incident that is half-way to its own reminder joins this one, so that reminders come together.
   const reminded = due
-    ? remindable.filter((incident) => isDue(incident.lastTold, interval(incident, policy) / 2, now))
+    ? remindable.filter(
+        (incident) => wasMuted(incident) || isDue(incident.lastTold, interval(incident, policy) / 2, now),
+      )
     : [];
   const reminder = {
     ...noChange,
@@ -95,7 +102,9 @@ export function chooseMessages(
   const toldNow = new Set([...reminded, ...[...changes.values()].flatMap(openIn)]);
   const known = new Set([...toldNow, ...all.filter(({ tellings }) => tellings > 0)]);
   return {
-    incidents: all.map((incident) => (toldNow.has(incident) ? asTold(incident, now) : incident)),
+    incidents: all.map((incident) =>
+      underMute(toldNow.has(incident) ? asTold(incident, now) : incident, mutes.get(incident)?.mutes[0].id),
+    ),
     drafts: [...ofOrigins, ...(due ? [{ event: "reminder" as const, change: reminder }] : [])].map((draft) => ({
       ...draft,
       remindAfter: soonest(openIn(draft.change), policy),
@@ -106,18 +115,29 @@ export function chooseMessages(
 }
 
 type ChoiceContext = {
-  readonly users: ReadonlyMap<string, readonly string[]>;
+  readonly users: ReadonlyMap<string, readonly MutableUse[]>;
   readonly lately: readonly Ended[];
   readonly asOne: boolean;
 };
 
 /** An incident stores only its first distributions. All of them are known only if this run saw the connection. */
 function mutable(
-  { key, code, domain, distributions, distributionCount }: Incident,
+  { key, code, domain, distributions, distributionCount, scopes, scopeCount }: Incident,
   users: ChoiceContext["users"],
 ): Mutable {
-  const named = distributions.length === distributionCount ? distributions : null;
-  return { code, domain, distributions: users.get(key) ?? named };
+  const accountId = (scopeCount === 1 ? scopes[0]?.accountId : null) ?? null;
+  const named =
+    distributions.length === distributionCount
+      ? distributions.map((distributionId) => ({ distributionId, accountId }))
+      : null;
+  return { code, domain, uses: users.get(key) ?? named };
+}
+
+/** The incident with a note of the mute that holds it back, and without one where none does. */
+export function underMute<I extends Pick<Incident, "mutedBy">>(incident: I, mutedBy: string | undefined): I {
+  if (incident.mutedBy === mutedBy) return incident;
+  // Left out of the text of the state, as it was before.
+  return { ...incident, mutedBy };
 }
 
 function isWorse({ effect, stage, toldEffect, toldStage }: Incident): boolean {
@@ -135,12 +155,12 @@ function asTold(incident: Incident, now: Date): Incident {
   return { ...rest, lastTold: now.toISOString(), tellings: tellings + 1, toldEffect: effect, toldStage: stage };
 }
 
-function interval({ code, effect, toldEffect }: Incident, policy: AlertPolicy): number {
+function interval({ code, effect, toldEffect }: Incident, policy: SettledPolicy): number {
   const failing = effect !== "may" || toldEffect !== "may" || ruleOf(code)?.remindedDaily === true;
   return failing ? policy.remindFailingAfter : policy.remindAtRiskAfter;
 }
 
-function soonest(incidents: readonly Incident[], policy: AlertPolicy): number | null {
+function soonest(incidents: readonly Incident[], policy: SettledPolicy): number | null {
   const least = incidents.reduce((soon, each) => Math.min(soon, interval(each, policy)), Number.POSITIVE_INFINITY);
   return incidents.length === 0 ? null : least;
 }

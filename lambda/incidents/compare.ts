@@ -8,7 +8,8 @@ import { dayMs, hourMs } from "../text/instant.ts";
 import type { GoneIncident } from "./change.ts";
 import { type IncidentOutcome, outcomeOf } from "./incident-outcome.ts";
 import { underNewKeys } from "./moved.ts";
-import { type AlertPolicy, isQuiet } from "./policy.ts";
+import { muteOfProblem } from "./mute-of.ts";
+import type { SettledPolicy } from "./policy.ts";
 import { rejudgedFrom, vanishedByRules } from "./rejudged.ts";
 import { type SeenFinding, seenFindingsIn } from "./seen-finding.ts";
 import type { Ended, FindingSnapshot, Incident, State, UnconfirmedFinding } from "./state.ts";
@@ -34,7 +35,7 @@ export type Comparison = {
  * connection without it. If it returns within a day, it must stay absent for an hour, and after the second return for a
  * day, so that an intermittent fault is one incident and not a hundred.
  */
-export function compare(before: State, report: RunReport, now: Date, policy: AlertPolicy): Comparison {
+export function compare(before: State, report: RunReport, now: Date, policy: SettledPolicy): Comparison {
   const findings = seenFindingsIn(report.records, now);
   const coverageGaps = report.problems.filter(isInventoryGap);
   const records = new Map(report.records.map((record) => [record.connection.key, record]));
@@ -47,7 +48,9 @@ export function compare(before: State, report: RunReport, now: Date, policy: Ale
   const fixed = before.ended.filter((ended) => ended.as === "resolved");
   const endings = new Map(fixed.map((ended) => [identity(ended), ended]));
 
-  const isExplained = explainsSilence(report.problems.filter(({ code }) => !isQuiet(code, policy.mutes, now)));
+  const isExplained = explainsSilence(
+    report.problems.filter(({ code }) => muteOfProblem(code, policy.mutes, now) === undefined),
+  );
   const seen: Incident[] = [];
   const unconfirmed: UnconfirmedFinding[] = [];
   for (const [id, finding] of findings) {
@@ -234,7 +237,7 @@ function candidateFrom(
   };
 }
 
-function isConfirmed({ inARow, sightings }: UnconfirmedFinding, { confirmations }: AlertPolicy): boolean {
+function isConfirmed({ inARow, sightings }: UnconfirmedFinding, { confirmations }: SettledPolicy): boolean {
   return inARow >= confirmations || sightings.length >= timesInADay;
 }
 
@@ -256,7 +259,7 @@ function openedFrom(
   { sightings, inARow }: UnconfirmedFinding,
   ended: Ended | undefined,
   now: Date,
-  { confirmations }: AlertPolicy,
+  { confirmations }: SettledPolicy,
 ): Incident {
   const cameBack = ended !== undefined && now.getTime() - Date.parse(ended.endedAt) <= dayMs;
   // Confirmed by four runs in a day rather than by runs in a row: it is intermittent already.

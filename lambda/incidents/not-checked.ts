@@ -3,7 +3,9 @@ import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { dayMs, hourMs } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
-import { type AlertPolicy, isDue, muteOf } from "./policy.ts";
+import type { MuteInForce } from "./mute-claim.ts";
+import { mutesOf, usesOf } from "./mute-of.ts";
+import { isDue, type SettledPolicy } from "./policy.ts";
 import type { NotChecked, State } from "./state.ts";
 
 /**
@@ -19,23 +21,24 @@ export function compareNotChecked(
   before: Pick<State, "blindSpots" | "blindSpotsTold">,
   report: RunReport,
   now: Date,
-  { confirmations, mutes }: AlertPolicy,
+  { confirmations, mutes }: SettledPolicy,
   asOne: boolean,
 ): NotCheckedComparison {
   const at = now.toISOString();
   const known = new Map(before.blindSpots.map((entry) => [originId(entry), entry]));
-  const muted = new Set<string>();
+  const muted = new Map<string, readonly MuteInForce[]>();
   const current = originsOf(report.records).flatMap(({ domain, port, records }): NotChecked[] => {
     const reasons = records
       .filter(({ verdict }) => verdict === "unknown")
       .flatMap(({ findings }) =>
         findings.filter(({ effect, code }) => effect === "unseen" && code !== probeFailed.code),
       );
-    const distributions = distributionsOf(records);
-    const unmuted = reasons.find(({ code }) => muteOf({ domain, distributions, code }, mutes, now) === undefined);
+    const uses = usesOf(records);
+    const held = reasons.map(({ code }) => mutesOf({ domain, uses, code }, mutes, now));
+    const unmuted = reasons.find((_, index) => held[index]?.length === 0);
     const first = unmuted ?? reasons[0];
     if (first === undefined) return [];
-    if (unmuted === undefined) muted.add(originId({ domain, port }));
+    if (unmuted === undefined) muted.set(originId({ domain, port }), [...new Set(held.flat())]);
     const earlier = known.get(originId({ domain, port }));
     const stale = earlier === undefined || now.getTime() - Date.parse(earlier.lastUnseen) >= hourMs;
     return [
@@ -67,7 +70,7 @@ export function compareNotChecked(
   const again = able.filter((entry) => {
     const origin = origins.get(originId(entry));
     if (origin?.verdict !== "healthy") return false;
-    return muteOf({ ...entry, code: "", distributions: distributionsOf(origin.records) }, mutes, now) === undefined;
+    return mutesOf({ ...entry, code: "", uses: usesOf(origin.records) }, mutes, now).length === 0;
   });
   const confirmed = current.filter((entry) => entry.runs >= confirmations && !muted.has(originId(entry)));
   const due = isDue(before.blindSpotsTold, dayMs, now);
@@ -76,7 +79,11 @@ export function compareNotChecked(
   const next = [...current.map((entry) => (told.has(originId(entry)) ? { ...entry, told: true } : entry)), ...past]
     .slice(0, mostKept)
     .toSorted((a, b) => (originId(a) < originId(b) ? -1 : 1));
-  return { next, told: tell.length > 0 ? at : before.blindSpotsTold, tell, again };
+  const held = current.flatMap((entry) => {
+    const by = entry.runs >= confirmations && !entry.told ? muted.get(originId(entry)) : undefined;
+    return by === undefined ? [] : [{ entry, mutes: by }];
+  });
+  return { next, told: tell.length > 0 ? at : before.blindSpotsTold, tell, again, held };
 }
 
 export type NotCheckedComparison = {
@@ -86,10 +93,10 @@ export type NotCheckedComparison = {
   readonly tell: readonly NotChecked[];
   /** What to report as checked again. */
   readonly again: readonly NotChecked[];
+  /** What is due to be reported and muted. */
+  readonly held: readonly HeldNotChecked[];
 };
 
-function distributionsOf(records: RunReport["records"]): readonly string[] {
-  return [...new Set(records.flatMap(({ uses }) => uses.map(({ distributionId }) => distributionId)))];
-}
+export type HeldNotChecked = { readonly entry: NotChecked; readonly mutes: readonly MuteInForce[] };
 
 const mostKept = 20_000;

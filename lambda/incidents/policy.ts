@@ -1,6 +1,7 @@
 import type { Mute } from "../contract/mutes.ts";
 import { dayMs } from "../text/instant.ts";
-import type { Incident } from "./state.ts";
+import type { MuteInForce } from "./mute-claim.ts";
+import type { AskedMutes } from "./mutes-in-force.ts";
 
 /** When alerts and reminders are sent. */
 export type AlertPolicy = {
@@ -15,8 +16,14 @@ export type AlertPolicy = {
    * would get it yet, or not at all.
    */
   readonly firstMessage: "now" | "later" | "never";
+  /** Those of the settings. */
   readonly mutes: readonly Mute[];
+  /** What is asked for besides. @default nothing */
+  readonly askedMutes?: AskedMutes;
 };
+
+/** The policy of a run for which it is settled what is muted. */
+export type SettledPolicy = Omit<AlertPolicy, "mutes" | "askedMutes"> & { readonly mutes: readonly MuteInForce[] };
 
 /** A run sends its messages up to this long after it began, so two daily messages may be less than a day apart. */
 const longestDelivery = 5 * 60_000;
@@ -34,42 +41,3 @@ export const defaultAlertPolicy: AlertPolicy = {
   firstMessage: "never",
   mutes: [],
 };
-
-/** Whether a mute holds back a problem of the run. Only one that selects by code alone does. */
-export function isQuiet(code: string, mutes: readonly Mute[], now: Date): boolean {
-  return mutes.some(
-    (mute) =>
-      mute.code === code &&
-      mute.origin === null &&
-      mute.distribution === null &&
-      Date.parse(mute.until) > now.getTime(),
-  );
-}
-
-/** What a mute may select. */
-export type Mutable = Pick<Incident, "code" | "domain"> & {
-  /** Ids of all distributions that use it, null where some are not known. */
-  readonly distributions: readonly string[] | null;
-};
-
-/**
- * The mute that holds back an incident, undefined when none does. Muting one distribution does not mute an origin that
- * other distributions use too: all of them must be muted.
- */
-export function muteOf(about: Mutable, mutes: readonly Mute[], now: Date): Mute | undefined {
-  const matching = mutes.filter(
-    ({ until, code, origin }) =>
-      Date.parse(until) > now.getTime() &&
-      (code === null || code === about.code) &&
-      (origin === null || origin.toLowerCase() === about.domain.toLowerCase()),
-  );
-  const forAll = matching.find(({ distribution }) => distribution === null);
-  if (forAll !== undefined) return forAll;
-  const users = new Set(about.distributions);
-  const muted = new Set(matching.map(({ distribution }) => distribution));
-  if (users.size === 0 || ![...users].every((id) => muted.has(id))) return undefined;
-  // The mute that expires first: from then on not all of the distributions are muted.
-  return matching
-    .filter(({ distribution }) => distribution !== null && users.has(distribution))
-    .toSorted((a, b) => Date.parse(a.until) - Date.parse(b.until))[0];
-}

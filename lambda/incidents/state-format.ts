@@ -2,10 +2,12 @@ import * as v from "valibot";
 import { identity } from "../report/identity.ts";
 import { printable } from "../text/printable.ts";
 import { maxAccountName } from "./kept-scope.ts";
+import { muteSources } from "./mute-claim.ts";
 import {
   maxDistributionsKept,
   maxScopesKept,
   mostDistributionIncidents,
+  mostMutesKept,
   mostProblemsKept,
   type Notice,
   type State,
@@ -104,8 +106,10 @@ function isShallow(value: unknown, depth: number): boolean {
   return depth > 0 && Object.values(value).every((each) => isShallow(each, depth - 1));
 }
 
+const accountId = v.pipe(v.string(), v.regex(/^\d{12}$/));
+
 const scope = extensible({
-  accountId: v.nullable(v.pipe(v.string(), v.regex(/^\d{12}$/))),
+  accountId: v.nullable(accountId),
   accountName: v.nullable(text(maxAccountName)),
   partition: v.nullable(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/))),
 });
@@ -119,6 +123,21 @@ const history = <E extends v.GenericSchema>(effect: E) => ({
   toldStage: stage,
   returns: count,
   clearSince: v.nullable(time),
+});
+
+const muteId = text(1000);
+
+const muteSchema = extensible({
+  id: muteId,
+  firstSeen: time,
+  until: time,
+  announced: v.nullable(time),
+  source: v.picklist(muteSources),
+  account: v.nullable(accountId),
+  distribution: v.nullable(text(200)),
+  origin: v.nullable(text(300)),
+  code: v.nullable(code),
+  reason: text(300),
 });
 
 const incidentSchema = extensible({
@@ -138,6 +157,7 @@ const incidentSchema = extensible({
   rules: v.optional(count),
   ...history(effect),
   rejudgedFrom: v.optional(effect),
+  mutedBy: v.optional(muteId),
 });
 
 const ofDistribution = { kind: v.literal("distribution"), key, code, distributionId: text(200) };
@@ -151,6 +171,7 @@ const distributionIncidentSchema = extensible({
   // An entry of an earlier version has none.
   stage: v.optional(stage, 0),
   ...history(distributionEffect),
+  mutedBy: v.optional(muteId),
 });
 
 const end = { endedAt: time, returns: count };
@@ -299,10 +320,7 @@ const stateSchema = extensible(
     digestTold: v.nullable(time),
     // A state of an earlier version has none: it is no new deployment.
     firstMessageDue: v.optional(v.boolean(), false),
-    mutes: v.pipe(
-      v.array(extensible({ id: text(1000), firstSeen: time, until: time, announced: v.nullable(time) })),
-      v.maxLength(1000),
-    ),
+    mutes: v.pipe(v.array(muteSchema), v.maxLength(mostMutesKept)),
     foreign: v.strictObject({
       incidents: v.pipe(v.array(foreignEntry), v.maxLength(20_000)),
       ended: v.pipe(v.array(foreignEntry), v.maxLength(20_000)),

@@ -1,6 +1,7 @@
 import type { Scope } from "../configuration/scope.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
 import type { DistributionEffect } from "../report/distribution-record.ts";
+import type { MuteClaim } from "./mute-claim.ts";
 import type { Message } from "./ports.ts";
 
 /**
@@ -27,7 +28,7 @@ export type State = {
   readonly digestTold: string | null;
   /** Nobody would have got the first message after deployment yet. */
   readonly firstMessageDue: boolean;
-  /** Mutes that people were told of, or that are to end by when they were first seen. */
+  /** The mutes that runs have met, and whether people were told of each. */
   readonly mutes: readonly AnnouncedMute[];
   /** What a later version wrote and this one cannot follow: it goes back into the object as it was. */
   readonly foreign: Foreign;
@@ -105,6 +106,8 @@ export type IncidentHistory<Effect extends string = OpenEffect> = {
   readonly clearSince: string | null;
   /** What people were told that its effect is, where other rules have changed that and nobody was told yet. */
   readonly rejudgedFrom?: OpenEffect | undefined;
+  /** The mute (`AnnouncedMute.id`) that held it back in the last run, where one did. */
+  readonly mutedBy?: string | undefined;
 };
 
 export type UnconfirmedFinding = {
@@ -149,12 +152,13 @@ export type NotChecked = {
   readonly told: boolean;
 };
 
-/** A mute that somebody asked for outside the settings of the function. */
-export type AnnouncedMute = {
-  /** Who asked for it and what it selects: its identity. */
+/** A mute that a run has met. */
+export type AnnouncedMute = Omit<MuteClaim, "until"> & {
+  /** Who asked for it and what it selects: its identity (`muteId`). */
   readonly id: string;
   /** When a run first met it, by which the longest time that it may last is measured. */
   readonly firstSeen: string;
+  /** Until when it holds, which may be less than was asked for. */
   readonly until: string;
   /** When people were told that it holds something back; null as long as it does not. */
   readonly announced: string | null;
@@ -202,5 +206,7 @@ export const maxDistributionsKept = 50;
 export const maxScopesKept = 50;
 /** Distributions with something wrong with themselves: as many as an API lists in a few minutes. */
 export const mostDistributionIncidents = 20_000;
+/** Mutes of hundreds of distributions, and those of them that are over. */
+export const mostMutesKept = 1000;
 /** Every problem that there is, in hundreds of accounts. */
 export const mostProblemsKept = 5000;

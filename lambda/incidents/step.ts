@@ -2,14 +2,17 @@ import { identity } from "../report/identity.ts";
 import { explainsSilence, isAboutReach, leavesReachOpen } from "../report/reach.ts";
 import type { RunProblem, RunReport } from "../report/record.ts";
 import { dayMs } from "../text/instant.ts";
+import { begunMutes, heldProblems, withAnnounced, withEndedMutes } from "./begun-mutes.ts";
 import { type Draft, noChange } from "./change.ts";
 import { chooseDistributionMessages } from "./choose-distribution-messages.ts";
 import { chooseMessages, sortedByIdentity } from "./choose-messages.ts";
 import { withoutFuture } from "./clock-set-back.ts";
 import { type Comparison, compare } from "./compare.ts";
 import { compareDistributions } from "./compare-distributions.ts";
+import { muteOfProblem, usesOf } from "./mute-of.ts";
+import { mutesInForce, nothingAsked } from "./mutes-in-force.ts";
 import { compareNotChecked } from "./not-checked.ts";
-import { type AlertPolicy, isDue, isQuiet } from "./policy.ts";
+import { type AlertPolicy, isDue } from "./policy.ts";
 import { compareProblems } from "./run-problems.ts";
 import { emptyState, type State } from "./state.ts";
 
@@ -34,20 +37,19 @@ export function step(
   previous: State | null,
   report: RunReport,
   now: Date,
-  policy: AlertPolicy,
+  { mutes: settings, askedMutes = nothingAsked, ...rules }: AlertPolicy,
   { asOne = false }: { readonly asOne?: boolean } = {},
 ): Step {
   const stored = previous ?? emptyState;
   const before = withoutFuture(stored, now);
-  const compared = compare(before, report, now, policy);
-  const comparison = asOne ? withoutEnds(compared, now) : compared;
-  const users = new Map(
-    report.records.map(({ connection, uses }) => [connection.key, uses.map(({ distributionId }) => distributionId)]),
-  );
+  const mutes = mutesInForce(settings, askedMutes, before.mutes, now);
+  const policy = { ...rules, mutes: mutes.inForce };
+  const comparison = withoutEnds(compare(before, report, now, policy), now, asOne);
+  const users = new Map(report.records.map((record) => [record.connection.key, usesOf([record])]));
   const lately = before.ended.filter((ended) => ended.as === "resolved");
   const chosen = chooseMessages(comparison, now, policy, { users, lately, asOne });
   // Muted problems are forgotten, so that their end is not reported and they count as new when the mute expires.
-  const isUnmuted = ({ code }: { readonly code: string }) => !isQuiet(code, policy.mutes, now);
+  const isUnmuted = ({ code }: { readonly code: string }) => muteOfProblem(code, mutes.inForce, now) === undefined;
   const current = report.problems.filter(isUnmuted);
   const [ours, foreign] = partition(before.problems, ({ code }) => isOurs(code));
   const problems = compareProblems(ours.filter(isUnmuted), current, now, policy.remindFailingAfter, {
@@ -56,21 +58,25 @@ export function step(
   });
   // Where one sentence says why none of them answers, the origins are not told one by one.
   const notChecked = explainsSilence(current)
-    ? { next: before.blindSpots, told: before.blindSpotsTold, tell: [], again: [] }
+    ? { next: before.blindSpots, told: before.blindSpotsTold, tell: [], again: [], held: [] }
     : compareNotChecked(before, report, now, policy, asOne);
   const firstDue = (previous === null ? !asOne : before.firstMessageDue) && policy.firstMessage !== "never";
-  // It would say that there is nothing to check where nothing could be listed or reached.
-  const sawOrigins = !explainsSilence(current) && current.every(({ code }) => code !== "inventory-failed");
-  const introduces = firstDue && policy.firstMessage === "now" && sawOrigins && !asOne;
+  const introduces = firstDue && policy.firstMessage === "now" && mayHaveSeenOrigins(current) && !asOne;
   // The first summary comes a week after the first message, which has what it would say.
   const digestDue = policy.weeklyDigest && !introduces && isDue(before.digestTold, 7 * dayMs, now);
 
-  const distributions = chooseDistributionMessages(
-    compareDistributions(before, report, now, asOne),
-    now,
-    policy,
-    asOne,
-  );
+  const compared = compareDistributions(before, report, now, asOne);
+  const distributions = chooseDistributionMessages(compared, now, policy, asOne);
+  const covered = new Set(comparison.covered);
+  const held = {
+    incidents: chosen.muted.filter(({ incident }) => !covered.has(incident)),
+    distributions: distributions.muted,
+    notChecked: notChecked.held,
+    problems: heldProblems(report.problems, mutes.inForce, now),
+  };
+  // What cannot be recorded would be told again with every run.
+  const begun = asOne ? [] : begunMutes(held, before.mutes);
+
   const context = {
     notChecked: [],
     open: chosen.open,
@@ -83,18 +89,15 @@ export function step(
   const drafts: Draft[] = [
     ...chosen.drafts.map((draft) => ({ ...context, ...draft, change: { ...draft.change, problems: besides } })),
     ...distributions.drafts.map((draft) => ({ ...context, ...draft, change: { ...noChange, problems: besides } })),
-  ];
+  ].map((draft) => withEndedMutes(draft, before.mutes));
   if (problems.tell) {
-    const [first, ...others] = drafts;
-    const change = { ...noChange, problems: problems.changes };
+    const [first] = drafts;
     if (asOne && first !== undefined) {
-      drafts.splice(
-        0,
-        1 + others.length,
-        { ...first, change: { ...first.change, problems: problems.changes } },
-        ...others,
-      );
-    } else drafts.unshift({ ...context, event: "run-problem", change, remindAfter: policy.remindFailingAfter });
+      drafts[0] = { ...first, change: { ...first.change, problems: problems.changes } };
+    } else {
+      const change = { ...noChange, problems: problems.changes };
+      drafts.unshift({ ...context, event: "run-problem", change, remindAfter: policy.remindFailingAfter });
+    }
   }
   if (notChecked.tell.length > 0) {
     drafts.push({ ...context, event: "unseen", change: noChange, notChecked: notChecked.tell, remindAfter: null });
@@ -104,6 +107,7 @@ export function step(
     drafts.push({ ...context, event, change: noChange, notChecked: notChecked.again, remindAfter: null });
   }
   const summary = { ...context, change: { ...noChange, problems: besides } };
+  if (begun.length > 0) drafts.push({ ...summary, event: "muted", begunMutes: begun, remindAfter: null });
   if (digestDue) {
     const recent = notChecked.next.filter(({ lastUnseen }) => age(lastUnseen, now) < dayMs);
     drafts.push({ ...summary, event: "weekly", notChecked: recent, remindAfter: null });
@@ -121,13 +125,21 @@ export function step(
     blindSpotsTold: notChecked.told,
     digestTold: digestDue || introduces ? now.toISOString() : before.digestTold,
     firstMessageDue: firstDue && !introduces,
+    mutes: withAnnounced(mutes.kept, begun, now),
   };
   const changed = drafts.length > 0 || !isSame(next, stored);
   return { next: changed ? next : stored, drafts };
 }
 
-/** Incidents that are over stay open, and say since when they have not been seen. */
-function withoutEnds({ waiting, resolved, gone, ended, ...comparison }: Comparison, now: Date): Comparison {
+/** The first message would say that there is nothing to check where nothing could be listed or reached. */
+function mayHaveSeenOrigins(current: readonly RunProblem[]): boolean {
+  return !explainsSilence(current) && current.every(({ code }) => code !== "inventory-failed");
+}
+
+/** Where nothing may end, incidents that are over stay open, and say since when they have not been seen. */
+function withoutEnds(compared: Comparison, now: Date, asOne: boolean): Comparison {
+  if (!asOne) return compared;
+  const { waiting, resolved, gone, ended, ...comparison } = compared;
   const at = now.toISOString();
   const over = [...resolved, ...gone.map(({ finding }) => finding)];
   const ids = new Set(over.map(identity));

@@ -1,7 +1,8 @@
-import type { Mute } from "../contract/mutes.ts";
+import type { Scope } from "../configuration/scope.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
 import { endOf, expectedMoment, readMoment } from "../text/moment.ts";
 import { printable } from "../text/printable.ts";
+import type { MuteClaim } from "./mute-claim.ts";
 
 /** The tags with which the owner of a distribution mutes it. */
 export const muteUntilTag = "origin-watch:mute-until";
@@ -12,25 +13,28 @@ export type Tags = ReadonlyMap<string, string>;
 /** The mute that the tags of a distribution ask for. */
 export type TagMute =
   | { readonly kind: "none" }
-  | { readonly kind: "mute"; readonly mute: Mute }
+  | { readonly kind: "mute"; readonly mute: MuteClaim }
   | { readonly kind: "wrong"; readonly problem: UnreadableTag };
 
 /** A problem of the run; the reader of the tags adds the account. */
 type UnreadableTag = Omit<RunProblem, "scope" | "code"> & { readonly code: "mute-tag-unreadable" };
 
 /**
- * Reads the mute of one distribution. A day lasts until its end in UTC, as in the context key `mutes`. A value that is
- * neither a day nor a time mutes nothing and is reported, because its owner relies on it.
+ * Reads the mute of one distribution, which holds in its own account. A day lasts until its end in UTC, as in the context
+ * key `mutes`. A value that is neither a day nor a time mutes nothing and is reported, because its owner relies on it.
+ * Where the account is not known the tag mutes nothing.
  */
-export function tagMute(distribution: string, tags: Tags): TagMute {
+export function tagMute(distribution: string, { accountId }: Scope, tags: Tags): TagMute {
   const value = tags.get(muteUntilTag)?.trim();
   if (value === undefined) return { kind: "none" };
   const until = readMoment(value);
   if (until === null) return { kind: "wrong", problem: invalidTag(distribution, value) };
-  const reason = printable(tags.get(muteReasonTag)?.trim() ?? "", 200) || `tag ${muteUntilTag}`;
+  if (accountId === null) return { kind: "none" };
+  const reason = printable(tags.get(muteReasonTag)?.trim() ?? "", 200) || "no reason given";
+  const end = new Date(endOf(until)).toISOString();
   return {
     kind: "mute",
-    mute: { distribution, origin: null, code: null, until: new Date(endOf(until)).toISOString(), reason },
+    mute: { source: "tag", account: accountId, distribution, origin: null, code: null, until: end, reason },
   };
 }
 

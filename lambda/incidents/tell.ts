@@ -138,8 +138,8 @@ async function storeQuietly(
   next: State,
 ): Promise<"done" | "conflict"> {
   if (next === state && isStored && state.lease === null) return "done";
-  const { incidents, distributionIncidents, suspicions, blindSpots } = next;
-  const isEmpty = [incidents, distributionIncidents, suspicions, blindSpots].every((list) => list.length === 0);
+  const { incidents, distributionIncidents, suspicions, blindSpots, mutes } = next;
+  const isEmpty = [incidents, distributionIncidents, suspicions, blindSpots, mutes].every((list) => list.length === 0);
   if (state === null && isEmpty) return "done";
   const settled = { ...next, lease: null };
   const stored = await progress.keeper.store(settled, etag);

@@ -14,9 +14,13 @@ export function accountsOf(draft: Draft, report: RunReport, own: Scope): readonl
   const { opened, still, resolved } = draft.change.problems;
   const ofProblems =
     draft.event === "run-problem" ? [...opened, ...still, ...resolved].flatMap(({ scope }) => scope ?? []) : [];
-  const ofDistributions = distributionIncidentsOf(draft.distributions).map(({ scope }) => scope);
-  const ofOrigins = incidentsOf(draft.change).flatMap(({ scopes }) => scopes);
-  const all = [...ofOrigins, ...ofDistributions, ...ofNotChecked, ...ofProblems];
+  const begun = draft.begunMutes ?? [];
+  const ofDistributions = [
+    ...distributionIncidentsOf(draft.distributions),
+    ...begun.flatMap((each) => each.distributions),
+  ].map(({ scope }) => scope);
+  const incidents = [...incidentsOf(draft.change), ...begun.flatMap((each) => each.incidents)];
+  const all = [...incidents.flatMap(({ scopes }) => scopes), ...ofDistributions, ...ofNotChecked, ...ofProblems];
   const known = new Map(all.filter(({ accountId }) => accountId !== null).map((scope) => [scopeId(scope), scope]));
   return known.size > 0 ? [...known.values()] : [own];
 }

@@ -17,15 +17,21 @@ import type { Summary } from "./summary.ts";
 /** What subscribers filter by: what happened, how bad it is, and which distributions, origins and findings it concerns. */
 export function attributesOf(draft: Draft, summary: Summary, report: RunReport, scope: Scope): MessageAttributes {
   const { event, change, notChecked, distributions } = draft;
-  const incidents = incidentsOf(change);
-  const own = distributionIncidentsOf(distributions);
+  const begun = draft.begunMutes ?? [];
+  const muted = begun.flatMap((each) => each.incidents);
+  const incidents = [...incidentsOf(change), ...muted];
+  const own = [...distributionIncidentsOf(distributions), ...begun.flatMap((each) => each.distributions)];
+  const problems = [...change.problems.opened, ...begun.flatMap((each) => each.problems)];
   const used = incidents.flatMap((incident) => incident.distributions);
+  const origins = [...incidents, ...notChecked, ...begun.flatMap((each) => each.notChecked)];
+  const isMutedError = own.length > 0 || muted.some(({ effect }) => effect !== "may");
   return {
     event,
-    severity: distributions === null ? severityOf(event, summary, report) : distributionSeverity(distributions),
-    codes: [...new Set([...incidents, ...own, ...change.problems.opened].map(({ code }) => code))].slice(0, 100),
+    severity:
+      distributions === null ? severityOf(event, summary, report, isMutedError) : distributionSeverity(distributions),
+    codes: [...new Set([...incidents, ...own, ...problems].map(({ code }) => code))].slice(0, 100),
     distributionIds: [...new Set([...used, ...own.map(({ distributionId }) => distributionId)])].slice(0, 500),
-    origins: [...new Set([...incidents, ...notChecked].map((about) => printable(originId(about), 300)))].slice(0, 100),
+    origins: [...new Set(origins.map((about) => printable(originId(about), 300)))].slice(0, 100),
     accountIds: accountsOf(draft, report, scope)
       .flatMap(({ accountId }) => accountId ?? [])
       .slice(0, 100),
@@ -42,6 +48,7 @@ function severityOf(
   event: Draft["event"],
   { fresh, still, improved, fixed, closed }: Summary,
   report: RunReport,
+  isMutedError: boolean,
 ): Severity {
   switch (event) {
     case "run-problem":
@@ -52,6 +59,8 @@ function severityOf(
     case "checked-again":
     case "weekly":
       return "info";
+    case "muted":
+      return isMutedError ? "warning" : "info";
     case "opened":
     case "worsened":
     case "rejudged":

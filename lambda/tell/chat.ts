@@ -37,8 +37,12 @@ export function chatNotification(
     ...remarks.map((remark) => code(remark, 300)),
     ...(board === null ? [] : [`Board: ${board}`]),
   ];
-  const incidents = incidentsOf(draft.change);
-  const ofDistributions = distributionIncidentsOf(draft.distributions);
+  const begun = draft.begunMutes ?? [];
+  const incidents = [...incidentsOf(draft.change), ...begun.flatMap((each) => each.incidents)];
+  const ofDistributions = [
+    ...distributionIncidentsOf(draft.distributions),
+    ...begun.flatMap((each) => each.distributions),
+  ];
   const ids = [
     ...new Set([
       ...incidents.flatMap(({ distributions }) => distributions),

@@ -1,4 +1,4 @@
-import type { Draft } from "../incidents/change.ts";
+import type { BegunMute, Draft } from "../incidents/change.ts";
 import { keptScope } from "../incidents/kept-scope.ts";
 import type { Incident, OpenProblem } from "../incidents/state.ts";
 import type { Severity } from "../judge/effect.ts";
@@ -9,7 +9,7 @@ import { mostThatFit } from "../text/fitting.ts";
 import { printable } from "../text/printable.ts";
 import { isCounted, trafficOf } from "./count-lines.ts";
 import { distributionRows } from "./distribution-rows.ts";
-import type { EventData, EventIncident, EventProblem } from "./event-data.ts";
+import type { EventData, EventIncident, EventMute, EventProblem } from "./event-data.ts";
 import { bytesInJson } from "./fit.ts";
 import type { MessageContext, Summary } from "./summary.ts";
 
@@ -65,6 +65,7 @@ export function eventData(
       problems,
       notChecked,
       notCheckedCount: draft.notChecked.length,
+      ...(draft.begunMutes === undefined ? {} : { mutes: draft.begunMutes.slice(0, 10).map(eventMute) }),
     };
     return JSON.stringify(data);
   };
@@ -79,6 +80,19 @@ function problemRow(
 ): EventProblem {
   const said = { status, code, scope: scope === null ? null : keptScope(scope), message: printable(message, 300) };
   return remedy === undefined ? said : { ...said, remedy: printable(remedy, 300) };
+}
+
+function eventMute({ mute, incidents, distributions }: BegunMute): EventMute {
+  const { source, account, distribution, origin, code, until, asked, reason } = mute;
+  const held = [
+    ...incidents.map((each) => ({ origin: printable(originId(each), 300), distribution: null, code: each.code })),
+    ...distributions.map((each) => ({
+      origin: null,
+      distribution: printable(each.distributionId, 64),
+      code: each.code,
+    })),
+  ].slice(0, 5);
+  return { source, account, distribution, origin, code, until, asked, reason: printable(reason, 200), held };
 }
 
 function effectBefore({ rejudgedFrom }: Incident): Pick<EventIncident, "effectBefore"> {

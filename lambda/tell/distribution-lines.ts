@@ -4,6 +4,7 @@ import { percent, shareOf } from "../report/counted.ts";
 import type { RunReport } from "../report/record.ts";
 import { instant } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
+import { heldDistributionLine, saysSo } from "./mute-words.ts";
 import { distributionTag, namesOf, type ToldDistribution, toldDistributions } from "./told-distribution.ts";
 
 /** A distribution with something open, in a line: `- [502] www.example.com (E1): requests get 502, 31.1%`. */
@@ -23,6 +24,6 @@ export function stillDistributionLines(
   );
 }
 
-export function mutedDistributionLine({ incident, until, reason }: MutedDistribution): string {
-  return `- ${printable(incident.distributionId, 64)}: ${printable(incident.title, 250)}, until ${instant(until)}: ${printable(reason, 200)}`;
+export function mutedDistributionLine({ incident, mutes: [mute] }: MutedDistribution): string {
+  return `- ${heldDistributionLine(incident)}, until ${instant(mute.until)} by ${saysSo(mute)}`;
 }

@@ -1,5 +1,6 @@
 import type { Scope } from "../configuration/scope.ts";
 import type { Event, GoneIncident } from "../incidents/change.ts";
+import type { MuteSource } from "../incidents/mute-claim.ts";
 import type { Severity } from "../judge/effect.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
 import type { DistributionEffect, FunctionErrors, PossibleCause } from "../report/distribution-record.ts";
@@ -30,6 +31,30 @@ export type EventData = {
   readonly notChecked: readonly EventNotChecked[];
   /** `notChecked` has the first ones only. */
   readonly notCheckedCount: number;
+  /** Mutes that began to hold something back, in a `muted` message only; the first ones. */
+  readonly mutes?: readonly EventMute[];
+};
+
+export type EventMute = {
+  /** Where it was asked for. */
+  readonly source: MuteSource;
+  /** The account in which it holds, null for every one. */
+  readonly account: string | null;
+  readonly distribution: string | null;
+  readonly origin: string | null;
+  readonly code: string | null;
+  readonly until: string;
+  /** Until when it was asked for, which may be later than it may hold. */
+  readonly asked: string;
+  /** What whoever asked for it says. */
+  readonly reason: string;
+  /** What it holds back; the first ones. */
+  readonly held: readonly {
+    readonly origin: string | null;
+    /** Where it is a distribution itself, which has no origin. */
+    readonly distribution: string | null;
+    readonly code: string;
+  }[];
 };
 
 export type EventIncident = {

@@ -105,6 +105,8 @@ function next({ event, change, remindAfter }: Draft, { fresh, still }: Summary):
       return "when something opens or gets worse";
     case "weekly":
       return "next summary in 1 week; alerts come immediately";
+    case "muted":
+      return "when something else opens, or a mute ends and what it holds back is still open";
     case "unseen":
       return "when more origins cannot be checked, at most once a day";
     case "run-problem":

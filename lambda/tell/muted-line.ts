@@ -1,9 +1,8 @@
 import type { MutedIncident } from "../incidents/change.ts";
 import { instant } from "../text/instant.ts";
-import { hostAndPort } from "../text/phrase.ts";
-import { printable } from "../text/printable.ts";
+import { heldLine, saysSo } from "./mute-words.ts";
 
-/** A muted incident in a list. */
-export function mutedLine({ incident, until, reason }: MutedIncident): string {
-  return `- ${hostAndPort(incident)}: ${printable(incident.title, 250)}, until ${instant(until)}: ${printable(reason, 200)}`;
+/** A muted incident in a list: until when, who asked for it, and why. */
+export function mutedLine({ incident, mutes: [mute] }: MutedIncident): string {
+  return `- ${heldLine(incident)}, until ${instant(mute.until)} by ${saysSo(mute)}`;
 }

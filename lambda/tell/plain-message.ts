@@ -23,7 +23,7 @@ import type { EventData, EventIncident, EventProblem } from "./event-data.ts";
  * @param reason what was thrown
  */
 export function plainMessage(draft: Draft, report: RunReport, remarks: readonly string[], reason: unknown): Message {
-  const { event, change, notChecked } = draft;
+  const { event, change, notChecked, begunMutes = [] } = draft;
   const incidents = incidentsOf(change);
   const { distributions } = draft;
   const ofDistributions = distributionIncidentsOf(distributions);
@@ -46,6 +46,13 @@ export function plainMessage(draft: Draft, report: RunReport, remarks: readonly 
         `- ${status}: ${code}, a problem of ${scope?.accountId == null ? "the run" : `account ${scope.accountId}`}: ${message}`,
     ),
     ...notChecked.map((entry) => `- not checked: ${originOf(entry)}`),
+    ...begunMutes.map(({ mute, incidents, distributions }) => {
+      const held = [
+        ...incidents.map(originOf),
+        ...distributions.map(({ distributionId }) => printable(distributionId, 60)),
+      ];
+      return `- muted until ${mute.until}: ${held.join(", ")}`;
+    }),
   ];
   const shown = fitting(lines, longestList, (line) => Buffer.byteLength(line) + 1);
   const more = lines.length > shown.length ? [`- and ${lines.length - shown.length} more`] : [];

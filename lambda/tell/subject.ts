@@ -4,6 +4,7 @@ import type { Incident, NotChecked } from "../incidents/state.ts";
 import { nextExpiries } from "../report/expiries.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
+import { instant } from "../text/instant.ts";
 import { counted } from "../text/phrase.ts";
 import { between } from "../text/span.ts";
 import { accountExtent, accountsOf } from "./accounts.ts";
@@ -11,6 +12,7 @@ import { isCounted } from "./count-lines.ts";
 import { distributionSubject } from "./distribution-subject.ts";
 import { countsOf as countsOfRun, type OriginCounts, originCounts } from "./footer.ts";
 import { lasted } from "./lasted.ts";
+import { heldNames, heldTitle } from "./muted-parts.ts";
 import { problemTitle } from "./problems.ts";
 import { composed, type SubjectParts, shortName } from "./subject-parts.ts";
 import { type EndedOrigin, isByRules, isReached, type OpenOrigin, type Summary } from "./summary.ts";
@@ -50,6 +52,8 @@ function partsOf(summary: Summary, draft: Draft, report: RunReport): SubjectPart
       return started(draft, report);
     case "checked-again":
       return checkedAgain(notChecked);
+    case "muted":
+      return muted(draft);
     case "unseen": {
       const names = notChecked.map(host);
       const [only = "", ...others] = names;
@@ -72,6 +76,18 @@ function started(draft: Draft, report: RunReport): SubjectParts {
     what: counts,
     extent: leavesGaps(draft.change.problems) ? ["run incomplete"] : [],
   };
+}
+
+/** What began to be held back, and until when: the first of the ends where there are several. */
+function muted(draft: Draft): SubjectParts {
+  const names = heldNames(draft);
+  const title = heldTitle(draft);
+  const [only = ""] = names;
+  const [first] = draft.begunMutes ?? [];
+  const until = first === undefined ? [] : [`until ${instant(first.mute.until)}`];
+  const facts = { tag: "MUTED", between: ": ", extent: until } as const;
+  if (names.length === 1) return { ...facts, where: title === null ? "" : shortName(only), what: title ?? only };
+  return { ...facts, where: counted(names.length, "origin"), what: names };
 }
 
 function checkedAgain(origins: readonly NotChecked[]): SubjectParts {

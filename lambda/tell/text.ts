@@ -14,7 +14,9 @@ import { always, cutAtBytes, fitted, listed, type Section } from "./fit.ts";
 import { footer } from "./footer.ts";
 import { inCommon, sharedFirstStep } from "./in-common.ts";
 import { type MessageParts, sectionsOf } from "./message-parts.ts";
+import { endedMuteNote } from "./mute-words.ts";
 import { mutedLine } from "./muted-line.ts";
+import { mutedParts } from "./muted-parts.ts";
 import { checkedAgainParts, notCheckedParts } from "./not-checked-parts.ts";
 import { detailParagraphs, leadLines, notSeenLine, stepsParagraph, verifyParagraph } from "./open-origin.ts";
 import { openLine, stillLine } from "./origin-lines.ts";
@@ -58,6 +60,7 @@ export function textOf(
   const saysAll = draft.event === "weekly" || draft.event === "started";
   const notes = [
     rejudgedNote(draft.change),
+    ...(draft.endedMutes ?? []).slice(0, maxOthers).map((mute) => endedMuteNote(mute, report.finishedAt)),
     ...remarks.map((remark) => `About this message: ${printable(remark, 1000)}`),
     ...(saysAll || draft.event === "run-problem" ? [] : [incompleteNote(draft.change.problems)]),
     ...(draft.event === "run-problem" ? [] : openedProblems(draft.change.problems)),
@@ -125,6 +128,8 @@ export function partsOf(
       return notCheckedParts(draft, report);
     case "checked-again":
       return checkedAgainParts(draft, report);
+    case "muted":
+      return mutedParts(draft);
     case "weekly":
       return weeklyParts(draft, summary, report);
   }

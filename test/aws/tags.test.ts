@@ -29,8 +29,9 @@ describe("readTagMutes", () => {
   });
 
   test("reads the tags of each, and tells of a value that it does not understand", async () => {
-    const { mutes, problems } = await read(["E1", "E2", "E3"]);
-    expect(mutes).toMatchObject([{ distribution: "E1", reason: "is <moved> & gone" }]);
+    const { mutes, readOf, problems } = await read(["E1", "E2", "E3"]);
+    expect(mutes).toMatchObject([{ account: "123456789012", distribution: "E1", reason: "is <moved> & gone" }]);
+    expect([...readOf]).toEqual(["E1", "E2", "E3"]);
     expect(problems).toMatchObject([{ code: "mute-tag-unreadable", scope }]);
     expect(aws.calls.map(({ action, resource }) => [action, resource])).toEqual(
       ["E1", "E2", "E3"].map((id) => [
@@ -42,8 +43,8 @@ describe("readTagMutes", () => {
 
   test("mutes nothing where it may not read, says what is needed, and asks no further", async () => {
     aws.failNext("cloudfront:ListTagsForResource", "access-denied");
-    const { mutes, problems } = await read(["E1", "E2"]);
-    expect(mutes).toEqual([]);
+    const { mutes, readOf, problems } = await read(["E1", "E2"]);
+    expect([mutes, [...readOf]]).toEqual([[], []]);
     expect(problems).toMatchObject([{ code: "details-unreadable", scope }]);
     expect(problems[0]?.remedy).toContain("cloudfront:ListTagsForResource");
     expect(problems[0]?.message).toContain("E1, E2 could not be read");
@@ -66,7 +67,7 @@ describe("readTagMutes", () => {
   });
 
   test("asks nobody when there is nothing to tell", async () => {
-    expect(await read([])).toEqual({ mutes: [], problems: [] });
+    expect(await read([])).toEqual({ mutes: [], readOf: new Set(), problems: [] });
     expect(aws.calls).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ let assembly: Assembly;
 let box: Deployment;
 
 beforeAll(async () => {
-  assembly = await synthesise({ muteTags: true });
+  assembly = await synthesise();
 });
 afterAll(() => assembly.remove());
 
@@ -55,14 +55,14 @@ describe("a run with a call to AWS that hangs", () => {
     const { logs } = await box.handler.invoke({ timeoutMs: 75_000 });
     const connections = records(logs).filter(({ message }) => message === "connection");
     expect(connections).toMatchObject([{ verdict: "failing" }, { verdict: "unknown" }]);
-    expect(subjects()).toEqual(["[PROBLEM"]);
+    expect(subjects()).toEqual(["[PROBLEM", "[MUTED"]);
     expect(messages()[0]?.message).toContain("healthy.box.test:");
 
     // What had no time is where the next run begins, and is forgotten when that had time for it.
     expect(remembered()).toEqual([[expect.stringContaining("healthy.box.test"), 1]]);
     await box.handler.invoke({ timeoutMs: 75_000 });
-    expect(subjects()).toEqual(["[PROBLEM", "[NOT CHECKED"]);
-    expect(messages()[1]?.message).toContain("healthy.box.test");
+    expect(subjects()).toEqual(["[PROBLEM", "[MUTED", "[NOT CHECKED"]);
+    expect(messages()[2]?.message).toContain("healthy.box.test");
     expect(remembered()).toEqual([[expect.stringContaining("healthy.box.test"), 2]]);
     box.account.aws.clearFaults();
     await box.handler.invoke();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readSettings } from "../../lambda/functions/watch-settings.ts";
-import { muteOf } from "../../lambda/incidents/policy.ts";
+import { muteOf } from "../../lambda/incidents/mute-of.ts";
 import { resolveMutes } from "../../lib/mutes.ts";
 
 const minimal = { TOPIC_ARN: "arn:aws:sns:us-east-1:111122223333:t", STATE_BUCKET: "b", STATE_KEY: "k" };
@@ -32,7 +32,11 @@ describe("readSettings", () => {
       remindAtRiskAfter: 259_200_000,
       weeklyDigest: true,
     });
-    const incident = { code: "x", domain: "api.example.com", distributions: ["E1"], distributionCount: 1 };
+    const incident = {
+      code: "x",
+      domain: "api.example.com",
+      uses: [{ distributionId: "E1", accountId: "111122223333" }],
+    };
     expect(muteOf(incident, alertPolicy.mutes, new Date("2026-12-31T23:59:59Z"))?.reason).toBe("works on it");
     expect(muteOf(incident, alertPolicy.mutes, new Date("2027-01-01T00:00:00Z"))).toBeUndefined();
   });

@@ -117,9 +117,9 @@ describe("what is told of a distribution", () => {
     ["the distribution", mute({ distribution: "E1" })],
     ["the code", mute({ code: "viewers-get-errors" })],
     ["both", mute({ distribution: "E1", code: "viewers-get-errors" })],
-  ])("is nothing while %s is muted, and then what is still so", (_, selected) => {
+  ])("is that it is muted while %s is, and then what is still so", (_, selected) => {
     const { run, state } = history([selected]);
-    expect(run([failing("E1")])).toEqual([]);
+    expect(run([failing("E1")])).toEqual([["muted", {}]]);
     expect(state().distributionIncidents).toMatchObject([{ tellings: 0, lastTold: null }]);
     expect(run([failing("E1")], hourMs)).toEqual([["opened", { opened: ["E1"] }]]);
   });

@@ -56,7 +56,13 @@ describe("the standings of a delivery", () => {
   });
 
   test("say so too of what is muted", async () => {
-    const mute = { distribution: null, origin: "api.example.com", code: null, until: "2027-01-01", reason: "moved" };
+    const mute = {
+      distribution: null,
+      origin: "api.example.com",
+      code: null,
+      until: "2027-01-01T00:00:00.000Z",
+      reason: "moved",
+    };
     const policy = { ...defaultAlertPolicy, mutes: [mute] };
     expect(await run([broken], { policy })).toEqual([["opened", "chain-incomplete"]]);
     expect(await run([broken], { policy })).toEqual([["open", "chain-incomplete"]]);
@@ -85,7 +91,13 @@ describe("the standings of a delivery", () => {
   });
 
   test("do not say so either when there was nothing to tell", async () => {
-    const mute = { distribution: null, origin: "api.example.com", code: null, until: "2027-01-01", reason: "moved" };
+    const mute = {
+      distribution: null,
+      origin: "api.example.com",
+      code: null,
+      until: "2027-01-01T00:00:00.000Z",
+      reason: "moved",
+    };
     const policy = { ...defaultAlertPolicy, mutes: [mute] };
     const other = connectionRecord("b.example.com", { verdict: "at-risk", findings: [certificateExpiring] });
     await run([healthy, other], { policy });

@@ -223,7 +223,21 @@ describe("what a later version may have written", () => {
     blindSpots: [
       { domain: "x", port: 1, reason: "r", since: runTime, lastUnseen: runTime, runs: 2, told: true, ...added },
     ],
-    mutes: [{ id: "tag E1", firstSeen: runTime, until: runTime, announced: null, ...added }],
+    mutes: [
+      {
+        id: "of a tag",
+        firstSeen: runTime,
+        until: runTime,
+        announced: null,
+        source: "tag",
+        account: "111122223333",
+        distribution: "E1",
+        origin: null,
+        code: null,
+        reason: "is being moved",
+        ...added,
+      },
+    ],
     outbox: notices.map((entry) => ({ ...entry, ...added, attributes: { ...entry.attributes, ...added } })),
     lease: { holder: "a", until: runTime, ...added },
     ...added,

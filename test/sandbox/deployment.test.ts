@@ -8,10 +8,10 @@ import { customOrigin, distribution } from "./distributions.ts";
 import { type Assembly, synthesise } from "./lambda/assembly.ts";
 
 let assembly: Assembly;
-/** In which tags may mute, and functions are read. */
+/** In which functions are read. */
 let muting: Assembly;
 beforeAll(async () => {
-  [assembly, muting] = await Promise.all([synthesise(), synthesise({ muteTags: true, readFunctions: true })]);
+  [assembly, muting] = await Promise.all([synthesise(), synthesise({ readFunctions: true })]);
 });
 afterAll(() => {
   for (const each of [assembly, muting]) each.remove();

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { publication } from "../../lambda/aws/sns.ts";
 import type { Draft } from "../../lambda/incidents/change.ts";
 import { copiedAside, unreadableNow } from "../../lambda/incidents/memory-lost.ts";
+import type { MuteClaim } from "../../lambda/incidents/mute-claim.ts";
 import { type AlertPolicy, defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { Message } from "../../lambda/incidents/ports.ts";
 import { emptyState, type State } from "../../lambda/incidents/state.ts";
@@ -283,6 +284,34 @@ test("the weekly digest, when nothing is open but what is muted", async () => {
   const muted = { distribution: null, origin: "api.example.com", code: null, until: "2026-12-01T00:00:00.000Z" };
   const policy = { ...defaultAlertPolicy, weeklyDigest: true, mutes: [{ ...muted, reason: "is being replaced" }] };
   await situation("weekly-muted", emptyState, report([given.brokenApi, ...given.fleet(2, "healthy")]), { policy });
+});
+
+const byTag = {
+  source: "tag",
+  account: scope.accountId,
+  origin: null,
+  code: null,
+  reason: "is being moved",
+} as const;
+const asked = (...claims: readonly MuteClaim[]) => ({
+  ...defaultAlertPolicy,
+  askedMutes: { claims, tagsReadOf: new Set(["E1EXAMPLE", "E2EXAMPLE", "E3SHOP"]) },
+});
+
+test("a tag until 2099 begins to hold something back", async () => {
+  const run = report([given.expiringShop, ...given.fleet(2, "healthy")]);
+  const policy = asked({ ...byTag, distribution: "E3SHOP", until: "2099-01-01T00:00:00.000Z" });
+  await situation("muted", emptyState, run, { policy });
+});
+
+test("a mute ends, and what it held back is still open", async () => {
+  const run = report([given.brokenApi]);
+  const policy = asked(
+    { ...byTag, distribution: "E1EXAMPLE", until: hours(1).toISOString() },
+    { ...byTag, distribution: "E2EXAMPLE", until: hours(-24).toISOString() },
+  );
+  const before = step(emptyState, run, hours(3), policy).next;
+  await situation("mute-ended", before, run, { policy });
 });
 
 test("the weekly digest, in a run that could not look", async () => {

@@ -216,11 +216,16 @@ describe("renderDraft", () => {
     const [incident] = step(null, run, now, defaultAlertPolicy).next.incidents;
     const seen = Array.from({ length: 130_000 }, (_, index) => ({ ...incident!, key: `${index}`, tellings: 0 }));
     const nothing = { waiting: [], covered: [], resolved: [], gone: [], unconfirmed: [], ended: [] };
-    const told = chooseMessages({ ...nothing, seen }, now, defaultAlertPolicy, {
-      users: new Map(),
-      lately: [],
-      asOne: false,
-    });
+    const told = chooseMessages(
+      { ...nothing, seen },
+      now,
+      { ...defaultAlertPolicy, mutes: [] },
+      {
+        users: new Map(),
+        lately: [],
+        asOne: false,
+      },
+    );
     const context = { notChecked: [], muted: [], distributions: null, openDistributions: [], mutedDistributions: [] };
     const [draft] = told.drafts.map((each) => ({ ...context, ...each, open: told.open }));
     expect(renderDraft(draft!, run, { scope, region, logGroup, ...place }, []).subject).toContain(

@@ -88,6 +88,15 @@ const outOfOrder = connectionRecord("api.example.com", {
   findings: samples["chain-out-of-order"](),
 });
 const api = report([given.brokenApi]);
+const byTag = {
+  source: "tag",
+  account: scope.accountId,
+  distribution: "E3SHOP",
+  origin: null,
+  code: null,
+  until: "2026-12-01T00:00:00.000Z",
+  reason: "is being replaced",
+} as const;
 const unchecked = report([given.privateAlb, given.timedOutLegacy, given.healthyShop]);
 
 function privateAt(address: string, domain: string): Finding {
@@ -142,6 +151,13 @@ const situations: readonly Situation[] = [
     says: "A reminder. `[STILL 504]`, `[STILL SOME 502]` and `[STILL AT RISK]` are the same for the other tags.",
     before: told([49, api], [25, api]),
     run: api,
+  },
+  {
+    tag: "MUTED",
+    says: "A mute began to hold something back. It is told once; what is open at its end is told then.",
+    before: emptyState,
+    run: report([given.expiringShop]),
+    rules: { askedMutes: { claims: [byTag], tagsReadOf: new Set(["E3SHOP"]) } },
   },
   {
     tag: "FIXED",

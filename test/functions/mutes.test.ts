@@ -1,0 +1,85 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ACCOUNT_ID } from "../sandbox/account-distributions.ts";
+import { type Deployment, deploy } from "../sandbox/deployment.ts";
+import { customOrigin, distribution } from "../sandbox/distributions.ts";
+import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
+
+// What people are told of an origin that is muted, run by run.
+
+const domain = "expired.box.test";
+const id = "E1BOXMUTED0001";
+let assembly: Assembly;
+let box: Deployment;
+/** By distribution, as the account has them at the moment. */
+let tags: Record<string, Record<string, string>>;
+
+beforeAll(async () => {
+  assembly = await synthesise();
+});
+afterAll(() => assembly.remove());
+
+beforeEach(async () => {
+  tags = {};
+  box = await deploy(assembly, { tags });
+  const port = box.account.origins.find((origin) => origin.domain === domain)?.port ?? 0;
+  const outline = { id, comment: "", origins: [customOrigin(domain, port)], defaultBehavior: { target: domain } };
+  box.account.aws.setDistributions([distribution(outline, ACCOUNT_ID)]);
+});
+afterEach(() => box.close());
+
+/** The subjects of what is published in so many runs, for each run; without the word that Origin Watch works. */
+async function subjects(runs = 1): Promise<readonly (readonly string[])[]> {
+  const told: string[][] = [];
+  for (let run = 0; run < runs; run++) {
+    const before = box.account.aws.messages.length;
+    await box.handler.invoke();
+    const published = box.account.aws.messages.slice(before).map(({ subject }) => subject ?? "");
+    told.push(published.filter((subject) => !subject.startsWith("[STARTED]")));
+  }
+  return told;
+}
+
+function lastMail(): string {
+  const renderings = JSON.parse(box.account.aws.messages.at(-1)?.message ?? "{}") as Readonly<Record<string, string>>;
+  return (renderings.email ?? "").replaceAll(/\s+/g, " ");
+}
+
+const muted = expect.stringMatching(/^\[MUTED\] expired\.box\.test:\d+: certificate expired/);
+const failing = expect.stringMatching(/^\[502\] expired\.box\.test:\d+: certificate expired/);
+
+describe("an origin that is muted by a tag", () => {
+  it("is told to be once, and again when it is still open at the end", async () => {
+    tags[id] = { "origin-watch:mute-until": "2099-01-01", "origin-watch:mute-reason": "is being replaced" };
+    expect(await subjects(2)).toEqual([[muted], []]);
+    expect(lastMail()).toContain(`the tag origin-watch:mute-until of distribution ${id} in account ${ACCOUNT_ID}`);
+    expect(lastMail()).toContain("which says: is being replaced. It asks for 2099-01-02 00:00 UTC; a tag mutes for");
+    // Fixed and broken again meanwhile.
+    await box.account.repair(domain);
+    expect(await subjects()).toEqual([[]]);
+    await box.account.expire(domain);
+    expect(await subjects()).toEqual([[]]);
+    tags[id] = { "origin-watch:mute-until": new Date(Date.now() - 1000).toISOString() };
+    expect(await subjects(2)).toEqual([[failing], []]);
+    expect(lastMail()).toContain("Muted until this run by the tag origin-watch:mute-until");
+  });
+
+  it("has its end told where it was told before, and a reminder where it is open when the tag is gone", async () => {
+    expect(await subjects()).toEqual([[failing]]);
+    tags[id] = { "origin-watch:mute-until": "2099-01-01" };
+    expect(await subjects()).toEqual([[muted]]);
+    delete tags[id];
+    expect(await subjects(2)).toEqual([[expect.stringMatching(/^\[STILL 502\] expired\.box\.test/)], []]);
+    tags[id] = { "origin-watch:mute-until": "2099-01-01" };
+    await box.account.repair(domain);
+    expect(await subjects()).toEqual([[expect.stringMatching(/^\[FIXED\] expired\.box\.test/)]]);
+  });
+
+  it.each(["\u{1f4a4}", "year 2099", "2026-02-31", "2099-01-01T00:00"])(
+    "is told where the tag says %j, with a word about the tag",
+    async (value) => {
+      tags[id] = { "origin-watch:mute-until": value };
+      const [told] = await subjects();
+      expect(told).toEqual([expect.stringMatching(/^\[PROBLEM\].* a tag that mutes is not understood/), failing]);
+    },
+  );
+});
