@@ -51,7 +51,11 @@ export function readTerraform(text: string, { changedOnly }: TerraformOptions): 
   if (changedOnly && document.kind === "state") {
     return { kind: "unrecognised", problem: "--changed goes with a plan, and this is a state", isOther: false };
   }
-  const settle = settler(document.root);
+  const readLate = document.resources.filter(({ actions }) => actions.includes("read"));
+  const settle = settler(
+    document.root,
+    readLate.map(({ address }) => address),
+  );
   const all = document.resources.map((resource): Item => ({ ...resource, is: settle(resource) }));
   const ids = byId(all);
   const tenants = Map.groupBy(

@@ -1,4 +1,5 @@
 import { placeholder } from "./placeholder.ts";
+import { addressSteps } from "./terraform-address.ts";
 import {
   type Expression,
   isTreeObject,
@@ -17,13 +18,15 @@ export type SettledBlock = { readonly [name: string]: Settled };
 /** Settles resources. What waits for one and the same thing at several places must not pass for one and the same value. */
 export type Settler = (resource: TerraformResource) => SettledBlock;
 
-export function settler(root: WrittenModule): Settler {
+/** @param readLate the addresses of data sources that are read only during the apply */
+export function settler(root: WrittenModule, readLate: readonly string[]): Settler {
   const taken = new Map<string, string>();
+  const late = new Set(readLate.map(withoutAnyIndex));
   return (resource) => {
     const frame = frameOf(root, resource.address);
     const source = frame?.module.resources.get(ownName(resource.address, frame.address));
     const written = source?.block;
-    const own: Place = { resource, frame, forEach: source?.forEach ?? [], taken };
+    const own: Place = { resource, frame, forEach: source?.forEach ?? [], taken, late };
     const { values, unknown, sensitive } = resource;
     const parts = { values: isTreeObject(values) ? values : {}, unknown, sensitive, written, path: "" };
     return block(terraformShapes[resource.type], parts, own);
@@ -36,6 +39,8 @@ type Place = {
   readonly forEach: readonly string[];
   /** Which place a placeholder stands for. */
   readonly taken: Map<string, string>;
+  /** Data sources that are read only during the apply, by their addresses without indexes. */
+  readonly late: ReadonlySet<string>;
 };
 
 type Parts<T extends Tree | undefined = Tree | undefined> = {
@@ -80,7 +85,7 @@ function member(
     // What is computed where it is not set is unknown in a plan, although nobody waits for it.
     const isUnset = written !== undefined && expression === undefined;
     const wait = () => (isUnset ? undefined : waiting(shape, expression, here, place));
-    if (open === true) return wait();
+    if (open === true || (value === null && isReadLate(expression, place))) return wait();
     // Settings of text that are not set are empty.
     if (!Array.isArray(value)) return value === "" ? undefined : scalarOf(value);
     return (value as readonly Tree[]).map((item, index) => {
@@ -88,7 +93,8 @@ function member(
       return itemOf(open, index) === true ? wait() : scalarOf(item);
     });
   }
-  if (open === true) return waiting("leaf", undefined, here, place);
+  // A dynamic block that nobody knows the number of would be unknown as a whole too; nobody writes that of these blocks.
+  if (open === true) return shape.computed ? undefined : waiting("leaf", undefined, here, place);
   if (value === undefined || value === null) return undefined;
   const items: readonly Tree[] = Array.isArray(value) ? value : [value];
   const blocks = source === undefined || "references" in source ? [] : source;
@@ -149,6 +155,24 @@ function waiting(kind: "leaf" | "link", expression: Expression | undefined, path
   const user = taken.get(name);
   taken.set(name, user ?? own);
   return placeholder(user === undefined || user === own ? name : `${name} for ${own}`);
+}
+
+/**
+ * Whether a value comes from a data source that is read only during the apply: an argument of one that is not given, such
+ * as the `id` of a policy that is found by its name, is no unknown in the plan but null, and so is what takes it.
+ */
+function isReadLate(expression: Expression | undefined, { frame, forEach, late }: Place): boolean {
+  if (late.size === 0 || expression === undefined || frame === null) return false;
+  return followed(expression.references, frame, forEach).some((end) => {
+    const steps = addressSteps(end).map(({ name }) => name);
+    return steps.some((_, count) => late.has(steps.slice(0, count + 1).join(".")));
+  });
+}
+
+function withoutAnyIndex(address: string): string {
+  return addressSteps(address)
+    .map(({ name }) => name)
+    .join(".");
 }
 
 const mostNamed = 5;

@@ -8,7 +8,11 @@
  * (https://developer.hashicorp.com/terraform/internals/json-format).
  */
 export type TerraformShape = "leaf" | "link" | TerraformBlock;
-export type TerraformBlock = { readonly block: Readonly<Record<string, TerraformShape>> };
+export type TerraformBlock = {
+  readonly block: Readonly<Record<string, TerraformShape>>;
+  /** The provider computes it where it is not set, so that a plan has it as unknown then. */
+  readonly computed?: boolean;
+};
 
 const present: TerraformShape = { block: {} };
 
@@ -47,7 +51,7 @@ const behavior = {
   ...behaviorParts,
   ...leaves("allowed_methods", "cached_methods"),
   forwarded_values: { block: leaves("headers") },
-  grpc_config: { block: leaves("enabled") },
+  grpc_config: { block: leaves("enabled"), computed: true },
   lambda_function_association: { block: leaves("event_type", "lambda_arn") },
 };
 
