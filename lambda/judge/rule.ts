@@ -55,6 +55,8 @@ export type Declaration<Code extends string = string> = {
   readonly sumsUp?: "addresses";
   /** It is told again as often as what fails, also where it is only a risk. */
   readonly remindedDaily?: true;
+  /** What to do in place of the remedy where CloudFront's own count shows that it meets the same. */
+  readonly remedyWhereCounted?: readonly string[];
   /** It depends on the very server name that was sent, so it says little where viewers use others. */
   readonly tiedToServerName?: true;
   /** Where the kind of the origin may make the first step of the remedy a particular one. */

@@ -33,14 +33,18 @@ function oneFresh(distribution: ToldDistribution, incomplete: readonly string[])
   const share = count === null ? null : percent(shareOf(count, incident.effect));
   const isExplained = (finding?.possibleCauses.length ?? 0) + (finding?.functionErrors.length ?? 0) > 0;
   const what = share === null ? incident.title : `${share} of requests get ${answersOf(distribution)}`;
-  const cause = isExplained ? "" : ", no cause found";
   const was = incident.tellings > 0 && incident.toldEffect === "5xx" && incident.effect !== "5xx";
   return {
     ...placeOf(distribution),
     tag: distributionTag(incident.effect),
     between: ": ",
-    what: `${what}${cause}`,
-    extent: [...placeOf(distribution).extent, ...(was ? ["was 5XX"] : []), ...incomplete],
+    what,
+    extent: [
+      ...placeOf(distribution).extent,
+      ...(was ? ["was 5XX"] : []),
+      ...incomplete,
+      ...(isExplained ? [] : ["no cause found"]),
+    ],
   };
 }
 

@@ -1,4 +1,5 @@
 import { byEffect } from "../judge/effect-order.ts";
+import { countedTitle } from "../report/counted.ts";
 import type {
   DistributionFinding,
   DistributionRecord,
@@ -114,7 +115,7 @@ function findingOf(
   return {
     code: viewersGetErrors,
     effect,
-    title: effect === "5xx" ? "viewers get 5xx errors" : `viewers get ${effect}`,
+    title: countedTitle(effect),
     counted: previous === undefined ? [last] : [previous, last],
     possibleCauses: possibleCauses(records, past),
     inOrder: originsOf(records)

@@ -1,11 +1,10 @@
 import { ruleOf } from "../judge/catalogue.ts";
 import { severityOf } from "../judge/effect.ts";
 import type { Finding } from "../judge/finding.ts";
+import { countWords, windowWords } from "../report/counted.ts";
 import { identity } from "../report/identity.ts";
 import { originId } from "../report/origins.ts";
 import type { ConnectionRecord } from "../report/record.ts";
-import { instant } from "../text/instant.ts";
-import { counted } from "../text/phrase.ts";
 import { isRaised } from "../witness/raised.ts";
 import type { RememberedCount } from "../witness/remembered-count.ts";
 import type { Past } from "./past.ts";
@@ -57,21 +56,17 @@ function raise(finding: Finding, answers: "502" | "504", distributionId: string,
     ...rest,
     effect: answers,
     severity: severityOf(answers),
-    explanation:
-      `${finding.explanation} ${last === undefined ? "" : confirmation(answers, distributionId, last)}`.trim(),
+    // Without what the rule says for and against it, which the count has decided.
+    explanation: `${finding.cause} ${shownBy(answers, distributionId, last)}`,
+    remedy: ruleOf(finding.code).remedyWhereCounted ?? finding.remedy,
     facts: { ...finding.facts, confirmedBy: "count" },
   };
 }
 
-function confirmation(
-  answers: "502" | "504",
-  id: string,
-  { requests, byStatus, from, until }: RememberedCount["last"],
-) {
-  const failed = byStatus?.[answers] ?? 0;
-  return failed === 0
-    ? `CloudFront's own count confirmed it: distribution ${id} answered ${answers} since this was first seen.`
-    : `CloudFront's own count confirms it: ${counted(failed, "request")} of ${requests} to distribution ${id} were answered ${answers} between ${instant(from)} and ${instant(until)}.`;
+function shownBy(answers: "502" | "504", id: string, last: RememberedCount["last"] | undefined): string {
+  return (last?.byStatus?.[answers] ?? 0) === 0 || last === undefined
+    ? `CloudFront's own count shows that it meets the same: distribution ${id} answered ${answers} since this was first seen.`
+    : `CloudFront's own count shows that it meets the same: ${countWords(last)}, at distribution ${id} (${windowWords(last)}).`;
 }
 
 /** The identities of the findings of a record that CloudFront's count raised. */

@@ -112,7 +112,7 @@ describe("viewers who get errors", () => {
           {
             code: "viewers-get-errors",
             effect: "502",
-            title: "viewers get 502",
+            title: "requests get 502",
             possibleCauses: [],
             inOrder: [{ domain: origin }],
             counted: [
@@ -124,6 +124,9 @@ describe("viewers who get errors", () => {
       },
     ]);
     expect(open()).toMatchObject([{ distributionId: id, code: "viewers-get-errors", effect: "502" }]);
+    expect(second.subjects).toEqual([
+      expect.stringMatching(/^\[502\] .*: 2\d\.\d% of requests get 502 \(E1BOXCOUNT00001/),
+    ]);
     // It is asked in each run as long as it lasts, and is no news again.
     expect([(await at(90)).asked, open()[0]?.openedAt]).toEqual([2, open()[0]?.openedAt]);
     viewers(id, 90, 180);
@@ -131,7 +134,8 @@ describe("viewers who get errors", () => {
       await at(minutes);
       expect([minutes, open().length]).toEqual([minutes, 1]);
     }
-    await at(165);
+    const fixed = await at(165);
+    expect(fixed.subjects).toEqual([expect.stringMatching(/^\[FIXED\] .*, was: requests get 502 /)]);
     expect(open()).toEqual([]);
     expect((await at(180)).distributions).toEqual([]);
   });
@@ -142,8 +146,8 @@ describe("viewers who get errors", () => {
     box.account.aws.counts.setAdditionalMetrics(other, true);
     await at(0);
     expect(open().map(({ distributionId, effect, title }) => [distributionId, effect, title])).toEqual([
-      [id, "5xx", "viewers get 5xx errors"],
-      [other, "504", "viewers get 504"],
+      [id, "5xx", "requests get 5xx"],
+      [other, "504", "requests get 504"],
     ]);
   });
 
@@ -216,7 +220,9 @@ describe("an origin that went dark", () => {
     const [record] = raised.connections.filter(({ verdict }) => verdict === "failing");
     const finding = record?.findings.find(({ code }) => code === "origin-went-dark");
     expect(finding).toMatchObject({ effect: "504", severity: "critical", facts: { confirmedBy: "count" } });
-    expect(finding?.explanation).toMatch(/1200 requests of 1500 to distribution E1BOXCOUNT00001 were answered 504/);
+    expect(finding?.explanation).toMatch(
+      /1,500 requests in 15 minutes, 1,200 of them answered 5xx \(504: 1,200\), at distribution E1BOXCOUNT00001/,
+    );
     expect(open()).toHaveLength(1);
     // It stays so, and no message comes of it.
     viewers(id, 42, 600);

@@ -1,3 +1,4 @@
+import { originWentDark } from "../../lambda/judge/findings/origin-went-dark.ts";
 import { countedTitle } from "../../lambda/report/counted.ts";
 import type {
   DistributionEffect,
@@ -352,7 +353,10 @@ export const countedImages: ConnectionRecord = {
     if (finding.code !== "origin-went-dark") return finding;
     const { doubt: _, ...certain } = finding;
     const { mayAnswer: __, ...rest } = certain;
-    return { ...rest, effect: "504", severity: "critical", facts: { ...rest.facts, confirmedBy: "count" } };
+    const explanation = `${rest.cause} CloudFront's own count shows that it meets the same.`;
+    const remedy = originWentDark.remedyWhereCounted ?? [];
+    const facts = { ...rest.facts, confirmedBy: "count" } as const;
+    return { ...rest, effect: "504", severity: "critical", explanation, remedy, facts };
   }),
 };
 

@@ -23,6 +23,10 @@ export const originWentDark: Rule<DarkOrigin, "origin-went-dark"> = {
   about: "reachability",
   witness: "raises",
   remindedDaily: true,
+  remedyWhereCounted: [
+    "Check that the server or load balancer is running.",
+    "Check what changed in its security group, network ACL and route.",
+  ],
   supersededBy: [connectionRefused],
   proof: "handshake-in-time",
   mayAnswer: "504",
