@@ -72,6 +72,8 @@ const importers: Readonly<Record<string, readonly string[]>> = {
   "lambda/incidents/origin-histories.ts": ["origin-went-dark"],
   // Our own fault, which is told as a problem of ours.
   "lambda/incidents/not-checked.ts": ["probe-failed"],
+  // What CloudFront's own answers add to what was found.
+  "lambda/weighing/weigh-edge.ts": ["cloudfront-answers-error", "seen-through-cloudfront"],
   // Lists all rules by what they look at; these two look at something of their own.
   "bin/terminal/explain/rules.ts": ["certificate-unreadable", "some-addresses-failing"],
 };

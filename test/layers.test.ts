@@ -95,6 +95,7 @@ const layers: Readonly<Record<string, Layer>> = {
       "tell",
       "text",
       "weighing",
+      "witness",
       "x509",
     ],
     packages: ["aws-lambda"],

@@ -25,6 +25,7 @@ export type ChosenMessages = {
  * what somebody fixes; one for all of them when they are many; and one for everything that is due for a reminder.
  *
  * @param users all distributions that use a connection, by its key, as this run knows them
+ * @param gotThrough keys of the connections on which the last request through CloudFront reached the origin
  * @param lately incidents that ended recently, which count towards many origins together
  * @param asOne everything in one message, because what was sent cannot be recorded message by message
  */
@@ -32,7 +33,7 @@ export function chooseMessages(
   comparison: Comparison,
   now: Date,
   policy: SettledPolicy,
-  { users, lately, asOne }: ChoiceContext,
+  { users, gotThrough, lately, asOne }: ChoiceContext,
 ): ChosenMessages {
   const mutes = new Map<Incident, MutedIncident>();
   const all = [...comparison.seen, ...comparison.waiting, ...comparison.covered];
@@ -78,12 +79,16 @@ export function chooseMessages(
     ? [digest]
     : [...changes.values()].map((each) => ({ event: eventOf(each), change: each }));
 
-  const remindable = all.filter(
-    (incident) =>
-      incident.tellings > 0 && isUnmuted(incident) && !covered.has(incident) && !changes.has(originId(incident)),
-  );
   // Whoever relied on a mute hears of what is still open at its end.
   const wasMuted = (incident: Incident) => incident.mutedBy !== undefined;
+  const remindable = all.filter(
+    (incident) =>
+      incident.tellings > 0 &&
+      isUnmuted(incident) &&
+      !covered.has(incident) &&
+      !changes.has(originId(incident)) &&
+      (wasMuted(incident) || !gotThrough.has(incident.key) || !isQuieted(incident)),
+  );
   const due = remindable.some(
     (incident) => wasMuted(incident) || isDue(incident.lastTold, interval(incident, policy), now),
   );
@@ -116,6 +121,7 @@ export function chooseMessages(
 
 type ChoiceContext = {
   readonly users: ReadonlyMap<string, readonly MutableUse[]>;
+  readonly gotThrough: ReadonlySet<string>;
   readonly lately: readonly Ended[];
   readonly asOne: boolean;
 };
@@ -138,6 +144,12 @@ export function underMute<I extends Pick<Incident, "mutedBy">>(incident: I, mute
   if (incident.mutedBy === mutedBy) return incident;
   // Left out of the text of the state, as it was before.
   return { ...incident, mutedBy };
+}
+
+/** Nobody is reminded of a risk about reachability as long as CloudFront gets through. */
+function isQuieted({ code, effect }: Incident): boolean {
+  const rule = ruleOf(code);
+  return effect === "may" && rule?.about === "reachability" && rule.witness !== "none";
 }
 
 function isWorse({ effect, stage, toldEffect, toldStage }: Incident): boolean {

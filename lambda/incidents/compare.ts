@@ -1,4 +1,5 @@
 import { concerns } from "../configuration/scope.ts";
+import { ruleOf } from "../judge/catalogue.ts";
 import { originWentDark } from "../judge/findings/origin-went-dark.ts";
 import { identity } from "../report/identity.ts";
 import { originId, originsOf } from "../report/origins.ts";
@@ -164,7 +165,8 @@ function unseenIncidents(
         gone.push({ finding: incident, reason: reasons.get(originId(incident)) ?? outcome.reason });
         break;
       case "frozen":
-        waiting.push(incident);
+        if (isAskedNoMore(incident, now)) gone.push({ finding: incident, reason: "rules-changed" });
+        else waiting.push(incident);
         break;
       case "superseded":
         covered.push({ ...incident, clearSince: null });
@@ -172,6 +174,11 @@ function unseenIncidents(
     }
   }
   return { waiting, covered, resolved, gone };
+}
+
+/** What only CloudFront's own answers show, and nobody has asked for in a week: somebody has switched the asking off. */
+function isAskedNoMore({ code, lastSeen }: Incident, now: Date): boolean {
+  return ruleOf(code)?.stage === "edge-answer" && now.getTime() - Date.parse(lastSeen) > 7 * dayMs;
 }
 
 /**

@@ -33,13 +33,18 @@ export function outcomeOf(
   }
   const rule = ruleOf(finding.code);
   if (rule === undefined) return { kind: "frozen" };
+  if (rule.stage === "edge-answer") {
+    return record.witness?.gotThrough === true ? { kind: "resolved" } : { kind: "frozen" };
+  }
   switch (record.verdict) {
     case "healthy":
     // A connection without TLS whose port was tried and accepted: nothing else can be said of it than that it works.
     case "skipped":
-      return { kind: "resolved" };
-    case "unknown":
-      return isUnknownElsewhere(record) ? { kind: "resolved" } : { kind: "frozen" };
+    case "unknown": {
+      // What is healthy by CloudFront's answer only was not seen from here, and no answer ends an incident.
+      const isUnseen = record.findings.some(({ effect }) => effect === "unseen");
+      return !isUnseen || isUnknownElsewhere(record) ? { kind: "resolved" } : { kind: "frozen" };
+    }
     case "failing":
     case "at-risk":
       if (isSuperseded(rule, record, currentCodes)) return { kind: "superseded" };
@@ -76,6 +81,8 @@ const depth: Readonly<Record<Stage, number>> = {
   "client-certificate": 4,
   "no-route": 4,
   "gave-up": 4,
+  // Never by an attempt.
+  "edge-answer": 5,
 };
 
 /** How far this run got on every address of the connection. */

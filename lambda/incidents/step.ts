@@ -47,7 +47,7 @@ export function step(
   const comparison = withoutEnds(compare(before, report, now, policy), now, asOne);
   const users = new Map(report.records.map((record) => [record.connection.key, usesOf([record])]));
   const lately = before.ended.filter((ended) => ended.as === "resolved");
-  const chosen = chooseMessages(comparison, now, policy, { users, lately, asOne });
+  const chosen = chooseMessages(comparison, now, policy, { users, gotThrough: keysGotThrough(report), lately, asOne });
   // Muted problems are forgotten, so that their end is not reported and they count as new when the mute expires.
   const isUnmuted = ({ code }: { readonly code: string }) => muteOfProblem(code, mutes.inForce, now) === undefined;
   const current = report.problems.filter(isUnmuted);

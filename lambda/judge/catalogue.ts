@@ -19,6 +19,7 @@ import { chainSuperfluous } from "./findings/chain-superfluous.ts";
 import { chainTooLong } from "./findings/chain-too-long.ts";
 import { clientCertificateRequested } from "./findings/client-certificate-requested.ts";
 import { clientCertificateRequired } from "./findings/client-certificate-required.ts";
+import { cloudfrontAnswersError } from "./findings/cloudfront-answers-error.ts";
 import { connectionRefused } from "./findings/connection-refused.ts";
 import { connectionReset } from "./findings/connection-reset.ts";
 import { connectionTimedOut } from "./findings/connection-timed-out.ts";
@@ -54,6 +55,7 @@ import { probeFailed } from "./findings/probe-failed.ts";
 import { protocolSetAmbiguous } from "./findings/protocol-set-ambiguous.ts";
 import { protocolSslv3Enabled } from "./findings/protocol-sslv3-enabled.ts";
 import { s3WebsiteOverHttps } from "./findings/s3-website-over-https.ts";
+import { seenThroughCloudfront } from "./findings/seen-through-cloudfront.ts";
 import { serverNameRejected } from "./findings/server-name-rejected.ts";
 import { someAddressesDark } from "./findings/some-addresses-dark.ts";
 import { someAddressesFailing } from "./findings/some-addresses-failing.ts";
@@ -147,6 +149,8 @@ export const rules = [
   someAddressesFailing,
   placeholderOrigin,
   errorPageOrigin,
+  cloudfrontAnswersError,
+  seenThroughCloudfront,
 ] as const;
 
 /** The code of a finding that this program makes. A stored one may be from a version with more or fewer rules. */

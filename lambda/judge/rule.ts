@@ -81,6 +81,8 @@ export type Stage =
   | "certificate"
   /** Beyond what can be seen from here: whether the origin accepts CloudFront's client certificate. */
   | "client-certificate"
+  /** In what CloudFront answers itself: no attempt from here can miss it. */
+  | "edge-answer"
   /** An address that this network has no way to, which says nothing about the others. */
   | "no-route"
   /** The check itself gave up: nobody looked, at one address at least. */

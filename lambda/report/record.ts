@@ -35,11 +35,17 @@ export type RecordWitness = {
   readonly edgeAnswers?: readonly RecordedEdgeAnswer[];
   /** When a request through one of them last reached the origin, ISO 8601. */
   readonly reachedOn?: string;
+  /** The last request through each of them that was asked within a day reached the origin. */
+  readonly gotThrough?: true;
 };
 
 export type DistributionTraffic = { readonly distributionId: string } & Traffic;
 
-export type RecordedEdgeAnswer = { readonly distributionId: string } & EdgeAnswer;
+export type RecordedEdgeAnswer = {
+  readonly distributionId: string;
+  /** What was asked for. */
+  readonly request: { readonly host: string; readonly path: string };
+} & EdgeAnswer;
 
 export type ConnectionSummary = Pick<Connection, "key" | "domain" | "port" | "serverName" | "acceptedNames"> & {
   /** The versions offered, always with TLS 1.3. */

@@ -32,7 +32,7 @@ describe("the rules say what they are", () => {
   });
 
   it("proves by no command what nobody dials, and everything else by one", () => {
-    const unproven = declarations.filter(({ proof }) => proof === "none");
+    const unproven = declarations.filter(({ proof, stage }) => proof === "none" && stage !== "edge-answer");
     expect(unproven.map(({ stage }) => stage)).toEqual(unproven.map(() => "no-attempt"));
     expect(unproven.every(({ code }) => connectionRules.some((rule) => rule.code === code))).toBe(true);
   });

@@ -81,6 +81,8 @@ const contradicted: Readonly<Record<(typeof rules)[number]["code"], readonly Fac
   "origin-went-dark": [],
   "placeholder-origin": [],
   "error-page-origin": [],
+  "cloudfront-answers-error": [],
+  "seen-through-cloudfront": [],
 };
 
 const r11 = certificate("R11", { subject: "CN=R11, O=Let's Encrypt, C=US" });

@@ -222,6 +222,7 @@ describe("renderDraft", () => {
       { ...defaultAlertPolicy, mutes: [] },
       {
         users: new Map(),
+        gotThrough: new Set(),
         lately: [],
         asOne: false,
       },

@@ -9,9 +9,11 @@ import {
 import type { Finding } from "../../lambda/judge/finding.ts";
 import { findingOf } from "../../lambda/judge/finding-of.ts";
 import { certificateUnreadable } from "../../lambda/judge/findings/certificate-unreadable.ts";
+import { cloudfrontAnswersError } from "../../lambda/judge/findings/cloudfront-answers-error.ts";
 import { errorPageOrigin } from "../../lambda/judge/findings/error-page-origin.ts";
 import { originWentDark } from "../../lambda/judge/findings/origin-went-dark.ts";
 import { placeholderOrigin } from "../../lambda/judge/findings/placeholder-origin.ts";
+import { seenThroughCloudfront } from "../../lambda/judge/findings/seen-through-cloudfront.ts";
 import { someAddressesDark } from "../../lambda/judge/findings/some-addresses-dark.ts";
 import { someAddressesFailing } from "../../lambda/judge/findings/some-addresses-failing.ts";
 import type { Stopped } from "../../lambda/judge/origin-history.ts";
@@ -729,6 +731,46 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
     wentDark(["203.0.113.7"], { since: "2026-11-23T02:57:00.000Z", answeredOn: "2026-11-23" }),
     wentDark(["203.0.113.7", "203.0.113.8"], { since: "2026-11-20T08:51:00.000Z", answeredOn: null }),
     wentDark(["203.0.113.7"], { since: "2026-11-23T02:57:00.000Z", answeredOn: "2026-11-23" }, 80),
+  ],
+  "cloudfront-answers-error": () => [
+    found(
+      cloudfrontAnswersError,
+      {
+        status: "502",
+        since: "2026-11-23T02:57:00.000Z",
+        at: "2026-11-23T03:12:00.000Z",
+        pathPattern: "/api/*",
+        host: "www.example.com",
+        pop: "FRA56-P1",
+        requestId: "u1bQVFqIbqZ0aBcDeFg==",
+        wording: "CloudFront wasn't able to connect to the origin",
+        leavesChoice: false,
+      },
+      null,
+    ),
+    found(
+      cloudfrontAnswersError,
+      {
+        status: "504",
+        since: "2026-11-23T03:12:00.000Z",
+        at: "2026-11-23T03:12:00.000Z",
+        pathPattern: "*",
+        host: "d111111abcdef8.cloudfront.net",
+        pop: null,
+        requestId: null,
+        wording: null,
+        leavesChoice: true,
+      },
+      null,
+    ),
+  ],
+  "seen-through-cloudfront": () => [
+    found(
+      seenThroughCloudfront,
+      { at: "2026-11-23T03:12:00.000Z", pop: "FRA56-P1", decidedBy: "x-cache: Miss from cloudfront" },
+      null,
+    ),
+    found(seenThroughCloudfront, { at: "2026-11-22T09:12:00.000Z", pop: null, decidedBy: "set-cookie" }, null),
   ],
   "placeholder-origin": () => [
     found(placeholderOrigin, { functions: [rewrite], remembers: true }, null),

@@ -7,7 +7,7 @@ export const connectionRefused = addressRule({
   stage: "tcp",
   transient: true,
   about: "reachability",
-  witness: "none",
+  witness: "quiets",
   supersededBy: [],
   proof: "handshake",
   prints: { failing: '"Connection refused"', fixed: "it prints a certificate" },

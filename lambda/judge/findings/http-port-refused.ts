@@ -7,7 +7,7 @@ export const httpPortRefused = addressRule({
   stage: "tcp",
   transient: true,
   about: "reachability",
-  witness: "none",
+  witness: "quiets",
   supersededBy: [],
   proof: "connection",
   summary: "The origin refuses TCP connections on the HTTP port, which CloudFront uses.",
