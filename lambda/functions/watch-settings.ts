@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
 import { defaults } from "../contract/defaults.ts";
 import { type Mute, readMutes } from "../contract/mutes.ts";
+import {
+  isThroughCloudFrontSetting,
+  type ThroughCloudFrontSetting,
+  throughCloudFrontSettings,
+} from "../contract/through-cloudfront.ts";
 import { isViewerErrorsSetting, type ViewerErrorsSetting, viewerErrorsSettings } from "../contract/viewer-errors.ts";
 import type { AlertPolicy } from "../incidents/policy.ts";
 import { dayMs, hourMs } from "../text/instant.ts";
@@ -28,6 +33,8 @@ export type Settings = {
   readonly readFunctions: boolean;
   /** How often CloudFront's own count of errors is asked for. */
   readonly viewerErrors: ViewerErrorsSetting;
+  /** What is asked of CloudFront itself. */
+  readonly throughCloudFront: ThroughCloudFrontSetting;
   /** Distribution ids; null means all. */
   readonly includeDistributions: ReadonlySet<string> | null;
   readonly excludeDistributions: ReadonlySet<string>;
@@ -35,6 +42,8 @@ export type Settings = {
   readonly dnsServers: readonly string[];
   readonly allowedPrivateNetworks: readonly string[];
   readonly extraAnchorsPem: readonly string[];
+  /** Where edge locations listen; null for 443. */
+  readonly edgePort: number | null;
 };
 
 /** Reads the environment. Throws with the variable's name when it is missing or wrong: then the deployment is broken. */
@@ -59,11 +68,13 @@ export function readSettings(environment: Environment): Settings {
     muteTags: environment.MUTE_TAGS === "true",
     readFunctions: environment.READ_FUNCTIONS === "true",
     viewerErrors: viewerErrors(environment.VIEWER_ERRORS),
+    throughCloudFront: throughCloudFront(environment.THROUGH_CLOUDFRONT),
     includeDistributions: include.length === 0 ? null : new Set(include),
     excludeDistributions: new Set(list(environment.EXCLUDE_DISTRIBUTIONS)),
     dnsServers: list(environment.DNS_SERVERS),
     allowedPrivateNetworks: list(environment.ALLOWED_PRIVATE_NETWORKS),
     extraAnchorsPem: list(environment.EXTRA_TRUST_ANCHORS_FILES).map((file) => readFileSync(file, "utf8")),
+    edgePort: environment.EDGE_PORT === undefined ? null : Number(environment.EDGE_PORT),
   };
 }
 
@@ -79,6 +90,12 @@ function viewerErrors(value: string = defaults.viewerErrors): ViewerErrorsSettin
   throw new Error(
     `environment variable VIEWER_ERRORS: expected one of ${viewerErrorsSettings.join(", ")}, got "${value}"`,
   );
+}
+
+function throughCloudFront(value = "off"): ThroughCloudFrontSetting {
+  if (isThroughCloudFrontSetting(value)) return value;
+  const expected = throughCloudFrontSettings.join(", ");
+  throw new Error(`environment variable THROUGH_CLOUDFRONT: expected one of ${expected}, got "${value}"`);
 }
 
 function list(value: string | undefined): string[] {

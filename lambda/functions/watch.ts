@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { createSecureContext } from "node:tls";
 import type { Context } from "aws-lambda";
 import { boardStore } from "../aws/board-s3.ts";
 import { type AccountConfiguration, cloudFrontClient, readAccount } from "../aws/cloudfront.ts";
@@ -42,6 +43,7 @@ import { plainMessage } from "../tell/plain-message.ts";
 import { trustAnchors } from "../x509/trust-anchors.ts";
 import { counted } from "./count.ts";
 import { required } from "./environment.ts";
+import { askedThroughCloudFront } from "./through-cloudfront.ts";
 import { readSettings } from "./watch-settings.ts";
 
 // Everything that outlives a run is created once for the execution environment; a warm start reuses it.
@@ -58,6 +60,7 @@ const servers = serversUsed(cloudFront);
 const memories = memoryStore(s3, { bucket: settings.stateBucket, key: settings.memoryKey });
 const anchors = trustAnchors(settings.extraAnchorsPem);
 const contextFor = clientContexts(anchors);
+const contextOfEdge = lazily(() => createSecureContext({ ca: [...anchors.pem] }));
 const forbids = addressGuard(settings.allowedPrivateNetworks);
 const telemetry = powertoolsTelemetry(required(process.env, "AWS_LAMBDA_FUNCTION_NAME"));
 const processMemory: ProcessMemory = { holder: randomUUID(), unsaved: null };
@@ -71,6 +74,8 @@ const timeForTags = 15_000;
 const timeForCount = 12_000;
 /** unless less than this is left for telling: then nothing is asked. */
 const leastTimeToTell = 20_000;
+/** For what is asked through distributions, with the time that a request may take. */
+const timeForEdge = 100_000;
 /** And for asking whether there is a network at all, where nothing was reached. */
 const timeForControl = 8_000;
 
@@ -100,15 +105,20 @@ export async function handler(
     session.state?.incidents ?? [],
   );
   let functions: ReadonlyMap<string, FunctionReading> = new Map();
+  let configuration: Pick<Configuration, "distributions" | "policies"> = { distributions: [], policies: noPolicies };
   const observed = await runReport(context.awsRequestId, {
     configuration: async () => {
       const read = await readConfiguration(scope, signal, recalled.memory);
       functions = read.functions ?? functions;
+      configuration = read;
       return read;
     },
     includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),
     clock: () => Date.now(),
-    onRecord: (record) => telemetry.recordConnection(context.awsRequestId, record),
+    // What CloudFront answers may change a record, so that it is logged after that.
+    onRecord: (record) => {
+      if (settings.throughCloudFront === "off") telemetry.recordConnection(context.awsRequestId, record);
+    },
     tools: (now) => ({
       observer: observerHere(region || "here", {
         lookup: lookups(settings.dnsServers),
@@ -131,7 +141,23 @@ export async function handler(
   });
   const network = await networkProblemOf(observed.records, recalled.memory);
   const seen = { ...observed, problems: [...observed.problems, ...(network === null ? [] : [network])] };
-  const count = await counted(seen, {
+  const mode = settings.throughCloudFront;
+  const asked =
+    mode === "off"
+      ? { report: seen, entries: [] }
+      : await askedThroughCloudFront(seen, {
+          mode,
+          configuration,
+          client: cloudFront,
+          scope,
+          memory: recalled.memory,
+          lookup: lookups(settings.dnsServers),
+          forbids,
+          context: contextOfEdge,
+          port: settings.edgePort,
+          signal: AbortSignal.any([signal, AbortSignal.timeout(timeForEdge)]),
+        });
+  const count = await counted(asked.report, {
     setting: settings.viewerErrors,
     scope,
     session,
@@ -139,11 +165,12 @@ export async function handler(
     mutes: settings.alertPolicy.mutes,
     withinMs: Math.min(timeForCount, context.getRemainingTimeInMillis() - leastTimeToTell),
   });
-  const weighed = count?.report ?? seen;
+  const weighed = count?.report ?? asked.report;
   const tagged = settings.muteTags
     ? await tagMutes(distributionsToAsk(weighed), scope)
     : { mutes: [], readOf: new Set<string>(), problems: [] };
   const report = { ...weighed, problems: [...weighed.problems, ...tagged.problems] };
+  if (mode !== "off") for (const record of report.records) telemetry.recordConnection(context.awsRequestId, record);
   const firstMessage = await whenToIntroduce(session, timeForCall(timing));
   const askedMutes = { claims: tagged.mutes, tagsReadOf: tagged.readOf };
   const policy = { ...settings.alertPolicy, firstMessage, askedMutes };
@@ -151,7 +178,7 @@ export async function handler(
   const spare = context.getRemainingTimeInMillis() - timeToLog;
   const [board, memory] = await Promise.all([
     storeBoard === null ? null : keepBoard(report, storeBoard, spare),
-    keepMemory(recalled, report, memories, spare, functions, [], count ?? countsAsTheyWere(recalled.memory)),
+    keepMemory(recalled, report, memories, spare, functions, asked.entries, count ?? countsAsTheyWere(recalled.memory)),
   ]);
   telemetry.recordRun(report, delivery, { board, memory, counts: count?.asked ?? null });
   return { runId: report.runId, connections: report.records.length, messages: delivery.sent.length };
@@ -207,4 +234,12 @@ async function readConfiguration(
 function tagMutes(ids: readonly string[], scope: Scope): Promise<TagMutes> {
   const signal = AbortSignal.timeout(timeForTags);
   return readTagMutes(cloudFront, scope, ids, signal);
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

@@ -1,0 +1,115 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
+import type { SecureContext } from "node:tls";
+import type { cloudFrontClient } from "../aws/cloudfront.ts";
+import { listResponseHeaders, readCheckPaths } from "../aws/edge-rules.ts";
+import { readTraffic, trafficClient } from "../aws/traffic.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+import type { Scope } from "../configuration/scope.ts";
+import { userAgent } from "../contract/user-agent.ts";
+import { edgeEntriesIn, type Memory } from "../memory/memory.ts";
+import { askThroughCloudFront } from "../observe/through-cloudfront.ts";
+import { askEdge } from "../probe/ask-edge.ts";
+import type { Lookup } from "../probe/dns.ts";
+import type { RunProblem, RunReport } from "../report/record.ts";
+import { hourMs } from "../text/instant.ts";
+import { printable } from "../text/printable.ts";
+import { weighedByEdge } from "../weighing/weigh-edge.ts";
+import { usualLeastRequests } from "../witness/edge-askings.ts";
+import type { EdgeEntry } from "../witness/edge-history.ts";
+import type { ThroughCloudFront } from "../witness/edge-wanted.ts";
+
+export type EdgeContext = {
+  readonly mode: ThroughCloudFront;
+  readonly configuration: Pick<Configuration, "distributions" | "policies">;
+  readonly client: ReturnType<typeof cloudFrontClient>;
+  readonly scope: Scope;
+  readonly memory: Memory;
+  readonly lookup: Lookup;
+  /** The kind of an address that must not be connected to, null where it may. */
+  readonly forbids: (address: string) => string | null;
+  /** What the certificates of distributions may end at. */
+  readonly context: () => SecureContext;
+  /** The port of the edge. @default 443 */
+  readonly port: number | null;
+  /** Aborted when the time for it is over. */
+  readonly signal: AbortSignal;
+};
+
+export type EdgeResult = {
+  readonly report: RunReport;
+  /** What is to be remembered. */
+  readonly entries: readonly EdgeEntry[];
+};
+
+/**
+ * Asks CloudFront itself about what the run saw, and weighs it by what came. It never fails the run: where it cannot be
+ * done, the report is as it was, with the reason, and what was remembered stays.
+ */
+export async function askedThroughCloudFront(report: RunReport, edge: EdgeContext): Promise<EdgeResult> {
+  const { mode, configuration, client, scope, memory, signal, port } = edge;
+  const before = edgeEntriesIn(memory);
+  // Without a network nobody answers, which is told already.
+  if (report.problems.some(({ code }) => code === "no-network")) return { report, entries: before };
+  const problems: Omit<RunProblem, "scope">[] = [];
+  const tools = {
+    lookup: edge.lookup,
+    forbids: edge.forbids,
+    userAgent,
+    ...(port === null ? {} : { port }),
+  };
+  try {
+    const run = await askThroughCloudFront(
+      report.records,
+      before,
+      { mode, leastRequests: usualLeastRequests, ...configuration },
+      {
+        requests: (ids) => requestsOf(ids, scope, signal),
+        checkPaths: async (ids) => {
+          const read = await readCheckPaths(client, scope, ids, signal);
+          problems.push(...read.problems);
+          return read.checkPaths;
+        },
+        responseHeaders: async () => {
+          const read = await listResponseHeaders(client, signal);
+          problems.push(...read.problems);
+          return read.headers;
+        },
+        ask: (question, within) => askEdge(question, { ...tools, context: edge.context(), signal: within }),
+        pause: (ms, within) => setTimeout(ms, undefined, { signal: within }).catch(() => undefined),
+        token: () => randomBytes(8).toString("hex"),
+        chance: (of) => randomInt(of),
+        clock: () => Date.now(),
+      },
+      signal,
+    );
+    const records = weighedByEdge(report.records, run, Date.now());
+    const all = [...report.problems, ...problems.map((problem) => ({ ...problem, scope }))];
+    return { report: { ...report, records, problems: all }, entries: run.entries };
+  } catch (thrown) {
+    const what = printable(thrown instanceof Error ? thrown.message : String(thrown), 200);
+    const message = `CloudFront's own answers could not be weighed: ${what}.`;
+    const remedy = "This is a fault of Origin Watch: report it with the log record of the run.";
+    const problem: RunProblem = { code: "details-unreadable", message, remedy, scope };
+    return { report: { ...report, problems: [...report.problems, problem] }, entries: before };
+  }
+}
+
+/** CloudWatch has the last minutes late. */
+const notYetCountedMs = 5 * 60_000;
+
+/** Requests of the last hour that CloudWatch knows of. */
+async function requestsOf(
+  ids: readonly string[],
+  { partition }: Scope,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  const client = trafficClient(partition ?? "aws");
+  if (client === null) return new Map();
+  const until = Math.floor((Date.now() - notYetCountedMs) / 60_000) * 60_000;
+  const window = { from: until - hourMs, until };
+  const askings = ids.map((distributionId) => ({ distributionId, window }));
+  const { traffic } = await readTraffic(client, askings, signal);
+  client.destroy();
+  return new Map([...traffic].map(([id, { requests }]) => [id, requests]));
+}
