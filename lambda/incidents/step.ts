@@ -136,6 +136,11 @@ function mayHaveSeenOrigins(current: readonly RunProblem[]): boolean {
   return !explainsSilence(current) && current.every(({ code }) => code !== "inventory-failed");
 }
 
+/** Connections on which the last requests through CloudFront reached the origin. */
+function keysGotThrough({ records }: RunReport): ReadonlySet<string> {
+  return new Set(records.flatMap(({ connection, witness }) => (witness?.gotThrough === true ? [connection.key] : [])));
+}
+
 /** Where nothing may end, incidents that are over stay open, and say since when they have not been seen. */
 function withoutEnds(compared: Comparison, now: Date, asOne: boolean): Comparison {
   if (!asOne) return compared;
