@@ -270,14 +270,16 @@ describe("docs/security.md", () => {
     ["lib/watch-function.ts", "The function's role, complete:", 4],
     ["lib/status-board.ts", "The role of the function behind the status board, complete:", 1],
   ])("lists the permissions that %s grants by name", (file, heading, least) => {
-    const rights = /"((?:cloudfront|sns|s3|kms):[A-Z]\w+)"/g;
+    const rights = /"((?:cloudfront|cloudwatch|sns|s3|kms):[A-Z]\w+)"/g;
     const granted = [...new Set([...text(file).matchAll(rights)].map(([, action = ""]) => action))];
     const table =
       page
         .slice(page.indexOf(heading) + heading.length)
         .trimStart()
         .split("\n\n")[0] ?? "";
-    const names = [...table.matchAll(/`((?:cloudfront|sns|s3|kms):[A-Z]\w+)`/g)].map(([, action = ""]) => action);
+    const names = [...table.matchAll(/`((?:cloudfront|cloudwatch|sns|s3|kms):[A-Z]\w+)`/g)].map(
+      ([, action = ""]) => action,
+    );
     const listed = [...new Set(names)];
     expect(listed.toSorted()).toEqual(granted.toSorted());
     expect(granted.length).toBeGreaterThan(least);
@@ -306,9 +308,25 @@ describe("docs/cost.md", () => {
       "CloudWatch dashboard": 3,
       "Logs Insights, for the dashboard's tables": 100 * 3 * logged(minutes < 60 ? 1_440 / minutes : 168) * 0.005,
       "The status board's function": 100 * (0.0000133334 + 0.2 / 1e6 + (2 * 0.0004) / 1e3),
-      "S3 requests": (runs * (0.005 + 0.0004)) / 1e3,
+      "S3 requests": (runs * (0.005 + 0.0004) + Math.min(runs, 720) * 0.005) / 1e3,
+      "What CloudFront counts": counting("hourly", minutes, distributions),
     };
   }
+
+  /** Two metrics for a distribution that is asked, and four where one in fifty is in doubt, in each run. */
+  function counting(setting: "hourly" | "every-run" | "off", minutes: number, distributions: number) {
+    if (setting === "off") return 0;
+    const runs = (30 * 24 * 60) / minutes;
+    const askings = setting === "hourly" ? Math.min(runs, 720) : runs;
+    const inDoubt = distributions / 50;
+    return (((distributions - inDoubt) * askings * 2 + inDoubt * runs * 4) * 0.01) / 1e3;
+  }
+
+  it.each(["off", "hourly", "every-run"] as const)("states what the setting %s costs", (setting) => {
+    const expected = sizes.map(({ distributions }) => Number(counting(setting, 15, distributions).toFixed(2)));
+    expect(numbers(`\`${setting}\``)).toEqual(expected);
+    if (setting === "hourly") expect(expected.at(-1)).toBeLessThan(10);
+  });
 
   it("adds up for every size and interval", () => {
     for (const minutes of [5, 15, 60]) {

@@ -1,4 +1,6 @@
+import { readFunctionErrors } from "../aws/function-errors.ts";
 import { mostTrafficAskings, readTraffic, trafficClient } from "../aws/traffic.ts";
+import type { Distribution, EdgeFunction } from "../configuration/distribution.ts";
 import type { Scope } from "../configuration/scope.ts";
 import type { ViewerErrorsSetting } from "../contract/viewer-errors.ts";
 import { muteOf, usesOf } from "../incidents/mute-of.ts";
@@ -17,6 +19,7 @@ export type CountContext = {
   readonly memory: Memory;
   /** Those of the settings. A tag mutes its whole distribution, and so what is told of it by the count too. */
   readonly mutes: AlertPolicy["mutes"];
+  readonly distributions: readonly Distribution[];
   /** Milliseconds that it may take; with none left, nothing is asked. */
   readonly withinMs: number;
 };
@@ -26,17 +29,21 @@ export type CountContext = {
  * it was, with the reason.
  */
 export async function counted(report: RunReport, context: CountContext): Promise<Counted | null> {
-  const { setting, scope, session, memory, mutes, withinMs } = context;
+  const { setting, scope, session, memory, mutes, distributions, withinMs } = context;
   // Without a network nobody answers, which is told already.
   if (setting === "off" || withinMs <= 0 || report.problems.some(({ code }) => code === "no-network")) return null;
   const now = new Date();
+  const signal = AbortSignal.timeout(withinMs);
+  const byId = new Map(distributions.map((each) => [each.id, each]));
   try {
     const client = clientFor(scope.partition ?? "aws");
     const isMuted = (record: ConnectionRecord, code: string) =>
       muteOf({ code, domain: record.connection.domain, uses: usesOf([record]) }, mutes, now) !== undefined;
     return await countErrors(report, {
       pace: setting,
-      read: client && ((askings) => readTraffic(client, askings, AbortSignal.timeout(withinMs))),
+      read: client && ((askings) => readTraffic(client, askings, signal)),
+      readFunctions: async (askings) => (client === null ? new Map() : readFunctionErrors(client, askings, signal)),
+      functionsOf: (id) => functionsOf(byId.get(id)),
       most: mostTrafficAskings,
       remembered: countsIn(memory),
       failingSince: memory.countsFailSince ?? null,
@@ -51,6 +58,11 @@ export async function counted(report: RunReport, context: CountContext): Promise
     const problems = [...report.problems, { code: "traffic-unreadable" as const, message, remedy, scope }];
     return { report: { ...report, problems }, counts: countsIn(memory), failingSince: null, asked: null };
   }
+}
+
+function functionsOf(distribution: Distribution | undefined): readonly EdgeFunction[] {
+  if (distribution === undefined) return [];
+  return distribution.behaviors.flatMap(({ edgeFunctions }) => edgeFunctions);
 }
 
 /** Made for the first asking: most runs ask nothing, and begin sooner without it. */

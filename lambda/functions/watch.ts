@@ -163,6 +163,7 @@ export async function handler(
     session,
     memory: recalled.memory,
     mutes: settings.alertPolicy.mutes,
+    distributions: configuration.distributions,
     withinMs: Math.min(timeForCount, context.getRemainingTimeInMillis() - leastTimeToTell),
   });
   const weighed = count?.report ?? asked.report;

@@ -1,5 +1,6 @@
+import type { FunctionErrors } from "../report/distribution-record.ts";
 import type { ConnectionRecord, RecordWitness, RunProblem, RunReport } from "../report/record.ts";
-import { type Asking, type AskingPace, askings, type TrafficAnswer } from "../witness/askings.ts";
+import { type Asking, type AskingPace, askings, type FunctionAsking, type TrafficAnswer } from "../witness/askings.ts";
 import { afterAsking, type RememberedCount } from "../witness/remembered-count.ts";
 import { weighDistribution } from "./distribution-records.ts";
 import type { Past } from "./past.ts";
@@ -11,6 +12,12 @@ export type CountInputs = {
   readonly pace: AskingPace;
   /** Asks CloudWatch, and never throws; null where it is not known in which Region CloudFront's metrics are. */
   readonly read: ((askings: readonly Asking[]) => Promise<TrafficAnswer>) | null;
+  /** Asks how often edge functions failed, by the id of the distribution, and never throws. */
+  readonly readFunctions: (
+    askings: readonly FunctionAsking[],
+  ) => Promise<ReadonlyMap<string, readonly FunctionErrors[]>>;
+  /** The edge functions of a distribution. */
+  readonly functionsOf: (distributionId: string) => FunctionAsking["functions"];
   /** How many distributions are asked in one run. */
   readonly most: number;
   /** What is remembered of each distribution, by its id. */
@@ -55,7 +62,7 @@ export async function countErrors(report: RunReport, inputs: CountInputs): Promi
   const used = usedDistributions(report.records);
   if (read === null) {
     const asked = { kind: "not-available", reason: notAvailable } as const;
-    const unknown = { problem: notAvailable, problems: [] };
+    const unknown = { problem: notAvailable, problems: [], functionErrors: new Map() };
     return { ...weighed(report, used, new Map(), { ...inputs, ...unknown }), failingSince: null, asked };
   }
   const asked = askings(
@@ -84,8 +91,9 @@ export async function countErrors(report: RunReport, inputs: CountInputs): Promi
   );
   const failingSince = asked.length === 0 ? inputs.failingSince : failingAfter(answer, inputs);
   const problems = problemsOf(answer, failingSince, used, now);
+  const functionErrors = await inputs.readFunctions(functionAskings(answer, counts, inputs));
   return {
-    ...weighed(report, used, counts, { ...inputs, problem: answer.problem, problems }),
+    ...weighed(report, used, counts, { ...inputs, problem: answer.problem, problems, functionErrors }),
     failingSince,
     asked: { kind: "asked", distributions: asked.length, answered: answer.traffic.size, error: answer.problem },
   };
@@ -104,13 +112,13 @@ function weighed(
   report: RunReport,
   used: Used,
   counts: ReadonlyMap<string, RememberedCount>,
-  { past, isMuted, now, problem, problems }: CountInputs & WhyUnknown,
+  { past, isMuted, now, problem, problems, functionErrors }: CountInputs & Known,
 ): Pick<Counted, "report" | "counts"> {
   const records = report.records.map((record) => withTraffic(withRaised(record, used, counts, past), counts));
-  const context = { past, isMuted, functionErrors: [], problem, now };
-  const all = [...usedDistributions(records).values()].map((distribution) =>
-    weighDistribution(distribution, counts.get(distribution.id) ?? null, context),
-  );
+  const all = [...usedDistributions(records).values()].map((distribution) => {
+    const context = { past, isMuted, functionErrors: functionErrors.get(distribution.id) ?? [], problem, now };
+    return weighDistribution(distribution, counts.get(distribution.id) ?? null, context);
+  });
   return {
     report: {
       ...report,
@@ -122,7 +130,25 @@ function weighed(
   };
 }
 
-type WhyUnknown = { readonly problem: string | null; readonly problems: readonly RunProblem[] };
+type Known = {
+  /** Why counts are not known, where they are not. */
+  readonly problem: string | null;
+  readonly problems: readonly RunProblem[];
+  readonly functionErrors: ReadonlyMap<string, readonly FunctionErrors[]>;
+};
+
+/** Of the distributions whose viewers get errors by this run's count. */
+function functionAskings(
+  { traffic }: TrafficAnswer,
+  counts: ReadonlyMap<string, RememberedCount>,
+  { functionsOf }: CountInputs,
+): readonly FunctionAsking[] {
+  return [...traffic].flatMap(([distributionId, { from, until }]) => {
+    const functions = functionsOf(distributionId);
+    if (counts.get(distributionId)?.errors === undefined || functions.length === 0) return [];
+    return [{ distributionId, functions, window: { from: Date.parse(from), until: Date.parse(until) } }];
+  });
+}
 
 /** What is healthy needs no witness, and may be logged already. */
 function withTraffic(record: ConnectionRecord, counts: ReadonlyMap<string, RememberedCount>): ConnectionRecord {

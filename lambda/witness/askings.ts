@@ -1,3 +1,4 @@
+import type { EdgeFunction } from "../configuration/distribution.ts";
 import { nextWindow, type TimeWindow, type Traffic } from "./traffic.ts";
 
 /** How often CloudFront's count is asked for of distributions of which nothing is found. */
@@ -18,6 +19,13 @@ export type AskedDistribution = {
 const leastHourMs = 55 * 60_000;
 
 export type Asking = { readonly distributionId: string; readonly window: TimeWindow };
+
+/** A distribution whose edge functions may be what fails. */
+export type FunctionAsking = {
+  readonly distributionId: string;
+  readonly functions: readonly Pick<EdgeFunction, "arn" | "runtime">[];
+  readonly window: TimeWindow;
+};
 
 export type TrafficAnswer = {
   /** By the id of the distribution. One of which CloudWatch said nothing is not in it, which is not the same as no errors. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { clientLimits } from "../../lambda/aws/client-limits.ts";
+import { readFunctionErrors } from "../../lambda/aws/function-errors.ts";
 import { readTraffic, trafficClient } from "../../lambda/aws/traffic.ts";
 import type { Asking } from "../../lambda/witness/askings.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
@@ -194,6 +195,54 @@ describe("where CloudWatch does not answer", () => {
     expect(traffic.get("E0")).toEqual(counted({ errors: 750 }));
     expect(problem).toContain("ThrottlingException");
   });
+});
+
+describe("errors of edge functions", () => {
+  const functions = [
+    { arn: "arn:aws:cloudfront::123456789012:function/rewrite", runtime: "cloudfront-functions" },
+    { arn: "arn:aws:lambda:us-east-1:123456789012:function:one:3", runtime: "lambda-at-edge" },
+    { arn: "arn:aws:lambda:us-east-1:123456789012:function:two:1", runtime: "lambda-at-edge" },
+    { arn: "arn:aws:cloudfront::123456789012:function/x' OR 1", runtime: "cloudfront-functions" },
+  ] as const;
+  const askings = [
+    { distributionId: "E1", functions, window },
+    { distributionId: "e2", functions, window },
+  ];
+  const ask = () => {
+    const client = trafficClient("aws", { ...clientLimits, maxAttempts: 1 });
+    if (client === null) throw new Error("no client");
+    return readFunctionErrors(client, askings, signal);
+  };
+
+  test("are summed for each function, and for those of Lambda together", async () => {
+    put("rewrite", "FunctionExecutionErrors", 2);
+    put("E1", "LambdaExecutionError", 3, 1);
+    put("E1", "LambdaLimitExceededErrors", 4, 1);
+    const found = await ask();
+    expect(Object.fromEntries(found)).toEqual({
+      E1: [
+        { kind: "cloudfront-function", name: "rewrite", errors: 30 },
+        { kind: "lambda-at-edge", name: "one or two", errors: 7 },
+      ],
+    });
+    expect(aws.calls).toHaveLength(1);
+  });
+
+  test("that cannot be are none", async () => {
+    const values = [Number.NaN, -5, Number.POSITIVE_INFINITY].map(
+      (value, index) => [from + index * minute, value] as const,
+    );
+    aws.metrics.series.set("rewrite FunctionThrottles", new Map(values));
+    expect(Object.fromEntries(await ask())).toEqual({ E1: [] });
+  });
+
+  test.each(["access-denied", "throttle", "proxy-page", "empty-answer"] as const)(
+    "are not known with the fault %s, which says nothing",
+    async (fault) => {
+      aws.failNext("cloudwatch:GetMetricData", fault);
+      expect([...(await ask()).values()].flat()).toEqual([]);
+    },
+  );
 });
 
 test("there is no client where it is not known in which Region CloudFront's metrics are", () => {

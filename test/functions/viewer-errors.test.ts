@@ -151,6 +151,46 @@ describe("viewers who get errors", () => {
     ]);
   });
 
+  it("are told with the edge functions of the distribution that CloudFront saw fail meanwhile", async () => {
+    const base = of(box.account, id, origin);
+    const cloudFrontFunction = {
+      FunctionARN: `arn:aws:cloudfront::${ACCOUNT_ID}:function/rewrite`,
+      EventType: "viewer-request" as const,
+    };
+    const lambda = {
+      LambdaFunctionARN: `arn:aws:lambda:us-east-1:${ACCOUNT_ID}:function:add-headers:3`,
+      EventType: "origin-response" as const,
+      IncludeBody: false,
+    };
+    const DefaultCacheBehavior = {
+      ...base.DefaultCacheBehavior!,
+      FunctionAssociations: { Quantity: 1, Items: [cloudFrontFunction] },
+      LambdaFunctionAssociations: { Quantity: 1, Items: [lambda] },
+    };
+    box.account.aws.setDistributions([{ ...base, DefaultCacheBehavior }, of(box.account, other, "rsa.box.test")]);
+    viewers(id, -60, 60, { 503: 60 });
+    const minuteOf = (minutes: number) => Math.floor(start / minute + minutes) * minute;
+    const put = (name: string, metric: string, value: number) =>
+      box.account.aws.metrics.series.set(
+        `${name} ${metric}`,
+        new Map([
+          [minuteOf(-10), value],
+          [minuteOf(-100), 999],
+        ]),
+      );
+    put("rewrite", "FunctionExecutionErrors", 40);
+    put("rewrite", "FunctionThrottles", 2);
+    put(id, "LambdaValidationError", 7);
+    const { distributions, asked } = await at(0);
+    expect([asked, distributions[0]?.findings[0]?.functionErrors]).toEqual([
+      3,
+      [
+        { kind: "cloudfront-function", name: "rewrite", errors: 42 },
+        { kind: "lambda-at-edge", name: "add-headers", errors: 7 },
+      ],
+    ]);
+  });
+
   it("are a fact and no incident where the errors are of another kind", async () => {
     box.account.aws.counts.setAdditionalMetrics(id, true);
     viewers(id, -60, 60, { 500: 60 });

@@ -1,7 +1,7 @@
 import { json, jsonError } from "./events.ts";
 import type { AwsReply, Service } from "./exchange.ts";
 
-/** What CloudFront counted, as CloudWatch has it: values by the minute, by `DISTRIBUTION METRIC`. */
+/** What CloudFront counted, as CloudWatch has it: values by the minute, by `DISTRIBUTION METRIC` or `FUNCTION METRIC`. */
 export type MetricStore = {
   readonly series: Map<string, ReadonlyMap<number, number>>;
   /** What CloudWatch says of a series in place of `Complete`. */
@@ -56,7 +56,8 @@ function answer(
   const last = first + store.pageSize;
   const results = queries.slice(first, last).map(({ Id, MetricStat }) => {
     const { MetricName, Dimensions = [] } = MetricStat?.Metric ?? {};
-    const distribution = Dimensions.find(({ Name }) => Name === "DistributionId")?.Value ?? "";
+    const distribution =
+      Dimensions.find(({ Name }) => Name === "DistributionId" || Name === "FunctionName")?.Value ?? "";
     const minutes = [...(store.series.get(`${distribution} ${MetricName}`) ?? [])]
       .filter(([minute]) => minute >= (StartTime ?? 0) * 1_000 && minute < (EndTime ?? 0) * 1_000)
       // The newest first, as CloudWatch does unless asked.
@@ -87,7 +88,8 @@ function problemOf(queries: readonly Query[], start: number | undefined, end: nu
     if (!/^[a-z]\w*$/.test(Id ?? "")) return `Id ${Id}`;
     if (Expression !== undefined) return "the sandbox evaluates no expression";
     if (Metric?.Namespace !== "AWS/CloudFront") return "the sandbox has metrics of CloudFront only";
-    if (Stat !== (Metric.MetricName === "Requests" ? "Sum" : "Average")) return `Stat of ${Metric.MetricName}`;
+    const isSum = /^(?:Requests$|Function|Lambda)/.test(Metric.MetricName ?? "");
+    if (Stat !== (isSum ? "Sum" : "Average")) return `Stat of ${Metric.MetricName}`;
     if (Metric.Dimensions?.find(({ Name }) => Name === "Region")?.Value !== "Global") return "Region is Global";
     if (Period !== 60) return "the sandbox has periods of a minute only";
   }
