@@ -35,7 +35,7 @@ import { lookups } from "../probe/dns.ts";
 import { addressGuard } from "../probe/private-address.ts";
 import { usualBounds } from "../probe/probe.ts";
 import { networkProblem, reachedNone } from "../report/reach.ts";
-import type { ConnectionRecord, RunProblem } from "../report/record.ts";
+import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
 import { runReport } from "../run.ts";
 import { powertoolsTelemetry } from "../telemetry/powertools.ts";
 import { lateMessage, renderDraft } from "../tell/message.ts";
@@ -140,7 +140,11 @@ export async function handler(
     }),
   });
   const network = await networkProblemOf(observed.records, recalled.memory);
-  const seen = { ...observed, problems: [...observed.problems, ...(network === null ? [] : [network])] };
+  const seen: RunReport = {
+    ...observed,
+    ...(settings.viewerErrors === "off" ? { countsOff: true } : {}),
+    problems: [...observed.problems, ...(network === null ? [] : [network])],
+  };
   const mode = settings.throughCloudFront;
   const asked =
     mode === "off"

@@ -28,7 +28,7 @@ export type DistributionComparison = {
 /**
  * Decides what a run changes about the incidents of distributions. A finding opens at once: whoever makes it decides when
  * there is enough of it. Only who makes it can say that it is over; where nobody asked, it stays. It ends too where the
- * distribution is not there any more, in an account that could be listed.
+ * distribution is not there any more, in an account that could be listed, and where the settings say that nobody asks.
  *
  * @param endsWait whether what is over is to stay open, because nobody could remember that it was told
  */
@@ -96,8 +96,9 @@ function isHalf(count: Traffic | undefined, effect: DistributionEffect): boolean
   return count !== undefined && shareOf(count, effect) >= 0.5;
 }
 
-/** Whether a run that saw all of an incident's account did not see its distribution. */
-function goneIn({ records, distributionRecords = [], problems }: RunReport) {
+/** Whether a run that saw all of an incident's account did not see its distribution, or whether nobody counts any more. */
+function goneIn({ records, distributionRecords = [], problems, countsOff }: RunReport) {
+  if (countsOff) return () => true;
   const ids = new Set([
     ...records.flatMap(({ uses }) => uses.map(({ distributionId }) => printable(distributionId, 200))),
     ...distributionRecords.map(({ distributionId }) => printable(distributionId, 200)),

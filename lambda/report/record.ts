@@ -116,5 +116,7 @@ export type RunReport = {
   readonly records: readonly ConnectionRecord[];
   /** Absent where nobody asked about the distributions themselves. */
   readonly distributionRecords?: readonly DistributionRecord[];
+  /** By the settings nobody asks what CloudFront counts, so that nobody can say when errors are over. */
+  readonly countsOff?: true;
   readonly problems: readonly RunProblem[];
 };

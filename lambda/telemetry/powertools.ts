@@ -61,7 +61,7 @@ export function powertoolsTelemetry(functionName: string): Telemetry {
     },
     recordRun(report, { updates, ...delivery }, kept) {
       // What CloudFront counted for each distribution is in no record of the run as a whole: there may be thousands.
-      const { records, runId, distributionRecords = [], ...run } = report;
+      const { records, runId, distributionRecords = [], countsOff: _, ...run } = report;
       for (const record of records) if (!logged.has(record)) log(runId, record);
       for (const record of originRecords(report)) logger.info("origin", { runId, ...record });
       for (const record of distributionRecords.filter(saysSomething)) logger.info("distribution", { runId, ...record });

@@ -297,9 +297,12 @@ function closedParts(
   report: RunReport,
 ): Pick<MessageParts, "lead" | "otherwise" | "rest"> {
   const { incident } = distribution;
+  const id = printable(incident.distributionId, 64);
   return {
     lead: [
-      `Distribution ${printable(incident.distributionId, 64)} is not among those that Origin Watch checks now.`,
+      report.countsOff
+        ? `Origin Watch does not ask any more what CloudFront counts for ${id}: the setting viewerErrors is off.`
+        : `Distribution ${id} is not among those that Origin Watch checks now.`,
       openedFor(incident, report),
     ],
     otherwise: "nothing, unless this change of the configuration was not intended.",

@@ -89,6 +89,14 @@ describe("an incident of a distribution", () => {
     expect(run([fine("E2")])).toEqual(["E1 5xx"]);
   });
 
+  test("is closed where nobody asks any more, and stays where a run could not", () => {
+    const { run, state } = history();
+    run([failing("E1")]);
+    expect(run(null)).toEqual(["E1 5xx"]);
+    expect(run(null, { countsOff: true })).toEqual([]);
+    expect(state().endedDistributionIncidents).toMatchObject([{ distributionId: "E1", as: "gone" }]);
+  });
+
   test("is gone with its distribution, but not where its account could not be listed", () => {
     const { run, state } = history();
     run([failing("E9")]);
