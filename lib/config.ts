@@ -39,6 +39,7 @@ const keys = [
   "muteTags",
   "readFunctions",
   "viewerErrors",
+  "throughCloudFront",
   "eventBus",
   "securityHub",
   "pagerDutyRoutingKey",
@@ -97,6 +98,7 @@ function read(context: Context): Config {
     muteTags: flag(context, "muteTags", defaults.muteTags),
     readFunctions: flag(context, "readFunctions", defaults.readFunctions),
     ...viewerErrors(context),
+    ...throughCloudFront(context),
     ...(context.eventBus === undefined ? {} : { eventBus: eventBus(context.eventBus) }),
     securityHub: flag(context, "securityHub", defaults.securityHub),
     ...pagerDuty(context),
@@ -198,6 +200,11 @@ function eventBus(value: unknown): string {
 }
 
 /** The construct looks at the value. */
+function throughCloudFront({ throughCloudFront: value }: Context): object {
+  return value === undefined ? {} : { throughCloudFront: value };
+}
+
+/** The same here. */
 function viewerErrors({ viewerErrors: value }: Context): object {
   return value === undefined ? {} : { viewerErrors: value };
 }

@@ -5,6 +5,11 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Duration, Token } from "aws-cdk-lib/core";
 import { defaults as agreed } from "../lambda/contract/defaults.ts";
 import {
+  isThroughCloudFrontSetting,
+  type ThroughCloudFrontSetting,
+  throughCloudFrontSettings,
+} from "../lambda/contract/through-cloudfront.ts";
+import {
   isViewerErrorsSetting,
   type ViewerErrorsSetting,
   viewerErrorsSettings,
@@ -80,6 +85,15 @@ export type OriginWatchProps = {
    * @default "hourly"
    */
   readonly viewerErrors?: ViewerErrorsSetting;
+  /**
+   * Ask CloudFront itself: one request a run through a distribution, on a path of its own, for an origin that fails, may fail
+   * or could not be seen (`doubt`), or for every origin (`all`). Viewers' logs and alarms see these requests; a distribution
+   * with fewer than 1,000 requests in the last hour is not asked, which is why `viewerErrors` must not be `off`. An owner says
+   * no by the tag `origin-watch:check-path` with the value `never`.
+   *
+   * @default "off"
+   */
+  readonly throughCloudFront?: ThroughCloudFrontSetting;
   /** Name or ARN of an event bus that gets an event for each notice. @default - none */
   readonly eventBus?: string;
   /** Report incidents to Security Hub, which must be enabled in the account and Region. @default false */
@@ -195,6 +209,7 @@ export function resolveProps(props: OriginWatchProps): ResolvedProps {
   checkSchedule(resolved);
   checkPagerDuty(resolved);
   checkViewerErrors(resolved);
+  checkThroughCloudFront(resolved);
   return { ...resolved, mutes: resolveMutes(resolved.mutes) };
 }
 
@@ -238,6 +253,18 @@ function checkViewerErrors({ viewerErrors }: ResolvedProps): void {
   if (isViewerErrorsSetting(viewerErrors)) return;
   const got = JSON.stringify(viewerErrors);
   throw new PropError("viewerErrors", `expected one of ${viewerErrorsSettings.join(", ")}, got ${got}`);
+}
+
+function checkThroughCloudFront({ throughCloudFront, viewerErrors }: ResolvedProps): void {
+  if (!isThroughCloudFrontSetting(throughCloudFront)) {
+    const got = JSON.stringify(throughCloudFront);
+    throw new PropError("throughCloudFront", `expected one of ${throughCloudFrontSettings.join(", ")}, got ${got}`);
+  }
+  if (throughCloudFront === "off" || viewerErrors !== "off") return;
+  throw new PropError(
+    "throughCloudFront",
+    `expected off, got ${throughCloudFront}: with viewerErrors off it is not known how many requests a distribution has, and on an idle one a request of this check would be the error rate`,
+  );
 }
 
 const secretArn = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}$/;

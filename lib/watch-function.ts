@@ -87,6 +87,7 @@ function environment(settings: ResolvedProps, topic: ITopic, bucket: Bucket): Re
     ...(settings.muteTags ? { MUTE_TAGS: "true" } : {}),
     ...(settings.readFunctions ? { READ_FUNCTIONS: "true" } : {}),
     VIEWER_ERRORS: settings.viewerErrors,
+    ...(settings.throughCloudFront === "off" ? {} : { THROUGH_CLOUDFRONT: settings.throughCloudFront }),
     ...(settings.mutes.length === 0 ? {} : { MUTES: JSON.stringify(settings.mutes) }),
     ...(includeDistributions.length === 0 ? {} : { INCLUDE_DISTRIBUTIONS: includeDistributions.join(",") }),
     ...(excludeDistributions.length === 0 ? {} : { EXCLUDE_DISTRIBUTIONS: excludeDistributions.join(",") }),
@@ -148,7 +149,7 @@ const cloudFrontDetails = [
   { sid: "ReadTenantParameters", action: "cloudfront:GetDistributionTenant", resource: "distribution-tenant/*" },
 ] as const;
 
-/** Only where tags may mute. */
+/** Only where tags may mute, or name the path that is asked for. */
 const tagsOfDistributions = {
   sid: "ReadMuteTags",
   action: "cloudfront:ListTagsForResource",
@@ -171,6 +172,15 @@ function whatCloudFrontCounts(): PolicyStatement {
   });
 }
 
+/** Only where CloudFront itself is asked. The action knows no resource. */
+function headersThatPoliciesSet(): PolicyStatement {
+  return new PolicyStatement({
+    sid: "ReadResponseHeadersPolicies",
+    actions: ["cloudfront:ListResponseHeadersPolicies"],
+    resources: ["*"],
+  });
+}
+
 /** CloudFront's ARNs name no Region. */
 function ofAccount(scope: Construct, resource: string): string {
   const { partition, account } = Stack.of(scope);
@@ -179,9 +189,10 @@ function ofAccount(scope: Construct, resource: string): string {
 
 function permissions(settings: ResolvedProps, topic: ITopic, bucket: Bucket): PolicyStatement[] {
   const { encryptionKey, muteTags, readFunctions, viewerErrors, dashboard, criticalTopic } = settings;
+  const asksCloudFront = settings.throughCloudFront !== "off";
   const details = [
     ...cloudFrontDetails,
-    ...(muteTags ? [tagsOfDistributions] : []),
+    ...(muteTags || asksCloudFront ? [tagsOfDistributions] : []),
     ...(readFunctions ? [codeOfFunctions] : []),
   ];
   return [
@@ -201,6 +212,7 @@ function permissions(settings: ResolvedProps, topic: ITopic, bucket: Bucket): Po
       ({ sid, action, resource }) =>
         new PolicyStatement({ sid, actions: [action], resources: [ofAccount(topic, resource)] }),
     ),
+    ...(asksCloudFront ? [headersThatPoliciesSet()] : []),
     ...(viewerErrors === "off" ? [] : [whatCloudFrontCounts()]),
     new PolicyStatement({
       sid: "PublishAlerts",

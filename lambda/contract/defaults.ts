@@ -8,4 +8,6 @@ export const defaults = {
   riskReminderDays: 7,
   /** How often CloudFront's own count of errors is asked for. */
   viewerErrors: "hourly",
+  /** What is asked of CloudFront itself. */
+  throughCloudFront: "off",
 } as const;

@@ -92,7 +92,7 @@ function viewerErrors(value: string = defaults.viewerErrors): ViewerErrorsSettin
   );
 }
 
-function throughCloudFront(value = "off"): ThroughCloudFrontSetting {
+function throughCloudFront(value: string = defaults.throughCloudFront): ThroughCloudFrontSetting {
   if (isThroughCloudFrontSetting(value)) return value;
   const expected = throughCloudFrontSettings.join(", ");
   throw new Error(`environment variable THROUGH_CLOUDFRONT: expected one of ${expected}, got "${value}"`);

@@ -70,7 +70,7 @@ export async function askThroughCloudFront(
   signal: AbortSignal,
 ): Promise<EdgeRun> {
   const now = ports.clock();
-  const wanted = [...wantedOrigins(judged, mode)].slice(0, mostDistributionsAsked);
+  const wanted = [...wantedOrigins(judged, mode, before)].slice(0, mostDistributionsAsked);
   const known = new Map(distributions.map((each) => [each.id, each]));
   const ids = wanted.flatMap(([id]) => (known.has(id) ? [id] : []));
   const isInUse = usedIn(judged);

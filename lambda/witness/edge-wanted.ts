@@ -1,6 +1,6 @@
 import type { Use } from "../plan/connection.ts";
 import type { WantedOrigin } from "./edge-askings.ts";
-import type { EdgePlace } from "./edge-history.ts";
+import type { EdgeEntry, EdgePlace } from "./edge-history.ts";
 
 /** `doubt`: what fails, may fail, or could not be seen; `all`: every origin. */
 export type ThroughCloudFront = "doubt" | "all";
@@ -16,15 +16,22 @@ export type JudgedConnection = {
   >[];
 };
 
-/** The origins through which something is to be learned, by the id of their distribution, those in doubt first. */
+/**
+ * The origins through which something is to be learned, by the id of their distribution, those in doubt first.
+ *
+ * @param entries what earlier runs remember: what CloudFront did not reach is in doubt until it does
+ */
 export function wantedOrigins(
   connections: readonly JudgedConnection[],
   mode: ThroughCloudFront,
+  entries: readonly EdgeEntry[] = [],
 ): ReadonlyMap<string, readonly WantedOrigin[]> {
+  const failed = entries.filter(({ error }) => error !== undefined);
   const wanted = new Map<string, Map<string, WantedOrigin>>();
   for (const each of connections) {
     if (each.skipped !== null && each.skipped !== "http-only") continue;
-    const isInDoubt = each.verdict === "failing" || each.verdict === "at-risk" || each.verdict === "unknown";
+    const isInOrder = each.verdict === "healthy" || each.verdict === "skipped";
+    const isInDoubt = !isInOrder || failed.some((entry) => isAbout(entry, each));
     if (!isInDoubt && mode === "doubt") continue;
     for (const use of each.uses) {
       if (!use.viewerSchemes.includes("https")) continue;

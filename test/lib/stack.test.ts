@@ -184,6 +184,28 @@ describe("the stack", () => {
     });
   });
 
+  it("may list response headers policies and read tags where CloudFront itself is asked, and only there", () => {
+    const asking = (context: object) => stackIn(new App({ context: flags.context }), { muteTags: false, ...context });
+    const on = Template.fromStack(asking({ throughCloudFront: "doubt" }));
+    expect(openIn(on).map((statement) => (statement as { Sid?: string }).Sid)).toEqual([
+      "ReadCloudFrontConfiguration",
+      "ReadResponseHeadersPolicies",
+      "ReadWhatCloudFrontCounts",
+    ]);
+    expect(JSON.stringify(on.toJSON())).toContain("cloudfront:ListTagsForResource");
+    on.hasResourceProperties("AWS::Lambda::Function", { Environment: { Variables: { THROUGH_CLOUDFRONT: "doubt" } } });
+    const off = JSON.stringify(Template.fromStack(asking({})).toJSON());
+    expect(off).not.toMatch(/ListResponseHeadersPolicies|ListTagsForResource|THROUGH_CLOUDFRONT/);
+  });
+
+  it("asks nothing of CloudFront where it does not know how much a distribution is used, and nothing unknown", () => {
+    const made = (context: object) => () => stackIn(new App({ context: flags.context }), context);
+    expect(made({ throughCloudFront: "doubt", viewerErrors: "off" })).toThrow(
+      /throughCloudFront: expected off, got doubt/,
+    );
+    expect(made({ throughCloudFront: "sometimes" })).toThrow(/throughCloudFront: expected one of off, doubt, all/);
+  });
+
   it("is the same for the same input, so that nothing is deployed without need", () => {
     const again = Template.fromStack(stackIn(new App({ context: flags.context })));
     expect(again.toJSON()).toEqual(template.toJSON());
@@ -348,6 +370,7 @@ describe("cdk-nag", () => {
         securityHub: true,
         muteTags: true,
         readFunctions: true,
+        throughCloudFront: "all",
         weeklyDigest: true,
         pagerDutyRoutingKey: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:pagerduty-a1B2c3",
       },

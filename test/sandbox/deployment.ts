@@ -79,10 +79,15 @@ export type Deployment = {
   readonly close: () => Promise<void>;
 };
 
-/** Starts an account, and in it the function that watches, with the rights that the template gives it and no others. */
+/**
+ * Starts an account, and in it the function that watches, with the rights that the template gives it and no others.
+ *
+ * @param prepare makes the account ready before the function starts, and says what it is to have in its environment
+ */
 export async function deploy(
   assembly: Assembly,
   options: Parameters<typeof startAccount>[0] = {},
+  prepare: (account: Account) => Promise<Readonly<Record<string, string>>> = async () => ({}),
 ): Promise<Deployment> {
   const rights = rightsOf(assembly, FUNCTIONS.watch);
   const account = await startAccount({
@@ -92,11 +97,14 @@ export async function deploy(
     privateAddress: "10.0.0.1",
     ...options,
   });
-  const started = deployFunction(assembly, FUNCTIONS.watch, account.aws, {
-    DNS_SERVERS: account.dns.address,
-    ALLOWED_PRIVATE_NETWORKS: "127.0.0.0/8",
-    EXTRA_TRUST_ANCHORS_FILES: account.caFile,
-  });
+  const started = prepare(account).then((prepared) =>
+    deployFunction(assembly, FUNCTIONS.watch, account.aws, {
+      DNS_SERVERS: account.dns.address,
+      ALLOWED_PRIVATE_NETWORKS: "127.0.0.0/8",
+      EXTRA_TRUST_ANCHORS_FILES: account.caFile,
+      ...prepared,
+    }),
+  );
   const handler = await started.catch(async (error: unknown) => {
     await account.close();
     throw error;

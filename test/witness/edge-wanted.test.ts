@@ -40,6 +40,17 @@ describe("through which distributions something is to be learned", () => {
     expect(wanted([connection("healthy")], "all")).toEqual({ E1: [{ originId: "api", isInDoubt: false, hosts: [] }] });
   });
 
+  it("is what CloudFront did not reach, until it does, although all is in order from here", () => {
+    const at = "2026-11-28T09:00:00.000Z";
+    const error = { status: 504 as const, since: at, at, pop: null, requestId: null, wording: null };
+    const place = { distributionId: "E1", originId: "api", pathPattern: "/api/*", host: "d1.cloudfront.net" };
+    const entry = { ...place, reaches: "the-origin", askedAt: at, last: "failed" } as const;
+    const wantedWith = (entries: Parameters<typeof wantedOrigins>[2]) =>
+      Object.fromEntries(wantedOrigins([connection("healthy")], "doubt", entries));
+    expect(wantedWith([{ ...entry, error }])).toEqual({ E1: [{ originId: "api", isInDoubt: true, hosts: [] }] });
+    expect(wantedWith([entry, { ...entry, error, originId: "www" }])).toEqual({});
+  });
+
   it("leaves out what CloudFront does not connect to, and what no viewer over HTTPS reaches", () => {
     expect(wanted([connection("skipped", { skipped: "s3-origin" })], "all")).toEqual({});
     expect(wanted([connection("failing", { uses: [use({ viewerSchemes: ["http"] })] })])).toEqual({});
