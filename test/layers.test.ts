@@ -163,7 +163,7 @@ function isAllowedPackage(name: string, allowed: readonly string[]): boolean {
   return allowed.some((one) => (one.endsWith("/*") ? name.startsWith(one.slice(0, -1)) : name === one));
 }
 
-const loadsOnDemand = /^bin\/terminal\/(commands|commands\/check|input\/sources\/[\w-]+)\.ts$/;
+const loadsOnDemand = /^bin\/terminal\/(commands|commands\/(?:check|explain)|input\/sources\/[\w-]+)\.ts$/;
 
 describe("the reader of imports", () => {
   it("sees every import that there is", () => {

@@ -101,6 +101,32 @@ export async function askThroughCloudFront(
   return { asked, notAsked, entries: edgeHistoryAfter(before, asked, isInUse, ports.clock()) };
 }
 
+/**
+ * The same for a single run without a next one: where a HEAD wants to be confirmed, the GET follows after a while.
+ *
+ * @param confirmAfterMs long enough for a cached error to be gone
+ */
+export async function askUntilConfirmed(
+  judged: readonly JudgedConnection[],
+  settings: EdgeSettingsOfRun,
+  ports: EdgePorts,
+  signal: AbortSignal,
+  confirmAfterMs: number,
+): Promise<EdgeRun> {
+  const first = await askThroughCloudFront(judged, [], settings, ports, signal);
+  const waiting = first.entries.filter(({ head }) => head !== undefined);
+  if (waiting.length === 0) return first;
+  await ports.pause(confirmAfterMs, signal);
+  const again = judged.map(
+    (each): JudgedConnection => ({
+      ...each,
+      verdict: waiting.some((entry) => isAbout(entry, each)) ? "unknown" : "healthy",
+    }),
+  );
+  const second = await askThroughCloudFront(again, first.entries, { ...settings, mode: "doubt" }, ports, signal);
+  return { asked: [...first.asked, ...second.asked], notAsked: first.notAsked, entries: second.entries };
+}
+
 /** In their order, spread over the time; those that the end of it finds waiting are not asked. */
 async function askAll(
   askings: readonly EdgeAsking[],

@@ -6,6 +6,7 @@ import { jsonLine } from "../../../lambda/text/json-line.ts";
 import { type Command, connectionsOf, type Given } from "../command.ts";
 import type { OptionTable } from "../input/option.ts";
 import { sources } from "../input/sources.ts";
+import { type AskingCloudFront, asksCloudFront, throughCloudFrontOption } from "../input/through-cloudfront.ts";
 import { shown, UsageError } from "../input/usage-error.ts";
 import { flag, one } from "../input/values.ts";
 import { sourceLines } from "../output/help.ts";
@@ -25,6 +26,7 @@ type CheckOptions = {
   readonly github: boolean;
   /** Only what is not so in the signed-in account now. */
   readonly againstAccount: boolean;
+  readonly askingCloudFront: AskingCloudFront;
   readonly files: readonly ((typeof files)[number] & { readonly path: string })[];
 };
 
@@ -42,6 +44,7 @@ const options: OptionTable = {
     value: "account",
     help: "for template and terraform: only connections that the signed-in account does not make already",
   },
+  "through-cloudfront": throughCloudFrontOption,
   sarif: { type: "string", value: "FILE", help: "write the result as SARIF 2.1.0, for code scanning" },
   gitlab: { type: "string", value: "FILE", help: "write the result as a Code Quality report of GitLab" },
   github: { type: "boolean", help: "in a job of GitHub Actions, annotate the lines and add to the job's summary" },
@@ -105,7 +108,14 @@ export const check: Command<CheckOptions> = {
     if (against !== undefined && source.name !== "template" && source.name !== "terraform") {
       throw new UsageError("--against goes with template or terraform");
     }
-    return { quiet: flag(values, "quiet"), sort, github, againstAccount: against !== undefined, files: named };
+    return {
+      quiet: flag(values, "quiet"),
+      sort,
+      github,
+      againstAccount: against !== undefined,
+      askingCloudFront: asksCloudFront(values, source),
+      files: named,
+    };
   },
   run: async (given) => {
     const interrupted = untilInterrupted();
@@ -150,8 +160,18 @@ export async function checkGiven(given: Given<CheckOptions>, limits: CheckLimits
   if ("message" in deployed) return { kind: "failed", message: deployed.message };
   const startedAt = Date.now();
   const progress = progressOf(planned, !own.quiet);
-  const all = await checkAll(planned, toolsFor(common, limits.signal)(), progress.add);
+  const seen = await checkAll(planned, toolsFor(common, limits.signal)(), progress.add);
   progress.end();
+  const all =
+    own.askingCloudFront.kind === "no"
+      ? seen
+      : await (await import("../ask-cloudfront.ts")).askedThroughCloudFront(
+          seen,
+          configuration,
+          own.askingCloudFront,
+          common,
+          limits.signal,
+        );
   const isNew = planned.map((each) => !deployed.has(whatIsSeen(each)));
   const records = all.filter((_, index) => isNew[index] !== false);
   const finishedAt = Date.now();

@@ -3,6 +3,7 @@ import { jsonLine } from "../../../lambda/text/json-line.ts";
 import { type Command, connectionsOf } from "../command.ts";
 import { type Explained, explanation } from "../explain/explanation.ts";
 import type { OptionTable } from "../input/option.ts";
+import { type AskingCloudFront, asksCloudFront, throughCloudFrontOption } from "../input/through-cloudfront.ts";
 import { shown, UsageError } from "../input/usage-error.ts";
 import { domain, flag, optional } from "../input/values.ts";
 import { availableNames } from "../output/available-names.ts";
@@ -12,11 +13,17 @@ import { progressOf } from "../output/progress.ts";
 import { checkAll, toolsFor } from "../tools.ts";
 
 /** Which connections are to be explained. */
-type Filter = { readonly origin: string | null; readonly serverName: string | null; readonly rules: boolean };
+type Filter = {
+  readonly origin: string | null;
+  readonly serverName: string | null;
+  readonly rules: boolean;
+  readonly askingCloudFront: AskingCloudFront;
+};
 
 const options: OptionTable = {
   origin: { type: "string", value: "DOMAIN", help: "origins with this domain name" },
   as: { type: "string", value: "NAME", help: "only this server name (SNI), where the viewer's Host is forwarded" },
+  "through-cloudfront": throughCloudFrontOption,
   rules: { type: "boolean", help: "also list the rules that found nothing" },
 };
 
@@ -45,6 +52,7 @@ export const explain: Command<Filter> = {
       origin: optional(values, "origin", domain),
       serverName: optional(values, "as", domain),
       rules: flag(values, "rules"),
+      askingCloudFront: asksCloudFront(values, source),
     };
     if (!source.singleOrigin && filter.origin === null) {
       throw new UsageError("--origin DOMAIN is needed: which origin is to be explained?");
@@ -68,13 +76,27 @@ export const explain: Command<Filter> = {
     const tools = toolsFor(common, interrupted.signal)();
     const progress = progressOf(planned, true);
     const explained = new Map<PlannedConnection, Explained>();
-    const records = await checkAll(planned, tools, (record, { planned: each, observations: [seen] }) => {
+    const seen = await checkAll(planned, tools, (record, { planned: each, observations: [seen] }) => {
       progress.add(record);
       explained.set(each, { planned: each, record, observation: seen?.observation ?? null });
     });
     progress.end();
+    const records =
+      filter.askingCloudFront.kind === "no"
+        ? seen
+        : await (await import("../ask-cloudfront.ts")).askedThroughCloudFront(
+            seen,
+            configuration,
+            filter.askingCloudFront,
+            common,
+            interrupted.signal,
+          );
+    const weighed = new Map(seen.map((record, index) => [record, records[index] ?? record]));
     // As planned, whichever came first.
-    const healthy = planned.flatMap((each) => explained.get(each) ?? []);
+    const healthy = planned.flatMap((each) => {
+      const known = explained.get(each);
+      return known === undefined ? [] : [{ ...known, record: weighed.get(known.record) ?? known.record }];
+    });
     const write = (each: Explained) =>
       common.json
         ? `${jsonLine({ ...each.record, planned: each.planned.kind, observation: each.observation })}\n`

@@ -42,6 +42,7 @@ export function explanation({ planned, record, observation }: Explained, { polic
       ...usesOf(record),
       ...(planned.kind === "probe" ? offerLines(planned.connection) : []),
       ["DNS", dnsInWords(observation?.dns ?? null, planned)],
+      ...askedOf(record),
     ]),
     ...(observation?.addresses ?? []).flatMap((seen) => ["", ...addressLines(seen, policy)]),
     ...(observation !== null && observation.addressesLeftOut > 0
@@ -91,6 +92,17 @@ function usesOf(record: ConnectionRecord): readonly Row[] {
           ],
         ];
   return [...rows, ...more, ...affected];
+}
+
+/** What was asked through distributions, and whose answer came, with the mark that tells. */
+function askedOf({ witness }: ConnectionRecord): readonly Row[] {
+  return (witness?.edgeAnswers ?? []).map((answer, index): Row => {
+    const { method, request, status, whose, decidedBy, pop, elapsedMs } = answer;
+    const asked = `${method} https://${request.host}${request.path}`;
+    const where = pop === null ? "" : `, edge location ${pop}`;
+    const text = `${asked} -> ${status}, ${whose} (${decidedBy})${where}, ${elapsedMs} ms`;
+    return [index === 0 ? "Asked" : "", printable(text, 600)];
+  });
 }
 
 function dnsInWords(dns: DnsOutcome | null, planned: PlannedConnection): string {
