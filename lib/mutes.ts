@@ -1,5 +1,3 @@
-import { Annotations } from "aws-cdk-lib/core";
-import type { Construct } from "constructs";
 import { readMutes } from "../lambda/contract/mutes.ts";
 import { PropError } from "./prop-error.ts";
 
@@ -29,18 +27,4 @@ export function resolveMutes(value: unknown): readonly MuteConfig[] {
     ...(code === null ? {} : { code }),
     ...rest,
   }));
-}
-
-/**
- * Warns of mutes whose time is over, and which have no effect. They are not refused: what deployed yesterday deploys today,
- * and no synthesis fails because of the day on which it runs.
- */
-export function warnOfMutesThatAreOver(scope: Construct, mutes: readonly MuteConfig[], now: number): void {
-  for (const [index, { until }] of mutes.entries()) {
-    if (Date.parse(until) > now) continue;
-    Annotations.of(scope).addWarningV2(
-      `origin-watch:mute-over-${index + 1}`,
-      `mutes: entry ${index + 1} has been over since ${until} and mutes nothing; take it out, or give it a later day`,
-    );
-  }
 }

@@ -9,7 +9,7 @@ import { Alarms } from "./alarms.ts";
 import { AlertTopic } from "./alert-topic.ts";
 import { Dashboard } from "./dashboard.ts";
 import { letServicesUse } from "./encryption-key.ts";
-import { warnOfMutesThatAreOver } from "./mutes.ts";
+import { warnOfMutesThatAreOver } from "./mutes-that-are-over.ts";
 import { type OriginWatchProps, resolveProps } from "./origin-watch-props.ts";
 import { Relay } from "./relay.ts";
 import { rhythmOf, staleAfter } from "./rhythm.ts";

@@ -1,3 +1,4 @@
+import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
 import { Duration, RemovalPolicy } from "aws-cdk-lib/core";
@@ -9,6 +10,8 @@ export const stateKey = "state.json";
 export const boardKey = "board.json.gz";
 /** The key of what runs remember beyond what was told; the function derives it from the state's. */
 export const memoryKey = "memory.json";
+/** The key of the mutes that were asked for in a terminal or on the board; the function derives it from the state's. */
+export const mutesKey = "mutes.json";
 
 export type StateBucketProps = {
   readonly encryptionKey?: IKey | undefined;
@@ -47,5 +50,16 @@ export class StateBucket extends Construct {
         { id: "forget-old-memories", prefix: memoryKey, noncurrentVersionExpiration: Duration.days(1) },
       ],
     });
+    // Two who write at once must not undo what the other did without a word: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid: "MutesByConditionOnly",
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ["s3:PutObject"],
+        resources: [this.bucket.arnForObjects(mutesKey)],
+        conditions: { Null: { "s3:if-match": "true", "s3:if-none-match": "true" } },
+      }),
+    );
   }
 }

@@ -13,7 +13,7 @@ import { useOfKey } from "./encryption-key.ts";
 import type { ResolvedProps } from "./origin-watch-props.ts";
 import { PropError } from "./prop-error.ts";
 import { indexedFields } from "./saved-queries.ts";
-import { boardKey, memoryKey, stateKey } from "./state-bucket.ts";
+import { boardKey, memoryKey, mutesKey, stateKey } from "./state-bucket.ts";
 
 export type WatchFunctionProps = {
   readonly settings: ResolvedProps;
@@ -233,6 +233,11 @@ function permissions(settings: ResolvedProps, topic: ITopic, bucket: Bucket): Po
       sid: "KeepState",
       actions: ["s3:GetObject", "s3:PutObject"],
       resources: [bucket.arnForObjects(stateKey), bucket.arnForObjects(memoryKey)],
+    }),
+    new PolicyStatement({
+      sid: "ReadMutes",
+      actions: ["s3:GetObject"],
+      resources: [bucket.arnForObjects(mutesKey)],
     }),
     new PolicyStatement({
       sid: "KeepUnreadableStateAside",

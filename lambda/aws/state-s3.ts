@@ -2,8 +2,9 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Ports, StateRead } from "../incidents/ports.ts";
 import { maxStateBytes } from "../incidents/state-format.ts";
 import { type ClientLimits, clientLimits } from "./client-limits.ts";
+import { writeConditionally } from "./conditional-write.ts";
 import { untilAborted } from "./failure.ts";
-import { isMissing, mayRead, type ObjectLocation, readObject } from "./read-object.ts";
+import { mayRead, type ObjectLocation, readObject } from "./read-object.ts";
 import { refusal } from "./refusal.ts";
 
 /**
@@ -16,7 +17,7 @@ export function s3Client(given: ClientLimits = clientLimits): S3Client {
 
 /**
  * Stores the state in one S3 object. Writing is compare-and-swap by ETag, so that of two concurrent runs only one can
- * record its messages (Amazon S3 User Guide, "How to prevent object overwrites with conditional writes").
+ * record its messages.
  */
 export function s3State(
   client: S3Client,
@@ -27,23 +28,8 @@ export function s3State(
   return {
     readState: (withinMs) => readState(client, location, AbortSignal.timeout(withinMs)),
 
-    async writeState(text, etag, withinMs) {
-      const signal = AbortSignal.timeout(withinMs);
-      const condition = etag === null ? { IfNoneMatch: "*" } : { IfMatch: etag };
-      try {
-        // Of a text the SDK would make bytes for the checksum, for the signature and for the socket, each anew.
-        const body = Buffer.from(text);
-        const input = { Bucket: bucket, Key: key, Body: body, ContentType: "application/json", ...condition };
-        const sent = client.send(new PutObjectCommand(input), { abortSignal: signal });
-        const { ETag } = await untilAborted(sent, signal);
-        return ETag === undefined ? { kind: "failed", error: "S3 gave no ETag" } : { kind: "written", etag: ETag };
-      } catch (thrown) {
-        const { error, status } = refusal(thrown, `s3:PutObject on ${name}`, signal);
-        // 412: the ETag has changed. 409: a concurrent conditional write. 404: deleted since we read.
-        const conflict = status === 412 || status === 409 || (etag !== null && isMissing(thrown));
-        return conflict ? { kind: "conflict" } : { kind: "failed", error };
-      }
-    },
+    writeState: (text, etag, withinMs) =>
+      writeConditionally(client, location, text, etag, AbortSignal.timeout(withinMs)),
 
     async keepAside(etag, withinMs) {
       const signal = AbortSignal.timeout(withinMs);

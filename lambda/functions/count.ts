@@ -17,7 +17,7 @@ export type CountContext = {
   readonly scope: Scope;
   readonly session: Session;
   readonly memory: Memory;
-  /** Those of the settings. A tag mutes its whole distribution, and so what is told of it by the count too. */
+  /** Those of the settings and of `mutes.json`. A tag mutes its whole distribution, and so what is told of it by the count too. */
   readonly mutes: AlertPolicy["mutes"];
   readonly distributions: readonly Distribution[];
   /** Milliseconds that it may take; with none left, nothing is asked. */

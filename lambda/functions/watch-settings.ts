@@ -20,6 +20,8 @@ export type Settings = {
   readonly stateKey: string;
   /** Where what is remembered beyond what was told is kept, beside the state. */
   readonly memoryKey: string;
+  /** Where mutes are that were asked for in a terminal or on the board, beside the state. */
+  readonly mutesKey: string;
   /** Where the board of the last run is kept, in the same bucket; null where nobody looks at it. */
   readonly boardKey: string | null;
   /** The dashboard that shows it, by name; null where there is none. */
@@ -55,6 +57,7 @@ export function readSettings(environment: Environment): Settings {
     stateBucket: required(environment, "STATE_BUCKET"),
     stateKey: required(environment, "STATE_KEY"),
     memoryKey: required(environment, "STATE_KEY").replace(/[^/]*$/, "memory.json"),
+    mutesKey: required(environment, "STATE_KEY").replace(/[^/]*$/, "mutes.json"),
     boardKey: optional(environment, "BOARD_KEY"),
     dashboard: optional(environment, "DASHBOARD_NAME"),
     expiryWarningDays: wholeNumber(environment, "EXPIRY_WARNING_DAYS", defaults.expiryWarningDays),

@@ -5,6 +5,7 @@ import { boardStore } from "../aws/board-s3.ts";
 import { type AccountConfiguration, cloudFrontClient, readAccount } from "../aws/cloudfront.ts";
 import { notSignedInProblem } from "../aws/inventory-problems.ts";
 import { memoryStore } from "../aws/memory-s3.ts";
+import { readMuteFile } from "../aws/mutes-s3.ts";
 import { serversUsed } from "../aws/servers-used.ts";
 import { awaitsConfirmation, criticalPublisher, snsClient, snsPublisher, withCritical } from "../aws/sns.ts";
 import { s3Client, s3State } from "../aws/state-s3.ts";
@@ -15,6 +16,7 @@ import type { FunctionReading } from "../configuration/function-code.ts";
 import { noPolicies } from "../configuration/policies.ts";
 import { type Scope, scopeOfArn } from "../configuration/scope.ts";
 import { version } from "../contract/version.ts";
+import { claimsOf, muteFileUnreadable } from "../incidents/mute-file.ts";
 import { originsWarnedOfExpiry } from "../incidents/open-expiry.ts";
 import { originHistories } from "../incidents/origin-histories.ts";
 import type { Message } from "../incidents/ports.ts";
@@ -96,9 +98,10 @@ export async function handler(
   const deadline = Date.now() + context.getRemainingTimeInMillis();
   const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - timeToTell));
   const timing = { clock: () => Date.now(), deadline };
-  const [session, recalled] = await Promise.all([
+  const [session, recalled, muted] = await Promise.all([
     openSession(ports, processMemory, timing),
     recall(memories, timeForCall(timing)),
+    mutesOfFile(scope, AbortSignal.timeout(timeForCall(timing))),
   ]);
   const historyOf = originHistories(
     recalled.error === null ? originDaysIn(recalled.memory) : null,
@@ -166,7 +169,7 @@ export async function handler(
     scope,
     session,
     memory: recalled.memory,
-    mutes: settings.alertPolicy.mutes,
+    mutes: [...settings.alertPolicy.mutes, ...muted.claims],
     distributions: configuration.distributions,
     withinMs: Math.min(timeForCount, context.getRemainingTimeInMillis() - leastTimeToTell),
   });
@@ -174,10 +177,11 @@ export async function handler(
   const tagged = settings.muteTags
     ? await tagMutes(distributionsToAsk(weighed), scope)
     : { mutes: [], readOf: new Set<string>(), problems: [] };
-  const report = { ...weighed, problems: [...weighed.problems, ...tagged.problems] };
+  const report = { ...weighed, problems: [...weighed.problems, ...tagged.problems, ...muted.problems] };
   if (mode !== "off") for (const record of report.records) telemetry.recordConnection(context.awsRequestId, record);
   const firstMessage = await whenToIntroduce(session, timeForCall(timing));
-  const askedMutes = { claims: tagged.mutes, tagsReadOf: tagged.readOf };
+  const claims = [...tagged.mutes, ...muted.claims];
+  const askedMutes = { claims, tagsReadOf: tagged.readOf, fileRead: muted.isRead };
   const policy = { ...settings.alertPolicy, firstMessage, askedMutes };
   const delivery = await tell(session, report, policy, words);
   const spare = context.getRemainingTimeInMillis() - timeToLog;
@@ -233,6 +237,17 @@ async function readConfiguration(
   if (read.kind === "configuration") return read;
   const problems = [{ ...notSignedInProblem(read.message), scope }];
   return { kind: "configuration", distributions: [], policies: noPolicies, problems };
+}
+
+/** What was asked for in a terminal or on the board. Where that cannot be read, it mutes nothing, and is a problem. */
+async function mutesOfFile(scope: Scope, signal: AbortSignal) {
+  const location = { bucket: settings.stateBucket, key: settings.mutesKey };
+  const problem = (reason: string) => muteFileUnreadable(`s3://${location.bucket}/${location.key}`, reason, scope);
+  const read = await readMuteFile(s3, location, signal);
+  if (read.kind === "failed") return { claims: [], isRead: false, problems: [problem(read.error)] };
+  const { claims, future } = claimsOf(read.file, new Date());
+  const ahead = `${future} of those in it were made in the future, by what they say`;
+  return { claims, isRead: true, problems: future > 0 ? [problem(ahead)] : [] };
 }
 
 /** Its time is its own: a run that took all that there was for looking must not tell what is muted. */

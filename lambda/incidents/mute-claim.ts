@@ -13,6 +13,8 @@ export type MuteClaim = Mute & {
   readonly source: MuteSource;
   /** The account in which it holds, twelve digits; null is every one, which only a setting may ask for. */
   readonly account: string | null;
+  /** Who asked for it, where they say so. */
+  readonly by?: string | undefined;
 };
 
 /** A claim of which it is settled until when it holds. */

@@ -7,9 +7,11 @@ export type AskedMutes = {
   readonly claims: readonly MuteClaim[];
   /** The distributions whose tags were read: what these do not ask for now is over. */
   readonly tagsReadOf: ReadonlySet<string>;
+  /** Whether `mutes.json` could be read: what it does not ask for now is over. */
+  readonly fileRead: boolean;
 };
 
-export const nothingAsked: AskedMutes = { claims: [], tagsReadOf: new Set() };
+export const nothingAsked: AskedMutes = { claims: [], tagsReadOf: new Set(), fileRead: true };
 
 /**
  * Settles which mutes hold in a run, and until when: the only place in which settings and what others ask for come
@@ -49,13 +51,14 @@ export function mutesInForce(
 const lastMoment = Date.parse("9999-12-31T23:59:59.999Z");
 
 function settle(claim: MuteClaim, earlier: AnnouncedMute | undefined, now: Date) {
-  const { source, account, distribution, origin, code, until: asked, reason } = claim;
+  const { source, account, distribution, origin, code, until: asked, reason, by } = claim;
   const id = muteId(claim);
   const firstSeen = earlier?.firstSeen ?? now.toISOString();
   const latest = Math.min(Date.parse(firstSeen) + longestMute[source], lastMoment);
   const until = Date.parse(asked) > latest ? new Date(latest).toISOString() : asked;
   const announced = earlier?.announced ?? null;
-  const entry = { ...earlier, id, firstSeen, until, announced, source, account, distribution, origin, code, reason };
+  const said = { source, account, distribution, origin, code, reason, by };
+  const entry = { ...earlier, id, firstSeen, until, announced, ...said };
   return { mute: { ...claim, id, asked, until }, entry };
 }
 
@@ -63,6 +66,15 @@ function settle(claim: MuteClaim, earlier: AnnouncedMute | undefined, now: Date)
  * A mute that nobody asks for in this run is over, unless it was not asked whether it is: a run reads the tags of
  * distributions with something to tell only.
  */
-function mayComeAgain({ source, distribution }: AnnouncedMute, { tagsReadOf }: AskedMutes): boolean {
-  return source === "tag" && distribution !== null && !tagsReadOf.has(distribution);
+function mayComeAgain({ source, distribution }: AnnouncedMute, { tagsReadOf, fileRead }: AskedMutes): boolean {
+  switch (source) {
+    case "tag":
+      return distribution !== null && !tagsReadOf.has(distribution);
+    case "terminal":
+    case "board":
+      return !fileRead;
+    case "setting":
+    case "window":
+      return false;
+  }
 }

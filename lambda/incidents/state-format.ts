@@ -138,6 +138,7 @@ const muteSchema = extensible({
   origin: v.nullable(text(300)),
   code: v.nullable(code),
   reason: text(300),
+  by: v.optional(text(100)),
 });
 
 const incidentSchema = extensible({

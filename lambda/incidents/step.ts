@@ -185,6 +185,7 @@ const codes: Readonly<Record<RunProblem["code"], true>> = {
   "tenants-left-out": true,
   "details-unreadable": true,
   "mute-tag-unreadable": true,
+  "mutes-unreadable": true,
   "check-path-unreadable": true,
   "telling-failed": true,
   "state-unreadable": true,

@@ -33,7 +33,12 @@ export function headline({ origins, problems, counted: all }: Pick<Board, "origi
 }
 
 /** These concern who is told, not what was checked. */
-const harmless: ReadonlySet<string> = new Set(["state-unreadable", "mute-tag-unreadable", "telling-failed"]);
+const harmless: ReadonlySet<string> = new Set([
+  "state-unreadable",
+  "mute-tag-unreadable",
+  "mutes-unreadable",
+  "telling-failed",
+]);
 
 /** What was found, or why nothing was checked, in a line; empty where all is well. */
 export function causeLine({ verdict, causes, domain, records }: OriginView): string {

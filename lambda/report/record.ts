@@ -90,6 +90,8 @@ export type RunProblem = Omit<ConfigurationProblem, "code"> & {
     | ConfigurationProblem["code"]
     /** A distribution has a mute tag whose value cannot be read. */
     | "mute-tag-unreadable"
+    /** What was asked for in `mutes.json` mutes nothing. */
+    | "mutes-unreadable"
     /** A distribution has a tag for the path to ask for whose value cannot be read. */
     | "check-path-unreadable"
     /** By a fault of ours the run could not be compared with the state. */

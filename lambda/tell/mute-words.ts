@@ -5,7 +5,8 @@ import { hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 
 /** Where a mute was asked for, in a few words. */
-export function askedIn({ source, distribution, account }: MuteClaim | AnnouncedMute): string {
+export function askedIn({ source, distribution, account, by }: MuteClaim | AnnouncedMute): string {
+  const who = by === undefined ? "" : `, by somebody who says to be ${printable(by, 100)}`;
   const of = distribution === null ? "" : ` of distribution ${printable(distribution, 64)}`;
   switch (source) {
     case "setting":
@@ -13,9 +14,9 @@ export function askedIn({ source, distribution, account }: MuteClaim | Announced
     case "tag":
       return `the tag origin-watch:mute-until${of}${account === null ? "" : ` in account ${account}`}`;
     case "terminal":
-      return "origin-watch mute";
+      return `origin-watch mute${who}`;
     case "board":
-      return "the board";
+      return `the board${who}`;
     case "window":
       return "the setting muteWindows";
   }

@@ -84,6 +84,8 @@ function consequenceOf(problem: RunProblem, { records }: RunReport): string {
       return "A tag does not mute what it is meant to.";
     case "check-path-unreadable":
       return "Everything was checked, but nothing is asked through the distribution.";
+    case "mutes-unreadable":
+      return "What was muted in a terminal or on the board is not muted.";
     case "telling-failed":
       return "This run could not be compared with earlier alerts. Alerts may be missing.";
     case "state-unreadable":

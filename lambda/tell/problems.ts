@@ -13,6 +13,7 @@ const titles: Readonly<Record<RunProblem["code"], string>> = {
   "details-unreadable": "details of an origin cannot be read",
   "mute-tag-unreadable": "a tag that mutes is not understood",
   "check-path-unreadable": "a tag that names a path is not understood",
+  "mutes-unreadable": "mutes in the bucket cannot be read",
   "telling-failed": "changes cannot be put into words",
   "state-unreadable": "record of earlier messages cannot be read",
   "out-of-time": "not every origin is checked in time",

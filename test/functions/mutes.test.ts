@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { emptyMuteFile, type MuteEntry, serializeMuteFile } from "../../lambda/incidents/mute-file.ts";
 import { ACCOUNT_ID } from "../sandbox/account-distributions.ts";
-import { type Deployment, deploy } from "../sandbox/deployment.ts";
+import { type Deployment, deploy, STATE_BUCKET } from "../sandbox/deployment.ts";
 import { customOrigin, distribution } from "../sandbox/distributions.ts";
 import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
 
@@ -82,4 +83,68 @@ describe("an origin that is muted by a tag", () => {
       expect(told).toEqual([expect.stringMatching(/^\[PROBLEM\].* a tag that mutes is not understood/), failing]);
     },
   );
+});
+
+const asked: MuteEntry = {
+  source: "terminal",
+  account: ACCOUNT_ID,
+  distribution: null,
+  origin: domain,
+  code: null,
+  until: "2099-01-01T00:00:00.000Z",
+  reason: "works on it",
+  by: "arn:aws:iam::123456789012:user/alice",
+  createdAt: "2026-11-23T03:12:40.000Z",
+};
+const put = (body: string | Buffer) => box.account.aws.objects.put(STATE_BUCKET, "mutes.json", body);
+const ask = (...mutes: readonly MuteEntry[]) => put(serializeMuteFile({ ...emptyMuteFile, mutes }));
+
+describe("an origin that is muted in mutes.json", () => {
+  it("is told to be once, and again when it is still open at the end", async () => {
+    ask(asked);
+    expect(await subjects(2)).toEqual([[muted], []]);
+    expect(lastMail()).toContain(
+      "Asked for by origin-watch mute, by somebody who says to be arn:aws:iam::123456789012:user/alice, which says: works on it.",
+    );
+    await box.account.repair(domain);
+    expect(await subjects()).toEqual([[]]);
+    await box.account.expire(domain);
+    expect(await subjects()).toEqual([[]]);
+    ask();
+    expect(await subjects(2)).toEqual([[failing], []]);
+    expect(lastMail()).toContain("Muted until this run by origin-watch mute, by somebody who says to be arn:aws:iam");
+  });
+
+  it("is told of in another code, and in another account", async () => {
+    ask({ ...asked, code: "certificate-name-mismatch" }, { ...asked, account: "210987654321" });
+    expect(await subjects()).toEqual([[failing]]);
+  });
+
+  const problem = expect.stringMatching(/^\[PROBLEM\].* mutes in the bucket cannot be read/);
+
+  it.each<readonly [string, () => unknown, string]>([
+    ["garbage", () => put("\u0000 not JSON"), "it is not JSON"],
+    ["65 MB", () => put(Buffer.alloc(65_000_000, " ")), "is larger than 65536 bytes"],
+    ["a later version", () => put('{"schemaVersion":2,"mutes":[]}'), "schemaVersion is not what this version writes"],
+    [
+      "a mute of the future",
+      () => ask({ ...asked, createdAt: "2098-01-01T00:00:00.000Z" }),
+      "1 of those in it were made in the future",
+    ],
+    [
+      "nothing, and may not be read",
+      () => box.account.aws.failNext("s3:GetObject", "access-denied", 3),
+      "access denied",
+    ],
+  ])("is told where the object has %s, with a word about the object", async (_, given, words) => {
+    given();
+    const told = (await subjects()).flat();
+    expect(told).toContainEqual(failing);
+    const mails = box.account.aws.messages.map(({ message }) => message).join("\n");
+    if (words !== "access denied") {
+      expect(told).toEqual([problem, failing]);
+      expect(mails).toContain("s3://origin-watch-state/mutes.json do not hold");
+    }
+    expect(mails).toContain(words);
+  });
 });

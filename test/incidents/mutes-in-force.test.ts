@@ -22,10 +22,10 @@ function tag(changes: Partial<MuteClaim> = {}): MuteClaim {
 }
 
 function asked(...claims: readonly MuteClaim[]): AskedMutes {
-  return { claims, tagsReadOf: new Set(["E1EXAMPLE", "E2EXAMPLE"]) };
+  return { claims, tagsReadOf: new Set(["E1EXAMPLE", "E2EXAMPLE"]), fileRead: true };
 }
 
-const unread: AskedMutes = { claims: [], tagsReadOf: new Set() };
+const unread: AskedMutes = { claims: [], tagsReadOf: new Set(), fileRead: true };
 
 describe("mutesInForce", () => {
   test("lets a tag hold until what it asks for, and 90 days from when it was first seen at most", () => {
@@ -148,7 +148,7 @@ describe("a mute by a tag, told", () => {
     let at = now.getTime();
     return {
       state: () => state,
-      run(record: ConnectionRecord, claims: readonly MuteClaim[], gap = hourMs): readonly Draft[] {
+      run: (record: ConnectionRecord, claims: readonly MuteClaim[], gap = hourMs): readonly Draft[] => {
         at += gap;
         const run = report([record], { finishedAt: new Date(at).toISOString() });
         const policy = { ...defaultAlertPolicy, askedMutes: asked(...claims) };

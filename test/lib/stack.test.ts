@@ -148,6 +148,21 @@ describe("the stack", () => {
     });
   });
 
+  it("lets mutes.json be written on condition only, whoever does", () => {
+    const [policy] = Object.values(template.findResources("AWS::S3::BucketPolicy"));
+    const [statement] = policy!.Properties.PolicyDocument.Statement.filter(
+      ({ Sid }: { Sid?: string }) => Sid === "MutesByConditionOnly",
+    );
+    expect(statement).toEqual({
+      Sid: "MutesByConditionOnly",
+      Effect: "Deny",
+      Principal: { AWS: "*" },
+      Action: "s3:PutObject",
+      Resource: { "Fn::Join": ["", [{ "Fn::GetAtt": [expect.stringMatching(/Bucket/), "Arn"] }, "/mutes.json"]] },
+      Condition: { Null: { "s3:if-match": "true", "s3:if-none-match": "true" } },
+    });
+  });
+
   it("forgets logs after 90 days, and with the stack", () => {
     template.allResources("AWS::Logs::LogGroup", { DeletionPolicy: "Delete", Properties: { RetentionInDays: 90 } });
     template.resourceCountIs("AWS::Logs::LogGroup", 2);

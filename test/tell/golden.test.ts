@@ -295,7 +295,7 @@ const byTag = {
 } as const;
 const asked = (...claims: readonly MuteClaim[]) => ({
   ...defaultAlertPolicy,
-  askedMutes: { claims, tagsReadOf: new Set(["E1EXAMPLE", "E2EXAMPLE", "E3SHOP"]) },
+  askedMutes: { claims, tagsReadOf: new Set(["E1EXAMPLE", "E2EXAMPLE", "E3SHOP"]), fileRead: true },
 });
 
 test("a tag until 2099 begins to hold something back", async () => {

@@ -157,7 +157,7 @@ const situations: readonly Situation[] = [
     says: "A mute began to hold something back. It is told once; what is open at its end is told then.",
     before: emptyState,
     run: report([given.expiringShop]),
-    rules: { askedMutes: { claims: [byTag], tagsReadOf: new Set(["E3SHOP"]) } },
+    rules: { askedMutes: { claims: [byTag], tagsReadOf: new Set(["E3SHOP"]), fileRead: true } },
   },
   {
     tag: "FIXED",
