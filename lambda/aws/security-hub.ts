@@ -90,9 +90,9 @@ function asff(finding: SecurityFinding, productArn: string): AwsSecurityFinding 
 
 function resources({ origin, scope, distributions }: SecurityFinding, Region: string): Resource[] {
   const known = scope.partition ?? "aws";
-  const partition = known === "aws-cn" || known === "aws-us-gov" ? known : "aws";
-  const own: readonly Resource[] =
-    origin === null ? [] : [{ Type: "Other", Id: `origin/${origin}`.slice(0, 512), Partition: partition, Region }];
+  const Partition = known === "aws-cn" || known === "aws-us-gov" ? known : "aws";
+  const other = (Id: string): Resource => ({ Type: "Other", Id: Id.slice(0, 512), Partition, Region });
+  const own = origin === null ? [] : [other(`origin/${origin}`)];
   const used = distributions
     .filter(isDistributionId)
     .slice(0, mostResources - 1)
@@ -100,9 +100,10 @@ function resources({ origin, scope, distributions }: SecurityFinding, Region: st
       (id): Resource => ({
         Type: "AwsCloudFrontDistribution",
         Id: `arn:${known}:cloudfront::${scope.accountId ?? ""}:distribution/${id}`,
-        Partition: partition,
+        Partition,
         Region,
       }),
     );
-  return [...own, ...used];
+  // A finding without a resource is refused.
+  return own.length + used.length > 0 ? [...own, ...used] : [other(`distribution/${distributions[0] ?? "unknown"}`)];
 }

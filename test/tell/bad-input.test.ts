@@ -5,6 +5,7 @@ import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import type { Message } from "../../lambda/incidents/ports.ts";
 import type { State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
+import type { DistributionRecord } from "../../lambda/report/distribution-record.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
 import { renderDraft } from "../../lambda/tell/message.ts";
 import { hourMs } from "../../lambda/text/instant.ts";
@@ -23,6 +24,7 @@ import {
   topicArn,
   use,
 } from "./records.ts";
+import { countedErrors, countOf } from "./situations.ts";
 
 /** As long as a name can be (RFC 1035, section 2.3.4), of labels as long as they can be. */
 function longName(first: string): string {
@@ -61,6 +63,23 @@ const manyUses = Array.from({ length: 500 }, (_, index) =>
   use(`E${String(index).padStart(13, "0")}`, { aliases: [`www${index}.example.com`], comment: `Shop ${index}` }),
 );
 
+/** CloudFront counts errors, and everything that is not a number is what somebody may have written there. */
+function hostileErrors(id: string): DistributionRecord {
+  const cause = {
+    domain: evil,
+    port: 443,
+    code: "origin-went-dark",
+    effect: "may",
+    title: evil,
+    openSince: null,
+  } as const;
+  return countedErrors(id, "502", [countOf(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)], {
+    possibleCauses: Array.from({ length: 50 }, () => cause),
+    functionErrors: Array.from({ length: 50 }, () => ({ kind: "lambda-at-edge", name: evil, errors: 1 })),
+    inOrder: Array.from({ length: 50 }, () => ({ domain: evil, port: 443 })),
+  });
+}
+
 const inputs: Readonly<Record<string, readonly [run: RunReport, own?: Scope]>> = {
   "one origin with names of 253 characters": [
     report([
@@ -88,6 +107,12 @@ const inputs: Readonly<Record<string, readonly [run: RunReport, own?: Scope]>> =
         },
       }),
     ]),
+  ],
+  "hostile texts of a distribution with errors": [report([], { distributionRecords: [hostileErrors("E1EXAMPLE")] })],
+  "400 distributions with errors": [
+    report([], {
+      distributionRecords: manyUses.slice(0, 400).map(({ distributionId }) => hostileErrors(distributionId)),
+    }),
   ],
   "an account without a name": [
     report([broken("api.example.com", { uses: [use("E1", { scope: unnamed })] })]),
@@ -136,6 +161,8 @@ describe.each(Object.entries(inputs))("of %s", (name, [run, own]) => {
       "an origin of 500 distributions": /^and 497 more distributions$/m,
       "500 origins of a distribution each": /^Affected, 20 of 500 \(all are in the log\):$/m,
       "hostile texts of a certificate": /CN=x\\u\{d\}\\u\{a\}/,
+      "hostile texts of a distribution with errors": /^and 92 more; all are in the log$/m,
+      "400 distributions with errors": /^Affected, 20 of 400 \(all are in the log\):$/m,
       "an account without a name": /, account 111122223333$/m,
       "an account that is not known": /^Origin Watch 0\.1\.0 in eu-west-1$/m,
     };

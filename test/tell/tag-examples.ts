@@ -114,6 +114,18 @@ const situations: readonly Situation[] = [
   { tag: "502", says: "Every cache miss gets 502.", before: emptyState, run: api },
   { tag: "504", says: "Every cache miss gets 504.", before: emptyState, run: report([privateApi]), rules: atOnce },
   {
+    tag: "5XX",
+    says: "CloudFront itself counts errors of a distribution, and does not count them by status; else the tag is `[502]` or `[504]`.",
+    before: emptyState,
+    run: report([given.chainFixedApi], {
+      distributionRecords: [
+        given.countedErrors("E1EXAMPLE", "5xx", [given.countOf(9120, 560, {}, 20), given.countOf(9120, 571)], {
+          possibleCauses: [given.stoppedCause],
+        }),
+      ],
+    }),
+  },
+  {
     tag: "SOME 502",
     says: "Some addresses of the origin fail with 502, and the others were not seen to.",
     before: emptyState,
