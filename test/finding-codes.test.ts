@@ -13,6 +13,8 @@ const codes = rules.map(({ code }) => code as string);
 
 /** Names that other unions share with codes: not of findings, but of what the plan or a run says. */
 const others: Readonly<Record<string, readonly string[]>> = {
+  // Says of a run that it did not reach everything.
+  "bin/action/conclusion.ts": ["out-of-time"],
   // Why the plan leaves a connection untried; a rule makes a finding of each.
   "lambda/plan/connection.ts": [
     "origin-unused",

@@ -275,7 +275,7 @@ describe("recordOf", () => {
     // What a rule of the whole connection reads and no other part of the program.
     const faulty = {
       ...bad.connection,
-      uses: [{ distributionId: "E1", scope: unknownScope, reroutedBy: null }] as never,
+      uses: [{ distributionId: "E1", scope: unknownScope, aliases: [], reroutedBy: null }] as never,
     };
     const { records } = await checkConnections([good, { ...bad, connection: faulty }], outOfTime(0));
     expect(records.map(({ connection, verdict }) => [connection.domain, verdict])).toEqual([
