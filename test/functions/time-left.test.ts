@@ -46,6 +46,17 @@ describe("a run with a call to AWS that hangs", () => {
     if (action === "s3:PutObject") expect(box.account.aws.messages).toHaveLength(1);
   });
 
+  it("tells what it saw, where CloudWatch does not say what CloudFront counted", async () => {
+    const untagged = { id: "E2WEBSITE00002", comment: "", origins: [customOrigin(site, 443)] };
+    box.account.aws.setDistributions([distribution({ ...untagged, defaultBehavior: { target: site } }, ACCOUNT_ID)]);
+    box.account.aws.failNext("cloudwatch:GetMetricData", "hang", 100);
+    const logged = records((await box.handler.invoke({ timeoutMs: 75_000 })).logs);
+    expect(box.account.aws.calls.filter(({ action }) => action === "cloudwatch:GetMetricData")).toHaveLength(1);
+    const run = logged.find(({ message }) => message === "run");
+    expect(run).toMatchObject({ counts: { kind: "asked", answered: 0, error: "time ran out" }, problems: [] });
+    expect(subjects()).toEqual(["[504"]);
+  });
+
   it("reads the tags that mute although what it had to look at took all the time for that", async () => {
     const domain = "healthy.box.test";
     const port = box.account.origins.find((origin) => origin.domain === domain)?.port ?? 0;

@@ -17,6 +17,16 @@ describe("readSettings", () => {
     expect(readSettings(minimal).expiryWarningDays).toBe(21);
   });
 
+  test("reads how often CloudFront's count is asked for", () => {
+    expect(readSettings(minimal).viewerErrors).toBe("hourly");
+    for (const value of ["hourly", "every-run", "off"] as const) {
+      expect(readSettings({ ...minimal, VIEWER_ERRORS: value }).viewerErrors).toBe(value);
+    }
+    expect(() => readSettings({ ...minimal, VIEWER_ERRORS: "daily" })).toThrow(
+      'environment variable VIEWER_ERRORS: expected one of hourly, every-run, off, got "daily"',
+    );
+  });
+
   test("reads what the stack writes", () => {
     const mutes = resolveMutes([{ origin: "api.example.com", until: "2026-12-31", reason: "works on it" }]);
     const environment = {

@@ -87,6 +87,11 @@ describe("readConfig", () => {
     expect(() => readConfig({ ...minimal, mutes })).toThrow(message);
   });
 
+  it("reads how often CloudFront's count is asked for", () => {
+    expect(readConfig(minimal).viewerErrors).toBe("hourly");
+    expect(readConfig({ ...minimal, viewerErrors: "off" }).viewerErrors).toBe("off");
+  });
+
   it.each([
     [true, true],
     ["true", true],
@@ -101,6 +106,11 @@ describe("readConfig", () => {
     [{ alertEmail: "ops" }, 'context alertEmail: expected an e-mail address, got "ops"'],
     [{ alertEmail: 7 }, "context alertEmail: expected a word, a comma-separated list or a JSON array, got 7"],
     [{ alertEmail: "[" }, "context alertEmail: expected a JSON array"],
+    [
+      { ...minimal, viewerErrors: "daily" },
+      'context viewerErrors: expected one of hourly, every-run, off, got "daily"',
+    ],
+    [{ ...minimal, viewerErrors: false }, "context viewerErrors: expected one of hourly, every-run, off, got false"],
     [{ ...minimal, alertMail: "x" }, "context alertMail: unknown key, expected one of alertEmail, alertTopicArn"],
     [
       { ...minimal, "exclude-distributions": "E1" },
