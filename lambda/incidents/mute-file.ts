@@ -65,7 +65,11 @@ export function claimsOf(
   now: Date,
 ): { readonly claims: readonly MuteClaim[]; readonly future: number } {
   const past = mutes.filter(({ createdAt }) => Date.parse(createdAt) <= now.getTime() + clockTolerance);
-  return { claims: past.map(({ createdAt: _, ...claim }) => claim), future: mutes.length - past.length };
+  const claims = past.map((mute): MuteClaim => {
+    const { createdAt: _, ...claim } = mute;
+    return claim;
+  });
+  return { claims, future: mutes.length - past.length };
 }
 
 /** The problem of a run that what was asked for in the object does not mute. */

@@ -14,8 +14,8 @@ export type Facts = {
   readonly intermediate?: true;
   /** How many addresses fail, of how many, and what CloudFront answers to the cache misses that it sends there. */
   readonly addresses?: { readonly failing: number; readonly total: number; readonly answers: "502" | "504" };
-  /** CloudFront's own count of errors makes it the error that it may be. */
-  readonly confirmedBy?: "count";
+  /** CloudFront's own count of errors makes it the error that it may be, or CloudFront answered a request with its own error. */
+  readonly confirmedBy?: "count" | "answer";
   /** The check itself saw the same succeed a moment later. */
   readonly transient?: true;
 };

@@ -55,7 +55,7 @@ export type Declaration<Code extends string = string> = {
   readonly sumsUp?: "addresses";
   /** It is told again as often as what fails, also where it is only a risk. */
   readonly remindedDaily?: true;
-  /** What to do in place of the remedy where CloudFront's own count shows that it meets the same. */
+  /** What to do in place of the remedy where CloudFront's own count or answer shows that it meets the same. */
   readonly remedyWhereCounted?: readonly string[];
   /** It depends on the very server name that was sent, so it says little where viewers use others. */
   readonly tiedToServerName?: true;

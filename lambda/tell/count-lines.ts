@@ -37,9 +37,16 @@ export function countLines(
   ];
 }
 
-/** Whether CloudFront's own count made it the error that it may be. */
-export function isCounted({ facts }: Pick<Finding, "facts">): boolean {
-  return facts?.confirmedBy === "count";
+/** What a subject says of a finding that CloudFront itself shows; null where it does not. */
+export function shownByCloudFront({ facts, effect }: Pick<Finding, "facts" | "effect">): string | null {
+  switch (facts?.confirmedBy) {
+    case "answer":
+      return "confirmed by CloudFront";
+    case "count":
+      return `CloudFront counts ${effect}`;
+    case undefined:
+      return null;
+  }
 }
 
 /** What CloudFront counted, in a sentence for the first screen of what its count decided; null where it decided nothing. */
@@ -48,7 +55,7 @@ export function decidingCount(
   records: readonly Pick<ConnectionRecord, "uses">[],
   report: Pick<RunReport, "distributionRecords">,
 ): string | null {
-  if (finding === undefined || !isCounted(finding)) return null;
+  if (finding?.facts?.confirmedBy !== "count") return null;
   const { effect } = finding;
   const errors = ({ byStatus }: DistributionTraffic) =>
     byStatus === null || (effect !== "502" && effect !== "504") ? 0 : byStatus[effect];

@@ -7,7 +7,7 @@ import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { mostThatFit } from "../text/fitting.ts";
 import { printable } from "../text/printable.ts";
-import { isCounted, trafficOf } from "./count-lines.ts";
+import { trafficOf } from "./count-lines.ts";
 import { distributionRows } from "./distribution-rows.ts";
 import type { EventData, EventIncident, EventMute, EventProblem } from "./event-data.ts";
 import { bytesInJson } from "./fit.ts";
@@ -112,8 +112,9 @@ function incidentRows({ change }: Draft, { fresh, still }: Summary, report: RunR
     const finding = record?.findings.find(({ code }) => code === incident.code);
     const [first] = incident.distributions;
     const traffic = record === undefined ? [] : trafficOf([record], report).slice(0, 3);
-    const confirmed = finding !== undefined && isCounted(finding) ? { confirmedBy: "count" as const } : {};
-    const witness = traffic.length === 0 ? {} : { witness: { traffic, ...confirmed } };
+    const confirmedBy = finding?.facts?.confirmedBy;
+    const shown = confirmedBy === undefined ? {} : { confirmedBy };
+    const witness = traffic.length === 0 && confirmedBy === undefined ? {} : { witness: { traffic, ...shown } };
     return {
       status,
       kind: "connection",

@@ -99,11 +99,11 @@ export type EventIncident = {
 export type EventWitness = {
   /**
    * What CloudFront counted for the distributions, answers from caches included; for the first ones where they are many. Of
-   * a distribution: the counts that decided it, the older one first.
+   * a distribution: the counts that decided it, the older one first. Empty where nothing is known.
    */
   readonly traffic: readonly DistributionTraffic[];
-  /** Of an origin: what makes a risk the error that it may be. */
-  readonly confirmedBy?: "count";
+  /** Of an origin: what makes a risk the error that it may be, or shows an error. */
+  readonly confirmedBy?: "count" | "answer";
 };
 
 export type EventProblem = {

@@ -8,7 +8,7 @@ import { instant } from "../text/instant.ts";
 import { counted } from "../text/phrase.ts";
 import { between } from "../text/span.ts";
 import { accountExtent, accountsOf } from "./accounts.ts";
-import { isCounted } from "./count-lines.ts";
+import { shownByCloudFront } from "./count-lines.ts";
 import { distributionSubject } from "./distribution-subject.ts";
 import { countsOf as countsOfRun, type OriginCounts, originCounts } from "./footer.ts";
 import { lasted } from "./lasted.ts";
@@ -126,9 +126,10 @@ function oneFresh(origin: OpenOrigin, summary: Summary, incomplete: readonly str
   const rest = summary.open.failing - (origin.effect === "may" ? 0 : 1);
   const byRules = origin.fresh.every(({ rejudgedFrom }) => rejudgedFrom !== undefined);
   const decides = about.incident === undefined ? undefined : seenIn(origin.records, about.incident);
+  const shown = decides === undefined ? null : shownByCloudFront(decides);
   const extent = [
     ...(byRules ? ["rules changed"] : []),
-    ...(decides !== undefined && isCounted(decides) ? [`CloudFront counts ${decides.effect}`] : []),
+    ...(shown === null ? [] : [shown]),
     addresses ?? distributions(origin.fresh),
     ...incomplete,
     ...(more > 0 ? [counted(more, "more finding")] : []),

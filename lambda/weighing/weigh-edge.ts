@@ -104,7 +104,7 @@ function withError(findings: readonly Finding[], error: EdgeError, entry: EdgeEn
   const sentence = `CloudFront itself answered ${status} at ${instant(error.at)}${edgeOf(error)}.`;
   const failing = findings.find(isError);
   if (failing !== undefined) {
-    return findings.map((each) => (each === failing ? saying(each, `Confirmed: ${sentence}`) : each));
+    return findings.map((each) => (each === failing ? confirmed(saying(each, `Confirmed: ${sentence}`)) : each));
   }
   const risk =
     entry.reaches === "the-origin"
@@ -120,11 +120,17 @@ function withError(findings: readonly Finding[], error: EdgeError, entry: EdgeEn
   const { pathPattern, host, reaches } = entry;
   const view = { status, since, at, pop, requestId, wording, pathPattern, host, leavesChoice: reaches === "one-of" };
   const found = cloudfrontAnswersError.examine(view);
-  return found === undefined ? findings : [findingOf(cloudfrontAnswersError, found, null), ...findings];
+  return found === undefined ? findings : [confirmed(findingOf(cloudfrontAnswersError, found, null)), ...findings];
 }
 
-function raised({ doubt: _, mayAnswer: __, ...finding }: Finding, effect: "502" | "504"): Finding {
-  return { ...finding, effect, severity: severityOf(effect) };
+function confirmed(finding: Finding): Finding {
+  return { ...finding, facts: { ...finding.facts, confirmedBy: "answer" } };
+}
+
+function raised(finding: Finding, effect: "502" | "504"): Finding {
+  const { doubt: _, mayAnswer: __, ...rest } = finding;
+  const remedy = ruleOf(finding.code).remedyWhereCounted ?? finding.remedy;
+  return confirmed({ ...rest, effect, severity: severityOf(effect), remedy });
 }
 
 function withReached(findings: readonly Finding[], reached: Reached, gotThrough: boolean): readonly Finding[] {

@@ -32,7 +32,7 @@ export const phrasesToAvoid: readonly RegExp[] = [
   /\bare hit\b/i,
   /\busers?\b/i,
   // For seen in 2 runs; "confirmed" is what CloudFront itself answers.
-  /\bconfirmed\b/i,
+  /\bconfirmed\b(?!: CloudFront itself answered| by CloudFront)/i,
   /\bfleeting\b/i,
   // For incomplete run and problem.
   /\bhamper(?:s|ed)?\b/i,

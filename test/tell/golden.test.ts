@@ -426,6 +426,10 @@ test("CloudFront's count shows that an origin that may fail does", async () => {
   ]);
 });
 
+test("CloudFront answered with its own error", async () => {
+  await situation("confirmed-by-cloudfront", emptyState, report([given.confirmedApi]));
+});
+
 test("CloudFront counts errors of 12 distributions at once, all of one origin", async () => {
   const possibleCauses = [given.stoppedCause];
   const records = Array.from({ length: 12 }, (_, index) =>

@@ -63,14 +63,17 @@ describe("on the first screen of a phone", () => {
   });
 });
 
-test.each(alone.filter(({ title }) => title !== null))(
-  "the subject of $name says what was open",
-  ({ subject, title }) => {
-    // What could not be checked is no finding that was fixed, and its title is the reason.
-    expect(subject).toMatch(/^\[FIXED\] api\.example\.com, was: (?:not checked, )?/);
-    expect(subject).toContain(title);
-  },
+/** What only CloudFront's answers show is gone when these say so, and not with a run that sees the origin. */
+const ofAnswers = rules.filter(({ stage }) => stage === "edge-answer").map(({ code }) => code);
+const ending = alone.filter(
+  ({ name, title }) => title !== null && !ofAnswers.some((code) => name.startsWith(`${code} `)),
 );
+
+test.each(ending)("the subject of $name says what was open", ({ subject, title }) => {
+  // What could not be checked is no finding that was fixed, and its title is the reason.
+  expect(subject).toMatch(/^\[FIXED\] api\.example\.com, was: (?:not checked, )?/);
+  expect(subject).toContain(title);
+});
 
 describe("the words of", () => {
   test.each([...written, ...alone])(

@@ -360,6 +360,16 @@ export const countedImages: ConnectionRecord = {
   }),
 };
 
+/** An origin that fails, where CloudFront answered a request with its own error. */
+export const confirmedApi: ConnectionRecord = {
+  ...brokenApi,
+  findings: brokenApi.findings.map((finding) => ({
+    ...finding,
+    cause: `${finding.cause} Confirmed: CloudFront itself answered 502 at 2026-11-23 03:11 UTC, edge location HEL51-P6.`,
+    facts: { ...finding.facts, confirmedBy: "answer" as const },
+  })),
+};
+
 /** What is open on an origin of it. */
 export const stoppedCause: PossibleCause = {
   ...images,

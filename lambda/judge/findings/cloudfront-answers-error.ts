@@ -40,7 +40,7 @@ export const cloudfrontAnswersError: Rule<EdgeErrorView, "cloudfront-answers-err
       effect: status,
       title: `requests through CloudFront get its own ${status}`,
       cause: `CloudFront answered a HEAD and, in the next run, a GET for ${printable(host, 253)} (${printable(pathPattern, 100)}) with its own ${status}, last at ${instant(at)}${where}.`,
-      explanation: `It got no usable answer from the origin. Nothing that is seen from here explains it.${quoted}${choice}`,
+      explanation: `It got no usable answer from the origin. The check of the origin does not explain it.${quoted}${choice}`,
       remedy: [
         "Look for the request in CloudFront's standard log: x-edge-detailed-result-type names the reason.",
         "Check what only CloudFront meets: a firewall or load balancer that treats its addresses differently, or an application that closes connections or answers too slowly.",

@@ -25,8 +25,8 @@ export const seenThroughCloudfront: Rule<ReachedView, "seen-through-cloudfront">
     title: "reached through CloudFront",
     cause: `A request through CloudFront reached the origin at ${instant(at)}${pop === null ? "" : `, edge location ${printable(pop, 20)}`}.`,
     explanation:
-      "What could not be seen from here counts as healthy for 24 hours after it. It says nothing of certificates that expire, and of other addresses and other edge locations.",
-    remedy: ["Nothing has to be done. To see it from here too, admit Origin Watch where that is possible."],
+      "What Origin Watch could not check counts as healthy for 24 hours after it. It says nothing of certificates that expire, and of other addresses and other edge locations.",
+    remedy: ["Nothing has to be done. To have the origin checked itself, admit Origin Watch where that is possible."],
     evidence: { expected: "an answer of the origin", seen: printable(decidedBy, 120), at },
   }),
 };
