@@ -27,6 +27,14 @@ const commands: Readonly<Record<string, { readonly purpose: string; readonly run
     purpose: "what a configuration change would break or fix (changes nothing)",
     run: async (argv) => runCommand(argv, (await import("./commands/what-if.ts")).whatIf),
   },
+  mute: {
+    purpose: "hold back messages about an origin for a time; unmute ends it",
+    run: async (argv) => (await import("./commands/mute.ts")).mute(argv),
+  },
+  unmute: {
+    purpose: "take back what mute asked for",
+    run: async (argv) => (await import("./commands/mute.ts")).unmute(argv),
+  },
 };
 
 /** Runs the command that the first word names, and gives the exit status. */

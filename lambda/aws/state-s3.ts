@@ -1,4 +1,4 @@
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { PutObjectCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import type { Ports, StateRead } from "../incidents/ports.ts";
 import { maxStateBytes } from "../incidents/state-format.ts";
 import { type ClientLimits, clientLimits } from "./client-limits.ts";
@@ -11,8 +11,8 @@ import { refusal } from "./refusal.ts";
  * A client for the region of the environment (AWS_REGION). A run makes few calls. Adaptive retries, which pace a stream
  * of calls, would only make a throttled one wait for many seconds.
  */
-export function s3Client(given: ClientLimits = clientLimits): S3Client {
-  return new S3Client({ ...given, retryMode: "standard" });
+export function s3Client(given: ClientLimits = clientLimits, config: S3ClientConfig = {}): S3Client {
+  return new S3Client({ ...given, retryMode: "standard", ...config });
 }
 
 /**

@@ -5,6 +5,7 @@ import type { AwsSecurityFinding } from "@aws-sdk/client-securityhub";
 import { type ViewerCounts, viewerCounts } from "../edge/viewer-counts.ts";
 import { listen } from "../listener.ts";
 import { SECRET_MARKER } from "../secret-marker.ts";
+import { cloudFormationService, type SandboxStack } from "./cloudformation.ts";
 import { type CloudFrontInventory, cloudFrontService } from "./cloudfront.ts";
 import { cloudWatchService, type MetricStore } from "./cloudwatch.ts";
 import { eventsService, type PutEvent } from "./events.ts";
@@ -53,6 +54,8 @@ export type AwsEndpointOptions = Partial<CloudFrontInventory> & {
   readonly topics?: readonly string[];
   /** Buckets that exist. @default all */
   readonly buckets?: readonly string[];
+  /** Stacks by name. @default none */
+  readonly stacks?: Readonly<Record<string, SandboxStack>>;
   /** Stands for the caller's IAM policy. @default everything is allowed */
   readonly isAllowed?: (action: string, resource: string, region: string) => boolean;
 };
@@ -118,6 +121,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
       tags: options.tags ?? {},
       functions: options.functions ?? {},
     })),
+    cloudformation: cloudFormationService(CALLER, options.stacks ?? {}),
     events: eventsService(events),
     monitoring: cloudWatchService(metrics),
     secretsmanager: secretsManagerService(secrets),
