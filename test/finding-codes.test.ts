@@ -44,7 +44,6 @@ const others: Readonly<Record<string, readonly string[]>> = {
   "lambda/pages/words.ts": ["origin-unused"],
   "lambda/tell/ended-origin.ts": ["origin-unused"],
   // A problem of a run.
-  "bin/action/conclusion.ts": ["out-of-time"],
   "lambda/run.ts": ["out-of-time"],
   "lambda/report/record.ts": ["out-of-time"],
   "lambda/incidents/compare.ts": ["out-of-time"],
