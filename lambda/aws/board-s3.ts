@@ -1,5 +1,7 @@
+import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
+import { createGzip, gunzip } from "node:zlib";
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { maxBoardBytes } from "../board/board.ts";
 import type { BoardRead, StoreBoard } from "../board/keep-board.ts";
@@ -15,9 +17,9 @@ const mostBytes = maxBoardBytes + 1024 * 1024;
  * concurrent runs will do.
  */
 export function boardStore(client: S3Client, { bucket, key }: ObjectLocation): StoreBoard {
-  return async (text, withinMs, replacing) => {
+  return async (pieces, withinMs, replacing) => {
     const signal = AbortSignal.timeout(withinMs);
-    const body = await promisify(gzip)(text);
+    const body = await pipeline(inChunks(pieces), createGzip(), buffer);
     // No ContentEncoding: a client that decompresses by itself would do so without a bound.
     const input = { Bucket: bucket, Key: key, Body: body, ContentType: "application/gzip" };
     const command = new PutObjectCommand({ ...input, ...(replacing ? {} : { IfNoneMatch: "*" }) });
@@ -33,6 +35,20 @@ export function boardStore(client: S3Client, { bucket, key }: ObjectLocation): S
     }
   };
 }
+
+/** Puts small pieces together: each chunk takes a turn of the thread that compresses. */
+function* inChunks(pieces: Iterable<string>): Generator<string, void> {
+  let chunk = "";
+  for (const piece of pieces) {
+    chunk += piece;
+    if (chunk.length < chunkLength) continue;
+    yield chunk;
+    chunk = "";
+  }
+  if (chunk !== "") yield chunk;
+}
+
+const chunkLength = 64 * 1024;
 
 /**
  * Reads the text of the board. Somebody else may have written the object, so no more is decompressed than a board has.

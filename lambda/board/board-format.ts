@@ -9,7 +9,14 @@ export type ParsedBoard =
   | { readonly kind: "unreadable"; readonly problem: string };
 
 export function serializeBoard(board: Board): string {
-  return JSON.stringify(board);
+  return [...boardPieces(board)].join("");
+}
+
+/** The text of a board record by record: of thousands of origins it has many megabytes, and nobody needs all of it at once. */
+export function* boardPieces({ records, ...rest }: Board): Generator<string, void> {
+  yield `${JSON.stringify(rest).slice(0, -1)},"records":[`;
+  for (const [index, record] of records.entries()) yield `${index === 0 ? "" : ","}${JSON.stringify(record)}`;
+  yield "]}";
 }
 
 /** Reads a stored board. Somebody else may have written the object, so its shape is checked before it is shown. */

@@ -1,14 +1,14 @@
 import type { RunReport } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import { boardOf } from "./board.ts";
-import { serializeBoard } from "./board-format.ts";
+import { boardPieces } from "./board-format.ts";
 
 /**
  * Puts the text of a board where those who look find it, within so many milliseconds. Failures are values.
  *
  * @param replacing whether it takes the place of a board that is there
  */
-export type StoreBoard = (text: string, withinMs: number, replacing: boolean) => Promise<BoardKept>;
+export type StoreBoard = (pieces: Iterable<string>, withinMs: number, replacing: boolean) => Promise<BoardKept>;
 
 /** What became of the board of a run, for its log record. */
 export type BoardKept =
@@ -42,7 +42,7 @@ export const leastTimeForBoard = 3_000;
 export async function keepBoard(report: RunReport, store: StoreBoard, withinMs: number): Promise<BoardKept> {
   if (withinMs < leastTimeForBoard) return { kind: "failed", error: "no time was left" };
   try {
-    return await store(serializeBoard(boardOf(report)), withinMs, !sawNothing(report));
+    return await store(boardPieces(boardOf(report)), withinMs, !sawNothing(report));
   } catch (error) {
     return { kind: "failed", error: printable(error instanceof Error ? error.message : String(error), 200) };
   }

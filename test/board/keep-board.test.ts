@@ -9,7 +9,8 @@ test("stores the board of the run, within what is left of its time", async () =>
   const stored: [text: string, withinMs: number][] = [];
   const kept = await keepBoard(
     run,
-    async (text, withinMs) => {
+    async (pieces, withinMs) => {
+      const text = [...pieces].join("");
       stored.push([text, withinMs]);
       return { kind: "stored", bytes: text.length };
     },
