@@ -84,8 +84,9 @@ function placeAfter(before: string): Place {
   return { kind: "attribute", name };
 }
 
-/** Those whose value is text and nothing else, whatever it says. */
-const plainAttributes = /^(?:aria-[a-z]+|class|content|data-[a-z]+|datetime|display|endpoint|for|id|lang|title|value)$/;
+/** Those whose value is text and nothing else, whatever it says; the last ones are sizes in a picture. */
+const plainAttributes =
+  /^(?:aria-[a-z]+|class|content|data-[a-z]+|datetime|display|endpoint|for|id|lang|title|value|x|y|width|height)$/;
 
 function written(content: Content, place: Place | undefined): string {
   if (content === null) return "";

@@ -1,11 +1,15 @@
 import type { Board } from "../board/board.ts";
 import type { Verdict } from "../judge/finding.ts";
 import { worstFirst } from "../judge/verdict.ts";
+import { nextExpiries } from "../report/expiries.ts";
 import { originId } from "../report/origins.ts";
+import { dayMs } from "../text/instant.ts";
 import { counted } from "../text/phrase.ts";
+import { causeGroup, originsByCause } from "./cause-group.ts";
 import { countedCards } from "./counted-section.ts";
 import { distributionTable, type OriginName, originTable } from "./distribution-table.ts";
 import { type DistributionView, distributionViews } from "./distribution-view.ts";
+import { expiryTimeline, timelineDays } from "./expiry-timeline.ts";
 import { html, type Markup, styleElement } from "./markup.ts";
 import { memoryOf } from "./open-since.ts";
 import { originCard } from "./origin-card.ts";
@@ -13,6 +17,7 @@ import { originDetail } from "./origin-detail.ts";
 import { needsAttention, type OriginView, originViews } from "./origin-view.ts";
 import { badge, time } from "./pieces.ts";
 import { reportStyle } from "./report-style.ts";
+import { routeMap } from "./route-map.ts";
 import { accountTitle, expiryList, placeLine, problemNotices, runLine, totalOf } from "./run-lines.ts";
 import { causeLine, expiryWords, headline, verdictWords } from "./words.ts";
 
@@ -23,6 +28,9 @@ export type ReportContent = {
   /** As of when ages and days left are counted, in ms since the epoch. */
   readonly now: number;
 };
+
+/** Below so many, all is laid out at once, so that a capture of the whole page shows all of it. */
+const fewOrigins = 200;
 
 /**
  * A run as one HTML file that needs nothing else: no script, no request. Its policy allows the one style sheet in it.
@@ -44,7 +52,7 @@ export function reportPage(content: ReportContent, sha256: (text: string) => str
         <title>${titleOf(board)}</title>
         ${styleElement(reportStyle)}
       </head>
-      <body class="ow">
+      <body class="${totalOf(board) < fewOrigins ? "ow" : "ow ow-long"}">
         <div class="ow-report">
           ${pageHead(content)}
           ${pageBody(content)}
@@ -134,7 +142,9 @@ type Detail = (origin: OriginView) => Markup;
 function attention(origins: readonly OriginView[], now: number, detail: Detail): Markup | null {
   if (origins.length === 0) return null;
   const verdicts = [...new Set(origins.map(({ verdict }) => verdict))].join(" ");
-  const cards = origins.map((origin) => {
+  const cards = originsByCause(origins).map((group) => {
+    const [origin, ...others] = group;
+    if (others.length > 0) return causeGroup(group, now, detail);
     const label = html`Evidence, steps and command<span class="ow-hidden"> for ${origin.name}</span>`;
     return originCard(origin, now, html`<details><summary>${label}</summary>${detail(origin)}</details>`);
   });
@@ -145,13 +155,31 @@ function attention(origins: readonly OriginView[], now: number, detail: Detail):
     </section>`;
 }
 
+const shownExpiries = 5;
+/** Of those that can be unfolded. */
+const mostExpiries = 300;
+
 function expiries(board: Board, now: number): Markup | null {
-  const list = expiryList(board, now, 5);
-  if (list === null) return null;
+  const all = nextExpiries({ records: board.records, finishedAt: new Date(now).toISOString() }, board.records.length);
+  if (all.length === 0) return null;
+  const ends = all.map(({ notAfter }) => Date.parse(notAfter));
+  const soon = all.slice(shownExpiries).filter(({ notAfter }) => Date.parse(notAfter) < now + timelineDays * dayMs);
+  const more = soon.slice(0, mostExpiries);
+  const left = soon.length - more.length;
+  const rest = html`
+    <details>
+      <summary>${counted(soon.length, "more certificate")} within ${timelineDays} days</summary>
+      ${expiryList(more, now)}
+      ${left === 0 ? null : html`<p class="ow-quiet">and ${left} more</p>`}
+    </details>`;
   return html`
     <section aria-labelledby="expiries">
       <h2 id="expiries">Certificates expiring next</h2>
-      <div class="ow-panel">${list}</div>
+      <div class="ow-panel">
+        ${expiryTimeline(ends, now)}
+        ${expiryList(all.slice(0, shownExpiries), now)}
+        ${soon.length === 0 ? null : rest}
+      </div>
     </section>`;
 }
 
@@ -171,11 +199,13 @@ function byDistribution(views: readonly DistributionView[], now: number, name: O
   const end = well <= 0 ? views.length : well;
   const rest = tables.slice(end);
   const summary = html`<summary>${counted(rest.length, "distribution")} with nothing to do</summary>`;
+  const map = routeMap(views, name);
   return html`
     <section aria-labelledby="distributions">
       <h2 id="distributions">By distribution</h2>
       ${tables.slice(0, end)}
       ${rest.length === 0 ? null : html`<details class="ow-fold ow-more">${summary}${rest}</details>`}
+      ${map === null ? null : html`<details class="ow-more"><summary>Map: which behavior leads to which origin</summary>${map}</details>`}
     </section>`;
 }
 

@@ -40,14 +40,29 @@ ${boardStyle}
 .ow-tile input { position: absolute; opacity: 0; inset: 0; margin: 0; inline-size: 100%; block-size: 100%; cursor: inherit; }
 .ow-notices { margin-block-start: 1rem; }
 .ow-cards { display: grid; gap: 0.75rem; }
-.ow-cards > *, .ow-distribution, .ow-origin { content-visibility: auto; contain-intrinsic-size: auto none auto 9rem; }
+.ow-long :is(.ow-cards > *, .ow-distribution, .ow-origin, .ow-member, .ow-routes) { content-visibility: auto; contain-intrinsic-size: auto none auto 9rem; }
+.ow-members { list-style: none; }
+.ow-member { border-block-start: 1px solid var(--ow-line); padding-block: 0.5rem; }
+.ow-members { margin-block-start: 0.5rem; }
+.ow-timeline { display: block; inline-size: 100%; max-inline-size: 34rem; block-size: auto; margin-block-end: 0.6rem; }
+.ow-timeline rect { fill: var(--ow-tone); }
+.ow-timeline text { fill: var(--ow-quiet); font-size: 11px; }
+.ow-timeline .ow-count { fill: var(--ow-text); text-anchor: middle; }
+.ow-axis { stroke: var(--ow-line); }
+.ow-routes { background: var(--ow-ground); border: 1px solid var(--ow-line); border-radius: 8px; padding: 0.6rem 1rem; margin-block-start: 0.75rem; }
+.ow-routes ul { list-style: none; }
+.ow-route { display: grid; grid-template-columns: minmax(0, 2fr) 3.5rem minmax(0, 3fr); gap: 0 0.75rem; align-items: center; padding-block: 0.2rem; }
+.ow-edge { border-block-start: 2px solid var(--ow-tone); position: relative; }
+.ow-edge::after { content: ""; position: absolute; inset-inline-end: 0; inset-block-start: -5px; inline-size: 7px; block-size: 7px; border: solid var(--ow-tone); border-width: 2px 2px 0 0; transform: rotate(45deg); }
+.ow-failing > .ow-edge { border-block-start-style: dashed; }
 .ow-card > details { margin-block-start: 0.4rem; }
 .ow-detail { scroll-margin-block-start: 9rem; }
 .ow-panel, .ow-distribution { background: var(--ow-ground); border: 1px solid var(--ow-line); border-radius: 8px; padding: 0.8rem 1rem; }
 .ow-distribution + .ow-distribution { margin-block-start: 0.75rem; }
 .ow-distribution > details, .ow-more { margin-block-start: 0.5rem; }
 .ow-expiries { display: grid; gap: 0.2rem; }
-.ow-origin { contain-intrinsic-size: auto none auto 2.6rem; border-block-start: 1px solid var(--ow-line); padding-block: 0.45rem; }
+.ow-long .ow-origin { contain-intrinsic-size: auto none auto 2.6rem; }
+.ow-origin { border-block-start: 1px solid var(--ow-line); padding-block: 0.45rem; }
 .ow-origin:first-child { border: 0; }
 .ow-origin > summary { color: inherit; inline-size: auto; }
 .ow-origin .ow-quiet { font-size: 0.87rem; margin-inline-start: 0.5rem; }
@@ -67,9 +82,13 @@ ${filters} { display: none; }
 @media print {
   :root { ${lightColours} }
   html { background: none; }
-  .ow-filter { display: none; }
-  .ow-cards > *, .ow-distribution, .ow-origin { content-visibility: visible; break-inside: avoid; }
-  .ow-card > details::details-content { content-visibility: visible; block-size: auto; }
-  .ow-card > details { break-inside: auto; }
+  .ow { font-size: 0.7rem; line-height: 1.35; }
+  .ow-report { padding: 0; }
+  .ow-filter, section:has(> #distributions), .ow details:not([open]):not(.ow-fold) { display: none; }
+  .ow-long :is(.ow-cards > *, .ow-distribution, .ow-origin, .ow-member, .ow-routes) { content-visibility: visible; }
+  .ow-cards { display: block; columns: 2; column-gap: 0.75rem; }
+  .ow-card { padding: 0.4em 0.7em; margin-block-end: 0.5rem; }
+  .ow-card:has(details[open]) { column-span: all; }
+  .ow h2 { margin-block: 1rem 0.4rem; }
 }
 `;

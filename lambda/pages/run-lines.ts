@@ -1,7 +1,7 @@
 import type { Board } from "../board/board.ts";
 import { accountInFull, accountName } from "../report/account-name.ts";
 import { accountsOf, regionsOf } from "../report/checked-where.ts";
-import { nextExpiries } from "../report/expiries.ts";
+import type { Expiry } from "../report/expiries.ts";
 import type { RunProblem } from "../report/record.ts";
 import { hourMs } from "../text/instant.ts";
 import { counted, enumerated, hostAndPort } from "../text/phrase.ts";
@@ -76,10 +76,8 @@ function problemNotice({ message, remedy }: Pick<RunProblem, "message" | "remedy
   return html`<p class="ow-notice"><b>Problem:</b> ${printable(message, 600)} ${printable(remedy, 400)}</p>`;
 }
 
-/** The certificates that expire next, at most so many. */
-export function expiryList(board: Board, now: number, most: number): Markup | null {
-  const expiries = nextExpiries({ records: board.records, finishedAt: new Date(now).toISOString() }, most);
-  if (expiries.length === 0) return null;
+/** Certificates with when they expire. */
+export function expiryList(expiries: readonly Expiry[], now: number): Markup {
   const items = expiries.map((each) => {
     const end = Date.parse(each.notAfter);
     return html`<li><b>${hostAndPort(each)}</b> ${expiryWords(end, now)}, ${time(end)}</li>`;

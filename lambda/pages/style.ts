@@ -97,4 +97,6 @@ tbody :is(td, th) { border: 0; padding: 0; }
 tbody th { grid-row: 2; grid-column: 1 / -1; padding-block-start: 0.2em; }
 td:first-child { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.6em; }
 .ow-age { margin: 0; }
+.ow-route { grid-template-columns: minmax(0, 1fr); border-block-start: 1px solid var(--ow-line); }
+.ow-edge { display: none; }
 `;

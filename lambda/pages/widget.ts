@@ -1,5 +1,6 @@
 import type { Board } from "../board/board.ts";
 import { worstFirst } from "../judge/verdict.ts";
+import { nextExpiries } from "../report/expiries.ts";
 import { originId } from "../report/origins.ts";
 import { fitting } from "../text/fitting.ts";
 import { counted } from "../text/phrase.ts";
@@ -84,7 +85,7 @@ function overview(
     kind: "healthy",
     from: 0,
   });
-  const next = expiryList(board, now, 3);
+  const next = nextExpiries({ records: board.records, finishedAt: new Date(now).toISOString() }, 3);
   return html`
     <div>
       <h2>${headline(board)}</h2>
@@ -97,7 +98,7 @@ function overview(
     ${worst === undefined ? null : worstCard(view, worst)}
     ${rows(view, distributions, 0)}
     ${well === 0 ? null : html`<div class="ow-buttons">${wellButton}</div>`}
-    ${next === null ? null : html`<div><h3>Certificates expiring next</h3>${next}</div>`}`;
+    ${next.length === 0 ? null : html`<div><h3>Certificates expiring next</h3>${expiryList(next, now)}</div>`}`;
 }
 
 function worstCard({ now, functionArn }: WidgetView, worst: OriginView): Markup {

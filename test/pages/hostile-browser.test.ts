@@ -15,9 +15,9 @@ const missing = browserMissingFor("hostile certificates, names and comments in a
 /** All that is ever written; an attack that got through would add to it. */
 const ours = {
   elements: `a article b body br button code col colgroup caption cwdb-action dd details div dl dt fieldset footer h1 h2 h3 h4 h5 head
-    header html input label legend li main meta ol p pre section span style summary table tbody td th thead time title tr ul`,
-  attributes: `action aria-hidden aria-label aria-labelledby charset checked class content data-verdicts datetime disabled display
-    endpoint href http-equiv id lang name open rel role scope type`,
+    header html input label legend li main meta ol p path pre rect section span style summary svg table tbody td text th thead time title tr ul`,
+  attributes: `action aria-hidden aria-label aria-labelledby charset checked class content d data-verdicts datetime disabled display
+    endpoint height href http-equiv id lang name open rel role rx scope type viewBox width x y`,
 };
 const wordsOf = (text: string) => text.split(/\s+/);
 

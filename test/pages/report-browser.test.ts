@@ -117,13 +117,39 @@ describe.skipIf(missing !== null)(`the report in a browser${missing === null ? "
     expect([requests, dialogs, consoleMessages]).toEqual([[], [], []]);
   });
 
-  it("prints the evidence of what needs attention, without the filter", async () => {
+  it("prints a summary, then what was opened", async () => {
     const { page } = await window.open(reportOf(mixed));
+    await page.locator("article summary").first().click();
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
     expect(await page.locator("fieldset").isVisible()).toBe(false);
     expect(await page.locator("article .ow-command").first().isVisible()).toBe(true);
+    expect(await page.locator("article .ow-command").nth(1).isVisible()).toBe(false);
+    expect(await page.locator("article .ow-first").nth(1).isVisible()).toBe(true);
     expect(await page.locator(".ow-origin").first().isVisible()).toBe(false);
+    expect(await page.locator(".ow-distribution").first().isVisible()).toBe(false);
     expect(await page.evaluate("getComputedStyle(document.body).color")).toBe("rgb(22, 25, 31)");
+  });
+
+  it.each([
+    [28, 8],
+    [500, 30],
+  ])("prints %d failing origins of as many causes on at most %d pages", async (count, most) => {
+    const own = fleet(count, "failing").map((record, index) => ({
+      ...record,
+      findings: record.findings.map((finding) => ({ ...finding, title: `${finding.title} (${index})` })),
+    }));
+    const { page } = await window.open(reportOf(boardFrom(own)));
+    expect(await page.locator("article").count()).toBe(count);
+    const pdf = (await page.pdf({ format: "A4" })).toString("latin1");
+    const pages = pdf.match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+    expect(pages).toBeGreaterThan(0);
+    expect(pages).toBeLessThanOrEqual(most);
+  });
+
+  it("lays out all of fewer than 200 origins, so that a capture of the page shows them", async () => {
+    const { page } = await window.open(reportOf(boardFrom(fleet(199, "failing"))));
+    const hidden = `[...document.querySelectorAll("*")].filter((each) => getComputedStyle(each).contentVisibility === "auto")`;
+    expect(await page.evaluate(`${hidden}.length`)).toBe(0);
   });
 
   it("leaves out of the layout what is out of sight of 2,000 origins", async () => {
@@ -138,18 +164,18 @@ describe.skipIf(missing !== null)(`the report in a browser${missing === null ? "
     const seen = (selector: string, visibly = "true") =>
       page.evaluate(`[...document.querySelectorAll("${selector}")].filter((each) => ${visibly}).length`);
     const inLayout = "each.checkVisibility()";
-    expect([await seen("article"), await seen(".ow-origin")]).toEqual([100, 1_900]);
-    for (const selector of ["article", ".ow-distribution", ".ow-origin"]) {
+    expect([await seen(".ow-member"), await seen(".ow-origin")]).toEqual([100, 1_900]);
+    for (const selector of [".ow-member", ".ow-distribution", ".ow-origin"]) {
       const isSkipped = "getComputedStyle(each).contentVisibility === 'auto'";
       expect([selector, await seen(selector, isSkipped)]).toEqual([selector, await seen(selector)]);
     }
     const rendered = "each.checkVisibility({ contentVisibilityAuto: true })";
-    expect(await seen("article h3", rendered)).toBeLessThan(20);
+    expect(await seen(".ow-member b", rendered)).toBeLessThan(40);
     expect(await seen("*")).toBeLessThan(2_000 * 110);
     await page.locator("label:has(#show-failing)").click();
-    expect([await seen("article", inLayout), await seen(".ow-origin", inLayout)]).toEqual([100, 0]);
+    expect([await seen(".ow-member", inLayout), await seen(".ow-origin", inLayout)]).toEqual([100, 0]);
     await page.locator("label:has(#show-healthy)").click();
-    expect([await seen("article", inLayout), await seen(".ow-origin", inLayout)]).toEqual([0, 1_900]);
+    expect([await seen(".ow-member", inLayout), await seen(".ow-origin", inLayout)]).toEqual([0, 1_900]);
   });
 });
 

@@ -4,6 +4,7 @@ import { sha256 } from "../../bin/terminal/output/html-report.ts";
 import { boardOf } from "../../lambda/board/board.ts";
 import { reportPage } from "../../lambda/pages/report-page.ts";
 import { report } from "../tell/records.ts";
+import { fleet } from "../tell/situations.ts";
 import { boardFrom, failing, healthy, mixed, now, withCounts } from "./boards.ts";
 
 const page = reportPage({ board: mixed, openedAt: null, now }, sha256);
@@ -61,6 +62,35 @@ describe("the report", () => {
     expect(alone).toContain("1 origin, checked");
     expect(alone).not.toContain("By distribution");
     expect(alone).not.toContain("What needs attention");
+  });
+
+  it("says a cause that three origins share once, with the first step, and each origin below it", () => {
+    const [group, pair] = [fleet(3, "failing"), fleet(2, "failing")].map((records) =>
+      reportPage({ board: boardFrom(records), openedAt: null, now }, sha256),
+    );
+    expect(group?.match(/<article/g)).toHaveLength(1);
+    expect(group).toMatch(/<h3>3 origins: [^<]*refuses connections/i);
+    expect(group?.match(/Do first:/g)).toHaveLength(1);
+    for (const index of [1, 2, 3]) expect(group).toContain(`<b>origin-${index}.example.com</b>`);
+    expect(pair?.match(/<article/g)).toHaveLength(2);
+  });
+
+  it("draws when certificates expire, and says the same in words", () => {
+    const drawn = reportPage({ board: boardFrom(fleet(8, "healthy")), openedAt: null, now }, sha256);
+    expect(drawn).toContain(
+      '<title id="timeline">8 certificates to expire in 91 days: 5 after 28 to 35 days and 3 after 35 to 42 days</title>',
+    );
+    expect(drawn.match(/<rect/g)).toHaveLength(2);
+    expect(drawn).toContain("<summary>3 more certificates within 91 days</summary>");
+  });
+
+  it("maps each behavior to its origin, the default one last", () => {
+    const map = page.slice(page.indexOf("Map: which behavior"));
+    const shop = map.slice(map.indexOf("<h3>E1SHOP "), map.indexOf("</section>", map.indexOf("<h3>E1SHOP ")));
+    expect(shop).toMatch(/class="ow-route ow-some ow-failing" data-verdicts="failing"><code>\/api\/\*<\/code>/);
+    expect(shop).toMatch(/ow-healthy" data-verdicts="healthy"><code>\/static\/\*<\/code>/);
+    const blog = map.slice(map.indexOf("<h3>E2BLOG "));
+    expect(blog).toMatch(/<code>default \(\*\)<\/code>/);
   });
 
   it("does without origins", () => {
