@@ -151,6 +151,52 @@ describe("an origin that CloudFront does not reach either", () => {
   });
 });
 
+describe("a VPC origin", () => {
+  const intranet = "E6BOXINTRANET6";
+
+  async function beginInVpc(assembly: Assembly): Promise<void> {
+    start = Date.now();
+    box = await deploy(assembly, {}, async (account) => {
+      account.aws.setDistributions(account.aws.distributions().filter(({ Id }) => Id === intranet));
+      edge = await account.openEdge();
+      account.aws.counts.script(intranet, start - 120 * minute, start + 3 * 24 * 60 * minute, { requests: 100 });
+      return { EDGE_PORT: String(edge.port) };
+    });
+  }
+
+  it("is healthy as long as CloudFront reaches it, and nobody is told that it was not checked", async () => {
+    await beginInVpc(doubt);
+    await box.account.serveInVpc("intranet.box.test", answers(404, "no such page"));
+    const first = await at(0);
+    expect(first.found).toEqual(["healthy", "vpc-origin unseen", "seen-through-cloudfront note"]);
+    for (const minutes of [15, 30]) expect((await at(minutes)).subjects).toEqual([]);
+    // A day without an answer that says anything.
+    edge.refuse(intranet, "blocked");
+    expect((await at(45)).found).toEqual(["healthy", "vpc-origin unseen", "seen-through-cloudfront note"]);
+    expect((await at(27 * 60)).found).toEqual(["unknown", "vpc-origin unseen"]);
+  });
+
+  it("is told where CloudFront does not reach it, and as not checked where nobody asks", async () => {
+    await beginInVpc(doubt);
+    expect((await at(0)).found).toEqual(["unknown", "vpc-origin unseen"]);
+    const second = await at(15);
+    expect(second.found).toEqual([
+      "failing",
+      expect.stringMatching(/^cloudfront-answers-error 50[24]$/),
+      "vpc-origin unseen",
+    ]);
+    expect(second.subjects).toEqual([expect.stringMatching(/^\[50[24]\] intranet\.box\.test/)]);
+    await box.account.serveInVpc("intranet.box.test", answers(200, "yes"));
+    expect((await at(30)).subjects).toEqual([expect.stringMatching(/^\[FIXED\] intranet/)]);
+    await box.close();
+    await beginInVpc(off);
+    expect([(await at(0)).subjects, (await at(15)).subjects]).toEqual([
+      [],
+      [expect.stringMatching(/^\[NOT CHECKED\]/)],
+    ]);
+  });
+});
+
 describe("what is asked", () => {
   it("is nothing where viewers are few, where the owner says never, and where nothing is in doubt", async () => {
     await begin(doubt, { refused: true, requests: 10 });
