@@ -87,7 +87,7 @@ export function remembered(
   };
 }
 
-/** Of the distributions that are still there. */
+/** Of the distributions that are still there; first those of which something would be lost, should there be too many. */
 function countsOf(
   id: string,
   records: readonly ConnectionRecord[],
@@ -96,7 +96,10 @@ function countsOf(
   const own = new Set(
     records.flatMap(({ uses }) => uses.flatMap((use) => (scopeId(use.scope) === id ? [use.distributionId] : []))),
   );
-  const kept = [...counts].filter(([each]) => own.has(each)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const rank = ({ errors, asksAgain }: RememberedCount) => (errors === undefined && asksAgain === undefined ? 1 : 0);
+  const kept = [...counts]
+    .filter(([each]) => own.has(each))
+    .sort(([a, one], [b, other]) => rank(one) - rank(other) || (a < b ? -1 : 1));
   return kept.length === 0 ? {} : { counts: Object.fromEntries(kept) };
 }
 

@@ -43,7 +43,10 @@ export function afterAsking(before: RememberedCount | null, current: Traffic): R
       : over
         ? undefined
         : before?.errors;
-  const beyond = over ? undefined : { ...before?.beyond, ...statusesBeyond(previous, current) };
+  const earlier = Object.entries(before?.beyond ?? {}).filter(
+    ([, from]) => Date.parse(from) <= Date.parse(current.from),
+  );
+  const beyond = over ? undefined : { ...Object.fromEntries(earlier), ...statusesBeyond(previous, current) };
   return {
     last: current,
     ...(previous !== null && isBeyondThreshold(previous) ? { previous } : {}),

@@ -64,7 +64,9 @@ export function isBeyondThreshold({ requests, errors }: Traffic): boolean {
 export function belowSince(before: string | null, current: Traffic): string | null {
   if (current.requests === 0) return before;
   const errors = current.byStatus === null ? current.errors : gatewayErrors(current);
-  return errors / current.requests < fewShare ? (before ?? current.from) : null;
+  if (errors / current.requests >= fewShare) return null;
+  // One that is later was written by a clock that has been set back since.
+  return before !== null && Date.parse(before) <= Date.parse(current.from) ? before : current.from;
 }
 
 /** The share has been below for an hour, so that what was told is over. */

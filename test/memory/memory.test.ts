@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { fairShares } from "../../lambda/memory/fair-share.ts";
 import { keepMemory, type MemoryStore, recall } from "../../lambda/memory/keep-memory.ts";
 import {
+  countsIn,
   edgeEntriesIn,
   emptyMemory,
   functionsIn,
@@ -14,6 +15,7 @@ import {
 import { maxMemoryBytes, parseMemory, serializeMemory } from "../../lambda/memory/memory-format.ts";
 import { remembered } from "../../lambda/memory/remember.ts";
 import type { EdgeEntry } from "../../lambda/witness/edge-history.ts";
+import type { RememberedCount } from "../../lambda/witness/remembered-count.ts";
 import { address, connectionRecord, connectionRefused, finding, report, runTime, scope, use } from "../tell/records.ts";
 
 const account = "aws:111122223333";
@@ -135,6 +137,41 @@ describe("remembered", () => {
     expect(parseMemory(text).kind).toBe("memory");
   });
 
+  test("has what CloudFront counted for each distribution that is still there, and since when that fails", () => {
+    const last = { from: runTime, until: runTime, minutes: 0, requests: 0, errors: 0, byStatus: null };
+    const theirs = recordOf("b.example.com", { uses: [use("E2", { scope: other }), use("E3")], findings: [outOfTime] });
+    const counts = new Map(["E1EXAMPLE", "E2", "E3", "E9"].map((id) => [id, { last }]));
+    const all = { counts, failingSince: runTime };
+    const next = remembered(emptyMemory, report([refused, theirs]), new Map(), [], all);
+    expect(next.accounts[account]?.counts).toEqual({ E1EXAMPLE: { last }, E3: { last } });
+    expect(next.accounts["aws:444455556666"]?.counts).toEqual({ E2: { last } });
+    expect(next.countsFailSince).toBe(runTime);
+    const read = parseMemory(serializeMemory(next));
+    expect(read.kind === "memory" && [...countsIn(read.memory)]).toEqual([...countsIn(next)]);
+    // Nobody asks any more.
+    const off = remembered(next, report([refused, theirs]));
+    expect([countsIn(off).size, off.countsFailSince]).toEqual([0, undefined]);
+  });
+
+  test("keeps its share of counts, those first whose loss would be told", () => {
+    const last = { from: runTime, until: runTime, minutes: 0, requests: 0, errors: 0, byStatus: null };
+    const ids = Array.from({ length: 20_000 }, (_, index) => `E${100_000 + index}`);
+    const counts = new Map<string, RememberedCount>(ids.map((id) => [id, { last }]));
+    counts.set("E119999", { last, errors: { effect: "502" } });
+    const records = [
+      recordOf("a.example.com", { uses: ids.map((id) => use(id)) }),
+      recordOf("b.example.com", { uses: [use("E2", { scope: other })] }),
+    ];
+    counts.set("E2", { last });
+    const next = remembered(emptyMemory, report(records), new Map(), [], { counts, failingSince: null });
+    const text = serializeMemory(next);
+    expect(Buffer.byteLength(text)).toBeLessThan(1.1 * 1024 * 1024);
+    const read = parseMemory(text);
+    if (read.kind !== "memory") throw new Error(read.kind);
+    expect(countsIn(read.memory).size).toBeGreaterThan(5_000);
+    for (const id of ["E119999", "E2"]) expect([id, countsIn(read.memory).has(id)]).toEqual([id, true]);
+  });
+
   test("stays as it is for an account that could not be listed, and for all where nobody's could be", () => {
     const failed = { code: "inventory-failed", message: "m", remedy: "r" } as const;
     expect(remembered(memory, report([], { problems: [{ ...failed, scope: null }] }))).toBe(memory);
@@ -184,6 +221,13 @@ describe("the text of a memory", () => {
       JSON.stringify({
         ...memory,
         accounts: { a: { leftOut: [], unanswered: [], renewals: [{ key: "a", certificates: [], share: 2 }] } },
+      }),
+    ],
+    [
+      "a count that is none",
+      JSON.stringify({
+        ...memory,
+        accounts: { a: { leftOut: [], unanswered: [], counts: { E1: { last: { requests: -1 } } } } },
       }),
     ],
     ["a time that is none", JSON.stringify({ ...memory, storedAt: "yesterday" })],

@@ -116,6 +116,12 @@ describe("a risk of an origin", () => {
     expect(ended.record?.over).toEqual(["viewers-get-errors"]);
   });
 
+  it("is not raised by a time that a clock set back since wrote down", async () => {
+    const before = { ...afterAsking(null, of504(0, -35)), beyond: { "504": "2036-11-27T09:00:00.000Z" } };
+    const { report: weighed } = await run([darkOrigin], { before, traffic: of504(0), past: seenAt(-60) });
+    expect(weighed.records[0]?.findings[0]?.effect).toBe("may");
+  });
+
   test.each(findingCodes)("%s is raised only where its rule says so", async (code) => {
     const one = finding(code, { effect: "may", severity: "warning", mayAnswer: "504", address: null });
     const record = connectionRecord("a.example.com", { verdict: "at-risk", findings: [one] });

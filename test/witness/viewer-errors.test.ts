@@ -74,6 +74,10 @@ describe("the end of it", () => {
     expect(since).toBe("2026-11-27T09:30:00.000Z");
   });
 
+  it("is not put off by a time that a clock set back since wrote down", () => {
+    expect(belowSince("2036-11-27T09:00:00.000Z", traffic({ errors: 1 }, next))).toBe(next);
+  });
+
   it("may come with one asking of an hour", () => {
     const current = traffic({ errors: 3 }, next, 60);
     expect(isOver(belowSince(null, current), current)).toBe(true);
