@@ -101,7 +101,7 @@ function isError({ effect }: Finding): boolean {
 /** The finding that explains it becomes the error, or says that CloudFront confirms it; where none does, it is one itself. */
 function withError(findings: readonly Finding[], error: EdgeError, entry: EdgeEntry): readonly Finding[] {
   const status = `${error.status}` as const;
-  const sentence = `CloudFront itself answered ${status} at ${instant(error.at)}${edgeOf(error)}.`;
+  const sentence = `CloudFront itself answered ${status} at ${instant(error.at)}.`;
   const failing = findings.find(isError);
   if (failing !== undefined) {
     return findings.map((each) => (each === failing ? confirmed(saying(each, `Confirmed: ${sentence}`)) : each));

@@ -363,9 +363,10 @@ export const countedImages: ConnectionRecord = {
 /** An origin that fails, where CloudFront answered a request with its own error. */
 export const confirmedApi: ConnectionRecord = {
   ...brokenApi,
+  uses: brokenApi.uses.slice(0, 1),
   findings: brokenApi.findings.map((finding) => ({
     ...finding,
-    cause: `${finding.cause} Confirmed: CloudFront itself answered 502 at 2026-11-23 03:11 UTC, edge location HEL51-P6.`,
+    cause: `${finding.cause} Confirmed: CloudFront itself answered 502 at 2026-11-23 03:11 UTC.`,
     facts: { ...finding.facts, confirmedBy: "answer" as const },
   })),
 };

@@ -58,9 +58,7 @@ describe("CloudFront's own error", () => {
     expect(codes(weighed)).toEqual(["failing", "origin-went-dark 504"]);
     expect(weighed.findings[0]).toMatchObject({
       severity: "critical",
-      cause: expect.stringContaining(
-        "Confirmed: CloudFront itself answered 504 at 2026-11-23 03:12 UTC, edge location FRA56-P1.",
-      ),
+      cause: expect.stringContaining("Confirmed: CloudFront itself answered 504 at 2026-11-23 03:12 UTC."),
     });
     expect(weighed.findings[0]).not.toHaveProperty("doubt");
     expect(weighed.findings[0]).not.toHaveProperty("mayAnswer");
