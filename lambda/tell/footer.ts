@@ -1,16 +1,14 @@
-import { isDistributionId } from "../configuration/distribution-id.ts";
-import { type Draft, distributionIncidentsOf, incidentsOf, openDistributionsIn } from "../incidents/change.ts";
-import type { DistributionIncident } from "../incidents/state.ts";
+import { type Draft, distributionIncidentsOf, incidentsOf } from "../incidents/change.ts";
 import { ruleOf } from "../judge/catalogue.ts";
 import { accountInFull } from "../report/account-name.ts";
 import type { ConsoleLinks } from "../report/console-links.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
-import { hourMs, instant, isoInstant } from "../text/instant.ts";
+import { instant } from "../text/instant.ts";
 import { counted } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { exactSpan } from "../text/span.ts";
-import { bytesInJson } from "./fit.ts";
+import { howToMute } from "./how-to-mute.ts";
 import type { MessageContext, Summary } from "./summary.ts";
 
 /**
@@ -53,49 +51,6 @@ function about({ event, change, distributions }: Draft): readonly string[] {
   if (code === undefined) return [];
   if (others.length > 0) return ["About these findings: docs/findings.md"];
   return ruleOf(code) === undefined ? [] : [`About this finding: docs/findings.md#${code}`];
-}
-
-const leastMuteMs = 4 * hourMs;
-
-/** Nothing is muted that is over, and several origins are not muted in one line. */
-function howToMute(
-  { event, notChecked, distributions }: Draft,
-  { fresh, still }: Summary,
-  { finishedAt }: RunReport,
-  { muteTags }: MessageContext,
-): readonly string[] {
-  // A mute of a day holds to its end in UTC, which late in the evening would be no time to work in.
-  const day = isoInstant(Date.parse(finishedAt) + leastMuteMs).slice(0, 10);
-  if (distributions !== null) return howToMuteDistribution(openDistributionsIn(distributions), day, muteTags);
-  const [only, ...others] = event === "unseen" ? notChecked : [...fresh, ...still];
-  // No mute could have a longer name.
-  if (only === undefined || others.length > 0 || bytesInJson(only.domain) > 253) return [];
-  const mute = `{"origin":"${printable(only.domain, 253)}","until":"${day}","reason":"TEXT"}`;
-  return [
-    `Mute: add ${mute} to the setting mutes and deploy`,
-    ...(muteTags
-      ? [
-          `From a phone: tag every distribution listed here with origin-watch:mute-until = ${day} (UTC, to the end of that day)`,
-        ]
-      : []),
-  ];
-}
-
-function howToMuteDistribution(
-  [only, ...others]: readonly DistributionIncident[],
-  day: string,
-  muteTags: boolean,
-): readonly string[] {
-  if (only === undefined || others.length > 0 || !isDistributionId(only.distributionId)) return [];
-  const { distributionId: id, code } = only;
-  return [
-    `Mute: add {"distribution":"${id}","code":"${code}","until":"${day}","reason":"TEXT"} to the setting mutes and deploy`,
-    ...(muteTags
-      ? [
-          `From a phone: tag ${id} with origin-watch:mute-until = ${day} (UTC, to the end of that day). This mutes all of it`,
-        ]
-      : []),
-  ];
 }
 
 function next({ event, change, remindAfter }: Draft, { fresh, still }: Summary): string {
