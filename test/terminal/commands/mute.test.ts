@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type MuteFile, parseMuteFile } from "../../../lambda/incidents/mute-file.ts";
+import { alphabetically } from "../../../lambda/text/alphabet.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../../sandbox/aws/endpoint.ts";
 import { runCommand } from "../run-check.ts";
 
@@ -68,8 +69,8 @@ describe("origin-watch mute", () => {
     expect(both.map(({ status }) => status)).toEqual([0, 0]);
     expect(
       selected()
-        .map(([origin]) => origin)
-        .toSorted(),
+        .map(([origin]) => `${origin}`)
+        .toSorted(alphabetically),
     ).toEqual(["api.example.com", "b.example.com", "c.example.com"]);
     aws.failNext("s3:PutObject", "conflict", 3);
     const { status, stderr } = await run("mute", "--origin", "d.example.com", ...soon);
