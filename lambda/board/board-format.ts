@@ -106,6 +106,15 @@ const certificate = v.object({
   key: v.string(),
 });
 
+const traffic = v.object({
+  from: time,
+  until: time,
+  minutes: count,
+  requests: count,
+  errors: count,
+  byStatus: v.nullable(v.object({ "502": count, "504": count })),
+});
+
 const record = v.object({
   schemaVersion: v.literal(1),
   connection: v.object({
@@ -138,6 +147,9 @@ const record = v.object({
     ),
   }),
   reproduce: nullableText,
+  witness: v.exactOptional(
+    v.object({ traffic: v.exactOptional(v.array(v.object({ distributionId: v.string(), ...traffic.entries }))) }),
+  ),
   leftOut: v.exactOptional(
     v.object({
       evidence: v.exactOptional(count),
@@ -147,15 +159,6 @@ const record = v.object({
       findings: v.exactOptional(count),
     }),
   ),
-});
-
-const traffic = v.object({
-  from: time,
-  until: time,
-  minutes: count,
-  requests: count,
-  errors: count,
-  byStatus: v.nullable(v.object({ "502": count, "504": count })),
 });
 
 const countedDistribution = v.object({

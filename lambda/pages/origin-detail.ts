@@ -1,4 +1,5 @@
 import { type Affected, failoverRemarks } from "../report/affected.ts";
+import { countLine } from "../report/counted.ts";
 import type { FittingRecord } from "../report/fitting-record.ts";
 import { counted } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
@@ -21,6 +22,7 @@ export function originDetail(origin: OriginView, all: readonly FittingRecord[]):
       ${findingBlocks(origin)}
       ${commandBlock(origin)}
       ${usersBlock(origin, all)}
+      ${countBlock(origin)}
       ${observedBlocks(origin)}
     </div>`;
 }
@@ -67,6 +69,25 @@ function usersBlock({ affected, verdict, records }: OriginView, all: readonly Fi
       ${remarks}
       ${left === 0 ? null : html`<p>${counted(left, "more use")} of this origin had no room on the board.</p>`}
     </section>`;
+}
+
+/** Distributions whose count is shown. */
+const mostCounts = 5;
+
+/** What CloudFront counted for the distributions, where the board has it; it names no origin and no cause. */
+function countBlock({ records }: OriginView): Markup | null {
+  const all = new Map(
+    records.flatMap(({ witness }) => (witness?.traffic ?? []).map((each) => [each.distributionId, each] as const)),
+  );
+  if (all.size === 0) return null;
+  const lines = [...all.values()]
+    .toSorted((a, b) => b.errors - a.errors)
+    .slice(0, mostCounts)
+    .map((current) => {
+      const line = countLine(printable(current.distributionId, 64), { kind: "counted", current, previous: null });
+      return html`<p>${line}</p>`;
+    });
+  return html`<section><h4>CloudFront's count</h4>${lines}</section>`;
 }
 
 function userEntry(entry: Affected): Markup {

@@ -62,9 +62,11 @@ export const mixedRecords: readonly ConnectionRecord[] = [
 ];
 export const mixed: Board = boardOf(report(mixedRecords, { problems: [inventoryFailed] }));
 
+const counted = connectionRecord("counted.example.com", { verdict: "at-risk", findings: [certificateExpiring] });
+
 /** The same, with what CloudFront counts. */
 export const withCounts: Board = boardOf(
-  report(mixedRecords, {
+  report([...mixedRecords, { ...counted, witness: { traffic: [{ distributionId: "E1SHOP", ...countOf(3211, 0) }] } }], {
     distributionRecords: [
       { ...countedQuietly("E2BLOG", countOf(900, 90, { byStatus: { "502": 0, "504": 0 } })), otherErrors: true },
       countedErrors("E1SHOP", "502", [countOf(1240, 386, { byStatus: { "502": 386, "504": 0 } })], {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Board } from "../../lambda/board/board.ts";
+import { parseBoard, serializeBoard } from "../../lambda/board/board-format.ts";
 import { type Scope, unknownScope } from "../../lambda/configuration/scope.ts";
 import type { FindingCode } from "../../lambda/judge/catalogue.ts";
 import { type WidgetView, widgetHtml } from "../../lambda/pages/widget.ts";
@@ -38,12 +39,21 @@ const words = (html: string) =>
     .replace(/\s+/g, " ");
 
 describe("the widget", () => {
+  it("shows with an origin what CloudFront counted for its distributions", () => {
+    const read = parseBoard(serializeBoard(withCounts));
+    if (read.kind !== "board") throw new Error(read.problem);
+    const page = { kind: "origin", domain: "counted.example.com", port: 443 } as const;
+    expect(words(shown(read.board, page))).toContain(
+      "CloudFront's count CloudFront&#39;s count for E1SHOP, 2026-11-23 02:52 to 03:07 UTC: none of 3,211 requests failed; cached objects count too.",
+    );
+  });
+
   it("shows what CloudFront counts first, with since when, and errors of another kind in a line", () => {
     const key = identity({ key: "distribution E1SHOP", code: "viewers-get-errors" });
     const openedAt = new Map([[key, new Date(now - 10_500_000).toISOString()]]);
     const text = words(shown(withCounts, { kind: "overview" }, { openedAt }));
     const parts = [
-      "1 origin failing, 2 at risk, 1 distribution with errors",
+      "1 origin failing, 3 at risk, 1 distribution with errors",
       "shop.example.com (E1SHOP)",
       "for 3 hours since 2026-11-23 00:17 UTC",
       "31.1% of requests get 502",
