@@ -48,7 +48,7 @@ export function ownMetric(
 /**
  * Runs that ended without an error, as Lambda counts them: nothing where none was started. The function's own count,
  * RunCompleted, would do as well, but its series by function begins with the version that has it, so that the alarm of
- * a stack that is updated would speak until the next run.
+ * a stack that is updated would be on until the next run.
  */
 function completedRuns(lambda: LambdaFunction, period: Duration): IMetric {
   const usingMetrics = { started: lambda.metricInvocations({ period }), failed: lambda.metricErrors({ period }) };
@@ -64,7 +64,7 @@ export function longRunMs(timeout: Duration): number {
 }
 
 /**
- * Alarms on Origin Watch itself, so that silence means health. They speak through the topic of the alerts: should the
+ * Alarms on Origin Watch itself, so that silence means health. They publish to the topic of the alerts: should the
  * topic itself be the trouble, only CloudWatch's own list of alarms shows it.
  *
  * One more is on the origins, for what is built on CloudWatch alarms. It publishes nothing: the alerts say it better, and
@@ -91,7 +91,7 @@ export class Alarms extends Construct {
               metric: completedRuns(lambda, Duration.seconds(silence.periodSeconds)),
               periods: silence.periods,
               // What is alarming is that there is no number at all. Then the alarm has "insufficient data", which is the
-              // state that a new alarm starts in: it does not speak before the first run, as it would if missing data
+              // state that a new alarm starts in: it does not go off before the first run, as it would if missing data
               // counted as bad.
               on: "silence",
               says: `No run of Origin Watch has completed for ${inWords(silence)}: nothing is being watched.`,

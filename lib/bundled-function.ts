@@ -22,7 +22,7 @@ export type BundledFunctionProps = {
   /** Fields of its log records of which CloudWatch Logs keeps an index. @default - none */
   readonly indexedFields?: readonly string[];
   readonly encryptionKey?: IKey | undefined;
-  /** How often it may run at once. @default - as often as the account lets it */
+  /** How many executions there may be at once. @default - as many as the account allows */
   readonly reservedConcurrentExecutions?: number | undefined;
   /** What becomes of events for whose result nobody waits. @default - somebody waits for each */
   readonly asynchronous?: {

@@ -14,7 +14,7 @@ export function handlerCode(scope: Construct, name: HandlerName): Code {
   return Code.fromAsset(existsSync(ready) ? ready : bundled(scope, name));
 }
 
-/** Where a function was bundled before in this process: the sources do not change meanwhile, and it takes its time. */
+/** Where a function was bundled before in this process: the sources do not change meanwhile, and bundling is slow. */
 const directories = new Map<HandlerName, string>();
 
 function bundled(scope: Construct, name: HandlerName): string {

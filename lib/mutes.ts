@@ -8,7 +8,7 @@ export type MuteConfig = {
   readonly origin?: string;
   /** A finding's code. */
   readonly code?: string;
-  /** ISO 8601: a day, to its end in UTC, or the moment from which it speaks again, with its zone. */
+  /** ISO 8601: a day, to its end in UTC, or the moment at which it ends, with its zone. */
   readonly until: string;
   readonly reason: string;
 };

@@ -128,7 +128,7 @@ export type OriginWatchProps = {
    */
   readonly alarms?: boolean;
   /**
-   * Hours without a completed run after which the alarm speaks, from 1 to 168, and no fewer than runs are apart.
+   * Hours without a completed run after which the alarm goes off, from 1 to 168, and no fewer than runs are apart.
    *
    * @default - three intervals of a rate, four days with a cron expression; up to seven days where runs are further apart
    */

@@ -11,7 +11,7 @@ export type Rhythm = {
   /** The period that alarms on single runs look at: a multiple of 60 that holds at least one run, a day at most. */
   readonly periodSeconds: number;
   /**
-   * How many periods in a row must be bad before an alarm speaks: one failed run among many is repaired by the next
+   * How many periods in a row must be bad before an alarm goes off: one failed run among many is repaired by the next
    * before anybody has read of it, but nobody waits hours to hear of two.
    */
   readonly inARow: number;
@@ -64,7 +64,7 @@ const longestEvaluation = { short: day, long: 7 * day } as const;
 
 /**
  * How long a silence must be to be one: what is wanted, or three missed runs, or four days with a cron expression, which
- * lets one that rests at weekends rest. Null where a silence that long is more than an alarm can see.
+ * allows for one without runs at weekends. Null where a silence that long is more than an alarm can see.
  */
 export function silenceOf(rhythm: Rhythm, wanted: Duration | undefined): Silence | null {
   const seconds = wanted?.toSeconds() ?? usualSilence(rhythm);

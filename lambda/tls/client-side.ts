@@ -102,7 +102,7 @@ function checkChoice(offer: HelloOffer, hello: ServerHello): void {
   refuse(downgraded, `${versionName(version)} chosen by a server that knows a newer version and was offered it`);
 }
 
-/** How a random ends with which a newer server says that it had to choose an old version (RFC 8446 §4.1.3). */
+/** The end of a random by which a newer server says that it had to choose an old version (RFC 8446 §4.1.3). */
 const downgrade = "DOWNGRD";
 
 /** RFC 8446 §B.4 gives all suites of TLS 1.3 the first byte 0x13. */

@@ -12,7 +12,7 @@ export type RuleCall = {
   readonly idle: readonly FindingCode[];
 };
 
-/** Calls the roll of the rules that judged a connection. */
+/** Sorts the rules that judged a connection by what became of them. */
 export function rollCall(observation: Observation | null, findings: readonly Finding[]): RuleCall {
   const spoke = new Set(findings.map(({ code }) => code));
   const addresses = observation?.addresses ?? [];
