@@ -210,7 +210,7 @@ const notAskedRemarks: Readonly<Record<NotAskedReason, string | null>> = {
   "errors-replaced": "the distribution shows pages of its own for 502, 503 or 504",
   "few-requests":
     "the distribution had too few requests in the last hour, of which one more would be a noticeable part",
-  "requests-unknown": "how many requests the distribution had in the last hour is not known",
+  "requests-unknown": "CloudWatch has no requests of the distribution in the last hour, or did not say how many",
   "signed-only": "only signed URLs and cookies get an answer there",
   "single-path": "its path pattern has no wildcard, and the tag origin-watch:check-path names no path",
   "no-path": "no path leads to it that can be asked for",
