@@ -9,6 +9,7 @@ import { widgetHtml } from "../pages/widget.ts";
 import { type WidgetNotice, widgetDescription, widgetNotice } from "../pages/widget-notice.ts";
 import { asksForDescription, readWidgetPage } from "../pages/widget-page.ts";
 import { readWidgetPlace, type WidgetPlace } from "../pages/widget-place.ts";
+import { mutedNow } from "../tell/muted-now.ts";
 import { jsonLine } from "../text/json-line.ts";
 import { readWidgetSettings } from "./status-board-settings.ts";
 
@@ -44,8 +45,8 @@ async function answer(event: unknown, { theme, width }: WidgetPlace, functionArn
   if ("notice" in board) return widgetNotice(board.notice, theme, width);
   // A board that says so itself, because there was no earlier one, need not be told of twice.
   const saysSo = board.board.problems.some(({ code }) => code === "inventory-failed");
-  const { openedAt, notice } = saysSo && told.notice?.kind === "not-listed" ? { ...told, notice: null } : told;
-  const view = { board: board.board, openedAt, now: Date.now(), theme, functionArn, width, staleAfterMs };
+  const { openedAt, muted, notice } = saysSo && told.notice?.kind === "not-listed" ? { ...told, notice: null } : told;
+  const view = { board: board.board, openedAt, muted, now: Date.now(), theme, functionArn, width, staleAfterMs };
   return `${notice === null ? "" : widgetNotice(notice, theme, width)}${widgetHtml(view, readWidgetPage(event))}`;
 }
 
@@ -67,13 +68,17 @@ function noticeOf(read: Exclude<Awaited<ReturnType<typeof readBoard>>, { kind: "
   }
 }
 
-type Told = { readonly openedAt: ReadonlyMap<string, string> | null; readonly notice: WidgetNotice | null };
+type Told = {
+  readonly openedAt: ReadonlyMap<string, string> | null;
+  readonly muted: readonly string[];
+  readonly notice: WidgetNotice | null;
+};
 
 /** What the state adds to the board, which is worth showing without, so what cannot be read here comes beside it. */
 async function whatWasTold(): Promise<Told> {
   const read = await readState(s3, { bucket, key: stateKey }, AbortSignal.timeout(timeToRead));
   // There were no incidents yet.
-  if (read.kind === "missing") return { openedAt: new Map(), notice: null };
+  if (read.kind === "missing") return { openedAt: new Map(), muted: [], notice: null };
   if (read.kind === "failed") return unknown(read.error);
   const parsed = parseState(read.text);
   if (parsed.kind === "unreadable") return unknown(`the state is damaged: ${parsed.problem}`);
@@ -81,11 +86,11 @@ async function whatWasTold(): Promise<Told> {
   const unlisted = problems.find(({ code, clearSince }) => code === "inventory-failed" && clearSince === null);
   const isOpen = unlisted !== undefined && unlisted.lastTold !== null;
   const notice = isOpen ? { kind: "not-listed" as const, since: unlisted.openedAt, problem: unlisted.message } : null;
-  return { openedAt: openedAtOf([...incidents, ...distributionIncidents]), notice };
+  return { openedAt: openedAtOf([...incidents, ...distributionIncidents]), muted: mutedNow(parsed.state), notice };
 }
 
 function unknown(problem: string): Told {
-  return { openedAt: null, notice: { kind: "ages-unknown", problem } };
+  return { openedAt: null, muted: [], notice: { kind: "ages-unknown", problem } };
 }
 
 function logFault(fault: unknown): void {

@@ -8,6 +8,7 @@ import { countedCards } from "./counted-section.ts";
 import { distributionTable, type OriginName, originTable } from "./distribution-table.ts";
 import { type DistributionView, distributionViews } from "./distribution-view.ts";
 import { html, type Markup, sizeOf } from "./markup.ts";
+import { mutedList } from "./muted-list.ts";
 import { memoryOf } from "./open-since.ts";
 import { originCard } from "./origin-card.ts";
 import { originDetail } from "./origin-detail.ts";
@@ -32,6 +33,8 @@ export type WidgetView = {
   readonly width: number;
   /** A run that is older is shown as stale; 3 hours unless given. */
   readonly staleAfterMs?: number;
+  /** What is muted, a line each. */
+  readonly muted?: readonly string[];
 };
 
 /**
@@ -97,6 +100,7 @@ function overview(
     ${countedCards(board, view.openedAt, now) ?? null}
     ${worst === undefined ? null : worstCard(view, worst)}
     ${rows(view, distributions, 0)}
+    ${mutedList(view.muted ?? [])}
     ${well === 0 ? null : html`<div class="ow-buttons">${wellButton}</div>`}
     ${next.length === 0 ? null : html`<div><h3>Certificates expiring next</h3>${expiryList(next, now)}</div>`}`;
 }

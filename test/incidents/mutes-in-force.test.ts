@@ -4,10 +4,11 @@ import type { MuteClaim } from "../../lambda/incidents/mute-claim.ts";
 import { mutesOf } from "../../lambda/incidents/mute-of.ts";
 import { type AskedMutes, mutesInForce } from "../../lambda/incidents/mutes-in-force.ts";
 import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
-import { mostMutesKept, type State } from "../../lambda/incidents/state.ts";
+import { emptyState, mostMutesKept, type State } from "../../lambda/incidents/state.ts";
 import { parseState, serializeState } from "../../lambda/incidents/state-format.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
+import { mutedNow } from "../../lambda/tell/muted-now.ts";
 import { dayMs, hourMs } from "../../lambda/text/instant.ts";
 import { chainIncomplete, connectionRecord, report, runTime, scope, use } from "../tell/records.ts";
 
@@ -175,9 +176,16 @@ describe("a mute by a tag, told", () => {
     expect(run(healthy, [tag()])).toEqual([]);
     expect(run(broken, [tag()])).toEqual([]);
     expect(state()?.incidents).toMatchObject([{ tellings: 0, mutedBy: state()?.mutes[0]?.id }]);
+    const shown = mutedNow(state() ?? emptyState);
+    expect(shown).toEqual([
+      expect.stringMatching(
+        /^api\.example\.com: .+, until 2026-12-03 03:12 UTC by the tag .+, which says: is being moved$/,
+      ),
+    ]);
     const [opened] = run(broken, [tag()], 10 * dayMs);
     expect(opened).toMatchObject({ event: "opened", endedMutes: [{ reason: "is being moved" }] });
     expect(state()?.incidents[0]?.mutedBy).toBeUndefined();
+    expect(mutedNow(state() ?? emptyState)).toEqual([]);
     expect(run(broken, [tag()])).toEqual([]);
   });
 

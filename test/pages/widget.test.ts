@@ -48,6 +48,17 @@ describe("the widget", () => {
     );
   });
 
+  it("lists what is muted, so that silence is not taken for health, and escapes it", () => {
+    const muted = [
+      "a.example.com: <b>expired</b>, until 2026-12-01 00:00 UTC",
+      ...Array.from({ length: 11 }, () => "b"),
+    ];
+    const html = shown(boardFrom([healthy]), { kind: "overview" }, { muted });
+    expect(words(html)).toContain("Muted now a.example.com: &#60;b&#62;expired");
+    expect(words(html)).toContain("and 2 more findings");
+    expect(words(shown(boardFrom([healthy])))).not.toContain("Muted now");
+  });
+
   it("shows what CloudFront counts first, with since when, and errors of another kind in a line", () => {
     const key = identity({ key: "distribution E1SHOP", code: "viewers-get-errors" });
     const openedAt = new Map([[key, new Date(now - 10_500_000).toISOString()]]);
