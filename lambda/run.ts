@@ -32,6 +32,8 @@ export type CheckTools = {
   readonly signal: AbortSignal;
   /** The keys of the connections for which the last run had no time: they come first. */
   readonly leftOut?: { has(key: string): boolean };
+  /** The name server that is asked in place of the system's, `IP` or `IP:PORT`: commands ask it too. */
+  readonly dnsServer?: string;
 };
 
 /**
@@ -131,9 +133,13 @@ export async function* observeAll(
 const graceMs = 5_000;
 
 /** Judges what was seen of a connection. A fault in judging is reported as ours, and for this connection only. */
-export function recordOf({ planned, observations }: ObservedConnection, policy: Policy): ConnectionRecord {
+export function recordOf(
+  { planned, observations }: ObservedConnection,
+  policy: Policy,
+  dnsServer?: string,
+): ConnectionRecord {
   try {
-    return connectionRecord(planned, observations, judge(planned, observations, policy));
+    return connectionRecord(planned, observations, judge(planned, observations, policy), dnsServer);
   } catch (error) {
     const vantage = observations[0]?.vantage ?? "here";
     const observation = unobserved(faultOf(error));
@@ -163,7 +169,7 @@ export async function checkConnections(
     unusable += 1;
   };
   for await (const observed of observeAll(planned, tools, onUnusable)) {
-    const record = recordOf(observed, tools.policy);
+    const record = recordOf(observed, tools.policy, tools.dnsServer);
     records.set(observed.planned, record);
     onRecord(record, observed);
   }

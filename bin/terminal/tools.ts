@@ -9,10 +9,17 @@ import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { type CheckTools, checkConnections, type OnRecord } from "../../lambda/run.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 import type { Options } from "./input/arguments.ts";
+import type { Source } from "./input/source.ts";
 import { warn } from "./output/output.ts";
 
 /** Makes the tools for any number of rounds: names are asked for anew in each. */
-export function toolsFor(options: Options, signal: AbortSignal): () => CheckTools {
+export function toolsFor(
+  options: Options,
+  { beforeDeployment }: Pick<Source, "beforeDeployment">,
+  signal: AbortSignal,
+): () => CheckTools {
+  const occasion = beforeDeployment === true ? "before-deployment" : "terminal";
+  const [dnsServer] = options.dnsServers;
   const anchors = trustAnchors(options.extraAnchors);
   const contextFor = clientContexts(anchors);
   return () => ({
@@ -25,7 +32,8 @@ export function toolsFor(options: Options, signal: AbortSignal): () => CheckTool
       connectTo: options.connectTo,
     }),
     signal,
-    policy: { now: options.now ?? Date.now(), expiryWarningDays: defaults.expiryWarningDays, anchors },
+    policy: { now: options.now ?? Date.now(), expiryWarningDays: defaults.expiryWarningDays, anchors, occasion },
+    ...(dnsServer === undefined ? {} : { dnsServer }),
   });
 }
 

@@ -196,6 +196,11 @@ function problemOf({ names, scalars }: Findings): Unfit | null {
   const version = scalars.get("format_version");
   if (version === undefined) return withoutVersion(names);
   const [seen = "another one", major] = (typeof version === "string" && /^(\d{1,3})\.\d{1,3}$/.exec(version)) || [];
+  if (Number(major) > 1) {
+    return ofTerraform(
+      `its format_version is ${seen}, and 1.x is read: what wrote it is newer than this version of Origin Watch, so look for a newer one`,
+    );
+  }
   if (major !== "1") {
     return ofTerraform(
       `its format_version is ${seen}, and 1.x is read: run \`terraform show -json\` of Terraform 1.1 or later, or \`tofu show -json\``,

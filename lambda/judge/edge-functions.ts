@@ -16,7 +16,7 @@ import type { Policy } from "./rule.ts";
 export function behindFunctions(
   { connection }: PlannedConnection,
   findings: readonly Finding[],
-  { historyOf }: Policy,
+  { historyOf, occasion }: Policy,
 ): Finding[] {
   const before = connection.uses.map(({ functionsBefore }) => functionsBefore);
   const [first] = before;
@@ -32,7 +32,7 @@ export function behindFunctions(
   // CloudFront resolves the configured name before it runs a function for origin requests.
   const isPerhaps = ({ code, effect }: Finding) => isFailure(effect) && !(afterDns && ruleOf(code).stage === "dns");
   if (!findings.some(isPerhaps)) return [...findings];
-  const found = placeholderOrigin.examine({ functions, remembers: passedOn === null });
+  const found = placeholderOrigin.examine({ functions, remembers: passedOn === null, occasion });
   if (found === undefined) return [...findings];
   const lowered = findings.map((finding) =>
     isPerhaps(finding)

@@ -20,6 +20,11 @@ export type Policy = {
    */
   readonly renewalShareOf?: (connection: Connection) => number | null;
   readonly anchors: TrustAnchors;
+  /**
+   * Who runs the check: somebody at a terminal, who cannot give it more time in a stack, and where what is checked is not
+   * deployed yet, `before-deployment`, has nothing to mute. A deployed function where it is absent.
+   */
+  readonly occasion?: "terminal" | "before-deployment";
   /** What earlier runs know of an origin, where somebody remembers. */
   readonly historyOf?: (origin: Pick<Connection, "domain" | "port">) => OriginHistory | undefined;
 };

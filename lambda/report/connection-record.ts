@@ -19,11 +19,16 @@ import { withSharedTexts } from "./shared-texts.ts";
 
 const mostNamesShown = 100;
 
-/** Combines the plan, the observations of each vantage and the findings of one connection. */
+/**
+ * Combines the plan, the observations of each vantage and the findings of one connection.
+ *
+ * @param dnsServer the name server that was asked in place of the system's
+ */
 export function connectionRecord(
   planned: PlannedConnection,
   observations: readonly ObservationFrom[],
   findings: readonly Finding[],
+  dnsServer?: string,
 ): ConnectionRecord {
   const verdict = verdictOf(planned, findings);
   return {
@@ -38,7 +43,7 @@ export function connectionRecord(
         observation.addresses.map((seen) => ({ ...observedAddress(seen), seenFrom: vantage })),
       ),
     },
-    reproduce: reproduce(planned, allSeen(observations), findings),
+    reproduce: reproduce(planned, allSeen(observations), findings, dnsServer),
   };
 }
 

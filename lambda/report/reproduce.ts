@@ -12,18 +12,21 @@ import { shownBy } from "./shown.ts";
  *
  * All words in it are safe in a shell: domain names were checked by the plan, addresses come from a parser, and anything
  * else is quoted. A name that begins with a hyphen stands where it is no option.
+ *
+ * @param dnsServer the name server that was asked in place of the system's: `IP` or `IP:PORT`
  */
 export function reproduce(
   { kind, connection }: PlannedConnection,
   observation: Observation | null,
   findings: readonly Finding[],
+  dnsServer?: string,
 ): string | null {
   if (kind !== "probe" || observation === null || observation.dns.kind === "not-tried") return null;
   const shown = shownBy(findings);
   const address = shown?.address ?? observation.addresses[0]?.address;
   const proof = shown === undefined ? "whole-handshake" : proofOf(shown);
   if (proof === "none") return null;
-  if (address === undefined || address === null || proof === "dns-answer") return dig(connection);
+  if (address === undefined || address === null || proof === "dns-answer") return dig(connection, dnsServer);
   const outcome = observation.addresses.find((seen) => seen.address === address)?.outcome;
   if (outcome?.kind === "hello-agreed" || speaksSslv3Only(shown)) {
     // Stock OpenSSL speaks neither SSLv3 nor RC4 nor 3DES; testssl.sh writes such hellos by hand, as this check does.
@@ -95,10 +98,20 @@ function handshakeCommand(proof: HandshakeProof, connect: string, connection: Co
   }
 }
 
-function dig({ domain, ipAddressType }: Connection): string {
+function dig({ domain, ipAddressType }: Connection, dnsServer?: string): string {
+  const ask = ["dig", ...(dnsServer === undefined ? [] : serverOptions(dnsServer))].join(" ");
   const types = ipAddressType === "ipv4" ? ["A"] : ipAddressType === "ipv6" ? ["AAAA"] : ["A", "AAAA"];
   const word = shellWord(domain);
-  return types.map((type) => (domain.startsWith("-") ? `dig -q ${word} -t ${type}` : `dig ${word} ${type}`)).join("; ");
+  return types
+    .map((type) => (domain.startsWith("-") ? `${ask} -q ${word} -t ${type}` : `${ask} ${word} ${type}`))
+    .join("; ");
+}
+
+/** `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353` as dig takes it. */
+function serverOptions(dnsServer: string): readonly string[] {
+  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(dnsServer) ?? [];
+  const address = bracketed ?? plain ?? dnsServer;
+  return [`@${shellWord(address)}`, ...(port === undefined ? [] : ["-p", port])];
 }
 
 /** What testssl.sh is to look at. A name may begin with a hyphen, and would be an option; a URL is none. */

@@ -57,6 +57,18 @@ const level0 = { ciphers: "DEFAULT@SECLEVEL=0" };
 const demanding = { requestCert: true, rejectUnauthorized: true };
 const handshakeFailure = /alert handshake failure/;
 
+it.each([
+  ["192.0.2.1", "dig @192.0.2.1 gone.test A"],
+  ["192.0.2.1:5353", "dig @192.0.2.1 -p 5353 gone.test A"],
+  ["2001:db8::1", "dig @2001:db8::1 gone.test A"],
+  ["[2001:db8::1]:5353", "dig @2001:db8::1 -p 5353 gone.test A"],
+  [undefined, "dig gone.test A"],
+])("asks the name server that was given, %s", (dnsServer, command) => {
+  const observation = { dns: { kind: "name-not-found" }, addresses: [], addressesLeftOut: 0 } as const;
+  const planned = { kind: "probe", connection: connection({ domain: "gone.test" }) } as const;
+  expect(reproduce(planned, observation, [], dnsServer)).toBe(command);
+});
+
 type Situation = readonly [
   code: string,
   start: () => Promise<Listener>,

@@ -174,7 +174,14 @@ describe("check terraform", () => {
       '{"version":4,"terraform_version":"1.9.8","serial":3,"resources":[]}',
       /keeps its state: run `terraform show -json`/,
     ],
-    ['{"format_version":"2.0","planned_values":{}}', /its format_version is 2\.0, and 1\.x is read/],
+    [
+      '{"format_version":"2.0","planned_values":{}}',
+      /its format_version is 2\.0, and 1\.x is read: what wrote it is newer than .*look for a newer one/,
+    ],
+    [
+      '{"format_version":"0.2","planned_values":{}}',
+      /its format_version is 0\.2, and 1\.x is read: run `terraform show/,
+    ],
     ['{"format_version":"canary","planned_values":{}}', /its format_version is another one, and 1\.x is read/],
     [
       '{"@level":"info","@message":"x"}\n{"@level":"info"}\n',

@@ -160,7 +160,7 @@ export async function checkGiven(given: Given<CheckOptions>, limits: CheckLimits
   if ("message" in deployed) return { kind: "failed", message: deployed.message };
   const startedAt = Date.now();
   const progress = progressOf(planned, !own.quiet);
-  const seen = await checkAll(planned, toolsFor(common, limits.signal)(), progress.add);
+  const seen = await checkAll(planned, toolsFor(common, given.source, limits.signal)(), progress.add);
   progress.end();
   const all =
     own.askingCloudFront.kind === "no"

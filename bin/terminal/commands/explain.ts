@@ -73,7 +73,7 @@ export const explain: Command<Filter> = {
       return exit.usage;
     }
     const interrupted = untilInterrupted();
-    const tools = toolsFor(common, interrupted.signal)();
+    const tools = toolsFor(common, given.source, interrupted.signal)();
     const progress = progressOf(planned, true);
     const explained = new Map<PlannedConnection, Explained>();
     const seen = await checkAll(planned, tools, (record, { planned: each, observations: [seen] }) => {

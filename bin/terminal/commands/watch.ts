@@ -63,7 +63,7 @@ export const watch: Command<WatchOptions> = {
     for (const problem of problems) warn(problem);
     const started = Date.now();
     const { signal } = untilInterrupted();
-    const round = rounds(planned, toolsFor(common, signal), signal);
+    const round = rounds(planned, toolsFor(common, given.source, signal), signal);
     const print = common.json ? printJson : printWords;
     let records = await round();
     let changes = 0;

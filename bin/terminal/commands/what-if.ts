@@ -106,7 +106,7 @@ export const whatIf: Command<ConfigurationChange> = {
       return problems.length > 0 ? exit.uncertain : exit.healthy;
     }
     const interrupted = untilInterrupted();
-    const [before, after] = await checkBoth(now.planned, then.planned, touched, options, interrupted.signal);
+    const [before, after] = await checkBoth(now.planned, then.planned, touched, given, interrupted.signal);
     const { found, stillFailing } = differences(before, after);
     if (options.json) printResult(found.map((each) => `${jsonLine(each)}\n`).join(""));
     else printResult(comparison(found, stillFailing, what, touched));

@@ -69,10 +69,10 @@ function section(rows: readonly Row[]): readonly string[] {
 function usesOf(record: ConnectionRecord): readonly Row[] {
   const { uses } = record;
   const rows = uses.slice(0, 10).map(({ distributionId, pathPatterns, aliases, group }, index): Row => {
-    const paths = pathPatterns.slice(0, 8).join(", ");
+    const paths = pathPatterns.length === 0 ? "" : ` for ${pathPatterns.slice(0, 8).join(", ")}`;
     const on = aliases.length === 0 ? "" : ` on ${aliases.slice(0, 5).join(", ")}`;
     const role = group === null ? "" : `, ${group.role} of group ${group.id}`;
-    return [index === 0 ? "Used by" : "", printable(`${distributionId} for ${paths}${on}${role}`, 400)];
+    return [index === 0 ? "Used by" : "", printable(`${distributionId}${paths}${on}${role}`, 400)];
   });
   const more: Row[] = uses.length > 10 ? [["", `and ${uses.length - 10} more`]] : [];
   const [worst] = record.findings.toSorted((one, other) => byEffect(one.effect, other.effect));

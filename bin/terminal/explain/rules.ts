@@ -1,4 +1,5 @@
 import { addressRules, certificateRules, connectionRules, type FindingCode } from "../../../lambda/judge/catalogue.ts";
+import { byEffect } from "../../../lambda/judge/effect-order.ts";
 import type { Finding } from "../../../lambda/judge/finding.ts";
 import { certificateUnreadable } from "../../../lambda/judge/findings/certificate-unreadable.ts";
 import { someAddressesFailing } from "../../../lambda/judge/findings/some-addresses-failing.ts";
@@ -6,6 +7,7 @@ import type { Observation } from "../../../lambda/probe/observation.ts";
 
 /** Which rules found something, which looked and found nothing, and which had nothing to look at. */
 export type RuleCall = {
+  /** The worst first. */
   readonly spoke: readonly Finding[];
   readonly silent: readonly FindingCode[];
   /** Codes of the rules whose subject was not seen: no address, or no certificate. */
@@ -30,7 +32,7 @@ export function rollCall(observation: Observation | null, findings: readonly Fin
   const others = (ran: boolean) =>
     groups.flatMap(([codes, had]) => (had === ran ? codes.filter((code) => !spoke.has(code)) : []));
   return {
-    spoke: findings,
+    spoke: findings.toSorted((one, other) => byEffect(one.effect, other.effect)),
     silent: others(true),
     idle: others(false),
   };

@@ -36,6 +36,8 @@ export type Source = {
   readonly options: OptionTable;
   /** It is one origin without a distribution, so that nobody uses its connections. */
   readonly singleOrigin: boolean;
+  /** What it is has not been deployed yet, as a rule, so that there is nothing to mute. */
+  readonly beforeDeployment?: true;
   /**
    * Understands the command line; reads nothing yet.
    *

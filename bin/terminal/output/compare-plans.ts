@@ -1,5 +1,5 @@
 import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
-import type { Options } from "../input/arguments.ts";
+import type { Given } from "../command.ts";
 import { checkAll, toolsFor } from "../tools.ts";
 import { type Checked, useId } from "./compare-verdicts.ts";
 import { progressOf } from "./progress.ts";
@@ -9,13 +9,13 @@ export async function checkBoth(
   now: readonly PlannedConnection[],
   then: readonly PlannedConnection[],
   touched: TouchedOrigins,
-  options: Options,
+  { options, source }: Pick<Given<unknown>, "options" | "source">,
   signal: AbortSignal,
 ): Promise<readonly [readonly Checked[], readonly Checked[]]> {
   const isTouched = ({ connection }: PlannedConnection) => connection.uses.some((use) => touched.has(useId(use)));
   const wanted = new Map([...now, ...then].filter(isTouched).map((planned) => [signature(planned), planned]));
   const progress = progressOf([...wanted.values()], true);
-  const records = await checkAll([...wanted.values()], toolsFor(options, signal)(), progress.add);
+  const records = await checkAll([...wanted.values()], toolsFor(options, source, signal)(), progress.add);
   progress.end();
   const bySignature = new Map([...wanted.keys()].map((key, index) => [key, records[index]]));
   const checked = (plan: readonly PlannedConnection[]) =>

@@ -12,6 +12,8 @@ export type Difference = {
   readonly port: number;
   readonly pathPatterns: readonly string[];
   readonly aliases: readonly string[];
+  /** In a template, the answers to open conditions under which there is such a connection; absent where always. */
+  readonly onlyWhere?: readonly string[];
   readonly before: Verdict;
   readonly after: Verdict;
   /** The connection as it would be. */
@@ -53,7 +55,7 @@ export function differences(
       const isMinor = ({ planned }: Checked) => planned.connection.weight === "low";
       const isMilder = kind === "heals" && isMinor(ofUse.checked) && !predecessors.some(isMinor);
       if (kind === null || isMilder) continue;
-      const { distributionId, originId, pathPatterns, aliases } = ofUse.use;
+      const { distributionId, originId, pathPatterns, aliases, onlyWhere } = ofUse.use;
       const { domain, port } = record.connection;
       const old = was.find((verdict) => kindOf(verdict, record.verdict) === kind) ?? "skipped";
       found.push({
@@ -64,6 +66,7 @@ export function differences(
         port,
         pathPatterns,
         aliases,
+        ...(onlyWhere === undefined ? {} : { onlyWhere }),
         before: old,
         after: record.verdict,
         record,

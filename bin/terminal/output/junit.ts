@@ -1,5 +1,6 @@
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { printable } from "../../../lambda/text/printable.ts";
+import { worstFindings } from "./listing.ts";
 import { usedBy } from "./used-by.ts";
 
 /**
@@ -29,11 +30,12 @@ export function junit(records: readonly ConnectionRecord[], problems: readonly s
 }
 
 function testCase(record: ConnectionRecord): string {
-  const { connection, verdict, findings, skipped, observed, uses } = record;
+  const { connection, verdict, skipped, observed, uses } = record;
   const users = [...new Set(uses.map(({ distributionId }) => distributionId))].join(", ");
-  const name = `${connection.serverName === null ? "HTTP" : `TLS as ${connection.serverName}`}${users === "" ? "" : `, used by ${users}`}`;
+  const name = `${kindOf(connection)}${users === "" ? "" : `, used by ${users}`}`;
   const seconds = observed.addresses.reduce((sum, { ms }) => sum + ms, 0) / 1000;
   const attributes = { classname: `${connection.domain}:${connection.port}`, name, time: seconds.toFixed(3) };
+  const findings = worstFindings(record);
   const title = findings.map((finding) => `${finding.code}: ${finding.title}`).join("; ");
   const details = detailsOf(record);
   switch (verdict) {
@@ -52,7 +54,15 @@ function testCase(record: ConnectionRecord): string {
   }
 }
 
-function detailsOf({ findings, reproduce, uses }: ConnectionRecord): string {
+/** Where the server name is not known, it is a TLS connection all the same. */
+function kindOf({ key, serverName }: ConnectionRecord["connection"]): string {
+  if (serverName !== null) return `TLS as ${serverName}`;
+  return key.startsWith("http://") ? "HTTP" : "TLS";
+}
+
+function detailsOf(record: ConnectionRecord): string {
+  const { reproduce, uses } = record;
+  const findings = worstFindings(record);
   const users = uses.map(usedBy);
   const lines = findings.flatMap(({ code, title, explanation, remedy, address, source }) => [
     `${code}${address === null ? "" : ` at ${address}`}: ${title}`,

@@ -11,6 +11,7 @@ import { counted } from "../../../lambda/text/phrase.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { span } from "../../../lambda/text/span.ts";
 import { coloured, verdictStyle, verdictWord } from "./colour.ts";
+import { distinctLabels } from "./distinct-labels.ts";
 import { usedBy } from "./used-by.ts";
 import { wrapped } from "./wrap.ts";
 
@@ -70,13 +71,14 @@ function single(record: ConnectionRecord, { quiet, now, width }: Listing): strin
 
 /** What was found, for each connection; from many on, for each cause, in the place of the first that has it. */
 function detailsOf(records: readonly ConnectionRecord[], all: readonly ConnectionRecord[]): readonly string[] {
-  if (records.length < groupsFrom) return records.map((record) => detail(record, all));
+  const label = distinctLabels(all, originLabel);
+  if (records.length < groupsFrom) return records.map((record) => detail(record, all, label(record)));
   const groups = groupedBy(records, (record) => {
     const worst = worstFindings(record)[0];
     return JSON.stringify([record.verdict, worst?.code, worst?.effect, worst?.title]);
   });
   return [...groups.values()].flatMap((group) =>
-    group.length < smallestGroup ? group.map((record) => detail(record, all)) : [together(group, all)],
+    group.length < smallestGroup ? group.map((record) => detail(record, all, label(record))) : [together(group, all)],
   );
 }
 
@@ -111,16 +113,18 @@ function together(group: NonEmpty<ConnectionRecord>, all: readonly ConnectionRec
   ].join("\n");
 }
 
-function worstFindings({ findings }: ConnectionRecord): readonly Finding[] {
+/** The findings of a connection, the worst first. */
+export function worstFindings({ findings }: ConnectionRecord): readonly Finding[] {
   return findings.toSorted((one, other) => byEffect(one.effect, other.effect));
 }
 
 function table(records: readonly ConnectionRecord[], { now, width }: Listing): readonly string[] {
+  const label = distinctLabels(records, originLabel);
   const rows = records.map((record) => {
-    const codes = [...new Set(record.findings.map(({ code }) => code))].join(", ");
+    const codes = [...new Set(worstFindings(record).map(({ code }) => code))].join(", ");
     return {
       verdict: record.verdict,
-      origin: originLabel(record),
+      origin: label(record),
       left: timeLeft(record, now),
       cause: codes === "" ? (record.skipped ?? "") : codes,
     };
@@ -186,9 +190,9 @@ function summary(records: readonly ConnectionRecord[]): string {
   return counts.join(", ");
 }
 
-function detail(record: ConnectionRecord, all: readonly ConnectionRecord[]): string {
+function detail(record: ConnectionRecord, all: readonly ConnectionRecord[], label = originLabel(record)): string {
   return [
-    coloured(`${verdictWord(record.verdict).toUpperCase()} ${originLabel(record)}`, "bold"),
+    coloured(`${verdictWord(record.verdict).toUpperCase()} ${label}`, "bold"),
     ...record.uses.map((use) => `  ${usedBy(use)}`),
     ...impact(record, all).map((sentence) => `  ${sentence}`),
     ...worstFindings(record).flatMap(findingLines),

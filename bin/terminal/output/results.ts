@@ -6,7 +6,7 @@ import { affectedBy, consequence } from "../../../lambda/report/affected.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import type { Place, PlaceOf } from "../input/place.ts";
-import { originLabel } from "./listing.ts";
+import { originLabel, worstFindings } from "./listing.ts";
 import { usedBy } from "./used-by.ts";
 
 /** One thing to be fixed or known, as tools for developers take it: a finding of a connection, or what was not read. */
@@ -72,7 +72,7 @@ function resultsOfRecord(record: ConnectionRecord, placeOf: PlaceOf, whole: Plac
   const places = record.uses.map((use) => placeOf(use));
   const users = record.uses.slice(0, mostUsers).map((use, index) => `${usedBy(use)}${inBrackets(places[index])}`);
   const more = record.uses.length - users.length;
-  const byCode = Map.groupBy(record.findings, ({ code }) => code);
+  const byCode = Map.groupBy(worstFindings(record), ({ code }) => code);
   return [...byCode.values()].flatMap(([first, ...others]) => {
     if (first === undefined) return [];
     const { code, effect, title, explanation, remedy, source, doubt } = first;

@@ -8,7 +8,8 @@ export function usedBy({ distributionId, pathPatterns, aliases, onlyWhere }: Con
   const on = aliases.length > 0 ? ` on ${listed(aliases)}` : "";
   const where =
     onlyWhere === undefined ? "" : `, only where ${onlyWhere.map((each) => printable(each, 200)).join(" or ")}`;
-  return `used by ${printable(distributionId, 64)} for ${listed(pathPatterns)}${on}${where}`;
+  const paths = pathPatterns.length > 0 ? ` for ${listed(pathPatterns)}` : "";
+  return `used by ${printable(distributionId, 64)}${paths}${on}${where}`;
 }
 
 function listed(items: readonly string[]): string {

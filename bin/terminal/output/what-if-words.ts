@@ -4,6 +4,7 @@ import { printable } from "../../../lambda/text/printable.ts";
 import { coloured, verdictWord } from "./colour.ts";
 import type { TouchedOrigins } from "./compare-plans.ts";
 import type { Difference } from "./compare-verdicts.ts";
+import { worstFindings } from "./listing.ts";
 
 const headings: Readonly<Record<Difference["kind"], string>> = {
   breaks: "BREAKS",
@@ -53,6 +54,7 @@ function block({
   port,
   pathPatterns,
   aliases,
+  onlyWhere,
   before,
   after,
   record,
@@ -60,12 +62,13 @@ function block({
   const { serverName } = record.connection;
   const place = `${name}:${port}${serverName === null || serverName === name ? "" : ` as ${serverName}`}`;
   const who = distributionId === "-" ? "" : `, ${distributionId}`;
-  const paths = pathPatterns.slice(0, 5).join(", ");
+  const paths = pathPatterns.length === 0 ? "" : ` for ${pathPatterns.slice(0, 5).join(", ")}`;
   const on = aliases.length === 0 ? "" : ` on ${aliases.slice(0, 3).join(", ")}`;
+  const where = onlyWhere === undefined ? "" : `, only where ${onlyWhere.join(" or ")}`;
   return [
-    `${coloured(headings[kind].padEnd(12), styles[kind])}${printable(`${place}${who} for ${paths}${on}`, 400)}`,
+    `${coloured(headings[kind].padEnd(12), styles[kind])}${printable(`${place}${who}${paths}${on}${where}`, 400)}`,
     `  ${verdictWord(before)} now, ${verdictWord(after)} after the change`,
-    ...record.findings
+    ...worstFindings(record)
       .filter(({ effect }) => effect !== "note")
       .slice(0, 5)
       .map((finding) => `  ${finding.code}: ${printable(finding.title, 300)}`),

@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { muteOr } from "../mute-advice.ts";
 import { addressRule } from "../rule.ts";
 
 export const connectionRefused = addressRule({
@@ -13,7 +14,7 @@ export const connectionRefused = addressRule({
   prints: { failing: '"Connection refused"', fixed: "it prints a certificate" },
   summary: "The origin refuses TCP connections on the configured HTTPS port.",
   source: sources.badGateway,
-  examine: ({ connection, address, outcome }) => {
+  examine: ({ connection, address, outcome, policy }) => {
     if (connection.scheme === "http" || outcome.kind !== "connect-refused") return undefined;
     return {
       title: `port ${connection.port} refuses connections`,
@@ -23,7 +24,7 @@ export const connectionRefused = addressRule({
       remedy: [
         `Start the service on port ${connection.port}, on every public address of the origin.`,
         "Or correct the HTTPS port in the origin settings of the distribution.",
-        "If a firewall refuses everybody but CloudFront, admit Origin Watch or mute the origin.",
+        `If a firewall refuses everybody but CloudFront, ${muteOr(policy, "admit Origin Watch or mute the origin", "this is expected")}.`,
       ],
       evidence: { expected: `a TCP connection to port ${connection.port}`, seen: "connection refused" },
     };

@@ -1,6 +1,7 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { causeOf, experimentsShown, leavesOpen, remarkOn } from "../cause.ts";
 import { certificateStep } from "../host-remedies.ts";
+import { muteOr } from "../mute-advice.ts";
 import { addressRule } from "../rule.ts";
 import { toldName } from "../told-name.ts";
 
@@ -16,7 +17,7 @@ export const connectionReset = addressRule({
   prints: { failing: '"no peer certificate available"', fixed: "it prints a certificate" },
   summary: "The origin accepts the TCP connection and then ends it before answering the ClientHello.",
   source: sources.badGateway,
-  examine: ({ connection, address, outcome, transcript }) => {
+  examine: ({ connection, address, outcome, transcript, policy }) => {
     if (outcome.kind !== "handshake-failed" || transcript?.protocol !== null) return undefined;
     const { failure } = outcome;
     if (failure.kind !== "closed" && failure.kind !== "reset") return undefined;
@@ -43,7 +44,7 @@ export const connectionReset = addressRule({
               connection,
               `Add a certificate for the server name (SNI) ${name}, if there is none: servers without one often do this.`,
             )),
-        "If a firewall or bot filter turned Origin Watch away, admit it or mute the origin.",
+        `If a firewall or bot filter turned Origin Watch away, admit it${muteOr(policy, " or mute the origin")}.`,
       ],
       evidence: {
         expected: "a ServerHello",

@@ -1,5 +1,6 @@
 import { sources } from "../../cloudfront/sources.ts";
 import { counted } from "../../text/phrase.ts";
+import { muteOr } from "../mute-advice.ts";
 import { addressRule } from "../rule.ts";
 
 export const connectionTimedOut = addressRule({
@@ -13,7 +14,7 @@ export const connectionTimedOut = addressRule({
   proof: "handshake-in-time",
   summary: "The origin does not answer connection attempts from here; its firewall may admit CloudFront only.",
   source: sources.originLocations,
-  examine: ({ connection, address, outcome }) => {
+  examine: ({ connection, address, outcome, policy }) => {
     if (outcome.kind !== "connect-timed-out") return undefined;
     const { attempts, timeoutMs, acceptedOn } = outcome;
     return {
@@ -21,7 +22,7 @@ export const connectionTimedOut = addressRule({
       cause: `${address} did not answer ${counted(attempts, "connection attempt")} of ${timeoutMs / 1000} seconds each.${acceptedOn === undefined ? "" : ` Its port ${acceptedOn} accepts connections.`}`,
       explanation: `An origin whose firewall admits only CloudFront${acceptedOn === undefined ? "" : ` to port ${connection.port}`} looks exactly like this and is fine. So this predicts nothing.`,
       remedy: [
-        "Check whether the security group admits only CloudFront's managed prefix list. If so, this is expected: mute the origin, or admit Origin Watch.",
+        `Check whether the security group admits only CloudFront's managed prefix list. If so, this is expected${muteOr(policy, ": mute the origin, or admit Origin Watch")}.`,
         "Otherwise check the security group, the network ACL and the route.",
       ],
       evidence: {

@@ -12,16 +12,19 @@ export const outOfTime = connectionRule({
   proof: "whole-handshake",
   summary: "The run ended before this connection could be checked.",
   source: sources.badGateway,
-  examine: ({ observation }) => {
+  examine: ({ observation, policy }) => {
     if (observation === null || !reasons(observation).includes("deadline")) return undefined;
     return {
       title: "run ended before it was checked",
       cause: "The run ended before this connection could be checked.",
       explanation: "Nothing is known about it from this run.",
-      remedy: [
-        "Look for origins that do not answer: many of them make a run long.",
-        "Or give the function more time, or check fewer distributions in one run (excludeDistributions).",
-      ],
+      remedy:
+        policy.occasion === undefined
+          ? [
+              "Look for origins that do not answer: many of them make a run long.",
+              "Or give the function more time, or check fewer distributions in one run (excludeDistributions).",
+            ]
+          : ["Run the command again, and let it finish."],
       evidence: { expected: "a handshake", seen: "deadline reached" },
     };
   },

@@ -3,13 +3,15 @@ import type { FunctionBefore } from "../../plan/connection.ts";
 import { enumerated } from "../../text/phrase.ts";
 import { printable } from "../../text/printable.ts";
 import { abilitiesOf, functionsNamed } from "../function-name.ts";
-import type { Rule } from "../rule.ts";
+import { muteOr } from "../mute-advice.ts";
+import type { Policy, Rule } from "../rule.ts";
 
 type BehindFunctions = {
   /** One at least on every behavior that leads to the origin. */
   readonly functions: readonly FunctionBefore[];
   /** Whether it is known that the origin never passed: this check may have no memory of earlier runs. */
   readonly remembers: boolean;
+  readonly occasion?: Policy["occasion"] | undefined;
 };
 
 export const placeholderOrigin: Rule<BehindFunctions, "placeholder-origin"> = {
@@ -23,7 +25,7 @@ export const placeholderOrigin: Rule<BehindFunctions, "placeholder-origin"> = {
   summary:
     "Every request meets an edge function first, and the origin fails and never passed: it may be a placeholder.",
   source: sources.serverNameRule,
-  examine: ({ functions, remembers }) => {
+  examine: ({ functions, remembers, occasion }) => {
     const shown = (texts: readonly string[]) => [...new Set(texts)].slice(0, 20).map((each) => printable(each, 255));
     const pathPatterns = shown(functions.map(({ pathPattern }) => pathPattern));
     const named = functionsNamed(functions);
@@ -35,7 +37,7 @@ export const placeholderOrigin: Rule<BehindFunctions, "placeholder-origin"> = {
         : "This check does not know whether the origin ever passed, so that CloudFront may never connect to it. What would make every cache miss fail is reported as a risk.",
       remedy: [
         "If viewers depend on this origin, fix it. Once it has passed, its failures count in full.",
-        "If it is a placeholder, mute it.",
+        `If it is a placeholder, ${muteOr({ occasion }, "mute it", "this is expected")}.`,
         ...(functions.some(isUnread)
           ? [
               "Let Origin Watch read what CloudFront functions do: set `readFunctions`, or `--read-functions` in a terminal.",

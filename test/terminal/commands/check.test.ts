@@ -470,7 +470,10 @@ describe("an interruption", () => {
     await expect.poll(() => silent.connections(), { timeout: 600_000 }).toBe(1);
     child.kill("SIGINT");
     expect(await closed).toEqual([130, null]);
-    expect(await stdout).toMatch(/^UNKNOWN silent\.test:\d+\n {2}out-of-time /);
+    const told = await stdout;
+    expect(told).toMatch(/^UNKNOWN silent\.test:\d+\n {2}out-of-time /);
+    expect(told).toContain("    - Run the command again, and let it finish.\n");
+    expect(told).not.toContain("function");
     expect(await stderr).toBe("origin-watch: interrupted; what was not reached by then is shown as out-of-time\n");
     await silent.close();
   });

@@ -41,6 +41,32 @@ describe("junit", () => {
     expect(JSON.stringify(suite.testcase[2])).toContain("chain-incomplete");
   });
 
+  it("types a failure by its worst finding, and calls HTTPS without a known server name TLS", () => {
+    const note = finding("chain-superfluous", { effect: "note" });
+    const [first, second, third] = parsed(
+      [
+        connectionRecord("a.example.com", {
+          verdict: "failing",
+          findings: [note, certificateExpiring, chainIncomplete],
+        }),
+        connectionRecord("b.example.com", {
+          verdict: "unknown",
+          connection: { key: "https://b.example.com:443 unseen=policy-unresolved", serverName: null },
+        }),
+        connectionRecord("c.example.com", {
+          verdict: "healthy",
+          connection: { key: "http://c.example.com:80 ipv4", serverName: null, port: 80 },
+        }),
+      ],
+      [],
+    ).testcase;
+    expect(first?.failure).toMatchObject({
+      type: "chain-incomplete",
+      message: expect.stringMatching(/^chain-incomplete: .*certificate-expiring: .*chain-superfluous: /),
+    });
+    expect([second?.name, third?.name].map((name) => String(name).split(",")[0])).toEqual(["TLS", "HTTP"]);
+  });
+
   it("keeps hostile text text", () => {
     const hostile = `"/><script>&\u0000\u001b[31m\ud800\u202e]]>\uffff`;
     const title = finding("chain-incomplete", { title: hostile, explanation: hostile, remedy: [hostile] });

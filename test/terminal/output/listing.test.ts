@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { listing } from "../../../bin/terminal/output/listing.ts";
-import { address, certificateExpiring, chainIncomplete, connectionRecord } from "../../tell/records.ts";
+import { address, certificateExpiring, chainIncomplete, connectionRecord, use } from "../../tell/records.ts";
 
 const now = Date.parse("2026-11-23T03:12:00Z");
 const how = { quiet: false, sort: "verdict", now, width: null } as const;
@@ -65,6 +65,30 @@ describe("listing", () => {
     expect(text).not.toContain("1 failing");
     expect(text.indexOf("chain-incomplete")).toBeLessThan(text.indexOf("certificate-expiring"));
     expect(text.match(/chain-incomplete/g)).toHaveLength(1);
+  });
+
+  it("names the worst finding of each connection first, and tells apart those with one place", () => {
+    const of = (key: string) =>
+      connectionRecord("one.example.com", {
+        verdict: "failing",
+        findings: [certificateExpiring, chainIncomplete],
+        connection: { key: `https://one.example.com:443 sni=one.example.com ${key}` },
+        uses: [use("Cdn", { pathPatterns: [], aliases: [] })],
+      });
+    const text = listing(
+      [of("TLSv1.2 ipv4"), of("TLSv1.2 ipv4 alpn=h2"), of("TLSv1,TLSv1.2 ipv4 mtls attempts=1")],
+      how,
+    );
+    expect(
+      lines(text)
+        .slice(0, 3)
+        .map((line) => line.replaceAll(/ {2,}/g, " ").replace(/ -?\d+ d /, " ")),
+    ).toEqual([
+      "FAILING one.example.com:443 chain-incomplete, certificate-expiring",
+      "FAILING one.example.com:443 (HTTP/2) chain-incomplete, certificate-expiring",
+      "FAILING one.example.com:443 (TLSv1, client certificate, 1 attempt) chain-incomplete, certificate-expiring",
+    ]);
+    expect(text).toContain("  used by Cdn\n");
   });
 
   it("says a cause that 500 connections have once, and what they have beside it", () => {

@@ -12,6 +12,7 @@ export const template: Source = {
     "before it is deployed (- for standard input; no AWS call)",
   ],
   singleOrigin: false,
+  beforeDeployment: true,
   options: {
     ...policiesOption,
     parameter: {

@@ -12,6 +12,7 @@ export const terraform: Source = {
     "`terraform show -json` prints (- for standard input; no AWS call)",
   ],
   singleOrigin: false,
+  beforeDeployment: true,
   options: {
     ...policiesOption,
     changed: { type: "boolean", help: "only distributions that the plan changes, themselves or in what they refer to" },
