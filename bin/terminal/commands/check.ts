@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { resolve } from "node:path";
 import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
 import { connectionKey } from "../../../lambda/plan/connection-key.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
@@ -99,6 +100,12 @@ export const check: Command<CheckOptions> = {
       const path = one(values, option);
       return path === undefined ? [] : [{ option, path, text }];
     });
+    const places = new Map<string, string>();
+    for (const { option, path } of named) {
+      const other = places.get(resolve(path));
+      if (other !== undefined) throw new UsageError(`--${other} and --${option} name the same file, ${shown(path)}`);
+      places.set(resolve(path), option);
+    }
     const github = flag(values, "github");
     if (github && flag(values, "json")) throw new UsageError("--github and --json exclude each other");
     const against = one(values, "against");

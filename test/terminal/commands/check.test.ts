@@ -250,6 +250,7 @@ describe("--against account", () => {
     [["account", "--against", "account"], "--against goes with template or terraform"],
     [["terraform", "x.json", "--against", "main"], '--against: expected account, got "main"'],
     [["terraform", "x.json", "--github", "--json"], "--github and --json exclude each other"],
+    [["template", "x.json", "--sarif", "out", "--gitlab", "./out"], '--sarif and --gitlab name the same file, "./out"'],
   ])("%j is wrong usage", async (args, message) => {
     expect(await runCheck(args)).toMatchObject({ status: 2, stdout: "", stderr: `origin-watch: ${message}\n` });
   });
