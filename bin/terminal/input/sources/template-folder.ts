@@ -1,6 +1,8 @@
-import { readdirSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { TemplateFile } from "../../../../lambda/configuration/template-stack.ts";
+import { printable } from "../../../../lambda/text/printable.ts";
+import { systemError } from "../../system-error.ts";
 import { mostTemplateCharacters } from "../documents.ts";
 import { readText } from "../read-file.ts";
 import { readSaved } from "./read-saved.ts";
@@ -25,9 +27,9 @@ const deepest = 8;
  */
 export function templatesIn(folder: string): Folder | null {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
-  const paths = search(folder, 0);
   const files: TemplateFile[] = [];
   const problems: string[] = [];
+  const paths = search(folder, readdirSync(folder, { withFileTypes: true }), 0, problems);
   const remarks: string[] = [];
   const names = new Set<string>();
   for (const path of paths.slice(0, mostFiles)) {
@@ -74,14 +76,25 @@ function mayBeTemplate(path: string): boolean {
   return text.length <= mostTemplateCharacters && text.includes("Resources") && text.includes("AWS::");
 }
 
-function search(folder: string, depth: number): readonly string[] {
-  const entries = readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return entries.flatMap((entry) => {
+/** @param problems gets a sentence for each folder below that cannot be read, and each link that leads nowhere */
+function search(folder: string, entries: readonly Dirent[], depth: number, problems: string[]): readonly string[] {
+  const sorted = entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return sorted.flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isFile()) return extension.test(entry.name) ? [path] : [];
     // Assets are folders too, and may hold whole installations.
     const isOther = /^(?:\.|asset\.|node_modules$)/.test(entry.name);
-    return entry.isDirectory() && !isOther && depth < deepest ? search(path, depth + 1) : [];
+    const isLink = entry.isSymbolicLink() && extension.test(entry.name);
+    if (!isLink && (!entry.isDirectory() || isOther || depth >= deepest)) return [];
+    try {
+      // Links are not followed, but one to a template that is not there is a template that is not checked.
+      if (isLink) statSync(path);
+      if (isLink) return [];
+      return search(path, readdirSync(path, { withFileTypes: true }), depth + 1, problems);
+    } catch (error) {
+      problems.push(`cannot read ${printable(path, 300)}: ${systemError(error)}`);
+      return [];
+    }
   });
 }
 

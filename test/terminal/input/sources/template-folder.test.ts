@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -118,4 +118,18 @@ describe("check template", () => {
       });
     }
   });
+});
+
+it("names a link that leads nowhere and a folder that cannot be read, and checks the rest", async () => {
+  save("good.template.json", stack("www.example.com", "none"));
+  save("closed/other.template.json", stack("www.example.org", "none"));
+  symlinkSync(join(folder, "gone.json"), join(folder, "link.template.json"));
+  chmodSync(join(folder, "closed"), 0o000);
+  const run = await runCheck(["template", folder, "--json", "--dns-server", dns.address]);
+  chmodSync(join(folder, "closed"), 0o755);
+  expect(run.stderr).toMatch(/cannot read \S+link\.template\.json: /);
+  // Nothing is closed to root.
+  if (process.getuid?.() !== 0) expect(run.stderr).toMatch(/cannot read \S+closed: /);
+  expect(recordsIn(run).length).toBeGreaterThan(0);
+  expect(run.status).not.toBe(2);
 });
