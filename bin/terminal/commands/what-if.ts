@@ -5,7 +5,7 @@ import { jsonLine } from "../../../lambda/text/json-line.ts";
 import { type Command, connectionsOf, type Given } from "../command.ts";
 import type { OptionTable } from "../input/option.ts";
 import { shown, UsageError } from "../input/usage-error.ts";
-import { domain, flag, one, optional, protocols } from "../input/values.ts";
+import { domain, flag, many, one, optional, protocols } from "../input/values.ts";
 import { availableNames } from "../output/available-names.ts";
 import { checkBoth, originsInUse, touchedOrigins } from "../output/compare-plans.ts";
 import { differences, useId } from "../output/compare-verdicts.ts";
@@ -55,6 +55,9 @@ export const whatIf: Command<ConfigurationChange> = {
   read: (values, source) => {
     const [forward, keep] = [flag(values, "forward-host"), flag(values, "no-forward-host")];
     if (forward && keep) throw new UsageError("--forward-host and --no-forward-host exclude each other");
+    if (forward && source.singleOrigin && many(values, "host").length === 0) {
+      throw new UsageError("--forward-host needs --host NAME, the Host that viewers send to this origin");
+    }
     const what: ConfigurationChange = {
       protocols: optional(values, "protocols", protocols),
       forwardHost: forward ? true : keep ? false : null,

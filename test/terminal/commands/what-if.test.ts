@@ -145,6 +145,7 @@ describe("what-if", () => {
   it.each([
     [["account"], "say what would change"],
     [["account", "--forward-host", "--no-forward-host"], "exclude each other"],
+    [["origin", "a.example.com", "--forward-host"], "--forward-host needs --host NAME"],
     [["account", "--domain", "new.example.com"], "--domain needs --origin OLD"],
     [["account", "--protocols", "TLSv9"], "--protocols: expected SSLv3"],
   ])("%j: one line and exit status 2", async (args, message) => {
