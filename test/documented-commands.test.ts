@@ -50,6 +50,7 @@ const leftOut: Readonly<Record<string, string>> = {
   "aws s3api delete-bucket --bucket BUCKET": "needs an AWS account",
   "aws s3 cp s3://OLD-BUCKET/state.json s3://NEW-BUCKET/state.json": "needs an AWS account",
   "npm run package": "builds the package; test/package.test.ts does it",
+  "npm run coverage": "runs tests that this run runs",
   "npm test": "is what runs this test",
   "npm run test:unit": "runs tests that this run runs",
   "npm run demo": "is long; .ci/run does it",
