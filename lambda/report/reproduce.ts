@@ -23,10 +23,10 @@ export function reproduce(
 ): string | null {
   if (kind !== "probe" || observation === null || observation.dns.kind === "not-tried") return null;
   const shown = shownBy(findings);
-  const address = shown?.address ?? observation.addresses[0]?.address;
+  const address = addressOf(shown, observation);
   const proof = shown === undefined ? "whole-handshake" : proofOf(shown);
   if (proof === "none") return null;
-  if (address === undefined || address === null || proof === "dns-answer") return dig(connection, dnsServer);
+  if (address === undefined || proof === "dns-answer") return dig(connection, dnsServer);
   const outcome = observation.addresses.find((seen) => seen.address === address)?.outcome;
   if (outcome?.kind === "hello-agreed" || speaksSslv3Only(shown)) {
     // Stock OpenSSL speaks neither SSLv3 nor RC4 nor 3DES; testssl.sh writes such hellos by hand, as this check does.
@@ -42,6 +42,13 @@ export function reproduce(
     `openssl s_client -connect ${shellWord(addressAndPort)}${servername}${alpn}${loosened}`,
     connection,
   );
+}
+
+/** What is said of several addresses, as that some of them are dark, is shown at one that it is true of. */
+function addressOf(shown: Finding | undefined, { addresses }: Observation): string | undefined {
+  const isOfConnecting = shown !== undefined && ruleOf(shown.code).stage === "tcp";
+  const dark = isOfConnecting ? addresses.find(({ outcome }) => outcome.kind === "connect-timed-out") : undefined;
+  return shown?.address ?? (dark ?? addresses[0])?.address;
 }
 
 /** `openssl x509` reads the server's own certificate only, so what is about another one shows in all of them. */
