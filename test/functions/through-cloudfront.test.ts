@@ -166,7 +166,7 @@ describe("a VPC origin", () => {
 
   it("is healthy as long as CloudFront reaches it, and nobody is told that it was not checked", async () => {
     await beginInVpc(doubt);
-    await box.account.serveInVpc("intranet.box.test", answers(404, "no such page"));
+    await box.account.serveOnlyEdge("intranet.box.test", answers(404, "no such page"));
     const first = await at(0);
     expect(first.found).toEqual(["healthy", "vpc-origin unseen", "seen-through-cloudfront note"]);
     for (const minutes of [15, 30]) expect((await at(minutes)).subjects).toEqual([]);
@@ -186,7 +186,7 @@ describe("a VPC origin", () => {
       "vpc-origin unseen",
     ]);
     expect(second.subjects).toEqual([expect.stringMatching(/^\[50[24]\] intranet\.box\.test/)]);
-    await box.account.serveInVpc("intranet.box.test", answers(200, "yes"));
+    await box.account.serveOnlyEdge("intranet.box.test", answers(200, "yes"));
     expect((await at(30)).subjects).toEqual([expect.stringMatching(/^\[FIXED\] intranet/)]);
     await box.close();
     await beginInVpc(off);

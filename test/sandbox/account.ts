@@ -55,8 +55,8 @@ export type Account = {
   serve(domain: string, application: Application): Promise<void>;
   /** Starts the edge that viewers of the account's distributions reach, by all names under cloudfront.net too. */
   openEdge(options?: Pick<EdgeOptions, "clock" | "functions">): Promise<Edge>;
-  /** Starts a healthy server with this application that only the edge reaches, as the VPC origin of that name. */
-  serveInVpc(domain: string, application: Application): Promise<Listener>;
+  /** Starts a healthy server that only the edge reaches by this name: in a VPC, or behind a firewall for CloudFront only. */
+  serveOnlyEdge(domain: string, application: Application): Promise<Listener>;
   close(): Promise<void>;
 };
 
@@ -92,7 +92,7 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
     originRequestPolicies,
   });
   const besides: Listener[] = [];
-  const vpcPlaces = new Map<string, Listener>();
+  const places = new Map<string, Listener>();
   const folder = await mkdtemp(join(tmpdir(), "account-in-a-box-"));
   const caFile = join(folder, "root.pem");
   await writeFile(caFile, pki.root.certificatePem);
@@ -125,17 +125,17 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
           return { cert: chain.join("\n"), key: keyPem };
         },
         counts: aws.counts,
-        vpcPlaces,
+        places,
         ...edgeOptions,
       });
       besides.push(edge);
       dns.set("*.cloudfront.net", { A: [edge.address] });
       return edge;
     },
-    async serveInVpc(domain, application) {
+    async serveOnlyEdge(domain, application) {
       const started = await startHttpOrigin(application, await issueFullChain(pki, { names: [domain] }));
       besides.push(started);
-      vpcPlaces.set(domain, started);
+      places.set(domain, started);
       return started;
     },
     async close() {

@@ -257,7 +257,7 @@ describe("where a request goes", () => {
     account.aws.setDistributions(intranet === undefined ? [] : [intranet]);
     const host = intranet?.DomainName ?? "";
     expect(await ask({ host })).toMatchObject({ status: 504 });
-    const inVpc = await account.serveInVpc("intranet.box.test", answers(200, "intranet"));
+    const inVpc = await account.serveOnlyEdge("intranet.box.test", answers(200, "intranet"));
     expect(await ask({ host, path: "/later" })).toMatchObject({ status: 200, body: "intranet" });
     await inVpc.close();
     expect(await ask({ host, path: "/broken" })).toMatchObject({ status: 502 });

@@ -5,7 +5,7 @@ import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import type { DistributionSummary } from "@aws-sdk/client-cloudfront";
 import { type Listener, listen } from "../listener.ts";
 import { edgeCache } from "./edge-cache.ts";
-import type { VpcPlaces } from "./origin-connection.ts";
+import type { Places } from "./origin-connection.ts";
 import type { Policies } from "./origin-target.ts";
 import { newRequestId, ownReply } from "./pages.ts";
 import { type EdgeReply, type FunctionsInPlace, replyTo } from "./reply.ts";
@@ -30,7 +30,7 @@ export type EdgeOptions = {
   readonly clock?: () => number;
   /** What stands in for CloudFront functions on viewer requests, by their ARN; the others let everything pass. */
   readonly functions?: FunctionsInPlace;
-  readonly vpcPlaces?: VpcPlaces;
+  readonly places?: Places;
 };
 
 export type Edge = Listener & {
@@ -45,8 +45,8 @@ export type Edge = Listener & {
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const { distributions, policies, nameServer, issue, counts, clock = Date.now, functions = {} } = options;
   const anchors = options.anchors.map((pem) => new X509Certificate(pem));
-  const vpcPlaces = options.vpcPlaces ?? new Map();
-  const tools = { nameServer, anchors, vpcPlaces, turns: new Map<string, number>(), now: clock };
+  const places = options.places ?? new Map();
+  const tools = { nameServer, anchors, places, turns: new Map<string, number>(), now: clock };
   const cache = edgeCache();
   const refusals = new Map<string, Refusal>();
   const own = await issue(["*.cloudfront.net"]);

@@ -15,15 +15,15 @@ export type NoAnswer = {
   readonly namesServer: boolean;
 };
 
-export type VpcPlaces = ReadonlyMap<string, { readonly address: string; readonly port: number }>;
+export type Places = ReadonlyMap<string, { readonly address: string; readonly port: number }>;
 
 export type ConnectionTools = {
   /** `IP:PORT` of the name server. */
   readonly nameServer: string;
   /** What the certificates of origins may end at. */
   readonly anchors: readonly X509Certificate[];
-  /** What serves a VPC origin, by its domain; one that is not there cannot be reached. */
-  readonly vpcPlaces: VpcPlaces;
+  /** What only the edge reaches, by its domain: in a VPC, or behind a firewall that admits nobody else. */
+  readonly places: Places;
   /** How often each origin was dialled. */
   readonly turns: Map<string, number>;
   readonly now: () => number;
@@ -33,10 +33,13 @@ export type ConnectionTools = {
 export async function connectToOrigin(
   target: OriginTarget,
   attempts: number,
-  { nameServer, anchors, vpcPlaces, turns, now }: ConnectionTools,
+  { nameServer, anchors, places, turns, now }: ConnectionTools,
 ): Promise<Socket | NoAnswer> {
-  const { address: vpcAddress = "unreachable", port = target.port } = vpcPlaces.get(target.domain) ?? {};
-  const addresses = target.inVpc ? [vpcAddress] : await lookup(target, nameServer);
+  const place = places.get(target.domain);
+  const { port } = place ?? target;
+  // A VPC origin that is not there cannot be reached.
+  const elsewhere = target.inVpc ? ["nowhere"] : await lookup(target, nameServer);
+  const addresses = place === undefined ? elsewhere : [place.address];
   if (addresses.length === 0) return noName;
   let failure: NoAnswer = refused;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
