@@ -107,7 +107,7 @@ export function connectionsOf(
     ...each,
     connection: {
       ...each.connection,
-      ...(source.singleOrigin ? { uses: [] } : {}),
+      ...(source.originsAlone ? { uses: [] } : {}),
       ...(timeoutMs === null ? {} : { connectTimeoutMs: timeoutMs, connectAttempts: 1 }),
     },
   }));

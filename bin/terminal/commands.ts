@@ -69,7 +69,7 @@ function overview(): string {
 
 Usage
   origin-watch COMMAND SOURCE [options]
-  In a clone of the project: npm run -s origin-watch -- COMMAND SOURCE [options]
+  In a clone of the project: npm run -s origin-watch -- COMMAND SOURCE
 
 Commands
 ${purposes.join("\n")}
@@ -79,13 +79,14 @@ ${sourceLines(sources, "")
   .map((line) => `  ${line}`)
   .join("\n")}
 
-origin-watch COMMAND --help shows the options of a command, and origin-watch --version the version.
+origin-watch COMMAND --help shows the options of a command, and
+origin-watch --version the version.
 
 Examples
-  origin-watch check account                                   what fails, who is affected, how to fix it
-  origin-watch check account --sort expiry                     which certificate expires next
-  origin-watch explain account --origin api.example.com        everything known about one origin
-  origin-watch check origin api.example.com                    is it fixed?
-  origin-watch what-if account --protocols TLSv1.2             would TLS 1.2 as the minimum break anything?
+  origin-watch check account                             what fails, how to fix
+  origin-watch check account --sort expiry               which expires next
+  origin-watch explain account --origin api.example.com  all about one origin
+  origin-watch check origin api.example.com              is it fixed?
+  origin-watch what-if account --protocols TLSv1.2       would TLS 1.2 break it?
 `;
 }

@@ -80,8 +80,10 @@ export const check: Command<CheckOptions> = {
     groups: [{ heading: "For check", options }],
     notes: [],
     exitStatus: [
-      "0 all healthy or skipped   1 something failing   2 wrong usage or unreadable input",
-      "3 nothing failing, something at risk or unknown, or a part of the input that could not be read",
+      "0 all healthy or skipped   1 something failing",
+      "2 wrong usage or unreadable input",
+      "3 nothing failing, something at risk or unknown, or a part of the input that",
+      "  could not be read",
       "130 interrupted: shows what was known by then",
     ],
     examples: [

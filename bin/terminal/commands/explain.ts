@@ -33,13 +33,15 @@ export const explain: Command<Filter> = {
     title: "explain: everything known about one origin",
     usage: [
       "origin-watch explain origin HOST[:PORT]         one origin",
-      "origin-watch explain SOURCE --origin DOMAIN     an origin of any other source: origin-watch --help lists them",
-      "In a clone of the project: npm run -s origin-watch -- explain origin HOST[:PORT]",
+      "origin-watch explain SOURCE --origin DOMAIN     one of any other source",
+      "origin-watch --help lists the sources",
+      "In a clone of the project: npm run -s origin-watch -- explain origin HOST",
     ],
     groups: [{ heading: "For explain", options }],
     notes: [
-      "Shown are what CloudFront offers, what DNS says, for each address every connection that was made and why, the certificates",
-      "as a tree, and what the rules found. With --json the observation comes with the record.",
+      "Shown are what CloudFront offers, what DNS says, for each address every",
+      "connection that was made and why, the certificates as a tree, and what the",
+      "rules found. With --json the observation comes with the record.",
     ],
     exitStatus: ["as for check"],
     examples: [
@@ -54,7 +56,7 @@ export const explain: Command<Filter> = {
       rules: flag(values, "rules"),
       askingCloudFront: asksCloudFront(values, source),
     };
-    if (!source.singleOrigin && filter.origin === null) {
+    if (!source.originsAlone && filter.origin === null) {
       throw new UsageError("--origin DOMAIN is needed: which origin is to be explained?");
     }
     return filter;

@@ -40,9 +40,10 @@ const exitStatus = [
 ];
 
 const muteHelp = helpOf({
-  title: "mute: hold back messages about an origin or a distribution for a time",
+  title: "mute: hold back messages about an origin or distribution",
   usage: [
-    "origin-watch mute (--origin HOST | --distribution ID) [--code CODE] --for TIME --reason TEXT",
+    "origin-watch mute (--origin HOST | --distribution ID) [--code CODE]",
+    "                  --for TIME --reason TEXT",
     "origin-watch mute --list",
   ],
   groups: [
@@ -51,8 +52,9 @@ const muteHelp = helpOf({
     { heading: "Where", options: place },
   ],
   notes: [
-    "Written into mutes.json in the state bucket, which the next run reads. Everybody who gets messages hears of it once.",
-    "Nothing else changes: what is muted is checked, counted and shown on the board as before.",
+    "Written into mutes.json in the state bucket, which the next run reads. Everybody",
+    "who gets messages hears of it once. What is muted is checked, counted and shown",
+    "on the board as before.",
   ],
   exitStatus,
   examples: ["origin-watch mute --origin api.example.com --for 4h --reason 'is being moved'"],

@@ -33,13 +33,14 @@ export const watch: Command<WatchOptions> = {
   help: {
     title: "watch: print only what changes",
     usage: [
-      "origin-watch watch SOURCE [options]             origin-watch --help lists the sources",
+      "origin-watch watch SOURCE [options]",
+      "origin-watch --help lists the sources",
       "In a clone of the project: npm run -s origin-watch -- watch SOURCE",
     ],
     groups: [{ heading: "For watch", options }],
     notes: [
-      "Reads the configuration once, and asks DNS in every check. Verdicts, findings, addresses and certificates are compared",
-      "with the check before.",
+      "Reads the configuration once, and asks DNS in every check. Verdicts, findings,",
+      "addresses and certificates are compared with the check before.",
     ],
     exitStatus: ["that of the last check"],
     examples: ["origin-watch watch origin api.example.com --interval 10 --until healthy"],

@@ -35,27 +35,28 @@ export const whatIf: Command<ConfigurationChange> = {
   help: {
     title: "what-if: what would a configuration change break or fix?",
     usage: [
-      "origin-watch what-if SOURCE CHANGE [options]    origin-watch --help lists the sources",
+      "origin-watch what-if SOURCE CHANGE [options]",
+      "origin-watch --help lists the sources",
       "In a clone of the project: npm run -s origin-watch -- what-if SOURCE CHANGE",
     ],
     groups: [
       { heading: "The change, one or several", options: changes },
       { heading: "Only these", options: restrictions },
     ],
-    notes: ["Nothing is changed in AWS. Shows only what would break, become at risk, be fixed or be unknown."],
+    notes: ["Nothing is changed in AWS. Shows only what would break, become at risk, be fixed", "or be unknown."],
     exitStatus: [
       "0 nothing breaks   1 something breaks   2 wrong usage or unreadable input",
       "3 nothing breaks, something at risk or unknown   130 interrupted",
     ],
     examples: [
       "origin-watch what-if account --protocols TLSv1.2",
-      "origin-watch what-if config distributions.json --origin old.example.com --domain new.example.com",
+      "origin-watch what-if account --origin old.example.com --domain new.example.com",
     ],
   },
   read: (values, source) => {
     const [forward, keep] = [flag(values, "forward-host"), flag(values, "no-forward-host")];
     if (forward && keep) throw new UsageError("--forward-host and --no-forward-host exclude each other");
-    if (forward && source.singleOrigin && many(values, "host").length === 0) {
+    if (forward && source.originsAlone && many(values, "host").length === 0) {
       throw new UsageError("--forward-host needs --host NAME, the Host that viewers send to this origin");
     }
     const what: ConfigurationChange = {
@@ -71,7 +72,7 @@ export const whatIf: Command<ConfigurationChange> = {
         "say what would change: --protocols, --forward-host, --no-forward-host, --https-only or --domain",
       );
     }
-    if (what.domain !== null && what.origin === null && !source.singleOrigin) {
+    if (what.domain !== null && what.origin === null && !source.originsAlone) {
       throw new UsageError("--domain needs --origin OLD, the domain name of the origin that would move");
     }
     return what;
@@ -79,7 +80,7 @@ export const whatIf: Command<ConfigurationChange> = {
   run: async (given) => {
     const { options, own: what } = given;
     // Uses are kept for a single origin too: what is compared is an origin of a distribution.
-    const how = { source: { ...given.source, singleOrigin: false }, options };
+    const how = { source: { ...given.source, originsAlone: false }, options };
     const present = baseline(given);
     const changed = applyChange(present.distributions, what);
     const shared = what.domain === null ? null : sharedByTenants(present.distributions, changed.matched);
@@ -148,7 +149,7 @@ function noMatch(all: readonly Distribution[], { origin, distribution }: Configu
  * known: they are taken to be all that an origin may still need, so that what works only by an old one is seen.
  */
 function baseline({ source, configuration, own }: Given<ConfigurationChange>): Configuration {
-  if (!source.singleOrigin || own.protocols === null) return configuration;
+  if (!source.originsAlone || own.protocols === null) return configuration;
   const old: ConfigurationChange = { ...noChange, protocols: ["TLSv1", "TLSv1.1", "TLSv1.2"] };
   return { ...configuration, distributions: applyChange(configuration.distributions, old).distributions };
 }

@@ -126,12 +126,11 @@ function parse<T>(argv: readonly string[], own: OwnOptions<T>): Arguments<T> {
 
 /** @param own options of the command; where a source has one of the same name, it is not the source's */
 function sourceFrom(positionals: readonly string[], values: Values, own: OptionTable) {
-  const [name, argument, ...rest] = positionals;
+  const [name, ...given] = positionals;
   if (name === undefined) {
     const all = sources.map((source) => `${source.name} ${source.argument}`.trim());
     throw new UsageError(`say what to check: ${orList(all)} (--help shows more)`);
   }
-  if (rest.length > 0) throw new UsageError(`unexpected argument ${shown(rest[0])}`);
   const source = sources.find((each) => each.name === name);
   if (source === undefined) {
     const names = sources.map((each) => each.name);
@@ -141,7 +140,7 @@ function sourceFrom(positionals: readonly string[], values: Values, own: OptionT
   const misplaced = ofSources.find(({ takenBy }) => !takenBy.includes(name));
   if (misplaced !== undefined) throw new UsageError(`--${misplaced.name} goes with ${orList(misplaced.takenBy)}`);
   const ownValues = Object.fromEntries(ofSources.map((each) => [each.name, values[each.name]]));
-  return { source, opened: source.open(argument, ownValues) };
+  return { source, opened: source.open(given, ownValues) };
 }
 
 function orList(words: readonly string[]): string {

@@ -30,19 +30,19 @@ export type Source = {
   readonly name: string;
   /** What follows the word, as the help shows it; empty for nothing. */
   readonly argument: string;
-  /** For the help: what it is, a line each. */
-  readonly help: readonly string[];
+  /** For the help: what it is. */
+  readonly help: string;
   /** Options that only this source takes, or some sources. */
   readonly options: OptionTable;
-  /** It is one origin without a distribution, so that nobody uses its connections. */
-  readonly singleOrigin: boolean;
+  /** It is origins without a distribution, so that nobody uses their connections. */
+  readonly originsAlone: boolean;
   /** What it is has not been deployed yet, as a rule, so that there is nothing to mute. */
   readonly beforeDeployment?: true;
   /**
    * Understands the command line; reads nothing yet.
    *
-   * @param argument what follows the word, undefined for nothing
+   * @param given what follows the word
    * @throws UsageError
    */
-  readonly open: (argument: string | undefined, values: Values) => Opened;
+  readonly open: (given: readonly string[], values: Values) => Opened;
 };

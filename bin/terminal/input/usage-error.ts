@@ -9,3 +9,9 @@ export class UsageError extends Error {
 export function shown(text: string | undefined): string {
   return `"${printable(text ?? "", 60)}"`;
 }
+
+/** The one argument, or undefined for none. @throws UsageError for more */
+export function atMostOne([argument, ...rest]: readonly string[]): string | undefined {
+  if (rest.length > 0) throw new UsageError(`unexpected argument ${shown(rest[0])}`);
+  return argument;
+}

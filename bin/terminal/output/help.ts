@@ -17,9 +17,9 @@ export type HelpText = {
 /** Options under a heading. */
 export type OptionGroup = { readonly heading: string; readonly options: OptionTable };
 
-const width = 120;
+/** Columns of the narrowest terminal that people have. */
+const width = 80;
 const optionColumn = 24;
-const sourceColumn = 50;
 
 /** The help of a command. */
 export function helpOf({ title, usage, groups, notes, exitStatus, examples }: HelpText): string {
@@ -38,29 +38,33 @@ export function helpOf({ title, usage, groups, notes, exitStatus, examples }: He
 
 function optionLines([name, { short, value, help }]: [string, OptionTable[string]]): readonly string[] {
   const flag = `--${name}${short === undefined ? "" : `, -${short}`}${value === undefined ? "" : ` ${value}`}`;
-  const start = Math.max(optionColumn, flag.length + 4);
-  const [first = "", ...rest] = wrapped(help, start);
-  return [`  ${flag}`.padEnd(start) + first, ...rest.map((line) => " ".repeat(optionColumn) + line)];
+  return entry(`  ${flag}`, help, optionColumn);
 }
 
-/** Lines of a text that begins at a column, and goes on at that of options. */
-function wrapped(text: string, start: number): readonly string[] {
+/** A term, and from a column on what it means; below it where the term is too long. */
+function entry(term: string, meaning: string, column: number): readonly string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
-    const room = width - (lines.length === 0 ? start : optionColumn);
-    if (line !== "" && line.length + 1 + word.length > room) {
+  for (const word of meaning.split(" ")) {
+    if (line !== "" && column + line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;
     } else line = line === "" ? word : `${line} ${word}`;
   }
-  return [...lines, line];
+  const indented = [...lines, line].map((each) => " ".repeat(column) + each);
+  const [first = "", ...rest] = indented;
+  return term.length + 2 > column ? [term, ...indented] : [term + first.slice(term.length), ...rest];
 }
 
 /** A line or more for each source, with what stands before it. */
 export function sourceLines(sources: readonly Source[], before: string): readonly string[] {
-  return sources.flatMap(({ name, argument, help: [first = "", ...rest] }) => [
-    `${`${before}${name} ${argument}`.padEnd(sourceColumn - 2)}${first}`,
-    ...rest.map((line) => " ".repeat(sourceColumn - 2) + line),
-  ]);
+  // Two columns less: they are indented as a section is.
+  return sources.flatMap(({ name, argument, help }) =>
+    entry(`  ${before}${name} ${argument}`.trimEnd(), help, before === "" ? sourceColumn : usageColumn).map((line) =>
+      line.slice(2),
+    ),
+  );
 }
+
+const sourceColumn = 26;
+const usageColumn = 36;

@@ -427,7 +427,9 @@ describe("wrong usage", () => {
     [["config"], "config needs a FILE"],
     [["config", "/nonexistent/file"], "cannot read /nonexistent/file: no such file or directory"],
     [["origin"], "origin needs a HOST"],
-    [["origin", "a.test", "b.test"], 'unexpected argument "b.test"'],
+    [["origin", "a.test", "b test"], "expected a domain name"],
+    [["origin", "--hosts", "/nonexistent/file"], "cannot read /nonexistent/file: no such file or directory"],
+    [["config", "a.json", "b.json"], 'unexpected argument "b.json"'],
     [["origin", "192.0.2.1"], "HOST must be a domain name"],
     [["origin", "a.test:0"], "the port: expected 1 to 65535"],
     [["origin", "a b"], "expected a domain name"],
@@ -455,10 +457,11 @@ describe("wrong usage", () => {
     expect(run.stderr.trim().split("\n")).toHaveLength(1);
   });
 
-  it("shows help on demand", async () => {
-    const run = await runCheck(["--help"]);
+  it.each(["", "check", "explain", "watch", "what-if"])("shows the help of %j on 80 columns", async (name) => {
+    const run = await runCommand(name === "" ? ["--help"] : [name, "--help"]);
     expect(run).toMatchObject({ status: 0, stderr: "" });
-    expect(run.stdout).toContain("Exit status");
+    expect(run.stdout).toContain(name === "" ? "Sources" : "Exit status");
+    expect(run.stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 });
 

@@ -1,12 +1,12 @@
 import type { Source } from "../source.ts";
-import { shown, UsageError } from "../usage-error.ts";
+import { atMostOne, shown, UsageError } from "../usage-error.ts";
 import { flag, one } from "../values.ts";
 
 export const account: Source = {
   name: "account",
   argument: "",
-  help: ["every distribution of the signed-in account"],
-  singleOrigin: false,
+  help: "every distribution of the signed-in account",
+  originsAlone: false,
   options: {
     profile: { type: "string", value: "NAME", help: "a profile of the AWS CLI's configuration" },
     "read-functions": {
@@ -14,7 +14,8 @@ export const account: Source = {
       help: "read the code of CloudFront functions, to know whether an origin is one that they replace",
     },
   },
-  open: (argument, values) => {
+  open: (given, values) => {
+    const argument = atMostOne(given);
     if (argument !== undefined) throw new UsageError(`account takes no argument, got ${shown(argument)}`);
     const profile = one(values, "profile") ?? null;
     const readFunctions = flag(values, "read-functions");

@@ -1,19 +1,17 @@
 import { nameOf } from "../read-file.ts";
 import type { Source } from "../source.ts";
-import { UsageError } from "../usage-error.ts";
+import { atMostOne, UsageError } from "../usage-error.ts";
 import { one } from "../values.ts";
 import { policiesOption } from "./policies-file.ts";
 
 export const config: Source = {
   name: "config",
   argument: "FILE",
-  help: [
-    "saved output of `aws cloudfront list-distributions`, `get-distribution`",
-    "or `get-distribution-config` (- for standard input; no AWS call)",
-  ],
-  singleOrigin: false,
+  help: "saved output of `aws cloudfront list-distributions`, `get-distribution` or `get-distribution-config` (- for standard input; no AWS call)",
+  originsAlone: false,
   options: policiesOption,
-  open: (file, values) => {
+  open: (given, values) => {
+    const file = atMostOne(given);
     if (file === undefined) throw new UsageError("config needs a FILE, or - for standard input");
     const policies = one(values, "policies") ?? null;
     return {
