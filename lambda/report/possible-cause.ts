@@ -29,7 +29,7 @@ export function possibleCauseWords({ domain, port, title, effect }: PossibleCaus
 /** Since when people know of it, to stand after "Possible cause". */
 export function sinceWhen({ openSince, effect }: PossibleCause): string {
   if (effect === "unseen") return "";
-  return openSince === null ? ", no alert yet" : `, open since ${instant(openSince)}`;
+  return openSince === null ? ", not reported before" : `, open since ${instant(openSince)}`;
 }
 
 export function functionWords({ kind, name, errors }: FunctionErrors): string {
