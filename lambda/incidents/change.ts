@@ -91,7 +91,9 @@ export type Draft = {
 };
 
 /** An incident with the mutes that hold it back together, of which the first one ends first. */
-export type MutedIncident = { readonly incident: Incident; readonly mutes: NonEmpty<MuteInForce> };
+export type Muted<I> = { readonly incident: I; readonly mutes: NonEmpty<MuteInForce> };
+export type MutedIncident = Muted<Incident>;
+export type MutedDistribution = Muted<DistributionIncident>;
 
 /** A mute that people have not been told of, and what it holds back. */
 export type BegunMute = {
@@ -101,8 +103,6 @@ export type BegunMute = {
   readonly notChecked: readonly NotChecked[];
   readonly problems: readonly RunProblem[];
 };
-
-export type MutedDistribution = Omit<MutedIncident, "incident"> & { readonly incident: DistributionIncident };
 
 export const noChange: Change = {
   opened: [],

@@ -9,7 +9,7 @@ import {
 } from "./change.ts";
 import { manyTogetherAbove, underMute } from "./choose-messages.ts";
 import type { DistributionComparison } from "./compare-distributions.ts";
-import { mutesOf } from "./mute-of.ts";
+import { mutedAmong } from "./mute-of.ts";
 import { isDue, type SettledPolicy } from "./policy.ts";
 import type { DistributionIncident, EndedDistributionIncident } from "./state.ts";
 
@@ -37,11 +37,7 @@ export function chooseDistributionMessages(
 ): ChosenDistributionMessages {
   const { seen, waiting } = comparison;
   const all = [...seen, ...waiting];
-  const mutes = new Map<DistributionIncident, MutedDistribution>();
-  for (const incident of all) {
-    const [first, ...others] = mutesOf(mutable(incident), policy.mutes, now);
-    if (first !== undefined) mutes.set(incident, { incident, mutes: [first, ...others] });
-  }
+  const mutes = mutedAmong(all, mutable, policy.mutes, now);
   const isUnmuted = (incident: DistributionIncident) => !mutes.has(incident);
   // Even when muted: who was alerted expects to hear that it is over.
   const wasTold = ({ tellings }: DistributionIncident) => tellings > 0;

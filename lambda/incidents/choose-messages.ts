@@ -5,7 +5,7 @@ import { hourMs } from "../text/instant.ts";
 import { type Change, type Draft, type Event, type MutedIncident, noChange, openIn } from "./change.ts";
 import type { Comparison } from "./compare.ts";
 import { faultOf } from "./moved.ts";
-import { type Mutable, type MutableUse, mutesOf } from "./mute-of.ts";
+import { type Mutable, type MutableUse, mutedAmong } from "./mute-of.ts";
 import { isDue, type SettledPolicy } from "./policy.ts";
 import type { Ended, Incident } from "./state.ts";
 
@@ -35,12 +35,8 @@ export function chooseMessages(
   policy: SettledPolicy,
   { users, gotThrough, lately, asOne }: ChoiceContext,
 ): ChosenMessages {
-  const mutes = new Map<Incident, MutedIncident>();
   const all = [...comparison.seen, ...comparison.waiting, ...comparison.covered];
-  for (const incident of all) {
-    const [first, ...others] = mutesOf(mutable(incident, users), policy.mutes, now);
-    if (first !== undefined) mutes.set(incident, { incident, mutes: [first, ...others] });
-  }
+  const mutes = mutedAmong(all, (incident) => mutable(incident, users), policy.mutes, now);
   const isUnmuted = (incident: Incident) => !mutes.has(incident);
   const openFaults = new Set(all.map(faultOf));
   const covered = new Set(comparison.covered);

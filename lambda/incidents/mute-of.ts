@@ -1,5 +1,6 @@
 import type { Mute } from "../contract/mutes.ts";
 import type { ConnectionRecord } from "../report/record.ts";
+import type { Muted } from "./change.ts";
 import type { MuteInForce } from "./mute-claim.ts";
 import type { Incident } from "./state.ts";
 
@@ -55,6 +56,25 @@ export function mutesOf<M extends Selecting>(about: Mutable, mutes: readonly M[]
     holding.add(mute);
   }
   return [...holding].toSorted((a, b) => Date.parse(a.until) - Date.parse(b.until));
+}
+
+/**
+ * The incidents that are held back, each with its mutes.
+ *
+ * @param mutable what a mute may select an incident by
+ */
+export function mutedAmong<I>(
+  incidents: readonly I[],
+  mutable: (incident: I) => Mutable,
+  mutes: readonly MuteInForce[],
+  now: Date,
+): ReadonlyMap<I, Muted<I>> {
+  return new Map(
+    incidents.flatMap((incident) => {
+      const [first, ...others] = mutesOf(mutable(incident), mutes, now);
+      return first === undefined ? [] : [[incident, { incident, mutes: [first, ...others] }] as const];
+    }),
+  );
 }
 
 /** The mute until whose end an incident is held back, undefined when none does. */
