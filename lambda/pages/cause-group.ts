@@ -38,10 +38,7 @@ export function causeGroup(group: NonEmpty<OriginView>, now: number, detail: (or
         <p><b>${origin.name}</b>${since === null ? null : html` <span class="ow-quiet">${since}</span>`}</p>
         <p>${impact(origin)}</p>
         ${shared || own === undefined ? null : html`<p class="ow-first"><b>Do first:</b> ${prose(own, 500)}</p>`}
-        <details>
-          <summary>Evidence, steps and command<span class="ow-hidden"> for ${origin.name}</span></summary>
-          ${detail(origin)}
-        </details>
+        ${foldedEvidence(origin, detail)}
       </li>`;
   });
   return html`
@@ -53,4 +50,13 @@ export function causeGroup(group: NonEmpty<OriginView>, now: number, detail: (or
       ${shared ? html`<p class="ow-first"><b>Do first:</b> ${prose(step, 500)}</p>` : null}
       <ul class="ow-members">${rows}</ul>
     </article>`;
+}
+
+/** Everything else about an origin, to be unfolded. */
+export function foldedEvidence(origin: OriginView, detail: (origin: OriginView) => Markup): Markup {
+  return html`
+    <details>
+      <summary>Evidence, steps and command<span class="ow-hidden"> for ${origin.name}</span></summary>
+      ${detail(origin)}
+    </details>`;
 }

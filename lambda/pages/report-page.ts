@@ -5,7 +5,7 @@ import { nextExpiries } from "../report/expiries.ts";
 import { originId } from "../report/origins.ts";
 import { dayMs } from "../text/instant.ts";
 import { counted } from "../text/phrase.ts";
-import { causeGroup, originsByCause } from "./cause-group.ts";
+import { causeGroup, foldedEvidence, originsByCause } from "./cause-group.ts";
 import { countedCards } from "./counted-section.ts";
 import { distributionTable, type OriginName, originTable } from "./distribution-table.ts";
 import { type DistributionView, distributionViews } from "./distribution-view.ts";
@@ -145,8 +145,7 @@ function attention(origins: readonly OriginView[], now: number, detail: Detail):
   const cards = originsByCause(origins).map((group) => {
     const [origin, ...others] = group;
     if (others.length > 0) return causeGroup(group, now, detail);
-    const label = html`Evidence, steps and command<span class="ow-hidden"> for ${origin.name}</span>`;
-    return originCard(origin, now, html`<details><summary>${label}</summary>${detail(origin)}</details>`);
+    return originCard(origin, now, foldedEvidence(origin, detail));
   });
   return html`
     <section class="ow-some" data-verdicts="${verdicts}" aria-labelledby="attention">
