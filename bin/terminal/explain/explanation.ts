@@ -1,4 +1,3 @@
-import { byEffect } from "../../../lambda/judge/effect-order.ts";
 import type { Policy } from "../../../lambda/judge/rule.ts";
 import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
 import { describeFailure } from "../../../lambda/probe/describe-failure.ts";
@@ -9,8 +8,8 @@ import { verifyLabel } from "../../../lambda/report/reproduce.ts";
 import { counted } from "../../../lambda/text/phrase.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { coloured, verdictStyle, verdictWord } from "../output/colour.ts";
-import { expectedAndFound, findingHead, originLabel } from "../output/listing.ts";
-import { wrapped } from "../output/wrap.ts";
+import { expectedAndFound, findingHead, originLabel, worstFindings } from "../output/listing.ts";
+import { brokenLines, wrapped } from "../output/wrap.ts";
 import { chainTree } from "./chain-tree.ts";
 import { agreement, experimentLine } from "./experiments.ts";
 import { offerLines } from "./offer.ts";
@@ -75,7 +74,7 @@ function usesOf(record: ConnectionRecord): readonly Row[] {
     return [index === 0 ? "Used by" : "", printable(`${distributionId}${paths}${on}${role}`, 400)];
   });
   const more: Row[] = uses.length > 10 ? [["", `and ${uses.length - 10} more`]] : [];
-  const [worst] = record.findings.toSorted((one, other) => byEffect(one.effect, other.effect));
+  const [worst] = worstFindings(record);
   const effect = worst?.effect;
   const affected: Row[] =
     worst === undefined || uses.length === 0 || effect === undefined || effect === "note" || effect === "unseen"
@@ -216,15 +215,6 @@ function ruleLines({ findings }: ConnectionRecord, observation: Observation | nu
 /** Wrapped, because there are many. */
 function listed(heading: string, codes: readonly string[]): readonly string[] {
   if (codes.length === 0) return [];
-  const lines: string[] = [];
-  let line = " ";
-  for (const [index, code] of codes.entries()) {
-    const word = ` ${code}${index === codes.length - 1 ? "" : ","}`;
-    if (line.length + word.length > 100) {
-      lines.push(line);
-      line = " ";
-    }
-    line += word;
-  }
-  return [`${heading} (${codes.length}):`, ...lines, line];
+  const lines = brokenLines(codes.join(", ").split(" "), 98);
+  return [`${heading} (${codes.length}):`, ...lines.map((line) => `  ${line}`)];
 }

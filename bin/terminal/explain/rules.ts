@@ -1,9 +1,9 @@
 import { addressRules, certificateRules, connectionRules, type FindingCode } from "../../../lambda/judge/catalogue.ts";
-import { byEffect } from "../../../lambda/judge/effect-order.ts";
 import type { Finding } from "../../../lambda/judge/finding.ts";
 import { certificateUnreadable } from "../../../lambda/judge/findings/certificate-unreadable.ts";
 import { someAddressesFailing } from "../../../lambda/judge/findings/some-addresses-failing.ts";
 import type { Observation } from "../../../lambda/probe/observation.ts";
+import { worstFindings } from "../output/listing.ts";
 
 /** Which rules found something, which looked and found nothing, and which had nothing to look at. */
 export type RuleCall = {
@@ -32,7 +32,7 @@ export function rollCall(observation: Observation | null, findings: readonly Fin
   const others = (ran: boolean) =>
     groups.flatMap(([codes, had]) => (had === ran ? codes.filter((code) => !spoke.has(code)) : []));
   return {
-    spoke: findings.toSorted((one, other) => byEffect(one.effect, other.effect)),
+    spoke: worstFindings({ findings }),
     silent: others(true),
     idle: others(false),
   };

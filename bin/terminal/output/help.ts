@@ -1,5 +1,6 @@
 import type { OptionTable } from "../input/option.ts";
 import type { Source } from "../input/source.ts";
+import { brokenLines } from "./wrap.ts";
 
 /** What the help of a command says, beside what follows from its tables. */
 export type HelpText = {
@@ -43,15 +44,7 @@ function optionLines([name, { short, value, help }]: [string, OptionTable[string
 
 /** A term, and from a column on what it means; below it where the term is too long. */
 function entry(term: string, meaning: string, column: number): readonly string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of meaning.split(" ")) {
-    if (line !== "" && column + line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  const indented = [...lines, line].map((each) => " ".repeat(column) + each);
+  const indented = brokenLines(meaning.split(" "), width - column).map((line) => " ".repeat(column) + line);
   const [first = "", ...rest] = indented;
   return term.length + 2 > column ? [term, ...indented] : [term + first.slice(term.length), ...rest];
 }

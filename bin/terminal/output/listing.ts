@@ -114,7 +114,7 @@ function together(group: NonEmpty<ConnectionRecord>, all: readonly ConnectionRec
 }
 
 /** The findings of a connection, the worst first. */
-export function worstFindings({ findings }: ConnectionRecord): readonly Finding[] {
+export function worstFindings({ findings }: Pick<ConnectionRecord, "findings">): readonly Finding[] {
   return findings.toSorted((one, other) => byEffect(one.effect, other.effect));
 }
 

@@ -21,18 +21,29 @@ const command = /^ *verify( one)?: /;
 function hanging(line: string, width: number): string {
   if (columns(line) <= width || command.test(line)) return line;
   const indent = /^ */.exec(line)?.[0] ?? "";
+  return brokenLines(line.slice(indent.length).split(" "), width - indent.length, "  ")
+    .map((each) => indent + each)
+    .join("\n");
+}
+
+/**
+ * Words in lines of at most `width` columns; one that is longer stays whole.
+ *
+ * @param hang stands before every line but the first
+ */
+export function brokenLines(words: readonly string[], width: number, hang = ""): readonly string[] {
   const lines: string[] = [];
-  let current = indent;
-  for (const word of line.slice(indent.length).split(" ")) {
-    const begins = current.trim() === "";
-    if (!begins && columns(current) + 1 + columns(word) > width) {
-      lines.push(current);
-      current = `${indent}  ${word}`;
+  let line = "";
+  for (const word of words) {
+    const begins = line.trim() === "";
+    if (!begins && columns(line) + 1 + columns(word) > width) {
+      lines.push(line);
+      line = hang + word;
     } else {
-      current += begins ? word : ` ${word}`;
+      line += begins ? word : ` ${word}`;
     }
   }
-  return [...lines, current].join("\n");
+  return [...lines, line];
 }
 
 function columns(text: string): number {
