@@ -60,7 +60,10 @@ export type Account = {
   close(): Promise<void>;
 };
 
-export type AccountOptions = Pick<AwsEndpointOptions, "isAllowed" | "topics" | "buckets" | "functions" | "tags"> & {
+export type AccountOptions = Pick<
+  AwsEndpointOptions,
+  "isAllowed" | "topics" | "buckets" | "functions" | "tags" | "organization"
+> & {
   /**
    * Where `internal.box.test` leads, for example 10.0.0.1. Only for clients that dial 127.0.0.0/8 and no other private
    * address: whoever dials them all would reach a stranger on the network around.

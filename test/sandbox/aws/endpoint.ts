@@ -10,11 +10,13 @@ import { type CloudFrontInventory, cloudFrontService } from "./cloudfront.ts";
 import { cloudWatchService, type MetricStore } from "./cloudwatch.ts";
 import { eventsService, type PutEvent } from "./events.ts";
 import type { AwsReply, AwsRequest, Operation, Service } from "./exchange.ts";
+import type { MemberAccount, Organization } from "./organization.ts";
+import { organizationsService } from "./organizations.ts";
 import { createObjectStore, type ObjectStore, s3Service } from "./s3.ts";
 import { secretsManagerService } from "./secrets-manager.ts";
 import { securityHubService } from "./security-hub.ts";
 import { type PublishedMessage, snsService } from "./sns.ts";
-import { stsService } from "./sts.ts";
+import { type Session, signedAt, stsService } from "./sts.ts";
 
 /** One request that reached the endpoint, in the words of IAM. */
 export type Call = {
@@ -25,6 +27,8 @@ export type Call = {
   readonly resource: string;
   /** The region that the request was signed for. */
   readonly region: string;
+  /** Where it went: the account of the credentials, or of the role that was to be assumed. */
+  readonly account: string;
   /** HTTP status; 0 when the request was left hanging. */
   readonly status: number;
 };
@@ -44,6 +48,8 @@ export type Fault =
   | "proxy-page"
   /** Never answers. */
   | "hang"
+  /** Does what was asked, and half of the answer arrives. */
+  | "half-answer"
   /** Nothing is done, and somebody on the way answers 200 with as good as nothing. */
   | "empty-answer";
 
@@ -56,6 +62,8 @@ export type AwsEndpointOptions = Partial<CloudFrontInventory> & {
   readonly buckets?: readonly string[];
   /** Stacks by name. @default none */
   readonly stacks?: Readonly<Record<string, SandboxStack>>;
+  /** Other accounts, which lie behind roles. @default none: any role leads into the endpoint's own account */
+  readonly organization?: Organization;
   /** Stands for the caller's IAM policy. @default everything is allowed */
   readonly isAllowed?: (action: string, resource: string, region: string) => boolean;
 };
@@ -75,8 +83,12 @@ export type AwsEndpoint = {
   readonly metrics: MetricStore;
   /** CloudFront's count of what viewers were answered, which CloudWatch shows. */
   readonly counts: ViewerCounts;
-  /** The next `times` requests for `action` meet the fault; faults for one action queue up. */
-  failNext(action: string, fault: Fault, times?: number): void;
+  /**
+   * The next `times` requests for `action` meet the fault; faults for one action queue up.
+   *
+   * @param account only those that go to this account. @default any account's
+   */
+  failNext(action: string, fault: Fault, times?: number, account?: string): void;
   /** Forgets the faults that have not struck yet. */
   clearFaults(): void;
   /** So many subscriptions wait for their confirmation. @default 0 */
@@ -94,9 +106,16 @@ export type AwsEndpoint = {
   close(): Promise<void>;
 };
 
-/** Starts one HTTP server that speaks the wire protocols of CloudFront, SNS, S3, STS, EventBridge, Security Hub, Secrets Manager and CloudWatch, as far as the product uses them. */
+/**
+ * Starts one HTTP server that speaks the wire protocols of CloudFront, SNS, S3, STS, EventBridge, Security Hub, Secrets
+ * Manager, Organizations and CloudWatch, as far as the product uses them. Credentials that STS gave lead into the account of
+ * their role; all others into the endpoint's own.
+ */
 export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promise<AwsEndpoint> {
   const region = options.region ?? "us-east-1";
+  const partition = region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+  const organization = options.organization ?? null;
+  const sessions = new Map<string, Session>();
   const isAllowed = options.isAllowed ?? (() => true);
   let distributions = options.distributions ?? [];
   let unconfirmed = 0;
@@ -107,38 +126,29 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
   const securityFindings = new Map<string, AwsSecurityFinding>();
   const secrets = new Map<string, string>();
   const metrics: MetricStore = { series: new Map(), statusCodes: new Map(), pageSize: 500 };
-  const faults: { readonly action: string; readonly fault: Fault }[] = [];
+  const faults: { readonly action: string; readonly fault: Fault; readonly account: string | undefined }[] = [];
   const services: Readonly<Record<string, Service>> = {
-    cloudfront: cloudFrontService(CALLER, () => ({
-      distributions,
-      cachePolicies: options.cachePolicies ?? [],
-      originRequestPolicies: options.originRequestPolicies ?? [],
-      responseHeadersPolicies: options.responseHeadersPolicies ?? [],
-      vpcOrigins: options.vpcOrigins ?? [],
-      tenants: options.tenants ?? [],
-      continuousDeploymentPolicies: options.continuousDeploymentPolicies ?? [],
-      configs: options.configs ?? {},
-      tags: options.tags ?? {},
-      functions: options.functions ?? {},
-    })),
+    cloudfront: cloudFrontService(CALLER, () => inventoryOf({ ...options, distributions })),
     cloudformation: cloudFormationService(CALLER, options.stacks ?? {}),
     events: eventsService(events),
     monitoring: cloudWatchService(metrics),
     secretsmanager: secretsManagerService(secrets),
     securityhub: securityHubService(securityFindings),
     sns: snsService(messages, { topics: options.topics, unconfirmed: () => unconfirmed }),
-    sts: stsService(CALLER),
+    organizations: organizationsService(partition, organization),
+    sts: stsService(CALLER, organization, sessions),
     s3: s3Service(objects, {
-      partition: region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws",
+      partition,
       buckets: options.buckets,
       mayListBucket: (arn) => isAllowed("s3:ListBucket", arn, region),
     }),
   };
 
-  const takeFault = (action: string): Fault | undefined => {
-    const index = faults.findIndex((entry) => entry.action === action);
+  const takeFault = (action: string, account: string): Fault | undefined => {
+    const index = faults.findIndex((entry) => entry.action === action && (entry.account ?? account) === account);
     return index < 0 ? undefined : faults.splice(index, 1)[0]?.fault;
   };
+  const own: Caller = { accountId: OWN_ACCOUNT, services, isAllowed };
 
   const server = createServer((incoming, outgoing) => {
     void answer(incoming, outgoing);
@@ -147,7 +157,9 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     const request = await readRequest(incoming);
     if (request === undefined) return void incoming.destroy();
     const scope = credentialScope(request);
-    const service = scope === undefined ? undefined : services[scope.service];
+    const session = sessions.get(scope?.keyId ?? "");
+    const caller = session === undefined ? own : memberCaller(session, organization);
+    const service = scope === undefined ? undefined : caller.services[scope.service];
     if (scope === undefined || service === undefined) {
       return send(outgoing, { status: 403, body: "The request is not signed for a service that the sandbox speaks." });
     }
@@ -159,9 +171,15 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
         action,
         resource: operation?.resource ?? "*",
         region: scope.region,
+        account: operation?.account ?? caller.accountId,
         status,
       });
     };
+    const refusal = session === undefined ? undefined : sessionProblem(session, request, service);
+    if (refusal !== undefined) {
+      record(refusal.status);
+      return send(outgoing, refusal);
+    }
     if (operation === undefined) {
       record(400);
       return send(
@@ -169,8 +187,9 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
         service.error(400, "InvalidAction", `The sandbox does not know ${request.method} ${request.path}`),
       );
     }
-    const outcome = perform(operation, service, takeFault(operation.action), (action, resource) =>
-      isAllowed(action, resource, scope.region),
+    const fault = takeFault(operation.action, operation.account ?? caller.accountId);
+    const outcome = perform(operation, service, fault, (action, resource) =>
+      caller.isAllowed(action, resource, scope.region),
     );
     record(outcome.reply?.status ?? 0);
     if (outcome.drop) incoming.socket.resetAndDestroy();
@@ -189,8 +208,8 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     secrets,
     metrics,
     counts: viewerCounts(metrics),
-    failNext(action, fault, times = 1) {
-      for (let n = 0; n < times; n += 1) faults.push({ action, fault });
+    failNext(action, fault, times = 1, account) {
+      for (let n = 0; n < times; n += 1) faults.push({ action, fault, account });
     },
     clearFaults() {
       faults.length = 0;
@@ -217,6 +236,50 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
   };
 }
 
+/** Whose credentials a request is signed with. */
+type Caller = {
+  readonly accountId: string;
+  readonly services: Readonly<Record<string, Service>>;
+  readonly isAllowed: (action: string, resource: string, region: string) => boolean;
+};
+
+/** Other accounts have CloudFront and what it counts; their roles are for nothing else. */
+function memberCaller({ accountId, role, name }: Session, organization: Organization | null): Caller {
+  const member = (): MemberAccount | undefined => organization?.accounts.get(accountId);
+  return {
+    accountId,
+    isAllowed: role.isAllowed ?? (() => true),
+    services: {
+      cloudfront: cloudFrontService(name, () => inventoryOf(member()?.inventory ?? {})),
+      monitoring: cloudWatchService(member()?.metrics ?? { series: new Map(), statusCodes: new Map(), pageSize: 500 }),
+    },
+  };
+}
+
+/** What AWS says of temporary credentials whose token is missing, or whose time is over. */
+function sessionProblem({ token, expires }: Session, request: AwsRequest, service: Service): AwsReply | undefined {
+  if (request.headers["x-amz-security-token"] !== token) {
+    return service.error(403, "InvalidClientTokenId", "The security token included in the request is invalid.");
+  }
+  if (signedAt(request) < expires) return undefined;
+  return service.error(403, "ExpiredToken", "The security token included in the request is expired");
+}
+
+function inventoryOf(some: Partial<CloudFrontInventory>): CloudFrontInventory {
+  return {
+    distributions: some.distributions ?? [],
+    cachePolicies: some.cachePolicies ?? [],
+    originRequestPolicies: some.originRequestPolicies ?? [],
+    responseHeadersPolicies: some.responseHeadersPolicies ?? [],
+    vpcOrigins: some.vpcOrigins ?? [],
+    tenants: some.tenants ?? [],
+    continuousDeploymentPolicies: some.continuousDeploymentPolicies ?? [],
+    configs: some.configs ?? {},
+    tags: some.tags ?? {},
+    functions: some.functions ?? {},
+  };
+}
+
 type Outcome = { readonly reply: AwsReply | undefined; readonly drop: boolean };
 
 function perform(
@@ -235,6 +298,11 @@ function perform(
       return { reply: operation.perform(), drop: true };
     case "hang":
       return { reply: undefined, drop: false };
+    case "half-answer": {
+      const reply = operation.perform();
+      const body = Buffer.from(reply.body ?? "");
+      return { reply: { ...reply, body: body.subarray(0, body.length / 2) }, drop: false };
+    }
     case "empty-answer": {
       const isXml = /^(sns|cloudfront|s3|sts):/.test(action);
       const headers = { "content-type": isXml ? "text/xml" : "application/json" };
@@ -262,10 +330,13 @@ function perform(
 }
 
 /** Every SDK signs for a service and a region (Signature Version 4); that is how one port can serve them all. */
-function credentialScope(request: AwsRequest): { readonly region: string; readonly service: string } | undefined {
-  const scope = /Credential=[^/]+\/\d{8}\/(?<region>[^/]+)\/(?<service>[^/]+)\/aws4_request/;
-  const { region, service } = scope.exec(request.headers.authorization ?? "")?.groups ?? {};
-  return region === undefined || service === undefined ? undefined : { region, service };
+function credentialScope(
+  request: AwsRequest,
+): { readonly keyId: string; readonly region: string; readonly service: string } | undefined {
+  const scope = /Credential=(?<keyId>[^/]+)\/\d{8}\/(?<region>[^/]+)\/(?<service>[^/]+)\/aws4_request/;
+  const { keyId, region, service } = scope.exec(request.headers.authorization ?? "")?.groups ?? {};
+  if (keyId === undefined || region === undefined || service === undefined) return undefined;
+  return { keyId, region, service };
 }
 
 /** Undefined when the client gives up or sends more than any request of the product needs. */
@@ -309,8 +380,9 @@ const proxyPage: AwsReply = {
   foreign: true,
 };
 
-/** Whoever signs: the endpoint does not look at keys. */
-const CALLER = "arn:aws:iam::123456789012:user/sandbox";
+/** Whoever signs: the endpoint looks at no keys but those that STS gave. */
+const OWN_ACCOUNT = "123456789012";
+const CALLER = `arn:aws:iam::${OWN_ACCOUNT}:user/sandbox`;
 const credentials = { accessKeyId: "AKIASANDBOX", secretAccessKey: "sandbox" };
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const CONFLICT = "The conditional request cannot succeed due to a conflicting operation against this resource.";

@@ -23,6 +23,8 @@ export type Operation = {
   readonly action: string;
   /** The ARN that IAM checks the action against, or `*`. */
   readonly resource: string;
+  /** Whose it is, where that is not the account of the caller's credentials: the account of a role that is assumed. */
+  readonly account?: string | undefined;
   perform(): AwsReply;
 };
 

@@ -50,7 +50,14 @@ describe("Publish", () => {
       },
     ]);
     expect(aws.calls).toEqual([
-      { service: "sns", action: "sns:Publish", resource: TOPIC, region: "us-east-1", status: 200 },
+      {
+        service: "sns",
+        action: "sns:Publish",
+        resource: TOPIC,
+        region: "us-east-1",
+        account: "123456789012",
+        status: 200,
+      },
     ]);
   });
 
