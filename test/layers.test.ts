@@ -31,7 +31,11 @@ const layers: Readonly<Record<string, Layer>> = {
   "lambda/configuration": { layers: ["text"], pure: true },
   "lambda/plan": { layers: ["configuration", "cloudfront", "text"], pure: true },
   "lambda/probe": { layers: ["cloudfront", "text", "tls", "witness"], pure: false },
-  "lambda/observe": { layers: ["configuration", "cloudfront", "plan", "probe", "witness"], pure: false },
+  "lambda/observe": {
+    layers: ["configuration", "cloudfront", "plan", "probe", "text", "witness"],
+    packages: ["valibot"],
+    pure: false,
+  },
   "lambda/judge": { layers: ["plan", "probe", "cloudfront", "text", "x509"], pure: true },
   "lambda/report": {
     layers: ["configuration", "judge", "plan", "probe", "cloudfront", "text", "witness", "x509"],

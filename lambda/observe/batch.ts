@@ -18,10 +18,26 @@ export function batchOf(
     counts.set(distributionId, (counts.get(distributionId) ?? 0) + 1);
   }
   const size = ({ distributionId }: Use) => counts.get(distributionId) ?? 0;
-  return connections.map(({ uses, ...connection }) => {
+  return connections.map((connection) => {
+    const { key, scheme, domain, port, httpPort, serverName, originSslProtocols, ipAddressType, alpn, uses } =
+      connection;
     const [use] = uses.toSorted((a, b) => size(a) - size(b));
-    const share = use === undefined ? [] : [scopeId(use.scope), use.distributionId];
-    return { ...connection, share, leftOut: leftOut.has(connection.key), ...aliasOf(connection, uses) };
+    return {
+      key,
+      scheme,
+      domain,
+      port,
+      ...(httpPort === undefined ? {} : { httpPort }),
+      serverName,
+      originSslProtocols,
+      ipAddressType,
+      connectTimeoutMs: connection.connectTimeoutMs,
+      connectAttempts: connection.connectAttempts,
+      alpn,
+      share: use === undefined ? [] : [scopeId(use.scope), use.distributionId],
+      leftOut: leftOut.has(key),
+      ...aliasOf(connection, uses),
+    };
   });
 }
 

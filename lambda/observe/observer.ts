@@ -2,7 +2,20 @@ import type { Connection } from "../plan/connection.ts";
 import type { ObservationFrom, Vantage } from "../probe/observation.ts";
 
 /** What must be known of a connection to observe it. */
-export type ConnectionToObserve = Omit<Connection, "uses"> & {
+export type ConnectionToObserve = Pick<
+  Connection,
+  | "key"
+  | "scheme"
+  | "domain"
+  | "port"
+  | "httpPort"
+  | "serverName"
+  | "originSslProtocols"
+  | "ipAddressType"
+  | "connectTimeoutMs"
+  | "connectAttempts"
+  | "alpn"
+> & {
   /**
    * Whose share it counts against, outermost first: places are shared evenly among accounts, and in each among
    * distributions.
@@ -27,4 +40,20 @@ export type Observer = {
    * the signal; what it has not yielded by then was not observed.
    */
   readonly observe: (batch: readonly ConnectionToObserve[], signal: AbortSignal) => AsyncIterable<Observed>;
+  /** Once all has been observed: the vantages that did not do all that was asked. Absent where none can fail. */
+  readonly failures?: () => readonly VantageFailure[];
 };
+
+/** What a vantage did not observe. It says nothing of any origin. */
+export type VantageFailure = {
+  readonly vantage: Vantage;
+  /** How many connections it did not observe, of how many. */
+  readonly connections: number;
+  readonly of: number;
+  readonly kind: VantageFailureKind;
+  /** In a few words, safe to show. */
+  readonly why: string;
+};
+
+/** `other-release`: what is deployed there is older or newer than the function that watches. */
+export type VantageFailureKind = "other-release" | "not-invoked" | "no-answer";
