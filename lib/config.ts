@@ -1,6 +1,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Duration } from "aws-cdk-lib/core";
+import { type MuteWindowConfig, resolveMuteWindows } from "./mute-windows.ts";
 import { type MuteConfig, resolveMutes } from "./mutes.ts";
 import { defaults, type ResolvedProps, ranges, resolveProps, withoutRoutingKey } from "./origin-watch-props.ts";
 import { PropError } from "./prop-error.ts";
@@ -37,6 +38,7 @@ const keys = [
   "weeklyDigest",
   "mutes",
   "muteTags",
+  "muteWindows",
   "readFunctions",
   "viewerErrors",
   "throughCloudFront",
@@ -96,6 +98,7 @@ function read(context: Context): Config {
     mutes: mutes(context),
     allowForeignTopic: flag(context, "allowForeignTopic", defaults.allowForeignTopic),
     muteTags: flag(context, "muteTags", defaults.muteTags),
+    muteWindows: muteWindows(context),
     readFunctions: flag(context, "readFunctions", defaults.readFunctions),
     ...viewerErrors(context),
     ...throughCloudFront(context),
@@ -171,6 +174,11 @@ function list(context: Context, key: Key): string[] {
 function mutes(context: Context): readonly MuteConfig[] {
   const value = context.mutes;
   return resolveMutes(typeof value === "string" ? json("mutes", value) : (value ?? []));
+}
+
+function muteWindows(context: Context): readonly MuteWindowConfig[] {
+  const value = context.muteWindows;
+  return resolveMuteWindows(typeof value === "string" ? json("muteWindows", value) : (value ?? []));
 }
 
 function json(key: Key, text: string): unknown {

@@ -14,6 +14,7 @@ import {
   type ViewerErrorsSetting,
   viewerErrorsSettings,
 } from "../lambda/contract/viewer-errors.ts";
+import { type MuteWindowConfig, resolveMuteWindows } from "./mute-windows.ts";
 import { type MuteConfig, resolveMutes } from "./mutes.ts";
 import { PropError } from "./prop-error.ts";
 import { rhythmOf, scheduleProblem } from "./rhythm.ts";
@@ -69,6 +70,13 @@ export type OriginWatchProps = {
    * @default true
    */
   readonly muteTags?: boolean;
+  /**
+   * When an origin or a distribution is worked on again and again, for 24 hours at most each time. It is kept quiet about
+   * then, which is told once for each window that holds something back; what is still open at the end is told then.
+   *
+   * @default - never
+   */
+  readonly muteWindows?: readonly MuteWindowConfig[];
   /**
    * Read the code of CloudFront functions for viewer requests once a day, to know whether it can choose another origin or
    * answer itself. It is searched for a few words, never run, and goes nowhere; but function code may hold passwords, so
@@ -165,6 +173,7 @@ export const defaults = {
   weeklyDigest: false,
   mutes: [],
   muteTags: true,
+  muteWindows: [],
   readFunctions: false,
   securityHub: false,
   pagerDutyServiceRegion: "us",
@@ -210,7 +219,11 @@ export function resolveProps(props: OriginWatchProps): ResolvedProps {
   checkPagerDuty(resolved);
   checkViewerErrors(resolved);
   checkThroughCloudFront(resolved);
-  return { ...resolved, mutes: resolveMutes(resolved.mutes) };
+  return {
+    ...resolved,
+    mutes: resolveMutes(resolved.mutes),
+    muteWindows: resolveMuteWindows(resolved.muteWindows),
+  };
 }
 
 function checkNumbers(resolved: ResolvedProps): void {

@@ -19,6 +19,7 @@ import { StateBucket } from "./state-bucket.ts";
 import { StatusBoard } from "./status-board.ts";
 import { WatchFunction } from "./watch-function.ts";
 
+export type { MuteWindowConfig } from "./mute-windows.ts";
 export type { MuteConfig } from "./mutes.ts";
 export type { OriginWatchProps } from "./origin-watch-props.ts";
 

@@ -1,6 +1,6 @@
 import type { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Duration, Token } from "aws-cdk-lib/core";
-import { readCron } from "./cron.ts";
+import { readCron } from "../lambda/contract/cron.ts";
 
 /** How often runs come, as far as an alarm must know. */
 export type Rhythm = {

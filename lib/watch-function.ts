@@ -89,6 +89,7 @@ function environment(settings: ResolvedProps, topic: ITopic, bucket: Bucket): Re
     VIEWER_ERRORS: settings.viewerErrors,
     ...(settings.throughCloudFront === "off" ? {} : { THROUGH_CLOUDFRONT: settings.throughCloudFront }),
     ...(settings.mutes.length === 0 ? {} : { MUTES: JSON.stringify(settings.mutes) }),
+    ...(settings.muteWindows.length === 0 ? {} : { MUTE_WINDOWS: JSON.stringify(settings.muteWindows) }),
     ...(includeDistributions.length === 0 ? {} : { INCLUDE_DISTRIBUTIONS: includeDistributions.join(",") }),
     ...(excludeDistributions.length === 0 ? {} : { EXCLUDE_DISTRIBUTIONS: excludeDistributions.join(",") }),
   };
@@ -109,6 +110,7 @@ const shortenings: readonly (readonly [prop: string, variable: string, advice: s
   ],
   ["excludeDistributions", "EXCLUDE_DISTRIBUTIONS", "name those to check in includeDistributions, if they are fewer"],
   ["mutes", "MUTES", "take out those whose time is over, and shorten reasons"],
+  ["muteWindows", "MUTE_WINDOWS", "shorten reasons"],
 ];
 
 /** @throws PropError that names what takes most of the room */

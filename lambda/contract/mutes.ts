@@ -76,12 +76,22 @@ function isKey(key: string): key is Key {
   return Object.hasOwn(forms, key);
 }
 
-const forms: Readonly<Record<Key, { readonly accepts: (text: string) => boolean; readonly words: string }>> = {
+/** What a text in a setting must look like, and the words for that. */
+export type TextForm = { readonly accepts: (text: string) => boolean; readonly words: string };
+
+/** What selects, and why: the same wherever a setting mutes. */
+export const muteForms = {
   distribution: { accepts: like(/^[A-Z0-9]{1,32}$/), words: "a distribution id such as E1A2B3C4D5E6F7" },
   origin: { accepts: like(/^[A-Za-z0-9._-]{1,253}$/), words: "a domain name" },
+  reason: { accepts: like(/^[^\p{Cc}]{1,200}$/u), words: "a line of at most 200 characters" },
+} as const satisfies Readonly<Record<string, TextForm>>;
+
+const forms: Readonly<Record<Key, TextForm>> = {
+  distribution: muteForms.distribution,
+  origin: muteForms.origin,
   code: { accepts: like(/^[a-z0-9]+(-[a-z0-9]+)*$/), words: "a finding's code such as certificate-expiring" },
   until: { accepts: (text) => readMoment(text) !== null, words: expectedMoment },
-  reason: { accepts: like(/^[^\p{Cc}]{1,200}$/u), words: "a line of at most 200 characters" },
+  reason: muteForms.reason,
 };
 
 function like(form: RegExp): (text: string) => boolean {
@@ -92,6 +102,7 @@ function invalid(problem: string): MutesReading {
   return { kind: "wrong", problem };
 }
 
-function shown(value: unknown): string {
+/** What was found in the place of what was expected. */
+export function shown(value: unknown): string {
   return printable(JSON.stringify(value) ?? "nothing", 100);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { defaults } from "../contract/defaults.ts";
+import { type ReadWindow, readMuteWindows } from "../contract/mute-windows.ts";
 import { type Mute, readMutes } from "../contract/mutes.ts";
 import {
   isThroughCloudFrontSetting,
@@ -31,6 +32,8 @@ export type Settings = {
   readonly alertPolicy: Omit<AlertPolicy, "firstMessage">;
   /** Whether tags of distributions may mute. */
   readonly muteTags: boolean;
+  /** Maintenance windows, in which mutes hold that the settings ask for. */
+  readonly muteWindows: readonly ReadWindow[];
   /** Whether the code of CloudFront functions is read for what it can do. */
   readonly readFunctions: boolean;
   /** How often CloudFront's own count of errors is asked for. */
@@ -69,6 +72,7 @@ export function readSettings(environment: Environment): Settings {
       mutes: mutes(environment.MUTES),
     },
     muteTags: environment.MUTE_TAGS === "true",
+    muteWindows: muteWindows(environment.MUTE_WINDOWS),
     readFunctions: environment.READ_FUNCTIONS === "true",
     viewerErrors: viewerErrors(environment.VIEWER_ERRORS),
     throughCloudFront: throughCloudFront(environment.THROUGH_CLOUDFRONT),
@@ -108,13 +112,23 @@ function list(value: string | undefined): string[] {
 /** @throws with the place of what is wrong: a mute that is silently ignored would be a surprise at night */
 function mutes(text: string | undefined): readonly Mute[] {
   if (text === undefined || text === "") return [];
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new Error("environment variable MUTES: expected JSON");
-  }
-  const reading = readMutes(json);
+  const reading = readMutes(json("MUTES", text));
   if (reading.kind === "wrong") throw new Error(`environment variable MUTES: ${reading.problem}`);
   return reading.mutes;
+}
+
+/** @throws with the place of what is wrong */
+function muteWindows(text: string | undefined): readonly ReadWindow[] {
+  if (text === undefined || text === "") return [];
+  const reading = readMuteWindows(json("MUTE_WINDOWS", text));
+  if (reading.kind === "wrong") throw new Error(`environment variable MUTE_WINDOWS: ${reading.problem}`);
+  return reading.windows;
+}
+
+function json(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`environment variable ${name}: expected JSON`);
+  }
 }

@@ -17,6 +17,7 @@ import { noPolicies } from "../configuration/policies.ts";
 import { type Scope, scopeOfArn } from "../configuration/scope.ts";
 import { version } from "../contract/version.ts";
 import { claimsOf, muteFileUnreadable } from "../incidents/mute-file.ts";
+import { windowClaims } from "../incidents/mute-windows.ts";
 import { originsWarnedOfExpiry } from "../incidents/open-expiry.ts";
 import { originHistories } from "../incidents/origin-histories.ts";
 import type { Message } from "../incidents/ports.ts";
@@ -142,6 +143,7 @@ export async function handler(
       },
     }),
   });
+  const inWindows = windowClaims(settings.muteWindows, new Date());
   const network = await networkProblemOf(observed.records, recalled.memory);
   const seen: RunReport = {
     ...observed,
@@ -169,7 +171,7 @@ export async function handler(
     scope,
     session,
     memory: recalled.memory,
-    mutes: [...settings.alertPolicy.mutes, ...muted.claims],
+    mutes: [...settings.alertPolicy.mutes, ...muted.claims, ...inWindows],
     distributions: configuration.distributions,
     withinMs: Math.min(timeForCount, context.getRemainingTimeInMillis() - leastTimeToTell),
   });
@@ -180,7 +182,7 @@ export async function handler(
   const report = { ...weighed, problems: [...weighed.problems, ...tagged.problems, ...muted.problems] };
   if (mode !== "off") for (const record of report.records) telemetry.recordConnection(context.awsRequestId, record);
   const firstMessage = await whenToIntroduce(session, timeForCall(timing));
-  const claims = [...tagged.mutes, ...muted.claims];
+  const claims = [...tagged.mutes, ...muted.claims, ...inWindows];
   const askedMutes = { claims, tagsReadOf: tagged.readOf, fileRead: muted.isRead };
   const policy = { ...settings.alertPolicy, firstMessage, askedMutes };
   const delivery = await tell(session, report, policy, words);

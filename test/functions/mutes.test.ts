@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { emptyMuteFile, type MuteEntry, serializeMuteFile } from "../../lambda/incidents/mute-file.ts";
 import { ACCOUNT_ID } from "../sandbox/account-distributions.ts";
-import { type Deployment, deploy, STATE_BUCKET } from "../sandbox/deployment.ts";
+import { type Deployment, deploy, deployFunction, FUNCTIONS, STATE_BUCKET } from "../sandbox/deployment.ts";
 import { customOrigin, distribution } from "../sandbox/distributions.ts";
 import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
 
@@ -146,5 +146,30 @@ describe("an origin that is muted in mutes.json", () => {
       expect(mails).toContain("s3://origin-watch-state/mutes.json do not hold");
     }
     expect(mails).toContain(words);
+  });
+});
+
+describe("an origin that is worked on in a maintenance window", () => {
+  it("is told to be muted once, and as what it is when there is no window any more", async () => {
+    // Begun an hour ago, and open for most of a day: no test is as slow as that.
+    const hour = new Date(Date.now() - 3_600_000).getUTCHours();
+    const window = { origin: domain, cron: `0 ${hour} * * ? *`, hours: 20, timeZone: "UTC", reason: "is patched" };
+    const additions = {
+      DNS_SERVERS: box.account.dns.address,
+      ALLOWED_PRIVATE_NETWORKS: "127.0.0.0/8",
+      EXTRA_TRUST_ANCHORS_FILES: box.account.caFile,
+      MUTE_WINDOWS: JSON.stringify([window]),
+    };
+    const inWindow = await deployFunction(assembly, FUNCTIONS.watch, box.account.aws, additions);
+    try {
+      for (const _ of [1, 2]) await inWindow.invoke();
+    } finally {
+      await inWindow.close();
+    }
+    const told = box.account.aws.messages.flatMap(({ subject }) => subject ?? []);
+    expect(told.filter((subject) => !subject.startsWith("[STARTED]"))).toEqual([muted]);
+    expect(lastMail()).toContain("Asked for by the setting muteWindows, which says: is patched.");
+    expect(await subjects(2)).toEqual([[failing], []]);
+    expect(lastMail()).toContain("Muted until this run by the setting muteWindows, which said: is patched");
   });
 });

@@ -23,6 +23,7 @@ describe("readConfig", () => {
       riskReminderDays: 7,
       weeklyDigest: false,
       mutes: [],
+      muteWindows: [],
       logRetentionDays: 90,
       memoryMb: 512,
       reserveConcurrency: true,
@@ -51,6 +52,17 @@ describe("readConfig", () => {
     ["cron(0/30 8-18 ? * MON-FRI *)", "cron(0/30 8-18 ? * MON-FRI *)"],
   ])("reads the schedule %j", (schedule, expected) => {
     expect(readConfig({ ...minimal, schedule }).schedule.expressionString).toBe(expected);
+  });
+
+  it("reads maintenance windows, and names the entry that it refuses", () => {
+    const window = { origin: "a.example.com", cron: "0 2 ? * SUN *", hours: 4, timeZone: "Europe/Berlin", reason: "x" };
+    expect(readConfig({ ...minimal, muteWindows: [window] }).muteWindows).toEqual([window]);
+    expect(readConfig({ ...minimal, muteWindows: JSON.stringify([window]) }).muteWindows).toEqual([window]);
+    const refused = [window, { ...window, hours: 25 }];
+    expect(() => readConfig({ ...minimal, muteWindows: refused })).toThrow(
+      "context muteWindows: entry 2.hours: expected",
+    );
+    expect(() => readConfig({ ...minimal, muteWindows: "x" })).toThrow("context muteWindows: expected a JSON array");
   });
 
   it("reads mutes, and takes a day for all of it", () => {

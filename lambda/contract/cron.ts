@@ -1,8 +1,17 @@
 /** What a cron expression comes to, or why EventBridge Scheduler would refuse it. */
 export type CronReading =
-  /** The longest time between two runs while the expression starts any. */
-  | { readonly kind: "cron"; readonly longestPauseSeconds: number }
+  | {
+      readonly kind: "cron";
+      /** The longest and the shortest time between two starts while there are any, by the clock on the wall. */
+      readonly longestPauseSeconds: number;
+      readonly shortestPauseSeconds: number;
+      /** When it starts on a day, in minutes after midnight, the first one first. */
+      readonly startsOn: (day: CalendarDay) => readonly number[];
+    }
   | { readonly kind: "wrong"; readonly problem: string };
+
+/** A day as a calendar has it: months count from 1. */
+export type CalendarDay = { readonly year: number; readonly month: number; readonly date: number };
 
 /**
  * Reads the fields between the brackets of `cron(…)`.
@@ -19,11 +28,20 @@ export function readCron(text: string): CronReading {
     if (read === null) return invalid(`${field.name} from ${field.least} to ${field.most}`, texts[index] ?? "");
     values.push(read);
   }
-  const [minutes = none, hours = none, days = none, months = none, weekdays = none] = values;
+  const [minutes = none, hours = none, days = none, months = none, weekdays = none, years = none] = values;
   if (days.any === weekdays.any) return invalid("? for the days of the month or of the week, and not for both", text);
-  const longestDays = longestDistance((day) => months.numbers.has(day.month) && (days.any ? weekdays : days).has(day));
-  if (longestDays === null) return invalid("a day that comes", text);
-  return { kind: "cron", longestPauseSeconds: longestPause(longestDays, [...hours.numbers], [...minutes.numbers]) };
+  const isDay = (day: Day) => months.numbers.has(day.month) && (days.any ? weekdays : days).has(day);
+  const apart = distances(isDay);
+  if (apart === null) return invalid("a day that comes", text);
+  const times = [...hours.numbers].flatMap((hour) => [...minutes.numbers].map((minute) => hour * 60 + minute));
+  const inOrder = times.toSorted((a, b) => a - b);
+  return {
+    kind: "cron",
+    longestPauseSeconds: 60 * Math.max(...pauses(apart.longest, inOrder)),
+    shortestPauseSeconds: 60 * Math.min(...pauses(apart.shortest, inOrder)),
+    startsOn: ({ year, month, date }) =>
+      years.numbers.has(year) && isDay(dayOf(new Date(Date.UTC(year, month - 1, date)))) ? inOrder : [],
+  };
 }
 
 type Day = { readonly date: number; readonly month: number; readonly weekday: number; readonly last: number };
@@ -125,27 +143,35 @@ function specialWeekday(item: string): ((day: Day) => boolean) | null {
 
 const dayMs = 86_400_000;
 
-/** The most days from one day that matches to the next, in as many years as calendars take to repeat; null if none does. */
-function longestDistance(matches: (day: Day) => boolean): number | null {
+/**
+ * The most and the fewest days from one day that matches to the next, in as many years as calendars take to repeat; null if
+ * none does.
+ */
+function distances(matches: (day: Day) => boolean): { readonly longest: number; readonly shortest: number } | null {
   const start = Date.UTC(2000, 0, 1);
-  let longest: number | null = null;
-  let previous: number | null = null;
-  for (let index = 0; index < 28 * 365.25; index += 1) {
-    const date = new Date(start + index * dayMs);
-    const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
-    const last = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
-    if (!matches({ date: date.getUTCDate(), month: month + 1, weekday: date.getUTCDay() + 1, last })) continue;
-    longest = Math.max(longest ?? 1, previous === null ? 1 : index - previous);
-    previous = index;
-  }
-  return longest;
+  const matching = Array.from({ length: 28 * 365.25 }, (_, index) => index).filter((index) =>
+    matches(dayOf(new Date(start + index * dayMs))),
+  );
+  if (matching.length === 0) return null;
+  const apart = matching.slice(1).map((index, place) => index - (matching[place] ?? 0));
+  const [longest, shortest] = apart.reduce(
+    ([most, least], days) => [Math.max(most, days), Math.min(least, days)],
+    [1, Number.POSITIVE_INFINITY],
+  );
+  return { longest, shortest };
 }
 
-function longestPause(days: number, hours: readonly number[], minutes: readonly number[]): number {
-  const times = hours.flatMap((hour) => minutes.map((minute) => hour * 60 + minute)).toSorted((a, b) => a - b);
+/** A day in UTC. */
+function dayOf(day: Date): Day {
+  const [year, month] = [day.getUTCFullYear(), day.getUTCMonth()];
+  const last = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  return { date: day.getUTCDate(), month: month + 1, weekday: day.getUTCDay() + 1, last };
+}
+
+/** The minutes between starts, where days with some are so many days apart. */
+function pauses(days: number, times: readonly number[]): readonly number[] {
   const within = times.slice(1).map((time, index) => time - (times[index] ?? 0));
-  const overnight = days * 24 * 60 - (times.at(-1) ?? 0) + (times[0] ?? 0);
-  return 60 * Math.max(overnight, ...within);
+  return [...within, days * 24 * 60 - (times.at(-1) ?? 0) + (times[0] ?? 0)];
 }
 
 function invalid(expected: string, got: string): CronReading {

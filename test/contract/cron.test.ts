@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readCron } from "../../lib/cron.ts";
+import { readCron } from "../../lambda/contract/cron.ts";
 
 const hours = (text: string) => {
   const cron = readCron(text);
