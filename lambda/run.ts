@@ -7,7 +7,7 @@ import type { Observer } from "./observe/observer.ts";
 import { untilOver } from "./observe/until-over.ts";
 import type { PlannedConnection } from "./plan/connection.ts";
 import { plan } from "./plan/plan.ts";
-import { faultOf, type NotTried, type ObservationFrom, unobserved } from "./probe/observation.ts";
+import { faultOf, type NotTried, type ObservationFrom, unobserved, type Vantage } from "./probe/observation.ts";
 import { connectionRecord } from "./report/connection-record.ts";
 import { originsOf } from "./report/origins.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "./report/record.ts";
@@ -123,9 +123,11 @@ export async function* observeAll(
   } catch (error) {
     reason = faultOf(error);
   }
-  const nothing = [{ vantage: observer.vantages[0], observation: unobserved(reason) }];
   for (const { alike, observations } of open.values()) {
-    for (const each of alike) yield { planned: each, observations: observations.length > 0 ? observations : nothing };
+    // A vantage that did not answer did not look.
+    const missing = observer.vantages.filter((vantage) => !observations.some((seen) => seen.vantage === vantage));
+    observations.push(...missing.map((vantage) => ({ vantage, observation: unobserved(reason) })));
+    for (const each of alike) yield { planned: each, observations };
   }
 }
 
@@ -138,8 +140,15 @@ export function recordOf(
   policy: Policy,
   dnsServer?: string,
 ): ConnectionRecord {
+  const judged = (seen: readonly ObservationFrom[]) =>
+    connectionRecord(planned, seen, judge(planned, seen, policy), dnsServer);
   try {
-    return connectionRecord(planned, observations, judge(planned, observations, policy), dnsServer);
+    try {
+      return judged(observations);
+    } catch (error) {
+      if (observations.length < 2) throw error;
+      return judged(observations.map((each) => withoutFault(each, judged)));
+    }
   } catch (error) {
     const vantage = observations[0]?.vantage ?? "here";
     const observation = unobserved(faultOf(error));
@@ -147,8 +156,20 @@ export function recordOf(
   }
 }
 
+/** What one vantage sent and nobody can judge costs the others nothing: that one did not look. */
+function withoutFault(seen: ObservationFrom, judged: (one: readonly ObservationFrom[]) => unknown): ObservationFrom {
+  try {
+    judged([seen]);
+    return seen;
+  } catch (error) {
+    return { ...seen, observation: unobserved(faultOf(error)) };
+  }
+}
+
 /** The results for the planned connections. */
 export type Checked = {
+  /** Where they were observed from. */
+  readonly vantages: readonly Vantage[];
   /** One for each planned connection, in the order of the plan. */
   readonly records: readonly ConnectionRecord[];
   readonly problems: readonly RunProblem[];
@@ -173,7 +194,11 @@ export async function checkConnections(
     records.set(observed.planned, record);
     onRecord(record, observed);
   }
-  return { records: planned.flatMap((each) => records.get(each) ?? []), problems: observerProblems(unusable) };
+  return {
+    vantages: tools.observer.vantages,
+    records: planned.flatMap((each) => records.get(each) ?? []),
+    problems: observerProblems(unusable),
+  };
 }
 
 function observerProblems(unusable: number): RunProblem[] {
@@ -197,6 +222,7 @@ export function reportOf(
     startedAt: new Date(startedAt).toISOString(),
     finishedAt: new Date(finishedAt).toISOString(),
     distributions,
+    vantages: checked.vantages,
     records: checked.records,
     problems: [...problems, ...checked.problems, ...timeProblems(checked.records)],
   };

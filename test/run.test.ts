@@ -181,7 +181,11 @@ describe("observeAll", () => {
     expect(problems).toMatchObject([{ code: "observations-unusable", scope: null }]);
     expect(problems[0]?.message).toMatch(/^4 observations /);
     const whole = { distributions: 2, connections: planned("a.test", "b.test"), problems: [] };
-    const report = reportOf(whole, { records: [], problems }, { runId: "r", startedAt: 0, finishedAt: 1_000 });
+    const report = reportOf(
+      whole,
+      { vantages: ["here"], records: [], problems },
+      { runId: "r", startedAt: 0, finishedAt: 1_000 },
+    );
     expect(report).toMatchObject({ distributions: 2, problems, finishedAt: "1970-01-01T00:00:01.000Z" });
   });
 
@@ -238,8 +242,8 @@ describe("observeAll", () => {
     }
     expect(observations).toEqual([
       ["b.test", "us-east-1 name-not-found", "eu-central-1 no-address"],
-      ["a.test", "us-east-1 name-not-found"],
-      ["c.test", "eu-central-1 not-tried"],
+      ["a.test", "us-east-1 name-not-found", "eu-central-1 not-tried"],
+      ["c.test", "eu-central-1 not-tried", "us-east-1 not-tried"],
     ]);
     expect(onUnusable).toHaveBeenCalledTimes(1);
   });

@@ -76,6 +76,7 @@ const use = v.object({
       afterDns: v.boolean(),
     }),
   ),
+  originShield: v.exactOptional(v.string()),
   errorPages: v.exactOptional(v.array(v.object({ path: v.string(), statusCodes: v.array(v.number()) }))),
 });
 
@@ -93,6 +94,7 @@ const finding = v.object({
   remedy: texts,
   evidence: v.record(v.string(), json),
   source: v.string(),
+  seenFrom: v.exactOptional(texts),
 });
 
 const certificate = v.object({
@@ -144,6 +146,15 @@ const record = v.object({
         // A board of an earlier version does not tell.
         seenFrom: v.optional(v.string(), "here"),
       }),
+    ),
+    vantages: v.exactOptional(
+      v.array(
+        v.object({
+          vantage: v.string(),
+          got: v.picklist(["nothing", "dns", "tcp", "tls", "certificate"]),
+          decides: v.exactOptional(v.literal(true)),
+        }),
+      ),
     ),
   }),
   reproduce: nullableText,

@@ -104,6 +104,8 @@ export type Origin = {
   /** 1 to 3; AWS's default is 3. */
   readonly connectionAttempts: number;
   readonly kind: OriginKind;
+  /** The Region of Origin Shield (OriginShieldRegion); absent where Origin Shield is off. */
+  readonly originShield?: string;
   /** Expressions of a template that decide its settings, which are assumed here. */
   readonly open?: readonly string[];
 };

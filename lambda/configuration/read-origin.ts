@@ -44,8 +44,19 @@ export function readOrigin(part: Part, account: string | null, notes: Notes): Or
     connectionTimeout: numberWithin(member(part, "ConnectionTimeout"), timeout, timeoutNotes),
     connectionAttempts: Math.round(numberWithin(member(part, "ConnectionAttempts"), attempts, timeoutNotes)),
     kind,
+    ...readOriginShield(member(part, "OriginShield")),
   };
   return own.open.length === 0 ? origin : { ...origin, open: own.open };
+}
+
+/**
+ * Where Origin Shield is decides from where CloudFront connects, and no connection: what is open or unreadable about it
+ * is nobody's.
+ */
+function readOriginShield(part: Part): Pick<Origin, "originShield"> {
+  const region = member(part, "OriginShieldRegion").value;
+  const isOn = member(part, "Enabled").value === true && typeof region === "string";
+  return isOn && /^[a-z]{2}(-[a-z]{1,20}){1,3}-\d$/.test(region) ? { originShield: region } : {};
 }
 
 /** An origin, or several, of which nothing is known before the deployment: it stands for them in the plan. */

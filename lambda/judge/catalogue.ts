@@ -59,6 +59,7 @@ import { seenThroughCloudfront } from "./findings/seen-through-cloudfront.ts";
 import { serverNameRejected } from "./findings/server-name-rejected.ts";
 import { someAddressesDark } from "./findings/some-addresses-dark.ts";
 import { someAddressesFailing } from "./findings/some-addresses-failing.ts";
+import { someRegionsFailing } from "./findings/some-regions-failing.ts";
 import { templateValueUnresolved } from "./findings/template-value-unresolved.ts";
 import { tenantParametersUnresolved } from "./findings/tenant-parameters-unresolved.ts";
 import { tlsNotSpoken } from "./findings/tls-not-spoken.ts";
@@ -147,6 +148,7 @@ export const rules = [
   originWentDark,
   someAddressesDark,
   someAddressesFailing,
+  someRegionsFailing,
   placeholderOrigin,
   errorPageOrigin,
   cloudfrontAnswersError,

@@ -14,6 +14,12 @@ export type Facts = {
   readonly intermediate?: true;
   /** How many addresses fail, of how many, and what CloudFront answers to the cache misses that it sends there. */
   readonly addresses?: { readonly failing: number; readonly total: number; readonly answers: "502" | "504" };
+  /** Which Regions did not reach the origin and what each met, which did, and what CloudFront may answer where it meets the same. */
+  readonly regions?: {
+    readonly failing: readonly { readonly region: string; readonly codes: readonly string[] }[];
+    readonly reaching: readonly string[];
+    readonly answers: "502" | "504";
+  };
   /** CloudFront's own count of errors makes it the error that it may be, or CloudFront answered a request with its own error. */
   readonly confirmedBy?: "count" | "answer";
   /** The check itself saw the same succeed a moment later. */

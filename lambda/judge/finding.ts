@@ -33,6 +33,8 @@ export type StoredFinding = {
   readonly facts?: Facts;
   /** The page that the rule rests on. */
   readonly source: string;
+  /** The vantages that saw it, where the run looked from several; else absent. */
+  readonly seenFrom?: readonly string[];
 };
 
 export type Verdict = "failing" | "at-risk" | "unknown" | "healthy" | "skipped";

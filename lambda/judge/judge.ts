@@ -6,7 +6,6 @@ import { addressRules, certificateRules, connectionRules, type FindingCode, rule
 import { causeOf } from "./cause.ts";
 import { behindFunctions, withErrorPages } from "./edge-functions.ts";
 import { severityOf } from "./effect.ts";
-import { byEffect } from "./effect-order.ts";
 import type { Finding } from "./finding.ts";
 import { findingOf } from "./finding-of.ts";
 import { certificateInvalid, undecodable } from "./findings/certificate-invalid.ts";
@@ -19,33 +18,26 @@ import { leafPositionAmong, readingsOf } from "./leaf-among.ts";
 import { originAdvice } from "./origin-advice.ts";
 import { stoppedAnswering } from "./origin-history.ts";
 import type { AddressView, CertificateView, Policy, Rule } from "./rule.ts";
+import { concluded } from "./several-vantages.ts";
+import { together } from "./together.ts";
 import { weighed } from "./weigh.ts";
 
 /**
  * Judges what was seen on a connection: every defect, not only the first. Pure: the same input gives the same findings.
  *
- * @param observations one for each vantage; none where the plan says that there is nothing to try
+ * @param observations one for each vantage; none where the plan says that there is nothing to try. With one of them nothing
+ *   is said of vantages
  */
 export function judge(planned: PlannedConnection, observations: readonly ObservationFrom[], policy: Policy): Finding[] {
-  // A vantage that made no attempt says nothing about the origin, as long as another one did.
-  const tried = observations.filter(({ observation }) => observation.dns.kind !== "not-tried");
-  const [first, ...others] = tried.length > 0 ? tried : observations;
-  const found = others.reduce<Finding[]>(
-    (known, { observation }) => together(known, judgeFrom(planned, observation, policy)),
-    judgeFrom(planned, first?.observation ?? null, policy),
-  );
+  const [only = null] = observations;
+  const found =
+    only === null || observations.length === 1
+      ? judgeFrom(planned, only?.observation ?? null, policy)
+      : concluded(
+          planned.connection,
+          observations.map((each) => ({ ...each, findings: judgeFrom(planned, each.observation, policy) })),
+        );
   return withErrorPages(planned, behindFunctions(planned, found, policy));
-}
-
-/** Every defect that any vantage saw, once for each address, with its worst effect. */
-function together(found: readonly Finding[], more: readonly Finding[]): Finding[] {
-  const same = (a: Finding) => (b: Finding) => a.code === b.code && a.address === b.address;
-  const worse = found.map((one) => more.filter(same(one)).reduce(worstOf, one));
-  return [...worse, ...more.filter((one) => !found.some(same(one)))];
-}
-
-function worstOf(a: Finding, b: Finding): Finding {
-  return byEffect(a.effect, b.effect) <= 0 ? a : b;
 }
 
 /** @param observation null where nothing was to be tried */

@@ -84,6 +84,8 @@ export type Use = {
   readonly functionsBefore?: FunctionsBefore;
   /** The pages of custom error responses that CloudFront fetches through it; absent where there are none. */
   readonly errorPages?: readonly ErrorPage[];
+  /** The Region of Origin Shield, as it is configured; absent where Origin Shield is off. */
+  readonly originShield?: string;
 };
 
 /**

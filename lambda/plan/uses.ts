@@ -45,6 +45,7 @@ export function usesOf(distribution: Distribution, origin: Origin, reached: Reac
     enabled: distribution.enabled,
     staging: distribution.staging,
     tenants: tenants === null ? null : (viewers?.tenants ?? tenants.length),
+    ...(origin.originShield === undefined ? {} : { originShield: origin.originShield }),
   };
   if (routes.length === 0) {
     // An origin that no behavior uses still belongs to its distribution.

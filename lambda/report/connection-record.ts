@@ -2,6 +2,8 @@ import { offerFor } from "../cloudfront/profile.ts";
 import { ruleOf } from "../judge/catalogue.ts";
 import type { Finding } from "../judge/finding.ts";
 import { effectsOf } from "../judge/finding-of.ts";
+import { howFar } from "../judge/how-far.ts";
+import { decidingVantage } from "../judge/several-vantages.ts";
 import { verdictOf } from "../judge/verdict.ts";
 import type { Connection, PlannedConnection } from "../plan/connection.ts";
 import type { AddressObservation, AddressOutcome, Observation, ObservationFrom } from "../probe/observation.ts";
@@ -42,15 +44,33 @@ export function connectionRecord(
       addresses: observations.flatMap(({ vantage, observation }) =>
         observation.addresses.map((seen) => ({ ...observedAddress(seen), seenFrom: vantage })),
       ),
+      ...vantagesOf(planned.connection, observations),
     },
     reproduce: reproduce(planned, allSeen(observations), findings, dnsServer),
   };
+}
+
+/** With one vantage there is nothing to compare. */
+function vantagesOf(
+  connection: Connection,
+  observations: readonly ObservationFrom[],
+): Pick<ConnectionRecord["observed"], "vantages"> {
+  if (observations.length < 2) return {};
+  const deciding = decidingVantage(connection, observations);
+  const vantages = observations.map(({ vantage, observation }) => ({
+    vantage,
+    got: howFar(observation),
+    ...(vantage === deciding ? { decides: true as const } : {}),
+  }));
+  return { vantages };
 }
 
 /** Where it is only a risk: what the finding would mean on all addresses, or what its rule says. */
 function withMayAnswer(finding: Finding): Finding {
   if (finding.effect !== "may") return finding;
   const rule = ruleOf(finding.code);
+  if (finding.facts?.regions !== undefined)
+    return finding.facts.regions.answers === "504" ? { ...finding, mayAnswer: "504" } : finding;
   const answers504 = effectsOf(rule).usually === "504" || rule.mayAnswer === "504";
   return answers504 ? { ...finding, mayAnswer: "504" } : finding;
 }

@@ -1,5 +1,6 @@
 import type { ConfigurationProblem } from "../configuration/configuration.ts";
 import type { Finding, StoredFinding, Verdict } from "../judge/finding.ts";
+import type { HowFar } from "../judge/how-far.ts";
 import type { Connection, SkipReason, Use } from "../plan/connection.ts";
 import type { EdgeAnswer } from "../witness/edge-answer.ts";
 import type { Traffic } from "../witness/traffic.ts";
@@ -20,7 +21,11 @@ export type StoredRecord = {
   /** Why the connection was not judged, null unless the verdict is `skipped`. */
   readonly skipped: SkipReason | null;
   readonly findings: readonly StoredFinding[];
-  readonly observed: { readonly addresses: readonly ObservedAddress[] };
+  readonly observed: {
+    readonly addresses: readonly ObservedAddress[];
+    /** The vantages of the run and how far each got, where there are several; else absent. */
+    readonly vantages?: readonly ObservedVantage[];
+  };
   /** A command that shows what the probe saw, null when it did not connect. */
   readonly reproduce: string | null;
   /** What CloudFront itself says of it; absent where nothing is known. */
@@ -70,6 +75,19 @@ export type ObservedAddress = {
   readonly seenFrom: string;
 };
 
+/** How far one vantage got on the way to the origin, at every address that DNS gave it. */
+export type ObservedVantage = {
+  /** An AWS Region, or another name that the run has for it. */
+  readonly vantage: string;
+  /**
+   * `nothing` where it could not look, `dns` where it got an answer of DNS and no further, `tcp` where the port refused,
+   * `tls` where no certificate came, `certificate` where it saw all there is.
+   */
+  readonly got: HowFar;
+  /** By Origin Shield CloudFront connects from here only, so that it alone decides whether the origin is reached. */
+  readonly decides?: true;
+};
+
 /** Text from the certificate is escaped: control, bidirectional and other invisible characters cannot pass. */
 export type ObservedCertificate = {
   readonly subject: string;
@@ -115,6 +133,8 @@ export type RunReport = {
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly distributions: number;
+  /** Where the run observed from; absent where that is not known, as in a run that observed nothing. */
+  readonly vantages?: readonly string[];
   readonly records: readonly ConnectionRecord[];
   /** Absent where nobody asked about the distributions themselves. */
   readonly distributionRecords?: readonly DistributionRecord[];

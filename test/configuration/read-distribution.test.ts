@@ -39,6 +39,7 @@ describe("readDistribution", () => {
         domainName: "origin.example.com",
         connectionTimeout: 10,
         connectionAttempts: 3,
+        originShield: "eu-central-1",
         kind: {
           kind: "custom",
           httpPort: 8080,
@@ -259,5 +260,31 @@ describe("readDistribution", () => {
 
   it("does not take inherited members for the answer's own", () => {
     expect(readDistribution(Object.create(apiSummary("E1")))).toMatchObject({ kind: "unreadable" });
+  });
+});
+
+describe("Origin Shield", () => {
+  const shieldOf = (shield: unknown) => {
+    const { distribution, problems } = read(
+      apiConfig({ Origins: { Items: [{ ...apiOrigin("a.test"), OriginShield: shield }] } }),
+    );
+    expect(problems).toEqual([]);
+    return distribution.origins[0]?.originShield;
+  };
+
+  it("is where it is on, and nowhere where it is off or makes no sense", () => {
+    expect(shieldOf({ Enabled: true, OriginShieldRegion: "eu-central-1" })).toBe("eu-central-1");
+    for (const shield of [
+      undefined,
+      null,
+      { Enabled: false },
+      { Enabled: false, OriginShieldRegion: "eu-central-1" },
+      { Enabled: "true", OriginShieldRegion: "eu-central-1" },
+      { Enabled: true },
+      { Enabled: true, OriginShieldRegion: "eu-central-1\u001b[2J" },
+      { Enabled: true, OriginShieldRegion: { Ref: "AWS::Region" } },
+    ]) {
+      expect(shieldOf(shield)).toBeUndefined();
+    }
   });
 });

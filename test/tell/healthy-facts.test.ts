@@ -78,6 +78,7 @@ const contradicted: Readonly<Record<(typeof rules)[number]["code"], readonly Fac
   "intermediate-expiring": ["chain"],
   "some-addresses-failing": [],
   "some-addresses-dark": [],
+  "some-regions-failing": [],
   "origin-went-dark": [],
   "placeholder-origin": [],
   "error-page-origin": [],

@@ -16,6 +16,7 @@ import { placeholderOrigin } from "../../lambda/judge/findings/placeholder-origi
 import { seenThroughCloudfront } from "../../lambda/judge/findings/seen-through-cloudfront.ts";
 import { someAddressesDark } from "../../lambda/judge/findings/some-addresses-dark.ts";
 import { someAddressesFailing } from "../../lambda/judge/findings/some-addresses-failing.ts";
+import { someRegionsFailing } from "../../lambda/judge/findings/some-regions-failing.ts";
 import type { Stopped } from "../../lambda/judge/origin-history.ts";
 import type { AddressView, CertificateView, ConnectionView, Policy, Rule } from "../../lambda/judge/rule.ts";
 import type { Connection, FunctionBefore, PlannedConnection, UnseenReason, Use } from "../../lambda/plan/connection.ts";
@@ -792,6 +793,52 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
     ),
   ],
   "some-addresses-dark": () => [found(someAddressesDark, { dark: ["203.0.113.8"], answering: ["203.0.113.7"] }, null)],
+  "some-regions-failing": () => [
+    found(
+      someRegionsFailing,
+      {
+        port: 443,
+        failing: [noAnswerFrom("us-east-1", "198.51.100.9")],
+        reaching: ["eu-west-1", "ap-northeast-1"].map((region) => ({ region, addresses: ["203.0.113.7"] })),
+      },
+      null,
+    ),
+    found(
+      someRegionsFailing,
+      {
+        port: 8443,
+        failing: [
+          noAnswerFrom("us-east-1", "203.0.113.7", 8443),
+          {
+            region: "ap-northeast-1",
+            codes: ["connection-refused"],
+            met: "port 8443 refuses connections",
+            addresses: ["203.0.113.7", "203.0.113.8"],
+            isDark: false,
+          },
+        ],
+        reaching: [{ region: "eu-west-1", addresses: ["203.0.113.7"] }],
+      },
+      null,
+    ),
+    found(
+      someRegionsFailing,
+      {
+        port: 443,
+        failing: [
+          {
+            region: "us-east-1",
+            codes: ["dns-name-not-found"],
+            met: "domain name does not exist in DNS",
+            addresses: [],
+            isDark: false,
+          },
+        ],
+        reaching: [{ region: "eu-west-1", addresses: ["203.0.113.7"] }],
+      },
+      null,
+    ),
+  ],
   "some-addresses-failing": () => [
     someFailing(["203.0.113.8"], 2, "connection-refused"),
     someFailing(
@@ -801,3 +848,8 @@ export const samples: Readonly<Record<(typeof rules)[number]["code"], () => read
     ),
   ],
 };
+
+function noAnswerFrom(region: string, address: string, port = 443) {
+  const met = `no answer on port ${port}`;
+  return { region, codes: ["connection-timed-out"], met, addresses: [address], isDark: true };
+}
