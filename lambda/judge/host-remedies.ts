@@ -24,8 +24,12 @@ export function certificateFor(host: string, connection: Pick<Connection, "origi
   return certificateStep(host, connection, `Add ${host} to the certificate on the origin.`);
 }
 
-/** How to stop forwarding Host, for each setting that forwards it. Each is enough by itself, so all have to be changed. */
+/**
+ * How to stop forwarding Host, for each setting that forwards it. Each is enough by itself, so all have to be changed.
+ * Nothing for origins with a certificate of AWS, to which the advice for their kind is just that.
+ */
 export function withoutHost(connection: Pick<Connection, "domain" | "originKind" | "uses">): string[] {
+  if (certificateOfAws.has(connection.originKind)) return [];
   const sources = sourcesOf(connection);
   const first = `Or stop forwarding Host${withCertificateOf(connection)}.`;
   if (sources.length > 0) return [`${first} ${sources.map((source) => capitalized(cures[source])).join(" ")}`];
@@ -35,9 +39,8 @@ export function withoutHost(connection: Pick<Connection, "domain" | "originKind"
   ];
 }
 
-/** What the origin then needs: its own name in a certificate, unless it has AWS's, or a name that is not AWS's. */
-function withCertificateOf({ domain, originKind }: Pick<Connection, "domain" | "originKind">): string {
-  if (certificateOfAws.has(originKind)) return "";
+/** What the origin then needs: its own name in a certificate, or a name that is not AWS's. */
+function withCertificateOf({ domain }: Pick<Connection, "domain">): string {
   return isNameOfAws(domain)
     ? ", and make a name of your own the origin domain, with a certificate for it"
     : `, with a certificate for ${domain}`;

@@ -20,6 +20,8 @@ export type TlsOriginOptions = ListenOptions & {
    * Node's own SNICallback cannot: it drops the connection without an alert.
    */
   readonly onlyServerNames?: readonly string[];
+  /** The alert in place of `unrecognized_name`; some servers say internal_error (80). */
+  readonly refusal?: number;
   /** Presents these one after the other, each to one connection, as several servers behind one address do. */
   readonly inTurn?: readonly { readonly chain: readonly string[]; readonly keyPem: string }[];
   /** Answers the client's first bytes with an empty HTTP response and closes, for clients that wait for one. */
@@ -49,7 +51,7 @@ export async function startTlsOrigin(options: TlsOriginOptions): Promise<TlsOrig
     socket.resume();
   });
   server.on("tlsClientError", (_error, socket) => socket.destroy());
-  const { onlyServerNames, inTurn = [] } = options;
+  const { onlyServerNames, refusal = UNRECOGNIZED_NAME, inTurn = [] } = options;
   let connections = 0;
   server.prependListener("connection", () => {
     const next = inTurn[connections % inTurn.length];
@@ -60,21 +62,26 @@ export async function startTlsOrigin(options: TlsOriginOptions): Promise<TlsOrig
     onlyServerNames === undefined
       ? server
       : createTcpServer((socket) => {
-          void admit(socket, onlyServerNames, () => server.emit("connection", socket));
+          void admit(socket, { names: onlyServerNames, refusal }, () => server.emit("connection", socket));
         });
   const listener = await listen(front, options);
   return { ...listener, present: (certificate) => server.setSecureContext(context(certificate)) };
 }
 
 /** Reads the ClientHello before TLS does and gives it back, so that the TLS server sees the connection untouched. */
-async function admit(socket: Socket, names: readonly string[], enter: () => void): Promise<void> {
+async function admit(
+  socket: Socket,
+  { names, refusal }: { readonly names: readonly string[]; readonly refusal: number },
+  enter: () => void,
+): Promise<void> {
   const hello = await readClientHello(socket);
   if (hello === undefined) {
     socket.destroy();
     return;
   }
   if (hello.serverName === undefined || !names.includes(hello.serverName.toLowerCase())) {
-    socket.end(UNRECOGNIZED_NAME);
+    // RFC 5246 §7.2: record type alert (21), TLS 1.2, two bytes, of which the first is fatal (2).
+    socket.end(Buffer.from([21, 3, 3, 0, 2, 2, refusal]));
     return;
   }
   socket.unshift(hello.bytes);
@@ -83,5 +90,5 @@ async function admit(socket: Socket, names: readonly string[], enter: () => void
 
 const EMPTY_RESPONSE = "HTTP/1.1 204 No Content\r\nServer: sandbox\r\nConnection: close\r\n\r\n";
 
-/** RFC 5246 §7.2: record type alert (21), TLS 1.2, two bytes: fatal (2), unrecognized_name (112). */
-const UNRECOGNIZED_NAME = Buffer.from([21, 3, 3, 0, 2, 2, 112]);
+/** RFC 6066 §3. */
+const UNRECOGNIZED_NAME = 112;

@@ -91,14 +91,14 @@ export const originCases: Readonly<Record<string, OriginCase>> = {
     origins: certified("host2.example.org"),
   },
   "server that knows only its own name, Host by the origin request policy": {
-    behind: "a fatal alert for the name under cloudfront.net",
+    behind: "a fatal alert, internal_error, for any name but its own",
     outline: { defaultBehavior: allViewer },
-    origins: raw("caddy1.example.org", { kind: "alert", code: 80 }),
+    origins: certified("only1.example.org", {}, { onlyServerNames: ["only1.example.org"], refusal: 80 }),
   },
   "server that knows only its own name, Host by the cache policy": {
     behind: "the same",
     outline: { defaultBehavior: hostByCachePolicy },
-    origins: raw("caddy2.example.org", { kind: "alert", code: 80 }),
+    origins: certified("only2.example.org", {}, { onlyServerNames: ["only2.example.org"], refusal: 80 }),
   },
   "website endpoint over HTTPS": {
     behind: "a bucket's website endpoint, which speaks no HTTPS",
