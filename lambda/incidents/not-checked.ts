@@ -59,10 +59,11 @@ export function compareNotChecked(
   const unseenFor = ({ lastUnseen }: NotChecked) => now.getTime() - Date.parse(lastUnseen);
   const reported = before.blindSpots.filter((entry) => entry.told && !seen.has(originId(entry)));
   const origins = new Map(originsOf(report.records).map((origin) => [originId(origin), origin]));
-  // A day, because what alternates within one would be reported again and again.
+  // A day, because what alternates within one would be reported again and again; of the hour to which the last run that
+  // could not check it is known, the end counts.
   const able = (asOne ? [] : reported).filter((entry) => {
     const verdict = origins.get(originId(entry))?.verdict ?? "skipped";
-    return verdict !== "unknown" && verdict !== "skipped" && unseenFor(entry) >= dayMs;
+    return verdict !== "unknown" && verdict !== "skipped" && unseenFor(entry) >= dayMs + hourMs;
   });
   const forgotten = new Set(able);
   const past = reported.filter((entry) => !forgotten.has(entry) && unseenFor(entry) <= 7 * dayMs);

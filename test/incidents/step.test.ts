@@ -870,6 +870,15 @@ describe("step, about what could not be checked", () => {
       expect(history.run([healthyAgain], 2 * hourMs)).toEqual([["checked-again", {}]]);
     });
 
+    test("never tells it before the day is over, although the last run that could not is known to the hour only", () => {
+      const history = begin();
+      const minutes = (count: number) => (count * hourMs) / 60;
+      history.run([notChecked("a")], 2 * hourMs);
+      history.run([notChecked("a")], minutes(50));
+      expect(history.run([healthyAgain], 23 * hourMs + minutes(40))).toEqual([]);
+      expect(history.run([healthyAgain], minutes(40))).toEqual([["checked-again", {}]]);
+    });
+
     test.each([
       [
         "it fails now: there is an alert",
