@@ -66,7 +66,8 @@ export async function readInput<T>(
   const configuration = await opened.read();
   if (configuration.kind === "unreadable") return { ...configuration, whole };
   // Right for some, but a pipeline that looks at the wrong place would be green for ever.
-  const empty = isEmpty(configuration) ? [`there is no CloudFront distribution in ${opened.place}`] : [];
+  const why = configuration.whyEmpty ?? `there is no CloudFront distribution in ${opened.place}`;
+  const empty = isEmpty(configuration) ? [why] : [];
   const remarks = [...empty, ...(configuration.remarks ?? [])];
   const written = { placeOf: configuration.placeOf ?? (() => null), whole };
   return { kind: "given", given: { source, options, own, configuration, remarks, written } };

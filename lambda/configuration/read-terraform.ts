@@ -22,6 +22,8 @@ export type TerraformResult =
       readonly remarks: readonly string[];
       /** Where each distribution is written, by its address, as far as the file tells. */
       readonly written: ReadonlyMap<string, WrittenAt>;
+      /** How many distributions were left out because the plan does not change them. */
+      readonly unchanged: number;
     })
   | {
       readonly kind: "unrecognised";
@@ -95,6 +97,7 @@ export function readTerraform(text: string, { changedOnly }: TerraformOptions): 
     policies: policies.known,
     problems: [...unclear([...new Set(problems)]), ...unreadable],
     remarks,
+    unchanged: complete.length - distributions.length,
     written: new Map(
       distributions.flatMap(({ id }) => {
         const at = writtenAt(document.root, id);

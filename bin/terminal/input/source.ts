@@ -12,6 +12,8 @@ export type Reading =
       readonly remarks?: readonly string[];
       /** Where origins are written, where the input tells; it may look into files. */
       readonly placeOf?: PlaceOf;
+      /** What to say where no distribution is left, in place of that there is none. */
+      readonly whyEmpty?: string;
     })
   | Unreadable;
 

@@ -61,8 +61,8 @@ function withoutPorts(lines: readonly string[], isPort: RegExp, ports: ReadonlyM
   });
 }
 
-/** Of the table: a verdict, an origin, and a gap before the next column. */
-const isRow = /^[A-Z]+(?:-[A-Z]+)? +\S+:\d+( as \S+)? {3}/;
+/** Of the table: a verdict, an origin with what tells it from others, and a gap before the next column. */
+const isRow = /^[A-Z]+(?:[ -][A-Z]+)? +\S+:\d+( as \S+)?( \([^)]*\))? {3}/;
 
 const dates = /\b\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{3})?Z| \d\d:\d\d UTC)?/g;
 

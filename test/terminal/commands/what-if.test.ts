@@ -188,7 +188,7 @@ describe("what-if", () => {
 
 describe("what-if, connection by connection", () => {
   /** An origin that matches the viewer, which refuses HTTP and speaks an old TLS. */
-  function matching(parts: object, behavior: object = {}): string {
+  function matching(parts: object, behavior: object = {}, settings: object = {}): string {
     const { port } = account.origins.find(({ domain }) => domain === "tls11.box.test")!;
     const config = {
       Enabled: true,
@@ -202,6 +202,7 @@ describe("what-if, connection by connection", () => {
               HTTPSPort: port,
               OriginProtocolPolicy: "match-viewer",
               OriginSslProtocols: { Items: ["TLSv1.1", "TLSv1.2"] },
+              ...settings,
             },
           },
           {
@@ -225,6 +226,14 @@ describe("what-if, connection by connection", () => {
   it("sees what breaks over HTTPS although the origin fails over HTTP already", async () => {
     const { found, status } = await whatIf("config", matching({}), "--protocols", "TLSv1.2");
     expect([found, status]).toEqual([[["breaks", "old", "healthy", "failing"]], 1]);
+  });
+
+  it("sees what breaks for viewers over HTTP whose connection turns into one that fails already", async () => {
+    const port = (domain: string) => account.origins.find((origin) => origin.domain === domain)!.port;
+    const ports = { HTTPPort: port("healthy.box.test"), HTTPSPort: port("expired.box.test") };
+    const file = matching({ Comment: "HTTP" }, {}, { ...ports, OriginSslProtocols: { Items: ["TLSv1.2"] } });
+    const { found, status } = await whatIf("config", file, "--https-only");
+    expect([found, status]).toEqual([[["breaks", "old", "skipped", "failing"]], 1]);
   });
 
   it("takes the name of an origin with and without the root's dot, and counts what is in use", async () => {

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { documentKind } from "../../../../lambda/configuration/document-kind.ts";
 import { readTerraform } from "../../../../lambda/configuration/read-terraform.ts";
 import { both } from "../../../../lambda/configuration/template-policies.ts";
+import { counted } from "../../../../lambda/text/phrase.ts";
 import { readDocuments } from "../documents.ts";
 import { readText } from "../read-file.ts";
 import type { Reading } from "../source.ts";
@@ -30,8 +31,13 @@ export function readTerraformFile({ file, policiesFile, changedOnly }: Terraform
     const advice = result.isOther ? adviceOn(read.text) : null;
     return { kind: "unreadable", message: `cannot read ${read.name}: ${advice ?? result.problem}` };
   }
+  const { unchanged, ...configuration } = result;
+  const stay = `${counted(unchanged, "CloudFront distribution")} ${unchanged === 1 ? "stays" : "stay"} as before`;
   return {
-    ...result,
+    ...configuration,
+    ...(unchanged === 0
+      ? {}
+      : { whyEmpty: `nothing to check: ${stay}, and --changed leaves out what the plan does not change` }),
     policies: both(result.policies, saved.policies),
     problems: [...result.problems, ...saved.problems],
     remarks: [...result.remarks, ...saved.remarks],
