@@ -144,12 +144,12 @@ it("is not sure of a folder of which a part cannot be read, although nothing els
   const Site = { Type: "AWS::CloudFront::Distribution", Properties: { DistributionConfig } };
   save("good.template.json", { Resources: { Site } });
   save("closed/other.template.json", stack("www.example.org", "none"));
-  const look = () => checkInProcess(["template", folder, "--json"]);
-  const closed = await withClosed(join(folder, "closed"), look);
+  const check = () => checkInProcess(["template", folder, "--json"]);
+  const closed = await withClosed(join(folder, "closed"), check);
   expect([closed.status, closed.records.map(({ verdict }) => verdict)]).toEqual([3, ["skipped"]]);
   expect(closed.stderr).toMatch(/^origin-watch: cannot read \S+closed: permission denied\n$/);
   rmSync(join(folder, "closed"), { recursive: true });
-  expect((await look()).status).toBe(0);
+  expect((await check()).status).toBe(0);
 });
 
 /** Nothing is closed to root, who becomes somebody else for as long. */
