@@ -76,7 +76,7 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   "lambda/pagerduty": { layers: ["relay"], pure: false },
   "lambda/aws": {
-    layers: ["board", "configuration", "incidents", "memory", "plan", "relay", "report", "text", "witness"],
+    layers: ["board", "configuration", "contract", "incidents", "memory", "plan", "relay", "report", "text", "witness"],
     packages: ["@aws-sdk/*"],
     pure: false,
   },

@@ -16,7 +16,13 @@ import { type Scope, scopeId, unknownScope } from "../configuration/scope.ts";
 import { withDetails } from "./details.ts";
 import { abortedBy, type CredentialsProblem, credentialsFailureOf, type Failure, untilAborted } from "./failure.ts";
 import { type KnownFunctions, withFunctionCode } from "./functions.ts";
-import { distributionProblems, inventoryProblem, policyProblem, unclearPolicies } from "./inventory-problems.ts";
+import {
+  distributionProblems,
+  foreignProblem,
+  inventoryProblem,
+  policyProblem,
+  unclearPolicies,
+} from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
 
 /** The configuration of an account. Unreadable distributions are also among its problems. */
@@ -80,12 +86,14 @@ async function configuredRegion(profile: string | undefined): Promise<string> {
  * @param signal ends the reading, for example at the deadline of the run; what was read until then is kept
  * @param account the scope of the problems, and of distributions whose ARN does not name it
  * @param functions what is known of edge functions; null where their code is not to be read
+ * @param ownOnly whether a distribution whose ARN names another account, or none, is left out and a problem
  */
 export async function readAccount(
   client: CloudFrontClient,
   signal?: AbortSignal,
   account: Scope = unknownScope,
   functions: KnownFunctions | null = null,
+  ownOnly = false,
 ): Promise<AccountConfiguration | NotSignedIn> {
   try {
     await untilAborted(client.config.credentials(), signal);
@@ -94,7 +102,10 @@ export async function readAccount(
     if (failure.kind === "credentials") return notSignedIn(failure);
   }
   const listed = await readDistributions(client, signal);
-  const { distributions, unreadable, failure } = listed;
+  const { unreadable, failure } = listed;
+  const isOwn = ({ scope }: Distribution) => !ownOnly || scopeId(scope) === scopeId(account);
+  const distributions = listed.distributions.filter(isOwn);
+  const foreign = listed.distributions.filter((each) => !isOwn(each)).map(({ id }) => id);
   if (failure?.kind === "credentials" && listed.pages === 0) return notSignedIn(failure);
 
   const cachePolicies: unknown[] = [];
@@ -120,6 +131,7 @@ export async function readAccount(
     policies: policies.kind === "policies" ? policies.policies : noPolicies,
     problems: [
       ...inventoryProblem(failure, distributions.length + unreadable.length),
+      ...foreignProblem(foreign),
       ...distributionProblems(unreadable, listed.problems),
       ...policyProblem("cache policies", "ListCachePolicies", cache.failure),
       ...policyProblem("origin request policies", "ListOriginRequestPolicies", originRequest.failure),

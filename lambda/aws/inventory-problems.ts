@@ -32,6 +32,14 @@ export function inventoryProblem(failure: Failure | null, read: number): Account
   return [{ code: "inventory-failed", message, remedy: remedy(failure, "ListDistributions") }];
 }
 
+/** Distributions in the list of an account that are not its own, by what their ARNs say. */
+export function foreignProblem(ids: readonly string[]): AccountProblem[] {
+  if (ids.length === 0) return [];
+  const message = `Distributions ${someIds(ids)} are in the list of this account, but by their ARNs they are not its own; they are not checked.`;
+  const advice = "CloudFront does not answer so: look at what stands between this function and AWS.";
+  return [{ code: "distribution-unreadable", message, remedy: advice }];
+}
+
 /** @param operation the API's name for listing the policies, which is also that of the IAM action */
 export function policyProblem(policies: string, operation: string, failure: Failure | null): AccountProblem[] {
   if (failure === null) return [];

@@ -19,6 +19,12 @@ export type ConfigurationResult = Configuration | { readonly kind: "unrecognised
 export type ConfigurationProblem = {
   readonly code:
     | "inventory-failed"
+    /** Of one account of several nothing could be read, or not all of its distributions. */
+    | "account-unreadable"
+    /** Which accounts there are is not known. */
+    | "accounts-unlisted"
+    /** There was no time to read the distributions of every account. */
+    | "accounts-left-out"
     | "policies-unreadable"
     | "distribution-unreadable"
     /** A distribution has more tenants than a run looks at. */

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { readAccountEnvironment } from "../contract/accounts.ts";
 import { defaults } from "../contract/defaults.ts";
 import { type ReadWindow, readMuteWindows } from "../contract/mute-windows.ts";
 import { type Mute, readMutes } from "../contract/mutes.ts";
@@ -30,6 +31,8 @@ export type Settings = {
   readonly expiryWarningDays: number;
   /** When people are told, and of what not. */
   readonly alertPolicy: Omit<AlertPolicy, "firstMessage">;
+  /** Other accounts, and the role in each of them; null where there are none. */
+  readonly others: ReturnType<typeof readAccountEnvironment>;
   /** Whether tags of distributions may mute. */
   readonly muteTags: boolean;
   /** Maintenance windows, in which mutes hold that the settings ask for. */
@@ -71,6 +74,7 @@ export function readSettings(environment: Environment): Settings {
       weeklyDigest: environment.WEEKLY_DIGEST === "true",
       mutes: mutes(environment.MUTES),
     },
+    others: readAccountEnvironment(environment),
     muteTags: environment.MUTE_TAGS === "true",
     muteWindows: muteWindows(environment.MUTE_WINDOWS),
     readFunctions: environment.READ_FUNCTIONS === "true",

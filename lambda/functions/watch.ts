@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import type { Context } from "aws-lambda";
 import { boardStore } from "../aws/board-s3.ts";
-import { type AccountConfiguration, cloudFrontClient, readAccount } from "../aws/cloudfront.ts";
-import { notSignedInProblem } from "../aws/inventory-problems.ts";
+import { cloudFrontClient } from "../aws/cloudfront.ts";
 import { memoryStore } from "../aws/memory-s3.ts";
 import { readMuteFile } from "../aws/mutes-s3.ts";
 import { serversUsed } from "../aws/servers-used.ts";
@@ -11,9 +10,6 @@ import { awaitsConfirmation, criticalPublisher, snsClient, snsPublisher, withCri
 import { s3Client, s3State } from "../aws/state-s3.ts";
 import { readTagMutes, type TagMutes } from "../aws/tags.ts";
 import { keepBoard } from "../board/keep-board.ts";
-import type { Configuration } from "../configuration/configuration.ts";
-import type { FunctionReading } from "../configuration/function-code.ts";
-import { noPolicies } from "../configuration/policies.ts";
 import { type Scope, scopeOfArn } from "../configuration/scope.ts";
 import { version } from "../contract/version.ts";
 import { claimsOf, muteFileUnreadable } from "../incidents/mute-file.ts";
@@ -44,6 +40,7 @@ import { powertoolsTelemetry } from "../telemetry/powertools.ts";
 import { lateMessage, renderDraft } from "../tell/message.ts";
 import { plainMessage } from "../tell/plain-message.ts";
 import { trustAnchors } from "../x509/trust-anchors.ts";
+import { readAccounts } from "./accounts.ts";
 import { counted } from "./count.ts";
 import { required } from "./environment.ts";
 import { askedThroughCloudFront } from "./through-cloudfront.ts";
@@ -108,15 +105,18 @@ export async function handler(
     recalled.error === null ? originDaysIn(recalled.memory) : null,
     session.state?.incidents ?? [],
   );
-  let functions: ReadonlyMap<string, FunctionReading> = new Map();
-  let configuration: Pick<Configuration, "distributions" | "policies"> = { distributions: [], policies: noPolicies };
+  const read = readAccounts({
+    others: settings.others,
+    own: scope,
+    cloudFront,
+    runId: context.awsRequestId,
+    functions: knownFunctions(recalled.memory),
+    remembered: recalled.memory.organization,
+    signal,
+    withinMs: (context.getRemainingTimeInMillis() - timeToTell) / 2,
+  });
   const observed = await runReport(context.awsRequestId, {
-    configuration: async () => {
-      const read = await readConfiguration(scope, signal, recalled.memory);
-      functions = read.functions ?? functions;
-      configuration = read;
-      return read;
-    },
+    configuration: async () => (await read).configuration,
     includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),
     clock: () => Date.now(),
     // What CloudFront answers may change a record, so that it is logged after that.
@@ -145,8 +145,10 @@ export async function handler(
   });
   const inWindows = windowClaims(settings.muteWindows, new Date());
   const network = await networkProblemOf(observed.records, recalled.memory);
+  const { configuration, functions, accounts, organization } = await read;
   const seen: RunReport = {
     ...observed,
+    accounts,
     ...(settings.viewerErrors === "off" ? { countsOff: true } : {}),
     problems: [...observed.problems, ...(network === null ? [] : [network])],
   };
@@ -189,7 +191,16 @@ export async function handler(
   const spare = context.getRemainingTimeInMillis() - timeToLog;
   const [board, memory] = await Promise.all([
     storeBoard === null ? null : keepBoard(report, storeBoard, spare),
-    keepMemory(recalled, report, memories, spare, functions, asked.entries, count ?? countsAsTheyWere(recalled.memory)),
+    keepMemory(
+      recalled,
+      report,
+      memories,
+      spare,
+      functions,
+      asked.entries,
+      count ?? countsAsTheyWere(recalled.memory),
+      organization,
+    ),
   ]);
   telemetry.recordRun(report, delivery, { board, memory, counts: count?.asked ?? null });
   return { runId: report.runId, connections: report.records.length, messages: delivery.sent.length };
@@ -228,17 +239,10 @@ function sns() {
 let client: ReturnType<typeof snsClient> | undefined;
 let publishing: ReturnType<typeof withCritical> | undefined;
 
-async function readConfiguration(
-  scope: Scope,
-  signal: AbortSignal,
-  memory: Memory,
-): Promise<Configuration & Pick<AccountConfiguration, "functions">> {
+/** What is known of edge functions, where their code is to be read. */
+function knownFunctions(memory: Memory) {
   const today = new Date().toISOString().slice(0, 10);
-  const known = settings.readFunctions ? { today, readings: functionsIn(memory) } : null;
-  const read = await readAccount(cloudFront, signal, scope, known);
-  if (read.kind === "configuration") return read;
-  const problems = [{ ...notSignedInProblem(read.message), scope }];
-  return { kind: "configuration", distributions: [], policies: noPolicies, problems };
+  return settings.readFunctions ? { today, readings: functionsIn(memory) } : null;
 }
 
 /** What was asked for in a terminal or on the board. Where that cannot be read, it mutes nothing, and is a problem. */

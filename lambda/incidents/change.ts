@@ -45,7 +45,8 @@ export type DistributionChange = {
 
 export type GoneIncident = {
   readonly finding: Incident;
-  readonly reason: SkipReason | "not-configured" | "rules-changed";
+  /** `account-not-watched`: nobody looks into its account any more, whatever has become of it. */
+  readonly reason: SkipReason | "not-configured" | "account-not-watched" | "rules-changed";
 };
 
 export type Event =

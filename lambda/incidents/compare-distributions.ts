@@ -3,6 +3,7 @@ import { shareOf, type Traffic } from "../report/counted.ts";
 import type { DistributionEffect, DistributionRecord } from "../report/distribution-record.ts";
 import { identity } from "../report/identity.ts";
 import type { RunReport } from "../report/record.ts";
+import { isUnsettled } from "../report/run-accounts.ts";
 import { dayMs, hourMs } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
 import { clearPeriodAfter, isInventoryGap } from "./compare.ts";
@@ -97,7 +98,7 @@ function isHalf(count: Traffic | undefined, effect: DistributionEffect): boolean
 }
 
 /** Whether a run that saw all of an incident's account did not see its distribution, or whether nobody counts any more. */
-function goneIn({ records, distributionRecords = [], problems, countsOff }: RunReport) {
+function goneIn({ records, distributionRecords = [], problems, countsOff, accounts }: RunReport) {
   if (countsOff) return () => true;
   const ids = new Set([
     ...records.flatMap(({ uses }) => uses.map(({ distributionId }) => printable(distributionId, 200))),
@@ -105,7 +106,7 @@ function goneIn({ records, distributionRecords = [], problems, countsOff }: RunR
   ]);
   const gaps = problems.filter(isInventoryGap);
   return ({ distributionId, scope }: DistributionIncident) =>
-    !ids.has(distributionId) && !gaps.some((gap) => concerns(gap.scope, scope));
+    !ids.has(distributionId) && !isUnsettled(accounts, scope) && !gaps.some((gap) => concerns(gap.scope, scope));
 }
 
 function seenAgain(incident: DistributionIncident, snapshot: DistributionSnapshot, now: Date): DistributionIncident {

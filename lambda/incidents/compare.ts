@@ -5,6 +5,7 @@ import { identity } from "../report/identity.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import { explainsSilence } from "../report/reach.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
+import { isNotWatched, isUnsettled } from "../report/run-accounts.ts";
 import { dayMs, hourMs } from "../text/instant.ts";
 import type { GoneIncident } from "./change.ts";
 import { type IncidentOutcome, outcomeOf } from "./incident-outcome.ts";
@@ -40,8 +41,8 @@ export function compare(before: State, report: RunReport, now: Date, policy: Set
   const findings = seenFindingsIn(report.records, now);
   const coverageGaps = report.problems.filter(isInventoryGap);
   const records = new Map(report.records.map((record) => [record.connection.key, record]));
-  const missing = (incident: Incident) =>
-    records.has(incident.key) ? null : isInCoverageGap(incident, coverageGaps) ? "hidden" : "gone";
+  const isHidden = (incident: Incident) => isInCoverageGap(incident, coverageGaps, report.accounts);
+  const missing = (incident: Incident) => (records.has(incident.key) ? null : isHidden(incident) ? "hidden" : "gone");
   const incidents = underNewKeys(before.incidents, findings, missing);
   const known = new Map(incidents.map((incident) => [identity(incident), incident]));
   const candidates = new Map(before.suspicions.map((candidate) => [identity(candidate), candidate]));
@@ -68,7 +69,7 @@ export function compare(before: State, report: RunReport, now: Date, policy: Set
   }
 
   const opened = new Set(seen.filter((incident) => !known.has(identity(incident))).map(({ key }) => key));
-  const view = { records, coverageGaps, codes: codesByConnection(findings), opened };
+  const view = { records, coverageGaps, isHidden, codes: codesByConnection(findings), opened };
   const unseen = unseenIncidents(
     incidents.filter((incident) => !findings.has(identity(incident))),
     report,
@@ -110,6 +111,8 @@ type RunView = {
   /** By the key of the connection. */
   readonly records: ReadonlyMap<string, ConnectionRecord>;
   readonly coverageGaps: readonly RunProblem[];
+  /** Whether something may have left out the incident's connection. */
+  readonly isHidden: (incident: Incident) => boolean;
   /** The codes that count, by the key of the connection. */
   readonly codes: ReadonlyMap<string, ReadonlySet<string>>;
   /** The keys of the connections on which something opened. */
@@ -149,7 +152,7 @@ function unseenIncidents(
   const resolved: Incident[] = [];
   const gone: GoneIncident[] = [];
   for (const incident of incidents) {
-    const outcome = outcomeIn(view, incident, !isInCoverageGap(incident, view.coverageGaps));
+    const outcome = outcomeIn(view, incident, !view.isHidden(incident));
     switch (outcome.kind) {
       case "resolved": {
         if (vanishedByRules(incident, view.records.get(incident.key), view.opened)) {
@@ -162,7 +165,10 @@ function unseenIncidents(
         break;
       }
       case "gone":
-        gone.push({ finding: incident, reason: reasons.get(originId(incident)) ?? outcome.reason });
+        gone.push({
+          finding: incident,
+          reason: reasons.get(originId(incident)) ?? reasonIn(report, incident, outcome),
+        });
         break;
       case "frozen":
         if (isAskedNoMore(incident, now)) gone.push({ finding: incident, reason: "rules-changed" });
@@ -174,6 +180,17 @@ function unseenIncidents(
     }
   }
   return { waiting, covered, resolved, gone };
+}
+
+/** What is missing because nobody looks into its account any more may still be as it was. */
+function reasonIn(
+  { accounts }: RunReport,
+  { scopes, scopeCount }: Incident,
+  { reason }: Pick<GoneIncident, "reason">,
+): GoneIncident["reason"] {
+  const isLeft =
+    scopeCount > 0 && scopeCount === scopes.length && scopes.every((scope) => isNotWatched(accounts, scope));
+  return reason === "not-configured" && isLeft ? "account-not-watched" : reason;
 }
 
 /** What only CloudFront's own answers show, and nobody has asked for in a week: somebody has switched the asking off. */
@@ -207,6 +224,7 @@ export function isInventoryGap({ code }: RunProblem): boolean {
 
 const coverageGapCodes: ReadonlySet<string> = new Set([
   "inventory-failed",
+  "account-unreadable",
   "policies-unreadable",
   "distribution-unreadable",
   "tenants-left-out",
@@ -220,7 +238,9 @@ const coverageGapCodes: ReadonlySet<string> = new Set([
 function isInCoverageGap(
   { distributions, distributionCount, scopes, scopeCount }: Incident,
   coverageGaps: readonly RunProblem[],
+  accounts: RunReport["accounts"],
 ): boolean {
+  if (scopes.some((scope) => isUnsettled(accounts, scope))) return true;
   const someUnnamed = distributionCount > distributions.length;
   const anyAccount = scopeCount === 0 || scopeCount > scopes.length;
   return coverageGaps.some(({ distributions: ids, scope: place }) => {

@@ -9,7 +9,10 @@ import { keptScope } from "./kept-scope.ts";
 import { isDue } from "./policy.ts";
 import { mostProblemsKept, type OpenProblem } from "./state.ts";
 
-type Endings = { readonly stays?: (code: string) => boolean; readonly endsWait?: boolean };
+type Endings = {
+  readonly stays?: (problem: Pick<OpenProblem, "code" | "scope">) => boolean;
+  readonly endsWait?: boolean;
+};
 
 /**
  * Tracks problems that make runs incomplete, by code and account. A problem is reported immediately and again every day.
@@ -32,7 +35,7 @@ export function compareProblems(
   const known = new Map(before.map((problem) => [problemIdentity(problem), problem]));
   const seen = new Map(current.map((problem) => [problemIdentity(problem), problem]));
   // Without an inventory the account's other problems could not occur.
-  const unlisted = current.filter(({ code }) => code === "inventory-failed");
+  const unlisted = current.filter(({ code }) => code === "inventory-failed" || code === "account-unreadable");
   const stoppedEarly = ({ scope }: OpenProblem) => unlisted.some((problem) => concerns(problem.scope, scope));
 
   const told = (problem: RunProblem) => known.get(problemIdentity(problem))?.lastTold ?? null;
@@ -46,7 +49,7 @@ export function compareProblems(
     // A resolved problem is remembered for a day, as one that was not reported, so that its return is recognised.
     if (problem.lastTold === null) {
       if (age(problem.openedAt) <= dayMs) next.push(problem);
-    } else if (stoppedEarly(problem) || stays(problem.code)) next.push(problem);
+    } else if (stoppedEarly(problem) || stays(problem)) next.push(problem);
     else if (!endsWait && age(clearSince) >= clearPeriodAfter(problem.returns)) {
       resolved.push(problem);
       next.push({ ...problem, openedAt: at, lastTold: null, clearSince: null });

@@ -1,6 +1,7 @@
 import { identity } from "../report/identity.ts";
 import { explainsSilence, isAboutReach, leavesReachOpen } from "../report/reach.ts";
 import type { RunProblem, RunReport } from "../report/record.ts";
+import { isUnsettled } from "../report/run-accounts.ts";
 import { dayMs } from "../text/instant.ts";
 import { begunMutes, heldProblems, withAnnounced, withEndedMutes } from "./begun-mutes.ts";
 import { type Draft, noChange } from "./change.ts";
@@ -53,7 +54,8 @@ export function step(
   const current = report.problems.filter(isUnmuted);
   const [ours, foreign] = partition(before.problems, ({ code }) => isOurs(code));
   const problems = compareProblems(ours.filter(isUnmuted), current, now, policy.remindFailingAfter, {
-    stays: (code) => isAboutReach(code) && leavesReachOpen(report),
+    stays: ({ code, scope }) =>
+      (isAboutReach(code) && leavesReachOpen(report)) || (scope !== null && isUnsettled(report.accounts, scope)),
     endsWait: asOne,
   });
   // Where one sentence says why none of them answers, the origins are not told one by one.
@@ -180,6 +182,9 @@ function age(time: string, now: Date): number {
 /** The problems that this version can see. One that it cannot see is not thereby resolved. */
 const codes: Readonly<Record<RunProblem["code"], true>> = {
   "inventory-failed": true,
+  "account-unreadable": true,
+  "accounts-unlisted": true,
+  "accounts-left-out": true,
   "policies-unreadable": true,
   "distribution-unreadable": true,
   "tenants-left-out": true,

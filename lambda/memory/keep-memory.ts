@@ -2,7 +2,7 @@ import type { FunctionReading } from "../configuration/function-code.ts";
 import type { RunReport } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import type { EdgeEntry } from "../witness/edge-history.ts";
-import { emptyMemory, type Memory } from "./memory.ts";
+import { emptyMemory, type Memory, type OrganizationMemory } from "./memory.ts";
 import { parseMemory, serializeMemory } from "./memory-format.ts";
 import { noCounts, type RunCounts, remembered } from "./remember.ts";
 
@@ -53,6 +53,7 @@ export async function recall(store: MemoryStore, withinMs: number): Promise<Reca
  * @param withinMs what is left of the run's time
  * @param functions what edge functions in use were found to do, by ARN
  * @param edge what is to be remembered of asking through distributions
+ * @param organization what is to be remembered of the accounts themselves
  */
 export async function keepMemory(
   { memory, mayReplace, error }: Recalled,
@@ -62,10 +63,11 @@ export async function keepMemory(
   functions: ReadonlyMap<string, FunctionReading> = new Map(),
   edge: readonly EdgeEntry[] = [],
   counts: RunCounts = noCounts,
+  organization?: OrganizationMemory,
 ): Promise<MemoryKept> {
   if (error !== null) return { kind: "failed", error };
   try {
-    const next = remembered(memory, report, functions, edge, counts);
+    const next = remembered(memory, report, functions, edge, counts, organization);
     if (!mayReplace || serializeMemory(next) === serializeMemory(memory)) return { kind: "unchanged" };
     if (withinMs < leastTime) return { kind: "failed", error: "no time was left" };
     const text = serializeMemory({ ...next, storedAt: report.finishedAt });

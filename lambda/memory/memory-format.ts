@@ -12,7 +12,7 @@ export type ParsedMemory =
   | { readonly kind: "unreadable"; readonly problem: string };
 
 /** More was not written by us. */
-export const maxMemoryBytes = 7 * 1024 * 1024;
+export const maxMemoryBytes = 8 * 1024 * 1024;
 /**
  * Of these, for what had no time, for what did not answer, for days of origins, for certificates, for functions, and for
  * what CloudFront answered and counted; all accounts together.
@@ -162,6 +162,7 @@ const count = v.looseObject({
   ),
   beyond: v.exactOptional(v.looseObject({ "502": v.exactOptional(isoTime), "504": v.exactOptional(isoTime) })),
 });
+const accountIds = v.pipe(v.array(v.pipe(v.string(), v.regex(/^\d{12}$/))), v.maxLength(maxAccounts + 1));
 const memorySchema = v.looseObject({
   schemaVersion: v.literal(1),
   storedAt: v.nullable(isoTime),
@@ -180,4 +181,7 @@ const memorySchema = v.looseObject({
   ),
   reachedSeveral: v.optional(v.boolean()),
   countsFailSince: v.exactOptional(isoTime),
+  organization: v.exactOptional(
+    v.looseObject({ listed: v.exactOptional(accountIds), unread: accountIds, slow: accountIds }),
+  ),
 });

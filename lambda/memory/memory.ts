@@ -18,6 +18,18 @@ export type Memory = {
   readonly reachedSeveral?: boolean | undefined;
   /** Since when CloudWatch does not say what CloudFront counted, ISO 8601; absent where it does. */
   readonly countsFailSince?: string | undefined;
+  /** The accounts themselves; absent where the function's own is the only one. */
+  readonly organization?: OrganizationMemory | undefined;
+};
+
+/** What is remembered of the accounts that a run watched; all by their ids. */
+export type OrganizationMemory = {
+  /** Those in the last complete list of the organization; absent where the settings list them. */
+  readonly listed?: readonly string[] | undefined;
+  /** Those for which the last run had no time. */
+  readonly unread: readonly string[];
+  /** Those that took all of the time that an account has. */
+  readonly slow: readonly string[];
 };
 
 export type AccountMemory = {

@@ -1,14 +1,15 @@
 import type { FunctionReading } from "../configuration/function-code.ts";
-import { scopeId, scopeOfArn } from "../configuration/scope.ts";
+import { scopeId, scopeOfArn, unknownScope } from "../configuration/scope.ts";
 import { connectionTimedOut } from "../judge/findings/connection-timed-out.ts";
 import { handshakeTimedOut } from "../judge/findings/handshake-timed-out.ts";
 import { outOfTime } from "../judge/findings/out-of-time.ts";
 import { addressKey } from "../probe/address-key.ts";
 import { reachedSeveral } from "../report/reach.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
+import { isUnsettled } from "../report/run-accounts.ts";
 import type { EdgeEntry } from "../witness/edge-history.ts";
 import type { RememberedCount } from "../witness/remembered-count.ts";
-import type { AccountMemory, Memory } from "./memory.ts";
+import type { AccountMemory, Memory, OrganizationMemory } from "./memory.ts";
 import { daysOf } from "./origin-days.ts";
 import { renewalsAfter } from "./renewals.ts";
 
@@ -29,6 +30,7 @@ export const noCounts: RunCounts = { counts: new Map(), failingSince: null };
  *
  * @param functions what edge functions in use were found to do, by ARN
  * @param edge what is to be remembered of asking through distributions
+ * @param organization what is to be remembered of the accounts themselves
  */
 export function remembered(
   before: Memory,
@@ -36,13 +38,16 @@ export function remembered(
   functions: ReadonlyMap<string, FunctionReading> = new Map(),
   edge: readonly EdgeEntry[] = [],
   { counts, failingSince }: RunCounts = noCounts,
+  organization?: OrganizationMemory,
 ): Memory {
   const { records, problems, startedAt, finishedAt } = report;
-  const unlisted = problems.flatMap(({ code, scope }) => (code === "inventory-failed" ? [scope] : []));
+  const isUnlisted = (code: string) => code === "inventory-failed" || code === "account-unreadable";
+  const unlisted = problems.flatMap(({ code, scope }) => (isUnlisted(code) ? [scope] : []));
   if (unlisted.some((scope) => scope === null)) return before;
   // What could not be reached for want of a network is no slower than it was.
   if (problems.some(({ code }) => code === "no-network")) return before;
   const kept = new Set(unlisted.map(scopeId));
+  const unseen = (id: string) => isUnsettled(report.accounts, { ...unknownScope, accountId: id.split(":")[1] || null });
   const runs = new Map(
     Object.values(before.accounts).flatMap(({ leftOut }) => leftOut.map((each) => [each.key, each.runs])),
   );
@@ -51,7 +56,7 @@ export function remembered(
   const ids = [...new Set([...Object.keys(before.accounts), ...seen.keys()])].sort();
   const accounts = ids.flatMap((id): (readonly [string, AccountMemory])[] => {
     const earlier = before.accounts[id];
-    if (kept.has(id)) return earlier === undefined ? [] : [[id, earlier]];
+    if (kept.has(id) || unseen(id)) return earlier === undefined ? [] : [[id, earlier]];
     // An account without a connection has nothing to be remembered of.
     const own = seen.get(id) ?? [];
     const leftOut = own.filter(hadNoTime).map(({ connection: { key } }) => ({ key, runs: (runs.get(key) ?? 0) + 1 }));
@@ -78,12 +83,13 @@ export function remembered(
     const isEmpty = leftOut.length + unanswered.length + Object.keys(origins).length === 0;
     return isEmpty && Object.keys(account).length === 3 ? [] : [[id, account]];
   });
-  const { reachedSeveral: several, countsFailSince: _, ...rest } = before;
+  const { reachedSeveral: several, countsFailSince: _, organization: __, ...rest } = before;
   return {
     ...rest,
     accounts: Object.fromEntries(accounts),
     ...((reachedSeveral(records) ?? several) ? { reachedSeveral: true } : {}),
     ...(failingSince === null ? {} : { countsFailSince: failingSince }),
+    ...(organization === undefined ? {} : { organization }),
   };
 }
 

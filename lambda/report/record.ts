@@ -1,4 +1,5 @@
 import type { ConfigurationProblem } from "../configuration/configuration.ts";
+import type { Scope } from "../configuration/scope.ts";
 import type { Finding, StoredFinding, Verdict } from "../judge/finding.ts";
 import type { HowFar } from "../judge/how-far.ts";
 import type { Connection, SkipReason, Use } from "../plan/connection.ts";
@@ -126,6 +127,22 @@ export type RunProblem = Omit<ConfigurationProblem, "code"> & {
     | "traffic-unreadable";
 };
 
+/** The accounts of a run: that of the function, and those that it watches besides. */
+export type RunAccounts = {
+  readonly watched: readonly Scope[];
+  /** In how many of them distributions could be listed. */
+  readonly read: number;
+  /** Ids of those for which this run had no time. */
+  readonly unread: readonly string[];
+  /**
+   * Ids of those in the last complete list before this one, null where nobody remembers one. An account that is missing
+   * in one list may be back in the next.
+   */
+  readonly listedBefore: readonly string[] | null;
+  /** Whether there are no others. */
+  readonly isComplete: boolean;
+};
+
 /** The result of a run: one record per connection plus what concerns the run itself. */
 export type RunReport = {
   readonly runId: string;
@@ -140,5 +157,7 @@ export type RunReport = {
   readonly distributionRecords?: readonly DistributionRecord[];
   /** By the settings nobody asks what CloudFront counts, so that nobody can say when errors are over. */
   readonly countsOff?: true;
+  /** Absent in a terminal, which checks what it is given. */
+  readonly accounts?: RunAccounts;
   readonly problems: readonly RunProblem[];
 };

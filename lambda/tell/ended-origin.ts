@@ -1,3 +1,4 @@
+import { accountInFull } from "../report/account-name.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { instant } from "../text/instant.ts";
@@ -63,6 +64,11 @@ function whyClosed(origin: EndedOrigin): string {
   const reasons = new Set(ended.map(({ gone }) => gone));
   if (isByRules(origin))
     return `No longer reported for ${name}: this version of Origin Watch has other rules. The origin may be as it was.`;
+  if (reasons.has("account-not-watched")) {
+    const accounts = [...new Set(ended.flatMap(({ scopes }) => scopes.flatMap((scope) => accountInFull(scope) ?? [])))];
+    const which = `${accounts.length === 1 ? "Account" : "Accounts"} ${enumerated(accounts, 3)} ${accounts.length === 1 ? "is" : "are"}`;
+    return `${which} not watched any more, so ${name} is no longer checked. The origin may be as it was.`;
+  }
   if (reasons.has("distribution-disabled")) return `The distribution is disabled, so ${name} is no longer checked.`;
   if (reasons.has("no-viewers")) return `No viewer is sent to the distribution now, so ${name} is no longer checked.`;
   if (reasons.has("origin-unused")) return `No cache behavior uses ${name} now, so it is no longer checked.`;

@@ -64,8 +64,14 @@ function inAccount({ scope }: Pick<RunProblem, "scope">): string {
 function consequenceOf(problem: RunProblem, { records }: RunReport): string {
   const where = inAccount(problem);
   switch (problem.code) {
+    case "account-unreadable":
+      return `Not every origin${where} was checked in this run. One of them may fail without an alert. What is open in it stays open.`;
     case "inventory-failed":
       return `${records.length === 0 ? "No" : "Not every"} origin${where} was checked in this run. An origin may fail without an alert. Open incidents stay open.`;
+    case "accounts-unlisted":
+      return "An account that this run does not know of was not checked. Open incidents stay open.";
+    case "accounts-left-out":
+      return "Some accounts were not checked in this run. An origin in them may fail without an alert.";
     case "no-network":
       return "No origin was checked in this run. An origin may fail without an alert. Open incidents stay open.";
     case "all-origins-dark":

@@ -7,6 +7,9 @@ export function problemTitle({ code }: { readonly code: string }): string {
 
 const titles: Readonly<Record<RunProblem["code"], string>> = {
   "inventory-failed": "distributions cannot be listed",
+  "account-unreadable": "an account cannot be read",
+  "accounts-unlisted": "accounts cannot be listed",
+  "accounts-left-out": "not every account is read in time",
   "policies-unreadable": "policies cannot be read",
   "distribution-unreadable": "a distribution cannot be read",
   "tenants-left-out": "not every tenant is checked",

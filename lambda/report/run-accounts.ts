@@ -1,0 +1,26 @@
+import type { Scope } from "../configuration/scope.ts";
+import type { RunAccounts } from "./record.ts";
+
+/**
+ * Whether something may be in an account that a run did not see although nothing failed there: it had no time for it, or the
+ * account is missing in one list, and may be back in the next. Two complete lists in a row settle that it is gone.
+ */
+export function isUnsettled(accounts: RunAccounts | undefined, { accountId: id }: Scope): boolean {
+  if (accounts === undefined || id === null) return false;
+  if (watchedIds(accounts).has(id)) return accounts.unread.includes(id);
+  return !accounts.isComplete || accounts.listedBefore === null || accounts.listedBefore.includes(id);
+}
+
+/** Whether an account is not watched, where it is known which ones are. */
+export function isNotWatched(accounts: RunAccounts | undefined, { accountId: id }: Scope): boolean {
+  return accounts !== undefined && id !== null && !watchedIds(accounts).has(id);
+}
+
+/** Thousands of accounts are looked up for thousands of incidents. */
+const known = new WeakMap<RunAccounts, ReadonlySet<string>>();
+
+function watchedIds(accounts: RunAccounts): ReadonlySet<string> {
+  const ids = known.get(accounts) ?? new Set(accounts.watched.flatMap(({ accountId }) => accountId ?? []));
+  known.set(accounts, ids);
+  return ids;
+}
