@@ -1,4 +1,4 @@
-import type { MutedDistribution } from "../incidents/change.ts";
+import type { Draft, MutedDistribution } from "../incidents/change.ts";
 import type { DistributionIncident } from "../incidents/state.ts";
 import { percent, shareOf } from "../report/counted.ts";
 import type { RunReport } from "../report/record.ts";
@@ -26,4 +26,10 @@ export function stillDistributionLines(
 
 export function mutedDistributionLine({ incident, mutes: [mute] }: MutedDistribution): string {
   return `- ${heldDistributionLine(incident)}, until ${instant(mute.until)} by ${saysSo(mute)}`;
+}
+
+/** What to do about distributions in a message that is about everything, where there is nothing else to do. */
+export function countedSteps({ openDistributions: [first] }: Pick<Draft, "openDistributions">): readonly string[] {
+  if (first === undefined) return [];
+  return [`Find out why ${printable(first.distributionId, 64)} answers errors: its alert has the steps.`];
 }

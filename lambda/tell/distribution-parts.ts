@@ -187,7 +187,7 @@ function checkedAndOk({ inOrder }: DistributionFinding, region: string): string 
 function notSeenHere({ effect }: DistributionIncident): string {
   return [
     "What else can be behind it, which the check of the origins does not show:",
-    "- An origin that answers 5xx itself.",
+    "- An origin that answers 5xx itself, or closes connections without an answer.",
     ...(effect === "502" ? [] : ["- An origin that answers later than its response timeout."]),
     "- An edge function that fails, or that chooses another origin.",
     "- A VPC origin, which only CloudFront reaches.",

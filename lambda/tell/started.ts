@@ -4,6 +4,7 @@ import type { RunReport } from "../report/record.ts";
 import { counted, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { exactSpan } from "../text/span.ts";
+import { countedSteps, stillDistributionLines } from "./distribution-lines.ts";
 import { firstScreen } from "./first-screen.ts";
 import { always, listed } from "./fit.ts";
 import { countsOf } from "./footer.ts";
@@ -26,7 +27,10 @@ export function startedParts(
   const account = accountInFull(scope);
   const where = account === null ? "" : ` in account ${account}`;
   const [worst] = others;
-  const open = others.map((origin) => stillLine(origin, at));
+  const open = [
+    ...others.map((origin) => stillLine(origin, at)),
+    ...stillDistributionLines(draft.openDistributions, report),
+  ];
   const screen = worst === undefined ? null : firstScreen(worst, worst.findings, report);
   return {
     lead: [
@@ -35,7 +39,7 @@ export function startedParts(
       ...open.slice(0, 1),
       ...(open.length > 1 ? [`and ${open.length - 1} more, listed below`] : []),
     ],
-    steps: report.distributions === 0 ? [nothingToCheck] : (screen?.steps.slice(0, 1) ?? []),
+    steps: report.distributions === 0 ? [nothingToCheck] : (screen?.steps.slice(0, 1) ?? countedSteps(draft)),
     otherwise: "nothing.",
     verify: screen?.verify ?? null,
     items: listed("Open as well:", 90, open.slice(1)),
@@ -50,6 +54,9 @@ export function startedParts(
         [
           "Never checked: errors that an origin answers itself, origins that an edge function chooses, and revocation.",
           "Origin Watch connects to the origins and sends them no request.",
+          ...(report.countsOff
+            ? []
+            : ["CloudFront's own count shows whether viewers get errors, and names no origin."]),
         ].join(" "),
       ),
       always(

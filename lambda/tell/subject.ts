@@ -74,7 +74,12 @@ function started(draft: Draft, report: RunReport): SubjectParts {
     where: "Origin Watch",
     between: ": ",
     what: counts,
-    extent: leavesGaps(draft.change.problems) ? ["run incomplete"] : [],
+    extent: [
+      ...(leavesGaps(draft.change.problems) ? ["run incomplete"] : []),
+      ...(draft.openDistributions.length > 0
+        ? [`errors at ${counted(draft.openDistributions.length, "distribution")}`]
+        : []),
+    ],
   };
 }
 

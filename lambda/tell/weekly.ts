@@ -1,19 +1,18 @@
 import type { Draft } from "../incidents/change.ts";
-import type { DistributionIncident } from "../incidents/state.ts";
 import { countWords, windowWords } from "../report/counted.ts";
 import { nextExpiries } from "../report/expiries.ts";
 import type { RunReport } from "../report/record.ts";
 import { hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { between } from "../text/span.ts";
-import { mutedDistributionLine, stillDistributionLines } from "./distribution-lines.ts";
+import { countedSteps, mutedDistributionLine, stillDistributionLines } from "./distribution-lines.ts";
 import { always, listed } from "./fit.ts";
 import { countsOf } from "./footer.ts";
 import type { MessageParts } from "./message-parts.ts";
 import { mutedLine } from "./muted-line.ts";
 import { stillLine } from "./origin-lines.ts";
 import { incompleteNote } from "./problem-sections.ts";
-import type { OpenOrigin, Summary } from "./summary.ts";
+import type { Summary } from "./summary.ts";
 
 /** A week in a message: what is still open, what expires next, what is muted and what could not be checked. */
 export function weeklyParts(draft: Draft, { others }: Summary, report: RunReport): MessageParts {
@@ -28,7 +27,7 @@ export function weeklyParts(draft: Draft, { others }: Summary, report: RunReport
   ];
   return {
     lead: [`${howClear(draft, open.length)}${countsOf(draft, report)}.`, ...open.slice(0, 3)],
-    steps: stepsFor(worst, draft.openDistributions),
+    steps: worst === undefined ? countedSteps(draft) : [`Fix ${hostAndPort(worst)}: its alert has the steps.`],
     otherwise: "nothing.",
     verify: null,
     items: listed("Open as well:", 90, open.slice(3)),
@@ -59,12 +58,6 @@ function otherErrors({ distributionRecords = [] }: RunReport): readonly string[]
 }
 
 const mostOthers = 10;
-
-function stepsFor(worst: OpenOrigin | undefined, [counted]: readonly DistributionIncident[]): readonly string[] {
-  if (worst !== undefined) return [`Fix ${hostAndPort(worst)}: its alert has the steps.`];
-  if (counted === undefined) return [];
-  return [`Find out why ${printable(counted.distributionId, 64)} answers errors: its alert has the steps.`];
-}
 
 function howClear({ change, muted, mutedDistributions }: Draft, open: number): string {
   if (open > 0) return "";

@@ -138,7 +138,15 @@ function possibleCauses(records: readonly ConnectionRecord[], past: Past): reado
       found.set(id, { domain, port, code, effect, title, openSince: past.toldSince(identity({ key, code })) });
     }
   }
-  return [...found.values()].sort((a, b) => byEffect(a.effect, b.effect)).slice(0, mostNamed);
+  const causes = [...found.values()];
+  const known = new Set(causes.filter(({ effect }) => effect !== "unseen").map(originId));
+  return (
+    causes
+      // Of an origin that is known to be in trouble, that it could not be checked besides is no second cause.
+      .filter((cause) => cause.effect !== "unseen" || !known.has(originId(cause)))
+      .sort((a, b) => byEffect(a.effect, b.effect))
+      .slice(0, mostNamed)
+  );
 }
 
 function readingOf(count: RememberedCount | null, { problem, now }: WeighingContext): TrafficReading {

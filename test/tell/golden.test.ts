@@ -77,6 +77,14 @@ test("the first message after deployment, with an alert of the same run and what
   await situation("started", null, run, { policy: introducing });
 });
 
+test("the first message after deployment, where CloudFront counts errors and all origins pass", async () => {
+  const counted = given.countedErrors("E1EXAMPLE", "502", [
+    given.countOf(1_240, 386, { byStatus: { "502": 386, "504": 0 } }),
+  ]);
+  const run = report([given.answeringLegacy], { distributionRecords: [counted] });
+  await situation("started-with-counts", null, run, { policy: introducing });
+});
+
 test("the first message after deployment, where all is well", async () => {
   const policy = { ...introducing, weeklyDigest: true };
   const context = { scope, region, logGroup, ...place, reminders: policy };

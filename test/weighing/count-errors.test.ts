@@ -171,6 +171,19 @@ describe("viewers who get errors", () => {
     expect(record?.findings[0]?.possibleCauses).toMatchObject([{ code: "origin-went-dark", effect: "may" }]);
   });
 
+  it("have an origin once among their possible causes, by what is known of it", async () => {
+    const [unseen, other] = [finding("connection-timed-out", { effect: "unseen" }), "private.example.com"];
+    const records = [
+      { ...darkOrigin, findings: [unseen, dark] },
+      connectionRecord(other, { verdict: "unknown", findings: [finding("vpc-origin", { effect: "unseen" })] }),
+    ];
+    const { record } = await run(records, { traffic: of504(600), past: seenAt(-19) });
+    expect(record?.findings[0]?.possibleCauses.map(({ domain, code }) => [domain, code])).toEqual([
+      ["dark.example.com", "origin-went-dark"],
+      [other, "vpc-origin"],
+    ]);
+  });
+
   it("go on to be told once they are, whatever opens beside", async () => {
     const past = { ...seenAt(-1), viewersGetErrors: () => true };
     expect((await run([failing], { traffic: of502(600), past })).codes).toEqual(["viewers-get-errors 502"]);
