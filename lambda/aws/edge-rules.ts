@@ -10,7 +10,7 @@ import { asking } from "./asking.ts";
 import { abortedBy } from "./failure.ts";
 import { detailProblem, unclearDetails } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
-import { tagsOf } from "./tags.ts";
+import { type KnownTags, tagsOf } from "./tags.ts";
 
 type Problem = Omit<RunProblem, "scope">;
 
@@ -59,18 +59,20 @@ async function* pages(client: CloudFrontClient, signal: AbortSignal) {
  * ListTagsForResource each. One whose tags could not be read is not in the result: its owner may have said never.
  *
  * @param ids no more than a run asks through
+ * @param known what is read is added
  */
 export async function readCheckPaths(
   client: CloudFrontClient,
   scope: Scope,
   ids: readonly string[],
   signal: AbortSignal,
+  known: KnownTags = new Map(),
 ): Promise<{ readonly checkPaths: ReadonlyMap<string, CheckPath>; readonly problems: readonly Problem[] }> {
   const checkPaths = new Map<string, CheckPath>();
   const problems: Problem[] = [];
   const tags = asking(signal);
   for (const id of ids) {
-    const found = await tags.ask(id, () => tagsOf(client, id, scope, signal));
+    const found = await tags.ask(id, () => tagsOf(client, id, scope, signal, known));
     if (found === null) continue;
     const value = found.get(checkPathTag)?.trim();
     const checkPath = readCheckPath(value);

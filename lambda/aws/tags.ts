@@ -15,6 +15,9 @@ export type TagMutes = {
   readonly problems: readonly RunProblem[];
 };
 
+/** What a run has read of tags already, by the id of the distribution: each is asked for once. */
+export type KnownTags = Map<string, Tags>;
+
 /** The tags of more distributions are not read in one run; a problem of the run names those that are left. */
 const mostAsked = 100;
 
@@ -24,19 +27,21 @@ const mostAsked = 100;
  *
  * @param scope the account of the distributions
  * @param ids the distributions to ask for, the most important first
+ * @param known what is read is added
  */
 export async function readTagMutes(
   client: CloudFrontClient,
   scope: Scope,
   ids: readonly string[],
   signal: AbortSignal | undefined,
+  known: KnownTags = new Map(),
 ): Promise<TagMutes> {
   const mutes: MuteClaim[] = [];
   const readOf = new Set<string>();
   const problems: Omit<RunProblem, "scope">[] = [];
   const tags = asking(signal);
   for (const id of ids.slice(0, mostAsked)) {
-    const found = await tags.ask(id, () => tagsOf(client, id, scope, signal));
+    const found = await tags.ask(id, () => tagsOf(client, id, scope, signal, known));
     if (found === null) continue;
     readOf.add(id);
     const read = tagMute(id, scope, found);
@@ -68,12 +73,18 @@ export async function tagsOf(
   id: string,
   scope: Scope,
   signal: AbortSignal | undefined,
+  known: KnownTags,
 ): Promise<Tags | null> {
   if (!isDistributionId(id)) return null;
+  const read = known.get(id);
+  if (read !== undefined) return read;
   const command = new ListTagsForResourceCommand({ Resource: arnOf(id, scope) });
   const { Tags, $metadata } = await client.send(command, abortedBy(signal));
   if (Tags?.Items === undefined && $metadata.requestId === undefined) return null;
-  return new Map((Tags?.Items ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? ""]])));
+  const items = Tags?.Items ?? [];
+  const tags: Tags = new Map(items.flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? ""]])));
+  known.set(id, tags);
+  return tags;
 }
 
 /** CloudFront's ARNs name no Region. */

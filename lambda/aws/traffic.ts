@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import { isDistributionId } from "../configuration/distribution-id.ts";
 import type { Asking, TrafficAnswer } from "../witness/askings.ts";
-import { type MetricSeries, type TimeWindow, type Traffic, trafficOf } from "../witness/traffic.ts";
+import { type MetricSeries, requestsIn, type TimeWindow, type Traffic, trafficOf } from "../witness/traffic.ts";
 import { isBeyondThreshold } from "../witness/viewer-errors.ts";
 import { type ClientLimits, clientLimits } from "./client-limits.ts";
 import { untilAborted } from "./failure.ts";
@@ -58,6 +58,26 @@ export async function readTraffic(
     return one === null ? [] : [[asking.distributionId, one]];
   });
   return { traffic: new Map(traffic), problem: calls.problem(), denied: calls.denied() };
+}
+
+/**
+ * Asks CloudWatch how many requests distributions got in a time: one series of each. One of which it says nothing is not
+ * in the answer. It never throws.
+ */
+export async function readRequests(
+  client: CloudWatchClient,
+  distributionIds: readonly string[],
+  window: TimeWindow,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  const askings = distributionIds.filter(isDistributionId).map((distributionId) => ({ distributionId, window }));
+  const series = await callsOf(client, signal).seriesOf(askings, ["Requests"]);
+  return new Map(
+    askings.flatMap(({ distributionId: id }) => {
+      const requests = series.get(seriesKey(id, "Requests"));
+      return requests === undefined ? [] : [[id, requestsIn(requests, window)] as const];
+    }),
+  );
 }
 
 /** The statistic that is valid of each; no other is (viewing-cloudfront-metrics.html). */

@@ -3,7 +3,8 @@ import { setTimeout } from "node:timers/promises";
 import type { SecureContext } from "node:tls";
 import type { cloudFrontClient } from "../aws/cloudfront.ts";
 import { listResponseHeaders, readCheckPaths } from "../aws/edge-rules.ts";
-import { readTraffic, trafficClient } from "../aws/traffic.ts";
+import type { KnownTags } from "../aws/tags.ts";
+import { readRequests, trafficClient } from "../aws/traffic.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { Scope } from "../configuration/scope.ts";
 import { userAgent } from "../contract/user-agent.ts";
@@ -14,7 +15,7 @@ import type { Lookup } from "../probe/dns.ts";
 import type { RunProblem, RunReport } from "../report/record.ts";
 import { hourMs } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
-import { weighedByEdge } from "../weighing/weigh-edge.ts";
+import { type EdgeCounts, edgeCounts, weighedByEdge } from "../weighing/weigh-edge.ts";
 import { usualLeastRequests } from "../witness/edge-askings.ts";
 import type { EdgeEntry } from "../witness/edge-history.ts";
 import type { ThroughCloudFront } from "../witness/edge-wanted.ts";
@@ -25,6 +26,8 @@ export type EdgeContext = {
   readonly client: ReturnType<typeof cloudFrontClient>;
   readonly scope: Scope;
   readonly memory: Memory;
+  /** What is read is added. */
+  readonly tags: KnownTags;
   readonly lookup: Lookup;
   /** The kind of an address that must not be connected to, null where it may. */
   readonly forbids: (address: string) => string | null;
@@ -40,6 +43,8 @@ export type EdgeResult = {
   readonly report: RunReport;
   /** What is to be remembered. */
   readonly entries: readonly EdgeEntry[];
+  /** For the log; null where nothing could be asked. */
+  readonly asked: EdgeCounts | null;
 };
 
 /**
@@ -50,7 +55,7 @@ export async function askedThroughCloudFront(report: RunReport, edge: EdgeContex
   const { mode, configuration, client, scope, memory, signal, port } = edge;
   const before = edgeEntriesIn(memory);
   // Without a network nobody answers, which is told already.
-  if (report.problems.some(({ code }) => code === "no-network")) return { report, entries: before };
+  if (report.problems.some(({ code }) => code === "no-network")) return { report, entries: before, asked: null };
   const problems: Omit<RunProblem, "scope">[] = [];
   const tools = {
     lookup: edge.lookup,
@@ -66,7 +71,7 @@ export async function askedThroughCloudFront(report: RunReport, edge: EdgeContex
       {
         requests: (ids) => requestsOf(ids, scope, signal),
         checkPaths: async (ids) => {
-          const read = await readCheckPaths(client, scope, ids, signal);
+          const read = await readCheckPaths(client, scope, ids, signal, edge.tags);
           problems.push(...read.problems);
           return read.checkPaths;
         },
@@ -85,13 +90,13 @@ export async function askedThroughCloudFront(report: RunReport, edge: EdgeContex
     );
     const records = weighedByEdge(report.records, run, Date.now());
     const all = [...report.problems, ...problems.map((problem) => ({ ...problem, scope }))];
-    return { report: { ...report, records, problems: all }, entries: run.entries };
+    return { report: { ...report, records, problems: all }, entries: run.entries, asked: edgeCounts(run) };
   } catch (thrown) {
     const what = printable(thrown instanceof Error ? thrown.message : String(thrown), 200);
     const message = `CloudFront's own answers could not be weighed: ${what}.`;
     const remedy = "This is a fault of Origin Watch: report it with the log record of the run.";
     const problem: RunProblem = { code: "details-unreadable", message, remedy, scope };
-    return { report: { ...report, problems: [...report.problems, problem] }, entries: before };
+    return { report: { ...report, problems: [...report.problems, problem] }, entries: before, asked: null };
   }
 }
 
@@ -108,8 +113,7 @@ async function requestsOf(
   if (client === null) return new Map();
   const until = Math.floor((Date.now() - notYetCountedMs) / 60_000) * 60_000;
   const window = { from: until - hourMs, until };
-  const askings = ids.map((distributionId) => ({ distributionId, window }));
-  const { traffic } = await readTraffic(client, askings, signal);
+  const requests = await readRequests(client, ids, window, signal);
   client.destroy();
-  return new Map([...traffic].map(([id, { requests }]) => [id, requests]));
+  return requests;
 }

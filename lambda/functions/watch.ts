@@ -8,7 +8,7 @@ import { readMuteFile } from "../aws/mutes-s3.ts";
 import { serversUsed } from "../aws/servers-used.ts";
 import { awaitsConfirmation, criticalPublisher, snsClient, snsPublisher, withCritical } from "../aws/sns.ts";
 import { s3Client, s3State } from "../aws/state-s3.ts";
-import { readTagMutes, type TagMutes } from "../aws/tags.ts";
+import { type KnownTags, readTagMutes, type TagMutes } from "../aws/tags.ts";
 import { keepBoard } from "../board/keep-board.ts";
 import { type Scope, scopeOfArn } from "../configuration/scope.ts";
 import { version } from "../contract/version.ts";
@@ -153,15 +153,17 @@ export async function handler(
     problems: [...observed.problems, ...(network === null ? [] : [network])],
   };
   const mode = settings.throughCloudFront;
+  const tags: KnownTags = new Map();
   const asked =
     mode === "off"
-      ? { report: seen, entries: [] }
+      ? { report: seen, entries: [], asked: null }
       : await askedThroughCloudFront(seen, {
           mode,
           configuration,
           client: cloudFront,
           scope,
           memory: recalled.memory,
+          tags,
           lookup: lookups(settings.dnsServers),
           forbids,
           context: contextOfEdge,
@@ -179,7 +181,7 @@ export async function handler(
   });
   const weighed = count?.report ?? asked.report;
   const tagged = settings.muteTags
-    ? await tagMutes(distributionsToAsk(weighed), scope)
+    ? await tagMutes(distributionsToAsk(weighed), scope, tags)
     : { mutes: [], readOf: new Set<string>(), problems: [] };
   const report = { ...weighed, problems: [...weighed.problems, ...tagged.problems, ...muted.problems] };
   if (mode !== "off") for (const record of report.records) telemetry.recordConnection(context.awsRequestId, record);
@@ -202,7 +204,12 @@ export async function handler(
       organization,
     ),
   ]);
-  telemetry.recordRun(report, delivery, { board, memory, counts: count?.asked ?? null });
+  telemetry.recordRun(report, delivery, {
+    board,
+    memory,
+    counts: count?.asked ?? null,
+    throughCloudFront: asked.asked,
+  });
   return { runId: report.runId, connections: report.records.length, messages: delivery.sent.length };
 }
 
@@ -257,9 +264,9 @@ async function mutesOfFile(scope: Scope, signal: AbortSignal) {
 }
 
 /** Its time is its own: a run that took all that there was for looking must not tell what is muted. */
-function tagMutes(ids: readonly string[], scope: Scope): Promise<TagMutes> {
+function tagMutes(ids: readonly string[], scope: Scope, known: KnownTags): Promise<TagMutes> {
   const signal = AbortSignal.timeout(timeForTags);
-  return readTagMutes(cloudFront, scope, ids, signal);
+  return readTagMutes(cloudFront, scope, ids, signal, known);
 }
 
 function lazily<T>(make: () => T): () => T {

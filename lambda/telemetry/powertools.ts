@@ -10,6 +10,7 @@ import { fittingRecord } from "../report/fitting-record.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import { visibleJsonLine } from "../text/json-line.ts";
 import type { CountAsked } from "../weighing/count-errors.ts";
+import type { EdgeCounts } from "../weighing/weigh-edge.ts";
 import { incidentRecord } from "./incident-record.ts";
 import { runMetrics } from "./metrics.ts";
 import { foremostFields, originRecords } from "./origin-record.ts";
@@ -35,6 +36,8 @@ export type Kept = {
   readonly memory: MemoryKept;
   /** What became of asking what CloudFront counted; null where nobody asked. */
   readonly counts: CountAsked | null;
+  /** What became of asking through distributions; null where nobody asked. */
+  readonly throughCloudFront: EdgeCounts | null;
 };
 
 /**

@@ -25,6 +25,23 @@ export type EdgeWitness = {
   readonly entries: readonly EdgeEntry[];
 };
 
+/** What became of the requests through distributions that a run made, for the log. */
+export type EdgeCounts = {
+  readonly requests: number;
+  /** Stopped at the edge, as by a firewall: these say nothing of an origin. */
+  readonly refused: number;
+  /** No answer came, or one that is not HTTP. */
+  readonly failed: number;
+};
+
+export function edgeCounts({ asked }: Pick<EdgeWitness, "asked">): EdgeCounts {
+  return {
+    requests: asked.length,
+    refused: asked.filter(({ answer }) => answer?.whose === "edge-refused").length,
+    failed: asked.filter(({ answer }) => answer === null).length,
+  };
+}
+
 /** Answers of one run in one record; a connection that many distributions use has as many. */
 const mostAnswers = 10;
 

@@ -59,6 +59,12 @@ export function trafficOf(series: TrafficSeries, { from, until }: TimeWindow): T
   };
 }
 
+/** The requests of a time, of the minutes that are known. */
+export function requestsIn(series: MetricSeries, { from, until }: TimeWindow): number {
+  const known = [...byMinute(series, Number.MAX_SAFE_INTEGER)];
+  return known.reduce((sum, [minute, count]) => (minute >= from && minute < until ? sum + count : sum), 0);
+}
+
 /**
  * What to ask for next: from where the last asking ended until what CloudWatch has completely. An asking that is lost, or
  * that a clock since set back wrote down, begins an hour back. Null where nothing is new.

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { clientLimits } from "../../lambda/aws/client-limits.ts";
 import { readFunctionErrors } from "../../lambda/aws/function-errors.ts";
-import { readTraffic, trafficClient } from "../../lambda/aws/traffic.ts";
+import { readRequests, readTraffic, trafficClient } from "../../lambda/aws/traffic.ts";
 import type { Asking } from "../../lambda/witness/askings.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 
@@ -133,6 +133,23 @@ describe("what CloudFront counted", () => {
     expect((await read(["E1'; SEARCH", "e1"])).traffic.size).toBe(0);
     expect(aws.calls).toEqual([]);
   });
+});
+
+test("how many requests there were is one series each, of which nothing impossible is counted", async () => {
+  put("E1", "Requests", 100, 5);
+  aws.metrics.series.set("E2 Requests", new Map([Number.NaN, -5, 7].map((value, i) => [from + i * minute, value])));
+  const client = trafficClient("aws", { ...clientLimits, maxAttempts: 1 });
+  const of = (ids: readonly string[]) => readRequests(client!, ids, { ...window, until: from + 4 * minute }, signal);
+  expect(await of(["E1", "E2", "E3", "e1"])).toEqual(
+    new Map([
+      ["E1", 400],
+      ["E2", 7],
+      ["E3", 0],
+    ]),
+  );
+  expect(aws.calls).toHaveLength(1);
+  aws.failNext("cloudwatch:GetMetricData", "throttle");
+  expect(await of(["E1"])).toEqual(new Map());
 });
 
 describe("where CloudWatch does not answer", () => {

@@ -65,15 +65,17 @@ async function at(minutes: number) {
   const { aws } = box.account;
   const [calls, messages] = [aws.calls.length, aws.messages.length];
   const { logs } = await box.handler.invoke({ clockAheadMs: start + minutes * minute - Date.now() });
-  const records = logs
-    .map((line) => JSON.parse(line) as { message?: string })
-    .filter(({ message }) => message === "connection") as unknown as ConnectionRecord[];
+  const lines = logs.map((line) => JSON.parse(line) as { message?: string });
+  const named = (name: string) => lines.filter(({ message }) => message === name) as never[];
+  const records: readonly ConnectionRecord[] = named("connection");
   const published = aws.messages.slice(messages).filter(({ subject = "" }) => !subject.startsWith("[STARTED]"));
   return {
     subjects: published.map(({ subject = "" }) => subject),
     mail: (JSON.parse(published.at(-1)?.message ?? "{}") as { email?: string }).email?.replaceAll(/\s+/g, " ") ?? "",
     record: records[0],
     found: records.flatMap(({ verdict, findings }) => [verdict, ...findings.map((f) => `${f.code} ${f.effect}`)]),
+    /** What its log record says of the requests through distributions. */
+    logged: (named("run")[0] as { throughCloudFront?: unknown } | undefined)?.throughCloudFront,
     calls: aws.calls.slice(calls).map(({ action }) => action),
   };
 }
@@ -209,9 +211,27 @@ describe("what is asked", () => {
     expect(never.record?.findings[0]?.explanation).toContain("tag origin-watch:check-path says never");
     await box.close();
     await begin(doubt);
-    const quiet = await at(0);
-    expect(quiet.found).toEqual(["healthy"]);
-    expect(quiet.calls).not.toContain("cloudfront:ListTagsForResource");
+    const quiet = [await at(0), await at(15)];
+    expect(quiet.map(({ found, logged }) => [found, logged])).toEqual(
+      Array.from({ length: 2 }, () => [["healthy"], { requests: 0, refused: 0, failed: 0 }]),
+    );
+    await box.close();
+    await begin(off);
+    // Not a call more than where it is switched off.
+    expect(quiet.map(({ calls }) => calls)).toEqual([(await at(0)).calls, (await at(15)).calls]);
+  });
+
+  it("costs one call for the requests and one for the tags, which mutes are read from too", async () => {
+    await begin(off, { refused: true });
+    await at(0);
+    const without = await at(15);
+    await box.close();
+    await begin(doubt, { refused: true });
+    await at(0);
+    const { calls } = await at(15);
+    expect(calls.filter((action) => action === "cloudfront:ListTagsForResource")).toHaveLength(1);
+    const count = (of: readonly string[]) => of.filter((action) => action === "cloudwatch:GetMetricData").length;
+    expect([count(without.calls), count(calls)]).toEqual([1, 2]);
   });
 
   it("is nothing for a day after a refusal, which is said as what it is", async () => {
@@ -219,6 +239,7 @@ describe("what is asked", () => {
     edge.refuse(id, "challenged");
     const first = await at(0);
     expect(first.found).toEqual(["failing", "connection-refused 502"]);
+    expect(first.logged).toEqual({ requests: 1, refused: 1, failed: 0 });
     expect(first.record?.findings[0]?.explanation).toContain("refused at the edge (x-amzn-waf-action)");
     const second = await at(15);
     expect(second.record?.witness).not.toHaveProperty("edgeAnswers");

@@ -39,6 +39,7 @@ export function logOf(runs: readonly RunReport[]): readonly string[] {
         board: { kind: "stored", bytes: 4_000 },
         memory: { kind: "unchanged" },
         counts: null,
+        throughCloudFront: null,
       });
       state = next;
     }
