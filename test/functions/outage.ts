@@ -35,18 +35,22 @@ export function outageDistribution(
   return distribution({ id: outageId, comment: "Outage", aliases, origins: [origin], defaultBehavior }, ACCOUNT_ID);
 }
 
-/**
- * @param viewers how many requests viewers make between two runs, each through the edge
- */
+export type OutageOptions = Pick<EdgeOptions, "functions"> & {
+  /** How many requests viewers make between two runs, each through the edge. @default 30 */
+  readonly viewers?: number;
+  /** Whether CloudFront's additional metrics are on for the distribution. @default true */
+  readonly countsByStatus?: boolean;
+};
+
 export async function startOutage(
   assembly: Assembly,
-  { functions, viewers = 30 }: Pick<EdgeOptions, "functions"> & { readonly viewers?: number } = {},
+  { functions, viewers = 30, countsByStatus = true }: OutageOptions = {},
 ): Promise<Outage> {
   const box = await deploy(assembly);
   let aheadMs = 0;
   const clock = () => Date.now() + aheadMs - trafficMs;
   const edge = await box.account.openEdge({ clock, ...(functions === undefined ? {} : { functions }) });
-  box.account.aws.counts.setAdditionalMetrics(outageId, true);
+  box.account.aws.counts.setAdditionalMetrics(outageId, countsByStatus);
   let path = 0;
 
   async function askAll(): Promise<void> {
