@@ -53,6 +53,8 @@ export type Account = {
   silence(domain: string): Promise<void>;
   /** Puts healthy servers with this application in their place: what goes wrong is not the connection. */
   serve(domain: string, application: Application): Promise<void>;
+  /** Starts one more healthy origin, with this application; the others of these treat it as one of the account's. */
+  addOrigin(domain: string, application: Application): Promise<{ readonly port: number }>;
   /** Starts the edge that viewers of the account's distributions reach, by all names under cloudfront.net too. */
   openEdge(options?: Pick<EdgeOptions, "clock" | "functions">): Promise<Edge>;
   /** Starts a healthy server that only the edge reaches by this name: in a VPC, or behind a firewall for CloudFront only. */
@@ -117,6 +119,17 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
       const certificate = await issueFullChain(pki, { names: namesOf(domain) });
       await at(origins, domain).replaceBy((place) => startHttpOrigin(application, certificate, place));
     },
+    async addOrigin(domain, application) {
+      const certificate = await issueFullChain(pki, { names: namesOf(domain) });
+      const listener = await startHttpOrigin(application, certificate);
+      const zone = { A: [listener.address] };
+      const script = { domain, expectedVerdict: "healthy" as const, expectedCodes: [] };
+      const added = runningOrigin(script, { port: listener.port, listeners: [listener], zone });
+      running.push(added);
+      origins.set(domain, added);
+      dns.set(domain, zone);
+      return { port: listener.port };
+    },
     async openEdge(edgeOptions = {}) {
       const edge = await startEdge({
         distributions: () => aws.distributions(),
@@ -156,7 +169,7 @@ type RunningOrigin = AccountOrigin & {
   close(): Promise<void>;
 };
 
-function runningOrigin(script: OriginScript, started: Started): RunningOrigin {
+function runningOrigin(script: Omit<OriginScript, "start">, started: Started): RunningOrigin {
   let { listeners } = started;
   let earlier = 0;
   const connections = () => listeners.reduce((sum, listener) => sum + listener.connections(), earlier);

@@ -12,11 +12,12 @@ if (given === "month") {
   const { monthInWords } = await import("./demo-month.ts");
   console.log(await monthInWords());
 } else {
-  console.log(`Origin Watch in an AWS account in a box: CloudFront, SNS, S3 and some twenty origins, most of them broken, all on
+  console.log(`Origin Watch in an AWS account in a box: CloudFront, CloudWatch, SNS, S3 and some twenty origins, most of them broken, all on
 this machine. No AWS account is used and nothing leaves it.
 
 The function that a deployment would have runs four times: it finds what is wrong, is sure of it, has nothing new to say,
-and sees that one origin was repaired. You see what it logs, and the mails that people would get.
+and sees that one origin was repaired. Then an origin goes dark and another answers 502 by itself, while viewers ask: three
+more runs, with what CloudFront counts. You see what it logs, and the mails that people would get.
 
 Building the function and starting the origins ...`);
   const { showRuns } = await import("./demo-runs.ts");
