@@ -7,9 +7,10 @@ import { boardOf } from "../../lambda/board/board.ts";
 import { parseState } from "../../lambda/incidents/state-format.ts";
 import { openedAtOf } from "../../lambda/pages/open-since.ts";
 import { reportPage } from "../../lambda/pages/report-page.ts";
+import type { DistributionRecord } from "../../lambda/report/distribution-record.ts";
 import type { ConnectionRecord, RunReport } from "../../lambda/report/record.ts";
 
-type LogRecord = { readonly message?: string } & ConnectionRecord & RunReport;
+type LogRecord = { readonly message?: string } & ConnectionRecord & DistributionRecord & RunReport;
 
 /**
  * Writes what a run saw as an HTML file, from its log records and the state that it left.
@@ -22,8 +23,9 @@ export function writeDemoReport(logs: readonly string[], state: string, file?: s
   const run = lines.find(({ message }) => message === "run");
   const parsed = parseState(state);
   if (run === undefined || parsed.kind === "unreadable") throw new Error("the run left no record or no state");
-  const board = boardOf({ ...run, records: lines.filter(({ message }) => message === "connection") });
-  const openedAt = openedAtOf(parsed.state.incidents);
+  const named = (name: string) => lines.filter(({ message }) => message === name);
+  const board = boardOf({ ...run, records: named("connection"), distributionRecords: named("distribution") });
+  const openedAt = openedAtOf([...parsed.state.incidents, ...parsed.state.distributionIncidents]);
   const page = reportPage({ board, openedAt, now: Date.parse(board.finishedAt) }, sha256);
   const target = file ?? join(mkdtempSync(join(tmpdir(), "origin-watch-demo-")), "report.html");
   const failure = writeWhole(target, page);

@@ -26,6 +26,21 @@ it("says what it does before it loads anything, shows every step, and ends with 
   for (const step of ["First run", "Second run", "Third run", "fourth run", "Subject: [FIXED]"]) {
     expect(all).toContain(step);
   }
+  // Two outages from both sides: what viewers get, and what is told of it.
+  const outages = all.slice(all.indexOf("An hour later"));
+  for (const line of [
+    /tickets\.example\.com +40 x 504/,
+    /forum\.example\.com +40 x 502/,
+    /bad-gateway\.box\.test +healthy$/m,
+    /\[504\] tickets\.example\.com: 100\.0% of requests get 504/,
+    /\[502\] forum\.example\.com: 100\.0% of requests get 502 \(.*no cause found/,
+    /\[AT RISK\] goes-dark\.box\.test:\d+: stopped answering/,
+    /\[504\] goes-dark\.box\.test:\d+: stopped answering .*CloudFront counts 504/,
+  ]) {
+    expect(outages).toMatch(line);
+  }
   expect(all.slice(all.indexOf("Where to look next:"))).toContain(page);
-  expect(readFileSync(page, "utf8")).toContain("<!doctype html>");
+  const html = readFileSync(page, "utf8");
+  expect(html).toContain("<!doctype html>");
+  expect(html).toContain("100.0% of requests get 502");
 });
