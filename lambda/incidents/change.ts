@@ -17,7 +17,7 @@ export type Change = {
   readonly frozen: readonly Incident[];
   /** The connection was observed without it. */
   readonly resolved: readonly Incident[];
-  /** CloudFront no longer makes the connection, or the rules of this version see no fault. */
+  /** CloudFront no longer makes the connection, the rules of this version see no fault, or nobody looks from where it was seen. */
   readonly gone: readonly GoneIncident[];
   readonly problems: {
     readonly opened: readonly RunProblem[];
@@ -45,8 +45,11 @@ export type DistributionChange = {
 
 export type GoneIncident = {
   readonly finding: Incident;
-  /** `account-not-watched`: nobody looks into its account any more, whatever has become of it. */
-  readonly reason: SkipReason | "not-configured" | "account-not-watched" | "rules-changed";
+  /**
+   * `account-not-watched`: nobody looks into its account any more, whatever has become of it. `vantage-removed`: nobody looks
+   * from where it was seen.
+   */
+  readonly reason: SkipReason | "not-configured" | "account-not-watched" | "rules-changed" | "vantage-removed";
 };
 
 export type Event =

@@ -8,13 +8,20 @@ import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.t
 import { isNotWatched, isUnsettled } from "../report/run-accounts.ts";
 import { dayMs, hourMs } from "../text/instant.ts";
 import type { GoneIncident } from "./change.ts";
-import { type IncidentOutcome, outcomeOf } from "./incident-outcome.ts";
+import { type IncidentOutcome, outcomeOf, vantagesNotFarEnough } from "./incident-outcome.ts";
 import { underNewKeys } from "./moved.ts";
 import { muteOfProblem } from "./mute-of.ts";
 import type { SettledPolicy } from "./policy.ts";
 import { rejudgedFrom, vanishedByRules } from "./rejudged.ts";
 import { type SeenFinding, seenFindingsIn } from "./seen-finding.ts";
-import type { Ended, FindingSnapshot, Incident, State, UnconfirmedFinding } from "./state.ts";
+import {
+  type Ended,
+  type FindingSnapshot,
+  type Incident,
+  maxVantagesKept,
+  type State,
+  type UnconfirmedFinding,
+} from "./state.ts";
 
 /** The status of every incident after a run, before any alert is chosen. */
 export type Comparison = {
@@ -58,7 +65,7 @@ export function compare(before: State, report: RunReport, now: Date, policy: Set
   for (const [id, finding] of findings) {
     const incident = known.get(id);
     const candidate = candidateFrom(finding, candidates.get(id), now);
-    if (incident !== undefined) seen.push(seenAgain(incident, finding, now));
+    if (incident !== undefined) seen.push(seenAgain(incident, finding, stillUnheard(incident, report, records), now));
     // One sentence says of all origins at once why none of them answers. Whether it holds for each shows later.
     else if (finding.code === originWentDark.code && isExplained) {
       const earlier = candidates.get(id);
@@ -69,7 +76,14 @@ export function compare(before: State, report: RunReport, now: Date, policy: Set
   }
 
   const opened = new Set(seen.filter((incident) => !known.has(identity(incident))).map(({ key }) => key));
-  const view = { records, coverageGaps, isHidden, codes: codesByConnection(findings), opened };
+  const view = {
+    records,
+    vantages: report.vantages,
+    coverageGaps,
+    isHidden,
+    codes: codesByConnection(findings),
+    opened,
+  };
   const unseen = unseenIncidents(
     incidents.filter((incident) => !findings.has(identity(incident))),
     report,
@@ -110,6 +124,7 @@ const timesInADay = 4;
 type RunView = {
   /** By the key of the connection. */
   readonly records: ReadonlyMap<string, ConnectionRecord>;
+  readonly vantages: RunReport["vantages"];
   readonly coverageGaps: readonly RunProblem[];
   /** Whether something may have left out the incident's connection. */
   readonly isHidden: (incident: Incident) => boolean;
@@ -125,11 +140,12 @@ function codesByConnection(findings: ReadonlyMap<string, SeenFinding>): RunView[
 }
 
 function outcomeIn(
-  { records, codes }: RunView,
-  finding: Pick<Incident, "key" | "code">,
+  { records, codes, vantages }: RunView,
+  finding: Pick<Incident, "key" | "code" | "seenFrom">,
   inventoryComplete: boolean,
 ): IncidentOutcome {
-  return outcomeOf(finding, records.get(finding.key), codes.get(finding.key) ?? new Set(), inventoryComplete);
+  const { key } = finding;
+  return outcomeOf(finding, records.get(key), codes.get(key) ?? new Set(), inventoryComplete, vantages);
 }
 
 /**
@@ -268,13 +284,28 @@ function isConfirmed({ inARow, sightings }: UnconfirmedFinding, { confirmations 
   return inARow >= confirmations || sightings.length >= timesInADay;
 }
 
-function seenAgain(incident: Incident, finding: SeenFinding, now: Date): Incident {
+/** The vantages that saw it before and could not look as far now: what others see now says nothing of these. */
+function stillUnheard(
+  incident: Incident,
+  { vantages }: RunReport,
+  records: ReadonlyMap<string, ConnectionRecord>,
+): readonly string[] {
+  const record = records.get(incident.key);
+  if (record === undefined || incident.seenFrom === undefined) return [];
+  const unheard = vantagesNotFarEnough(incident, record, vantages);
+  return incident.seenFrom.filter((vantage) => unheard.includes(vantage));
+}
+
+/** @param unheard the vantages whose earlier sighting still holds */
+function seenAgain(incident: Incident, finding: SeenFinding, unheard: readonly string[], now: Date): Incident {
   const stale = now.getTime() - Date.parse(incident.lastSeen) >= hourMs;
   const before = rejudgedFrom(incident, finding);
-  const { rejudgedFrom: _, ...rest } = incident;
+  const { rejudgedFrom: _, seenFrom: __, ...rest } = incident;
+  const { seenFrom } = finding;
   return {
     ...rest,
     ...snapshotOf(finding),
+    ...(seenFrom === undefined ? {} : { seenFrom: [...new Set([...seenFrom, ...unheard])].slice(0, maxVantagesKept) }),
     ...(before === undefined ? {} : { rejudgedFrom: before }),
     lastSeen: stale ? now.toISOString() : incident.lastSeen,
     clearSince: null,

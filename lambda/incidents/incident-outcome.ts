@@ -1,14 +1,16 @@
 import { ruleOf } from "../judge/catalogue.ts";
+import type { HowFar } from "../judge/how-far.ts";
 import type { Declaration, Stage } from "../judge/rule.ts";
-import type { ConnectionRecord } from "../report/record.ts";
+import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import type { GoneIncident } from "./change.ts";
 import type { Incident } from "./state.ts";
+import { isFromElsewhere, isLeftInSomeRegion, unheardVantages } from "./unheard-vantages.ts";
 
 /** What became of an incident that the current run does not see. */
 export type IncidentOutcome =
   | { readonly kind: "resolved" }
   | { readonly kind: "gone"; readonly reason: GoneIncident["reason"] }
-  /** Another finding of the same connection now says the same or worse, so there is no recovery to report. */
+  /** Another finding of the same connection now says the same or worse, or what is left of it: there is no recovery to report. */
   | { readonly kind: "superseded" }
   | { readonly kind: "frozen" };
 
@@ -20,12 +22,14 @@ export type IncidentOutcome =
  * @param record what this run says about the connection, undefined when it says nothing
  * @param currentCodes the codes that this run sees on the connection
  * @param inventoryComplete all that it depends on was read, so a missing connection does not exist any more
+ * @param vantages where the run observes from
  */
 export function outcomeOf(
-  finding: Pick<Incident, "code">,
+  finding: Pick<Incident, "code" | "seenFrom">,
   record: ConnectionRecord | undefined,
   currentCodes: ReadonlySet<string>,
   inventoryComplete: boolean,
+  vantages?: RunReport["vantages"],
 ): IncidentOutcome {
   if (record === undefined) return inventoryComplete ? { kind: "gone", reason: "not-configured" } : { kind: "frozen" };
   if (record.skipped !== null && record.skipped !== "http-only") {
@@ -36,6 +40,28 @@ export function outcomeOf(
   if (rule.stage === "edge-answer") {
     return record.witness?.gotThrough === true ? { kind: "resolved" } : { kind: "frozen" };
   }
+  const outcome = outcomeByRule(rule, record, currentCodes);
+  if (outcome.kind !== "resolved") return outcome;
+  if (isLeftInSomeRegion(finding, record)) return { kind: "superseded" };
+  if (vantagesNotFarEnough(finding, record, vantages).length > 0) return { kind: "frozen" };
+  return isFromElsewhere(finding, vantages) ? { kind: "gone", reason: "vantage-removed" } : outcome;
+}
+
+/** The vantages without which nobody knows that a finding is over, and that did not get as far as its stage. */
+export function vantagesNotFarEnough(
+  finding: Pick<Incident, "code" | "seenFrom">,
+  record: ConnectionRecord,
+  vantages: RunReport["vantages"],
+): readonly string[] {
+  const stage = ruleOf(finding.code)?.stage ?? "no-attempt";
+  return unheardVantages(finding, record, vantages, (got) => depth[stage] <= depth[stageBehind[got]]);
+}
+
+function outcomeByRule(
+  rule: Declaration,
+  record: ConnectionRecord,
+  currentCodes: ReadonlySet<string>,
+): IncidentOutcome {
   switch (record.verdict) {
     case "healthy":
     // A connection without TLS whose port was tried and accepted: nothing else can be said of it than that it works.
@@ -85,6 +111,15 @@ const depth: Readonly<Record<Stage, number>> = {
   "edge-answer": 5,
 };
 
+/** The stage of what a vantage that got so far would have seen, at every address that it was given. */
+const stageBehind: Readonly<Record<HowFar, Stage>> = {
+  nothing: "no-attempt",
+  dns: "dns",
+  tcp: "tcp",
+  tls: "tls",
+  certificate: "certificate",
+};
+
 /** How far this run got on every address of the connection. */
 function depthSeen(record: ConnectionRecord): number {
   const stages = record.findings.map(({ code }) => ruleOf(code).stage);
@@ -98,10 +133,12 @@ function depthSeen(record: ConnectionRecord): number {
   return ends.length === 0 ? depth["no-attempt"] : Math.min(...ends.map((stage) => depth[stage]));
 }
 
+/** Of several vantages one is enough: what an address sends, it sends. */
 function sawEveryCertificate({ findings, observed }: ConnectionRecord): boolean {
   const untestable = new Set(
     findings.filter(({ code }) => ruleOf(code).stage === "no-route").map(({ address }) => address),
   );
   const testable = observed.addresses.filter(({ address }) => !untestable.has(address));
-  return testable.length > 0 && testable.every(({ chain }) => chain.length > 0);
+  const seen = new Set(testable.filter(({ chain }) => chain.length > 0).map(({ address }) => address));
+  return testable.length > 0 && testable.every(({ address }) => seen.has(address));
 }

@@ -3,6 +3,7 @@ import { identity } from "../report/identity.ts";
 import type { RunReport } from "../report/record.ts";
 import { vanishedByRules } from "./rejudged.ts";
 import type { DistributionIncident, Incident, State } from "./state.ts";
+import { isFromElsewhere } from "./unheard-vantages.ts";
 
 /** What a run did to an incident, whether people are told of it or not. */
 export type IncidentUpdate = {
@@ -20,7 +21,10 @@ export type IncidentStatus =
   /** As before. */
   | "open"
   | "resolved"
-  /** CloudFront no longer makes the connection, the distribution is no longer there, or the rules see no fault now. */
+  /**
+   * CloudFront no longer makes the connection, the distribution is no longer there, the rules see no fault now, or nobody
+   * looks from where it was seen.
+   */
   | "gone";
 
 /** What is open in a state. */
@@ -30,7 +34,7 @@ export type OpenIncidents = Pick<State, "incidents" | "distributionIncidents">;
 export function incidentUpdates(
   before: OpenIncidents,
   after: OpenIncidents,
-  report: Pick<RunReport, "records" | "distributionRecords">,
+  report: Pick<RunReport, "records" | "distributionRecords" | "vantages">,
 ): readonly IncidentUpdate[] {
   return [
     ...updatesOfOrigins(before.incidents, after.incidents, report),
@@ -64,7 +68,7 @@ function updatesOfDistributions(
 function updatesOfOrigins(
   before: readonly Incident[],
   after: readonly Incident[],
-  { records }: Pick<RunReport, "records">,
+  { records, vantages }: Pick<RunReport, "records" | "vantages">,
 ): readonly IncidentUpdate[] {
   const earlier = new Map(before.map((incident) => [identity(incident), incident]));
   const open = after.map((incident) => ({ status: statusOf(incident, earlier.get(identity(incident))), incident }));
@@ -77,7 +81,7 @@ function updatesOfOrigins(
       const record = connections.get(incident.key);
       // An http-only connection is skipped too, although its port is tried.
       const made = record !== undefined && (record.skipped === null || record.observed.addresses.length > 0);
-      const fixed = made && !vanishedByRules(incident, record, opened);
+      const fixed = made && !vanishedByRules(incident, record, opened) && !isFromElsewhere(incident, vantages);
       return { status: fixed ? "resolved" : "gone", incident };
     });
   return [...open, ...over];

@@ -8,7 +8,7 @@ import type { ConnectionRecord } from "../report/record.ts";
 import { dayMs } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
 import { keptScope } from "./kept-scope.ts";
-import { type FindingSnapshot, type Leaf, maxDistributionsKept, maxScopesKept } from "./state.ts";
+import { type FindingSnapshot, type Leaf, maxDistributionsKept, maxScopesKept, maxVantagesKept } from "./state.ts";
 
 /** A finding that counts, as one run saw it. */
 export type SeenFinding = FindingSnapshot & {
@@ -28,10 +28,16 @@ export function seenFindingsIn(records: readonly ConnectionRecord[], now: Date):
       if (effect === null) continue;
       const seen = seenFindingOf(record, finding, effect, now);
       const other = found.get(identity(seen));
-      if (other === undefined || isWorse(seen, other)) found.set(identity(seen), seen);
+      const worst = other === undefined || isWorse(seen, other) ? seen : other;
+      found.set(identity(seen), { ...worst, ...seenFromBoth(seen, other) });
     }
   }
   return found;
+}
+
+function seenFromBoth(one: SeenFinding, other: SeenFinding | undefined): Pick<SeenFinding, "seenFrom"> {
+  if (one.seenFrom === undefined) return {};
+  return { seenFrom: [...new Set([...(other?.seenFrom ?? []), ...one.seenFrom])].slice(0, maxVantagesKept) };
 }
 
 function isWorse(a: FindingSnapshot, b: FindingSnapshot): boolean {
@@ -56,6 +62,7 @@ function seenFindingOf(record: ConnectionRecord, finding: Finding, effect: OpenE
     stage: expiryStage(finding, now),
     leaf: leafOf(record, finding.address),
     rules: rulesRevision,
+    ...(finding.seenFrom === undefined ? {} : { seenFrom: finding.seenFrom.map((place) => printable(place, 100)) }),
     transient: isTransient(record, finding),
   };
 }

@@ -6,6 +6,7 @@ import { muteSources } from "./mute-claim.ts";
 import {
   maxDistributionsKept,
   maxScopesKept,
+  maxVantagesKept,
   mostDistributionIncidents,
   mostMutesKept,
   mostProblemsKept,
@@ -156,6 +157,7 @@ const incidentSchema = extensible({
   stage,
   leaf: v.nullable(extensible({ sha256: text(100), notAfter: text(60), chainLength: count })),
   rules: v.optional(count),
+  seenFrom: v.optional(v.pipe(v.array(text(100)), v.maxLength(maxVantagesKept))),
   ...history(effect),
   rejudgedFrom: v.optional(effect),
   mutedBy: v.optional(muteId),

@@ -65,6 +65,8 @@ export type FindingSnapshot = {
   readonly leaf: Leaf | null;
   /** The revision of the rules that judged it; absent for the first one. */
   readonly rules?: number | undefined;
+  /** The vantages that saw it and have not seen it to be over, where runs observe from several; else absent. */
+  readonly seenFrom?: readonly string[] | undefined;
 };
 
 export type Leaf = { readonly sha256: string; readonly notAfter: string; readonly chainLength: number };
@@ -204,6 +206,8 @@ export const emptyState: State = {
 export const maxDistributionsKept = 50;
 /** And how many accounts. */
 export const maxScopesKept = 50;
+/** And how many vantages: more than AWS has Regions. */
+export const maxVantagesKept = 100;
 /** Distributions with something wrong with themselves: as many as an API lists in a few minutes. */
 export const mostDistributionIncidents = 20_000;
 /** Mutes of hundreds of distributions, and those of them that are over. */

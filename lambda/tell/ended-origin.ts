@@ -7,7 +7,15 @@ import { printable } from "../text/printable.ts";
 import { countLines } from "./count-lines.ts";
 import { lasted } from "./lasted.ts";
 import type { MessageParts } from "./message-parts.ts";
-import { type EndedOrigin, isByRules, isPlainHttp, isReached, type OpenOrigin, type Summary } from "./summary.ts";
+import {
+  type EndedOrigin,
+  isByRules,
+  isByVantages,
+  isPlainHttp,
+  isReached,
+  type OpenOrigin,
+  type Summary,
+} from "./summary.ts";
 import { whatFixedIt } from "./what-fixed-it.ts";
 
 export type EndedParts = Pick<MessageParts, "lead" | "otherwise"> & { readonly remarks: readonly string[] };
@@ -20,6 +28,7 @@ export function endedParts(origin: EndedOrigin, report: RunReport): EndedParts {
   const name = hostAndPort(origin);
   const isClosed =
     isByRules(origin) ||
+    isByVantages(origin) ||
     (ended.every(({ gone }) => gone !== null) && watched?.verdict !== "healthy" && !isNowHttp(origin));
   const first = [
     isClosed
@@ -30,7 +39,7 @@ export function endedParts(origin: EndedOrigin, report: RunReport): EndedParts {
     ...ended.slice(0, 8).map((finding) => {
       const until = instant(finding.clearSince ?? report.finishedAt);
       const time = `open for ${lasted([finding], report.finishedAt)}, ${instant(finding.openedAt)} to ${until}`;
-      const how = finding.gone === "rules-changed" && !isByRules(origin) ? `, ${noLongerReported}` : "";
+      const how = isByRules(origin) || isByVantages(origin) ? "" : howEnded(finding);
       return `- ${printable(finding.title, 250)}: ${time}${how}`;
     }),
     ...(ended.length > 8 ? [`and ${ended.length - 8} more findings of this origin`] : []),
@@ -53,6 +62,12 @@ export function endedParts(origin: EndedOrigin, report: RunReport): EndedParts {
 }
 
 const noLongerReported = "no longer reported, because the rules of Origin Watch changed";
+const noLongerSeen = "no longer checked from where it was seen";
+
+/** Among others that were fixed. */
+function howEnded({ gone }: EndedOrigin["ended"][number]): string {
+  return gone === "rules-changed" ? `, ${noLongerReported}` : gone === "vantage-removed" ? `, ${noLongerSeen}` : "";
+}
 
 function isNowHttp({ watched }: EndedOrigin): boolean {
   return watched !== null && isPlainHttp(watched);
@@ -68,6 +83,13 @@ function whyClosed(origin: EndedOrigin): string {
     const accounts = [...new Set(ended.flatMap(({ scopes }) => scopes.flatMap((scope) => accountInFull(scope) ?? [])))];
     const which = `${accounts.length === 1 ? "Account" : "Accounts"} ${enumerated(accounts, 3)} ${accounts.length === 1 ? "is" : "are"}`;
     return `${which} not watched any more, so ${name} is no longer checked. The origin may be as it was.`;
+  }
+  if (isByVantages(origin)) {
+    const places = enumerated(
+      [...new Set(ended.flatMap(({ seenFrom = [] }) => seenFrom))].map((place) => printable(place, 40)),
+      5,
+    );
+    return `No longer reported for ${name}: it was seen from ${places} only, and Origin Watch does not check from there now.`;
   }
   if (reasons.has("distribution-disabled")) return `The distribution is disabled, so ${name} is no longer checked.`;
   if (reasons.has("no-viewers")) return `No viewer is sent to the distribution now, so ${name} is no longer checked.`;
@@ -92,7 +114,7 @@ function howReached(origin: EndedOrigin): readonly string[] {
 /** The same in one line, for when there are many. */
 export function endedLine(origin: EndedOrigin, { finishedAt }: RunReport): string {
   const titles = [...new Set(origin.ended.map(({ title }) => printable(title, 250)))];
-  const how = isByRules(origin) ? `, ${noLongerReported}` : "";
+  const how = isByRules(origin) ? `, ${noLongerReported}` : isByVantages(origin) ? `, ${noLongerSeen}` : "";
   return `- ${hostAndPort(origin)}: ${enumerated(titles, 3)}, open for ${lasted(origin.ended, finishedAt)}${how}`;
 }
 

@@ -15,7 +15,7 @@ import { lasted } from "./lasted.ts";
 import { heldNames, heldTitle } from "./muted-parts.ts";
 import { problemTitle } from "./problems.ts";
 import { composed, type SubjectParts, shortName } from "./subject-parts.ts";
-import { type EndedOrigin, isByRules, isReached, type OpenOrigin, type Summary } from "./summary.ts";
+import { type EndedOrigin, isByRules, isByVantages, isReached, type OpenOrigin, type Summary } from "./summary.ts";
 import { seenIn, type Tagged, tagged } from "./tag.ts";
 
 /**
@@ -116,9 +116,11 @@ function ofOrigins(summary: Summary, { problems }: Change, report: RunReport): S
   if (improved.length > 0) return partlyFixed(improved, summary, at);
   const why = closed.every(isByRules)
     ? "rules changed"
-    : closed.every(isReached)
-      ? "reached in another way"
-      : "no longer used";
+    : closed.every(isByVantages)
+      ? "not checked from there now"
+      : closed.every(isReached)
+        ? "reached in another way"
+        : "no longer used";
   return over("CLOSED", closed, () => [why, ...others]);
 }
 
@@ -227,7 +229,11 @@ function partlyFixed(improved: readonly EndedOrigin[], summary: Summary, at: str
   const [first] = all.toSorted((a, b) => a.rank - b.rank);
   const others = summary.open.failing + summary.open.atRisk - improved.length;
   const facts = { tag: stillTag(first), between: ": ", extent: others > 0 ? [`${others} more open`] : [] } as const;
-  const how = improved.every(isByRules) ? "rules changed" : "partly fixed";
+  const how = improved.every(isByRules)
+    ? "rules changed"
+    : improved.every(isByVantages)
+      ? "not checked from there now"
+      : "partly fixed";
   const [only] = improved;
   return only === undefined || improved.length > 1
     ? { ...facts, where: `${counted(improved.length, "origin")}, ${how}`, what: improved.map(host) }

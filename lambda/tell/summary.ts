@@ -137,7 +137,7 @@ function recordsOf(origin: WatchedOrigin | undefined, findings: readonly Inciden
  */
 function isFixed(origin: EndedOrigin): boolean {
   const { ended, watched } = origin;
-  if (isByRules(origin)) return false;
+  if (isByRules(origin) || isByVantages(origin)) return false;
   if (ended.some((finding) => finding.gone === null)) return true;
   return watched !== null && (watched.verdict === "healthy" || isPlainHttp(watched));
 }
@@ -145,6 +145,11 @@ function isFixed(origin: EndedOrigin): boolean {
 /** Nothing else ended than what the rules of this version see no fault in. */
 export function isByRules({ ended }: EndedOrigin): boolean {
   return ended.every(({ gone }) => gone === "rules-changed");
+}
+
+/** Nothing else ended than what only vantages saw from which nobody looks any more. */
+export function isByVantages({ ended }: EndedOrigin): boolean {
+  return ended.every(({ gone }) => gone === "vantage-removed");
 }
 
 /** CloudFront still connects to it, in another way than the one that failed. */

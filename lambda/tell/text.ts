@@ -23,7 +23,14 @@ import { openLine, stillLine } from "./origin-lines.ts";
 import { allPass, passes, passingLine, passingLines, withoutAbsent } from "./passing.ts";
 import { incompleteNote, openedProblems, problemParts } from "./problem-sections.ts";
 import { startedParts } from "./started.ts";
-import { type EndedOrigin, isByRules, type MessageContext, type OpenOrigin, type Summary } from "./summary.ts";
+import {
+  type EndedOrigin,
+  isByRules,
+  isByVantages,
+  type MessageContext,
+  type OpenOrigin,
+  type Summary,
+} from "./summary.ts";
 import { seenIn, tagged } from "./tag.ts";
 import { unchangedLines } from "./unchanged.ts";
 import { weeklyParts } from "./weekly.ts";
@@ -150,8 +157,9 @@ function originParts(summary: Summary, report: RunReport, links: ConsoleLinks): 
   if (others.length > 0) {
     const lead = [
       ...count(fixed, "fixed"),
-      ...count(improved.filter(isNotByRules), "partly fixed"),
-      ...count(closed.filter(isNotByRules), "no longer checked"),
+      ...count(improved.filter(isSeenToEnd), "partly fixed"),
+      ...count(closed.filter(isSeenToEnd), "no longer checked"),
+      ...count(ended.filter(isByVantages), "no longer checked from where something was seen"),
       ...count(ended.filter(isByRules), "with findings that the new rules of Origin Watch no longer report"),
     ];
     return { ...nothing, lead: [lead.join(" ")], items: listed(null, 60, lines) };
@@ -165,15 +173,20 @@ function originParts(summary: Summary, report: RunReport, links: ConsoleLinks): 
   const open = oneOrigin(left, report, links);
   return {
     ...open,
-    lead: [`${isByRules(over) ? byRules : "Fixed"}: ${enumerated(titles, 2)}. Still open:`, ...open.lead],
+    lead: [
+      `${isByRules(over) ? byRules : isByVantages(over) ? byVantages : "Fixed"}: ${enumerated(titles, 2)}. Still open:`,
+      ...open.lead,
+    ],
     rest: [...open.rest, listed(null, 60, lead)],
   };
 }
 
 const byRules = "No longer reported, because the rules of Origin Watch changed";
 
-function isNotByRules(origin: EndedOrigin): boolean {
-  return !isByRules(origin);
+const byVantages = "No longer reported, because Origin Watch does not check from where it was seen";
+
+function isSeenToEnd(origin: EndedOrigin): boolean {
+  return !isByRules(origin) && !isByVantages(origin);
 }
 
 function count(origins: readonly EndedOrigin[], what: string): readonly string[] {

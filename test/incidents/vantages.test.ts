@@ -1,0 +1,177 @@
+import { describe, expect, it } from "vitest";
+import type { Draft } from "../../lambda/incidents/change.ts";
+import { incidentUpdates } from "../../lambda/incidents/incident-update.ts";
+import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
+import { emptyState, type State } from "../../lambda/incidents/state.ts";
+import { parseState, serializeState } from "../../lambda/incidents/state-format.ts";
+import { step } from "../../lambda/incidents/step.ts";
+import type { AddressOutcome, Observation } from "../../lambda/probe/observation.ts";
+import { unobserved } from "../../lambda/probe/observation.ts";
+import type { RunReport } from "../../lambda/report/record.ts";
+import { recordOf } from "../../lambda/run.ts";
+import { renderDraft } from "../../lambda/tell/message.ts";
+import { connection } from "../judge/checked.ts";
+import { anchors, expired, healthy, serverName } from "../judge/outcomes.ts";
+import { report, scope, use } from "../tell/records.ts";
+
+const policy = { ...defaultAlertPolicy, weeklyDigest: false, firstMessage: "never" } as const;
+const planned = { kind: "probe", connection: connection({ domain: serverName, uses: [use("E1EXAMPLE")] }) } as const;
+const refused: AddressOutcome = { kind: "connect-refused", attempts: 1 };
+const silent: AddressOutcome = { kind: "connect-timed-out", attempts: 3, timeoutMs: 10_000 };
+const late = unobserved("deadline");
+
+function at(address: string, outcome: AddressOutcome): Observation {
+  const addresses = [{ address, outcome, ms: 1 }];
+  return { dns: { kind: "answered", addresses: [address] }, addresses, addressesLeftOut: 0 };
+}
+const seen = (outcome: AddressOutcome) => at("192.0.2.1", outcome);
+/** DNS gives this Region another address. */
+const elsewhere = (outcome: AddressOutcome) => at("192.0.2.9", outcome);
+
+type Seen = Readonly<Record<string, Observation>>;
+
+/** Plays runs of which each sees the origin from the vantages that it names, and keeps the state as it is stored. */
+function story() {
+  let state: State = emptyState;
+  let time = Date.now();
+  const play = (from: Seen) => {
+    time += 15 * 60_000;
+    const now = new Date(time);
+    const observations = Object.entries(from).map(([vantage, observation]) => ({ vantage, observation }));
+    const record = recordOf({ planned, observations }, { now: time, expiryWarningDays: 21, anchors });
+    const finishedAt = now.toISOString();
+    const run: RunReport = { ...report([record]), startedAt: finishedAt, finishedAt, vantages: Object.keys(from) };
+    const { next, drafts } = step(state, run, now, policy);
+    const updates = incidentUpdates(state, next, run).map(({ status }) => status);
+    const parsed = parseState(serializeState(next));
+    if (parsed.kind !== "state") throw new Error(parsed.problem);
+    state = parsed.state;
+    const messages = drafts.map((draft: Draft) =>
+      renderDraft(
+        draft,
+        run,
+        {
+          scope,
+          region: "eu-west-1",
+          logGroup: null,
+          version: "1",
+          dashboard: null,
+          muteTags: false,
+          reminders: policy,
+        },
+        [],
+      ),
+    );
+    return {
+      events: drafts.map(({ event }) => event),
+      subjects: messages.map(({ subject }) => subject),
+      messages,
+      updates,
+    };
+  };
+  return { play, open: () => state.incidents.map(({ code, effect, seenFrom }) => ({ code, effect, seenFrom })) };
+}
+
+const all = (outcome: AddressOutcome): Seen => ({
+  "eu-west-1": seen(outcome),
+  "us-east-1": seen(outcome),
+  "sa-east-1": seen(outcome),
+});
+
+describe("an incident that several vantages watch", () => {
+  it("is not over because the vantage that saw it is missing, and is when that one sees it no more", () => {
+    const { play, open } = story();
+    const fault = { ...all(healthy), "us-east-1": elsewhere(expired) };
+    expect(play(fault).subjects).toEqual([expect.stringMatching(/^\[502\] .*certificate expired/)]);
+    expect(open()).toEqual([{ code: "certificate-expired", effect: "502", seenFrom: ["us-east-1"] }]);
+    for (const missing of [
+      late,
+      { ...late, dns: { kind: "lookup-failed", error: "SERVFAIL" } } as const,
+      elsewhere(silent),
+    ]) {
+      const { events, updates } = play({ ...all(healthy), "us-east-1": missing });
+      expect([events, updates]).toEqual([[], ["open"]]);
+    }
+    expect(play(all(healthy))).toMatchObject({ events: ["resolved"], updates: ["resolved"] });
+    expect(open()).toEqual([]);
+  });
+
+  it("is not over as long as not all who saw it have seen it to be", () => {
+    const { play, open } = story();
+    play({ ...all(healthy), "us-east-1": seen(expired), "sa-east-1": seen(expired) });
+    // One sees it still, the other could not look; then the other way round.
+    play({ ...all(healthy), "us-east-1": seen(expired), "sa-east-1": late });
+    expect(open()).toMatchObject([{ seenFrom: ["us-east-1", "sa-east-1"] }]);
+    expect(play({ ...all(healthy), "sa-east-1": late }).events).toEqual([]);
+    expect(play(all(healthy)).events).toEqual(["resolved"]);
+  });
+
+  it("goes on as a risk while one Region still meets what most of them met, and is fixed with that", () => {
+    const { play, open } = story();
+    const most = { ...all(refused), "sa-east-1": seen(healthy) };
+    expect(play(most).events).toEqual([]);
+    expect(play(most).subjects).toEqual([expect.stringContaining("[502]")]);
+    const one = { ...all(healthy), "us-east-1": seen(refused) };
+    expect(play(one).events).toEqual([]);
+    const second = play(one);
+    expect(second.subjects).toEqual([
+      expect.stringContaining("[AT RISK] api.example.com: 1 of 3 Regions cannot reach it"),
+    ]);
+    expect(second.messages[0]?.text).not.toMatch(/fixed at|partly fixed/i);
+    expect(open().map(({ code }) => code)).toEqual(["connection-refused", "some-regions-failing"]);
+    // The Region that meets it is missing: nobody knows.
+    expect(play({ ...one, "us-east-1": late }).events).toEqual([]);
+    expect(play(all(healthy)).subjects).toEqual([expect.stringContaining("[FIXED]")]);
+    expect(open()).toEqual([]);
+  });
+
+  it("opens nothing where all get no answer, and a risk where one does", () => {
+    const { play, open } = story();
+    for (let runs = 0; runs < 3; runs += 1) play(all(silent));
+    expect(open()).toEqual([]);
+    const differs = { ...all(silent), "eu-west-1": seen(healthy) };
+    play(differs);
+    expect(play(differs).subjects).toEqual([
+      expect.stringContaining("[AT RISK] api.example.com: no answer to 2 of 3 Regions"),
+    ]);
+  });
+});
+
+describe("vantages that are added and taken out", () => {
+  it("close what only they saw, and do not call it fixed", () => {
+    const { play, open } = story();
+    play({ ...all(healthy), "us-east-1": elsewhere(expired) });
+    const { "us-east-1": _, ...others } = all(healthy);
+    const closed = play(others);
+    expect(closed).toMatchObject({ events: ["resolved"], updates: ["gone"] });
+    expect(closed.subjects).toEqual([
+      expect.stringMatching(/^\[CLOSED\] api\.example\.com, was: certificate expired .*\(not checked from there now/),
+    ]);
+    expect(closed.messages[0]?.text).toContain(
+      "seen from us-east-1 only, and Origin Watch does not check from there now",
+    );
+    expect(open()).toEqual([]);
+  });
+
+  it("close it also where a single one is left, and leave open what that one sees", () => {
+    const { play, open } = story();
+    play({ ...all(expired), "us-east-1": elsewhere(expired) });
+    expect(play({ "eu-west-1": seen(expired) }).events).toEqual([]);
+    expect(open()).toEqual([{ code: "certificate-expired", effect: "502", seenFrom: undefined }]);
+    expect(play({ "eu-west-1": seen(healthy) })).toMatchObject({ updates: ["resolved"] });
+
+    const other = story();
+    other.play({ ...all(healthy), "us-east-1": elsewhere(expired) });
+    expect(other.play({ "eu-west-1": late }).events).toEqual([]);
+    expect(other.play({ "eu-west-1": seen(healthy) })).toMatchObject({ updates: ["gone"] });
+  });
+
+  it("neither open nor end anything that one vantage saw before", () => {
+    const { play, open } = story();
+    play({ "eu-west-1": seen(expired) });
+    expect(play({ ...all(healthy), "eu-west-1": late }).events).toEqual([]);
+    expect(play(all(expired)).events).toEqual([]);
+    expect(open()).toMatchObject([{ seenFrom: ["eu-west-1", "us-east-1", "sa-east-1"] }]);
+    expect(play(all(healthy))).toMatchObject({ events: ["resolved"], updates: ["resolved"] });
+  });
+});
