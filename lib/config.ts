@@ -53,6 +53,7 @@ const keys = [
   "alarms",
   "silenceHours",
   "dashboard",
+  "boardMutes",
   "kmsKeyArn",
   "stackName",
 ] as const;
@@ -111,6 +112,7 @@ function read(context: Context): Config {
     reserveConcurrency: flag(context, "reserveConcurrency", defaults.reserveConcurrency),
     alarms: flag(context, "alarms", defaults.alarms),
     dashboard: flag(context, "dashboard", defaults.dashboard),
+    boardMutes: flag(context, "boardMutes", defaults.boardMutes),
     ...(context.silenceHours === undefined ? {} : { silenceHours: numberOf(context, "silenceHours", 0) }),
   });
   return {

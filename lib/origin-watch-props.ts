@@ -149,6 +149,13 @@ export type OriginWatchProps = {
    */
   readonly dashboard?: boolean;
   /**
+   * Buttons on the status board that mute an origin for 4 hours, a day or 7 days, after a question. They call a function of
+   * its own, which whoever is to mute must be allowed to invoke: it can hold back alerts, which is told once.
+   *
+   * @default false
+   */
+  readonly boardMutes?: boolean;
+  /**
    * A key of yours for the topic, the bucket, the queue and the log groups. CDK adds what the services need to the policy
    * of a key that is made in the same app; for an imported one docs/operations.md has the statements.
    *
@@ -183,6 +190,7 @@ export const defaults = {
   reserveConcurrency: true,
   alarms: true,
   dashboard: true,
+  boardMutes: false,
 } as const satisfies ResolvedProps;
 
 /** The least and the most that each number may be, in its own unit. */
@@ -219,6 +227,9 @@ export function resolveProps(props: OriginWatchProps): ResolvedProps {
   checkPagerDuty(resolved);
   checkViewerErrors(resolved);
   checkThroughCloudFront(resolved);
+  if (resolved.boardMutes && !resolved.dashboard) {
+    throw new PropError("boardMutes", "expected dashboard beside it, got none: there would be no board to mute on");
+  }
   return {
     ...resolved,
     mutes: resolveMutes(resolved.mutes),

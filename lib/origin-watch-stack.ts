@@ -30,6 +30,9 @@ export class OriginWatchStack extends Stack {
     new CfnOutput(this, "FunctionName", { value: watch.function.functionName });
     new CfnOutput(this, "LogGroupName", { value: watch.logGroup.logGroupName });
     new CfnOutput(this, "StateBucketName", { value: watch.bucket.bucketName });
+    if (watch.boardMutes !== undefined) {
+      new CfnOutput(this, "BoardMutesFunctionArn", { value: watch.boardMutes.function.functionArn });
+    }
     if (watch.dashboard !== undefined && watch.statusBoard !== undefined) {
       new CfnOutput(this, "DashboardName", { value: watch.dashboard.dashboard.dashboardName });
       new CfnOutput(this, "StatusBoardFunctionArn", { value: watch.statusBoard.function.functionArn });

@@ -7,6 +7,7 @@ import { Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { Alarms } from "./alarms.ts";
 import { AlertTopic } from "./alert-topic.ts";
+import { BoardMutes } from "./board-mutes.ts";
 import { Dashboard } from "./dashboard.ts";
 import { letServicesUse } from "./encryption-key.ts";
 import { warnOfMutesThatAreOver } from "./mutes-that-are-over.ts";
@@ -46,6 +47,8 @@ export class OriginWatch extends Construct {
   readonly alarms: Alarms | undefined;
   /** The function behind the status board; whoever looks at the dashboard needs `lambda:InvokeFunction` on it. */
   readonly statusBoard: StatusBoard | undefined;
+  /** The function that mutes from the status board, where that is wanted; whoever is to mute needs `lambda:InvokeFunction` on it. */
+  readonly boardMutes: BoardMutes | undefined;
   /** The dashboard, unless it is switched off. */
   readonly dashboard: Dashboard | undefined;
 
@@ -103,10 +106,15 @@ export class OriginWatch extends Construct {
     }
     new SavedQueries(this, "Queries", { logGroup: this.logGroup });
     if (settings.dashboard) {
+      if (settings.boardMutes) {
+        const { logRetentionDays } = settings;
+        this.boardMutes = new BoardMutes(this, "BoardMutes", { bucket: this.bucket, logRetentionDays, encryptionKey });
+      }
       this.statusBoard = new StatusBoard(this, "StatusBoard", {
         bucket: this.bucket,
         logRetentionDays: settings.logRetentionDays,
         staleAfter: staleAfter(rhythm, silence),
+        boardMutes: this.boardMutes?.function,
         encryptionKey,
       });
       this.dashboard = new Dashboard(this, "Dashboard", {

@@ -12,6 +12,8 @@ export const boardKey = "board.json.gz";
 export const memoryKey = "memory.json";
 /** The key of the mutes that were asked for in a terminal or on the board; the function derives it from the state's. */
 export const mutesKey = "mutes.json";
+/** The key of what the board asked whoever wants to mute there, and nobody answered yet. */
+export const questionsKey = "mute-questions.json";
 
 export type StateBucketProps = {
   readonly encryptionKey?: IKey | undefined;

@@ -15,6 +15,8 @@ export type StatusBoardProps = {
   /** After which the last run is too long ago, and the board says so. */
   readonly staleAfter: Duration;
   readonly encryptionKey?: IKey | undefined;
+  /** The function that its buttons mute with. @default - it has no such buttons */
+  readonly boardMutes?: LambdaFunction | undefined;
 };
 
 /**
@@ -27,7 +29,7 @@ export class StatusBoard extends Construct {
 
   constructor(scope: Construct, id: string, props: StatusBoardProps) {
     super(scope, id);
-    const { bucket, logRetentionDays, staleAfter, encryptionKey } = props;
+    const { bucket, logRetentionDays, staleAfter, encryptionKey, boardMutes } = props;
     const added = addBundledFunction(this, {
       name: "status-board",
       description: "Shows what the last run of Origin Watch saw, in its dashboard",
@@ -38,6 +40,7 @@ export class StatusBoard extends Construct {
         STATE_KEY: stateKey,
         BOARD_KEY: boardKey,
         STALE_AFTER_MINUTES: String(staleAfter.toMinutes()),
+        ...(boardMutes === undefined ? {} : { MUTE_FUNCTION_ARN: boardMutes.functionArn }),
       },
       timeout: Duration.seconds(15),
       // A processor's share follows from the memory, and somebody is waiting.

@@ -1,4 +1,4 @@
-import { type Environment, required } from "./environment.ts";
+import { type Environment, optional, required } from "./environment.ts";
 
 /** What the widget's function is told through its environment; lib/status-board.ts sets it. */
 export type WidgetSettings = {
@@ -7,6 +7,8 @@ export type WidgetSettings = {
   readonly boardKey: string;
   /** Milliseconds after which the last run is too long ago. */
   readonly staleAfterMs: number;
+  /** The function that mutes from the board; null where there is none. */
+  readonly muteFunctionArn: string | null;
 };
 
 /** Throws with the variable's name when it is missing or wrong: then the deployment is broken. */
@@ -16,6 +18,7 @@ export function readWidgetSettings(environment: Environment): WidgetSettings {
     stateKey: required(environment, "STATE_KEY"),
     boardKey: required(environment, "BOARD_KEY"),
     staleAfterMs: minutes(environment, "STALE_AFTER_MINUTES") * 60_000,
+    muteFunctionArn: optional(environment, "MUTE_FUNCTION_ARN"),
   };
 }
 

@@ -13,7 +13,7 @@ import { mutedNow } from "../tell/muted-now.ts";
 import { jsonLine } from "../text/json-line.ts";
 import { readWidgetSettings } from "./status-board-settings.ts";
 
-const { bucket, stateKey, boardKey, staleAfterMs } = readWidgetSettings(process.env);
+const { bucket, stateKey, boardKey, staleAfterMs, muteFunctionArn } = readWidgetSettings(process.env);
 
 /** Somebody looks at an empty frame meanwhile; who reloads is the retry. */
 const s3 = s3Client({
@@ -46,7 +46,17 @@ async function answer(event: unknown, { theme, width }: WidgetPlace, functionArn
   // A board that says so itself, because there was no earlier one, need not be told of twice.
   const saysSo = board.board.problems.some(({ code }) => code === "inventory-failed");
   const { openedAt, muted, notice } = saysSo && told.notice?.kind === "not-listed" ? { ...told, notice: null } : told;
-  const view = { board: board.board, openedAt, muted, now: Date.now(), theme, functionArn, width, staleAfterMs };
+  const view = {
+    board: board.board,
+    openedAt,
+    muted,
+    now: Date.now(),
+    theme,
+    functionArn,
+    muteFunctionArn,
+    width,
+    staleAfterMs,
+  };
   return `${notice === null ? "" : widgetNotice(notice, theme, width)}${widgetHtml(view, readWidgetPage(event))}`;
 }
 

@@ -8,6 +8,7 @@ import { countedCards } from "./counted-section.ts";
 import { distributionTable, type OriginName, originTable } from "./distribution-table.ts";
 import { type DistributionView, distributionViews } from "./distribution-view.ts";
 import { html, type Markup, sizeOf } from "./markup.ts";
+import { muteButtons } from "./mute-buttons.ts";
 import { mutedList } from "./muted-list.ts";
 import { memoryOf } from "./open-since.ts";
 import { originCard } from "./origin-card.ts";
@@ -29,6 +30,8 @@ export type WidgetView = {
   readonly theme: Theme;
   /** Who is called when something in the widget is chosen: the function that answers this call. */
   readonly functionArn: string;
+  /** Who is called to mute an origin; null where nobody mutes here. */
+  readonly muteFunctionArn?: string | null;
   /** Pixels, from the context of the widget. */
   readonly width: number;
   /** A run that is older is shown as stale; 3 hours unless given. */
@@ -138,13 +141,14 @@ function healthy(view: WidgetView, origins: readonly OriginView[], from: number)
     ${more(view, all.length, { kind: "healthy", from: from + shown.length })}`;
 }
 
-function originPage({ board, now }: WidgetView, origin: OriginView): Markup {
+function originPage({ board, now, muteFunctionArn = null }: WidgetView, origin: OriginView): Markup {
   const since = sinceWords(origin.open, now);
   return html`
     <div>
       <h3>${badge(origin.verdict)} ${origin.name} <span class="ow-quiet">${since}</span></h3>
       <p>${impact(origin)}</p>
     </div>
+    ${muteFunctionArn === null || !needsAttention(origin) ? null : muteButtons(origin, muteFunctionArn)}
     ${originDetail(origin, board.records)}`;
 }
 

@@ -16,7 +16,7 @@ export function askedIn({ source, distribution, account, by }: MuteClaim | Annou
     case "terminal":
       return `origin-watch mute${who}`;
     case "board":
-      return `the board${who}`;
+      return "somebody on the board of the dashboard";
     case "window":
       return "the setting muteWindows";
   }
@@ -24,6 +24,8 @@ export function askedIn({ source, distribution, account, by }: MuteClaim | Annou
 
 /** Who asked for a mute and why, as a claim: nobody can check either. */
 export function saysSo(mute: MuteClaim | AnnouncedMute): string {
+  // The board asks for no reason.
+  if (mute.source === "board") return `${askedIn(mute)}, ${printable(mute.reason, 200)}`;
   return `${askedIn(mute)}, which says: ${printable(mute.reason, 200)}`;
 }
 
@@ -47,7 +49,8 @@ export function cutShort({ source, until }: MuteClaim, asked: string): string {
 /** What people hear of a mute that held back until now what is still open. */
 export function endedMuteNote(mute: AnnouncedMute, at: string): string {
   const who = askedIn(mute);
-  const reason = `which said: ${printable(mute.reason, 200)}`;
+  const said = printable(mute.reason, 200);
+  const reason = mute.source === "board" ? said : `which said: ${said}`;
   if (Date.parse(mute.until) > Date.parse(at)) {
     return `Muted until this run by ${who}, ${reason}. That was withdrawn, or does not cover every use of the origin now.`;
   }

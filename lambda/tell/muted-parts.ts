@@ -68,7 +68,8 @@ const howToWithdraw: Readonly<Record<MuteSource, string>> = {
   tag: "Otherwise remove the tag from the distribution. CloudTrail shows who set it (TagResource of CloudFront).",
   terminal:
     "Otherwise take it back with `origin-watch unmute`. CloudTrail shows who wrote mutes.json, where data events are on.",
-  board: "Otherwise take it back on the board. The log of its function shows when it was asked for.",
+  board:
+    "Otherwise end it on the board, on the page of the origin. CloudTrail shows who called the function, where data events are on.",
   window: "Otherwise take the entry out of the setting muteWindows and deploy.",
 };
 

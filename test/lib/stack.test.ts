@@ -384,6 +384,7 @@ describe("cdk-nag", () => {
         eventBus: "default",
         securityHub: true,
         muteTags: true,
+        boardMutes: true,
         readFunctions: true,
         throughCloudFront: "all",
         weeklyDigest: true,
@@ -396,9 +397,11 @@ describe("cdk-nag", () => {
     const stack = stackIn(app, context);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
     for (const [id, reason] of accepted) Validations.of(stack).acknowledge({ id, reason });
-    const statusBoard = stack.node.findAll().find(({ node }) => node.path.endsWith("/StatusBoard/Function"));
+    const ofBoard = stack.node
+      .findAll()
+      .filter(({ node }) => /\/(?:StatusBoard|BoardMutes)\/Function$/.test(node.path));
     for (const [id, reason] of acceptedOfStatusBoard) {
-      if (statusBoard !== undefined) Validations.of(statusBoard).acknowledge({ id, reason });
+      for (const each of ofBoard) Validations.of(each).acknowledge({ id, reason });
     }
     expect(() => app.synth()).not.toThrow();
   });

@@ -32,6 +32,7 @@ beforeAll(() => {
     eventBus: "default",
     securityHub: true,
     muteTags: true,
+    boardMutes: true,
     pagerDutyRoutingKey: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:pagerduty-a1B2c3",
   };
   for (const [name, context] of [["the stack", {}] as const, ["the stack with every option", everything] as const]) {

@@ -11,6 +11,7 @@ export const STATE_BUCKET = "origin-watch-state";
 export const STATE_KEY = "state.json";
 export const BOARD_KEY = "board.json.gz";
 export const MEMORY_KEY = "memory.json";
+export const BOARD_MUTES_ARN = `arn:aws:lambda:us-east-1:${ACCOUNT_ID}:function:OriginWatch-BoardMutes`;
 const LOG_GROUP = "/aws/lambda/origin-watch";
 
 /** The functions of the stack, by the paths of their constructs. */
@@ -18,6 +19,7 @@ export const FUNCTIONS = {
   watch: "OriginWatch/Watch/Watch/Function",
   relay: "OriginWatch/Watch/Relay/Function",
   statusBoard: "OriginWatch/Watch/StatusBoard/Function",
+  boardMutes: "OriginWatch/Watch/BoardMutes/Function",
 } as const;
 
 /** What the references of the stack lead to in the box: what a deployment would have made of its resources. */
@@ -35,6 +37,9 @@ export const RESOURCES: ResourceValues = {
   "OriginWatch/Watch/Relay/Logs": "/aws/lambda/origin-watch-relay",
   "OriginWatch/Watch/Relay/Logs.Arn": `arn:aws:logs:us-east-1:${ACCOUNT_ID}:log-group:/aws/lambda/origin-watch-relay:*`,
   "OriginWatch/Watch/Relay/Failed.Arn": `arn:aws:sqs:us-east-1:${ACCOUNT_ID}:OriginWatch-FailedNotices`,
+  "OriginWatch/Watch/BoardMutes/Function.Arn": BOARD_MUTES_ARN,
+  "OriginWatch/Watch/BoardMutes/Logs": "/aws/lambda/origin-watch-board-mutes",
+  "OriginWatch/Watch/BoardMutes/Logs.Arn": `arn:aws:logs:us-east-1:${ACCOUNT_ID}:log-group:/aws/lambda/origin-watch-board-mutes:*`,
   "OriginWatch/Watch/StatusBoard/Logs": "/aws/lambda/origin-watch-status-board",
   "OriginWatch/Watch/StatusBoard/Logs.Arn": `arn:aws:logs:us-east-1:${ACCOUNT_ID}:log-group:/aws/lambda/origin-watch-status-board:*`,
 };

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { longestMute } from "../../../lambda/incidents/mute-claim.ts";
 import type { MuteEntry } from "../../../lambda/incidents/mute-file.ts";
 import { ruleOf, rules } from "../../../lambda/judge/catalogue.ts";
+import { askedIn } from "../../../lambda/tell/mute-words.ts";
 import { dayMs, hourMs, instant } from "../../../lambda/text/instant.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { viewersGetErrors } from "../../../lambda/witness/viewer-errors.ts";
@@ -176,7 +177,7 @@ function list({ file }: Deployed, asJson: boolean): Promise<number> {
   const lines = mutes.map((entry) =>
     asJson
       ? JSON.stringify(entry)
-      : `${words(entry)}, until ${instant(entry.until)}, by ${entry.source === "board" ? "the board" : "origin-watch mute"}, by somebody who says to be ${printable(entry.by, 100)}: ${printable(entry.reason, 200)}`,
+      : `${words(entry)}, until ${instant(entry.until)}, by ${askedIn(entry)}: ${printable(entry.reason, 200)}`,
   );
   const nothing = "Nothing is muted from a terminal. Tags and settings mute too: the board shows what is muted now.";
   printResult(lines.length === 0 ? (asJson ? "" : `${nothing}\n`) : `${lines.join("\n")}\n`);
