@@ -8,6 +8,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Duration, Stack, Token } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { addBundledFunction, failedEvents, sourceMaps } from "./bundled-function.ts";
+import { optionalReads, reads } from "./cloudfront-reads.ts";
 import { dashboardName } from "./dashboard-name.ts";
 import { useOfKey } from "./encryption-key.ts";
 import type { ResolvedProps } from "./origin-watch-props.ts";
@@ -141,81 +142,27 @@ function topicArnBytes(topic: ITopic): number {
   return "arn:aws-us-gov:sns:ap-northeast-1:123456789012:".length + Math.min(256, name.length);
 }
 
-/**
- * What is asked about single things: VPC origins, multi-tenant distributions and primaries of staging distributions. Of
- * none of these is the id known before an account is read.
- */
-const cloudFrontDetails = [
-  { sid: "ReadVpcOrigins", action: "cloudfront:GetVpcOrigin", resource: "vpcorigin/*" },
-  { sid: "ReadDistributionConfigurations", action: "cloudfront:GetDistributionConfig", resource: "distribution/*" },
-  { sid: "ReadTenantParameters", action: "cloudfront:GetDistributionTenant", resource: "distribution-tenant/*" },
-] as const;
-
-/** Only where tags may mute, or name the path that is asked for. */
-const tagsOfDistributions = {
-  sid: "ReadMuteTags",
-  action: "cloudfront:ListTagsForResource",
-  resource: "distribution/*",
-} as const;
-
-/** Only where it is asked for: the code of functions may hold passwords. */
-const codeOfFunctions = { sid: "ReadFunctions", action: "cloudfront:GetFunction", resource: "function/*" } as const;
-
-/**
- * The action knows no resource, so it reads every metric; of one Region only, in which CloudFront's are
- * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html).
- */
-function whatCloudFrontCounts(): PolicyStatement {
-  return new PolicyStatement({
-    sid: "ReadWhatCloudFrontCounts",
-    actions: ["cloudwatch:GetMetricData"],
-    resources: ["*"],
-    conditions: { StringEquals: { "aws:RequestedRegion": "us-east-1" } },
-  });
-}
-
-/** Only where CloudFront itself is asked. The action knows no resource. */
-function headersThatPoliciesSet(): PolicyStatement {
-  return new PolicyStatement({
-    sid: "ReadResponseHeadersPolicies",
-    actions: ["cloudfront:ListResponseHeadersPolicies"],
-    resources: ["*"],
-  });
-}
-
-/** CloudFront's ARNs name no Region. */
-function ofAccount(scope: Construct, resource: string): string {
+/** What of the account is read; CloudFront's ARNs name no Region. */
+function readingRights(settings: ResolvedProps, scope: Construct): PolicyStatement[] {
   const { partition, account } = Stack.of(scope);
-  return `arn:${partition}:cloudfront::${account}:${resource}`;
+  const optional = optionalReads(settings);
+  return reads
+    .filter(({ only }) => only === undefined || optional.has(only))
+    .map(
+      ({ sid, actions, of, region }) =>
+        new PolicyStatement({
+          sid,
+          actions: [...actions],
+          resources: [of === undefined ? "*" : `arn:${partition}:cloudfront::${account}:${of}`],
+          ...(region === undefined ? {} : { conditions: { StringEquals: { "aws:RequestedRegion": region } } }),
+        }),
+    );
 }
 
 function permissions(settings: ResolvedProps, topic: ITopic, bucket: Bucket): PolicyStatement[] {
-  const { encryptionKey, muteTags, readFunctions, viewerErrors, dashboard, criticalTopic } = settings;
-  const asksCloudFront = settings.throughCloudFront !== "off";
-  const details = [
-    ...cloudFrontDetails,
-    ...(muteTags || asksCloudFront ? [tagsOfDistributions] : []),
-    ...(readFunctions ? [codeOfFunctions] : []),
-  ];
+  const { encryptionKey, dashboard, criticalTopic } = settings;
   return [
-    new PolicyStatement({
-      sid: "ReadCloudFrontConfiguration",
-      actions: [
-        "cloudfront:ListDistributions",
-        "cloudfront:ListCachePolicies",
-        "cloudfront:ListOriginRequestPolicies",
-        "cloudfront:ListDistributionTenants",
-        "cloudfront:ListContinuousDeploymentPolicies",
-      ],
-      // These actions know no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudfront.html
-      resources: ["*"],
-    }),
-    ...details.map(
-      ({ sid, action, resource }) =>
-        new PolicyStatement({ sid, actions: [action], resources: [ofAccount(topic, resource)] }),
-    ),
-    ...(asksCloudFront ? [headersThatPoliciesSet()] : []),
-    ...(viewerErrors === "off" ? [] : [whatCloudFrontCounts()]),
+    ...readingRights(settings, topic),
     new PolicyStatement({
       sid: "PublishAlerts",
       // The attributes say whether somebody has yet to confirm the subscription, who would miss the first message.
