@@ -13,6 +13,8 @@ export type BundledFunctionProps = {
   readonly name: HandlerName;
   readonly description: string;
   readonly roleDescription: string;
+  /** What its role is called. @default - CloudFormation names it */
+  readonly roleName?: string;
   /** Exactly what it calls; a test compares this with the calls that it makes. Its log is added. */
   readonly permissions: readonly PolicyStatement[];
   readonly environment: Readonly<Record<string, string>>;
@@ -38,7 +40,11 @@ export type BundledFunctionProps = {
 /** Node's options of every function. */
 export const sourceMaps = "--enable-source-maps";
 
-export type BundledFunction = { readonly function: LambdaFunction; readonly logGroup: LogGroup };
+export type BundledFunction = {
+  readonly function: LambdaFunction;
+  readonly logGroup: LogGroup;
+  readonly role: Role;
+};
 
 /**
  * Adds one of the functions to a construct, with its log group, which goes with the stack, and its role.
@@ -58,6 +64,7 @@ export function addBundledFunction(scope: Construct, props: BundledFunctionProps
   const role = new Role(scope, "Role", {
     assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     description: props.roleDescription,
+    ...(props.roleName === undefined ? {} : { roleName: props.roleName }),
   });
   for (const statement of props.permissions) role.addToPolicy(statement);
   logGroup.grantWrite(role);
@@ -78,7 +85,7 @@ export function addBundledFunction(scope: Construct, props: BundledFunctionProps
     ...props.asynchronous,
     environment: { ...props.environment, NODE_OPTIONS: sourceMaps },
   });
-  return { function: lambda, logGroup };
+  return { function: lambda, logGroup, role };
 }
 
 /** A queue that keeps, for two weeks, the events that a function could not deal with. */

@@ -29,6 +29,11 @@ const keys = [
   "alertTopicArn",
   "criticalTopicArn",
   "allowForeignTopic",
+  "accounts",
+  "organization",
+  "organizationId",
+  "memberRoleName",
+  "memberStackSet",
   "schedule",
   "includeDistributions",
   "excludeDistributions",
@@ -98,11 +103,16 @@ function read(context: Context): Config {
     weeklyDigest: flag(context, "weeklyDigest", defaults.weeklyDigest),
     mutes: mutes(context),
     allowForeignTopic: flag(context, "allowForeignTopic", defaults.allowForeignTopic),
+    accounts: list(context, "accounts"),
+    organization: organization(context),
+    ...given(context, "organizationId"),
+    ...given(context, "memberRoleName"),
+    memberStackSet: list(context, "memberStackSet"),
     muteTags: flag(context, "muteTags", defaults.muteTags),
     muteWindows: muteWindows(context),
     readFunctions: flag(context, "readFunctions", defaults.readFunctions),
-    ...viewerErrors(context),
-    ...throughCloudFront(context),
+    ...given(context, "viewerErrors"),
+    ...given(context, "throughCloudFront"),
     ...(context.eventBus === undefined ? {} : { eventBus: eventBus(context.eventBus) }),
     securityHub: flag(context, "securityHub", defaults.securityHub),
     ...pagerDuty(context),
@@ -210,13 +220,15 @@ function eventBus(value: unknown): string {
 }
 
 /** The construct looks at the value. */
-function throughCloudFront({ throughCloudFront: value }: Context): object {
-  return value === undefined ? {} : { throughCloudFront: value };
+function given(context: Context, key: Key): object {
+  return context[key] === undefined ? {} : { [key]: context[key] };
 }
 
-/** The same here. */
-function viewerErrors({ viewerErrors: value }: Context): object {
-  return value === undefined ? {} : { viewerErrors: value };
+/** All of it, or some units of it. */
+function organization(context: Context): boolean | string[] {
+  const { organization: value = defaults.organization } = context;
+  if (value === true || value === "true") return true;
+  return value === false || value === "false" ? false : list(context, "organization");
 }
 
 /** The construct looks at the values: it repeats no key. */

@@ -3,6 +3,7 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Duration, Token } from "aws-cdk-lib/core";
+import { defaultMemberRoleName } from "../lambda/contract/accounts.ts";
 import { defaults as agreed } from "../lambda/contract/defaults.ts";
 import {
   isThroughCloudFrontSetting,
@@ -14,6 +15,7 @@ import {
   type ViewerErrorsSetting,
   viewerErrorsSettings,
 } from "../lambda/contract/viewer-errors.ts";
+import { membersOf } from "./members.ts";
 import { type MuteWindowConfig, resolveMuteWindows } from "./mute-windows.ts";
 import { type MuteConfig, resolveMutes } from "./mutes.ts";
 import { PropError } from "./prop-error.ts";
@@ -41,6 +43,32 @@ export type OriginWatchProps = {
   readonly criticalTopic?: ITopic;
   /** Let `topic` and `criticalTopic` be of another account or Region. @default false */
   readonly allowForeignTopic?: boolean;
+  /**
+   * Ids of other accounts to watch beside the stack's own. Each needs a role that trusts this stack's function
+   * (docs/accounts.md); one that has none is a problem of that account, told once and daily.
+   *
+   * @default - the stack's own account alone
+   */
+  readonly accounts?: readonly string[];
+  /**
+   * Watch all accounts of the organization, or those in the organizational units with these ids (`ou-…`), at any depth. The
+   * stack's account must be a delegated administrator of some service, which may list them. Not beside `accounts`.
+   *
+   * @default false
+   */
+  readonly organization?: boolean | readonly string[];
+  /** The organization's id (`o-…`): the roles of other accounts trust nobody outside of it. Needed with other accounts. @default - none */
+  readonly organizationId?: string;
+  /** The name of the role in each of the other accounts. @default "origin-watch-inventory" */
+  readonly memberRoleName?: string;
+  /**
+   * Ids of organizational units, or of the root (`r-…`), in whose accounts a CloudFormation StackSet of this stack makes the
+   * role, now and whenever an account joins. The stack's account must be a delegated administrator of StackSets; the
+   * management account is never reached. With `accounts`, only these in the units get the role.
+   *
+   * @default - the role is made by other means
+   */
+  readonly memberStackSet?: readonly string[];
   /** When runs start. @default ScheduleExpression.rate(Duration.minutes(15)) */
   readonly schedule?: ScheduleExpression;
   /** Ids of the distributions to check. @default - all of the account */
@@ -164,7 +192,14 @@ export type OriginWatchProps = {
   readonly encryptionKey?: IKey;
 };
 
-type WithoutDefault = "encryptionKey" | "topic" | "criticalTopic" | "silenceHours" | "eventBus" | "pagerDutyRoutingKey";
+type WithoutDefault =
+  | "encryptionKey"
+  | "topic"
+  | "criticalTopic"
+  | "silenceHours"
+  | "eventBus"
+  | "pagerDutyRoutingKey"
+  | "organizationId";
 
 /** What is left open by the props, filled in. */
 export type ResolvedProps = Required<Omit<OriginWatchProps, WithoutDefault>> & Pick<OriginWatchProps, WithoutDefault>;
@@ -173,6 +208,10 @@ export type ResolvedProps = Required<Omit<OriginWatchProps, WithoutDefault>> & P
 export const defaults = {
   alertEmails: [],
   allowForeignTopic: false,
+  accounts: [],
+  organization: false,
+  memberRoleName: defaultMemberRoleName,
+  memberStackSet: [],
   schedule: ScheduleExpression.rate(Duration.minutes(15)),
   includeDistributions: [],
   excludeDistributions: [],
@@ -230,6 +269,7 @@ export function resolveProps(props: OriginWatchProps): ResolvedProps {
   if (resolved.boardMutes && !resolved.dashboard) {
     throw new PropError("boardMutes", "expected dashboard beside it, got none: there would be no board to mute on");
   }
+  membersOf(resolved, defaults);
   return {
     ...resolved,
     mutes: resolveMutes(resolved.mutes),

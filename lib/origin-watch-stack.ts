@@ -33,6 +33,10 @@ export class OriginWatchStack extends Stack {
     if (watch.boardMutes !== undefined) {
       new CfnOutput(this, "BoardMutesFunctionArn", { value: watch.boardMutes.function.functionArn });
     }
+    if (watch.memberParameters !== undefined) {
+      const words = Object.entries(watch.memberParameters).map(([name, value]) => `${name}=${value}`);
+      new CfnOutput(this, "MemberParameters", { value: words.join(" ") });
+    }
     if (watch.dashboard !== undefined && watch.statusBoard !== undefined) {
       new CfnOutput(this, "DashboardName", { value: watch.dashboard.dashboard.dashboardName });
       new CfnOutput(this, "StatusBoardFunctionArn", { value: watch.statusBoard.function.functionArn });

@@ -3,15 +3,17 @@ import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
-import { Duration } from "aws-cdk-lib/core";
+import { Duration, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { Alarms } from "./alarms.ts";
 import { AlertTopic } from "./alert-topic.ts";
 import { BoardMutes } from "./board-mutes.ts";
 import { Dashboard } from "./dashboard.ts";
 import { letServicesUse } from "./encryption-key.ts";
+import { MemberStackSet } from "./member-stack-set.ts";
+import { checkOwnAccount, type MemberParameter, memberParameters, membersOf } from "./members.ts";
 import { warnOfMutesThatAreOver } from "./mutes-that-are-over.ts";
-import { type OriginWatchProps, resolveProps } from "./origin-watch-props.ts";
+import { defaults, type OriginWatchProps, resolveProps } from "./origin-watch-props.ts";
 import { Relay } from "./relay.ts";
 import { rhythmOf, staleAfter } from "./rhythm.ts";
 import { RunSchedule } from "./run-schedule.ts";
@@ -51,6 +53,8 @@ export class OriginWatch extends Construct {
   readonly boardMutes: BoardMutes | undefined;
   /** The dashboard, unless it is switched off. */
   readonly dashboard: Dashboard | undefined;
+  /** What the template of the other accounts' role asks for, where other accounts are watched. */
+  readonly memberParameters: Readonly<Record<MemberParameter, string>> | undefined;
 
   constructor(scope: Construct, id: string, props: OriginWatchProps = {}) {
     super(scope, id);
@@ -68,8 +72,20 @@ export class OriginWatch extends Construct {
       alarms: settings.alarms,
     }).topic;
     this.bucket = new StateBucket(this, "State", { encryptionKey }).bucket;
-    const watch = new WatchFunction(this, "Watch", { settings, topic: this.topic, bucket: this.bucket });
+    const members = membersOf(settings, defaults);
+    const watch = new WatchFunction(this, "Watch", { settings, members, topic: this.topic, bucket: this.bucket });
     this.function = watch.function;
+    if (members !== null) {
+      const hub = { accountId: Stack.of(this).account, roleName: watch.roleName };
+      checkOwnAccount(members, hub.accountId);
+      this.memberParameters = memberParameters(members, settings, hub);
+      if (members.stackSetUnits.length > 0) {
+        const { memberParameters: parameters } = this;
+        const stackSet = new MemberStackSet(this, "Members", { members, parameters, name: watch.roleName });
+        // The role is there before it is assumed.
+        watch.function.node.addDependency(stackSet);
+      }
+    }
     this.logGroup = watch.logGroup;
     this.failedRuns = watch.failedRuns;
     const runs = new RunSchedule(this, "Runs", { function: this.function, schedule: settings.schedule });

@@ -11,6 +11,7 @@ import { addBundledFunction, failedEvents, sourceMaps } from "./bundled-function
 import { optionalReads, reads } from "./cloudfront-reads.ts";
 import { dashboardName } from "./dashboard-name.ts";
 import { useOfKey } from "./encryption-key.ts";
+import { hubRoleName, type Members, memberEnvironment, memberRights } from "./members.ts";
 import type { ResolvedProps } from "./origin-watch-props.ts";
 import { PropError } from "./prop-error.ts";
 import { indexedFields } from "./saved-queries.ts";
@@ -18,6 +19,7 @@ import { boardKey, memoryKey, mutesKey, stateKey } from "./state-bucket.ts";
 
 export type WatchFunctionProps = {
   readonly settings: ResolvedProps;
+  readonly members: Members | null;
   readonly topic: ITopic;
   readonly bucket: Bucket;
 };
@@ -30,13 +32,15 @@ export class WatchFunction extends Construct {
   readonly function: LambdaFunction;
   readonly logGroup: LogGroup;
   readonly failedRuns: Queue;
+  /** The name of its role: one that is known beforehand where other accounts are watched. */
+  readonly roleName: string;
   /** After which Lambda ends a run. */
   readonly timeout = timeout;
 
-  constructor(scope: Construct, id: string, { settings, topic, bucket }: WatchFunctionProps) {
+  constructor(scope: Construct, id: string, { settings, members, topic, bucket }: WatchFunctionProps) {
     super(scope, id);
     const { encryptionKey } = settings;
-    const variables = environment(settings, topic, bucket);
+    const variables = { ...environment(settings, topic, bucket), ...memberEnvironment(members) };
     checkSize({
       ...variables,
       TOPIC_ARN: "x".repeat(topicArnBytes(topic)),
@@ -47,11 +51,13 @@ export class WatchFunction extends Construct {
       ...(settings.dashboard ? { DASHBOARD_NAME: "x".repeat(160) } : {}),
     });
     this.failedRuns = failedEvents(this, "FailedRuns", encryptionKey);
+    const roleName = members === null ? undefined : hubRoleName(this);
     const added = addBundledFunction(this, {
       name: "watch",
       description: "Checks what CloudFront would meet at every custom origin, and tells what changed",
       roleDescription: "Reads CloudFront's configuration, publishes alerts, keeps the state of Origin Watch",
-      permissions: permissions(settings, topic, bucket),
+      ...(roleName === undefined ? {} : { roleName }),
+      permissions: [...permissions(settings, topic, bucket), ...memberRights(members, this)],
       environment: variables,
       timeout,
       memorySize: settings.memoryMb,
@@ -70,6 +76,7 @@ export class WatchFunction extends Construct {
     });
     this.function = added.function;
     this.logGroup = added.logGroup;
+    this.roleName = roleName ?? added.role.roleName;
   }
 }
 
@@ -110,6 +117,8 @@ const shortenings: readonly (readonly [prop: string, variable: string, advice: s
     "name those to leave alone in excludeDistributions, if they are fewer",
   ],
   ["excludeDistributions", "EXCLUDE_DISTRIBUTIONS", "name those to check in includeDistributions, if they are fewer"],
+  ["accounts", "WATCHED_ACCOUNTS", "watch the organization in organization, or units of it"],
+  ["organization", "WATCHED_ORGANIZATION", "name the units above them"],
   ["mutes", "MUTES", "take out those whose time is over, and shorten reasons"],
   ["muteWindows", "MUTE_WINDOWS", "shorten reasons"],
 ];

@@ -9,7 +9,9 @@ import { rules } from "../lambda/judge/catalogue.ts";
 import type { Effect } from "../lambda/judge/effect.ts";
 import { effectsOf } from "../lambda/judge/finding-of.ts";
 import { readConfig } from "../lib/config.ts";
+import { memberTemplate } from "../lib/member-template.ts";
 import { addParameters } from "../lib/one-file/parameters.ts";
+import { objectOf } from "./lib/one-file/evaluate.ts";
 
 const root = join(import.meta.dirname, "..");
 const text = (path: string) => readFileSync(join(root, path), "utf8");
@@ -267,22 +269,47 @@ describe("docs/security.md", () => {
   const page = text("docs/security.md");
 
   it.each([
-    [["lib/watch-function.ts", "lib/cloudfront-reads.ts"], "The function's role, complete:", 4],
+    [["lib/watch-function.ts", "lib/cloudfront-reads.ts", "lib/members.ts"], "The function's role, complete:", 4],
     [["lib/status-board.ts"], "The role of the function behind the status board, complete:", 1],
   ])("lists the permissions that %s grants by name", (files, heading, least) => {
-    const rights = /"((?:cloudfront|cloudwatch|sns|s3|kms):[A-Z]\w+)"/g;
+    const rights = /"((?:cloudfront|cloudwatch|organizations|sns|sts|s3|kms):[A-Z]\w+)"/g;
     const granted = [...new Set([...files.map(text).join("\n").matchAll(rights)].map(([, action = ""]) => action))];
     const table =
       page
         .slice(page.indexOf(heading) + heading.length)
         .trimStart()
         .split("\n\n")[0] ?? "";
-    const names = [...table.matchAll(/`((?:cloudfront|cloudwatch|sns|s3|kms):[A-Z]\w+)`/g)].map(
+    const names = [...table.matchAll(/`((?:cloudfront|cloudwatch|organizations|sns|sts|s3|kms):[A-Z]\w+)`/g)].map(
       ([, action = ""]) => action,
     );
     const listed = [...new Set(names)];
     expect(listed.toSorted()).toEqual(granted.toSorted());
     expect(granted.length).toBeGreaterThan(least);
+  });
+});
+
+describe("docs/accounts.md", () => {
+  const page = text("docs/accounts.md");
+
+  it("says beside the example of a filter what a filter is not", () => {
+    const section = /^## Each team its own messages$(.*?)^## /ms.exec(page)?.[1] ?? "";
+    expect(section).toContain('{"accountIds": ["');
+    expect(section.replaceAll(/\s+/g, " ")).toContain(
+      "Filter policies are routing, not confidentiality**: whoever may subscribe to the topic can read everything, and a message about a shared origin names the other accounts that use it.",
+    );
+  });
+
+  it("lists the rights that a setting adds, as the member template has them", () => {
+    const { Parameters, Conditions } = memberTemplate("1");
+    const optional = Object.keys(objectOf(Conditions)).map((name) => name.replace(/IsYes$/, ""));
+    const rows = [...page.matchAll(/^\| `(Read\w+)` \| `(yes|no)` \| `([a-z]+:\w+)`/gm)];
+    expect(rows.map(([, name]) => name)).toEqual(optional);
+    for (const [, name = "", otherwise, action = ""] of rows) {
+      expect(objectOf(objectOf(Parameters)[name]).Default).toBe(otherwise);
+      const statements = objectOf(objectOf(memberTemplate("1").Resources).Rights);
+      const guarded = JSON.stringify(statements).split(`"Fn::If":["${name}IsYes",`)[1]?.split('"Fn::If"')[0] ?? "";
+      expect(guarded).toContain(action);
+    }
   });
 });
 
@@ -297,7 +324,7 @@ describe("docs/cost.md", () => {
     (cost.split("\n").find((line) => line.startsWith(`| ${label} |`)) ?? "").split("|").slice(2, 5).map(Number);
 
   /** The arithmetic below the tables. */
-  function costs(minutes: number, { distributions, seconds }: (typeof sizes)[number]) {
+  function costs(minutes: number, { distributions, seconds }: { distributions: number; seconds: number }) {
     const runs = (30 * 24 * 60) / minutes;
     const logged = (of: number) => (of * distributions * 2 * 2.45) / 1e6;
     return {
@@ -311,6 +338,10 @@ describe("docs/cost.md", () => {
       "S3 requests": (runs * (0.005 + 0.0004) + Math.min(runs, 720) * 0.005) / 1e3,
       "What CloudFront counts": counting("hourly", minutes, distributions),
     };
+  }
+
+  function sum(of: Readonly<Record<string, number>>): number {
+    return Object.values(of).reduce((total, each) => total + each, 0);
   }
 
   /** Two metrics for a distribution that is asked, and four where one in fifty is in doubt, in each run. */
@@ -328,12 +359,29 @@ describe("docs/cost.md", () => {
     if (setting === "hourly") expect(expected.at(-1)).toBeLessThan(10);
   });
 
+  it("states what one hub for several accounts costs, and a stack in each", () => {
+    const accounts = [1, 40, 150] as const;
+    const rounds = accounts.map((count) => Math.ceil((count - 1) / 10));
+    const reading = rounds.map((round) => 2_880 * round * 1.2 * 0.5 * 0.0000133334);
+    const hub = accounts.map((count, index) => {
+      // Between 100 and 500 distributions the table's seconds grow by 2.5 for each 100.
+      const distributions = count * 10;
+      const seconds = count === 1 ? 3 : 5 + ((distributions - 100) / 100) * 2.5;
+      return sum(costs(15, { distributions, seconds })) + (reading[index] ?? 0);
+    });
+    const each = accounts.map((count) => count * Number(sum(costs(15, sizes[0])).toFixed(2)));
+    const rounded = (values: readonly number[]) => values.map((value) => Number(value.toFixed(2)));
+    expect(numbers("One hub for all")).toEqual(rounded(hub));
+    expect(numbers("Of that, reading other accounts")).toEqual(rounded(reading));
+    expect(numbers("A stack in each")).toEqual(rounded(each));
+  });
+
   it("adds up for every size and interval", () => {
     for (const minutes of [5, 15, 60]) {
-      const together = sizes.map((size) => Object.values(costs(minutes, size)).reduce((sum, each) => sum + each, 0));
+      const together = sizes.map((size) => sum(costs(minutes, size)));
       expect([minutes, numbers(`${minutes} minutes`)]).toEqual([
         minutes,
-        together.map((sum) => Number(sum.toFixed(2))),
+        together.map((total) => Number(total.toFixed(2))),
       ]);
     }
   });

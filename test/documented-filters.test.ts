@@ -98,6 +98,20 @@ describe("a documented filter", () => {
     expect(of("111122223333").has("at-risk")).toBe(false);
   });
 
+  it("for a team lets through all that concerns its account, also where others are concerned, and nothing of others", () => {
+    const [policy, another] = documented("accounts.md", '{"accountIds"');
+    if (policy === undefined) throw new Error("docs/accounts.md has no filter");
+    expect(another).toBeUndefined();
+    const passed = sent.filter(({ attributes }) => passesPolicy(policy, attributes));
+    expect([...situations(passed)]).toEqual(["three-accounts"]);
+    expect([
+      ...situations(sent.filter(({ attributes }) => passesPolicy({ accountIds: ["999999999999"] }, attributes))),
+    ]).toEqual([]);
+    const own = situations(sent.filter(({ attributes }) => passesPolicy({ accountIds: ["111122223333"] }, attributes)));
+    for (const situation of ["one-origin", "at-risk", "reminder", "fixed", "three-accounts"])
+      expect([...own]).toContain(situation);
+  });
+
   it.each(["alerts.md", "paging.md"])("for a rule on the bus, in %s, matches the same", (page) => {
     const [pattern, another] = documented(page, '{"source": ["origin-watch"]');
     expect([pattern === undefined, another]).toEqual([false, undefined]);

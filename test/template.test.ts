@@ -3,9 +3,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { version } from "../lambda/contract/version.ts";
 import type { State } from "../lambda/incidents/state.ts";
 import { byVerdict } from "../lambda/judge/verdict.ts";
 import type { ConnectionRecord } from "../lambda/report/record.ts";
+import { memberTemplate } from "../lib/member-template.ts";
 import type { JsonObject } from "../lib/one-file/json.ts";
 import { evaluate, objectOf, textOf } from "./lib/one-file/evaluate.ts";
 import { programOf } from "./lib/one-file/program-of.ts";
@@ -63,9 +65,16 @@ describe("npm run template", () => {
     }
   });
 
-  it.each([[["one", "two"]], [["--help"]]])("takes nothing but a file (%s)", (args) => {
+  it("writes the role of other accounts, as a StackSet carries it", () => {
+    const file = join(folder, "member.json");
+    const written = execFileSync(process.execPath, [join(root, "bin", "template.ts"), "--member", file]).toString();
+    expect(written).toContain("one role");
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(memberTemplate(version));
+  });
+
+  it.each([[["one", "two"]], [["--help"]], [["--member", "one", "two"]]])("takes nothing but a file (%s)", (args) => {
     const run = () => execFileSync(process.execPath, [join(root, "bin", "template.ts"), ...args], { stdio: "pipe" });
-    expect(run).toThrow("Usage: npm run template [-- FILE]");
+    expect(run).toThrow("Usage: npm run template [-- [--member] [FILE]]");
   });
 });
 

@@ -33,6 +33,9 @@ beforeAll(() => {
     securityHub: true,
     muteTags: true,
     boardMutes: true,
+    organization: true,
+    organizationId: "o-boxorg0001",
+    memberStackSet: "r-box1",
     pagerDutyRoutingKey: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:pagerduty-a1B2c3",
   };
   for (const [name, context] of [["the stack", {}] as const, ["the stack with every option", everything] as const]) {
