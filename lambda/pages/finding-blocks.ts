@@ -1,6 +1,7 @@
 import type { Cause } from "../report/causes.ts";
 import { effectWords } from "../report/effect-words.ts";
 import { factsOf } from "../report/evidence.ts";
+import { seenFromWords } from "../report/seen-from.ts";
 import { asClause, counted, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { html, link, type Markup } from "./markup.ts";
@@ -16,11 +17,16 @@ export function findingBlocks({ causes, records }: OriginView): Markup | null {
   return fittingParts(blocks, 60_000, (count) => html`<p>${counted(count, "more finding")} in the log.</p>`);
 }
 
-function findingBlock({ finding, addresses, serverNames }: Cause, number: string, severalConnections: boolean): Markup {
+function findingBlock(
+  { finding, occurrences, addresses, serverNames }: Cause,
+  number: string,
+  severalConnections: boolean,
+): Markup {
   const { facts, more } = factsOf(finding.evidence);
   const evidence = factList([
     ...facts.slice(0, 10).map(({ label, value }) => [label, value] as const),
     ["", more > 0 ? `and ${more} more facts in the log` : null],
+    ["Seen from", seenFromWords(occurrences)],
     ["Address", enumerated(addresses, 10)],
     ["Server name (SNI)", severalConnections ? enumerated(serverNames, 10) : null],
     ["Finding", html`<code>${printable(finding.code, 60)}</code>, ${effectWords(finding)}`],

@@ -14,9 +14,11 @@ import { factList, fittingParts, words } from "./pieces.ts";
  */
 export function observedBlocks({ records }: OriginView): Markup | null {
   const seen = records.flatMap((record) =>
-    record.observed.addresses.map(({ address, ms, ...alike }) => ({
+    record.observed.addresses.map(({ address, ms, seenFrom, ...alike }) => ({
       address,
       ms,
+      // With one vantage there is nothing to tell apart.
+      from: record.observed.vantages === undefined ? null : seenFrom,
       alike,
       as: serverName(record, records),
     })),
@@ -36,22 +38,23 @@ function serverName({ connection }: FittingRecord, all: readonly FittingRecord[]
 type Seen = {
   readonly address: string;
   readonly ms: number;
-  readonly alike: Omit<ObservedAddress, "address" | "ms">;
+  /** The vantage that saw it, where there are several. */
+  readonly from: string | null;
+  readonly alike: Omit<ObservedAddress, "address" | "ms" | "seenFrom">;
   readonly as: string | null;
 };
 
 function addressBlock(group: NonEmpty<Seen>): Markup {
   const [{ alike, as }] = group;
-  const addresses = enumerated(
-    group.map(({ address }) => printable(address, 60)),
-    16,
-  );
+  const addresses = listed(group.map(({ address }) => printable(address, 60)));
+  const places = listed(group.flatMap(({ from }) => (from === null ? [] : printable(from, 40))));
   const times = group.map(({ ms }) => Math.round(ms));
   const [fastest, slowest] = [Math.min(...times), Math.max(...times)];
   const chain = alike.chain.slice(0, 10).map((certificate, index) => certificateEntry(certificate, index === 0));
   const more = alike.chain.length - chain.length;
   const sent = html`<ol class="ow-chain">${chain}</ol>${more > 0 ? `and ${more} more` : null}`;
   const facts = factList([
+    ["Checked from", places === "" ? null : places],
     ["Outcome", `${printable(alike.outcome, 200)}, ${fastest === slowest ? fastest : `${fastest} to ${slowest}`} ms`],
     ["TLS version", shortened(alike.protocol)],
     ["Cipher suite", shortened(alike.cipherSuite)],
@@ -64,6 +67,11 @@ function addressBlock(group: NonEmpty<Seen>): Markup {
       <h5>${addresses}${as === null ? null : `, server name (SNI) ${printable(as, 253)}`}</h5>
       ${facts}
     </section>`;
+}
+
+/** Each once, although several vantages may have met the same address. */
+function listed(names: readonly string[]): string {
+  return enumerated([...new Set(names)], 16);
 }
 
 /** The names that a certificate is for say something of the leaf only. */

@@ -22,6 +22,8 @@ export type IncidentRecord = {
   readonly distributions: number;
   /** Separated by spaces; the first ones where there are many. */
   readonly distributionIds: string;
+  /** The vantages that saw it, separated by spaces; absent where runs look from one. */
+  readonly seenFrom?: string;
   /** With `code` the identity of the incident. */
   readonly key: string;
 };
@@ -39,6 +41,7 @@ export function incidentRecord({ status, incident }: IncidentUpdate): IncidentRe
     tellings,
     distributions: kind === "connection" ? incident.distributionCount : 1,
     distributionIds: joinedIds(kind === "connection" ? incident.distributions : [incident.distributionId]),
+    ...(kind === "connection" && incident.seenFrom !== undefined ? { seenFrom: joinedIds(incident.seenFrom) } : {}),
     key: printable(key, 1_000),
   };
 }

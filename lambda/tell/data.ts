@@ -127,6 +127,9 @@ function incidentRows({ change }: Draft, { fresh, still }: Summary, report: RunR
       tellings: incident.tellings,
       distributions: incident.distributions.slice(0, 10),
       distributionCount: incident.distributionCount,
+      ...(incident.seenFrom === undefined
+        ? {}
+        : { seenFrom: incident.seenFrom.slice(0, 10).map((place) => printable(place, 40)) }),
       remedy: (finding?.remedy ?? []).slice(0, 3).map((step) => printable(step, 300)),
       reproduce: record?.reproduce == null ? null : printable(record.reproduce, 1000),
       console: first === undefined ? null : links.distribution(first),

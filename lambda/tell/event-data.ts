@@ -77,6 +77,8 @@ export type EventIncident = {
   /** The first ones; `distributionCount` counts all. */
   readonly distributions: readonly string[];
   readonly distributionCount: number;
+  /** The vantages that saw it, where runs look from several; else absent. */
+  readonly seenFrom?: readonly string[];
   readonly remedy: readonly string[];
   /** A command that shows the finding. */
   readonly reproduce: string | null;

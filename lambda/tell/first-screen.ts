@@ -4,6 +4,7 @@ import type { StoredFinding } from "../judge/finding.ts";
 import { effectsOf } from "../judge/finding-of.ts";
 import { affectedBy, asLines, asSentence, verb } from "../report/affected.ts";
 import type { RunReport } from "../report/record.ts";
+import { isSeenFromSome, seenFromWords } from "../report/seen-from.ts";
 import { type Verification, verificationOf } from "../report/verify.ts";
 import { instant } from "../text/instant.ts";
 import { enumerated } from "../text/phrase.ts";
@@ -75,7 +76,7 @@ function lead(
   switch (about.kind) {
     case "answers":
     case "risk": {
-      const opening = `ache misses ${verb(about.kind === "risk" ? "may" : about.effect, mayAnswer(about.incident))}`;
+      const opening = `ache misses ${verb(about.kind === "risk" ? "may" : about.effect, mayAnswer(about.incident, finding))}`;
       const doubt = about.kind === "risk" && finding?.doubt !== undefined ? printable(finding.doubt, 300) : null;
       const when = `When last checked (${instant(about.incident?.lastSeen ?? "")}): c`;
       return say(`${isSeen ? "C" : when}${opening}`, affected, doubt);
@@ -97,7 +98,9 @@ function lead(
 }
 
 /** What CloudFront may answer where it is a risk: what the finding would mean on all addresses, or what its rule says. */
-function mayAnswer(incident: Incident | undefined): "502" | "504" {
+function mayAnswer(incident: Incident | undefined, finding: StoredFinding | undefined): "502" | "504" {
+  // Where Regions differ it is what those met that could not reach it.
+  if (finding?.facts?.regions !== undefined) return finding.facts.regions.answers;
   const rule = incident === undefined ? undefined : ruleOf(incident.code);
   if (rule === undefined) return "502";
   return effectsOf(rule).usually === "504" ? "504" : (rule.mayAnswer ?? "502");
@@ -108,7 +111,8 @@ function causeOf(about: Tagged, cause: OpenCause | undefined): string | null {
   const { finding, addresses } = cause;
   const sentence = printable(finding.cause ?? asCause(finding.title), 500);
   const others = addresses.filter((address) => address !== finding.address);
-  return others.length === 0 ? sentence : `${sentence} The same holds at ${enumerated(others, 3)}.`;
+  const from = isSeenFromSome(cause.occurrences) ? ` Seen from ${seenFromWords(cause.occurrences)}.` : "";
+  return `${sentence}${others.length === 0 ? "" : ` The same holds at ${enumerated(others, 3)}.`}${from}`;
 }
 
 /** A title as a sentence. */

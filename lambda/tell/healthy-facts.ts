@@ -17,23 +17,30 @@ import { printable } from "../text/printable.ts";
  */
 export function healthyFacts(record: ConnectionRecord, at: string): readonly string[] {
   const perAddress = record.observed.addresses.map(
-    (address) => [printable(address.address, 60), healthyFactsOf(record, address, at).join("; ")] as const,
+    (address) => [address, healthyFactsOf(record, address, at).join("; ")] as const,
   );
   const groups = Map.groupBy(
     perAddress.filter(([, facts]) => facts !== ""),
     ([, facts]) => facts,
   );
-  const lines = [...groups].map(
-    ([facts, entries]) =>
-      `${enumerated(
-        entries.map(([name]) => name),
-        6,
-      )}: ${facts}.`,
-  );
+  const isFromSeveral = record.observed.vantages !== undefined;
+  const lines = [...groups].map(([facts, entries]) => {
+    const addresses = entries.map(([address]) => address);
+    return `${enumerated(namesOf(addresses, isFromSeveral), 6)}: ${facts}.`;
+  });
   return lines.length > maxLines ? [...lines.slice(0, maxLines), `and ${lines.length - maxLines} more`] : lines;
 }
 
 const maxLines = 4;
+
+/** Each address once, with the vantages that found it so where there are several. */
+function namesOf(addresses: readonly ObservedAddress[], isFromSeveral: boolean): readonly string[] {
+  return [...Map.groupBy(addresses, ({ address }) => address)].map(([address, seen]) => {
+    const name = printable(address, 60);
+    const places = seen.map(({ seenFrom }) => printable(seenFrom, 40));
+    return isFromSeveral ? `${name} (from ${enumerated([...new Set(places)], 4)})` : name;
+  });
+}
 
 function healthyFactsOf(record: ConnectionRecord, address: ObservedAddress, at: string): readonly string[] {
   const { port, acceptedNames } = record.connection;

@@ -4,6 +4,7 @@ import type { ConsoleLinks } from "../report/console-links.ts";
 import { evidenceLines } from "../report/evidence.ts";
 import { identity } from "../report/identity.ts";
 import type { RunReport } from "../report/record.ts";
+import { seenFromWords } from "../report/seen-from.ts";
 import { commandNote, type Verification } from "../report/verify.ts";
 import { instant } from "../text/instant.ts";
 import { enumerated } from "../text/phrase.ts";
@@ -89,15 +90,17 @@ const mostCauses = 8;
 
 /** @param said what the first screen says of it, which is not said again */
 function causeDetails(
-  { finding, addresses, serverNames }: OpenCause,
+  { finding, occurrences, addresses, serverNames }: OpenCause,
   connections: number,
   said: string | null = null,
 ): string {
   const { cause = "", explanation } = finding;
+  const from = seenFromWords(occurrences);
   const isSaid = cause !== "" && said !== null && explanation.startsWith(`${cause} `);
   return [
     printable(isSaid ? explanation.slice(cause.length + 1) : explanation, 1_500),
     ...evidenceLines(finding.evidence),
+    ...(from === null ? [] : [`Seen from: ${from}`]),
     ...(addresses.length > 0 ? [`Address: ${enumerated(addresses, 10)}`] : []),
     ...(connections > 1 && serverNames.length > 0 ? [`Server name (SNI): ${enumerated(serverNames, 10)}`] : []),
     `Source: ${printable(finding.source, 300)}`,

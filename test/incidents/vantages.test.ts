@@ -175,3 +175,21 @@ describe("vantages that are added and taken out", () => {
     expect(play(all(healthy))).toMatchObject({ events: ["resolved"], updates: ["resolved"] });
   });
 });
+
+describe("what a message says of Regions", () => {
+  it("names those that saw it, those that did not and those that could not look, and the vantages in its data", () => {
+    const { play } = story();
+    const fault = { ...all(healthy), "us-east-1": elsewhere(expired), "sa-east-1": late };
+    const [message] = play(fault).messages;
+    expect(message?.text).toContain("Seen from us-east-1, not from eu-west-1, could not be checked from sa-east-1");
+    expect(message?.text).toContain("Checked and OK at 192.0.2.1 (from eu-west-1): ");
+    expect(JSON.parse(message?.data ?? "")).toMatchObject({ incidents: [{ seenFrom: ["us-east-1"] }] });
+  });
+
+  it("says nothing of them where there is one", () => {
+    const { play } = story();
+    const [message] = play({ "eu-west-1": seen(expired) }).messages;
+    expect(message?.text).not.toMatch(/seen from/i);
+    expect(message?.data).not.toContain("seenFrom");
+  });
+});

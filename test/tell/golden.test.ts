@@ -120,6 +120,16 @@ test("one of two addresses fails, confirmed by a second run", async () => {
   await situation("some-addresses", before, report([given.halfImages]));
 });
 
+test("Regions that disagree, and most of them that agree", async () => {
+  const vantages = ["eu-west-1", "us-east-1", "ap-northeast-1"];
+  const differs = report([given.imagesByRegion], { vantages });
+  const once = step(emptyState, differs, hours(0.25), defaultAlertPolicy).next;
+  await situation("some-regions", once, differs);
+  const refused = report([given.refusedInRegions], { vantages: [...vantages, "sa-east-1"] });
+  const before = step(emptyState, refused, hours(0.25), defaultAlertPolicy).next;
+  await situation("refused-from-most-regions", before, refused);
+});
+
 test("an origin stopped answering, confirmed by a second run", async () => {
   const before = step(emptyState, report([given.stoppedImages]), hours(0.25), defaultAlertPolicy).next;
   await situation("stopped-answering", before, report([given.stoppedImages]));

@@ -21,7 +21,17 @@ import {
   silentAddress,
   use,
 } from "./records.ts";
-import { expiry, ofAddress, ofConnection, refusedAt, someFailing, timedOutAt, vpcOrigin, wentDark } from "./samples.ts";
+import {
+  expiry,
+  ofAddress,
+  ofConnection,
+  refusedAt,
+  samples,
+  someFailing,
+  timedOutAt,
+  vpcOrigin,
+  wentDark,
+} from "./samples.ts";
 
 const shop = { domain: "shop.example.com" };
 
@@ -148,6 +158,49 @@ export const halfImages = connectionRecord("img.example.com", {
   reproduce: "openssl s_client -connect 203.0.113.8:443 -servername img.example.com </dev/null",
   observed: {
     addresses: [address("img.example.com"), silentAddress("connection refused", { address: "203.0.113.8" })],
+  },
+});
+
+const threeRegions = (failing: string, got: "dns" | "tcp") =>
+  ["eu-west-1", "us-east-1", "ap-northeast-1"].map(
+    (vantage) => ({ vantage, got: vantage === failing ? got : "certificate" }) as const,
+  );
+const seenIn = (domain: string, seenFrom: string) => address(domain, { seenFrom });
+
+/** Region by Region: DNS gives one of them an address that does not answer. */
+export const imagesByRegion = connectionRecord("img.example.com", {
+  verdict: "at-risk",
+  uses: [use("E4IMG", { aliases: ["img.example.com"] })],
+  findings: samples["some-regions-failing"]()
+    .slice(0, 1)
+    .map((each) => ({ ...each, mayAnswer: "504", seenFrom: ["us-east-1"] })),
+  reproduce: "timeout 10 openssl s_client -connect 198.51.100.9:443 -servername img.example.com </dev/null",
+  observed: {
+    addresses: [
+      seenIn("img.example.com", "eu-west-1"),
+      silentAddress("connection timed out", { address: "198.51.100.9", seenFrom: "us-east-1" }),
+      seenIn("img.example.com", "ap-northeast-1"),
+    ],
+    vantages: threeRegions("us-east-1", "dns"),
+  },
+});
+
+/** Two of three Regions are refused, and one had no time. */
+export const refusedInRegions = connectionRecord("img.example.com", {
+  verdict: "failing",
+  uses: [use("E4IMG", { aliases: ["img.example.com"] })],
+  findings: [{ ...refusedAt("203.0.113.7", 443), seenFrom: ["us-east-1", "sa-east-1"] }],
+  reproduce: "openssl s_client -connect 203.0.113.7:443 -servername img.example.com </dev/null",
+  observed: {
+    addresses: ["us-east-1", "sa-east-1"]
+      .map((seenFrom) => silentAddress("connection refused", { seenFrom }))
+      .concat(seenIn("img.example.com", "eu-west-1")),
+    vantages: [
+      { vantage: "eu-west-1", got: "certificate" },
+      { vantage: "us-east-1", got: "tcp" },
+      { vantage: "sa-east-1", got: "tcp" },
+      { vantage: "ap-northeast-1", got: "nothing" },
+    ],
   },
 });
 
