@@ -8,6 +8,8 @@ import { check } from "../bin/terminal/commands/check.ts";
 import { rules } from "../lambda/judge/catalogue.ts";
 import type { Effect } from "../lambda/judge/effect.ts";
 import { effectsOf } from "../lambda/judge/finding-of.ts";
+import { mostDistributionsAsked } from "../lambda/observe/through-cloudfront.ts";
+import { mostEdgeAskings } from "../lambda/witness/edge-askings.ts";
 import { readConfig } from "../lib/config.ts";
 import { memberTemplate } from "../lib/member-template.ts";
 import { addParameters } from "../lib/one-file/parameters.ts";
@@ -374,6 +376,20 @@ describe("docs/cost.md", () => {
     expect(numbers("One hub for all")).toEqual(rounded(hub));
     expect(numbers("Of that, reading other accounts")).toEqual(rounded(reading));
     expect(numbers("A stack in each")).toEqual(rounded(each));
+  });
+
+  it("states what asking CloudFront itself costs, and README and change log what the count does", () => {
+    /** One metric for a distribution that is asked, and requests through it, at most so many as a run makes. */
+    const asking = (distributions: number, requests: number) =>
+      Number((2_880 * ((distributions * 0.01) / 1e3 + (requests * 0.01) / 1e4)).toFixed(2));
+    const inDoubt = sizes.map(({ distributions }) => distributions / 50);
+    expect(numbers("`doubt`")).toEqual(inDoubt.map((each) => asking(each, each)));
+    const asked = sizes.map(({ distributions }) => Math.min(distributions, mostDistributionsAsked));
+    expect(numbers("`all`")).toEqual(asked.map((each) => asking(each, Math.min(2 * each, mostEdgeAskings))));
+    const [few, , many] = numbers("`hourly`");
+    const squeezed = (page: string) => text(page).replaceAll(/\s+/g, " ");
+    expect(squeezed("README.md")).toContain(`${few} USD a month for 10 distributions and ${many} for 500`);
+    expect(squeezed("CHANGELOG.md")).toContain(`${many} USD a month for 500 distributions, ${few} for 10`);
   });
 
   it("adds up for every size and interval", () => {
