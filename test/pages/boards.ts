@@ -1,5 +1,6 @@
 import { type Board, boardOf } from "../../lambda/board/board.ts";
 import type { FindingCode } from "../../lambda/judge/catalogue.ts";
+import type { DistributionRecord } from "../../lambda/report/distribution-record.ts";
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import {
   address,
@@ -153,6 +154,18 @@ export function attackedBy(attack: string, index: number): ConnectionRecord {
     },
     reproduce: attack,
   });
+}
+
+/** Distributions for which CloudFront counts errors, with an attack wherever a text from outside can stand. */
+export function countedUnder(some: readonly string[]): Board {
+  const distributionRecords = some.map((attack, index): DistributionRecord => {
+    const counts = [countOf(1_000, 900 - index, { byStatus: { "502": 900 - index, "504": 0 } })];
+    const cause = { ...stoppedCause, domain: attack, title: attack };
+    const functionErrors = [{ kind: "lambda-at-edge" as const, name: attack, errors: 7 }];
+    return countedErrors(attack, "502", counts, index % 2 === 0 ? { possibleCauses: [cause] } : { functionErrors });
+  });
+  const others = some.map((attack) => ({ ...countedQuietly(attack, countOf(900, 90)), otherErrors: true }));
+  return boardOf(report(some.map(attackedBy), { distributionRecords: [...distributionRecords, ...others] }));
 }
 
 export const hostile: Board = {

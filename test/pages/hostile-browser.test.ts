@@ -6,7 +6,7 @@ import { reportPage } from "../../lambda/pages/report-page.ts";
 import { widgetHtml } from "../../lambda/pages/widget.ts";
 import { widgetNotice } from "../../lambda/pages/widget-notice.ts";
 import type { WidgetPage } from "../../lambda/pages/widget-page.ts";
-import { attacks, hostile, now } from "./boards.ts";
+import { attacks, countedUnder, hostile, now } from "./boards.ts";
 import { browserMissingFor, openWindow, type PageActivity, type Window } from "./browser.ts";
 import { openAll, touchAll, vocabulary } from "./in-page.ts";
 
@@ -87,6 +87,27 @@ describe.skipIf(missing !== null)(`what strangers write${missing === null ? "" :
     const view = { board: stored(hostile), openedAt: new Map(), now, theme, functionArn: attacks.join(""), width };
     const widgets = pages.map((page) => widgetHtml(view, page));
     await expectObedienceToNobody(await window.open(dashboard(widgets.join(""))));
+  });
+
+  it("stays text in the cards of distributions that CloudFront counts errors of", async () => {
+    const inTurn = Array.from({ length: Math.ceil(attacks.length / 5) }, (_, turn) =>
+      attacks.slice(turn * 5, turn * 5 + 5),
+    );
+    for (const some of inTurn) {
+      const board = stored(countedUnder(some));
+      const openedAt = new Map<string, string>();
+      const view = { board, openedAt, now, theme: "light", functionArn: "arn:x", width: 900 } as const;
+      for (const html of [
+        reportPage({ board, openedAt, now }, sha256),
+        dashboard(widgetHtml(view, { kind: "overview" })),
+      ]) {
+        const activity = await window.open(html);
+        await expectObedienceToNobody(activity);
+        const text = (await activity.page.evaluate("document.body.textContent")) as string;
+        expect(text.match(/of requests get 502/g)).toHaveLength(some.length);
+        for (const attack of some) if (!attack.startsWith("\u0000")) expect(text).toContain(attack);
+      }
+    }
   });
 
   it("does not take an action elsewhere", async () => {

@@ -5,7 +5,7 @@ import { reportPage } from "../../lambda/pages/report-page.ts";
 import { connectionRecord, use } from "../tell/records.ts";
 import { fleet } from "../tell/situations.ts";
 import { accessibleNodes, headingLevels, nameless } from "./accessibility.ts";
-import { boardFrom, failing, mixed, mixedRecords, now } from "./boards.ts";
+import { boardFrom, failing, mixed, mixedRecords, now, withCounts } from "./boards.ts";
 import { browserMissingFor, openWindow, type Window } from "./browser.ts";
 import { openAll, overflowing, poorContrasts } from "./in-page.ts";
 
@@ -52,6 +52,22 @@ describe.skipIf(missing !== null)(`the report in a browser${missing === null ? "
     const { page } = await window.open(reportOf(boardFrom([...mixedRecords, long])), { width, height: 740 });
     await page.evaluate(openAll);
     expect(await page.evaluate(overflowing)).toEqual([]);
+  });
+
+  it.each([
+    ["light", 360],
+    ["dark", 1200],
+  ] as const)("has cards of distributions that everybody can read, in %s at %i pixels", async (colorScheme, width) => {
+    const { page } = await window.open(reportOf(withCounts), { colorScheme, width, height: 740 });
+    await page.evaluate(openAll);
+    expect(await page.locator("article:has-text('of requests get 502')").count()).toBe(1);
+    expect(((await page.evaluate(poorContrasts)) as { poor: unknown[] }).poor).toEqual([]);
+    expect(await page.evaluate(overflowing)).toEqual([]);
+    const nodes = await accessibleNodes(page);
+    expect(nodes.map(({ role, name }) => `${role} ${name}`)).toContainEqual(expect.stringMatching(/^heading .*E1SHOP/));
+    expect(nameless(nodes)).toEqual([]);
+    const levels = headingLevels(nodes);
+    for (const [index, level] of levels.entries()) expect(level - (levels[index - 1] ?? level)).toBeLessThanOrEqual(1);
   });
 
   it("shows on the first screen of a phone what is wrong, for whom, and what to do", async () => {

@@ -3,7 +3,7 @@ import { type WidgetView, widgetHtml } from "../../lambda/pages/widget.ts";
 import { widgetNotice } from "../../lambda/pages/widget-notice.ts";
 import type { WidgetPage } from "../../lambda/pages/widget-page.ts";
 import { accessibleNodes, headingLevels, nameless } from "./accessibility.ts";
-import { mixed, now } from "./boards.ts";
+import { mixed, now, withCounts } from "./boards.ts";
 import { browserMissingFor, openWindow, type Window } from "./browser.ts";
 import { overflowing, poorContrasts } from "./in-page.ts";
 
@@ -55,6 +55,19 @@ describe.skipIf(missing !== null)(`the widget in a browser${missing === null ? "
     expect(poor).toEqual([]);
     const ground = await page.evaluate("getComputedStyle(document.querySelector('.ow')).backgroundColor");
     expect(ground).toBe(theme === "light" ? "rgb(255, 255, 255)" : "rgb(22, 29, 38)");
+  });
+
+  it.each([
+    ["light", 360],
+    ["dark", 1_200],
+  ] as const)("has cards of distributions that everybody can read, in %s at %i pixels", async (theme, width) => {
+    const shown = widget({ kind: "overview" }, { board: withCounts, theme, width });
+    const { page } = await window.open(dashboard(shown, grounds[theme]), { width, height: 800 });
+    await page.evaluate(`document.getElementById("others").remove()`);
+    expect(await page.locator("article:has-text('of requests get 502')").count()).toBe(1);
+    expect(((await page.evaluate(poorContrasts)) as { poor: unknown[] }).poor).toEqual([]);
+    expect(await page.evaluate(overflowing)).toEqual([]);
+    expect(nameless(await accessibleNodes(page))).toEqual([]);
   });
 
   it("changes nothing else on a dashboard", async () => {
