@@ -307,6 +307,34 @@ describe("an origin that went dark", () => {
   });
 });
 
+describe("numbers that cannot be", () => {
+  it("are not known, and stop no run: gaps, NaN, below zero, over 100 %", async () => {
+    for (const each of [id, other]) viewers(each, -60, 600, { 502: 1 });
+    const { series } = box.account.aws.metrics;
+    const wrong = [Number.NaN, 250, -3, Number.POSITIVE_INFINITY];
+    const minutes = [...(series.get(`${id} Requests`) ?? [])].map(([time]) => time);
+    series.set(`${id} 5xxErrorRate`, new Map(minutes.map((time, index) => [time, wrong[index % 4] ?? 0])));
+    series.set(`${other} Requests`, new Map(minutes.filter((_, index) => index % 2 === 0).map((time) => [time, 100])));
+    const runs = [await at(0), await at(60), await at(75)];
+    expect(runs.map(({ subjects, distributions }) => [subjects, distributions])).toEqual(runs.map(() => [[], []]));
+    expect(runs.map(({ run }) => run.counts)).toContainEqual(expect.objectContaining({ answered: 2, error: null }));
+    const counts = stored<Memory>(MEMORY_KEY).accounts[`aws:${ACCOUNT_ID}`]?.counts;
+    expect([counts?.[id]?.last.minutes, counts?.[other]?.last.minutes]).toEqual([0, 30]);
+  });
+
+  it("are those of a clock that was ahead: it is asked for again, and nothing is told or over by it", async () => {
+    for (const each of [id, other]) viewers(each, -60, 600);
+    viewers(id, 0, 600, { 502: 90 });
+    await at(0);
+    const ahead = await at(60);
+    expect(ahead.subjects).toEqual([expect.stringMatching(/^\[502\]|^\[5XX\]/)]);
+    for (const minutes of [15, 30]) {
+      const { subjects, asked } = await at(minutes);
+      expect([subjects, asked > 0, open().length]).toEqual([[], true, 1]);
+    }
+  });
+});
+
 describe("what is asked", () => {
   it("is nothing in a quiet run, and once an hour one call, with which it is remembered", async () => {
     for (const each of [id, other]) viewers(each, -60, 600);
