@@ -5,6 +5,7 @@ import { customOrigin } from "../sandbox/distributions.ts";
 import { answers, onlyHosts } from "../sandbox/http-origin.ts";
 import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
 import type { Listener } from "../sandbox/listener.ts";
+import { startRawOrigin } from "../sandbox/raw-origin.ts";
 import { type Outage, outageDistribution, startOutage } from "./outage.ts";
 
 // Outages as people reported them, played in the box from both sides: viewers ask through an edge that counts, and the
@@ -76,6 +77,19 @@ it("an origin that a function replaces is a risk as long as nobody saw it pass, 
   const risk = expect.stringMatching(/^\[AT RISK\] missing\.box\.test: domain name does not exist in DNS/);
   expect(await outage.quarters(hourAndTwoRuns)).toEqual([[], [risk], [], [], [], []]);
   expect(outage.lastMail()).toContain("unless the edge function router chooses another origin or answers the request");
+});
+
+it("an origin that closes connections before a TLS answer is a risk, and an error by CloudFront's count", async () => {
+  outage = await startOutage(assembly);
+  const closing = await startRawOrigin({ kind: "close", after: "client-hello" });
+  open.push(closing);
+  outage.account.dns.set("closes.box.test", { A: [closing.address] });
+  watch(outageDistribution(customOrigin("closes.box.test", closing.port)));
+  const counted = expect.stringMatching(/^\[502\] app\.example\.com: 100\.0% of requests get 502 /);
+  const risk = expect.stringMatching(/^\[AT RISK\] closes\.box\.test:\d+: connection closed before a T/);
+  const error = expect.stringMatching(/^\[502\] closes\.box\.test:\d+: connection closed .*CloudFront counts 502/);
+  expect(await outage.quarters(4)).toEqual([[counted], [risk], [error], nothing]);
+  expect(outage.mailAbout("[502] closes")).toContain("CloudFront's own count shows that it meets the same");
 });
 
 it("a VPC origin that works is a notice, once", async () => {
