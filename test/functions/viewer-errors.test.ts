@@ -311,9 +311,9 @@ describe("numbers that cannot be", () => {
   it("are not known, and stop no run: gaps, NaN, below zero, over 100 %", async () => {
     for (const each of [id, other]) viewers(each, -60, 600, { 502: 1 });
     const { series } = box.account.aws.metrics;
-    const wrong = [Number.NaN, 250, -3, Number.POSITIVE_INFINITY];
+    const impossible = [Number.NaN, 250, -3, Number.POSITIVE_INFINITY];
     const minutes = [...(series.get(`${id} Requests`) ?? [])].map(([time]) => time);
-    series.set(`${id} 5xxErrorRate`, new Map(minutes.map((time, index) => [time, wrong[index % 4] ?? 0])));
+    series.set(`${id} 5xxErrorRate`, new Map(minutes.map((time, index) => [time, impossible[index % 4] ?? 0])));
     series.set(`${other} Requests`, new Map(minutes.filter((_, index) => index % 2 === 0).map((time) => [time, 100])));
     const runs = [await at(0), await at(60), await at(75)];
     expect(runs.map(({ subjects, distributions }) => [subjects, distributions])).toEqual(runs.map(() => [[], []]));
