@@ -8,7 +8,7 @@ import { type Deployment, deploy, FUNCTIONS, MEMORY_KEY, rightsOf, STATE_BUCKET 
 import { customOrigin, distribution } from "../sandbox/distributions.ts";
 import { startDnsServer } from "../sandbox/dns-server.ts";
 import type { Edge } from "../sandbox/edge/edge.ts";
-import { answers } from "../sandbox/http-origin.ts";
+import { type Application, answers, closesWithoutAnswer, neverAnswers } from "../sandbox/http-origin.ts";
 import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
 
 // What CloudFront itself answers, which the box's edge does: the function asks through distributions, run by run.
@@ -44,19 +44,33 @@ function outline(account: Account, attempts = 1) {
  * A distribution with one origin, which the edge reaches and the function does not: for the function its name leads to an
  * address where nothing listens.
  */
-async function begin(assembly: Assembly, { refused = false, requests = 100, tags = {} } = {}): Promise<void> {
+async function begin(
+  assembly: Assembly,
+  {
+    refused = false,
+    requests = 100,
+    tags = {},
+    application,
+  }: {
+    refused?: boolean;
+    requests?: number;
+    tags?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+    application?: Application;
+  } = {},
+): Promise<void> {
   start = Date.now();
   box = await deploy(assembly, { tags }, async (account) => {
     account.aws.setDistributions([outline(account)]);
     edge = await account.openEdge();
     account.aws.counts.script(id, start - 120 * minute, start + 9 * 24 * 60 * minute, { requests });
     if (!refused) return { EDGE_PORT: String(edge.port) };
+    const door = application === undefined ? edge : await account.addOrigin("in-place.box.test", application);
     const dns = await startDnsServer({
       [origin]: { A: ["127.0.0.99"] },
       "*.cloudfront.net": { A: [edge.address] },
     });
     ended.push(() => dns.close());
-    return { EDGE_PORT: String(edge.port), DNS_SERVERS: dns.address };
+    return { EDGE_PORT: String(door.port), DNS_SERVERS: dns.address };
   });
 }
 
@@ -150,6 +164,72 @@ describe("an origin that CloudFront does not reach either", () => {
     box.account.aws.objects.put(STATE_BUCKET, MEMORY_KEY, "lost");
     await box.account.serve(origin, answers(404, "no such page"));
     expect((await at(45)).subjects).toEqual([expect.stringMatching(/^\[FIXED\]/)]);
+  });
+});
+
+describe("an origin behind a firewall that admits CloudFront only", () => {
+  it("is healthy as long as CloudFront reaches it, and failing where CloudFront does not", async () => {
+    await begin(doubt);
+    const server = await box.account.serveOnlyEdge(origin, answers(404, "no such page"));
+    await box.account.silence(origin);
+    for (const minutes of [0, 15, 30]) {
+      const run = await at(minutes);
+      expect(run.found).toEqual(["healthy", "connection-timed-out unseen", "seen-through-cloudfront note"]);
+      expect(run.subjects).toEqual([]);
+    }
+    await server.close();
+    expect((await at(45)).subjects).toEqual([]);
+    const told = await at(60);
+    expect(told.subjects).toEqual([expect.stringMatching(/^\[502\] healthy\.box\.test:\d+: requests through Cloud/)]);
+    expect(told.mail).toContain("a GET for d1boxedge000001.cloudfront.net (*) with its own 502");
+  });
+});
+
+describe("a false claim", () => {
+  it("is taken back in words when CloudFront gets through, and not told again", async () => {
+    // As yet CloudFront has too few viewers to be asked.
+    await begin(doubt, { refused: true, requests: 10 });
+    expect([(await at(0)).subjects, (await at(15)).subjects]).toEqual([[], [failing]]);
+    const { counts } = box.account.aws;
+    counts.script(id, start - 120 * minute, start + 9 * 24 * 60 * minute, { requests: 100 });
+    const back = await at(30);
+    expect(back.found).toEqual(["at-risk", "connection-refused may", "seen-through-cloudfront note"]);
+    expect(back.record?.findings[0]?.explanation).toMatch(/CloudFront reached the origin at .{16} UTC/);
+    expect(back.subjects).toEqual([]);
+    for (const hours of [8, 16, 25, 8 * 24]) expect((await at(hours * 60)).subjects).toEqual([]);
+  });
+});
+
+describe("what answers in CloudFront's place", () => {
+  /** Whatever was asked for: a HEAD has no body. */
+  const gigabyte: Application = ({ socket }) => {
+    let left = 1024 ** 3;
+    const more = () => {
+      while (left > 0 && !socket.destroyed) {
+        left -= 65_536;
+        if (!socket.write(Buffer.alloc(65_536, "x"))) return;
+      }
+    };
+    socket.on("drain", more).on("error", () => undefined);
+    socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${left}\r\n\r\n`);
+    more();
+  };
+  const raw =
+    (text: string): Application =>
+    ({ socket }) =>
+      void socket.end(text);
+  it.each<[what: string, application: Application, logged: object]>([
+    ["redirects for ever", answers(302, "", { location: "/again" }), { requests: 1, refused: 0, failed: 0 }],
+    ["sends a gigabyte", gigabyte, { requests: 1, refused: 0, failed: 0 }],
+    ["sends invalid headers", raw("HTTP/1.1 200 OK\r\n: \x00\r\nno header\r\n\r\n"), { requests: 1, failed: 1 }],
+    ["sends too many of them", raw(`HTTP/1.1 200 OK\r\n${"a: b\r\n".repeat(10_000)}\r\n`), { requests: 1, failed: 1 }],
+    ["closes", closesWithoutAnswer, { requests: 1, failed: 1 }],
+    ["answers slowly", neverAnswers, { requests: 1, failed: 1 }],
+  ])("and %s stops no run", async (_, application, logged) => {
+    await begin(doubt, { refused: true, application });
+    const [first, second] = [await at(0), await at(15)];
+    expect(first.logged).toMatchObject(logged);
+    expect(second.subjects).toHaveLength(1);
   });
 });
 
