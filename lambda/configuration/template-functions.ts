@@ -2,7 +2,7 @@ import { isObject } from "./api-value.ts";
 import { expressionsIn, isOpen, placeholder } from "./placeholder.ts";
 import { assumedValue, note } from "./template-branch.ts";
 import type { TemplateContext } from "./template-context.ts";
-import { asText, openCall } from "./template-open.ts";
+import { asText, joined, openCall } from "./template-open.ts";
 
 /** What AWS::NoValue leaves behind: nothing, as if the property were not there. */
 export const noValue = Symbol("AWS::NoValue");
@@ -72,12 +72,15 @@ function substitute(argument: unknown, call: Call): unknown {
   const [text, given] = Array.isArray(argument) ? pair(argument) : [argument, {}];
   if (typeof text !== "string") return openCall("Fn::Sub", [call.resolve(argument)], call.context);
   const own = call.resolve(given);
-  return text.replace(/\$\{([^{}]*)\}/g, (_, written: string) => {
+  const standsFor = (written: string) => {
     const name = written.trim();
     if (name.startsWith("!")) return placeholder(name.slice(1));
     if (isObject(own) && Object.hasOwn(own, name)) return asText(own[name]) ?? placeholder(name);
     return asText(name.includes(".") ? attribute(name, call) : reference(name, call)) ?? placeholder(name);
-  });
+  };
+  // What stands in parentheses of the pattern is every other part.
+  const parts = text.split(/\$\{([^{}]*)\}/).map((part, at) => (at % 2 === 0 ? part : standsFor(part)));
+  return joined(parts, "", call.context);
 }
 
 function join(argument: unknown, call: Call): unknown {
@@ -85,7 +88,8 @@ function join(argument: unknown, call: Call): unknown {
   const items = call.resolve(list);
   if (typeof separator !== "string" || !Array.isArray(items)) return openCall("Fn::Join", [items], call.context);
   const parts: readonly unknown[] = items;
-  return parts.map((part) => asText(part) ?? openCall("Fn::Join", [part], call.context)).join(separator);
+  const texts = parts.map((part) => asText(part) ?? openCall("Fn::Join", [part], call.context));
+  return joined(texts, separator, call.context);
 }
 
 function select(argument: unknown, call: Call): unknown {

@@ -1,7 +1,7 @@
 import { isObject } from "./api-value.ts";
 import { isOpen } from "./placeholder.ts";
 import type { TemplateContext } from "./template-context.ts";
-import { asText } from "./template-open.ts";
+import { asText, joined } from "./template-open.ts";
 import { resolveValue } from "./template-value.ts";
 
 const prefix = "Fn::ForEach::";
@@ -57,8 +57,10 @@ function turnsOf(loop: unknown, context: TemplateContext): { readonly [name: str
 function replaced(value: unknown, variable: string, by: string, context: TemplateContext, depth: number): unknown {
   context.budget.left -= 1;
   if (depth > 60 || context.budget.left <= 0) return undefined;
-  const inText = (text: string) =>
-    text.replaceAll(`\${${variable}}`, by).replaceAll(`&{${variable}}`, by.replaceAll(/[^A-Za-z0-9]/g, ""));
+  const inText = (text: string) => {
+    const whole = put(text, `\${${variable}}`, by, context);
+    return put(whole, `&{${variable}}`, by.replaceAll(/[^A-Za-z0-9]/g, ""), context);
+  };
   if (typeof value === "string") return inText(value);
   if (Array.isArray(value)) return value.map((item) => replaced(item, variable, by, context, depth + 1));
   if (!isObject(value)) return value;
@@ -67,4 +69,8 @@ function replaced(value: unknown, variable: string, by: string, context: Templat
   return Object.fromEntries(
     names.map((name) => [inText(name), replaced(value[name], variable, by, context, depth + 1)]),
   );
+}
+
+function put(text: string, sign: string, by: string, context: TemplateContext): string {
+  return text.includes(sign) ? joined(text.split(sign), by, context) : text;
 }

@@ -22,6 +22,16 @@ const filled = (text: string, size: number) => text.repeat(Math.floor(size / tex
 const numbered = (size: number, each: (index: number) => string) =>
   Array.from({ length: Math.floor(size / each(10_000).length) }, (_, index) => each(index)).join("");
 
+/** A template whose origin has this name. */
+const named = (name: string) => head.replace("a.example.com", name);
+
+/** Nine times ten of what comes before, so that all of it is a thousand million. */
+const aliased = (nest: (of: string) => string) =>
+  Array.from(
+    { length: 10 },
+    (_, depth) => `X${depth}: &x${depth} ${depth === 0 ? "x" : nest(filled(`*x${depth - 1},`, 40).slice(0, -1))}\n`,
+  ).join("");
+
 const yaml: Readonly<Record<string, (size: number) => string>> = {
   items: (size) => `${head}Metadata: [${filled("a,", size)}]\n`,
   "empty mappings": (size) => `${head}Metadata: [${filled("{},", size)}]\n`,
@@ -39,6 +49,16 @@ const yaml: Readonly<Record<string, (size: number) => string>> = {
       head,
       filled("          - !If [C, !Ref P, !Ref AWS::NoValue]\n", size),
     ].join(""),
+  // What is short in a template, and long or many once it is worked out.
+  "lists of one list": () => `${aliased((of) => `[${of}]`)}${head.slice(0, head.indexOf("Origins:"))}Origins: *x9\n`,
+  "merges of one mapping": () =>
+    `M: &m {${numbered(50_000, (index) => `a${index}: 1,`)}}\nL: { <<: [${filled("*m,", 20_000)}] }`,
+  "a text of one text": () =>
+    `T: &t ${filled("t", 5_000)}\nJ: &j !Join ["", [${filled("*t,", 15_000)}]]\n${named(`!Join ["", [${filled("*j,", 150)}]]`)}`,
+  "a text of one parameter": () =>
+    `Parameters: { P: { Type: String, Default: ${filled("p", 5_000)} } }\n${named(`!Sub "${filled(`$${"{P}"}`, 400_000)}"`)}`,
+  "turns of a loop": () =>
+    `Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::L:\n    - V\n    - [${numbered(400_000, (index) => `${index}${filled("v", 1_000)},`)}]\n    - { "D\${V}": { Type: AWS::CloudFront::Distribution, Properties: { DistributionConfig: { Comment: "${filled(`$${"{V}"}`, 400)}" } } } }\n`,
 };
 
 const json: Readonly<Record<string, (size: number) => string>> = {
