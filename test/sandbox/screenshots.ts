@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../bin/terminal/output/html-report.ts";
 import { type Board, boardOf } from "../../lambda/board/board.ts";
@@ -8,6 +9,7 @@ import { identity } from "../../lambda/report/identity.ts";
 import { browserMissing, openWindow } from "../pages/browser.ts";
 import { recordsIn, runCheck } from "../terminal/run-check.ts";
 import { startAccount } from "./account.ts";
+import { fingerprintOf, pullRequestSummary, summaryPage } from "./pull-request.ts";
 
 /**
  * `npm run docs:screenshots` takes the pictures in docs/images of what the account in a box looks like. Its origins listen on
@@ -21,6 +23,7 @@ if (missing !== null) {
   process.exitCode = 1;
 } else {
   await takePictures(await boardOfTheBox());
+  await takePictureOfSummary();
 }
 
 async function boardOfTheBox(): Promise<Board> {
@@ -35,6 +38,23 @@ async function boardOfTheBox(): Promise<Board> {
   const distributions = new Set(records.flatMap(({ uses }) => uses.map((use) => use.distributionId))).size;
   const finishedAt = new Date().toISOString();
   return boardOf({ runId: "the account in a box", startedAt, finishedAt, distributions, records, problems: [] });
+}
+
+/** The page says which summary the picture shows, so that a test can tell when it is an old one. */
+async function takePictureOfSummary(): Promise<void> {
+  const account = await startAccount();
+  const summary = await pullRequestSummary(account);
+  await account.close();
+  const window = await openWindow();
+  try {
+    const { page } = await window.open(await summaryPage(summary), { width: 1_200, height: 400 });
+    await page.screenshot({ path: join(images, "pull-request-summary.png"), fullPage: true });
+  } finally {
+    await window.close();
+  }
+  const document = join(images, "..", "pipelines.md");
+  const mark = /(?<=<!-- picture of summary )[0-9a-f]+(?= -->)/;
+  writeFileSync(document, readFileSync(document, "utf8").replace(mark, fingerprintOf(summary)));
 }
 
 /** From half an hour to two days ago. */

@@ -4,7 +4,12 @@ import type { ConnectionRecord } from "../../lambda/report/record.ts";
 
 export type CheckRun = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 
-type RunOptions = { readonly environment?: Readonly<Record<string, string>>; readonly stdin?: string };
+type RunOptions = {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  /** The folder in which it runs; that of the tests where it is left out. */
+  readonly cwd?: string;
+};
 
 /** Runs `check` as a person does, in a process of its own. */
 export function runCheck(args: readonly string[], options: RunOptions = {}): Promise<CheckRun> {
@@ -18,6 +23,7 @@ export function runCommand(args: readonly string[], options: RunOptions = {}): P
 
 function runBin(file: string, args: readonly string[], options: RunOptions): Promise<CheckRun> {
   const child = spawn(process.execPath, [join(import.meta.dirname, "..", "..", "bin", file), ...args], {
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { PATH: process.env.PATH, HOME: "/nonexistent", AWS_EC2_METADATA_DISABLED: "true", ...options.environment },
   });
   let stdout = "";

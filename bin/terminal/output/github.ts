@@ -126,8 +126,9 @@ function placeText({ place: { file, line } }: Result): string {
 
 /** Text that Markdown takes for nothing but text, whatever is in it. */
 export function inMarkdown(text: string, longest: number): string {
+  // A point too: GitHub makes a link of what begins with `www.`, also between the tags.
   const plain = printable(text, longest).replaceAll(
-    /[^A-Za-z0-9 .,/_-]/gu,
+    /[^A-Za-z0-9 ,/-]/gu,
     (character) => `&#${character.codePointAt(0)};`,
   );
   return plain === "" ? "" : `<code>${plain}</code>`;
