@@ -180,6 +180,37 @@ describe("npx with the tarball", () => {
     rmSync(empty, { recursive: true });
   });
 
+  const page = readFileSync(join(root, "docs", "pipelines.md"), "utf8");
+  const documented = [...page.matchAll(/npx --yes \S*origin-watch-\S+\.tgz ((?:check|what-if) [^|\n]*)/g)].map(
+    ([, command = ""]) => command.trim(),
+  );
+
+  it("is what docs/pipelines.md runs", () => {
+    expect(documented.length).toBeGreaterThan(3);
+  });
+
+  it.each(documented)("runs `%s` from a folder that has nothing but its input", async (command) => {
+    const empty = mkdtempSync(join(tmpdir(), "origin-watch-pipeline-"));
+    mkdirSync(join(empty, "cdk.out"));
+    copyFileSync(tarball, join(empty, basename(tarball)));
+    const { domain, port } = account.origins.find((origin) => origin.domain === "incomplete.box.test")!;
+    writeFileSync(join(empty, "cdk.out", "Site.template.json"), templateOf(domain, port));
+    writeFileSync(join(empty, "plan.json"), planOf(domain, port));
+    const box = `--dns-server ${account.dns.address} --ca "${account.caFile}" --allow-private`;
+    const script = `npx --yes "./${basename(tarball)}" ${command} ${box} < plan.json`;
+    const path = `${dirname(process.execPath)}:${process.env.PATH}`;
+    const environment = { PATH: path, npm_config_offline: "true", CI_PROJECT_DIR: empty };
+    const ran = await runProgram("bash", ["-c", script], empty, environment);
+    // Of what fails already, a change makes nothing worse.
+    const expected = command.startsWith("what-if") ? [0, "already fails"] : [1, "chain-incomplete"];
+    expect([ran.status, ran.stderr, ran.stdout]).toEqual([
+      expected[0],
+      "",
+      expect.stringContaining(String(expected[1])),
+    ]);
+    rmSync(empty, { recursive: true });
+  });
+
   it("says which Node is needed to one that is older", async () => {
     const older = "Object.defineProperty(process, 'versions', { value: { node: '22.14.0' } });";
     const preload = `--import=data:text/javascript,${encodeURIComponent(older)}`;
@@ -238,3 +269,38 @@ describe("the construct of the package", () => {
     expect([checked.status, checked.stdout]).toEqual([0, ""]);
   });
 });
+
+/** A template with one distribution on this origin. */
+function templateOf(domain: string, port: number): string {
+  const CustomOriginConfig = { HTTPSPort: port, OriginProtocolPolicy: "https-only", OriginSSLProtocols: ["TLSv1.2"] };
+  const DistributionConfig = {
+    Enabled: true,
+    Aliases: ["www.example.com"],
+    Origins: [{ Id: "app", DomainName: domain, CustomOriginConfig }],
+    DefaultCacheBehavior: { TargetOriginId: "app", ViewerProtocolPolicy: "https-only" },
+  };
+  return JSON.stringify({
+    Resources: { Site: { Type: "AWS::CloudFront::Distribution", Properties: { DistributionConfig } } },
+  });
+}
+
+/** The same as a plan of Terraform. */
+function planOf(domain: string, port: number): string {
+  const custom_origin_config = [
+    { https_port: port, http_port: 80, origin_protocol_policy: "https-only", origin_ssl_protocols: ["TLSv1.2"] },
+  ];
+  const after = {
+    enabled: true,
+    origin: [{ origin_id: "app", domain_name: domain, custom_origin_config }],
+    default_cache_behavior: [{ target_origin_id: "app", viewer_protocol_policy: "https-only" }],
+  };
+  const type = "aws_cloudfront_distribution";
+  const resource = {
+    address: `${type}.site`,
+    mode: "managed",
+    type,
+    name: "site",
+    change: { actions: ["create"], after },
+  };
+  return JSON.stringify({ format_version: "1.2", resource_changes: [resource] });
+}

@@ -16,10 +16,10 @@ describe("the summary of a pull request", () => {
     const [, shown] =
       /<!-- picture of summary ([0-9a-f]+) -->\n!\[.*\]\(images\/pull-request-summary\.png\)/.exec(page) ?? [];
     const summary = await pullRequestSummary(account);
-    expect(shown).toBe(fingerprintOf(summary));
+    expect(fingerprintOf(summary), summary).toBe(shown);
     const html = await summaryPage(summary);
     expect(html.match(/<tr>/g)).toHaveLength(8);
     expect(html).toContain("<strong>502</strong>");
-    expect(html).toContain("site.yaml, line ");
+    expect(html).toContain("site&#46;yaml, line ");
   });
 });

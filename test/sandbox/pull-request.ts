@@ -16,10 +16,11 @@ export async function pullRequestSummary(account: Account): Promise<string> {
   try {
     const summary = join(folder, "summary.md");
     writeFileSync(join(folder, "site.yaml"), templateOf(account));
-    const box = ["--dns-server", account.dns.address, "--ca", account.caFile, "--allow-private"];
+    const box = ["--dns-server", account.dns.address, "--ca", account.caFile, "--allow-private", "--timeout", "120"];
     const environment = { GITHUB_STEP_SUMMARY: summary };
     await runCheck(["template", "site.yaml", "--github", ...box], { environment, cwd: folder });
-    return presentationOf(account, Date.now()).shown(readFileSync(summary, "utf8"));
+    const shown = presentationOf(account, Date.now()).shown(readFileSync(summary, "utf8"));
+    return shown.replaceAll("127&#46;0&#46;0&#46;", "192&#46;0&#46;2&#46;");
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

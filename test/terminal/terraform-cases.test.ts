@@ -11,6 +11,8 @@ import { runCommand } from "./run-check.ts";
 const folder = join(import.meta.dirname, "terraform");
 const { check, temporary, dnsServer } = connectionCases("terraform", folder);
 
+type Plan = { readonly resource_changes: readonly { readonly type: string }[] };
+
 const waits = (name: string) => `unknown <${name}> template-value-unresolved`;
 const cdn = "aws_cloudfront_distribution.cdn";
 
@@ -214,6 +216,65 @@ describe("check terraform", () => {
     expect(run.stderr).toMatch(said);
     expect(run.stderr.split("\n")).toHaveLength(2);
     expect(run.stderr).not.toMatch(/canary/);
+  });
+
+  it("follows a value through modules that are nested ten deep", async () => {
+    const path = Array.from({ length: 10 }, (_, depth) => `module.m${depth}`).join(".");
+    const site = { mode: "managed", type: "aws_cloudfront_distribution", name: "cdn" };
+    const settings = [{ origin_protocol_policy: "https-only", origin_ssl_protocols: ["TLSv1.2"] }];
+    const after = {
+      enabled: true,
+      origin: [{ origin_id: "app", custom_origin_config: settings }],
+      default_cache_behavior: [{ target_origin_id: "app", viewer_protocol_policy: "https-only" }],
+    };
+    const expressions = {
+      origin: [{ origin_id: { constant_value: "app" }, domain_name: { references: ["var.host"] } }],
+    };
+    const host = (of: string) => ({ expressions: { host: { references: [of] } } });
+    let module: object = { resources: [{ ...site, address: `${site.type}.${site.name}`, expressions }] };
+    for (let depth = 9; depth > 0; depth -= 1) {
+      module = { module_calls: { [`m${depth}`]: { ...host("var.host"), module } }, variables: { host: {} } };
+    }
+    const lb = { mode: "managed", type: "aws_lb", name: "web", address: "aws_lb.web" };
+    const root_module = {
+      resources: [{ ...lb, expressions: {} }],
+      module_calls: { m0: { ...host("aws_lb.web.dns_name"), module } },
+    };
+    const change = { actions: ["create"], after, after_unknown: { origin: [{ domain_name: true }] } };
+    const file = join(temporary, "nested.json");
+    const resource_changes = [{ ...site, address: `${path}.${site.type}.${site.name}`, change }];
+    writeFileSync(file, JSON.stringify({ format_version: "1.2", resource_changes, configuration: { root_module } }));
+    const run = await check(file);
+    expect([run.rows, run.stderr, run.status]).toEqual([[waits("aws_lb.web.dns_name")], "", 3]);
+    expect(run.records[0]?.uses[0]?.distributionId).toBe(`${path}.${site.type}.${site.name}`);
+  });
+
+  it.each([
+    "\u65e5\u672c",
+    "\u05e2\u05d1\u05e8\u05d9\u05ea",
+    "caf\u00e9 e\u0301",
+    "\u{1f680}",
+    "\u202egnp.exe",
+    "\u200b\u0000",
+    "\ud800",
+  ])("reads a resource that is called %j, and shows it as text", async (key) => {
+    const [resource] = (JSON.parse(readFileSync(join(folder, "create.json"), "utf8")) as Plan).resource_changes.filter(
+      ({ type }) => type === "aws_cloudfront_distribution",
+    );
+    const address = `module.${key}.${cdn}["${key}"]`;
+    const file = join(temporary, "script.json");
+    writeFileSync(file, JSON.stringify({ format_version: "1.2", resource_changes: [{ ...resource, address }] }));
+    expect((await check(file)).rows).toEqual(["app.example.com"]);
+    const summary = join(temporary, "script.md");
+    const sarif = join(temporary, "script.sarif");
+    vi.stubEnv("GITHUB_STEP_SUMMARY", summary);
+    const args = ["terraform", file, "--dns-server", dnsServer(), "--github", "--sarif", sarif];
+    const run = await checkInProcess(args, "text");
+    vi.unstubAllEnvs();
+    const texts = [run.stdout, run.stderr, readFileSync(summary, "utf8"), readFileSync(sarif, "utf8")];
+    for (const text of texts) expect(text).not.toMatch(/[\u200b\u202a-\u202e\u2066-\u2069]/);
+    // What is visible is shown as it is.
+    if (/^[\p{L}\p{M} ]+$/u.test(key)) expect(run.stdout).toContain(key);
   });
 
   it("writes for developers what it says, with a place for each", async () => {
