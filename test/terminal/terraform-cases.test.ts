@@ -295,7 +295,7 @@ describe("check terraform", () => {
     ]);
     expect(JSON.parse(readFileSync(sarif!, "utf8")).runs[0].results).toHaveLength(3);
     expect(JSON.parse(readFileSync(gitlab!, "utf8"))).toHaveLength(3);
-    expect(readFileSync(summary!, "utf8")).toContain("static.example.com");
+    expect(readFileSync(summary!, "utf8")).toContain("static&#46;example&#46;com");
   });
 
   it("shows no value that is sensitive or a header's in any output", async () => {
