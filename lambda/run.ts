@@ -3,7 +3,7 @@ import { outOfTime } from "./judge/findings/out-of-time.ts";
 import { judge, judgeFault } from "./judge/judge.ts";
 import type { Policy } from "./judge/rule.ts";
 import { batchOf } from "./observe/batch.ts";
-import type { Observer } from "./observe/observer.ts";
+import type { Observer, VantageFailure } from "./observe/observer.ts";
 import { untilOver } from "./observe/until-over.ts";
 import type { PlannedConnection } from "./plan/connection.ts";
 import { plan } from "./plan/plan.ts";
@@ -197,8 +197,27 @@ export async function checkConnections(
   return {
     vantages: tools.observer.vantages,
     records: planned.flatMap((each) => records.get(each) ?? []),
-    problems: observerProblems(unusable),
+    problems: [...observerProblems(unusable), ...vantageProblems(tools.observer.failures?.() ?? [])],
   };
+}
+
+/** Regions in the message about those that failed. */
+const mostVantages = 5;
+
+/** Of all vantages in one problem: what failed in one of them is no matter of an origin. */
+function vantageProblems(failures: readonly VantageFailure[]): RunProblem[] {
+  if (failures.length === 0) return [];
+  const sentences = failures
+    .slice(0, mostVantages)
+    .map(
+      ({ vantage, connections, of, why }) =>
+        `${connections} of ${of} connections were not observed from ${vantage}: ${why}.`,
+    );
+  const isOther = failures.some(({ kind }) => kind === "other-release");
+  const remedy = isOther
+    ? "Deploy the stacks of all Regions again, so that their functions are of one release."
+    : "Look into the worker's log in that Region, and whether its stack is deployed. The next run tries again.";
+  return [{ code: "vantage-failed", message: sentences.join(" "), remedy, scope: null }];
 }
 
 function observerProblems(unusable: number): RunProblem[] {

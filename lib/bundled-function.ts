@@ -11,6 +11,8 @@ import { nodeRuntime } from "./node-runtime.ts";
 
 export type BundledFunctionProps = {
   readonly name: HandlerName;
+  /** @default - CloudFormation makes one */
+  readonly functionName?: string;
   readonly description: string;
   readonly roleDescription: string;
   /** What its role is called. @default - CloudFormation names it */
@@ -32,8 +34,8 @@ export type BundledFunctionProps = {
     readonly retryAttempts: number;
     /** After which one that could not be started is given up. */
     readonly maxEventAge: Duration;
-    /** Keeps those that were given up. */
-    readonly deadLetterQueue: Queue;
+    /** Keeps those that were given up. @default - nobody does */
+    readonly deadLetterQueue?: Queue;
   };
 };
 
@@ -69,6 +71,7 @@ export function addBundledFunction(scope: Construct, props: BundledFunctionProps
   for (const statement of props.permissions) role.addToPolicy(statement);
   logGroup.grantWrite(role);
   const lambda = new LambdaFunction(scope, "Function", {
+    ...(props.functionName === undefined ? {} : { functionName: props.functionName }),
     description: props.description,
     runtime: nodeRuntime(),
     architecture: Architecture.ARM_64,

@@ -20,6 +20,7 @@ import { type MuteWindowConfig, resolveMuteWindows } from "./mute-windows.ts";
 import { type MuteConfig, resolveMutes } from "./mutes.ts";
 import { PropError } from "./prop-error.ts";
 import { rhythmOf, scheduleProblem } from "./rhythm.ts";
+import { checkVantages } from "./vantage-regions.ts";
 
 /** How Origin Watch watches, tells and costs. Every property has a default. */
 export type OriginWatchProps = {
@@ -145,6 +146,27 @@ export type OriginWatchProps = {
   readonly pagerDutyServiceRegion?: "us" | "eu";
   /** Leave names and ids out of what PagerDuty gets: the code and a link to the console remain. @default false */
   readonly pagerDutyRedact?: boolean;
+  /**
+   * Regions from which every origin is observed too, each of them once, and none of them the stack's own. In each the app
+   * gets a stack with one function, which may do nothing but observe. Costs about as much for each as the function that
+   * watches; see docs/regions.md.
+   *
+   * @default - only the stack's own Region
+   */
+  readonly vantageRegions?: readonly string[];
+  /**
+   * Have functions beside the one that watches observe in its place, many at once: for more than 20,000 connections.
+   *
+   * @default false
+   */
+  readonly fleet?: boolean;
+  /**
+   * How many batches of up to 500 connections are observed at once in each Region that has workers. As many executions
+   * are reserved there, unless `reserveConcurrency` is false.
+   *
+   * @default 10
+   */
+  readonly workerConcurrency?: number;
   /** How long the log is kept. @default RetentionDays.THREE_MONTHS */
   readonly logRetentionDays?: RetentionDays;
   /** Memory of the function in MB; its share of a processor follows from it. @default 512 */
@@ -221,6 +243,8 @@ export const defaults = {
   muteTags: true,
   muteWindows: [],
   readFunctions: false,
+  vantageRegions: [],
+  fleet: false,
   securityHub: false,
   pagerDutyServiceRegion: "us",
   pagerDutyRedact: false,
@@ -238,6 +262,7 @@ export const ranges = {
   reminderHours: [1, 720],
   riskReminderDays: [1, 365],
   memoryMb: [256, 10_240],
+  workerConcurrency: [1, 200],
   silenceHours: [1, 168],
 } as const satisfies { readonly [key in keyof OriginWatchProps]?: readonly [least: number, most: number] };
 
@@ -270,6 +295,7 @@ export function resolveProps(props: OriginWatchProps): ResolvedProps {
     throw new PropError("boardMutes", "expected dashboard beside it, got none: there would be no board to mute on");
   }
   membersOf(resolved, defaults);
+  checkVantages(resolved);
   return {
     ...resolved,
     mutes: resolveMutes(resolved.mutes),

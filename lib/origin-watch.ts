@@ -20,6 +20,7 @@ import { RunSchedule } from "./run-schedule.ts";
 import { SavedQueries } from "./saved-queries.ts";
 import { StateBucket } from "./state-bucket.ts";
 import { StatusBoard } from "./status-board.ts";
+import { addWorkers, vantagesOf } from "./vantages.ts";
 import { WatchFunction } from "./watch-function.ts";
 
 export type { MuteWindowConfig } from "./mute-windows.ts";
@@ -51,6 +52,8 @@ export class OriginWatch extends Construct {
   readonly statusBoard: StatusBoard | undefined;
   /** The function that mutes from the status board, where that is wanted; whoever is to mute needs `lambda:InvokeFunction` on it. */
   readonly boardMutes: BoardMutes | undefined;
+  /** One for each of `vantageRegions`, in the same app: each has a function that observes from its Region. */
+  readonly workerStacks: readonly Stack[];
   /** The dashboard, unless it is switched off. */
   readonly dashboard: Dashboard | undefined;
   /** What the template of the other accounts' role asks for, where other accounts are watched. */
@@ -73,7 +76,10 @@ export class OriginWatch extends Construct {
     }).topic;
     this.bucket = new StateBucket(this, "State", { encryptionKey }).bucket;
     const members = membersOf(settings, defaults);
-    const watch = new WatchFunction(this, "Watch", { settings, members, topic: this.topic, bucket: this.bucket });
+    const vantages = vantagesOf(this, settings);
+    const { topic, bucket } = this;
+    const watch = new WatchFunction(this, "Watch", { settings, members, topic, bucket, vantages });
+    this.workerStacks = addWorkers(this, settings);
     this.function = watch.function;
     if (members !== null) {
       const hub = { accountId: Stack.of(this).account, roleName: watch.roleName };

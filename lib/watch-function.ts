@@ -16,12 +16,15 @@ import type { ResolvedProps } from "./origin-watch-props.ts";
 import { PropError } from "./prop-error.ts";
 import { indexedFields } from "./saved-queries.ts";
 import { boardKey, memoryKey, mutesKey, stateKey } from "./state-bucket.ts";
+import type { Vantages } from "./vantages.ts";
 
 export type WatchFunctionProps = {
   readonly settings: ResolvedProps;
   readonly members: Members | null;
   readonly topic: ITopic;
   readonly bucket: Bucket;
+  /** Where workers observe for it. */
+  readonly vantages: Vantages;
 };
 
 /** Healthy origins take milliseconds each; the time is for those that let a run wait. */
@@ -37,10 +40,14 @@ export class WatchFunction extends Construct {
   /** After which Lambda ends a run. */
   readonly timeout = timeout;
 
-  constructor(scope: Construct, id: string, { settings, members, topic, bucket }: WatchFunctionProps) {
+  constructor(scope: Construct, id: string, { settings, members, topic, bucket, vantages }: WatchFunctionProps) {
     super(scope, id);
     const { encryptionKey } = settings;
-    const variables = { ...environment(settings, topic, bucket), ...memberEnvironment(members) };
+    const variables = {
+      ...environment(settings, topic, bucket),
+      ...memberEnvironment(members),
+      ...vantages.variables,
+    };
     checkSize({
       ...variables,
       TOPIC_ARN: "x".repeat(topicArnBytes(topic)),
@@ -57,7 +64,7 @@ export class WatchFunction extends Construct {
       description: "Checks what CloudFront would meet at every custom origin, and tells what changed",
       roleDescription: "Reads CloudFront's configuration, publishes alerts, keeps the state of Origin Watch",
       ...(roleName === undefined ? {} : { roleName }),
-      permissions: [...permissions(settings, topic, bucket), ...memberRights(members, this)],
+      permissions: [...permissions(settings, topic, bucket), ...memberRights(members, this), ...vantages.permissions],
       environment: variables,
       timeout,
       memorySize: settings.memoryMb,

@@ -10,4 +10,6 @@ export const defaults = {
   viewerErrors: "hourly",
   /** What is asked of CloudFront itself. */
   throughCloudFront: "off",
+  /** Batches of connections that are observed at once in each Region with workers. */
+  workerConcurrency: 10,
 } as const;

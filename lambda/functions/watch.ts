@@ -44,10 +44,12 @@ import { readAccounts } from "./accounts.ts";
 import { counted } from "./count.ts";
 import { required } from "./environment.ts";
 import { askedThroughCloudFront } from "./through-cloudfront.ts";
+import { fleetProblems, observerFor, readVantageSettings } from "./vantages.ts";
 import { readSettings } from "./watch-settings.ts";
 
 // Everything that outlives a run is created once for the execution environment; a warm start reuses it.
 const settings = readSettings(process.env);
+const vantages = readVantageSettings(process.env);
 const cloudFront = cloudFrontClient();
 const s3 = s3Client();
 const storeBoard =
@@ -124,13 +126,10 @@ export async function handler(
       if (settings.throughCloudFront === "off") telemetry.recordConnection(context.awsRequestId, record);
     },
     tools: (now) => ({
-      observer: observerHere(region || "here", {
-        lookup: lookups(settings.dnsServers),
-        contextFor,
-        bounds: usualBounds,
-        unanswered: unansweredIn(recalled.memory),
-        forbids,
-        connectTo: null,
+      observer: observerFor(vantages, () => observerHere(region || "here", equipmentFor(recalled.memory)), {
+        runId: context.awsRequestId,
+        region,
+        deadline: deadline - timeToTell,
       }),
       signal,
       leftOut: leftOutIn(recalled.memory),
@@ -150,7 +149,11 @@ export async function handler(
     ...observed,
     accounts,
     ...(settings.viewerErrors === "off" ? { countsOff: true } : {}),
-    problems: [...observed.problems, ...(network === null ? [] : [network])],
+    problems: [
+      ...observed.problems,
+      ...fleetProblems(vantages, observed.records.length),
+      ...(network === null ? [] : [network]),
+    ],
   };
   const mode = settings.throughCloudFront;
   const tags: KnownTags = new Map();
@@ -211,6 +214,17 @@ export async function handler(
     throughCloudFront: asked.asked,
   });
   return { runId: report.runId, connections: report.records.length, messages: delivery.sent.length };
+}
+
+function equipmentFor(memory: Memory) {
+  return {
+    lookup: lookups(settings.dnsServers),
+    contextFor,
+    bounds: usualBounds,
+    unanswered: unansweredIn(memory),
+    forbids,
+    connectTo: null,
+  };
 }
 
 /** Where nobody asked in this run, although somebody does: what is known stays. */

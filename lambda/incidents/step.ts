@@ -198,6 +198,8 @@ const codes: Readonly<Record<RunProblem["code"], true>> = {
   "no-network": true,
   "all-origins-dark": true,
   "observations-unusable": true,
+  "vantage-failed": true,
+  "fleet-needed": true,
   "traffic-unreadable": true,
 };
 

@@ -123,6 +123,10 @@ export type RunProblem = Omit<ConfigurationProblem, "code"> & {
     | "all-origins-dark"
     /** The observer answered something that was not asked. */
     | "observations-unusable"
+    /** A Region did not observe all that was asked of it. */
+    | "vantage-failed"
+    /** There are more connections than one function can observe. */
+    | "fleet-needed"
     /** CloudWatch does not say what CloudFront counted. */
     | "traffic-unreadable";
 };

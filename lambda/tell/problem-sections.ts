@@ -82,6 +82,10 @@ function consequenceOf(problem: RunProblem, { records }: RunReport): string {
     case "out-of-time":
     case "observations-unusable":
       return `Some origins${where} were not checked in this run. One of them may fail without an alert.`;
+    case "vantage-failed":
+      return "Origins were judged by what was seen from elsewhere. Where nothing else was, they were not checked in this run.";
+    case "fleet-needed":
+      return "Origins may go unchecked in a run. The next run begins with them.";
     case "details-unreadable":
       return `Everything${where} was checked, with less known of some origins.`;
     case "traffic-unreadable":

@@ -23,5 +23,7 @@ const titles: Readonly<Record<RunProblem["code"], string>> = {
   "no-network": "this function reaches nothing, AWS included",
   "all-origins-dark": "no origin gives any answer",
   "observations-unusable": "some observations cannot be used",
+  "vantage-failed": "a Region does not observe",
+  "fleet-needed": "too many connections for one function",
   "traffic-unreadable": "CloudFront's count cannot be read",
 };

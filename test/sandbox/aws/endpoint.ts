@@ -10,6 +10,7 @@ import { type CloudFrontInventory, cloudFrontService } from "./cloudfront.ts";
 import { cloudWatchService, type MetricStore } from "./cloudwatch.ts";
 import { eventsService, type PutEvent } from "./events.ts";
 import type { AwsReply, AwsRequest, Operation, Service } from "./exchange.ts";
+import { type BoxFunction, lambdaService } from "./lambda.ts";
 import type { MemberAccount, Organization } from "./organization.ts";
 import { organizationsService } from "./organizations.ts";
 import { createObjectStore, type ObjectStore, s3Service } from "./s3.ts";
@@ -79,6 +80,8 @@ export type AwsEndpoint = {
   readonly securityFindings: ReadonlyMap<string, AwsSecurityFinding>;
   /** Texts of Secrets Manager by the ARN of their secret. */
   readonly secrets: Map<string, string>;
+  /** Functions of the own account that can be invoked, by their ARNs. */
+  readonly functions: Map<string, BoxFunction>;
   /** Series of CloudWatch as they are, for what no count leads to: gaps, NaN, statuses. */
   readonly metrics: MetricStore;
   /** CloudFront's count of what viewers were answered, which CloudWatch shows. */
@@ -125,6 +128,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
   const events: PutEvent[] = [];
   const securityFindings = new Map<string, AwsSecurityFinding>();
   const secrets = new Map<string, string>();
+  const functions = new Map<string, BoxFunction>();
   const metrics: MetricStore = { series: new Map(), statusCodes: new Map(), pageSize: 500 };
   const faults: { readonly action: string; readonly fault: Fault; readonly account: string | undefined }[] = [];
   const services: Readonly<Record<string, Service>> = {
@@ -132,6 +136,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     cloudformation: cloudFormationService(CALLER, options.stacks ?? {}),
     events: eventsService(events),
     monitoring: cloudWatchService(metrics),
+    lambda: lambdaService(functions, partition, OWN_ACCOUNT),
     secretsmanager: secretsManagerService(secrets),
     securityhub: securityHubService(securityFindings),
     sns: snsService(messages, { topics: options.topics, unconfirmed: () => unconfirmed }),
@@ -188,7 +193,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
       );
     }
     const fault = takeFault(operation.action, operation.account ?? caller.accountId);
-    const outcome = perform(operation, service, fault, (action, resource) =>
+    const outcome = await perform(operation, service, fault, (action, resource) =>
       caller.isAllowed(action, resource, scope.region),
     );
     record(outcome.reply?.status ?? 0);
@@ -206,6 +211,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     events,
     securityFindings,
     secrets,
+    functions,
     metrics,
     counts: viewerCounts(metrics),
     failNext(action, fault, times = 1, account) {
@@ -282,24 +288,24 @@ function inventoryOf(some: Partial<CloudFrontInventory>): CloudFrontInventory {
 
 type Outcome = { readonly reply: AwsReply | undefined; readonly drop: boolean };
 
-function perform(
+async function perform(
   operation: Operation,
   service: Service,
   fault: Fault | undefined,
   isAllowed: (action: string, resource: string) => boolean,
-): Outcome {
+): Promise<Outcome> {
   const { action, resource } = operation;
   if (!isAllowed(action, resource)) return { reply: service.denied(action, resource), drop: false };
   switch (fault) {
     case undefined:
     case "none":
-      return { reply: operation.perform(), drop: false };
+      return { reply: await operation.perform(), drop: false };
     case "drop-after-success":
-      return { reply: operation.perform(), drop: true };
+      return { reply: await operation.perform(), drop: true };
     case "hang":
       return { reply: undefined, drop: false };
     case "half-answer": {
-      const reply = operation.perform();
+      const reply = await operation.perform();
       const body = Buffer.from(reply.body ?? "");
       return { reply: { ...reply, body: body.subarray(0, body.length / 2) }, drop: false };
     }

@@ -25,7 +25,7 @@ export type Operation = {
   readonly resource: string;
   /** Whose it is, where that is not the account of the caller's credentials: the account of a role that is assumed. */
   readonly account?: string | undefined;
-  perform(): AwsReply;
+  perform(): AwsReply | Promise<AwsReply>;
 };
 
 /** An AWS service as the sandbox speaks it. */

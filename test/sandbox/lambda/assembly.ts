@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import cdk from "../../../cdk.json" with { type: "json" };
 import type { Json, Resolve } from "./intrinsics.ts";
 
-/** What `cdk synth` writes for an app of one stack. */
+/** What `cdk synth` writes for a stack of an app. */
 export type Assembly = {
   readonly directory: string;
   readonly stackName: string;
@@ -62,13 +62,19 @@ type Manifest = {
   >;
 };
 
-/** Reads an assembly that is there already. Throws unless it has exactly one stack. */
-export function readAssembly(directory: string): Assembly {
+/**
+ * Reads one stack of an assembly that is there already.
+ *
+ * @param id by which the app knows the stack; the only one, or the one of the function that watches, when left out
+ * @throws when there is none, or none of that id
+ */
+export function readAssembly(directory: string, id?: string): Assembly {
   const json = (file: string): unknown => JSON.parse(readFileSync(join(directory, file), "utf8"));
   const { artifacts } = json("manifest.json") as Manifest;
   const stacks = Object.entries(artifacts).filter(([, { type }]) => type === "aws:cloudformation:stack");
-  const [stack, another] = stacks;
-  if (stack === undefined || another !== undefined) throw new Error(`one stack expected, got ${stacks.length}`);
+  const wanted = id ?? (stacks.length === 1 ? stacks[0]?.[0] : "OriginWatch");
+  const stack = stacks.find(([name]) => name === wanted);
+  if (stack === undefined) throw new Error(`no stack ${wanted}; there are ${stacks.map(([name]) => name).join(", ")}`);
   const [stackName, { properties }] = stack;
   return {
     directory,

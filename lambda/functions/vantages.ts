@@ -1,0 +1,79 @@
+import { invokeWorker, workersClient } from "../aws/workers.ts";
+import { defaults } from "../contract/defaults.ts";
+import { isRegion, mostWithoutFleet } from "../contract/vantages.ts";
+import { observerElsewhere } from "../observe/elsewhere.ts";
+import type { Observer } from "../observe/observer.ts";
+import { observersTogether } from "../observe/together.ts";
+import type { RunProblem } from "../report/record.ts";
+import type { Environment } from "./environment.ts";
+
+/** Where else a run is observed from; lib/ sets it. */
+export type VantageSettings = {
+  /** The name of the worker function, the same in every Region; null where there is none. */
+  readonly workerName: string | null;
+  /** Regions beside the function's own. */
+  readonly regions: readonly string[];
+  /** Whether workers in its own Region observe in its place. */
+  readonly fleet: boolean;
+  /** Batches under way in a Region at once. */
+  readonly concurrency: number;
+};
+
+/** @throws with the variable's name when it cannot be used: then the deployment is broken */
+export function readVantageSettings(environment: Environment): VantageSettings {
+  const { WORKER_NAME: name = "", VANTAGE_REGIONS: regions = "", WORKER_CONCURRENCY: given } = environment;
+  const list = regions.split(",").filter((region) => region !== "");
+  const concurrency = Number(given ?? defaults.workerConcurrency);
+  if (!/^[A-Za-z0-9_-]{0,64}$/.test(name))
+    throw new Error("environment variable WORKER_NAME: expected a function's name");
+  if (!list.every(isRegion)) throw new Error("environment variable VANTAGE_REGIONS: expected names of Regions");
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1_000)
+    throw new Error("environment variable WORKER_CONCURRENCY: expected 1 to 1000");
+  const workerName = name === "" ? null : name;
+  return { workerName, regions: list, fleet: environment.FLEET === "true", concurrency };
+}
+
+export type ThisRun = {
+  readonly runId: string;
+  /** The Region of this function. */
+  readonly region: string;
+  /** Milliseconds since the epoch, at which observing ends. */
+  readonly deadline: number;
+};
+
+/** The observer of a run: this process, workers in other Regions beside it, and with a fleet workers in its place. */
+export function observerFor(
+  { workerName, regions, fleet, concurrency }: VantageSettings,
+  here: () => Observer,
+  { runId, region, deadline }: ThisRun,
+): Observer {
+  if (workerName === null) return here();
+  const elsewhere = (vantage: string) =>
+    observerElsewhere({
+      vantage,
+      invoke: (event, signal) => invokeWorker(clientFor(vantage, concurrency), workerName, event, signal),
+      runId,
+      concurrency,
+      deadline,
+      clock: () => Date.now(),
+      random: Math.random,
+    });
+  const others = regions.filter((each) => each !== region).map(elsewhere);
+  return observersTogether(fleet ? elsewhere(region) : here(), ...others);
+}
+
+/** Most runs have no worker to invoke; a client is made for the first one that has. */
+function clientFor(region: string, concurrency: number): ReturnType<typeof workersClient> {
+  const client = clients.get(region) ?? workersClient(region, concurrency);
+  clients.set(region, client);
+  return client;
+}
+const clients = new Map<string, ReturnType<typeof workersClient>>();
+
+/** What to say where there is more to observe than one function can. */
+export function fleetProblems({ fleet }: VantageSettings, connections: number): readonly RunProblem[] {
+  if (fleet || connections <= mostWithoutFleet) return [];
+  const message = `There are ${connections} connections to observe, more than the ${mostWithoutFleet} for which one function is made. A run may not get to all of them.`;
+  const remedy = "Deploy with fleet=true: functions beside this one then observe them, many at once.";
+  return [{ code: "fleet-needed", message, remedy, scope: null }];
+}

@@ -1,0 +1,17 @@
+import { isRegion, mostVantageRegions } from "../lambda/contract/vantages.ts";
+import { PropError } from "./prop-error.ts";
+
+/** @throws PropError for Regions that cannot be */
+export function checkVantages({ vantageRegions }: { readonly vantageRegions: readonly string[] }): void {
+  const regions: readonly unknown[] = Array.isArray(vantageRegions) ? vantageRegions : [vantageRegions];
+  const strange = regions.find((region) => typeof region !== "string" || !isRegion(region));
+  if (strange !== undefined) {
+    throw new PropError("vantageRegions", `expected Regions such as eu-central-1, got ${JSON.stringify(strange)}`);
+  }
+  const twice = regions.find((region, index) => regions.indexOf(region) < index);
+  if (twice !== undefined)
+    throw new PropError("vantageRegions", `expected each Region once, got ${JSON.stringify(twice)} twice`);
+  if (regions.length > mostVantageRegions) {
+    throw new PropError("vantageRegions", `expected at most ${mostVantageRegions} Regions, got ${regions.length}`);
+  }
+}

@@ -1,0 +1,107 @@
+import { createHash } from "node:crypto";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Stack, Stage, Token } from "aws-cdk-lib/core";
+import type { Construct } from "constructs";
+import { longestStackName, workerName } from "../lambda/contract/vantages.ts";
+import type { ResolvedProps } from "./origin-watch-props.ts";
+import { PropError } from "./prop-error.ts";
+import { WorkerFunction } from "./worker-function.ts";
+
+type VantageProps = Pick<ResolvedProps, "vantageRegions" | "fleet" | "workerConcurrency">;
+
+/** Where workers observe for a stack. */
+export type Vantages = {
+  /** What the function that watches must know. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly permissions: readonly PolicyStatement[];
+};
+
+/** What a stack has that wants none. */
+export const noVantages: Vantages = { variables: {}, permissions: [] };
+
+/**
+ * What the function that watches must know of its workers, and may do with them: invoke each by its exact name.
+ *
+ * @throws PropError where the stack cannot have the Regions that are asked for
+ */
+export function vantagesOf(scope: Construct, props: VantageProps): Vantages {
+  const { vantageRegions, fleet, workerConcurrency } = props;
+  if (vantageRegions.length === 0 && !fleet) return noVantages;
+  const { partition, account, region } = Stack.of(scope);
+  // Where the stack names none, it is the one for which the CDK's command line synthesises.
+  const own = Token.isUnresolved(region) ? process.env.CDK_DEFAULT_REGION : region;
+  if (own !== undefined && vantageRegions.includes(own)) {
+    throw new PropError(
+      "vantageRegions",
+      `expected Regions beside the stack's own, got ${own}, from which it observes anyway`,
+    );
+  }
+  const name = nameOfWorkers(scope);
+  return {
+    variables: {
+      WORKER_NAME: name,
+      WORKER_CONCURRENCY: String(workerConcurrency),
+      ...(vantageRegions.length === 0 ? {} : { VANTAGE_REGIONS: vantageRegions.join(",") }),
+      ...(fleet ? { FLEET: "true" } : {}),
+    },
+    permissions: [
+      new PolicyStatement({
+        sid: "InvokeWorkers",
+        actions: ["lambda:InvokeFunction"],
+        resources: [...(fleet ? [region] : []), ...vantageRegions].map(
+          (each) => `arn:${partition}:lambda:${each}:${account}:function:${name}`,
+        ),
+      }),
+    ],
+  };
+}
+
+/** Adds the workers: that of the stack's own Region to the construct, those of others in a stack each. */
+export function addWorkers(scope: Construct, props: ResolvedProps): readonly Stack[] {
+  const { vantageRegions, fleet, workerConcurrency, reserveConcurrency, logRetentionDays, encryptionKey } = props;
+  if (vantageRegions.length === 0 && !fleet) return [];
+  const functionName = nameOfWorkers(scope);
+  const common = {
+    functionName,
+    logRetentionDays,
+    reservedConcurrentExecutions: reserveConcurrency ? workerConcurrency : null,
+  };
+  if (fleet) new WorkerFunction(scope, "Worker", { ...common, encryptionKey });
+  const hub = Stack.of(scope);
+  return vantageRegions.map((region) => {
+    const stack = new Stack(stageOf(scope), `${hub.node.id}-${region}`, {
+      description: "Origin Watch: observes origins from this Region",
+      stackName: `${hub.stackName}-worker`,
+      env: { region, ...(Token.isUnresolved(hub.account) ? {} : { account: hub.account }) },
+    });
+    // A key of the hub's Region encrypts nothing here.
+    new WorkerFunction(stack, "Worker", common);
+    // So that one command deploys all, and no run looks for a worker that is not yet there.
+    hub.addDependency(stack);
+    return stack;
+  });
+}
+
+function stageOf(scope: Construct): Construct {
+  const stage = Stage.of(scope);
+  if (stage === undefined) throw new PropError("vantageRegions", "expected the construct in an app, got none");
+  return stage;
+}
+
+function nameOfWorkers(scope: Construct): string {
+  const { stackName, account } = Stack.of(scope);
+  if (Token.isUnresolved(stackName)) {
+    throw new PropError(
+      "vantageRegions",
+      "expected a stack whose name is known at synthesis: workers are named after it",
+    );
+  }
+  return workerName(shortened(stackName), account);
+}
+
+/** Of two long names that begin alike the short forms differ. */
+function shortened(stackName: string): string {
+  if (stackName.length <= longestStackName) return stackName;
+  const hash = createHash("sha256").update(stackName).digest("hex").slice(0, 8);
+  return `${stackName.slice(0, longestStackName - hash.length - 1)}-${hash}`;
+}
