@@ -1,7 +1,7 @@
 import type { Verdict } from "../judge/finding.ts";
 import { byVerdict } from "../judge/verdict.ts";
 import { type FittingRecord, fittingRecord } from "../report/fitting-record.ts";
-import { originsOf } from "../report/origins.ts";
+import { originId, originsOf } from "../report/origins.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
 import { fitting } from "../text/fitting.ts";
 import { type CountedDistribution, countedDistributions } from "./counted-distributions.ts";
@@ -27,6 +27,11 @@ export type Board = {
   readonly counted: readonly CountedDistribution[];
   readonly countedLeftOut: number;
   readonly problems: readonly BoardProblem[];
+  /**
+   * On which of the last seven days, dates in UTC, something was wrong, by `originId`. Absent where nobody remembers, as in
+   * a terminal.
+   */
+  readonly badDays?: Readonly<Record<string, Readonly<Record<string, "failing" | "at-risk">>>>;
 };
 
 /** What hampered the run. Its code may be one that this version does not know yet. */
@@ -38,7 +43,7 @@ export const maxBoardBytes = 8 * 1024 * 1024;
 export const maxBoardRecordBytes = 24 * 1024;
 
 /** The board of a run. */
-export function boardOf(report: RunReport): Board {
+export function boardOf(report: RunReport, badDays: Board["badDays"] = {}): Board {
   const { runId, startedAt, finishedAt, distributions } = report;
   const sorted = report.records.toSorted(byVerdict);
   const smaller = (record: ConnectionRecord) => fittingRecord(record, maxBoardRecordBytes);
@@ -55,7 +60,17 @@ export function boardOf(report: RunReport): Board {
     recordsLeftOut: sorted.length - records.length,
     ...countedDistributions(report),
     problems: report.problems.map(({ code, message, remedy }) => ({ code, message, remedy })),
+    ...badDaysShown(records, badDays),
   };
+}
+
+/** Origins whose bad days are on a board: the worst ones. */
+const mostWithBadDays = 1_000;
+
+function badDaysShown(records: readonly FittingRecord[], badDays: Board["badDays"] = {}): Pick<Board, "badDays"> {
+  const ids = [...new Set(records.map(({ connection }) => originId(connection)))].slice(0, mostWithBadDays);
+  const shown = ids.flatMap((id) => (badDays[id] === undefined ? [] : [[id, badDays[id]] as const]));
+  return shown.length === 0 ? {} : { badDays: Object.fromEntries(shown) };
 }
 
 function originsByVerdict({ records }: RunReport): Readonly<Record<Verdict, number>> {

@@ -1,6 +1,6 @@
 import type { RunReport } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
-import { boardOf } from "./board.ts";
+import { type Board, boardOf } from "./board.ts";
 import { boardPieces } from "./board-format.ts";
 
 /**
@@ -38,11 +38,17 @@ export const leastTimeForBoard = 3_000;
  * says why it is old.
  *
  * @param withinMs the time that the run has left
+ * @param badDays what is remembered of the last days
  */
-export async function keepBoard(report: RunReport, store: StoreBoard, withinMs: number): Promise<BoardKept> {
+export async function keepBoard(
+  report: RunReport,
+  store: StoreBoard,
+  withinMs: number,
+  badDays: Board["badDays"] = {},
+): Promise<BoardKept> {
   if (withinMs < leastTimeForBoard) return { kind: "failed", error: "no time was left" };
   try {
-    return await store(boardPieces(boardOf(report)), withinMs, !sawNothing(report));
+    return await store(boardPieces(boardOf(report, badDays)), withinMs, !sawNothing(report));
   } catch (error) {
     return { kind: "failed", error: printable(error instanceof Error ? error.message : String(error), 200) };
   }

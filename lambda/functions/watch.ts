@@ -24,8 +24,16 @@ import { tell } from "../incidents/tell.ts";
 import { timeForCall, timeToLog } from "../incidents/time-left.ts";
 import type { Words } from "../incidents/words.ts";
 import { keepMemory, recall } from "../memory/keep-memory.ts";
-import { countsIn, functionsIn, leftOutIn, type Memory, originDaysIn, unansweredIn } from "../memory/memory.ts";
-import { noCounts, type RunCounts } from "../memory/remember.ts";
+import {
+  badDaysIn,
+  countsIn,
+  functionsIn,
+  leftOutIn,
+  type Memory,
+  originDaysIn,
+  unansweredIn,
+} from "../memory/memory.ts";
+import { noCounts, type RunCounts, remembered } from "../memory/remember.ts";
 import { renewalShareIn } from "../memory/renewals.ts";
 import { observerHere } from "../observe/in-process.ts";
 import { clientContexts } from "../probe/client-context.ts";
@@ -195,7 +203,7 @@ export async function handler(
   const delivery = await tell(session, report, policy, words);
   const spare = context.getRemainingTimeInMillis() - timeToLog;
   const [board, memory] = await Promise.all([
-    storeBoard === null ? null : keepBoard(report, storeBoard, spare),
+    storeBoard === null ? null : keepBoard(report, storeBoard, spare, badDaysIn(remembered(recalled.memory, report))),
     keepMemory(
       recalled,
       report,

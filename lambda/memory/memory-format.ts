@@ -24,6 +24,8 @@ const maxRenewalBytes = 1_792 * 1024;
 const maxFunctionBytes = 256 * 1024;
 const maxEdgeBytes = 384 * 1024;
 const maxCountBytes = 1024 * 1024;
+/** And for bad days. */
+const maxBadDayBytes = 256 * 1024;
 const maxAccounts = 10_000;
 
 /** Reads a stored memory. What a later version of this program added to it stays. */
@@ -56,6 +58,7 @@ export function serializeMemory(memory: Memory): string {
   const functions = sharedOut(entries, ({ functions: all }) => Object.entries(all ?? {}), maxFunctionBytes);
   const edge = sharedOut(entries, ({ edge: all = [] }) => all, maxEdgeBytes);
   const counts = sharedOut(entries, ({ counts: all }) => Object.entries(all ?? {}), maxCountBytes);
+  const badDays = sharedOut(entries, ({ badDays: all }) => Object.entries(all ?? {}), maxBadDayBytes);
   const accounts = Object.fromEntries(
     entries.map(([id, account], index) => [
       id,
@@ -67,6 +70,7 @@ export function serializeMemory(memory: Memory): string {
         renewals: account.renewals && renewals[index],
         ...(account.edge === undefined ? {} : { edge: edge[index] }),
         ...(account.functions === undefined ? {} : { functions: Object.fromEntries(functions[index] ?? []) }),
+        ...(account.badDays === undefined ? {} : { badDays: Object.fromEntries(badDays[index] ?? []) }),
         ...(account.counts === undefined ? {} : { counts: Object.fromEntries(counts[index] ?? []) }),
       },
     ]),
@@ -173,6 +177,7 @@ const memorySchema = v.looseObject({
       unanswered: v.array(text(100)),
       // The first memories had none.
       origins: v.optional(v.record(text(300), originDays), {}),
+      badDays: v.exactOptional(v.record(text(300), v.record(day, v.picklist(["failing", "at-risk"])))),
       renewals: v.optional(v.array(renewal)),
       edge: v.exactOptional(v.array(edgeEntry)),
       functions: v.exactOptional(v.record(text(2_048), v.looseObject({ readOn: day, code: text(40) }))),

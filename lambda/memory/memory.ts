@@ -1,6 +1,7 @@
 import { type FunctionReading, isFunctionCode } from "../configuration/function-code.ts";
 import type { EdgeEntry } from "../witness/edge-history.ts";
 import type { RememberedCount } from "../witness/remembered-count.ts";
+import type { BadDays } from "./bad-days.ts";
 import { latestOf, type OriginDays } from "./origin-days.ts";
 
 /**
@@ -39,6 +40,8 @@ export type AccountMemory = {
   readonly unanswered: readonly string[];
   /** Origins that ever accepted a connection from here, by `originId`: those that are still configured first. */
   readonly origins: Readonly<Record<string, OriginDays>>;
+  /** On which of the last seven days something was wrong, by `originId`; absent where nothing was. */
+  readonly badDays?: Readonly<Record<string, BadDays>> | undefined;
   /** The certificates of its connections, and when those before them were replaced; absent where none was seen. */
   readonly renewals?: readonly Renewal[] | undefined;
   /** What edge functions in use can do, by ARN; absent where none was read. The code may be of a later version. */
@@ -91,6 +94,11 @@ export function originDaysIn({ accounts }: Memory): ReadonlyMap<string, OriginDa
     for (const [id, own] of Object.entries(origins)) days.set(id, latestOf(days.get(id), own));
   }
   return days;
+}
+
+/** On which of the last seven days something was wrong with an origin, by its `originId`. */
+export function badDaysIn({ accounts }: Memory): Readonly<Record<string, BadDays>> {
+  return Object.assign({}, ...Object.values(accounts).map(({ badDays = {} }) => badDays));
 }
 
 /** What earlier runs found edge functions to do, by ARN. */

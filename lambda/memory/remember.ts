@@ -9,6 +9,7 @@ import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import { isUnsettled } from "../report/run-accounts.ts";
 import type { EdgeEntry } from "../witness/edge-history.ts";
 import type { RememberedCount } from "../witness/remembered-count.ts";
+import { badDaysAfter } from "./bad-days.ts";
 import type { AccountMemory, Memory, OrganizationMemory } from "./memory.ts";
 import { daysOf } from "./origin-days.ts";
 import { renewalsAfter } from "./renewals.ts";
@@ -63,11 +64,13 @@ export function remembered(
     const unanswered = [...new Set(own.flatMap(silentIn))].sort();
     const origins = daysOf(own, earlier?.origins ?? {}, finishedAt);
     const renewed = renewals(earlier, own);
+    const badDays = badDaysAfter(own, earlier?.badDays ?? {}, finishedAt);
     const {
       renewals: _,
       functions: __,
       edge: ___,
       counts: ____,
+      badDays: _____,
       ...others
     } = own.length > 0 && earlier !== undefined ? earlier : {};
     const account = {
@@ -76,6 +79,7 @@ export function remembered(
       unanswered,
       origins,
       ...(renewed.length > 0 ? { renewals: renewed } : {}),
+      ...(Object.keys(badDays).length > 0 ? { badDays } : {}),
       ...functionsOf(id, functions),
       ...edgeOf(own, edge),
       ...countsOf(id, records, counts),

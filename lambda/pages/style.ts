@@ -43,6 +43,10 @@ export const boardStyle = `
 ${verdicts}
 .ow-badge { display: inline-flex; align-items: center; gap: 0.4em; padding: 0.1em 0.6em; border-radius: 1em; font-size: 0.8em; font-weight: 650; line-height: 1.6; white-space: nowrap; color: var(--ow-tone); background: var(--ow-tone-ground); print-color-adjust: exact; }
 ${shapes}
+.ow-week { display: flex; align-items: center; gap: 0.6em; font-size: 0.87em; }
+.ow-squares { display: inline-flex; gap: 0.35em; }
+.ow-squares > span { color: var(--ow-tone); }
+.ow-squares > span::before { display: block; }
 .ow-run { color: var(--ow-quiet); }
 .ow-notice { padding: 0.6em 0.9em; border-radius: 6px; background: var(--ow-at-risk-ground); color: var(--ow-at-risk); }
 .ow-notice + .ow-notice { margin-block-start: 0.5em; }

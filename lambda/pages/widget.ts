@@ -16,6 +16,7 @@ import { originDetail } from "./origin-detail.ts";
 import { needsAttention, type OriginView, originViews } from "./origin-view.ts";
 import { badge } from "./pieces.ts";
 import { expiryList, placeLine, problemNotices, runLine, usualStaleAfterMs } from "./run-lines.ts";
+import { weekStrip } from "./week-strip.ts";
 import { button, pageOfOrigin, plainButton } from "./widget-controls.ts";
 import type { WidgetPage } from "./widget-page.ts";
 import { type Theme, widgetFrame } from "./widget-style.ts";
@@ -108,9 +109,10 @@ function overview(
     ${next.length === 0 ? null : html`<div><h3>Certificates expiring next</h3>${expiryList(next, now)}</div>`}`;
 }
 
-function worstCard({ now, functionArn }: WidgetView, worst: OriginView): Markup {
+function worstCard({ board, now, functionArn }: WidgetView, worst: OriginView): Markup {
   const label = html`Evidence, steps and command<span class="ow-hidden"> for ${worst.name}</span>`;
-  return originCard(worst, now, button(functionArn, label, pageOfOrigin(worst)));
+  const more = button(functionArn, label, pageOfOrigin(worst));
+  return originCard(worst, now, html`${weekStrip(board.badDays?.[originId(worst)], now)}${more}`);
 }
 
 /** What needs attention, by distribution. */
@@ -147,6 +149,7 @@ function originPage({ board, now, muteFunctionArn = null }: WidgetView, origin: 
     <div>
       <h3>${badge(origin.verdict)} ${origin.name} <span class="ow-quiet">${since}</span></h3>
       <p>${impact(origin)}</p>
+      ${weekStrip(board.badDays?.[originId(origin)], now)}
     </div>
     ${muteFunctionArn === null || !needsAttention(origin) ? null : muteButtons(origin, muteFunctionArn)}
     ${originDetail(origin, board.records)}`;

@@ -19,6 +19,8 @@ export type IncidentRecord = {
   readonly openedAt: string;
   /** How many messages reported it; 0 for one that is muted. */
   readonly tellings: number;
+  /** The mute that held it back in this run, as the state names it; null where none did. */
+  readonly mutedBy: string | null;
   readonly distributions: number;
   /** Separated by spaces; the first ones where there are many. */
   readonly distributionIds: string;
@@ -29,7 +31,7 @@ export type IncidentRecord = {
 };
 
 export function incidentRecord({ status, incident }: IncidentUpdate): IncidentRecord {
-  const { kind, code, effect, title, openedAt, tellings, key } = incident;
+  const { kind, code, effect, title, openedAt, tellings, mutedBy, key } = incident;
   return {
     status,
     kind,
@@ -39,6 +41,7 @@ export function incidentRecord({ status, incident }: IncidentUpdate): IncidentRe
     title: printable(title, 300),
     openedAt,
     tellings,
+    mutedBy: mutedBy === undefined ? null : printable(mutedBy, 500),
     distributions: kind === "connection" ? incident.distributionCount : 1,
     distributionIds: joinedIds(kind === "connection" ? incident.distributions : [incident.distributionId]),
     ...(kind === "connection" && incident.seenFrom !== undefined ? { seenFrom: joinedIds(incident.seenFrom) } : {}),

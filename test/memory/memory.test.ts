@@ -28,7 +28,8 @@ const recordOf: typeof connectionRecord = (domain, changes) =>
 const late = recordOf("late.example.com", { verdict: "unknown", findings: [outOfTime] });
 const silent = recordOf("silent.example.com", { verdict: "unknown", findings: [timedOut] });
 const healthy = recordOf("api.example.com");
-const refused = recordOf("refused.example.com", { verdict: "failing", findings: [connectionRefused] });
+/** Nothing of it is to be remembered: a bad day would be. */
+const refused = recordOf("refused.example.com", { verdict: "unknown", findings: [connectionRefused] });
 const memory: Memory = {
   schemaVersion: 1,
   storedAt: "2026-11-26T08:00:00.000Z",

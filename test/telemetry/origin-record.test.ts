@@ -131,8 +131,16 @@ test("an incident's record names it, its users and since when", () => {
     title: "intermediate certificate missing",
     openedAt: "2026-11-23T00:00:00.000Z",
     tellings: 2,
+    mutedBy: null,
     distributions: 70,
     distributionIds: "E1 E2",
   });
   expect(key).toMatch(/^https:\/\/api\.example\.com:443 sni=\\u\{7\}x+\.\.\.$/);
+});
+
+test("an incident's record names the mute that holds it back", () => {
+  const held = incident({ mutedBy: `["tag","111122223333","E1\u0007",null,null,"2026-12-01T00:00:00.000Z"]` });
+  expect(incidentRecord({ status: "open", incident: held }).mutedBy).toBe(
+    '["tag","111122223333","E1\\u{7}",null,null,"2026-12-01T00:00:00.000Z"]',
+  );
 });
