@@ -2,6 +2,7 @@ import type { Configuration } from "./configuration/configuration.ts";
 import { outOfTime } from "./judge/findings/out-of-time.ts";
 import { judge, judgeFault } from "./judge/judge.ts";
 import type { Policy } from "./judge/rule.ts";
+import { verdictOf } from "./judge/verdict.ts";
 import { batchOf } from "./observe/batch.ts";
 import type { Observer, VantageFailure } from "./observe/observer.ts";
 import { untilOver } from "./observe/until-over.ts";
@@ -11,6 +12,7 @@ import { faultOf, type NotTried, type ObservationFrom, unobserved, type Vantage 
 import { connectionRecord } from "./report/connection-record.ts";
 import { originsOf } from "./report/origins.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "./report/record.ts";
+import { type SilentVantage, silentVantages, withoutWordOf } from "./report/silent-vantages.ts";
 import { enumerated, hostAndPort } from "./text/phrase.ts";
 
 export type RunInputs = {
@@ -194,11 +196,41 @@ export async function checkConnections(
     records.set(observed.planned, record);
     onRecord(record, observed);
   }
+  const silent = silentVantages([...records.values()]);
+  const settled = (each: PlannedConnection) => {
+    const record = records.get(each);
+    return record === undefined ? [] : withoutSilent(each, record, silent);
+  };
   return {
     vantages: tools.observer.vantages,
-    records: planned.flatMap((each) => records.get(each) ?? []),
-    problems: [...observerProblems(unusable), ...vantageProblems(tools.observer.failures?.() ?? [])],
+    records: planned.flatMap(settled),
+    problems: [
+      ...observerProblems(unusable),
+      ...vantageProblems(tools.observer.failures?.() ?? []),
+      ...silenceProblems(silent),
+    ],
   };
+}
+
+function withoutSilent(
+  planned: PlannedConnection,
+  record: ConnectionRecord,
+  silent: readonly SilentVantage[],
+): ConnectionRecord {
+  const findings = silent.length === 0 ? record.findings : withoutWordOf(silent, record.findings);
+  if (findings === record.findings) return record;
+  const verdict = verdictOf(planned, findings);
+  return { ...record, verdict, skipped: verdict === "skipped" ? "http-only" : null, findings };
+}
+
+function silenceProblems(silent: readonly SilentVantage[]): RunProblem[] {
+  if (silent.length === 0) return [];
+  const sentences = silent
+    .slice(0, mostNamed)
+    .map(({ vantage, origins }) => `None of ${origins} origins answered ${vantage}, which other Regions reached.`);
+  const message = `${sentences.join(" ")} So it is the network there, and it says nothing of the origins.`;
+  const remedy = "Look at the network of the function in that Region, or take the Region out of the settings.";
+  return [{ code: "vantage-without-network", message, remedy, scope: null }];
 }
 
 /** Regions in the message about those that failed. */

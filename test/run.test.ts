@@ -316,3 +316,74 @@ describe("a run without the time for everything", () => {
     ]);
   });
 });
+
+describe("a vantage that reaches nobody", () => {
+  const at = (kind: "connect-refused" | "connect-timed-out"): Observation => ({
+    dns: { kind: "answered", addresses: ["192.0.2.1"] },
+    addresses: [
+      {
+        address: "192.0.2.1",
+        outcome: kind === "connect-refused" ? { kind, attempts: 1 } : { kind, attempts: 3, timeoutMs: 1_000 },
+        ms: 1,
+      },
+    ],
+    addressesLeftOut: 0,
+  });
+  const regions = ["eu-west-1", "us-east-1", "sa-east-1"] as const;
+  /** What sa-east-1 sees; the others connect and are refused. */
+  const from = (elsewhere: (domain: string) => Observation) =>
+    scripted(async function* (batch) {
+      for (const connection of batch) {
+        for (const region of regions) {
+          const own = region === "sa-east-1" ? elsewhere(connection.domain) : at("connect-refused");
+          yield seen(connection, own, region);
+        }
+      }
+    }, regions);
+
+  it("is a problem of the run, and makes no origin a risk", async () => {
+    const silent = from(() => at("connect-timed-out"));
+    const { codes, problems } = await codesOf(silent, "a.test", "b.test", "c.test");
+    expect(codes).toEqual(Array.from({ length: 3 }, () => "connection-refused"));
+    expect(problems).toMatchObject([{ code: "vantage-without-network", scope: null }]);
+    expect(problems[0]?.message).toMatch(/^None of 3 origins answered sa-east-1, /);
+  });
+
+  it("is not one that meets anybody, or that has too few origins to tell", async () => {
+    const some = from((domain) => at(domain === "a.test" ? "connect-refused" : "connect-timed-out"));
+    expect((await codesOf(some, "a.test", "b.test", "c.test", "d.test")).problems).toEqual([]);
+    const named = from((domain) => (domain === "a.test" ? notFound : at("connect-timed-out")));
+    expect((await codesOf(named, "a.test", "b.test", "c.test", "d.test")).problems).toEqual([]);
+    expect(
+      (
+        await codesOf(
+          from(() => at("connect-timed-out")),
+          "a.test",
+          "b.test",
+        )
+      ).problems,
+    ).toEqual([]);
+  });
+
+  it("leaves an origin healthy that others find so", async () => {
+    const vantages = ["eu-west-1", "sa-east-1"] as const;
+    const accepted: Observation = {
+      ...at("connect-refused"),
+      addresses: [{ address: "192.0.2.1", outcome: { kind: "connected" }, ms: 1 }],
+    };
+    const observer = scripted(async function* (batch) {
+      for (const connection of batch) {
+        yield seen(connection, accepted, "eu-west-1");
+        yield seen(connection, at("connect-timed-out"), "sa-east-1");
+      }
+    }, vantages);
+    const http = ["a.test", "b.test", "c.test"].map((name) =>
+      distribution({ id: name, origins: [customOrigin(name, { originProtocolPolicy: "http-only" })] }),
+    );
+    const { records, problems } = await checkConnections([...plan(http, noPolicies).connections], tools(observer));
+    expect(records.map(({ verdict, skipped }) => `${verdict} ${skipped}`)).toEqual(
+      Array.from({ length: 3 }, () => "skipped http-only"),
+    );
+    expect(problems).toMatchObject([{ code: "vantage-without-network" }]);
+  });
+});

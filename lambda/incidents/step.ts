@@ -200,6 +200,7 @@ const codes: Readonly<Record<RunProblem["code"], true>> = {
   "observations-unusable": true,
   "vantage-failed": true,
   "fleet-needed": true,
+  "vantage-without-network": true,
   "traffic-unreadable": true,
 };
 

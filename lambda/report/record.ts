@@ -127,6 +127,8 @@ export type RunProblem = Omit<ConfigurationProblem, "code"> & {
     | "vantage-failed"
     /** There are more connections than one function can observe. */
     | "fleet-needed"
+    /** A vantage reached no origin, and others did: it says nothing of the origins. */
+    | "vantage-without-network"
     /** CloudWatch does not say what CloudFront counted. */
     | "traffic-unreadable";
 };

@@ -72,6 +72,8 @@ function consequenceOf(problem: RunProblem, { records }: RunReport): string {
       return "An account that this run does not know of was not checked. Open incidents stay open.";
     case "accounts-left-out":
       return "Some accounts were not checked in this run. An origin in them may fail without an alert.";
+    case "vantage-without-network":
+      return "Origins were checked from fewer Regions than usual. A fault that shows only from there may be missed. Open incidents stay open.";
     case "no-network":
       return "No origin was checked in this run. An origin may fail without an alert. Open incidents stay open.";
     case "all-origins-dark":

@@ -20,6 +20,7 @@ const titles: Readonly<Record<RunProblem["code"], string>> = {
   "telling-failed": "changes cannot be put into words",
   "state-unreadable": "record of earlier messages cannot be read",
   "out-of-time": "not every origin is checked in time",
+  "vantage-without-network": "one Region reaches no origin",
   "no-network": "this function reaches nothing, AWS included",
   "all-origins-dark": "no origin gives any answer",
   "observations-unusable": "some observations cannot be used",
