@@ -1,8 +1,10 @@
 import type { Verdict } from "../judge/finding.ts";
 import { byVerdict } from "../judge/verdict.ts";
+import { accountInFull } from "../report/account-name.ts";
 import { type FittingRecord, fittingRecord } from "../report/fitting-record.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
+import { areSeveral } from "../report/run-accounts.ts";
 import { fitting } from "../text/fitting.ts";
 import { type CountedDistribution, countedDistributions } from "./counted-distributions.ts";
 
@@ -59,7 +61,7 @@ export function boardOf(report: RunReport, badDays: Board["badDays"] = {}): Boar
     records,
     recordsLeftOut: sorted.length - records.length,
     ...countedDistributions(report),
-    problems: report.problems.map(({ code, message, remedy }) => ({ code, message, remedy })),
+    problems: report.problems.map((problem) => boardProblem(problem, areSeveral(report))),
     ...badDaysShown(records, badDays),
   };
 }
@@ -71,6 +73,11 @@ function badDaysShown(records: readonly FittingRecord[], badDays: Board["badDays
   const ids = [...new Set(records.map(({ connection }) => originId(connection)))].slice(0, mostWithBadDays);
   const shown = ids.flatMap((id) => (badDays[id] === undefined ? [] : [[id, badDays[id]] as const]));
   return shown.length === 0 ? {} : { badDays: Object.fromEntries(shown) };
+}
+
+function boardProblem({ code, message, remedy, scope }: RunProblem, isOneOfSeveral: boolean): BoardProblem {
+  const account = isOneOfSeveral && scope !== null ? accountInFull(scope) : null;
+  return { code, message: account === null ? message : `In account ${account}: ${message}`, remedy };
 }
 
 function originsByVerdict({ records }: RunReport): Readonly<Record<Verdict, number>> {

@@ -1,6 +1,7 @@
 import type { SkipReason } from "../plan/connection.ts";
 import type { RunProblem } from "../report/record.ts";
 import type { NonEmpty } from "../text/non-empty.ts";
+import type { Audience } from "./audiences.ts";
 import type { MuteInForce } from "./mute-claim.ts";
 import type { AnnouncedMute, DistributionIncident, Incident, NotChecked, OpenProblem } from "./state.ts";
 
@@ -92,6 +93,8 @@ export type Draft = {
   readonly endedMutes?: readonly AnnouncedMute[];
   /** Milliseconds until the incidents of the message are told again if they stay open; null when nothing stays open. */
   readonly remindAfter: number | null;
+  /** Whom it is for, where that is not everybody: what is open elsewhere is none of theirs. */
+  readonly audience?: Audience;
 };
 
 /** An incident with the mutes that hold it back together, of which the first one ends first. */

@@ -1,4 +1,6 @@
+import { scopeId } from "../configuration/scope.ts";
 import { groupedBy } from "../text/non-empty.ts";
+import { mostAudiences } from "./audiences.ts";
 import {
   type DistributionChange,
   type Draft,
@@ -24,7 +26,7 @@ export type ChosenDistributionMessages = {
 
 /**
  * Decides which changes about distributions themselves are reported: in a message for each distribution, in one for all
- * of them where they are many, and in one for all that are due for a reminder. A message about origins never has them,
+ * of an account where they are many, and in one for all of it that are due for a reminder. A message about origins never has them,
  * because somebody else may have to act.
  *
  * @param asOne everything in one message, because what was sent cannot be recorded message by message
@@ -55,12 +57,18 @@ export function chooseDistributionMessages(
   const { opened, worsened, rejudged, resolved, gone } = change;
   const changed = groupedBy([...opened, ...worsened, ...rejudged, ...resolved, ...gone], distributionOf);
   const of = (ids: { has(id: string): boolean }) => restricted(change, (incident) => ids.has(distributionOf(incident)));
-  const isOneMessage = asOne ? changed.size > 0 : changed.size > manyTogetherAbove;
+  // Many distributions of one account are that account's.
+  const accounts = Map.groupBy(changed, ([, [{ scope }]]) => scopeId(scope));
+  const digest = (ids: { has(id: string): boolean }) => ({ event: "digest" as Event, distributions: of(ids) });
+  const isOneMessage = asOne ? changed.size > 0 : accounts.size > mostAudiences;
   const ofDistributions = isOneMessage
-    ? [{ event: "digest" as Event, distributions: of(changed) }]
-    : [...changed.keys()].map((id) => {
-        const own = of(new Set([id]));
-        return { event: eventOf(own), distributions: own };
+    ? [digest(changed)]
+    : [...accounts.values()].flatMap((own) => {
+        if (own.length > manyTogetherAbove) return [digest(new Map(own))];
+        return own.map(([id]) => {
+          const ofOne = of(new Set([id]));
+          return { event: eventOf(ofOne), distributions: ofOne };
+        });
       });
 
   const remindable = [...change.still, ...change.frozen].filter((incident) => !changed.has(distributionOf(incident)));
@@ -77,12 +85,19 @@ export function chooseDistributionMessages(
       ? remindable.filter((incident) => wasMuted(incident) || isDueAfter(policy.remindFailingAfter / 2)(incident))
       : [],
   );
-  const reminder = {
-    ...noDistributionChange,
-    still: change.still.filter((incident) => reminded.has(incident)),
-    frozen: change.frozen.filter((incident) => reminded.has(incident)),
-  };
-  const drafts = [...ofDistributions, ...(due ? [{ event: "reminder" as const, distributions: reminder }] : [])];
+  const ofAccounts = Map.groupBy(reminded, ({ scope }) => scopeId(scope));
+  const reminders = ofAccounts.size > mostAudiences ? [[...reminded]] : [...ofAccounts.values()];
+  const drafts = [
+    ...ofDistributions,
+    ...reminders.map((own) => ({
+      event: "reminder" as const,
+      distributions: {
+        ...noDistributionChange,
+        still: change.still.filter((incident) => own.includes(incident)),
+        frozen: change.frozen.filter((incident) => own.includes(incident)),
+      },
+    })),
+  ];
   const toldNow = new Set(drafts.flatMap(({ distributions }) => openDistributionsIn(distributions)));
   return {
     incidents: all.map((incident) =>

@@ -2,7 +2,8 @@ import { ruleOf } from "../judge/catalogue.ts";
 import { identity } from "../report/identity.ts";
 import { originId } from "../report/origins.ts";
 import { hourMs } from "../text/instant.ts";
-import { type Change, type Draft, type Event, type MutedIncident, noChange, openIn } from "./change.ts";
+import { type Audience, audienceIn, audiencesOf, mostAudiences } from "./audiences.ts";
+import { type Change, type Draft, type Event, incidentsOf, type MutedIncident, noChange, openIn } from "./change.ts";
 import type { Comparison } from "./compare.ts";
 import { faultOf } from "./moved.ts";
 import { type Mutable, type MutableUse, mutedAmong } from "./mute-of.ts";
@@ -15,7 +16,7 @@ export const manyTogetherAbove = 10;
 export type ChosenMessages = {
   /** All open incidents, with what people know about them once the drafts are sent. */
   readonly incidents: readonly Incident[];
-  readonly drafts: readonly Pick<Draft, "event" | "change" | "remindAfter">[];
+  readonly drafts: readonly Pick<Draft, "event" | "change" | "remindAfter" | "audience">[];
   readonly open: readonly Incident[];
   readonly muted: readonly MutedIncident[];
 };
@@ -60,20 +61,10 @@ export function chooseMessages(
     problems: noChange.problems,
   };
 
-  const changes = byOrigin(change);
-  const recent = new Set(
-    [
-      ...all.filter(({ lastTold }) => lastTold !== null && isWithinHour(lastTold, now)),
-      ...lately.filter(({ endedAt }) => isWithinHour(endedAt, now)),
-    ].map(originId),
-  ).size;
-  const manyTogether = asOne
-    ? changes.size > 0
-    : changes.size > manyTogetherAbove || (changes.size > 1 && changes.size + recent > manyTogetherAbove);
-  const digest = { event: "digest" as Event, change: merged(change, changes) };
-  const ofOrigins = manyTogether
-    ? [digest]
-    : [...changes.values()].map((each) => ({ event: eventOf(each), change: each }));
+  const audienceOf = audiencesOf([...all, ...comparison.resolved, ...comparison.gone.map(({ finding }) => finding)]);
+  const groupOf: GroupOf = (incident) => `${audienceOf(incident)} ${originId(incident)}`;
+  const changes = byOrigin(change, groupOf);
+  const ofOrigins = messagesOf(change, changes, { all, lately, now, asOne, audienceOf, groupOf });
 
   // Whoever relied on a mute hears of what is still open at its end.
   const wasMuted = (incident: Incident) => incident.mutedBy !== undefined;
@@ -82,7 +73,7 @@ export function chooseMessages(
       incident.tellings > 0 &&
       isUnmuted(incident) &&
       !covered.has(incident) &&
-      !changes.has(originId(incident)) &&
+      !changes.has(groupOf(incident)) &&
       (wasMuted(incident) || !gotThrough.has(incident.key) || !isQuieted(incident)),
   );
   const due = remindable.some(
@@ -94,11 +85,15 @@ export function chooseMessages(
         (incident) => wasMuted(incident) || isDue(incident.lastTold, interval(incident, policy) / 2, now),
       )
     : [];
-  const reminder = {
-    ...noChange,
-    still: reminded.filter((incident) => seen.has(incident)),
-    frozen: reminded.filter((incident) => !seen.has(incident)),
-  };
+  const reminders = inAudiences(reminded, audienceOf).map(({ audience, own }) => ({
+    event: "reminder" as Event,
+    change: {
+      ...noChange,
+      still: own.filter((incident) => seen.has(incident)),
+      frozen: own.filter((incident) => !seen.has(incident)),
+    },
+    audience,
+  }));
 
   const toldNow = new Set([...reminded, ...[...changes.values()].flatMap(openIn)]);
   const known = new Set([...toldNow, ...all.filter(({ tellings }) => tellings > 0)]);
@@ -106,8 +101,9 @@ export function chooseMessages(
     incidents: all.map((incident) =>
       underMute(toldNow.has(incident) ? asTold(incident, now) : incident, mutes.get(incident)?.mutes[0].id),
     ),
-    drafts: [...ofOrigins, ...(due ? [{ event: "reminder" as const, change: reminder }] : [])].map((draft) => ({
+    drafts: [...ofOrigins, ...reminders].map(({ audience, ...draft }) => ({
       ...draft,
+      ...(audience === null ? {} : { audience }),
       remindAfter: soonest(openIn(draft.change), policy),
     })),
     open: [...known].filter((incident) => isUnmuted(incident) && !covered.has(incident)),
@@ -121,6 +117,56 @@ type ChoiceContext = {
   readonly lately: readonly Ended[];
   readonly asOne: boolean;
 };
+
+type GroupOf = (incident: Incident) => string;
+
+type Message = { readonly event: Event; readonly change: Change; readonly audience: Audience };
+
+type MessageContext = Pick<ChoiceContext, "lately" | "asOne"> & {
+  readonly all: readonly Incident[];
+  readonly now: Date;
+  readonly audienceOf: (incident: Incident) => string;
+  readonly groupOf: GroupOf;
+};
+
+/** A message for each origin, or for all of an audience where they are many; one for all where even the audiences are many. */
+function messagesOf(
+  change: Change,
+  changes: ReadonlyMap<string, Change>,
+  { all, lately, now, asOne, audienceOf, groupOf }: MessageContext,
+): readonly Message[] {
+  const audiences = Map.groupBy(changes, ([, own]) => {
+    const [first] = incidentsOf(own);
+    return first === undefined ? "" : audienceOf(first);
+  });
+  const digestOf = (own: ReadonlyMap<string, Change>, audience: Audience): Message => ({
+    event: "digest",
+    change: restricted(change, (incident) => own.has(groupOf(incident))),
+    audience,
+  });
+  if ((asOne && changes.size > 0) || audiences.size > mostAudiences) return [digestOf(changes, null)];
+  return [...audiences].flatMap(([key, own]): readonly Message[] => {
+    const audience = audienceIn(key);
+    const told = all.filter(({ lastTold }) => lastTold !== null && isWithinHour(lastTold, now));
+    // What is over no longer says whom it concerned.
+    const over = key === "" ? lately.filter(({ endedAt }) => isWithinHour(endedAt, now)) : [];
+    const recent = new Set([...told.filter((incident) => audienceOf(incident) === key), ...over].map(originId)).size;
+    const areMany = own.length > manyTogetherAbove || (own.length > 1 && own.length + recent > manyTogetherAbove);
+    return areMany
+      ? [digestOf(new Map(own), audience)]
+      : own.map(([, each]) => ({ event: eventOf(each), change: each, audience }));
+  });
+}
+
+/** Incidents by the audience whose they are; all together where there are too many. */
+function inAudiences(
+  incidents: readonly Incident[],
+  audienceOf: (incident: Incident) => string,
+): readonly { readonly audience: Audience; readonly own: readonly Incident[] }[] {
+  const groups = Map.groupBy(incidents, audienceOf);
+  if (groups.size > mostAudiences) return [{ audience: null, own: incidents }];
+  return [...groups].map(([key, own]) => ({ audience: audienceIn(key), own }));
+}
 
 /** An incident stores only its first distributions. All of them are known only if this run saw the connection. */
 function mutable(
@@ -173,26 +219,20 @@ function soonest(incidents: readonly Incident[], policy: SettledPolicy): number 
   return incidents.length === 0 ? null : least;
 }
 
-/** The origins with changes, each with everything that is known about it. */
-function byOrigin({
-  opened,
-  worsened,
-  rejudged,
-  still,
-  frozen,
-  resolved,
-  gone,
-  problems,
-}: Change): ReadonlyMap<string, Change> {
+/** The origins with changes, for each audience, each with everything that is known about it. */
+function byOrigin(
+  { opened, worsened, rejudged, still, frozen, resolved, gone, problems }: Change,
+  groupOf: GroupOf,
+): ReadonlyMap<string, Change> {
   const changed = [...opened, ...worsened, ...rejudged, ...resolved, ...gone.map(({ finding }) => finding)];
-  const ids = new Set(changed.map(originId));
+  const ids = new Set(changed.map(groupOf));
   const of = (incidents: readonly Incident[]) => {
-    const groups = Map.groupBy(incidents, originId);
+    const groups = Map.groupBy(incidents, groupOf);
     return (id: string) => groups.get(id) ?? [];
   };
   const [opening, worse, other] = [of(opened), of(worsened), of(rejudged)];
   const [same, unseen, over] = [of(still), of(frozen), of(resolved)];
-  const left = Map.groupBy(gone, ({ finding }) => originId(finding));
+  const left = Map.groupBy(gone, ({ finding }) => groupOf(finding));
   return new Map(
     [...ids].map((id) => [
       id,
@@ -208,10 +248,6 @@ function byOrigin({
       },
     ]),
   );
-}
-
-function merged(change: Change, changes: ReadonlyMap<string, Change>): Change {
-  return restricted(change, (incident) => changes.has(originId(incident)));
 }
 
 function restricted(change: Change, keep: (incident: Incident) => boolean): Change {

@@ -14,3 +14,9 @@ export function accountInFull(scope: Scope): string | null {
     ? `${accountName(scope)} (${accountId})`
     : accountName(scope);
 }
+
+/** Both where there is so little room that the end may be cut off: names are not unique. */
+export function accountIdFirst(scope: Scope): string | null {
+  const { accountId, accountName: name } = scope;
+  return name !== null && name !== "" && accountId !== null ? `${accountId} ${accountName(scope)}` : accountId;
+}

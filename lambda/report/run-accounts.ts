@@ -1,5 +1,6 @@
 import type { Scope } from "../configuration/scope.ts";
-import type { RunAccounts } from "./record.ts";
+import { counted } from "../text/phrase.ts";
+import type { RunAccounts, RunReport } from "./record.ts";
 
 /**
  * Whether something may be in an account that a run did not see although nothing failed there: it had no time for it, or the
@@ -14,6 +15,18 @@ export function isUnsettled(accounts: RunAccounts | undefined, { accountId: id }
 /** Whether an account is not watched, where it is known which ones are. */
 export function isNotWatched(accounts: RunAccounts | undefined, { accountId: id }: Scope): boolean {
   return accounts !== undefined && id !== null && !watchedIds(accounts).has(id);
+}
+
+/** Whether a run watches others besides the account of its function. */
+export function areSeveral({ accounts }: Pick<RunReport, "accounts">): boolean {
+  return accounts !== undefined && accounts.watched.length > 1;
+}
+
+/** `38 of 40 accounts read`; null where there is only one to watch. */
+export function accountsRead({ accounts }: Pick<RunReport, "accounts">): string | null {
+  if (accounts === undefined || accounts.watched.length < 2) return null;
+  const { watched, read } = accounts;
+  return `${read === watched.length ? "all " : `${read} of `}${counted(watched.length, "account")} read`;
 }
 
 /** Thousands of accounts are looked up for thousands of incidents. */

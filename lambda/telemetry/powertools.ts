@@ -64,14 +64,22 @@ export function powertoolsTelemetry(functionName: string): Telemetry {
     },
     recordRun(report, { updates, ...delivery }, kept) {
       // What CloudFront counted for each distribution is in no record of the run as a whole: there may be thousands.
-      const { records, runId, distributionRecords = [], countsOff: _, ...run } = report;
+      const { records, runId, distributionRecords = [], countsOff: _, accounts, ...run } = report;
       for (const record of records) if (!logged.has(record)) log(runId, record);
       for (const record of originRecords(report)) logger.info("origin", { runId, ...record });
       for (const record of distributionRecords.filter(saysSomething)) logger.info("distribution", { runId, ...record });
       for (const update of updates) logger.info("incident", { runId, ...incidentRecord(update) });
       const problemText = problemTextOf(report, delivery.failures, kept);
       const level = problemText === null ? "info" : "warn";
-      logger[level]("run", { runId, trouble: problemText, ...kept, ...run, connections: records.length, delivery });
+      logger[level]("run", {
+        runId,
+        trouble: problemText,
+        ...kept,
+        ...run,
+        ...accountsOf(accounts),
+        connections: records.length,
+        delivery,
+      });
       const counts = { sent: delivery.sent.length, failures: delivery.failures.length };
       for (const { name, unit, value } of runMetrics(report, counts)) metrics.addMetric(name, unit, value);
       // Each is a set of dimensions beside that of the service, which is in both.
@@ -81,6 +89,13 @@ export function powertoolsTelemetry(functionName: string): Telemetry {
         .publishStoredMetrics();
     },
   };
+}
+
+/** How many there are, where there are several; who was not read is among the problems. */
+function accountsOf(accounts: RunReport["accounts"]) {
+  if (accounts === undefined || accounts.watched.length < 2) return {};
+  const { watched, read, unread } = accounts;
+  return { accounts: { watched: watched.length, read, leftOut: unread.length } };
 }
 
 /** Of thousands of distributions most have no errors, every run. */

@@ -1,6 +1,6 @@
 import { type Scope, scopeId } from "../configuration/scope.ts";
 import { type Draft, distributionIncidentsOf, incidentsOf } from "../incidents/change.ts";
-import { accountName } from "../report/account-name.ts";
+import { accountIdFirst, accountName } from "../report/account-name.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { counted } from "../text/phrase.ts";
@@ -20,13 +20,29 @@ export function accountsOf(draft: Draft, report: RunReport, own: Scope): readonl
     ...begun.flatMap((each) => each.distributions),
   ].map(({ scope }) => scope);
   const incidents = [...incidentsOf(draft.change), ...begun.flatMap((each) => each.incidents)];
-  const all = [...incidents.flatMap(({ scopes }) => scopes), ...ofDistributions, ...ofNotChecked, ...ofProblems];
+  // An incident keeps the first ones of many.
+  const cut = new Set(incidents.filter(({ scopes, scopeCount }) => scopeCount > scopes.length).map(({ key }) => key));
+  const ofMany = report.records.filter(({ connection: { key } }) => cut.has(key));
+  const all = [
+    ...incidents.flatMap(({ scopes }) => scopes),
+    ...ofMany.flatMap(({ uses }) => uses.map(({ scope }) => scope)),
+    ...ofDistributions,
+    ...ofNotChecked,
+    ...ofProblems,
+  ];
   const known = new Map(all.filter(({ accountId }) => accountId !== null).map((scope) => [scopeId(scope), scope]));
   return known.size > 0 ? [...known.values()] : [own];
 }
 
-/** What a subject says of accounts: the name of one, or how many there are. */
-export function accountExtent(accounts: readonly Scope[]): {
+/**
+ * What a subject says of accounts: the name of one, or how many there are.
+ *
+ * @param isOneOfSeveral whether the run watches others: whoever has an account may give it another one's name
+ */
+export function accountExtent(
+  accounts: readonly Scope[],
+  isOneOfSeveral = false,
+): {
   readonly account: string | null;
   readonly many: string | null;
 } {
@@ -34,5 +50,5 @@ export function accountExtent(accounts: readonly Scope[]): {
   if (only === undefined) return { account: null, many: null };
   return others.length > 0
     ? { account: null, many: counted(accounts.length, "account") }
-    : { account: accountName(only), many: null };
+    : { account: isOneOfSeveral ? accountIdFirst(only) : accountName(only), many: null };
 }

@@ -14,6 +14,9 @@ import { printable } from "../text/printable.ts";
 import { accountsOf } from "./accounts.ts";
 import type { Summary } from "./summary.ts";
 
+/** Those of an organization; the text and the renderings leave room for 15 bytes each. */
+const mostAccountIds = 1_000;
+
 /** What subscribers filter by: what happened, how bad it is, and which distributions, origins and findings it concerns. */
 export function attributesOf(draft: Draft, summary: Summary, report: RunReport, scope: Scope): MessageAttributes {
   const { event, change, notChecked, distributions } = draft;
@@ -34,7 +37,7 @@ export function attributesOf(draft: Draft, summary: Summary, report: RunReport, 
     origins: [...new Set(origins.map((about) => printable(originId(about), 300)))].slice(0, 100),
     accountIds: accountsOf(draft, report, scope)
       .flatMap(({ accountId }) => accountId ?? [])
-      .slice(0, 100),
+      .slice(0, mostAccountIds),
   };
 }
 

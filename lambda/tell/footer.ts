@@ -4,6 +4,7 @@ import { accountInFull } from "../report/account-name.ts";
 import type { ConsoleLinks } from "../report/console-links.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
+import { accountsRead } from "../report/run-accounts.ts";
 import { instant } from "../text/instant.ts";
 import { counted } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
@@ -25,6 +26,7 @@ export function footer(
   const { region, scope, version, dashboard, logGroup } = context;
   const board = dashboard === null ? null : links.dashboard(dashboard);
   const account = accountInFull(scope);
+  const accounts = accountsRead(report);
   const place = region === "" ? "" : ` in ${printable(region, 40)}`;
   const program = `Origin Watch ${version}${place}${account === null ? "" : `, account ${account}`}`;
   return [
@@ -33,7 +35,7 @@ export function footer(
     ...howToMute(draft, summary, report, context),
     `Next message: ${next(draft, summary)}.`,
     program,
-    `Run ${instant(report.startedAt)}, id ${printable(report.runId, 100)}: ${countsOf(draft, report)}.`,
+    `Run ${instant(report.startedAt)}, id ${printable(report.runId, 100)}: ${countsOf(draft, report)}${accounts === null ? "" : `; ${accounts}`}.`,
     ...logLines(report, links, logGroup),
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 import type { Draft } from "../incidents/change.ts";
 import { accountInFull } from "../report/account-name.ts";
 import type { RunReport } from "../report/record.ts";
+import { accountsRead } from "../report/run-accounts.ts";
 import { counted, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { exactSpan } from "../text/span.ts";
@@ -26,6 +27,7 @@ export function startedParts(
   const at = report.finishedAt;
   const account = accountInFull(scope);
   const where = account === null ? "" : ` in account ${account}`;
+  const accounts = accountsRead(report);
   const [worst] = others;
   const open = [
     ...others.map((origin) => stillLine(origin, at)),
@@ -34,7 +36,7 @@ export function startedParts(
   const screen = worst === undefined ? null : firstScreen(worst, worst.findings, report);
   return {
     lead: [
-      `Origin Watch works${where}. It checks ${counted(report.distributions, "distribution")}.`,
+      `Origin Watch works${where}. It checks ${counted(report.distributions, "distribution")}${accounts === null ? "" : `, with ${accounts}`}.`,
       `${countsOf(draft, report)}.`,
       ...open.slice(0, 1),
       ...(open.length > 1 ? [`and ${open.length - 1} more, listed below`] : []),

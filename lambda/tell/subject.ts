@@ -4,6 +4,7 @@ import type { Incident, NotChecked } from "../incidents/state.ts";
 import { nextExpiries } from "../report/expiries.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
+import { areSeveral } from "../report/run-accounts.ts";
 import { instant } from "../text/instant.ts";
 import { counted } from "../text/phrase.ts";
 import { between } from "../text/span.ts";
@@ -26,7 +27,7 @@ import { seenIn, type Tagged, tagged } from "./tag.ts";
  * @param scope the account of the function
  */
 export function subjectOf(summary: Summary, draft: Draft, report: RunReport, scope: Scope): string {
-  const { account, many } = accountExtent(accountsOf(draft, report, scope));
+  const { account, many } = accountExtent(accountsOf(draft, report, scope), areSeveral(report));
   const { event, distributions } = draft;
   const parts =
     distributions === null

@@ -1,4 +1,5 @@
 import type { Scope } from "../configuration/scope.ts";
+import { concernsAll, concernsAny } from "../incidents/audiences.ts";
 import type { Draft, GoneIncident } from "../incidents/change.ts";
 import type { AlertPolicy } from "../incidents/policy.ts";
 import type { Incident } from "../incidents/state.ts";
@@ -68,9 +69,15 @@ export type EndedOrigin = {
   readonly watched: WatchedOrigin | null;
 };
 
-export function summarize({ change, open: known }: Pick<Draft, "change" | "open">, report: RunReport): Summary {
+export function summarize(
+  { change, open: everything, audience }: Pick<Draft, "change" | "open" | "audience">,
+  report: RunReport,
+): Summary {
+  const known = everything.filter((incident) => concernsAll(audience, incident));
   const { opened, worsened, rejudged, still, frozen, resolved, gone } = change;
-  const watched = new Map(originsOf(report.records).map((origin) => [originId(origin), origin]));
+  // How another account reaches the same origin neither repairs nor spoils anything for this one.
+  const own = report.records.filter(({ uses }) => concernsAny(audience, { scopes: uses.map(({ scope }) => scope) }));
+  const watched = new Map(originsOf(own).map((origin) => [originId(origin), origin]));
   const fresh = new Set([...opened, ...worsened, ...rejudged]);
   const notSeen = new Set(frozen);
   const origin = (findings: NonEmpty<Incident>): OpenOrigin => {
