@@ -1,5 +1,6 @@
 import {
   CloudWatchClient,
+  type CloudWatchClientConfig,
   GetMetricDataCommand,
   type MetricDataQuery,
   type MetricDataResult,
@@ -19,12 +20,21 @@ const seriesPerCall = 500;
 /** Calls of one run, further pages included. */
 const mostCalls = 10;
 
+/** Whether AWS says where the metrics of a partition's CloudFront are. */
+export function hasTraffic(partition: string): boolean {
+  return partition === "aws";
+}
+
 /**
  * A client for the one Region in which CloudFront's metrics are. Null for partitions of which AWS does not say where
  * they are.
  */
-export function trafficClient(partition: string, given: ClientLimits = clientLimits): CloudWatchClient | null {
-  return partition === "aws" ? new CloudWatchClient({ ...given, retryMode: "adaptive", region: "us-east-1" }) : null;
+export function trafficClient(
+  partition: string,
+  given: Partial<ClientLimits> | CloudWatchClientConfig = {},
+): CloudWatchClient | null {
+  if (!hasTraffic(partition)) return null;
+  return new CloudWatchClient({ ...clientLimits, retryMode: "adaptive", region: "us-east-1", ...given });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readFunctionErrors } from "../aws/function-errors.ts";
-import { mostTrafficAskings, readTraffic, trafficClient } from "../aws/traffic.ts";
+import { hasTraffic, mostTrafficAskings, readTraffic } from "../aws/traffic.ts";
 import type { Distribution, EdgeFunction } from "../configuration/distribution.ts";
 import type { Scope } from "../configuration/scope.ts";
 import type { ViewerErrorsSetting } from "../contract/viewer-errors.ts";
@@ -11,6 +11,9 @@ import { countsIn, type Memory } from "../memory/memory.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import { type Counted, countErrors } from "../weighing/count-errors.ts";
+import type { Asking, FunctionAsking } from "../witness/askings.ts";
+import type { Accesses } from "./accounts.ts";
+import { accountsOfDistributions, inEachAccount, trafficClientOf } from "./by-account.ts";
 
 export type CountContext = {
   readonly setting: ViewerErrorsSetting;
@@ -20,6 +23,7 @@ export type CountContext = {
   /** Those of the settings and of `mutes.json`. A tag mutes its whole distribution, and so what is told of it by the count too. */
   readonly mutes: AlertPolicy["mutes"];
   readonly distributions: readonly Distribution[];
+  readonly accesses: Accesses;
   /** Milliseconds that it may take; with none left, nothing is asked. */
   readonly withinMs: number;
 };
@@ -29,20 +33,34 @@ export type CountContext = {
  * it was, with the reason.
  */
 export async function counted(report: RunReport, context: CountContext): Promise<Counted | null> {
-  const { setting, scope, session, memory, mutes, distributions, withinMs } = context;
+  const { setting, scope, session, memory, mutes, distributions, accesses, withinMs } = context;
   // Without a network nobody answers, which is told already.
   if (setting === "off" || withinMs <= 0 || report.problems.some(({ code }) => code === "no-network")) return null;
   const now = new Date();
   const signal = AbortSignal.timeout(withinMs);
   const byId = new Map(distributions.map((each) => [each.id, each]));
   try {
-    const client = clientFor(scope.partition ?? "aws");
+    const scopes = accountsOfDistributions(distributions);
+    const read = async (askings: readonly Asking[]) => {
+      const all = await inEachAccount(askings, idOf, scopes, accesses, async (access, own) => {
+        const client = trafficClientOf(access);
+        return client && { ...(await readTraffic(client, own, signal)), scope: access.scope };
+      });
+      return all.filter((each) => each !== null);
+    };
+    const readFunctions = async (askings: readonly FunctionAsking[]) => {
+      const all = await inEachAccount(askings, idOf, scopes, accesses, async (access, own) => {
+        const client = trafficClientOf(access);
+        return client === null ? [] : [...(await readFunctionErrors(client, own, signal))];
+      });
+      return new Map(all.flat());
+    };
     const isMuted = (record: ConnectionRecord, code: string) =>
       muteOf({ code, domain: record.connection.domain, uses: usesOf([record]) }, mutes, now) !== undefined;
     return await countErrors(report, {
       pace: setting,
-      read: client && ((askings) => readTraffic(client, askings, signal)),
-      readFunctions: async (askings) => (client === null ? new Map() : readFunctionErrors(client, askings, signal)),
+      read: hasTraffic(scope.partition ?? "aws") ? read : null,
+      readFunctions,
       functionsOf: (id) => functionsOf(byId.get(id)),
       most: mostTrafficAskings,
       remembered: countsIn(memory),
@@ -65,9 +83,6 @@ function functionsOf(distribution: Distribution | undefined): readonly EdgeFunct
   return distribution.behaviors.flatMap(({ edgeFunctions }) => edgeFunctions);
 }
 
-/** Made for the first asking: most runs ask nothing, and begin sooner without it. */
-function clientFor(partition: string) {
-  made ??= { client: trafficClient(partition) };
-  return made.client;
+function idOf({ distributionId }: { readonly distributionId: string }): string {
+  return distributionId;
 }
-let made: { readonly client: ReturnType<typeof trafficClient> } | undefined;

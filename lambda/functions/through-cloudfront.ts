@@ -1,10 +1,9 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { SecureContext } from "node:tls";
-import type { cloudFrontClient } from "../aws/cloudfront.ts";
 import { listResponseHeaders, readCheckPaths } from "../aws/edge-rules.ts";
 import type { KnownTags } from "../aws/tags.ts";
-import { readRequests, trafficClient } from "../aws/traffic.ts";
+import { readRequests } from "../aws/traffic.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { Scope } from "../configuration/scope.ts";
 import { userAgent } from "../contract/user-agent.ts";
@@ -19,11 +18,13 @@ import { type EdgeCounts, edgeCounts, weighedByEdge } from "../weighing/weigh-ed
 import { usualLeastRequests } from "../witness/edge-askings.ts";
 import type { EdgeEntry } from "../witness/edge-history.ts";
 import type { ThroughCloudFront } from "../witness/edge-wanted.ts";
+import type { Accesses, AccountAccess } from "./accounts.ts";
+import { accountsOfDistributions, inEachAccount, trafficClientOf } from "./by-account.ts";
 
 export type EdgeContext = {
   readonly mode: ThroughCloudFront;
   readonly configuration: Pick<Configuration, "distributions" | "policies">;
-  readonly client: ReturnType<typeof cloudFrontClient>;
+  readonly accesses: Accesses;
   readonly scope: Scope;
   readonly memory: Memory;
   /** What is read is added. */
@@ -52,11 +53,14 @@ export type EdgeResult = {
  * done, the report is as it was, with the reason, and what was remembered stays.
  */
 export async function askedThroughCloudFront(report: RunReport, edge: EdgeContext): Promise<EdgeResult> {
-  const { mode, configuration, client, scope, memory, signal, port } = edge;
+  const { mode, configuration, accesses, scope, memory, signal, port } = edge;
   const before = edgeEntriesIn(memory);
   // Without a network nobody answers, which is told already.
   if (report.problems.some(({ code }) => code === "no-network")) return { report, entries: before, asked: null };
-  const problems: Omit<RunProblem, "scope">[] = [];
+  const problems: RunProblem[] = [];
+  const note = (found: readonly Omit<RunProblem, "scope">[], of: Scope) =>
+    problems.push(...found.map((problem) => ({ ...problem, scope: of })));
+  const scopes = accountsOfDistributions(configuration.distributions);
   const tools = {
     lookup: edge.lookup,
     forbids: edge.forbids,
@@ -69,16 +73,43 @@ export async function askedThroughCloudFront(report: RunReport, edge: EdgeContex
       before,
       { mode, leastRequests: usualLeastRequests, ...configuration },
       {
-        requests: (ids) => requestsOf(ids, scope, signal),
-        checkPaths: async (ids) => {
-          const read = await readCheckPaths(client, scope, ids, signal, edge.tags);
-          problems.push(...read.problems);
-          return read.checkPaths;
+        requests: async (ids) => {
+          const all = await inEachAccount(
+            ids,
+            (id) => id,
+            scopes,
+            accesses,
+            (access, own) => requestsOf(own, access, signal),
+          );
+          return new Map(all.flatMap((each) => [...each]));
         },
-        responseHeaders: async () => {
-          const read = await listResponseHeaders(client, signal);
-          problems.push(...read.problems);
-          return read.headers;
+        checkPaths: async (ids) => {
+          const all = await inEachAccount(
+            ids,
+            (id) => id,
+            scopes,
+            accesses,
+            async (access, own) => {
+              const read = await readCheckPaths(access.cloudFront, access.scope, own, signal, edge.tags);
+              note(read.problems, access.scope);
+              return [...read.checkPaths];
+            },
+          );
+          return new Map(all.flat());
+        },
+        responseHeaders: async (ids) => {
+          const all = await inEachAccount(
+            ids,
+            (id) => id,
+            scopes,
+            accesses,
+            async (access) => {
+              const read = await listResponseHeaders(access.cloudFront, signal);
+              note(read.problems, access.scope);
+              return Object.entries(read.headers);
+            },
+          );
+          return Object.fromEntries(new Map(all.flat()));
         },
         ask: (question, within) => askEdge(question, { ...tools, context: edge.context(), signal: within }),
         pause: (ms, within) => setTimeout(ms, undefined, { signal: within }).catch(() => undefined),
@@ -89,8 +120,11 @@ export async function askedThroughCloudFront(report: RunReport, edge: EdgeContex
       signal,
     );
     const records = weighedByEdge(report.records, run, Date.now());
-    const all = [...report.problems, ...problems.map((problem) => ({ ...problem, scope }))];
-    return { report: { ...report, records, problems: all }, entries: run.entries, asked: edgeCounts(run) };
+    return {
+      report: { ...report, records, problems: [...report.problems, ...problems] },
+      entries: run.entries,
+      asked: edgeCounts(run),
+    };
   } catch (thrown) {
     const what = printable(thrown instanceof Error ? thrown.message : String(thrown), 200);
     const message = `CloudFront's own answers could not be weighed: ${what}.`;
@@ -106,14 +140,12 @@ const notYetCountedMs = 5 * 60_000;
 /** Requests of the last hour that CloudWatch knows of. */
 async function requestsOf(
   ids: readonly string[],
-  { partition }: Scope,
+  access: AccountAccess,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number>> {
-  const client = trafficClient(partition ?? "aws");
+  const client = trafficClientOf(access);
   if (client === null) return new Map();
   const until = Math.floor((Date.now() - notYetCountedMs) / 60_000) * 60_000;
   const window = { from: until - hourMs, until };
-  const requests = await readRequests(client, ids, window, signal);
-  client.destroy();
-  return requests;
+  return await readRequests(client, ids, window, signal);
 }

@@ -8,7 +8,7 @@ import { readMuteFile } from "../aws/mutes-s3.ts";
 import { serversUsed } from "../aws/servers-used.ts";
 import { awaitsConfirmation, criticalPublisher, snsClient, snsPublisher, withCritical } from "../aws/sns.ts";
 import { s3Client, s3State } from "../aws/state-s3.ts";
-import { type KnownTags, readTagMutes, type TagMutes } from "../aws/tags.ts";
+import type { KnownTags } from "../aws/tags.ts";
 import { keepBoard } from "../board/keep-board.ts";
 import { type Scope, scopeOfArn } from "../configuration/scope.ts";
 import { version } from "../contract/version.ts";
@@ -19,7 +19,6 @@ import { originHistories } from "../incidents/origin-histories.ts";
 import type { Message } from "../incidents/ports.ts";
 import type { ProcessMemory } from "../incidents/process-memory.ts";
 import { openSession, type Session } from "../incidents/session.ts";
-import { distributionsToAsk } from "../incidents/tag-mutes.ts";
 import { tell } from "../incidents/tell.ts";
 import { timeForCall, timeToLog } from "../incidents/time-left.ts";
 import type { Words } from "../incidents/words.ts";
@@ -49,8 +48,10 @@ import { lateMessage, renderDraft } from "../tell/message.ts";
 import { plainMessage } from "../tell/plain-message.ts";
 import { trustAnchors } from "../x509/trust-anchors.ts";
 import { readAccounts } from "./accounts.ts";
+import { accountsOfDistributions } from "./by-account.ts";
 import { counted } from "./count.ts";
 import { required } from "./environment.ts";
+import { noTagMutes, tagMutesOf } from "./tag-mutes.ts";
 import { askedThroughCloudFront } from "./through-cloudfront.ts";
 import { fleetProblems, observerFor, readVantageSettings } from "./vantages.ts";
 import { readSettings } from "./watch-settings.ts";
@@ -152,7 +153,7 @@ export async function handler(
   });
   const inWindows = windowClaims(settings.muteWindows, new Date());
   const network = await networkProblemOf(observed.records, recalled.memory);
-  const { configuration, functions, accounts, organization } = await read;
+  const { configuration, functions, accesses, accounts, organization } = await read;
   const seen: RunReport = {
     ...observed,
     accounts,
@@ -171,7 +172,7 @@ export async function handler(
       : await askedThroughCloudFront(seen, {
           mode,
           configuration,
-          client: cloudFront,
+          accesses,
           scope,
           memory: recalled.memory,
           tags,
@@ -188,12 +189,15 @@ export async function handler(
     memory: recalled.memory,
     mutes: [...settings.alertPolicy.mutes, ...muted.claims, ...inWindows],
     distributions: configuration.distributions,
+    accesses,
     withinMs: Math.min(timeForCount, context.getRemainingTimeInMillis() - leastTimeToTell),
   });
   const weighed = count?.report ?? asked.report;
+  const scopes = accountsOfDistributions(configuration.distributions);
   const tagged = settings.muteTags
-    ? await tagMutes(distributionsToAsk(weighed), scope, tags)
-    : { mutes: [], readOf: new Set<string>(), problems: [] };
+    ? // Its time is its own: a run that took all that there was for looking must not tell what is muted.
+      await tagMutesOf(weighed, scopes, accesses, tags, AbortSignal.timeout(timeForTags))
+    : noTagMutes;
   const report = { ...weighed, problems: [...weighed.problems, ...tagged.problems, ...muted.problems] };
   if (mode !== "off") for (const record of report.records) telemetry.recordConnection(context.awsRequestId, record);
   const firstMessage = await whenToIntroduce(session, timeForCall(timing));
@@ -283,12 +287,6 @@ async function mutesOfFile(scope: Scope, signal: AbortSignal) {
   const { claims, future } = claimsOf(read.file, new Date());
   const ahead = `${future} of those in it were made in the future, by what they say`;
   return { claims, isRead: true, problems: future > 0 ? [problem(ahead)] : [] };
-}
-
-/** Its time is its own: a run that took all that there was for looking must not tell what is muted. */
-function tagMutes(ids: readonly string[], scope: Scope, known: KnownTags): Promise<TagMutes> {
-  const signal = AbortSignal.timeout(timeForTags);
-  return readTagMutes(cloudFront, scope, ids, signal, known);
 }
 
 function lazily<T>(make: () => T): () => T {

@@ -4,8 +4,9 @@ import type { Connection, Use } from "../plan/connection.ts";
 import type { ConnectionToObserve } from "./observer.ts";
 
 /**
- * The connections to observe. Each counts against the share of the distribution that uses the fewest connections, of
- * those that use it, so that a distribution with few origins does not wait behind one with many.
+ * The connections to observe. Of the accounts and distributions that use a connection, it counts against the share of the
+ * account with the fewest connections, and in it of the distribution with the fewest, so that nobody waits behind somebody
+ * who has many, nor can be made to by one who names the same origin.
  *
  * @param leftOut the keys of those for which the last run had no time
  */
@@ -13,15 +14,18 @@ export function batchOf(
   connections: readonly Connection[],
   leftOut: { has(key: string): boolean } = new Set(),
 ): ConnectionToObserve[] {
-  const counts = new Map<string, number>();
-  for (const { distributionId } of connections.flatMap(({ uses }) => uses)) {
-    counts.set(distributionId, (counts.get(distributionId) ?? 0) + 1);
+  const [accounts, distributions] = [new Map<string, number>(), new Map<string, number>()];
+  for (const { uses } of connections) {
+    for (const { distributionId } of uses)
+      distributions.set(distributionId, (distributions.get(distributionId) ?? 0) + 1);
+    for (const id of new Set(uses.map(({ scope }) => scopeId(scope)))) accounts.set(id, (accounts.get(id) ?? 0) + 1);
   }
-  const size = ({ distributionId }: Use) => counts.get(distributionId) ?? 0;
+  const account = ({ scope }: Use) => accounts.get(scopeId(scope)) ?? 0;
+  const size = ({ distributionId }: Use) => distributions.get(distributionId) ?? 0;
   return connections.map((connection) => {
     const { key, scheme, domain, port, httpPort, serverName, originSslProtocols, ipAddressType, alpn, uses } =
       connection;
-    const [use] = uses.toSorted((a, b) => size(a) - size(b));
+    const [use] = uses.toSorted((a, b) => account(a) - account(b) || size(a) - size(b));
     return {
       key,
       scheme,

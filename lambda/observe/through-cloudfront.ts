@@ -20,8 +20,8 @@ export type EdgePorts = {
   readonly requests: (distributionIds: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   /** What the owners say; one of which that is not known is not in it. */
   readonly checkPaths: (distributionIds: readonly string[]) => Promise<ReadonlyMap<string, CheckPath>>;
-  /** Called only where a behavior has a policy of its own. */
-  readonly responseHeaders: () => Promise<ById<readonly string[]>>;
+  /** For the distributions of which a behavior has a policy of its own; called only where there are some. */
+  readonly responseHeaders: (distributionIds: readonly string[]) => Promise<ById<readonly string[]>>;
   readonly ask: (question: EdgeQuestion, signal: AbortSignal) => Promise<EdgeOutcome>;
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   /** A word of letters and digits that was not used before. */
@@ -83,10 +83,10 @@ export async function askThroughCloudFront(
     const [count, checkPath] = [requests.get(id) ?? null, checkPaths.get(id) ?? null];
     return distribution === undefined ? [] : [{ distribution, origins, requests: count, checkPath }];
   });
-  const hasPolicy = subjects.some(({ distribution }) =>
-    distribution.behaviors.some(({ responseHeadersPolicyId }) => responseHeadersPolicyId !== undefined),
+  const withPolicy = subjects.flatMap(({ distribution: { id, behaviors } }) =>
+    behaviors.some(({ responseHeadersPolicyId }) => responseHeadersPolicyId !== undefined) ? [id] : [],
   );
-  const responseHeaders = hasPolicy ? await ports.responseHeaders() : {};
+  const responseHeaders = withPolicy.length > 0 ? await ports.responseHeaders(withPolicy) : {};
   const history = edgeHistory(before, now);
   const { token, chance } = ports;
   const { askings, notAsked } = edgeAskings(subjects, {

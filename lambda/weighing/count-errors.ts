@@ -1,6 +1,14 @@
+import { scopeId } from "../configuration/scope.ts";
 import type { FunctionErrors } from "../report/distribution-record.ts";
 import type { ConnectionRecord, RecordWitness, RunProblem, RunReport } from "../report/record.ts";
-import { type Asking, type AskingPace, askings, type FunctionAsking, type TrafficAnswer } from "../witness/askings.ts";
+import {
+  type AccountTraffic,
+  type Asking,
+  type AskingPace,
+  askings,
+  type FunctionAsking,
+  type TrafficAnswer,
+} from "../witness/askings.ts";
 import { afterAsking, type RememberedCount } from "../witness/remembered-count.ts";
 import { weighDistribution } from "./distribution-records.ts";
 import type { Past } from "./past.ts";
@@ -10,8 +18,8 @@ import { isInDoubt, type UsedDistribution, usedDistributions } from "./used-dist
 /** What a run has for weighing CloudFront's own count. */
 export type CountInputs = {
   readonly pace: AskingPace;
-  /** Asks CloudWatch, and never throws; null where it is not known in which Region CloudFront's metrics are. */
-  readonly read: ((askings: readonly Asking[]) => Promise<TrafficAnswer>) | null;
+  /** Asks CloudWatch in each account, and never throws; null where it is not known in which Region CloudFront's metrics are. */
+  readonly read: ((askings: readonly Asking[]) => Promise<readonly AccountTraffic[]>) | null;
   /** Asks how often edge functions failed, by the id of the distribution, and never throws. */
   readonly readFunctions: (
     askings: readonly FunctionAsking[],
@@ -71,6 +79,7 @@ export async function countErrors(report: RunReport, inputs: CountInputs): Promi
       const episode = count?.errors !== undefined || past.viewersGetErrors(distribution.id);
       return {
         distributionId: distribution.id,
+        account: scopeId(distribution.scope),
         isInDoubt: episode || isInDoubt(distribution, past),
         asksAgain: count?.asksAgain === true,
         last: count?.last ?? null,
@@ -80,7 +89,8 @@ export async function countErrors(report: RunReport, inputs: CountInputs): Promi
     now,
     most,
   );
-  const answer = asked.length === 0 ? nothingAsked : await read(asked);
+  const answers = asked.length === 0 ? [] : await read(asked);
+  const answer = togetherOf(answers);
   const counts = new Map(
     [...used.keys()].flatMap((id): (readonly [string, RememberedCount])[] => {
       const before = remembered.get(id) ?? null;
@@ -90,7 +100,7 @@ export async function countErrors(report: RunReport, inputs: CountInputs): Promi
     }),
   );
   const failingSince = asked.length === 0 ? inputs.failingSince : failingAfter(answer, inputs);
-  const problems = problemsOf(answer, failingSince, used, now);
+  const problems = answers.flatMap((each) => problemsOf(each, failingSince, now));
   const functionErrors = await inputs.readFunctions(functionAskings(answer, counts, inputs));
   return {
     ...weighed(report, used, counts, { ...inputs, problem: answer.problem, problems, functionErrors }),
@@ -99,7 +109,13 @@ export async function countErrors(report: RunReport, inputs: CountInputs): Promi
   };
 }
 
-const nothingAsked: TrafficAnswer = { traffic: new Map(), problem: null, denied: false };
+function togetherOf(answers: readonly AccountTraffic[]): TrafficAnswer {
+  return {
+    traffic: new Map(answers.flatMap(({ traffic }) => [...traffic])),
+    problem: answers.find(({ problem }) => problem !== null)?.problem ?? null,
+    denied: answers.some(({ denied }) => denied),
+  };
+}
 
 type Used = ReadonlyMap<string, UsedDistribution>;
 
@@ -164,17 +180,15 @@ function withTraffic(record: ConnectionRecord, counts: ReadonlyMap<string, Remem
 }
 
 function problemsOf(
-  { problem, denied }: TrafficAnswer,
+  { problem, denied, scope }: AccountTraffic,
   failingSince: string | null,
-  used: Used,
   now: number,
 ): readonly RunProblem[] {
   if (problem === null || failingSince === null) return [];
   if (!denied && now - Date.parse(failingSince) < toldAfter) return [];
-  const [first] = used.values();
   const remedy = denied
     ? "Deploy the stack again, which grants it, or set `viewerErrors` to `off`."
     : "If it stays so, look at AWS's service health, or set `viewerErrors` to `off`.";
   const message = `What CloudFront counted could not be read: ${problem}. Errors that only CloudFront sees are not told meanwhile.`;
-  return [{ code: "traffic-unreadable", message, remedy, scope: first?.scope ?? null }];
+  return [{ code: "traffic-unreadable", message, remedy, scope }];
 }

@@ -1,4 +1,5 @@
 import type { EdgeFunction } from "../configuration/distribution.ts";
+import type { Scope } from "../configuration/scope.ts";
 import { nextWindow, type TimeWindow, type Traffic } from "./traffic.ts";
 
 /** How often CloudFront's count is asked for of distributions of which nothing is found. */
@@ -7,6 +8,8 @@ export type AskingPace = "hourly" | "every-run";
 /** A distribution as a run knows it before it asks. */
 export type AskedDistribution = {
   readonly distributionId: string;
+  /** Its account, which has an equal share where not all can be asked; absent where there is one. */
+  readonly account?: string;
   /** It has a finding that CloudFront may witness: then it is asked in each run. */
   readonly isInDoubt: boolean;
   /** What the last asking counted, null where there was none or where it is lost. */
@@ -36,6 +39,9 @@ export type TrafficAnswer = {
   readonly denied: boolean;
 };
 
+/** What came of asking in one account. */
+export type AccountTraffic = TrafficAnswer & { readonly scope: Scope };
+
 /**
  * What a run asks, the most important first, because a run has an end: where an answer decides something, where
  * something is in doubt, and then those that have waited longest. What is left out has waited longer in the next run.
@@ -48,16 +54,30 @@ export function askings(
   now: number,
   most: number,
 ): readonly Asking[] {
-  return distributions
-    .flatMap(({ distributionId, isInDoubt, asksAgain, last }) => {
+  const wanted = distributions
+    .flatMap(({ distributionId, account = "", isInDoubt, asksAgain, last }) => {
       const askedUntil = last === null ? null : Date.parse(last.until);
       const window = nextWindow(askedUntil, now);
       if (window === null) return [];
       const isDue = pace === "every-run" || window.until - window.from >= leastHourMs;
       const rank = asksAgain ? 0 : isInDoubt ? 1 : 2;
-      return rank < 2 || isDue ? [{ distributionId, window, rank }] : [];
+      return rank < 2 || isDue ? [{ distributionId, account, window, rank }] : [];
     })
-    .toSorted((a, b) => a.rank - b.rank || a.window.from - b.window.from)
+    .toSorted((a, b) => a.rank - b.rank || a.window.from - b.window.from);
+  return sharedOut(wanted, most).map(({ distributionId, window }) => ({ distributionId, window }));
+}
+
+/** The first ones of each account in turn, until there are enough. */
+function sharedOut<T extends { readonly account: string }>(wanted: readonly T[], most: number): readonly T[] {
+  if (wanted.length <= most) return wanted;
+  const turns = new Map<string, number>();
+  const inTurn = wanted.map((each) => {
+    const turn = turns.get(each.account) ?? 0;
+    turns.set(each.account, turn + 1);
+    return { each, turn };
+  });
+  return inTurn
+    .toSorted((a, b) => a.turn - b.turn)
     .slice(0, most)
-    .map(({ distributionId, window }) => ({ distributionId, window }));
+    .map(({ each }) => each);
 }

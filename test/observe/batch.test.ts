@@ -46,3 +46,25 @@ it("looks at an origin on account of the smallest of the distributions that use 
   // Who uses it stays here: it can be long, and is nothing to look at.
   expect(batch[0]).not.toHaveProperty("uses");
 });
+
+it("leaves an account its share where one with thousands of connections names the same origin", () => {
+  const account = (accountId: string) => ({ ...unknownScope, accountId });
+  const [victim, hostile] = [account("111111111111"), account("222222222222")];
+  const origins = ["a.test", "b.test", "c.test"].map((name) => customOrigin(name));
+  const behaviors = origins.map(({ id }, index) =>
+    behavior({ targetOriginId: id, ...(index === 0 ? {} : { pathPattern: `/${index}/*` }) }),
+  );
+  const many = Array.from({ length: 20 }, (_, index) =>
+    distribution({ id: `EFLOOD${index}`, scope: hostile, origins: [customOrigin(`flood-${index}.test`)] }),
+  );
+  const { connections } = plan(
+    [
+      ...many,
+      distribution({ id: "ESMALL", scope: hostile, origins: [customOrigin("a.test")] }),
+      distribution({ id: "EVICTIM", scope: victim, origins, behaviors }),
+    ],
+    noPolicies,
+  );
+  const batch = batchOf(connections.map(({ connection }) => connection));
+  expect(batch.find(({ domain }) => domain === "a.test")?.share).toEqual([":111111111111", "EVICTIM"]);
+});

@@ -46,7 +46,7 @@ async function run(records: readonly ConnectionRecord[], { traffic, before, ...c
     pace: "every-run",
     read: async (askings) => {
       asked.push(...askings);
-      return answer;
+      return [{ ...answer, scope }];
     },
     readFunctions: async () => new Map(),
     functionsOf: () => [],
