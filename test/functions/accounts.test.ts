@@ -103,7 +103,8 @@ describe("an origin of several accounts", () => {
     expect(told?.subject).toMatch(/^\[502\] expired\.box\.test:\d+: certificate expired/);
     expect(told?.subject).toContain("2 accounts");
     expect(told?.accountIds).toEqual([shop, blog]);
-    expect(told?.email).toContain(`E${shop}0, ${shop} shop`);
+    expect(told?.email).toContain(`E${shop}0 (account shop (${shop}))`);
+    expect(told?.email).toContain(`E${blog}0 (account blog (${blog}))`);
     expect(told?.email).toContain("all 4 accounts read");
   });
 
@@ -228,7 +229,9 @@ describe("an organization", () => {
     const [told, ...others] = await run();
     expect(others).toEqual([]);
     expect(told?.accountIds).toEqual([shop, lab]);
-    expect(told?.email).toContain(`${shop} \\u{202e}gnp.exe`);
+    expect(told?.email).toContain(`\\u{202e}gnp.exe`);
+    expect(told?.email).not.toContain("\u202e");
+    expect(told?.email).toContain(`prod (${lab})`);
     expect(told?.email).toContain("all 4 accounts read");
   });
 
