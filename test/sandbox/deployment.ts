@@ -5,6 +5,8 @@ import type { AwsEndpoint } from "./aws/endpoint.ts";
 import { type Assembly, type ResourceValues, resolver } from "./lambda/assembly.ts";
 import { type LocalFunction, startFunction } from "./lambda/function.ts";
 import { functionAt } from "./lambda/function-definition.ts";
+import { resolveText } from "./lambda/intrinsics.ts";
+import type { Hub } from "./member-role.ts";
 
 export const TOPIC_ARN = `arn:aws:sns:us-east-1:${ACCOUNT_ID}:OriginWatch-Alerts`;
 export const STATE_BUCKET = "origin-watch-state";
@@ -43,6 +45,13 @@ export const RESOURCES: ResourceValues = {
   "OriginWatch/Watch/StatusBoard/Logs": "/aws/lambda/origin-watch-status-board",
   "OriginWatch/Watch/StatusBoard/Logs.Arn": `arn:aws:logs:us-east-1:${ACCOUNT_ID}:log-group:/aws/lambda/origin-watch-status-board:*`,
 };
+
+/** Whom the roles of other accounts trust, where the template has them assumed. */
+export function hubOf(assembly: Assembly, organizationId: string): Hub {
+  const { roleId } = functionAt(assembly, FUNCTIONS.watch, RESOURCES);
+  const { RoleName } = assembly.template.Resources[roleId]?.Properties ?? {};
+  return { accountId: ACCOUNT_ID, roleName: resolveText(RoleName, resolver(assembly, RESOURCES)), organizationId };
+}
 
 /** What SNS hands to a function that is subscribed to the topic. */
 export function topicEvent(messageId: string, message: string, topicArn: string = TOPIC_ARN): object {
