@@ -44,3 +44,25 @@ it("says what it does before it loads anything, shows every step, and ends with 
   expect(html).toContain("<!doctype html>");
   expect(html).toContain("100.0% of requests get 502");
 });
+
+it("shows a hub of 40 accounts, what each lacks, and what is told of it", async () => {
+  const page = join(folder, "organization.html");
+  const child = spawn(process.execPath, [demo, "organization", page], { stdio: ["ignore", "pipe", "pipe"] });
+  const chunks: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
+  const [status] = (await once(child, "close")) as [number];
+  const all = chunks.join("");
+  expect([status, all]).toEqual([0, all]);
+  for (const line of [
+    /^ {2}failing +expired\.box\.test, used by 3 accounts$/m,
+    /^ {2}account-unreadable 200000000002$/m,
+    /^ {2}\[502\] expired\.box\.test.*3 accounts\)$/m,
+    /^ {2}\[PROBLEM\] .*2 accounts/m,
+    /^ {2}\[FIXED\] expired\.box\.test/m,
+    /1 denied \(200000000002\)/,
+  ]) {
+    expect(all).toMatch(line);
+  }
+  expect(readFileSync(page, "utf8")).toContain("<!doctype html>");
+});

@@ -1,6 +1,6 @@
 /**
- * `npm run demo` shows the whole job, `npm run demo -- month` the messages of a month; `npm run demo -- FILE.html` says
- * where the page goes that it writes.
+ * `npm run demo` shows the whole job, `npm run demo -- month` the messages of a month, `npm run demo -- organization` a hub
+ * of 40 accounts; `npm run demo -- FILE.html` says where the page goes that it writes.
  *
  * What it needs takes seconds to load, so it is loaded once something is to be read.
  */
@@ -11,6 +11,14 @@ if (given === "month") {
   console.log("Running 2,880 runs; their messages come at the end ...");
   const { monthInWords } = await import("./demo-month.ts");
   console.log(await monthInWords());
+} else if (given === "organization") {
+  console.log(`Origin Watch in an organization in a box: 40 accounts, each with CloudFront and a role, STS and Organizations, all on
+this machine. No AWS account is used and nothing leaves it.
+
+Building the function and starting the accounts ...`);
+  const { showOrganization } = await import("./demo-organization.ts");
+  const page = await showOrganization(process.argv[3]);
+  console.log(`\nThe page of the last run, in a browser: ${page}\nHow to set it up: docs/accounts.md`);
 } else {
   console.log(`Origin Watch in an AWS account in a box: CloudFront, CloudWatch, SNS, S3 and some twenty origins, most of them broken, all on
 this machine. No AWS account is used and nothing leaves it.
@@ -28,5 +36,6 @@ Where to look next:
 - One of your own origins: npm run -s origin-watch -- check origin www.example.com
 - What each finding means, and its fix: docs/findings.md
 - The mails of a month: npm run demo -- month
+- Forty accounts in an organization: npm run demo -- organization
 - Deploying it: README.md, "Deploy"`);
 }
