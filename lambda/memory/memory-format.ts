@@ -59,23 +59,35 @@ export function serializeMemory(memory: Memory): string {
   const edge = sharedOut(entries, ({ edge: all = [] }) => all, maxEdgeBytes);
   const counts = sharedOut(entries, ({ counts: all }) => Object.entries(all ?? {}), maxCountBytes);
   const badDays = sharedOut(entries, ({ badDays: all }) => Object.entries(all ?? {}), maxBadDayBytes);
+  // Everything in one order, whoever made the object: what says the same is not stored again.
   const accounts = Object.fromEntries(
-    entries.map(([id, account], index) => [
-      id,
-      {
-        ...account,
-        leftOut: leftOut[index],
-        unanswered: unanswered[index],
-        origins: Object.fromEntries(origins[index] ?? []),
-        renewals: account.renewals && renewals[index],
-        ...(account.edge === undefined ? {} : { edge: edge[index] }),
-        ...(account.functions === undefined ? {} : { functions: Object.fromEntries(functions[index] ?? []) }),
-        ...(account.badDays === undefined ? {} : { badDays: Object.fromEntries(badDays[index] ?? []) }),
-        ...(account.counts === undefined ? {} : { counts: Object.fromEntries(counts[index] ?? []) }),
-      },
-    ]),
+    entries.map(([id, account], index) => {
+      const {
+        leftOut: _,
+        unanswered: __,
+        origins: ___,
+        renewals: has,
+        edge: asked,
+        functions: read,
+        ...others
+      } = account;
+      const { badDays: bad, counts: known, ...unnamed } = others;
+      return [
+        id,
+        {
+          ...unnamed,
+          leftOut: leftOut[index],
+          unanswered: unanswered[index],
+          origins: Object.fromEntries(origins[index] ?? []),
+          ...(has === undefined ? {} : { renewals: renewals[index] }),
+          ...(asked === undefined ? {} : { edge: edge[index] }),
+          ...(read === undefined ? {} : { functions: Object.fromEntries(functions[index] ?? []) }),
+          ...(bad === undefined ? {} : { badDays: Object.fromEntries(badDays[index] ?? []) }),
+          ...(known === undefined ? {} : { counts: Object.fromEntries(counts[index] ?? []) }),
+        },
+      ];
+    }),
   );
-  // In one order, whoever made the object: what says the same is not stored again.
   const { schemaVersion, storedAt, reachedSeveral, ...rest } = memory;
   return `${JSON.stringify({ schemaVersion, storedAt, reachedSeveral, ...rest, accounts })}\n`;
 }

@@ -75,6 +75,25 @@ describe("remembered", () => {
     expect(serializeMemory(remembered(read.memory, report(several)))).toBe(serializeMemory(first));
   });
 
+  test("has one text, in whatever order it was put together", () => {
+    const all = {
+      leftOut: [],
+      unanswered: [],
+      origins: { "api.example.com:443": today },
+      renewals: [{ key: "api.example.com:443", certificates: [[1, 2] as const], share: null }],
+      badDays: { "api.example.com:443": { "2026-11-26": "failing" as const } },
+      edge: [],
+      functions: { "arn:aws:cloudfront::111122223333:function/f": { readOn: "2026-11-26", code: "none" as const } },
+      counts: {},
+    };
+    const backwards = Object.fromEntries(Object.entries(all).reverse()) as typeof all;
+    const texts = [all, backwards].map((each) =>
+      serializeMemory({ ...emptyMemory, accounts: { [account]: each } as never }),
+    );
+    expect(texts[0]).toContain("badDays");
+    expect(texts[1]).toBe(texts[0]);
+  });
+
   test("has what functions in use do, for the account of each, as long as somebody says so", () => {
     const theirs = connectionRecord("b.example.com", { uses: [use("E2", { scope: other })], findings: [outOfTime] });
     const reading = { readOn: "2026-11-23", code: "may-answer" } as const;
