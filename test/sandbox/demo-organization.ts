@@ -19,8 +19,6 @@ export async function showOrganization(file?: string): Promise<string> {
   const assembly = await synthesise({
     organization: true,
     organizationId: ORGANIZATION_ID,
-    muteTags: false,
-    viewerErrors: "off",
   });
   try {
     const scene = await openScene(assembly);

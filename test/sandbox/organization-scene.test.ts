@@ -7,7 +7,7 @@ import { type Assembly, synthesise } from "./lambda/assembly.ts";
 import { deployedMemberRole, MEMBER_ROLE, memberRole } from "./member-role.ts";
 import { ACCOUNTS, accountCount, ORGANIZATION_ID, openScene, type Scene } from "./organization-scene.ts";
 
-const settings = { muteTags: false, readFunctions: false, viewerErrors: "off", throughCloudFront: "off" } as const;
+const settings = { muteTags: true, readFunctions: false, viewerErrors: "hourly", throughCloudFront: "off" } as const;
 let assembly: Assembly;
 let scene: Scene;
 let logs: readonly string[];
@@ -16,8 +16,6 @@ beforeAll(async () => {
   assembly = await synthesise({
     organization: true,
     organizationId: ORGANIZATION_ID,
-    muteTags: false,
-    viewerErrors: "off",
   });
   scene = await openScene(assembly);
   scene.account.aws.failNext("cloudfront:ListDistributions", "throttle", 50, ACCOUNTS.throttled.id);

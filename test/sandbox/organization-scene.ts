@@ -69,7 +69,7 @@ function fill(account: Account, organization: Organization, hub: Hub): void {
 }
 
 /** Rights that come with the settings of the scene alone. */
-const plain = { muteTags: false, readFunctions: false, viewerErrors: "off", throughCloudFront: "off" } as const;
+const plain = { muteTags: true, readFunctions: false, viewerErrors: "hourly", throughCloudFront: "off" } as const;
 
 /** A distribution of an account with one origin of the box. */
 export function behind(account: Account, accountId: string, domain: string) {
