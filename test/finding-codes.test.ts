@@ -58,6 +58,12 @@ const otherPatterns: Readonly<Record<string, readonly string[]>> = {
   "lambda/incidents/state-format.ts": ["/^[a-z0-9-]{1,20}$/"],
   // The words and numbers of JSON.
   "lambda/configuration/json-reader.ts": ["/true|false|null|-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:[eE][-+]?\\d+)?/y"],
+  // A field of a schedule.
+  "lambda/contract/cron.ts": ["/^(\\*|\\w+)(?:-(\\w+))?(?:\\/(\\d+))?$/"],
+  // The name of an application protocol, in a batch.
+  "lambda/observe/batch-event.ts": ["/^[a-z0-9./-]{1,16}$/"],
+  // A nonce.
+  "lambda/pages/mute-call.ts": ["/^[A-Za-z0-9_-]{22}$/"],
 };
 
 /** Files that ask for one rule by its name, which the compiler follows. */

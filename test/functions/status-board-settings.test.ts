@@ -14,7 +14,10 @@ test("reads what the stack sets", () => {
     stateKey: "state.json",
     boardKey: "board.json.gz",
     staleAfterMs: 45 * 60_000,
+    muteFunctionArn: null,
   });
+  const muteFunctionArn = "arn:aws:lambda:us-east-1:111122223333:function:mutes";
+  expect(readWidgetSettings({ ...environment, MUTE_FUNCTION_ARN: muteFunctionArn })).toMatchObject({ muteFunctionArn });
 });
 
 test.each([

@@ -255,7 +255,7 @@ describe("an origin that went dark", () => {
     const confirmed = await at(30);
     expect(confirmed.subjects).toContainEqual(expect.stringMatching(/^\[AT RISK\] healthy\.box\.test/));
     expect(confirmed.distributions).toMatchObject([
-      { findings: [{ effect: "504", possibleCauses: [{ code: "origin-went-dark", effect: "may" }, {}] }] },
+      { findings: [{ effect: "504", possibleCauses: [{ code: "origin-went-dark", effect: "may" }] }] },
     ]);
     const raised = await at(45);
     expect(raised.subjects).toContainEqual(expect.stringMatching(/^\[504\] healthy\.box\.test/));

@@ -29,7 +29,7 @@ test("a month full of trouble makes few messages, and the right ones", async () 
     "11-23T00:15 [502] shop.example.com",
     "11-23T03:00 [FIXED] shop.example.com",
     "11-25T07:30 [NOT CHECKED] 20",
-    "11-26T11:15 [FIXED] 20",
+    "11-26T12:15 [FIXED] 20",
   ]);
   for (const { text } of messages) expect(text).toContain("Next message");
 });

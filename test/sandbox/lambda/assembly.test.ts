@@ -6,7 +6,7 @@ import { type Assembly, logicalIdAt, resolver, synthesise } from "./assembly.ts"
 
 let assembly: Assembly;
 beforeAll(async () => {
-  assembly = await synthesise({ memoryMb: 1_024, eventBus: "default" });
+  assembly = await synthesise({ memoryMb: 1_024, eventBus: "default", boardMutes: true });
 });
 afterAll(() => {
   assembly.remove();
