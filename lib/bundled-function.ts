@@ -20,6 +20,8 @@ export type BundledFunctionProps = {
   /** Exactly what it calls; a test compares this with the calls that it makes. Its log is added. */
   readonly permissions: readonly PolicyStatement[];
   readonly environment: Readonly<Record<string, string>>;
+  /** Options of Node besides those of every function. @default - none */
+  readonly nodeOptions?: string;
   readonly timeout: Duration;
   readonly memorySize: number;
   readonly logRetentionDays: RetentionDays;
@@ -41,6 +43,16 @@ export type BundledFunctionProps = {
 
 /** Node's options of every function. */
 export const sourceMaps = "--enable-source-maps";
+
+/**
+ * The limits of V8's heap for a function that holds much for a short time. Lambda gives the young generation up to three
+ * times a twentieth of the memory, and V8 takes it before it collects anything; the rest of nine tenths goes to the old
+ * one, so that what is beside the heap no longer fits where both are full. A small young generation, and three eighths of
+ * the memory for what is no heap, take neither. Lambda sets no limits where NODE_OPTIONS has one of them.
+ */
+export function smallHeap(memoryMb: number): string {
+  return `--max-semi-space-size=4 --max-old-space-size=${Math.floor((memoryMb * 5) / 8)}`;
+}
 
 export type BundledFunction = {
   readonly function: LambdaFunction;
@@ -86,7 +98,10 @@ export function addBundledFunction(scope: Construct, props: BundledFunctionProps
     loggingFormat: LoggingFormat.JSON,
     logGroup,
     ...props.asynchronous,
-    environment: { ...props.environment, NODE_OPTIONS: sourceMaps },
+    environment: {
+      ...props.environment,
+      NODE_OPTIONS: props.nodeOptions === undefined ? sourceMaps : `${sourceMaps} ${props.nodeOptions}`,
+    },
   });
   return { function: lambda, logGroup, role };
 }

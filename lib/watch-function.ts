@@ -7,7 +7,7 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Duration, Stack, Token } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
-import { addBundledFunction, failedEvents, sourceMaps } from "./bundled-function.ts";
+import { addBundledFunction, failedEvents, smallHeap, sourceMaps } from "./bundled-function.ts";
 import { optionalReads, reads } from "./cloudfront-reads.ts";
 import { dashboardName } from "./dashboard-name.ts";
 import { useOfKey } from "./encryption-key.ts";
@@ -50,6 +50,7 @@ export class WatchFunction extends Construct {
     };
     checkSize({
       ...variables,
+      NODE_OPTIONS: `${sourceMaps} ${smallHeap(settings.memoryMb)}`,
       TOPIC_ARN: "x".repeat(topicArnBytes(topic)),
       ...(settings.criticalTopic === undefined
         ? {}
@@ -66,6 +67,7 @@ export class WatchFunction extends Construct {
       ...(roleName === undefined ? {} : { roleName }),
       permissions: [...permissions(settings, topic, bucket), ...memberRights(members, this), ...vantages.permissions],
       environment: variables,
+      nodeOptions: smallHeap(settings.memoryMb),
       timeout,
       memorySize: settings.memoryMb,
       logRetentionDays: settings.logRetentionDays,
@@ -132,7 +134,7 @@ const shortenings: readonly (readonly [prop: string, variable: string, advice: s
 
 /** @throws PropError that names what takes most of the room */
 function checkSize(variables: Readonly<Record<string, string>>): void {
-  const bytes = Buffer.byteLength(JSON.stringify({ ...variables, NODE_OPTIONS: sourceMaps }));
+  const bytes = Buffer.byteLength(JSON.stringify(variables));
   if (bytes <= mostEnvironmentBytes) return;
   const taken = (variable: string) => Buffer.byteLength(JSON.stringify(variables[variable] ?? ""));
   const [largest] = shortenings.toSorted(([, a], [, b]) => taken(b) - taken(a));

@@ -14,6 +14,7 @@ import {
   type Stack,
   Token,
 } from "aws-cdk-lib/core";
+import { sourceMaps } from "../bundled-function.ts";
 import { defaults } from "../origin-watch-props.ts";
 import { OriginWatchStack } from "../origin-watch-stack.ts";
 import { type InlineCode, inlineCode } from "./inline-code.ts";
@@ -79,9 +80,12 @@ function putInline(each: CfnFunction, assembly: string, version: string): Inline
   const inline = inlineCode(bundle, `Origin Watch ${version}: ${each.description ?? logicalId}`);
   each.code = { zipFile: inline.text };
   // There is no source map to enable.
-  if (environment?.variables?.NODE_OPTIONS === "--enable-source-maps") {
-    each.addPropertyDeletionOverride("Environment.Variables.NODE_OPTIONS");
-  }
+  const options = String(environment?.variables?.NODE_OPTIONS ?? "")
+    .replace(sourceMaps, "")
+    .trim();
+  const variable = "Environment.Variables.NODE_OPTIONS";
+  if (options === "") each.addPropertyDeletionOverride(variable);
+  else each.addPropertyOverride(variable, options);
   return { logicalId, code: inline };
 }
 

@@ -68,6 +68,18 @@ describe("the stack", () => {
     ]);
   });
 
+  it("leaves room beside the heap of the function that may hold much", () => {
+    const optionsWith = (memoryMb: number) => {
+      const stack = stackIn(new App({ context: flags.context }), { memoryMb });
+      const [fn] = Object.values(
+        Template.fromStack(stack).findResources("AWS::Lambda::Function", { Properties: watching }),
+      );
+      return fn?.Properties.Environment.Variables.NODE_OPTIONS;
+    };
+    expect(optionsWith(512)).toBe("--enable-source-maps --max-semi-space-size=4 --max-old-space-size=320");
+    expect(optionsWith(2_048)).toBe("--enable-source-maps --max-semi-space-size=4 --max-old-space-size=1280");
+  });
+
   it("tells the function which distributions to check", () => {
     const context = { includeDistributions: "E1,E2", excludeDistributions: ["E3"] };
     Template.fromStack(stackIn(new App({ context: flags.context }), context)).hasResourceProperties(

@@ -57,8 +57,10 @@ function comparable(given: JsonObject): JsonObject {
 function withoutCode(resource: JsonObject): JsonObject {
   const { Code, ...properties } = objectOf(resource.Properties);
   const variables = { ...objectOf(objectOf(properties.Environment).Variables) };
-  if ("S3Key" in objectOf(Code) && variables.NODE_OPTIONS === "--enable-source-maps") {
-    Reflect.deleteProperty(variables, "NODE_OPTIONS");
+  if ("S3Key" in objectOf(Code)) {
+    const others = String(variables.NODE_OPTIONS).replace("--enable-source-maps", "").trim();
+    if (others === "") Reflect.deleteProperty(variables, "NODE_OPTIONS");
+    else variables.NODE_OPTIONS = others;
   }
   return { ...resource, Properties: { ...properties, Environment: { Variables: variables } } };
 }
