@@ -80,9 +80,8 @@ function putInline(each: CfnFunction, assembly: string, version: string): Inline
   const inline = inlineCode(bundle, `Origin Watch ${version}: ${each.description ?? logicalId}`);
   each.code = { zipFile: inline.text };
   // There is no source map to enable.
-  const options = String(environment?.variables?.NODE_OPTIONS ?? "")
-    .replace(sourceMaps, "")
-    .trim();
+  const given = environment?.variables?.NODE_OPTIONS;
+  const options = typeof given === "string" ? given.replace(sourceMaps, "").trim() : "";
   const variable = "Environment.Variables.NODE_OPTIONS";
   if (options === "") each.addPropertyDeletionOverride(variable);
   else each.addPropertyOverride(variable, options);

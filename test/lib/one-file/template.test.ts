@@ -58,7 +58,9 @@ function withoutCode(resource: JsonObject): JsonObject {
   const { Code, ...properties } = objectOf(resource.Properties);
   const variables = { ...objectOf(objectOf(properties.Environment).Variables) };
   if ("S3Key" in objectOf(Code)) {
-    const others = String(variables.NODE_OPTIONS).replace("--enable-source-maps", "").trim();
+    const others = textOf(variables.NODE_OPTIONS ?? "")
+      .replace("--enable-source-maps", "")
+      .trim();
     if (others === "") Reflect.deleteProperty(variables, "NODE_OPTIONS");
     else variables.NODE_OPTIONS = others;
   }
