@@ -38,17 +38,17 @@ export const leastTimeForBoard = 3_000;
  * says why it is old.
  *
  * @param withinMs the time that the run has left
- * @param badDays what is remembered of the last days
+ * @param badDaysOf what is remembered of the last days; a fault in it is one of the board
  */
 export async function keepBoard(
   report: RunReport,
   store: StoreBoard,
   withinMs: number,
-  badDays: Board["badDays"] = {},
+  badDaysOf: () => Board["badDays"] = () => ({}),
 ): Promise<BoardKept> {
   if (withinMs < leastTimeForBoard) return { kind: "failed", error: "no time was left" };
   try {
-    return await store(boardPieces(boardOf(report, badDays)), withinMs, !sawNothing(report));
+    return await store(boardPieces(boardOf(report, badDaysOf())), withinMs, !sawNothing(report));
   } catch (error) {
     return { kind: "failed", error: printable(error instanceof Error ? error.message : String(error), 200) };
   }

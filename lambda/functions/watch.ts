@@ -206,18 +206,12 @@ export async function handler(
   const policy = { ...settings.alertPolicy, firstMessage, askedMutes };
   const delivery = await tell(session, report, policy, words);
   const spare = context.getRemainingTimeInMillis() - timeToLog;
+  const counts = count ?? countsAsTheyWere(recalled.memory);
+  // Once, for the memory and for the days that the board shows of it.
+  const next = lazily(() => remembered(recalled.memory, report, functions, asked.entries, counts, organization));
   const [board, memory] = await Promise.all([
-    storeBoard === null ? null : keepBoard(report, storeBoard, spare, badDaysIn(remembered(recalled.memory, report))),
-    keepMemory(
-      recalled,
-      report,
-      memories,
-      spare,
-      functions,
-      asked.entries,
-      count ?? countsAsTheyWere(recalled.memory),
-      organization,
-    ),
+    storeBoard === null ? null : keepBoard(report, storeBoard, spare, () => badDaysIn(next())),
+    keepMemory(recalled, next, report.finishedAt, memories, spare),
   ]);
   telemetry.recordRun(report, delivery, {
     board,

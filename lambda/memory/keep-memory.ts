@@ -1,10 +1,6 @@
-import type { FunctionReading } from "../configuration/function-code.ts";
-import type { RunReport } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
-import type { EdgeEntry } from "../witness/edge-history.ts";
-import { emptyMemory, type Memory, type OrganizationMemory } from "./memory.ts";
+import { emptyMemory, type Memory } from "./memory.ts";
 import { parseMemory, serializeMemory } from "./memory-format.ts";
-import { noCounts, type RunCounts, remembered } from "./remember.ts";
 
 /** Where a memory is kept. Each call is over `withinMs` milliseconds after it began; failures are values. */
 export type MemoryStore = {
@@ -50,27 +46,23 @@ export async function recall(store: MemoryStore, withinMs: number): Promise<Reca
  * Stores what is to be remembered after a run, if it is not what was remembered before. It comes after people were told
  * and never fails the run.
  *
+ * @param nextOf what is to be remembered, as `remembered` says; a fault in it is what becomes of the memory
+ * @param storedAt when the run ended, ISO 8601
  * @param withinMs what is left of the run's time
- * @param functions what edge functions in use were found to do, by ARN
- * @param edge what is to be remembered of asking through distributions
- * @param organization what is to be remembered of the accounts themselves
  */
 export async function keepMemory(
   { memory, mayReplace, error }: Recalled,
-  report: RunReport,
+  nextOf: () => Memory,
+  storedAt: string,
   store: MemoryStore,
   withinMs: number,
-  functions: ReadonlyMap<string, FunctionReading> = new Map(),
-  edge: readonly EdgeEntry[] = [],
-  counts: RunCounts = noCounts,
-  organization?: OrganizationMemory,
 ): Promise<MemoryKept> {
   if (error !== null) return { kind: "failed", error };
   try {
-    const next = remembered(memory, report, functions, edge, counts, organization);
+    const next = nextOf();
     if (!mayReplace || serializeMemory(next) === serializeMemory(memory)) return { kind: "unchanged" };
     if (withinMs < leastTime) return { kind: "failed", error: "no time was left" };
-    const text = serializeMemory({ ...next, storedAt: report.finishedAt });
+    const text = serializeMemory({ ...next, storedAt });
     const written = await store.write(text, withinMs);
     return written.kind === "written" ? { kind: "stored", bytes: Buffer.byteLength(text) } : written;
   } catch (thrown) {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fairShares } from "../../lambda/memory/fair-share.ts";
-import { keepMemory, type MemoryStore, recall } from "../../lambda/memory/keep-memory.ts";
+import { keepMemory, type MemoryStore, type Recalled, recall } from "../../lambda/memory/keep-memory.ts";
 import {
   countsIn,
   edgeEntriesIn,
@@ -14,6 +14,7 @@ import {
 } from "../../lambda/memory/memory.ts";
 import { maxMemoryBytes, parseMemory, serializeMemory } from "../../lambda/memory/memory-format.ts";
 import { remembered } from "../../lambda/memory/remember.ts";
+import type { RunReport } from "../../lambda/report/record.ts";
 import type { EdgeEntry } from "../../lambda/witness/edge-history.ts";
 import type { RememberedCount } from "../../lambda/witness/remembered-count.ts";
 import { address, connectionRecord, connectionRefused, finding, report, runTime, scope, use } from "../tell/records.ts";
@@ -39,6 +40,10 @@ const memory: Memory = {
   },
 };
 const today = { answeredOn: runTime.slice(0, 10), passedOn: runTime.slice(0, 10) };
+
+function keep(recalled: Recalled, about: RunReport, store: MemoryStore, withinMs: number) {
+  return keepMemory(recalled, () => remembered(recalled.memory, about), about.finishedAt, store, withinMs);
+}
 
 describe("remembered", () => {
   test("has what had no time, with the runs in a row, and what did not answer, for each account", () => {
@@ -315,17 +320,17 @@ describe("from run to run", () => {
   test("is stored when it changed, and not otherwise", async () => {
     const store = storeOf(null);
     const first = await recall(store, 1_000);
-    expect(await keepMemory(first, report([refused]), store, 10_000)).toEqual({ kind: "unchanged" });
-    const kept = await keepMemory(first, report([silent]), store, 10_000);
+    expect(await keep(first, report([refused]), store, 10_000)).toEqual({ kind: "unchanged" });
+    const kept = await keep(first, report([silent]), store, 10_000);
     expect(kept).toEqual({ kind: "stored", bytes: store.text()?.length });
     const second = await recall(store, 1_000);
     expect(second.memory.storedAt).toBe(report([]).finishedAt);
     expect(unansweredIn(second.memory)).toEqual(new Set(["203.0.113.7 443"]));
-    expect(await keepMemory(second, report([silent]), store, 10_000)).toEqual({ kind: "unchanged" });
+    expect(await keep(second, report([silent]), store, 10_000)).toEqual({ kind: "unchanged" });
     expect(store.writes()).toBe(1);
     const several = ["a", "b", "c"].map((name) => connectionRecord(`${name}.example.com`));
-    expect(await keepMemory(second, report(several), store, 10_000)).toMatchObject({ kind: "stored" });
-    expect(await keepMemory(await recall(store, 1_000), report(several), store, 10_000)).toEqual({ kind: "unchanged" });
+    expect(await keep(second, report(several), store, 10_000)).toMatchObject({ kind: "stored" });
+    expect(await keep(await recall(store, 1_000), report(several), store, 10_000)).toEqual({ kind: "unchanged" });
   });
 
   test("is stored once a day where origins go on answering", async () => {
@@ -333,7 +338,7 @@ describe("from run to run", () => {
     const runs = Array.from({ length: 48 }, (_, index) => Date.parse("2026-11-25T00:10:00Z") + index * 3_600_000);
     for (const at of runs) {
       const run = report([healthy, silent], { finishedAt: new Date(at).toISOString() });
-      await keepMemory(await recall(store, 1_000), run, store, 10_000);
+      await keep(await recall(store, 1_000), run, store, 10_000);
     }
     expect(store.writes()).toBe(2);
     const { memory: last } = await recall(store, 1_000);
@@ -346,12 +351,12 @@ describe("from run to run", () => {
     const store = storeOf("{");
     const recalled = await recall(store, 1_000);
     expect(recalled).toEqual({ memory: emptyMemory, mayReplace: true, error: null });
-    expect(await keepMemory(recalled, report([silent]), store, 10_000)).toMatchObject({ kind: "stored" });
+    expect(await keep(recalled, report([silent]), store, 10_000)).toMatchObject({ kind: "stored" });
   });
 
   test("is left alone where a later version wrote it", async () => {
     const store = storeOf('{"schemaVersion":2}');
-    const kept = await keepMemory(await recall(store, 1_000), report([silent]), store, 10_000);
+    const kept = await keep(await recall(store, 1_000), report([silent]), store, 10_000);
     expect([kept, store.writes()]).toEqual([{ kind: "unchanged" }, 0]);
   });
 
@@ -362,7 +367,7 @@ describe("from run to run", () => {
     };
     const recalled = await recall(store, 1_000);
     expect(recalled.memory).toBe(emptyMemory);
-    expect(await keepMemory(recalled, report([silent]), store, 10_000)).toEqual({
+    expect(await keep(recalled, report([silent]), store, 10_000)).toEqual({
       kind: "failed",
       error: "it could not be read: down",
     });
@@ -372,11 +377,11 @@ describe("from run to run", () => {
   test("never fails a run", async () => {
     const store = { ...storeOf(null), write: () => Promise.reject(new Error("no\nway")) };
     const recalled = await recall(store, 1_000);
-    expect(await keepMemory(recalled, report([silent]), store, 10_000)).toEqual({
+    expect(await keep(recalled, report([silent]), store, 10_000)).toEqual({
       kind: "failed",
       error: "no\\u{a}way",
     });
-    expect(await keepMemory(recalled, report([silent]), store, 2_000)).toEqual({
+    expect(await keep(recalled, report([silent]), store, 2_000)).toEqual({
       kind: "failed",
       error: "no time was left",
     });

@@ -8,6 +8,7 @@ import { tell } from "../../lambda/incidents/tell.ts";
 import { keepMemory, type MemoryStore, recall } from "../../lambda/memory/keep-memory.ts";
 import type { Renewal } from "../../lambda/memory/memory.ts";
 import { parseMemory } from "../../lambda/memory/memory-format.ts";
+import { remembered } from "../../lambda/memory/remember.ts";
 import { renewalShareIn } from "../../lambda/memory/renewals.ts";
 import type { AddressObservation, Observation } from "../../lambda/probe/observation.ts";
 import { recordOf } from "../../lambda/run.ts";
@@ -86,7 +87,7 @@ function world() {
     const time = new Date(at).toISOString();
     const about = report([record], { runId: time, startedAt: time, finishedAt: time });
     await tell(session, about, { ...defaultAlertPolicy, weeklyDigest: false }, words);
-    await keepMemory(recalled, about, memories, 10_000);
+    await keepMemory(recalled, () => remembered(recalled.memory, about), time, memories, 10_000);
     return record;
   }
   const subjects = () => sent.map(({ subject }) => subject.replace(/ origin\.test.*/, ""));
