@@ -13,3 +13,14 @@ export const clientLimits = {
 
 /** Tests use smaller values, to wait less for a service that hangs. */
 export type ClientLimits = typeof clientLimits;
+
+/** Where somebody looks at a page and waits: three attempts, each with a second to connect and 2 for an answer. */
+export const impatientLimits: ClientLimits = {
+  maxAttempts: 3,
+  requestHandler: {
+    connectionTimeout: 1_000,
+    requestTimeout: 2_000,
+    throwOnRequestTimeout: true,
+    socketTimeout: 2_000,
+  },
+};

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Context } from "aws-lambda";
 import { changeMutes, changeQuestions } from "../aws/board-mutes-s3.ts";
+import { impatientLimits } from "../aws/client-limits.ts";
 import { s3Client } from "../aws/state-s3.ts";
 import { type BoardWish, endOfWish, withWish } from "../incidents/board-mutes.ts";
 import { withoutQuestion, withQuestion } from "../incidents/board-questions.ts";
@@ -13,15 +14,7 @@ import { readBoardMutesSettings } from "./board-mutes-settings.ts";
 const { bucket, mutesKey, questionsKey } = readBoardMutesSettings(process.env);
 
 /** Somebody waits, and tries again by choosing again. */
-const s3 = s3Client({
-  maxAttempts: 3,
-  requestHandler: {
-    connectionTimeout: 1_000,
-    requestTimeout: 2_000,
-    throwOnRequestTimeout: true,
-    socketTimeout: 2_000,
-  },
-});
+const s3 = s3Client(impatientLimits);
 /** Milliseconds for everything; lib/board-mutes.ts gives the function more. */
 const timeToWrite = 10_000;
 

@@ -1,5 +1,6 @@
 import type { Context } from "aws-lambda";
 import { readBoard } from "../aws/board-s3.ts";
+import { impatientLimits } from "../aws/client-limits.ts";
 import { readState, s3Client } from "../aws/state-s3.ts";
 import { parseBoard } from "../board/board-format.ts";
 import { parseState } from "../incidents/state-format.ts";
@@ -16,15 +17,7 @@ import { readWidgetSettings } from "./status-board-settings.ts";
 const { bucket, stateKey, boardKey, staleAfterMs, muteFunctionArn } = readWidgetSettings(process.env);
 
 /** Somebody looks at an empty frame meanwhile; who reloads is the retry. */
-const s3 = s3Client({
-  maxAttempts: 3,
-  requestHandler: {
-    connectionTimeout: 1_000,
-    requestTimeout: 2_000,
-    throwOnRequestTimeout: true,
-    socketTimeout: 2_000,
-  },
-});
+const s3 = s3Client(impatientLimits);
 /** Milliseconds for both objects, which are read at once; lib/status-board.ts gives the function more. */
 const timeToRead = 5_000;
 
