@@ -8,14 +8,14 @@ export async function sideBySide<T>(
   mayBegin: () => boolean,
   act: (item: T) => Promise<void>,
 ): Promise<{ readonly notBegun: readonly T[] }> {
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length && mayBegin()) {
-      const item = items.slice(next, next + 1);
-      next += 1;
-      for (const one of item) await act(one);
+  const inTurn = items.values();
+  const notBegun: T[] = [];
+  const follow = async () => {
+    for (const item of inTurn) {
+      if (mayBegin()) await act(item);
+      else notBegun.push(item);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(atATime, items.length) }, worker));
-  return { notBegun: items.slice(next) };
+  await Promise.all(Array.from({ length: Math.min(atATime, items.length) }, follow));
+  return { notBegun };
 }

@@ -61,6 +61,8 @@ export async function askedThroughCloudFront(report: RunReport, edge: EdgeContex
   const note = (found: readonly Omit<RunProblem, "scope">[], of: Scope) =>
     problems.push(...found.map((problem) => ({ ...problem, scope: of })));
   const scopes = accountsOfDistributions(configuration.distributions);
+  const inEach = <T>(ids: readonly string[], ask: (access: AccountAccess, own: readonly string[]) => Promise<T>) =>
+    inEachAccount(ids, (id) => id, scopes, accesses, ask);
   const tools = {
     lookup: edge.lookup,
     forbids: edge.forbids,
@@ -74,42 +76,24 @@ export async function askedThroughCloudFront(report: RunReport, edge: EdgeContex
       { mode, leastRequests: usualLeastRequests, ...configuration },
       {
         requests: async (ids) => {
-          const all = await inEachAccount(
-            ids,
-            (id) => id,
-            scopes,
-            accesses,
-            (access, own) => requestsOf(own, access, signal),
-          );
-          return new Map(all.flatMap((each) => [...each]));
+          const all = await inEach(ids, async (access, own) => [...(await requestsOf(own, access, signal))]);
+          return new Map(all.flat());
         },
         checkPaths: async (ids) => {
-          const all = await inEachAccount(
-            ids,
-            (id) => id,
-            scopes,
-            accesses,
-            async (access, own) => {
-              const read = await readCheckPaths(access.cloudFront, access.scope, own, signal, edge.tags);
-              note(read.problems, access.scope);
-              return [...read.checkPaths];
-            },
-          );
+          const all = await inEach(ids, async (access, own) => {
+            const read = await readCheckPaths(access.cloudFront, access.scope, own, signal, edge.tags);
+            note(read.problems, access.scope);
+            return [...read.checkPaths];
+          });
           return new Map(all.flat());
         },
         responseHeaders: async (ids) => {
-          const all = await inEachAccount(
-            ids,
-            (id) => id,
-            scopes,
-            accesses,
-            async (access) => {
-              const read = await listResponseHeaders(access.cloudFront, signal);
-              note(read.problems, access.scope);
-              return Object.entries(read.headers);
-            },
-          );
-          return Object.fromEntries(new Map(all.flat()));
+          const all = await inEach(ids, async (access) => {
+            const read = await listResponseHeaders(access.cloudFront, signal);
+            note(read.problems, access.scope);
+            return Object.entries(read.headers);
+          });
+          return Object.fromEntries(all.flat());
         },
         ask: (question, within) => askEdge(question, { ...tools, context: edge.context(), signal: within }),
         pause: (ms, within) => setTimeout(ms, undefined, { signal: within }).catch(() => undefined),
