@@ -5,7 +5,7 @@ import { observerElsewhere } from "../observe/elsewhere.ts";
 import type { Observer } from "../observe/observer.ts";
 import { observersTogether } from "../observe/together.ts";
 import type { RunProblem } from "../report/record.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, listed } from "./environment.ts";
 
 /** Where else a run is observed from; lib/ sets it. */
 export type VantageSettings = {
@@ -21,16 +21,16 @@ export type VantageSettings = {
 
 /** @throws with the variable's name when it cannot be used: then the deployment is broken */
 export function readVantageSettings(environment: Environment): VantageSettings {
-  const { WORKER_NAME: name = "", VANTAGE_REGIONS: regions = "", WORKER_CONCURRENCY: given } = environment;
-  const list = regions.split(",").filter((region) => region !== "");
+  const { WORKER_NAME: name = "", VANTAGE_REGIONS: givenRegions, WORKER_CONCURRENCY: given } = environment;
+  const regions = listed(givenRegions);
   const concurrency = Number(given ?? defaults.workerConcurrency);
   if (!/^[A-Za-z0-9_-]{0,64}$/.test(name))
     throw new Error("environment variable WORKER_NAME: expected a function's name");
-  if (!list.every(isRegion)) throw new Error("environment variable VANTAGE_REGIONS: expected names of Regions");
+  if (!regions.every(isRegion)) throw new Error("environment variable VANTAGE_REGIONS: expected names of Regions");
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1_000)
     throw new Error("environment variable WORKER_CONCURRENCY: expected 1 to 1000");
   const workerName = name === "" ? null : name;
-  return { workerName, regions: list, fleet: environment.FLEET === "true", concurrency };
+  return { workerName, regions, fleet: environment.FLEET === "true", concurrency };
 }
 
 export type ThisRun = {

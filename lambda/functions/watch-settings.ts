@@ -11,7 +11,7 @@ import {
 import { isViewerErrorsSetting, type ViewerErrorsSetting, viewerErrorsSettings } from "../contract/viewer-errors.ts";
 import type { AlertPolicy } from "../incidents/policy.ts";
 import { dayMs, hourMs } from "../text/instant.ts";
-import { type Environment, optional, required } from "./environment.ts";
+import { type Environment, listed, optional, required } from "./environment.ts";
 
 /** What the function is told through its environment; lib/ sets it. */
 export type Settings = {
@@ -56,7 +56,7 @@ export type Settings = {
 
 /** Reads the environment. Throws with the variable's name when it is missing or wrong: then the deployment is broken. */
 export function readSettings(environment: Environment): Settings {
-  const include = list(environment.INCLUDE_DISTRIBUTIONS);
+  const include = listed(environment.INCLUDE_DISTRIBUTIONS);
   return {
     topicArn: required(environment, "TOPIC_ARN"),
     criticalTopicArn: optional(environment, "CRITICAL_TOPIC_ARN"),
@@ -81,10 +81,10 @@ export function readSettings(environment: Environment): Settings {
     viewerErrors: viewerErrors(environment.VIEWER_ERRORS),
     throughCloudFront: throughCloudFront(environment.THROUGH_CLOUDFRONT),
     includeDistributions: include.length === 0 ? null : new Set(include),
-    excludeDistributions: new Set(list(environment.EXCLUDE_DISTRIBUTIONS)),
-    dnsServers: list(environment.DNS_SERVERS),
-    allowedPrivateNetworks: list(environment.ALLOWED_PRIVATE_NETWORKS),
-    extraAnchorsPem: list(environment.EXTRA_TRUST_ANCHORS_FILES).map((file) => readFileSync(file, "utf8")),
+    excludeDistributions: new Set(listed(environment.EXCLUDE_DISTRIBUTIONS)),
+    dnsServers: listed(environment.DNS_SERVERS),
+    allowedPrivateNetworks: listed(environment.ALLOWED_PRIVATE_NETWORKS),
+    extraAnchorsPem: listed(environment.EXTRA_TRUST_ANCHORS_FILES).map((file) => readFileSync(file, "utf8")),
     edgePort: environment.EDGE_PORT === undefined ? null : Number(environment.EDGE_PORT),
   };
 }
@@ -107,10 +107,6 @@ function throughCloudFront(value: string = defaults.throughCloudFront): ThroughC
   if (isThroughCloudFrontSetting(value)) return value;
   const expected = throughCloudFrontSettings.join(", ");
   throw new Error(`environment variable THROUGH_CLOUDFRONT: expected one of ${expected}, got "${value}"`);
-}
-
-function list(value: string | undefined): string[] {
-  return (value ?? "").split(",").filter((entry) => entry !== "");
 }
 
 /** @throws with the place of what is wrong: a mute that is silently ignored would be a surprise at night */

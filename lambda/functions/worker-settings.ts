@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Environment } from "./environment.ts";
+import { type Environment, listed } from "./environment.ts";
 
 /** What a worker is told through its environment. All of it is for tests against an account in a box. */
 export type WorkerSettings = {
@@ -10,12 +10,8 @@ export type WorkerSettings = {
 
 export function readWorkerSettings(environment: Environment): WorkerSettings {
   return {
-    dnsServers: list(environment.DNS_SERVERS),
-    allowedPrivateNetworks: list(environment.ALLOWED_PRIVATE_NETWORKS),
-    extraAnchorsPem: list(environment.EXTRA_TRUST_ANCHORS_FILES).map((file) => readFileSync(file, "utf8")),
+    dnsServers: listed(environment.DNS_SERVERS),
+    allowedPrivateNetworks: listed(environment.ALLOWED_PRIVATE_NETWORKS),
+    extraAnchorsPem: listed(environment.EXTRA_TRUST_ANCHORS_FILES).map((file) => readFileSync(file, "utf8")),
   };
-}
-
-function list(value: string | undefined): string[] {
-  return (value ?? "").split(",").filter((entry) => entry !== "");
 }
