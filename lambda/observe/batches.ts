@@ -1,3 +1,4 @@
+import { inTurns } from "../text/in-turns.ts";
 import { mostInBatch } from "./batch-event.ts";
 import type { ConnectionToObserve } from "./observer.ts";
 
@@ -29,7 +30,7 @@ export function lanesOf(connections: readonly ConnectionToObserve[], concurrency
       lanes.push([open]);
       open = [];
     }
-    open = [...open, ...unit];
+    open.push(...unit);
   }
   return open.length === 0 ? lanes : [...lanes, [open]];
 }
@@ -40,13 +41,8 @@ function unitsInTurn(connections: readonly ConnectionToObserve[]): readonly (rea
   const [first = [], others = []] = [true, false].map((wanted) =>
     units.filter((unit) => unit.some(({ leftOut }) => leftOut) === wanted),
   );
-  return [...inTurn(first), ...inTurn(others)];
-}
-
-function inTurn(units: readonly (readonly ConnectionToObserve[])[]): readonly (readonly ConnectionToObserve[])[] {
-  const accounts = [...Map.groupBy(units, ([first]) => first?.share[0] ?? "").values()];
-  const longest = Math.max(0, ...accounts.map((of) => of.length));
-  return Array.from({ length: longest }, (_, turn) => accounts.flatMap((of) => of.slice(turn, turn + 1))).flat();
+  const account = ([each]: readonly ConnectionToObserve[]) => each?.share[0] ?? "";
+  return [...inTurns(first, account), ...inTurns(others, account)];
 }
 
 function slices<T>(list: readonly T[], size: number): T[][] {

@@ -1,5 +1,6 @@
 import type { EdgeFunction } from "../configuration/distribution.ts";
 import type { Scope } from "../configuration/scope.ts";
+import { inTurns } from "../text/in-turns.ts";
 import { nextWindow, type TimeWindow, type Traffic } from "./traffic.ts";
 
 /** How often CloudFront's count is asked for of distributions of which nothing is found. */
@@ -64,20 +65,6 @@ export function askings(
       return rank < 2 || isDue ? [{ distributionId, account, window, rank }] : [];
     })
     .toSorted((a, b) => a.rank - b.rank || a.window.from - b.window.from);
-  return sharedOut(wanted, most).map(({ distributionId, window }) => ({ distributionId, window }));
-}
-
-/** The first ones of each account in turn, until there are enough. */
-function sharedOut<T extends { readonly account: string }>(wanted: readonly T[], most: number): readonly T[] {
-  if (wanted.length <= most) return wanted;
-  const turns = new Map<string, number>();
-  const inTurn = wanted.map((each) => {
-    const turn = turns.get(each.account) ?? 0;
-    turns.set(each.account, turn + 1);
-    return { each, turn };
-  });
-  return inTurn
-    .toSorted((a, b) => a.turn - b.turn)
-    .slice(0, most)
-    .map(({ each }) => each);
+  const asked = wanted.length <= most ? wanted : inTurns(wanted, ({ account }) => account).slice(0, most);
+  return asked.map(({ distributionId, window }) => ({ distributionId, window }));
 }
