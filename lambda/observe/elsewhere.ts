@@ -94,9 +94,9 @@ async function observeAll(
   elsewhere: Elsewhere,
   outlet: Outlet,
 ): Promise<void> {
-  const sendable = batch.filter(canBeSent);
-  if (sendable.length < batch.length) {
-    const others = batch.filter((connection) => !sendable.includes(connection));
+  const sorted = Map.groupBy(batch, canBeSent);
+  const [sendable, others] = [sorted.get(true) ?? [], sorted.get(false) ?? []];
+  if (others.length > 0) {
     const observation = unobserved({ bug: "it cannot be put into a batch" });
     await outlet.results.push(others.map(({ key }) => ({ key, vantage: elsewhere.vantage, observation })));
   }
