@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Names, Stack, Token } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
@@ -13,6 +12,7 @@ import {
 } from "../lambda/contract/accounts.ts";
 import { type OptionalRead, optionalReads, type ReadSettings } from "./cloudfront-reads.ts";
 import { PropError } from "./prop-error.ts";
+import { shortenedName } from "./shortened-name.ts";
 
 /** What the props say of other accounts. */
 export type MemberSettings = {
@@ -144,9 +144,7 @@ const longestRegion = 20;
 export function hubRoleName(scope: Construct): string {
   const stack = Stack.of(scope);
   const name = Token.isUnresolved(stack.stackName) ? Names.uniqueId(stack) : stack.stackName;
-  const room = longestRoleName - longestRegion - 1;
-  const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
-  return `${name.length <= room ? name : `${name.slice(0, room - 9)}-${hash}`}-${stack.region}`;
+  return `${shortenedName(name, longestRoleName - longestRegion - 1)}-${stack.region}`;
 }
 
 /** What the member template asks for, with the values for this stack. */

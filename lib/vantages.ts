@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Stack, Stage, Token } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import { longestStackName, workerName } from "../lambda/contract/vantages.ts";
 import type { ResolvedProps } from "./origin-watch-props.ts";
 import { PropError } from "./prop-error.ts";
+import { shortenedName } from "./shortened-name.ts";
 import { WorkerFunction } from "./worker-function.ts";
 
 type VantageProps = Pick<ResolvedProps, "vantageRegions" | "fleet" | "workerConcurrency">;
@@ -96,12 +96,5 @@ function nameOfWorkers(scope: Construct): string {
       "expected a stack whose name is known at synthesis: workers are named after it",
     );
   }
-  return workerName(shortened(stackName), account);
-}
-
-/** Of two long names that begin alike the short forms differ. */
-function shortened(stackName: string): string {
-  if (stackName.length <= longestStackName) return stackName;
-  const hash = createHash("sha256").update(stackName).digest("hex").slice(0, 8);
-  return `${stackName.slice(0, longestStackName - hash.length - 1)}-${hash}`;
+  return workerName(shortenedName(stackName, longestStackName), account);
 }
