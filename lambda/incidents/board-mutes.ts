@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { dayMs, hourMs } from "../text/instant.ts";
 import type { MuteEntry, MuteFile } from "./mute-file.ts";
 
@@ -12,6 +13,13 @@ export type BoardWish = {
   /** Twelve digits. */
   readonly account: string;
   readonly time: BoardTime;
+};
+
+/** The form of a wish, where it comes from outside; names are those of `mutes.json`. */
+export const wishEntries = {
+  origin: v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,253}$/)),
+  account: v.pipe(v.string(), v.regex(/^\d{12}$/)),
+  time: v.picklist(boardTimes),
 };
 
 /** The times in words and in milliseconds; ending takes none. */

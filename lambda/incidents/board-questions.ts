@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type BoardWish, boardTimes } from "./board-mutes.ts";
+import { type BoardWish, wishEntries } from "./board-mutes.ts";
 
 /**
  * A question that the board asked and nobody answered yet: whether somebody wants what was chosen. The page of the
@@ -67,9 +67,7 @@ const schema: v.GenericSchema<unknown, BoardQuestions> = v.strictObject({
   questions: v.pipe(
     v.array(
       v.strictObject({
-        origin: v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,253}$/)),
-        account: v.pipe(v.string(), v.regex(/^\d{12}$/)),
-        time: v.picklist(boardTimes),
+        ...wishEntries,
         hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
         askedAt: v.pipe(v.string(), v.isoTimestamp()),
       }),

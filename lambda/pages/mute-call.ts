@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type BoardWish, boardTimes } from "../incidents/board-mutes.ts";
+import { type BoardWish, wishEntries } from "../incidents/board-mutes.ts";
 
 /** What the function that mutes from the board is called for. */
 export type MuteCall =
@@ -31,16 +31,13 @@ export function muteParameters(wish: BoardWish, nonce: string | null): object {
 
 /** Whether an origin can be muted here: the same names as in `mutes.json`. */
 export function isMutableOrigin(domain: string): boolean {
-  return v.is(origin, domain);
+  return v.is(wishEntries.origin, domain);
 }
 
-const origin = v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,253}$/));
 const wish = {
   // CloudWatch adds it; nothing in it is looked at here.
   widgetContext: v.exactOptional(v.unknown()),
-  origin,
-  account: v.pipe(v.string(), v.regex(/^\d{12}$/)),
-  time: v.picklist(boardTimes),
+  ...wishEntries,
 };
 const call = v.variant("step", [
   v.strictObject({ ...wish, step: v.literal("ask") }),
