@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { vi } from "vitest";
 
 /** A service of AWS that says what a test wants, on loopback. */
 export type Answering = {
@@ -8,6 +9,13 @@ export type Answering = {
   readonly asked: string[];
   close(): Promise<void>;
 };
+
+/** Credentials and a Region, until `vi.unstubAllEnvs`. */
+export function signIn(): void {
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIATEST");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "of-a-test");
+  vi.stubEnv("AWS_REGION", "eu-central-1");
+}
 
 /** @param answer null for no answer at all */
 export async function answering(

@@ -1,17 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { assumeMemberRole, stsClient } from "../../lambda/aws/assume-role.ts";
 import { clientLimits } from "../../lambda/aws/client-limits.ts";
-import { type Answering, answering } from "./answering.ts";
+import { type Answering, answering, signIn } from "./answering.ts";
 
 const role = { partition: "aws", accountId: "444455556666", roleName: "origin-watch-inventory" };
 const runId = "11111111-2222-3333-4444-555555555555";
 
 let service: Answering;
-beforeEach(() => {
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIATEST");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "of-a-test");
-  vi.stubEnv("AWS_REGION", "eu-central-1");
-});
+beforeEach(signIn);
 afterEach(async () => {
   vi.unstubAllEnvs();
   await service.close();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { clientLimits } from "../../lambda/aws/client-limits.ts";
 import { listAccounts, mostAccounts, organizationsClient } from "../../lambda/aws/organization.ts";
-import { type Answering, answering } from "./answering.ts";
+import { type Answering, answering, signIn } from "./answering.ts";
 
 const signal = new AbortController().signal;
 const rightToLeft = "\u202egnp.exe";
@@ -9,11 +9,7 @@ const rightToLeft = "\u202egnp.exe";
 type Listed = Readonly<Record<string, unknown>>;
 
 let service: Answering;
-beforeEach(() => {
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIATEST");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "of-a-test");
-  vi.stubEnv("AWS_REGION", "eu-central-1");
-});
+beforeEach(signIn);
 afterEach(async () => {
   vi.unstubAllEnvs();
   await service.close();
