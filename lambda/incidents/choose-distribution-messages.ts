@@ -86,15 +86,15 @@ export function chooseDistributionMessages(
       : [],
   );
   const ofAccounts = Map.groupBy(reminded, ({ scope }) => scopeId(scope));
-  const reminders = ofAccounts.size > mostAudiences ? [[...reminded]] : [...ofAccounts.values()];
+  const reminders = ofAccounts.size > mostAudiences ? [reminded] : [...ofAccounts.values()].map((own) => new Set(own));
   const drafts = [
     ...ofDistributions,
     ...reminders.map((own) => ({
       event: "reminder" as const,
       distributions: {
         ...noDistributionChange,
-        still: change.still.filter((incident) => own.includes(incident)),
-        frozen: change.frozen.filter((incident) => own.includes(incident)),
+        still: change.still.filter((incident) => own.has(incident)),
+        frozen: change.frozen.filter((incident) => own.has(incident)),
       },
     })),
   ];

@@ -1,6 +1,7 @@
 import { concerns, type Scope } from "../configuration/scope.ts";
 import { problemIdentity } from "../report/identity.ts";
 import type { RunProblem } from "../report/record.ts";
+import { isUnlisted } from "../report/run-accounts.ts";
 import { dayMs } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
 import type { Change } from "./change.ts";
@@ -35,7 +36,7 @@ export function compareProblems(
   const known = new Map(before.map((problem) => [problemIdentity(problem), problem]));
   const seen = new Map(current.map((problem) => [problemIdentity(problem), problem]));
   // Without an inventory the account's other problems could not occur.
-  const unlisted = current.filter(({ code }) => code === "inventory-failed" || code === "account-unreadable");
+  const unlisted = current.filter(isUnlisted);
   const stoppedEarly = ({ scope }: OpenProblem) => unlisted.some((problem) => concerns(problem.scope, scope));
 
   const told = (problem: RunProblem) => known.get(problemIdentity(problem))?.lastTold ?? null;

@@ -6,7 +6,7 @@ import { outOfTime } from "../judge/findings/out-of-time.ts";
 import { addressKey } from "../probe/address-key.ts";
 import { reachedSeveral } from "../report/reach.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
-import { isUnsettled } from "../report/run-accounts.ts";
+import { isUnlisted, isUnsettled } from "../report/run-accounts.ts";
 import type { EdgeEntry } from "../witness/edge-history.ts";
 import type { RememberedCount } from "../witness/remembered-count.ts";
 import { badDaysAfter } from "./bad-days.ts";
@@ -42,8 +42,7 @@ export function remembered(
   organization?: OrganizationMemory,
 ): Memory {
   const { records, problems, startedAt, finishedAt } = report;
-  const isUnlisted = (code: string) => code === "inventory-failed" || code === "account-unreadable";
-  const unlisted = problems.flatMap(({ code, scope }) => (isUnlisted(code) ? [scope] : []));
+  const unlisted = problems.filter(isUnlisted).map(({ scope }) => scope);
   if (unlisted.some((scope) => scope === null)) return before;
   // What could not be reached for want of a network is no slower than it was.
   if (problems.some(({ code }) => code === "no-network")) return before;

@@ -12,6 +12,11 @@ export function isUnsettled(accounts: RunAccounts | undefined, { accountId: id }
   return !accounts.isComplete || accounts.listedBefore === null || accounts.listedBefore.includes(id);
 }
 
+/** Whether a problem says that the distributions of its account, or some of them, are not known. */
+export function isUnlisted({ code }: { readonly code: string }): boolean {
+  return code === "inventory-failed" || code === "account-unreadable";
+}
+
 /** Whether an account is not watched, where it is known which ones are. */
 export function isNotWatched(accounts: RunAccounts | undefined, { accountId: id }: Scope): boolean {
   return accounts !== undefined && id !== null && !watchedIds(accounts).has(id);
