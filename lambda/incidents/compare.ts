@@ -99,13 +99,13 @@ export function compare(before: State, report: RunReport, now: Date, policy: Set
     ...unseen.resolved.map((incident) => endedAs("resolved", incident, endedAt)),
     ...unseen.gone.map(({ finding }) => endedAs("gone", finding, endedAt)),
   ];
-  const open = new Set(seen.map(identity));
+  const newer = new Set([...seen, ...endedNow].map(identity));
   return {
     seen,
     ...unseen,
     unconfirmed: [...unconfirmed, ...waitingUnconfirmed],
     ended: [
-      ...before.ended.filter((ended) => !forgotten(ended.endedAt) && !open.has(identity(ended))),
+      ...before.ended.filter((ended) => !forgotten(ended.endedAt) && !newer.has(identity(ended))),
       ...endedNow,
     ].slice(-mostEnded),
   };

@@ -67,7 +67,7 @@ export async function publish(progress: DeliveryProgress, noticeId: string, mess
     }
     return true;
   }
-  const later = published.retryable ? "The next run tries again." : "It cannot be sent until somebody mends that.";
+  const later = published.retryable ? "The next run tries again." : "It cannot be sent until somebody fixes that.";
   fail(progress, "publish", published.error, `"${subject}" was not sent. ${later}`);
   return false;
 }

@@ -1,4 +1,5 @@
 import { type DeliveryProgress, ownLease, publish } from "./delivery-progress.ts";
+import type { Unsaved } from "./process-memory.ts";
 import type { State } from "./state.ts";
 import type { Held } from "./state-keeper.ts";
 import { lateOf } from "./words.ts";
@@ -16,20 +17,34 @@ export async function sendEarlier(
   etag: string | null,
 ): Promise<Sending> {
   if (state === null || state.outbox.length === 0) return { kind: "sent", state, etag };
-  const { session, keeper, words } = progress;
+  const { session, keeper } = progress;
   const claimed = await keeper.store({ ...state, lease: ownLease(session) }, etag);
   if (claimed.kind === "conflict") return { kind: "conflict" };
   if (claimed.kind === "written") return sendOutbox(progress, claimed);
-  // Another run may send it as well, but it would be worse if no run did.
+  return sendWithoutLease(progress, state, { basedOn: etag });
+}
+
+/**
+ * Publishes the outbox where that cannot be recorded, and remembers what is left as long as the process lives. Another
+ * run may send it as well, but it would be worse if no run did.
+ *
+ * @param beside what the rest is remembered with
+ */
+export async function sendWithoutLease(
+  progress: DeliveryProgress,
+  state: State,
+  beside: Omit<Unsaved, "state">,
+): Promise<Sending> {
+  const { session, words } = progress;
   for (const [index, notice] of state.outbox.entries()) {
     if (!(await publish(progress, notice.id, lateOf(words, notice)))) {
       progress.waiting = state.outbox.length - index;
       return { kind: "stopped" };
     }
     const left = { ...state, outbox: state.outbox.slice(index + 1), lease: null };
-    session.processMemory.unsaved = { state: left, basedOn: etag };
+    session.processMemory.unsaved = { ...beside, state: left };
   }
-  return { kind: "sent", state: { ...state, outbox: [], lease: null }, etag };
+  return { kind: "sent", state: { ...state, outbox: [], lease: null }, etag: beside.basedOn };
 }
 
 /** Sends the outbox in order, and records after each notice that it is sent. */

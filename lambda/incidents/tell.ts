@@ -3,7 +3,7 @@ import type { Delivery } from "./delivery.ts";
 import { beginDelivery, type DeliveryProgress, fail, isHeldByAnother, ownLease, publish } from "./delivery-progress.ts";
 import { incidentUpdates } from "./incident-update.ts";
 import { copiedAside, unreadableAndNotCopied, unreadableNow, unrecorded } from "./memory-lost.ts";
-import { sendEarlier, sendOutbox } from "./outbox.ts";
+import { type Sending, sendEarlier, sendOutbox, sendWithoutLease } from "./outbox.ts";
 import type { AlertPolicy } from "./policy.ts";
 import type { Unsaved } from "./process-memory.ts";
 import { readState, type Session, type StateReading } from "./session.ts";
@@ -52,7 +52,7 @@ async function attempt(progress: DeliveryProgress, reading: StateReading): Promi
   progress.before = basis.state ?? emptyState;
   progress.after = progress.before;
   if (basis.kind === "blind") {
-    await tellUnrecorded(progress, basis.state, basis.problem, besideUnread(progress.session), [basis.problem.message]);
+    await tellUnread(progress, basis);
     return "done";
   }
   const { state, etag } = basis;
@@ -67,7 +67,14 @@ async function attempt(progress: DeliveryProgress, reading: StateReading): Promi
 }
 
 /** What the run is compared with. */
-type Basis = Known | { readonly kind: "blind"; readonly state: State | null; readonly problem: RunProblem };
+type Basis = Known | Unread;
+
+type Unread = {
+  readonly kind: "blind";
+  /** What this process could not store before. */
+  readonly state: State | null;
+  readonly problem: RunProblem;
+};
 
 type Known = {
   readonly kind: "known";
@@ -174,6 +181,14 @@ async function tellUnrecorded(
   const firstMessageDue = next.firstMessageDue || isFirst;
   session.processMemory.unsaved = { ...unsaved, state: { ...next, firstMessageDue, outbox: [], lease: null } };
   progress.after = next;
+}
+
+/** Where the state cannot be read: first what this process could not send before, then what changed. */
+async function tellUnread(progress: DeliveryProgress, { state, problem }: Unread): Promise<void> {
+  const beside = besideUnread(progress.session);
+  const earlier: Sending =
+    state === null ? { kind: "sent", state, etag: null } : await sendWithoutLease(progress, state, beside);
+  if (earlier.kind === "sent") await tellUnrecorded(progress, earlier.state, problem, beside, [problem.message]);
 }
 
 /** Where the state cannot be read: what is told belongs beside the one that this process knew last. */

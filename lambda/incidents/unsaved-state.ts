@@ -14,16 +14,20 @@ export function withUnsaved(stored: State | null, unsaved: State): State {
     problem.lastTold !== null || !added.has(problemIdentity(problem));
   const problems = state.problems.filter(isOpen);
   for (const problem of problems) added.delete(problemIdentity(problem));
+  const isNew = (incident: State["incidents" | "distributionIncidents"][number]) =>
+    wasTold(incident) && !known.has(identity(incident));
+  const incidents = [...state.incidents, ...unsaved.incidents.filter(isNew)];
+  const distributionIncidents = [...state.distributionIncidents, ...unsaved.distributionIncidents.filter(isNew)];
+  const open = new Set([...incidents, ...distributionIncidents].map(identity));
+  // What people heard of anew is not over.
+  const isOver = (ended: { readonly key: string; readonly code: string }) => !open.has(identity(ended));
   return {
     ...state,
-    incidents: [
-      ...state.incidents,
-      ...unsaved.incidents.filter((incident) => wasTold(incident) && !known.has(identity(incident))),
-    ],
-    distributionIncidents: [
-      ...state.distributionIncidents,
-      ...unsaved.distributionIncidents.filter((incident) => wasTold(incident) && !known.has(identity(incident))),
-    ],
+    incidents,
+    distributionIncidents,
+    suspicions: state.suspicions.filter(isOver),
+    ended: state.ended.filter(isOver),
+    endedDistributionIncidents: state.endedDistributionIncidents.filter(isOver),
     problems: [...problems, ...added.values()],
   };
 }

@@ -38,4 +38,22 @@ export const keptHistories: readonly (readonly Run[])[] = [
     },
     { report: nothing, gap: 3_600_000, faults: ["none", "none", "none", "none", "crash-before"], cold: false },
   ],
+  // What was told while the state could not be read had ended before, and was then there twice when it ended again.
+  [
+    { report: seen("incomplete-perhaps"), gap: 60_000, faults: [], cold: false },
+    { report: nothing, gap: 60_000, faults: [], cold: false },
+    { report: seen("incomplete"), gap: 60_000, faults: ["lost", "conflict"], cold: false },
+    { report: nothing, gap: 60_000, faults: [], cold: false },
+  ],
+  // A message waited because the state could not be written, and was forgotten when it could not be read either.
+  [
+    {
+      report: { ...seen("no-protocol"), problems: ["inventory-failed"] },
+      gap: 60_000,
+      faults: ["none", "none", "none", "fail"],
+      cold: false,
+    },
+    { report: nothing, gap: 60_000, faults: ["none", "conflict", "none", "lost"], cold: false },
+    { report: { ...nothing, problems: ["inventory-failed"] }, gap: 60_000, faults: [], cold: false },
+  ],
 ];

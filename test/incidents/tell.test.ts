@@ -158,7 +158,7 @@ describe("tell", () => {
       {
         step: "publish",
         error: expect.stringContaining(`needs sns:Publish on ${topicArn}`),
-        consequence: `"${brokenSubject}" was not sent. It cannot be sent until somebody mends that.`,
+        consequence: `"${brokenSubject}" was not sent. It cannot be sent until somebody fixes that.`,
       },
     ]);
     expect(storedState()).toMatchObject({ outbox: [{ id: "run-1/1", subject: brokenSubject }], lease: null });
