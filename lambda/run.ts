@@ -120,7 +120,8 @@ export async function* observeAll(
       entry.observations.push({ vantage, observation });
       if (entry.observations.length < observer.vantages.length) continue;
       open.delete(key);
-      for (const each of entry.alike) yield { planned: each, observations: entry.observations };
+      const observations = inOrder(entry.observations, observer.vantages);
+      for (const each of entry.alike) yield { planned: each, observations };
     }
   } catch (error) {
     reason = faultOf(error);
@@ -128,9 +129,15 @@ export async function* observeAll(
   for (const { alike, observations } of open.values()) {
     // A vantage that did not answer did not look.
     const missing = observer.vantages.filter((vantage) => !observations.some((seen) => seen.vantage === vantage));
-    observations.push(...missing.map((vantage) => ({ vantage, observation: unobserved(reason) })));
-    for (const each of alike) yield { planned: each, observations };
+    const absent = missing.map((vantage) => ({ vantage, observation: unobserved(reason) }));
+    const all = inOrder([...observations, ...absent], observer.vantages);
+    for (const each of alike) yield { planned: each, observations: all };
   }
+}
+
+/** Whoever answered first: what says the same is told in the same words. */
+function inOrder(observations: readonly ObservationFrom[], vantages: readonly Vantage[]): readonly ObservationFrom[] {
+  return vantages.flatMap((place) => observations.filter(({ vantage }) => vantage === place));
 }
 
 /** How long an observer may take to end after the signal. */

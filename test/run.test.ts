@@ -241,8 +241,8 @@ describe("observeAll", () => {
       observations.push([each.planned.connection.domain, ...from]);
     }
     expect(observations).toEqual([
-      ["b.test", "us-east-1 name-not-found", "eu-central-1 no-address"],
-      ["a.test", "us-east-1 name-not-found", "eu-central-1 not-tried"],
+      ["b.test", "eu-central-1 no-address", "us-east-1 name-not-found"],
+      ["a.test", "eu-central-1 not-tried", "us-east-1 name-not-found"],
       ["c.test", "eu-central-1 not-tried", "us-east-1 not-tried"],
     ]);
     expect(onUnusable).toHaveBeenCalledTimes(1);
