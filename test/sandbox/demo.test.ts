@@ -56,6 +56,11 @@ it("shows a hub of 40 accounts, what each lacks, and what is told of it", async 
   expect([status, all]).toEqual([0, all]);
   for (const line of [
     /^ {2}failing +expired\.box\.test, used by 3 accounts$/m,
+    /^ {2}at-risk +tls12-only\.box\.test, used by 1 account$/m,
+    /^ +eu-central-1: 127\.0\.0\.9, connection refused$/m,
+    /^ +ap-northeast-1: 127\.0\.0\.2, handshake completed$/m,
+    /^Cause: .* Seen from ap-northeast-1, not from .*eu-central-1/m,
+    /^Cause: From eu-central-1: port \d+ refuses connections/m,
     /^ {2}account-unreadable 200000000002$/m,
     /^ {2}\[502\] expired\.box\.test.*3 accounts\)$/m,
     /^ {2}\[PROBLEM\] .*2 accounts/m,

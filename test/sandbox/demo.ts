@@ -12,8 +12,8 @@ if (given === "month") {
   const { monthInWords } = await import("./demo-month.ts");
   console.log(await monthInWords());
 } else if (given === "organization") {
-  console.log(`Origin Watch in an organization in a box: 40 accounts, each with CloudFront and a role, STS and Organizations, all on
-this machine. No AWS account is used and nothing leaves it.
+  console.log(`Origin Watch in an organization in a box: 40 accounts, each with CloudFront and a role, STS and Organizations, and
+workers in two more Regions, all on this machine. No AWS account is used and nothing leaves it.
 
 Building the function and starting the accounts ...`);
   const { showOrganization } = await import("./demo-organization.ts");

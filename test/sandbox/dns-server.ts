@@ -21,6 +21,8 @@ export type DnsServer = {
   readonly address: string;
   /** Adds or replaces a name; `undefined` removes it. */
   set(name: string, entry: ZoneEntry | undefined): void;
+  /** What it knows by now: for a server that answers alike but for some names. */
+  zone(): Zone;
   /** The queries so far, as `TYPE name`, in order of arrival. */
   queries(): readonly string[];
   close(): Promise<void>;
@@ -67,6 +69,7 @@ export async function startDnsServer(zone: Zone = {}, delayMs = 0): Promise<DnsS
       if (entry === undefined) entries.delete(name.toLowerCase());
       else entries.set(name.toLowerCase(), entry);
     },
+    zone: () => Object.fromEntries(entries),
     queries: () => [...queries],
     async close() {
       if (!open) return;
