@@ -21,6 +21,8 @@ export async function bundleAction(): Promise<ActionBundle> {
     target: "node24",
     format: "esm",
     mainFields: ["module", "main"],
+    // What only `--stack` loads, which no input of the action asks for.
+    external: ["./deployment.ts"],
     banner: { js: readFileSync(join(root, "bin", "package", "require.js"), "utf8") },
     minify: true,
     charset: "ascii",

@@ -1,7 +1,10 @@
-import { counted } from "../text/phrase.ts";
+import type { Affected } from "../report/affected.ts";
+import { distributionLink } from "../report/console-links.ts";
+import { percent, shareOf, windowWords } from "../report/counted.ts";
+import { counted, grouped } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import type { DistributionView } from "./distribution-view.ts";
-import { html, type Markup } from "./markup.ts";
+import { html, link, type Markup } from "./markup.ts";
 import type { OriginView } from "./origin-view.ts";
 import { badge, words } from "./pieces.ts";
 import { causeLine, expiryWords, sinceWords } from "./words.ts";
@@ -30,11 +33,26 @@ export function distributionTable(
   const quiet = facts.length === 0 ? null : html` <span class="ow-quiet">${facts.join(", ")}</span>`;
   return html`
     <section class="ow-distribution ow-some" data-verdicts="${verdicts}">
-      <h3>${about.distributionId}${quiet}</h3>
+      <h3>${consoleLink(about)}${quiet}</h3>
       <p class="ow-names">${words(about.names, 6)}</p>
+      ${countedShare(about.distributionId, all)}
       ${originTable(`Origins of ${about.distributionId}`, origins, now, name)}
       ${rest}
     </section>`;
+}
+
+/** The id of a distribution, which leads to it in the console of its partition where that is known. */
+export function consoleLink({ distributionId, scope }: Affected): Markup {
+  return link(distributionLink(scope, distributionId) ?? "", distributionId);
+}
+
+/** The share of requests for which CloudFront counts errors; null where it counts none, which clears nothing, or did not count. */
+function countedShare(id: string, origins: readonly OriginView[]): Markup | null {
+  const counts = origins.flatMap(({ records }) => records.flatMap(({ witness }) => witness?.traffic ?? []));
+  const count = counts.find(({ distributionId }) => distributionId === id);
+  if (count === undefined || count.errors === 0) return null;
+  const share = percent(shareOf(count, "5xx"));
+  return html`<p>CloudFront counted 5xx on ${share} of ${grouped(count.requests)} requests, ${windowWords(count)}.</p>`;
 }
 
 /**

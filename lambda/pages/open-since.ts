@@ -24,8 +24,14 @@ export function openedAtOf(incidents: readonly (Incident | DistributionIncident)
   return new Map(incidents.map((incident) => [identity(incident), incident.openedAt]));
 }
 
-/** @param openedAt by the identity of each incident, null where no state is kept */
-export function memoryOf(openedAt: ReadonlyMap<string, string> | null): OpenSinceOf {
+/**
+ * @param openedAt by the identity of each incident, null where no state is kept
+ * @param unknown what is said of what is wrong and no incident: a check in a terminal is no run that opens one
+ */
+export function memoryOf(
+  openedAt: ReadonlyMap<string, string> | null,
+  unknown: Extract<OpenSince["kind"], "new" | "nothing"> = "new",
+): OpenSinceOf {
   if (openedAt === null) return () => ({ kind: "not-kept" });
   const byKey = Map.groupBy(openedAt, ([id]) => id.slice(id.indexOf(" ") + 1));
   return (records, causes) => {
@@ -39,7 +45,7 @@ export function memoryOf(openedAt: ReadonlyMap<string, string> | null): OpenSinc
     const deciding = failures.length > 0 ? failures : counting;
     const [since] = deciding.flatMap(({ id }) => openedAt.get(id) ?? []).sort();
     if (since !== undefined) return { kind: "since", openedAt: since };
-    if (counting.length > 0) return { kind: "new" };
+    if (counting.length > 0) return { kind: unknown };
     const unseen = records.flatMap(({ connection }) => byKey.get(connection.key) ?? []);
     const [first] = unseen.map(([, time]) => time).sort();
     if (first === undefined) return { kind: "nothing" };

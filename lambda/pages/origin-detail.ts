@@ -3,6 +3,7 @@ import { countLine } from "../report/counted.ts";
 import type { FittingRecord } from "../report/fitting-record.ts";
 import { counted } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
+import { consoleLink } from "./distribution-table.ts";
 import { findingBlocks } from "./finding-blocks.ts";
 import { html, type Markup } from "./markup.ts";
 import { observedBlocks } from "./observed-blocks.ts";
@@ -36,7 +37,7 @@ function openBlock({ open }: OriginView): Markup | null {
     case "since":
       return html`<p>Open since ${time(Date.parse(open.openedAt))}.</p>`;
     case "unseen": {
-      const doubt = "The last run did not see it. That is not enough to report it as fixed.";
+      const doubt = "It was not seen this time. That is not enough to report it as fixed.";
       return html`<p>Open since ${time(Date.parse(open.openedAt))}: ${words(open.codes, 5)}. ${doubt}</p>`;
     }
   }
@@ -102,7 +103,7 @@ function userEntry(entry: Affected): Markup {
   const names = entry.names.length === 0 ? null : html`on ${words(entry.names, 20)}`;
   return html`
     <li>
-      <b>${entry.distributionId}</b> ${entry.comment}
+      <b>${consoleLink(entry)}</b> ${entry.comment}
       <br>${paths} ${names}
       ${facts.length === 0 ? null : html`<br><span class="ow-quiet">${facts.join(", ")}</span>`}
     </li>`;

@@ -11,6 +11,7 @@ import { distributionTable, type OriginName, originTable } from "./distribution-
 import { type DistributionView, distributionViews } from "./distribution-view.ts";
 import { expiryTimeline, timelineDays } from "./expiry-timeline.ts";
 import { html, type Markup, styleElement } from "./markup.ts";
+import { mutedItems } from "./muted-list.ts";
 import { memoryOf } from "./open-since.ts";
 import { originCard } from "./origin-card.ts";
 import { originDetail } from "./origin-detail.ts";
@@ -23,11 +24,17 @@ import { causeLine, expiryWords, headline, verdictWords } from "./words.ts";
 
 export type ReportContent = {
   readonly board: Board;
-  /** When each incident opened, by its identity; null where nothing is remembered, as in a terminal. */
+  /** When each incident opened, by its identity; null where nothing is remembered, as in a terminal by itself. */
   readonly openedAt: ReadonlyMap<string, string> | null;
+  /** It shows a check in a terminal, which opens no incident: what no state knows is not new by that. */
+  readonly inTerminal?: true;
+  /** What is muted, a line each; absent where nothing is known of mutes. */
+  readonly muted?: readonly string[];
   /** As of when ages and days left are counted, in ms since the epoch. */
   readonly now: number;
 };
+
+const mostMuted = 300;
 
 /** Below so many, all is laid out at once, so that a capture of the whole page shows all of it. */
 const fewOrigins = 200;
@@ -101,8 +108,8 @@ function tile(verdict: Verdict, count: number): Markup {
     </label>`;
 }
 
-function pageBody({ board, openedAt, now }: ReportContent): Markup {
-  const memory = memoryOf(openedAt);
+function pageBody({ board, openedAt, inTerminal, muted = [], now }: ReportContent): Markup {
+  const memory = memoryOf(openedAt, inTerminal ? "nothing" : "new");
   const origins = originViews(board.records, memory);
   const places = new Map(origins.map((origin, index) => [originId(origin), `origin-${index + 1}`]));
   const placeOf = (origin: OriginView) => places.get(originId(origin)) ?? "";
@@ -121,6 +128,7 @@ function pageBody({ board, openedAt, now }: ReportContent): Markup {
     <main>
       ${countedErrors(board, openedAt, now)}
       ${attention(origins.filter(needsAttention), now, detail)}
+      ${mutedSection(muted)}
       ${expiries(board, now)}
       ${byDistribution(distributionViews(board.records, memory), now, name)}
       ${folded.filter((section) => section !== null)}
@@ -134,6 +142,17 @@ function countedErrors(board: Board, openedAt: ReportContent["openedAt"], now: n
     <section aria-labelledby="counted">
       <h2 id="counted">Errors that CloudFront counts</h2>
       <div class="ow-cards">${cards}</div>
+    </section>`;
+}
+
+/** So that silence is not taken for health. */
+function mutedSection(muted: readonly string[]): Markup | null {
+  const list = mutedItems(muted, mostMuted);
+  if (list === null) return null;
+  return html`
+    <section aria-labelledby="muted">
+      <h2 id="muted">Muted now</h2>
+      <div class="ow-panel">${list}</div>
     </section>`;
 }
 

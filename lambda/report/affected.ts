@@ -1,4 +1,4 @@
-import { type Scope, scopeId } from "../configuration/scope.ts";
+import { type Scope, scopeId, unknownScope } from "../configuration/scope.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
 import type { Failover, Use } from "../plan/connection.ts";
 import { counted, enumerated } from "../text/phrase.ts";
@@ -12,6 +12,7 @@ import type { StoredRecord } from "./record.ts";
 export type Affected = {
   readonly distributionId: string;
   readonly comment: string;
+  readonly scope: Scope;
   /** Its account, where the distributions are in several; null where they are in one. */
   readonly account: Scope | null;
   readonly pathPatterns: readonly string[];
@@ -53,6 +54,7 @@ export function affectedBy(records: readonly StoredRecord[]): readonly Affected[
     return {
       distributionId: printable(id, 64),
       comment: printable(own.find((use) => use.comment !== "")?.comment ?? "", 60),
+      scope: own[0]?.scope ?? unknownScope,
       account: isOneAccount ? null : (own[0]?.scope ?? null),
       pathPatterns: distinct(own.flatMap((use) => use.pathPatterns)),
       names: aliases.length > 0 ? aliases : domain ? [printable(domain, 253)] : [],

@@ -16,14 +16,12 @@ export type ConsoleLinks = {
  * @param region of the log group and the dashboard
  */
 export function consoleLinks({ partition }: Pick<Scope, "partition">, region: string): ConsoleLinks {
-  const host = consoleHosts.get(partition ?? "");
+  const host = consoles.get(partition ?? "")?.host;
   if (host === undefined || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
     return { distribution: () => null, logGroup: () => null, dashboard: () => null };
   }
   return {
-    // CloudFront is global in a partition, but its console address needs a Region.
-    distribution: (id) =>
-      isDistributionId(id) ? `https://${host}/cloudfront/v4/home?region=${region}#/distributions/${id}` : null,
+    distribution: (id) => distributionAt(host, region, id),
     logGroup: (name) =>
       logGroupName.test(name)
         ? `https://${region}.${host}/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${fragmentEncoded(name)}`
@@ -35,16 +33,28 @@ export function consoleLinks({ partition }: Pick<Scope, "partition">, region: st
   };
 }
 
+/** The same for a distribution alone, where the Region of a function is not known, as on a page. */
+export function distributionLink({ partition }: Pick<Scope, "partition">, id: string): string | null {
+  const console = consoles.get(partition ?? "");
+  return console === undefined ? null : distributionAt(console.host, console.region, id);
+}
+
+/** CloudFront is global in a partition, but its console address needs a Region. */
+function distributionAt(host: string, region: string, id: string): string | null {
+  return isDistributionId(id) ? `https://${host}/cloudfront/v4/home?region=${region}#/distributions/${id}` : null;
+}
+
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html */
 const logGroupName = /^[A-Za-z0-9._/#-]{1,512}$/;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html */
 const dashboardName = /^[A-Za-z0-9_-]{1,255}$/;
 
-const consoleHosts: ReadonlyMap<string, string> = new Map([
-  ["aws", "console.aws.amazon.com"],
-  ["aws-cn", "console.amazonaws.cn"],
-  ["aws-us-gov", "console.amazonaws-us-gov.com"],
+/** By partition, with a Region that each account of it has. */
+const consoles: ReadonlyMap<string, { readonly host: string; readonly region: string }> = new Map([
+  ["aws", { host: "console.aws.amazon.com", region: "us-east-1" }],
+  ["aws-cn", { host: "console.amazonaws.cn", region: "cn-northwest-1" }],
+  ["aws-us-gov", { host: "console.amazonaws-us-gov.com", region: "us-gov-west-1" }],
 ]);
 
 /** The CloudWatch console encodes twice, with `$` for the outer `%`. */

@@ -4,7 +4,7 @@ import { sha256 } from "../../bin/terminal/output/html-report.ts";
 import { boardOf } from "../../lambda/board/board.ts";
 import { reportPage } from "../../lambda/pages/report-page.ts";
 import { report } from "../tell/records.ts";
-import { fleet } from "../tell/situations.ts";
+import { countOf, fleet } from "../tell/situations.ts";
 import { boardFrom, failing, healthy, mixed, now, withCounts } from "./boards.ts";
 
 const page = reportPage({ board: mixed, openedAt: null, now }, sha256);
@@ -32,6 +32,42 @@ describe("the report", () => {
     expect(places.map((place) => counts.indexOf(place) > 0)).toEqual([true, true, true]);
     expect(places.toSorted((a, b) => counts.indexOf(a) - counts.indexOf(b))).toEqual(places);
     expect(page).not.toContain("Errors that CloudFront counts");
+  });
+
+  it("leads from a distribution to the console of its partition, and from none that is not known", () => {
+    const console = "https://console.aws.amazon.com/cloudfront/v4/home?region=us-east-1#/distributions/E1SHOP";
+    expect(page).toContain(`<h3><a href="${console}" rel="noreferrer">E1SHOP</a> `);
+    expect(page).toContain(`<b><a href="${console}" rel="noreferrer">E1SHOP</a></b>`);
+    const where = (partition: string | null) => {
+      const [first, ...others] = failing.uses;
+      const records = [{ ...failing, uses: [{ ...first!, scope: { ...first!.scope, partition } }, ...others] }];
+      return reportPage({ board: boardFrom(records), openedAt: null, now }, sha256);
+    };
+    expect(where(null)).toContain("<h3>E1SHOP ");
+    expect(where("aws-iso")).toContain("<h3>E1SHOP ");
+    expect(where("aws-cn")).toContain(
+      '<h3><a href="https://console.amazonaws.cn/cloudfront/v4/home?region=cn-northwest-1#',
+    );
+  });
+
+  it("has with a distribution the share of requests that failed, where CloudFront counted any", () => {
+    const counting = (requests: number, errors: number) => {
+      const witness = { traffic: [{ distributionId: "E2BLOG", ...countOf(requests, errors) }] };
+      const html = reportPage({ board: boardFrom([{ ...failing, witness }]), openedAt: null, now }, sha256);
+      return html.slice(html.indexOf('<h2 id="distributions">')).match(/<p>CloudFront counted [^<]*/g);
+    };
+    expect(counting(42_310, 762)).toEqual([
+      "<p>CloudFront counted 5xx on 1.8% of 42,310 requests, 2026-11-23 02:52 to 03:07 UTC.",
+    ]);
+    expect(counting(42_310, 0)).toBeNull();
+  });
+
+  it("lists what is muted, as much as there is room for", () => {
+    const muted = Array.from({ length: 302 }, (_, index) => `<${index}> is muted`);
+    const html = reportPage({ board: mixed, openedAt: new Map(), muted, now }, sha256);
+    expect(html).toContain("<li>&#60;0&#62; is muted</li>");
+    expect(html).toContain("<li>and 2 more findings</li>");
+    expect(page).not.toContain("Muted now");
   });
 
   it("says below it whose account it is, and from where it was checked", () => {

@@ -64,7 +64,7 @@ export type Account = {
 
 export type AccountOptions = Pick<
   AwsEndpointOptions,
-  "isAllowed" | "topics" | "buckets" | "functions" | "tags" | "organization"
+  "isAllowed" | "topics" | "buckets" | "functions" | "tags" | "organization" | "stacks"
 > & {
   /**
    * Where `internal.box.test` leads, for example 10.0.0.1. Only for clients that dial 127.0.0.0/8 and no other private

@@ -9,6 +9,7 @@ import { openedAtOf } from "../../lambda/pages/open-since.ts";
 import { reportPage } from "../../lambda/pages/report-page.ts";
 import type { DistributionRecord } from "../../lambda/report/distribution-record.ts";
 import type { ConnectionRecord, RunReport } from "../../lambda/report/record.ts";
+import { mutedNow } from "../../lambda/tell/muted-now.ts";
 
 type LogRecord = { readonly message?: string } & ConnectionRecord & DistributionRecord & RunReport;
 
@@ -26,7 +27,10 @@ export function writeDemoReport(logs: readonly string[], state: string, file?: s
   const named = (name: string) => lines.filter(({ message }) => message === name);
   const board = boardOf({ ...run, records: named("connection"), distributionRecords: named("distribution") });
   const openedAt = openedAtOf([...parsed.state.incidents, ...parsed.state.distributionIncidents]);
-  const page = reportPage({ board, openedAt, now: Date.parse(board.finishedAt) }, sha256);
+  const page = reportPage(
+    { board, openedAt, muted: mutedNow(parsed.state), now: Date.parse(board.finishedAt) },
+    sha256,
+  );
   const target = file ?? join(mkdtempSync(join(tmpdir(), "origin-watch-demo-")), "report.html");
   const failure = writeWhole(target, page);
   if (failure !== null) throw new Error(failure);

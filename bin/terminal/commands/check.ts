@@ -9,7 +9,7 @@ import type { OptionTable } from "../input/option.ts";
 import { sources } from "../input/sources.ts";
 import { type AskingCloudFront, asksCloudFront, throughCloudFrontOption } from "../input/through-cloudfront.ts";
 import { shown, UsageError } from "../input/usage-error.ts";
-import { flag, one } from "../input/values.ts";
+import { flag, one, type Values } from "../input/values.ts";
 import { sourceLines } from "../output/help.ts";
 import { type Checked, htmlReport } from "../output/html-report.ts";
 import { junit } from "../output/junit.ts";
@@ -20,6 +20,7 @@ import { progressOf } from "../output/progress.ts";
 import type { Result } from "../output/results.ts";
 import { writeWhole } from "../output/write-whole.ts";
 import { checkAll, toolsFor } from "../tools.ts";
+import type { DeploymentPlace } from "./deployment.ts";
 
 type CheckOptions = {
   readonly quiet: boolean;
@@ -28,6 +29,8 @@ type CheckOptions = {
   /** Only what is not so in the signed-in account now. */
   readonly againstAccount: boolean;
   readonly askingCloudFront: AskingCloudFront;
+  /** The deployment whose memory the report shows; null for none. */
+  readonly deployment: DeploymentPlace | null;
   readonly files: readonly ((typeof files)[number] & { readonly path: string })[];
 };
 
@@ -45,6 +48,12 @@ const options: OptionTable = {
     value: "account",
     help: "for template and terraform: only connections that the signed-in account does not make already",
   },
+  stack: {
+    type: "string",
+    value: "NAME",
+    help: "with account and --report: also what the Origin Watch of that stack knows: since when, and what is muted",
+  },
+  region: { type: "string", value: "REGION", help: "the Region of --stack (default: that of the AWS configuration)" },
   "through-cloudfront": throughCloudFrontOption,
   sarif: { type: "string", value: "FILE", help: "write the result as SARIF 2.1.0, for code scanning" },
   gitlab: { type: "string", value: "FILE", help: "write the result as a Code Quality report of GitLab" },
@@ -123,6 +132,7 @@ export const check: Command<CheckOptions> = {
       github,
       againstAccount: against !== undefined,
       askingCloudFront: asksCloudFront(values, source),
+      deployment: deploymentIn(values, source.name),
       files: named,
     };
   },
@@ -163,7 +173,12 @@ export async function checkGiven(given: Given<CheckOptions>, limits: CheckLimits
   const { options: common, own, configuration } = given;
   const connections = connectionsOf(configuration, given);
   const planned = connections.planned.slice(0, limits.mostConnections ?? undefined);
-  const problems = [...connections.problems, ...leftOut(connections.planned.length - planned.length, planned.length)];
+  const { failed, ...remembered } = await rememberedBy(own.deployment);
+  const problems = [
+    ...connections.problems,
+    ...leftOut(connections.planned.length - planned.length, planned.length),
+    ...(failed === undefined ? [] : [failed]),
+  ];
   for (const problem of problems) warn(problem);
   const deployed = own.againstAccount ? await deployedConnections(given) : noConnections;
   if ("message" in deployed) return { kind: "failed", message: deployed.message };
@@ -194,12 +209,30 @@ export async function checkGiven(given: Given<CheckOptions>, limits: CheckLimits
   else if (own.github) await onGithub(listed(), await results(), records, given.source.name);
   else printResult(listed());
   for (const { option, path, text } of own.files) {
-    const checked = { records, problems, startedAt, finishedAt, now };
+    const checked = { records, problems, startedAt, finishedAt, now, ...remembered };
     const failure = writeWhole(path, await text(checked, results, given.source.name));
     if (failure !== null) return { kind: "failed", message: `--${option}: ${failure}` };
   }
   if (own.againstAccount) warn(comparedWithAccount(records, all));
   return { kind: "checked", records, problems };
+}
+
+/** @throws UsageError where nothing would be made of it */
+function deploymentIn(values: Values, source: string): DeploymentPlace | null {
+  const [stack, region] = [one(values, "stack"), one(values, "region")];
+  if (stack === undefined && region !== undefined) throw new UsageError("--region goes with --stack");
+  if (stack === undefined) return null;
+  if (source !== "account" || one(values, "report") === undefined) {
+    throw new UsageError("--stack goes with account and --report");
+  }
+  return { stack, region: region ?? null, profile: one(values, "profile") ?? null };
+}
+
+/** What the deployment remembers, for the report; without it the check is worth as much. */
+async function rememberedBy(place: DeploymentPlace | null): Promise<Pick<Checked, "remembered"> & { failed?: string }> {
+  if (place === null) return {};
+  const remembered = await (await import("./deployment.ts")).readRemembered(place);
+  return remembered.kind === "failed" ? { failed: `--stack: ${remembered.error}.` } : { remembered };
 }
 
 function leftOut(count: number, most: number): readonly string[] {
