@@ -1,4 +1,4 @@
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { InvokeCommand, LambdaClient, type LambdaClientConfig } from "@aws-sdk/client-lambda";
 import { printable } from "../text/printable.ts";
 import { untilAborted } from "./failure.ts";
 import { refusal } from "./refusal.ts";
@@ -17,9 +17,15 @@ const longestCallMs = 130_000;
  * twice. The SDK opens 50 sockets by default, and a call holds one for as long as its worker works.
  *
  * @param most calls that may be under way at once
+ * @param given whose rights they are made with, where not those of the environment
  */
-export function workersClient(region: string, most: number): LambdaClient {
+export function workersClient(
+  region: string,
+  most: number,
+  given: Pick<LambdaClientConfig, "profile" | "credentials"> = {},
+): LambdaClient {
   return new LambdaClient({
+    ...given,
     region,
     maxAttempts: 1,
     requestHandler: {

@@ -1,8 +1,11 @@
+import type { Configuration } from "../../../lambda/configuration/configuration.ts";
+import type { Observer } from "../../../lambda/observe/observer.ts";
 import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
 import { jsonLine } from "../../../lambda/text/json-line.ts";
 import { type Command, connectionsOf } from "../command.ts";
 import { type Explained, explanation } from "../explain/explanation.ts";
 import type { OptionTable } from "../input/option.ts";
+import { chosenRegions, type LookingFrom, regionOptions } from "../input/regions.ts";
 import { type AskingCloudFront, asksCloudFront, throughCloudFrontOption } from "../input/through-cloudfront.ts";
 import { shown, UsageError } from "../input/usage-error.ts";
 import { domain, flag, optional } from "../input/values.ts";
@@ -18,12 +21,15 @@ type Filter = {
   readonly serverName: string | null;
   readonly rules: boolean;
   readonly askingCloudFront: AskingCloudFront;
+  /** Null where they are looked at from here alone. */
+  readonly from: LookingFrom | null;
 };
 
 const options: OptionTable = {
   origin: { type: "string", value: "DOMAIN", help: "origins with this domain name" },
   as: { type: "string", value: "NAME", help: "only this server name (SNI), where the viewer's Host is forwarded" },
   "through-cloudfront": throughCloudFrontOption,
+  ...regionOptions,
   rules: { type: "boolean", help: "also list the rules that found nothing" },
 };
 
@@ -47,6 +53,7 @@ export const explain: Command<Filter> = {
     examples: [
       "origin-watch explain origin api.example.com --host www.example.com",
       "origin-watch explain account --origin api.example.com",
+      "origin-watch explain account --origin api.example.com --regions eu-central-1",
     ],
   },
   read: (values, source) => {
@@ -55,6 +62,7 @@ export const explain: Command<Filter> = {
       serverName: optional(values, "as", domain),
       rules: flag(values, "rules"),
       askingCloudFront: asksCloudFront(values, source),
+      from: chosenRegions(values, source),
     };
     if (!source.originsAlone && filter.origin === null) {
       throw new UsageError("--origin DOMAIN is needed: which origin is to be explained?");
@@ -75,12 +83,13 @@ export const explain: Command<Filter> = {
       return exit.usage;
     }
     const interrupted = untilInterrupted();
-    const tools = toolsFor(common, given.source, interrupted.signal)();
+    const here = toolsFor(common, given.source, interrupted.signal)();
+    const tools = { ...here, observer: await observerOf(here.observer, filter.from, configuration) };
     const progress = progressOf(planned, true);
     const explained = new Map<PlannedConnection, Explained>();
-    const seen = await checkAll(planned, tools, (record, { planned: each, observations: [seen] }) => {
+    const seen = await checkAll(planned, tools, (record, { planned: each, observations }) => {
       progress.add(record);
-      explained.set(each, { planned: each, record, observation: seen?.observation ?? null });
+      explained.set(each, { planned: each, record, observations });
     });
     progress.end();
     const records =
@@ -101,7 +110,7 @@ export const explain: Command<Filter> = {
     });
     const write = (each: Explained) =>
       common.json
-        ? `${jsonLine({ ...each.record, planned: each.planned.kind, observation: each.observation })}\n`
+        ? `${jsonLine({ ...each.record, planned: each.planned.kind, ...observationsIn(each) })}\n`
         : explanation(each, { policy: tools.policy, rules: filter.rules, width: widthOf(process.stdout) });
     printResult(healthy.map(write).join(common.json ? "" : "\n"));
     if (interrupted.signal.aborted) return interruptedStatus();
@@ -111,6 +120,22 @@ export const explain: Command<Filter> = {
     );
   },
 };
+
+/** What was seen from here, and beside it what was seen from where. */
+function observationsIn({ observations }: Explained) {
+  const observation = observations[0]?.observation ?? null;
+  return observations.length > 1 ? { observation, observations } : { observation };
+}
+
+async function observerOf(
+  here: Observer,
+  from: LookingFrom | null,
+  { distributions }: Pick<Configuration, "distributions">,
+): Promise<Observer> {
+  const account = distributions[0]?.scope.accountId ?? null;
+  if (from === null || account === null) return here;
+  return (await import("../regions.ts")).observerWithRegions(here, from, account);
+}
 
 /** Which of the two names leads nowhere. */
 function noMatch(planned: readonly PlannedConnection[], { origin, serverName }: Filter): string {

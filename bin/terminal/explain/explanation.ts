@@ -1,11 +1,19 @@
+import type { Finding } from "../../../lambda/judge/finding.ts";
 import type { Policy } from "../../../lambda/judge/rule.ts";
 import type { PlannedConnection } from "../../../lambda/plan/connection.ts";
 import { describeFailure } from "../../../lambda/probe/describe-failure.ts";
-import type { AddressObservation, AddressOutcome, DnsOutcome, Observation } from "../../../lambda/probe/observation.ts";
+import type {
+  AddressObservation,
+  AddressOutcome,
+  DnsOutcome,
+  Observation,
+  ObservationFrom,
+} from "../../../lambda/probe/observation.ts";
 import { affectedBy, consequence } from "../../../lambda/report/affected.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { verifyLabel } from "../../../lambda/report/reproduce.ts";
-import { counted } from "../../../lambda/text/phrase.ts";
+import { seenFromWords } from "../../../lambda/report/seen-from.ts";
+import { counted, enumerated } from "../../../lambda/text/phrase.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { coloured, verdictStyle, verdictWord } from "../output/colour.ts";
 import { expectedAndFound, findingHead, originLabel, worstFindings } from "../output/listing.ts";
@@ -19,7 +27,8 @@ import { rollCall } from "./rules.ts";
 export type Explained = {
   readonly planned: PlannedConnection;
   readonly record: ConnectionRecord;
-  readonly observation: Observation | null;
+  /** From each vantage, in one order; none where nothing was to be seen. */
+  readonly observations: readonly ObservationFrom[];
 };
 
 /** How it is printed. */
@@ -32,7 +41,10 @@ export type Explaining = {
 };
 
 /** Everything about one connection, as a text for a ticket. */
-export function explanation({ planned, record, observation }: Explained, { policy, rules, width }: Explaining): string {
+export function explanation(
+  { planned, record, observations }: Explained,
+  { policy, rules, width }: Explaining,
+): string {
   const title = `${originLabel(record)}: ${verdictWord(record.verdict).toUpperCase()}`;
   const text = [
     coloured(title, verdictStyle[record.verdict]),
@@ -40,15 +52,14 @@ export function explanation({ planned, record, observation }: Explained, { polic
     ...section([
       ...usesOf(record),
       ...(planned.kind === "probe" ? offerLines(planned.connection) : []),
-      ["DNS", dnsInWords(observation?.dns ?? null, planned)],
+      ...dnsRows(observations, planned),
       ...askedOf(record),
     ]),
-    ...(observation?.addresses ?? []).flatMap((seen) => ["", ...addressLines(seen, policy)]),
-    ...(observation !== null && observation.addressesLeftOut > 0
-      ? ["", `${observation.addressesLeftOut} more addresses were not checked.`]
-      : []),
+    ...observations.flatMap(({ vantage, observation }) =>
+      observedLines(observation, policy, observations.length > 1 ? `, from ${printable(vantage, 40)}` : ""),
+    ),
     "",
-    ...ruleLines(record, observation, rules),
+    ...ruleLines(record, observations, rules),
   ].join("\n");
   // The command stays whole, to be copied.
   const command = record.reproduce === null ? null : printable(record.reproduce, 2_000);
@@ -104,6 +115,33 @@ function askedOf({ witness }: ConnectionRecord): readonly Row[] {
   });
 }
 
+/** One row where all vantages were told the same, else one for each. */
+function dnsRows(observations: readonly ObservationFrom[], planned: PlannedConnection): readonly Row[] {
+  if (observations.length === 0) return [["DNS", dnsInWords(null, planned)]];
+  const answers = observations.map(
+    ({ vantage, observation }) => [vantage, dnsInWords(observation.dns, planned)] as const,
+  );
+  const byAnswer = [...Map.groupBy(answers, ([, words]) => words)];
+  return byAnswer.map(([words, from], index): Row => {
+    const places =
+      byAnswer.length === 1
+        ? ""
+        : ` (from ${enumerated(
+            from.map(([vantage]) => printable(vantage, 40)),
+            10,
+          )})`;
+    return [index === 0 ? "DNS" : "", `${words}${places}`];
+  });
+}
+
+/** @param from what tells vantages apart, where there are several */
+function observedLines({ addresses, addressesLeftOut }: Observation, policy: Policy, from: string): readonly string[] {
+  return [
+    ...addresses.flatMap((seen) => ["", ...addressLines(seen, policy, from)]),
+    ...(addressesLeftOut > 0 ? ["", `${addressesLeftOut} more addresses were not checked${from}.`] : []),
+  ];
+}
+
 function dnsInWords(dns: DnsOutcome | null, planned: PlannedConnection): string {
   if (dns === null) {
     const reason =
@@ -132,8 +170,8 @@ function dnsInWords(dns: DnsOutcome | null, planned: PlannedConnection): string 
   }
 }
 
-function addressLines({ address, outcome, ms }: AddressObservation, policy: Policy): readonly string[] {
-  const head = coloured(`${address}, ${Math.round(ms)} ms`, "bold");
+function addressLines({ address, outcome, ms }: AddressObservation, policy: Policy, from: string): readonly string[] {
+  const head = coloured(`${address}${from}, ${Math.round(ms)} ms`, "bold");
   const transcript = "transcript" in outcome ? outcome.transcript : null;
   const experiments = "experiments" in outcome ? outcome.experiments : [];
   const listedOnly = "listedVersionsOnly" in outcome ? outcome.listedVersionsOnly : null;
@@ -197,19 +235,31 @@ function stage({ protocol, cipherSuite, certificates }: TranscriptOf): string {
   return certificates.length === 0 ? chosen : `${chosen} and sent its certificates`;
 }
 
-function ruleLines({ findings }: ConnectionRecord, observation: Observation | null, rules: boolean): readonly string[] {
-  const { spoke, silent, idle } = rollCall(observation, findings);
+function ruleLines(
+  record: ConnectionRecord,
+  observations: readonly ObservationFrom[],
+  rules: boolean,
+): readonly string[] {
+  const seen = observations.flatMap(({ observation }) => observation.addresses);
+  const { spoke, silent, idle } = rollCall(seen, record.findings);
   return [
     spoke.length === 0 ? "Rules that found something: none" : "Rules that found something:",
     ...spoke.flatMap((finding) => [
       `  ${findingHead(finding)}`,
       ...expectedAndFound(finding.evidence),
+      ...seenFromLine(record, finding, observations.length),
       ...finding.remedy.map((step) => `    - ${printable(step, 500)}`),
     ]),
     ...(rules
       ? [...listed("Rules that looked and found nothing", silent), ...listed("Rules that had nothing to look at", idle)]
       : [`${counted(silent.length, "more rule")} looked and found nothing (--rules lists them)`]),
   ];
+}
+
+/** Said where there are several vantages, of which some may not have seen it. */
+function seenFromLine(record: ConnectionRecord, finding: Finding, vantages: number): readonly string[] {
+  const words = vantages > 1 ? seenFromWords([{ finding, record }]) : null;
+  return words === null ? [] : [`    seen from ${words}`];
 }
 
 /** Wrapped, because there are many. */

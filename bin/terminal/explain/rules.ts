@@ -2,7 +2,7 @@ import { addressRules, certificateRules, connectionRules, type FindingCode } fro
 import type { Finding } from "../../../lambda/judge/finding.ts";
 import { certificateUnreadable } from "../../../lambda/judge/findings/certificate-unreadable.ts";
 import { someAddressesFailing } from "../../../lambda/judge/findings/some-addresses-failing.ts";
-import type { Observation } from "../../../lambda/probe/observation.ts";
+import type { AddressObservation } from "../../../lambda/probe/observation.ts";
 import { worstFindings } from "../output/listing.ts";
 
 /** Which rules found something, which looked and found nothing, and which had nothing to look at. */
@@ -14,10 +14,13 @@ export type RuleCall = {
   readonly idle: readonly FindingCode[];
 };
 
-/** Sorts the rules that judged a connection by what became of them. */
-export function rollCall(observation: Observation | null, findings: readonly Finding[]): RuleCall {
+/**
+ * Sorts the rules that judged a connection by what became of them.
+ *
+ * @param addresses what was seen of each, from wherever
+ */
+export function rollCall(addresses: readonly AddressObservation[], findings: readonly Finding[]): RuleCall {
   const spoke = new Set(findings.map(({ code }) => code));
-  const addresses = observation?.addresses ?? [];
   const sawAddress = addresses.length > 0;
   const sawCertificate = addresses.some(
     ({ outcome }) => "transcript" in outcome && outcome.transcript.certificates.length > 0,

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
 import { createAuthority } from "../../sandbox/authority.ts";
 import { startDnsServer } from "../../sandbox/dns-server.ts";
+import { synthesise } from "../../sandbox/lambda/assembly.ts";
 import { startTlsOrigin } from "../../sandbox/tls-origin.ts";
+import { deployWorker } from "../../sandbox/workers.ts";
 import { runCommand } from "../run-check.ts";
 
 let account: Account;
@@ -112,5 +114,61 @@ describe("explain", () => {
     const run = await runCommand(["explain", ...args]);
     expect(run).toMatchObject({ status: 2, stdout: "" });
     expect(run.stderr).toContain(message);
+  });
+});
+
+describe("explain with Regions in which a stack has workers", () => {
+  const frankfurt = "eu-central-1";
+  const domain = "half-broken.box.test";
+
+  it("shows what each of them was told by DNS, met, and which finding is whose", async () => {
+    const assembly = await synthesise({ vantageRegions: [frankfurt], reserveConcurrency: false });
+    account.dns.set(domain, { A: ["127.0.0.1"] });
+    const dns = await startDnsServer({ ...account.dns.zone(), [domain]: { A: ["127.0.0.2"] } });
+    const additions = {
+      DNS_SERVERS: dns.address,
+      ALLOWED_PRIVATE_NETWORKS: "127.0.0.0/8",
+      EXTRA_TRUST_ANCHORS_FILES: account.caFile,
+    };
+    const worker = deployWorker(assembly, account.aws, { region: frankfurt, places: 1, additions });
+    const ask = (...more: readonly string[]) =>
+      runCommand(["explain", "account", "--origin", domain, ...more, ...intoTheBox()], {
+        environment: account.aws.environment,
+      });
+    try {
+      const { stdout, stderr } = await ask("--regions", frankfurt);
+      expect(stderr).toBe("");
+      expect(stdout).toMatch(
+        /^DNS {7}half-broken\.box\.test has 127\.0\.0\.1 \(from here\)\n {10}half-broken\.box\.test has 127\.0\.0\.2 \(from eu-central-1\)$/m,
+      );
+      expect(stdout).toMatch(/^127\.0\.0\.1, from here, \d+ ms\n {2}1\. as CloudFront: the handshake was completed/m);
+      expect(stdout).toMatch(
+        /^127\.0\.0\.2, from eu-central-1, \d+ ms\n {2}1\. as CloudFront: the handshake was completed/m,
+      );
+      expect(stdout).toMatch(
+        /certificate-expired at 127\.0\.0\.2 .*\n(?: {4}.*\n)* {4}seen from eu-central-1, not from here\n/,
+      );
+      const json = JSON.parse((await ask("--regions", frankfurt, "--json")).stdout) as {
+        readonly observations: readonly { readonly vantage: string }[];
+      };
+      expect(json.observations.map(({ vantage }) => vantage)).toEqual(["here", frankfurt]);
+      // One that has no worker is no reason to blame an origin.
+      const none = await ask("--regions", "ap-northeast-1");
+      expect(none.stderr).toContain("there is no function OriginWatch-worker-123456789012");
+      expect(none.stdout).toMatch(/^half-broken\.box\.test:\d+: HEALTHY$/m);
+    } finally {
+      await Promise.all([worker.close(), dns.close()]);
+      assembly.remove();
+    }
+  });
+
+  it.each([
+    [["origin", "a.example.com", "--regions", frankfurt], "--regions goes with account"],
+    [["account", "--origin", "a.example.com", "--regions", "everywhere"], "expected names of Regions"],
+    [["account", "--origin", "a.example.com", "--stack", "Other"], "--stack goes with --regions"],
+  ])("refuses %j", async (args, why) => {
+    const { status, stderr } = await runCommand(["explain", ...args]);
+    expect(status).toBe(2);
+    expect(stderr).toContain(why);
   });
 });
