@@ -10,7 +10,6 @@ import { userAgent } from "../../lambda/contract/user-agent.ts";
 import { askUntilConfirmed, type EdgePorts } from "../../lambda/observe/through-cloudfront.ts";
 import { askEdge } from "../../lambda/probe/ask-edge.ts";
 import { lookups } from "../../lambda/probe/dns.ts";
-import { addressGuard } from "../../lambda/probe/private-address.ts";
 import type { ConnectionRecord, RunProblem } from "../../lambda/report/record.ts";
 import { weighedByEdge } from "../../lambda/weighing/weigh-edge.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
@@ -19,6 +18,7 @@ import { chosenProfile } from "./input/sources/sign-in.ts";
 import type { AskingCloudFront } from "./input/through-cloudfront.ts";
 import { warn } from "./output/output.ts";
 import { waitingFor } from "./output/progress.ts";
+import { guardOf } from "./tools.ts";
 
 /** Between the HEAD and the GET that confirms it: CloudFront keeps an error for 10 seconds by default. */
 const confirmAfterMs = 60_000;
@@ -53,7 +53,7 @@ function portsOf(
   const rules = asking.kind === "account" ? rulesOfAccount(asking.profile, scope, signal) : rulesOfFile;
   const tools = {
     lookup: lookups(options.dnsServers),
-    forbids: options.allowPrivate ? () => null : addressGuard([]),
+    forbids: guardOf(options),
     context: createSecureContext({ ca: [...trustAnchors(options.extraAnchors).pem] }),
     userAgent,
     // For tests, which cannot listen on 443.

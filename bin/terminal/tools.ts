@@ -28,13 +28,18 @@ export function toolsFor(
       contextFor,
       bounds: { ...usualBounds, sockets: options.concurrency },
       unanswered: new Set(),
-      forbids: options.allowPrivate ? () => null : addressGuard([]),
+      forbids: guardOf(options),
       connectTo: options.connectTo,
     }),
     signal,
     policy: { now: options.now ?? Date.now(), expiryWarningDays: defaults.expiryWarningDays, anchors, occasion },
     ...(dnsServer === undefined ? {} : { dnsServer }),
   });
+}
+
+/** What may not be connected to, by which address it has. */
+export function guardOf({ privateNetworks }: Pick<Options, "privateNetworks">): (address: string) => string | null {
+  return privateNetworks === "all" ? () => null : addressGuard(privateNetworks);
 }
 
 /** Checks every planned connection, and warns of what hampered that. Gives the records in the order of the plan. */

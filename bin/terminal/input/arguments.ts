@@ -13,6 +13,7 @@ import {
   flag,
   isoTime,
   many,
+  network,
   optional,
   seconds,
   type Values,
@@ -24,7 +25,8 @@ export type Options = {
   readonly json: boolean;
   readonly extraAnchors: readonly string[];
   readonly dnsServers: readonly string[];
-  readonly allowPrivate: boolean;
+  /** Networks that are not public and may be connected to, in CIDR notation; all of them. */
+  readonly privateNetworks: readonly string[] | "all";
   readonly connectTo: string | null;
   readonly concurrency: number;
   /** Milliseconds for one attempt, null for what the distribution says. */
@@ -57,6 +59,12 @@ export const commonOptions = {
   ca: { type: "string", value: "FILE", help: "trust the PEM certificates in FILE besides Mozilla's list" },
   "dns-server": { type: "string", multiple: true, value: "IP[:PORT]", help: "ask this DNS server; repeatable" },
   "allow-private": { type: "boolean", help: "dial private and loopback addresses too" },
+  "allow-network": {
+    type: "string",
+    multiple: true,
+    value: "CIDR",
+    help: "dial this private network too, such as 10.0.0.0/8; repeatable",
+  },
   "connect-to": { type: "string", value: "IP", help: "dial this address instead of asking DNS" },
   concurrency: { type: "string", value: "N", help: "connections at once (default 800)" },
   timeout: {
@@ -104,7 +112,8 @@ function parse<T>(argv: readonly string[], own: OwnOptions<T>): Arguments<T> {
   });
   if (flag(values, "help")) return { kind: "help" };
   const { source, opened } = sourceFrom(positionals, values, own.options);
-  const allowPrivate = flag(values, "allow-private");
+  const networks = many(values, "allow-network").map(network);
+  const privateNetworks = flag(values, "allow-private") ? "all" : networks;
   return {
     kind: "given",
     source,
@@ -113,8 +122,8 @@ function parse<T>(argv: readonly string[], own: OwnOptions<T>): Arguments<T> {
       json: flag(values, "json"),
       extraAnchors: optional(values, "ca", certificatesIn) ?? [],
       dnsServers: many(values, "dns-server").map(dnsServer),
-      allowPrivate,
-      connectTo: optional(values, "connect-to", (text) => connectAddress(text, allowPrivate)),
+      privateNetworks,
+      connectTo: optional(values, "connect-to", (text) => connectAddress(text, privateNetworks)),
       concurrency:
         optional(values, "concurrency", (text) => wholeNumber("--concurrency", text, 1, 800)) ?? usualBounds.sockets,
       timeoutMs: optional(values, "timeout", seconds),

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { isIP, SocketAddress } from "node:net";
 import type { OriginSslProtocol } from "../../../lambda/configuration/distribution.ts";
 import { readDomainName } from "../../../lambda/configuration/domain-name.ts";
-import { nonPublicRange } from "../../../lambda/probe/private-address.ts";
+import { addressGuard } from "../../../lambda/probe/private-address.ts";
 import { expectedMoment, readMoment } from "../../../lambda/text/moment.ts";
 import { systemError } from "../system-error.ts";
 import { shown, UsageError } from "./usage-error.ts";
@@ -105,12 +105,22 @@ function ipAddress(text: string): string {
   return text;
 }
 
-export function connectAddress(text: string, allowPrivate: boolean): string {
+export function connectAddress(text: string, privateNetworks: readonly string[] | "all"): string {
   const address = ipAddress(text);
-  const range = allowPrivate ? null : nonPublicRange(address);
+  const range = privateNetworks === "all" ? null : addressGuard(privateNetworks)(address);
   if (range !== null)
     throw new UsageError(`--connect-to: ${address} is not public (${range}); add --allow-private to dial it`);
   return address;
+}
+
+/** A network in CIDR notation. */
+export function network(text: string): string {
+  const [, address = "", prefix = ""] = /^([0-9a-fA-F:.]{2,45})\/(\d{1,3})$/.exec(text) ?? [];
+  const bits = isIP(address) === 4 ? 32 : 128;
+  if (isIP(address) === 0 || Number(prefix) > bits) {
+    throw new UsageError(`--allow-network: expected a network such as 10.0.0.0/8, got ${shown(text)}`);
+  }
+  return text;
 }
 
 export function wholeNumber(name: string, text: string, least: number, most: number): number {

@@ -10,7 +10,7 @@ import { terraformPlan } from "./terraform-plan.ts";
  *
  * - `origin-watch`, `npx origin-watch` and `npx ./…/origin-watch-VERSION.tgz` run the terminal command as the package has
  *   it, `npm run -s SCRIPT -- …` from its source. What leads into the box is added: its name server, its root
- *   certificate, and leave to dial loopback. `origin HOST` becomes `origin HOST:PORT`, because each origin of the box has
+ *   certificate, and leave to dial loopback alone. `origin HOST` becomes `origin HOST:PORT`, because each origin of the box has
  *   a port of its own.
  * - `aws cloudfront …` prints what the AWS CLI would print for the account in the box, from files.
  * - `terraform show -json …` prints a plan for two origins of the box.
@@ -99,7 +99,7 @@ function intoTheBox(args: readonly string[]): readonly string[] {
   const host = args[source] === "origin" ? args[source + 1] : undefined;
   const port = host === undefined ? undefined : ports[host];
   const withPort = port === undefined ? args : args.with(source + 1, `${host}:${port}`);
-  return [...withPort, "--dns-server", dnsServer, "--ca", caFile, "--allow-private"];
+  return [...withPort, "--dns-server", dnsServer, "--ca", caFile, "--allow-network", "127.0.0.0/8"];
 }
 
 function stage(): Stage {

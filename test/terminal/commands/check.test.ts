@@ -381,6 +381,17 @@ describe("check origin", () => {
     ]);
   });
 
+  it("dials the private network that --allow-network names, and no other", async () => {
+    const healthy = account.origins.find(({ domain }) => domain === "healthy.box.test")!;
+    const box = ["--dns-server", account.dns.address, "--ca", account.caFile, "--json"];
+    account.dns.set("elsewhere.box.test", { A: ["10.0.0.1"] });
+    const both = ["origin", `healthy.box.test:${healthy.port}`, `elsewhere.box.test:${healthy.port}`, ...box];
+    const codes = async (...more: readonly string[]) =>
+      recordsIn(await runCheck([...both, ...more])).map(({ findings }) => findings.map(({ code }) => code));
+    expect(await codes("--allow-network", "127.0.0.0/8")).toEqual([[], ["dns-private-address"]]);
+    expect(await codes()).toEqual([["dns-private-address"], ["dns-private-address"]]);
+  });
+
   it("offers what --protocols says and dials what --connect-to says", async () => {
     const { port } = account.origins.find(({ domain }) => domain === "tls11.box.test")!;
     const args = [
@@ -439,6 +450,8 @@ describe("wrong usage", () => {
     [["origin", "https://a.test/"], "without scheme and path"],
     [["origin", "a.test", "--now", "2027-02-31"], "--now: expected a day such as"],
     [["origin", "a.test", "--connect-to", "127.0.0.1"], "--connect-to: 127.0.0.1 is not public (loopback)"],
+    [["origin", "a.test", "--allow-network", "10.0.0.1"], "--allow-network: expected a network such as 10.0.0.0/8"],
+    [["origin", "a.test", "--allow-network", "10.0.0.0/33"], "--allow-network: expected a network such as 10.0.0.0/8"],
     [["origin", "a.test", "--connect-to", "b.test"], "--connect-to: expected an IP address"],
     [["origin", "a.test", "--dns-server", "b.test"], "--dns-server: expected IP or IP:PORT"],
     [["origin", "a.test", "--dns-server", "127.0.0.1:0"], "--dns-server: expected IP or IP:PORT"],
