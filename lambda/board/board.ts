@@ -29,6 +29,8 @@ export type Board = {
   readonly counted: readonly CountedDistribution[];
   readonly countedLeftOut: number;
   readonly problems: readonly BoardProblem[];
+  /** How many accounts were read, of how many; absent where there is one. */
+  readonly accounts?: { readonly watched: number; readonly read: number };
   /**
    * On which of the last seven days, dates in UTC, something was wrong, by `originId`. Absent where nobody remembers, as in
    * a terminal.
@@ -62,8 +64,15 @@ export function boardOf(report: RunReport, badDays: Board["badDays"] = {}): Boar
     recordsLeftOut: sorted.length - records.length,
     ...countedDistributions(report),
     problems: report.problems.map((problem) => boardProblem(problem, areSeveral(report))),
+    ...accountsOfRun(report),
     ...badDaysShown(records, badDays),
   };
+}
+
+function accountsOfRun(report: RunReport): Pick<Board, "accounts"> {
+  const { accounts } = report;
+  if (accounts === undefined || !areSeveral(report)) return {};
+  return { accounts: { watched: accounts.watched.length, read: accounts.read } };
 }
 
 /** Origins whose bad days are on a board: the worst ones. */

@@ -18,7 +18,7 @@ export type OriginName = (origin: OriginView) => Markup;
  * @param rest what is said of its other origins
  */
 export function distributionTable(
-  { about, origins: all }: DistributionView,
+  { about, account, origins: all }: DistributionView,
   origins: readonly OriginView[],
   now: number,
   name: OriginName,
@@ -31,14 +31,21 @@ export function distributionTable(
     ...(about.tenants === null ? [] : [counted(about.tenants, "tenant")]),
   ];
   const quiet = facts.length === 0 ? null : html` <span class="ow-quiet">${facts.join(", ")}</span>`;
+  const title = html`${consoleLink(about)}${quiet}`;
+  // Below the name of an account it is one level deeper.
   return html`
     <section class="ow-distribution ow-some" data-verdicts="${verdicts}">
-      <h3>${consoleLink(about)}${quiet}</h3>
+      ${account === null ? html`<h3>${title}</h3>` : html`<h4>${title}</h4>`}
       <p class="ow-names">${words(about.names, 6)}</p>
       ${countedShare(about.distributionId, all)}
       ${originTable(`Origins of ${about.distributionId}`, origins, now, name)}
       ${rest}
     </section>`;
+}
+
+/** What stands above the distributions of an account; null where there is one account. */
+export function accountHeading(account: string | null): Markup | null {
+  return account === null ? null : html`<h3 class="ow-account">Account ${account}</h3>`;
 }
 
 /** The id of a distribution, which leads to it in the console of its partition where that is known. */

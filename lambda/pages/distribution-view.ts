@@ -1,7 +1,9 @@
 import type { Verdict } from "../judge/finding.ts";
 import { byVerdict } from "../judge/verdict.ts";
+import { accountInFull } from "../report/account-name.ts";
 import type { Affected } from "../report/affected.ts";
 import { affectedBy } from "../report/affected.ts";
+import { accountsOf } from "../report/checked-where.ts";
 import type { FittingRecord } from "../report/fitting-record.ts";
 import { originsOf, worstVerdict } from "../report/origins.ts";
 import type { OpenSinceOf } from "./open-since.ts";
@@ -11,6 +13,8 @@ import { compareOrigins, type OriginView, originView } from "./origin-view.ts";
 export type DistributionView = {
   readonly about: Affected;
   readonly verdict: Verdict;
+  /** Whose it is, with name and id, where there are several accounts; else null. */
+  readonly account: string | null;
   readonly origins: readonly OriginView[];
 };
 
@@ -25,6 +29,7 @@ export function distributionViews(records: readonly FittingRecord[], memory: Ope
       record: { ...record, uses },
     })),
   );
+  const isOne = accountsOf(records).length < 2;
   return [...Map.groupBy(using, ({ id }) => id).values()]
     .flatMap((group): DistributionView[] => {
       const own = group.map(({ record }) => record);
@@ -32,9 +37,20 @@ export function distributionViews(records: readonly FittingRecord[], memory: Ope
         .map((origin) => originView(origin.records, memory))
         .sort(compareOrigins);
       const [about] = affectedBy(own);
-      return about === undefined ? [] : [{ about, verdict: worstVerdict(own), origins }];
+      if (about === undefined) return [];
+      return [{ about, verdict: worstVerdict(own), account: isOne ? null : accountInFull(about.scope), origins }];
     })
     .sort(compareDistributions);
+}
+
+/**
+ * Distributions by the account that they are in, in the order of their first ones; one group where there is one account. No two
+ * accounts are taken for one, whatever they call themselves.
+ */
+export function byAccount(
+  views: readonly DistributionView[],
+): readonly { readonly account: string | null; readonly views: readonly DistributionView[] }[] {
+  return [...Map.groupBy(views, ({ account }) => account)].map(([account, own]) => ({ account, views: own }));
 }
 
 function compareDistributions(a: DistributionView, b: DistributionView): number {

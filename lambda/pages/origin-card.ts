@@ -1,3 +1,4 @@
+import { enumerated } from "../text/phrase.ts";
 import { html, type Markup } from "./markup.ts";
 import type { OriginView } from "./origin-view.ts";
 import { badge, prose, time } from "./pieces.ts";
@@ -20,10 +21,17 @@ export function originCard(origin: OriginView, now: number, more: Markup): Marku
         ${since(origin, now)}
       </div>
       <p class="ow-cause">${causeLine(origin)}</p>
+      ${accountsLine(origin)}
       <p>${impact(origin)}</p>
       ${first}
       ${more}
     </article>`;
+}
+
+/** Null where the board has one account, of which its head tells. */
+function accountsLine({ accounts }: OriginView): Markup | null {
+  if (accounts.length === 0) return null;
+  return html`<p class="ow-names">${accounts.length === 1 ? "Account" : "Accounts"} ${enumerated(accounts, 5)}</p>`;
 }
 
 function since({ open }: OriginView, now: number): Markup | null {

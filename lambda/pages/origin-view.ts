@@ -1,8 +1,10 @@
 import { byEffect } from "../judge/effect-order.ts";
 import type { Verdict } from "../judge/finding.ts";
 import { byVerdict } from "../judge/verdict.ts";
+import { accountInFull } from "../report/account-name.ts";
 import { type Affected, affectedBy } from "../report/affected.ts";
 import { type Cause, causesIn } from "../report/causes.ts";
+import { accountsOf } from "../report/checked-where.ts";
 import { firstToEnd } from "../report/expiries.ts";
 import type { FittingRecord } from "../report/fitting-record.ts";
 import { originsOf, worstVerdict } from "../report/origins.ts";
@@ -24,6 +26,8 @@ export type OriginView = {
   readonly causes: readonly Cause[];
   /** Whom the connections with the worst verdict concern. */
   readonly affected: readonly Affected[];
+  /** Whose it is, with name and id, where the board has several accounts; else empty. */
+  readonly accounts: readonly string[];
   /** When the server certificate ends that ends first, in ms since the epoch; null where none was seen. */
   readonly expiry: number | null;
   readonly open: OpenSince;
@@ -31,13 +35,25 @@ export type OriginView = {
 
 /** All origins: the worst first, then those whose failure reaches most viewers. */
 export function originViews(records: readonly FittingRecord[], memory: OpenSinceOf): readonly OriginView[] {
+  const isOne = accountsOf(records).length < 2;
   return originsOf(records)
-    .map((origin) => originView(origin.records, memory))
+    .map((origin) => originView(origin.records, memory, isOne ? [] : accountsInFull(origin.records)))
     .sort(compareOrigins);
 }
 
-/** @param records connections to one origin */
-export function originView(records: NonEmpty<FittingRecord>, memory: OpenSinceOf): OriginView {
+function accountsInFull(records: readonly FittingRecord[]): readonly string[] {
+  return accountsOf(records).flatMap((scope) => accountInFull(scope) ?? []);
+}
+
+/**
+ * @param records connections to one origin
+ * @param accounts whose it is, where that is to be said
+ */
+export function originView(
+  records: NonEmpty<FittingRecord>,
+  memory: OpenSinceOf,
+  accounts: readonly string[] = [],
+): OriginView {
   const sorted = records.toSorted(byVerdict);
   const verdict = worstVerdict(sorted);
   const [{ connection }] = records;
@@ -52,6 +68,7 @@ export function originView(records: NonEmpty<FittingRecord>, memory: OpenSinceOf
     records: sorted,
     causes,
     affected: affectedBy(sorted.filter((record) => record.verdict === verdict)),
+    accounts,
     expiry: firstToEnd(sorted)?.end ?? null,
     open: memory(sorted, causes),
   };

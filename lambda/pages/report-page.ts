@@ -7,8 +7,8 @@ import { dayMs } from "../text/instant.ts";
 import { counted } from "../text/phrase.ts";
 import { causeGroup, foldedEvidence, originsByCause } from "./cause-group.ts";
 import { countedCards } from "./counted-section.ts";
-import { distributionTable, type OriginName, originTable } from "./distribution-table.ts";
-import { type DistributionView, distributionViews } from "./distribution-view.ts";
+import { accountHeading, distributionTable, type OriginName, originTable } from "./distribution-table.ts";
+import { byAccount, type DistributionView, distributionViews } from "./distribution-view.ts";
 import { expiryTimeline, timelineDays } from "./expiry-timeline.ts";
 import { html, type Markup, styleElement } from "./markup.ts";
 import { mutedItems } from "./muted-list.ts";
@@ -203,7 +203,7 @@ function expiries(board: Board, now: number): Markup | null {
 
 function byDistribution(views: readonly DistributionView[], now: number, name: OriginName): Markup | null {
   if (views.length === 0) return null;
-  const tables = views.map((view) => {
+  const table = (view: DistributionView) => {
     const others = foldedRows(
       view.about.distributionId,
       view.origins.filter((origin) => !needsAttention(origin)),
@@ -211,18 +211,20 @@ function byDistribution(views: readonly DistributionView[], now: number, name: O
       name,
     );
     return distributionTable(view, view.origins.filter(needsAttention), now, name, others);
-  });
+  };
+  const tables = (some: readonly DistributionView[]) =>
+    byAccount(some).map(({ account, views: own }) => html`${accountHeading(account)}${own.map(table)}`);
   const well = views.findIndex(({ verdict }) => verdict === "healthy" || verdict === "skipped");
   // Where all are well there is nothing that they would have to make room for.
   const end = well <= 0 ? views.length : well;
-  const rest = tables.slice(end);
+  const rest = views.slice(end);
   const summary = html`<summary>${counted(rest.length, "distribution")} with nothing to do</summary>`;
   const map = routeMap(views, name);
   return html`
     <section aria-labelledby="distributions">
       <h2 id="distributions">By distribution</h2>
-      ${tables.slice(0, end)}
-      ${rest.length === 0 ? null : html`<details class="ow-fold ow-more">${summary}${rest}</details>`}
+      ${tables(views.slice(0, end))}
+      ${rest.length === 0 ? null : html`<details class="ow-fold ow-more">${summary}${tables(rest)}</details>`}
       ${map === null ? null : html`<details class="ow-more"><summary>Map: which behavior leads to which origin</summary>${map}</details>`}
     </section>`;
 }

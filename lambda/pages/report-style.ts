@@ -58,6 +58,7 @@ ${boardStyle}
 .ow-card > details { margin-block-start: 0.4rem; }
 .ow-detail { scroll-margin-block-start: 9rem; }
 .ow-panel, .ow-distribution { background: var(--ow-ground); border: 1px solid var(--ow-line); border-radius: 8px; padding: 0.8rem 1rem; }
+.ow-account { margin-block: 1.2rem 0.5rem; }
 .ow-distribution + .ow-distribution { margin-block-start: 0.75rem; }
 .ow-distribution > details, .ow-more { margin-block-start: 0.5rem; }
 .ow-expiries { display: grid; gap: 0.2rem; }

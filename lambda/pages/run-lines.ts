@@ -3,6 +3,7 @@ import { accountInFull, accountName } from "../report/account-name.ts";
 import { accountsOf, regionsOf } from "../report/checked-where.ts";
 import type { Expiry } from "../report/expiries.ts";
 import type { RunProblem } from "../report/record.ts";
+import { accountsReadInWords } from "../report/run-accounts.ts";
 import { hourMs } from "../text/instant.ts";
 import { counted, enumerated, hostAndPort } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
@@ -33,6 +34,7 @@ export function placeLine(board: Board): Markup | null {
   const regions = regionsOf(board.records);
   const parts = [
     ...(account === null ? [] : [account]),
+    ...(board.accounts === undefined ? [] : [accountsReadInWords(board.accounts)]),
     ...(regions.length === 0 ? [] : [`checked from ${enumerated(regions, 5)}`]),
   ];
   return parts.length === 0 ? null : html`<p class="ow-run">${capitalised(parts.join(", "))}</p>`;

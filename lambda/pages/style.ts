@@ -58,7 +58,7 @@ ${shapes}
 .ow-since b { color: var(--ow-text); }
 .ow-card > .ow-cause { margin-block: 0.25em; font-weight: 650; color: var(--ow-tone); }
 .ow-card > p + .ow-first { margin-block-start: 0.4em; }
-.ow-distribution > h3 { font-size: 1em; }
+.ow-distribution > :is(h3, h4), .ow-account { font-size: 1em; }
 .ow-names { color: var(--ow-quiet); font-size: 0.87em; }
 .ow table { inline-size: 100%; border-collapse: collapse; table-layout: fixed; margin-block-start: 0.35em; background: none; }
 .ow tr, .ow thead th { background: none; border: 0; padding: 0; position: relative; }

@@ -5,8 +5,8 @@ import { originId } from "../report/origins.ts";
 import { fitting } from "../text/fitting.ts";
 import { counted } from "../text/phrase.ts";
 import { countedCards } from "./counted-section.ts";
-import { distributionTable, type OriginName, originTable } from "./distribution-table.ts";
-import { type DistributionView, distributionViews } from "./distribution-view.ts";
+import { accountHeading, distributionTable, type OriginName, originTable } from "./distribution-table.ts";
+import { byAccount, type DistributionView, distributionViews } from "./distribution-view.ts";
 import { html, type Markup, sizeOf } from "./markup.ts";
 import { muteButtons } from "./mute-buttons.ts";
 import { mutedList } from "./muted-list.ts";
@@ -117,18 +117,22 @@ function worstCard({ board, now, functionArn }: WidgetView, worst: OriginView): 
 
 /** What needs attention, by distribution. */
 function rows(view: WidgetView, distributions: readonly DistributionView[], from: number): Markup {
-  const pairs = distributions.flatMap((distribution) =>
-    distribution.origins.filter(needsAttention).map((origin) => ({ distribution, origin })),
-  );
+  const pairs = byAccount(distributions.filter(({ origins }) => origins.some(needsAttention)))
+    .flatMap(({ views }) => views)
+    .flatMap((distribution) => distribution.origins.filter(needsAttention).map((origin) => ({ distribution, origin })));
   const table = (distribution: DistributionView, origins: readonly OriginView[]) =>
     distributionTable(distribution, origins, view.now, nameIn(view), null);
   const shown = pageOf(pairs, from, ({ distribution, origin }) => table(distribution, [origin]));
-  const tables = [...Map.groupBy(shown, ({ distribution }) => distribution)].map(([distribution, group]) =>
-    table(
-      distribution,
-      group.map(({ origin }) => origin),
-    ),
-  );
+  const ofDistribution = Map.groupBy(shown, ({ distribution }) => distribution);
+  const tables = byAccount([...ofDistribution.keys()]).map(({ account, views }) => {
+    const own = views.map((each) =>
+      table(
+        each,
+        (ofDistribution.get(each) ?? []).map(({ origin }) => origin),
+      ),
+    );
+    return html`${accountHeading(account)}${own}`;
+  });
   return html`${tables}${more(view, pairs.length, { kind: "more", from: from + shown.length })}`;
 }
 

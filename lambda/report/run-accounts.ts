@@ -30,8 +30,12 @@ export function areSeveral({ accounts }: Pick<RunReport, "accounts">): boolean {
 /** `38 of 40 accounts read`; null where there is only one to watch. */
 export function accountsRead({ accounts }: Pick<RunReport, "accounts">): string | null {
   if (accounts === undefined || accounts.watched.length < 2) return null;
-  const { watched, read } = accounts;
-  return `${read === watched.length ? "all " : `${read} of `}${counted(watched.length, "account")} read`;
+  return accountsReadInWords({ watched: accounts.watched.length, read: accounts.read });
+}
+
+/** The same of a board, which has the numbers alone. */
+export function accountsReadInWords({ watched, read }: { readonly watched: number; readonly read: number }): string {
+  return `${read === watched ? "all " : `${read} of `}${counted(watched, "account")} read`;
 }
 
 /** Thousands of accounts are looked up for thousands of incidents. */

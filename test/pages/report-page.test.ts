@@ -39,8 +39,8 @@ describe("the report", () => {
     expect(page).toContain(`<h3><a href="${console}" rel="noreferrer">E1SHOP</a> `);
     expect(page).toContain(`<b><a href="${console}" rel="noreferrer">E1SHOP</a></b>`);
     const where = (partition: string | null) => {
-      const [first, ...others] = failing.uses;
-      const records = [{ ...failing, uses: [{ ...first!, scope: { ...first!.scope, partition } }, ...others] }];
+      const uses = failing.uses.map((each) => ({ ...each, scope: { ...each.scope, partition } }));
+      const records = [{ ...failing, uses }];
       return reportPage({ board: boardFrom(records), openedAt: null, now }, sha256);
     };
     expect(where(null)).toContain("<h3>E1SHOP ");

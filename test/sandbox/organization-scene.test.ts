@@ -211,6 +211,10 @@ describe("the next run", () => {
     const { board } = parsed;
     const page = reportPage({ board, openedAt: null, now: Date.parse(board.finishedAt) }, sha256);
     const text = page.replaceAll(/<[^>]*>/g, " ").replaceAll(/\s+/g, " ");
+    for (const { id, name } of [...ACCOUNTS.sharing, ACCOUNTS.blocked, ACCOUNTS.moved]) {
+      expect(text).toContain(`Account ${name} (${id})`);
+    }
+    expect(text).toContain("all 39 accounts read");
     expect(text).toContain("1 of 3 Regions cannot reach it");
     expect(text).toMatch(/Seen from ap-northeast-1, not from us-east-1 and eu-central-1/);
     expect(text).toContain("Checked from eu-central-1");
