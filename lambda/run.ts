@@ -13,6 +13,7 @@ import { connectionRecord } from "./report/connection-record.ts";
 import { originsOf } from "./report/origins.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "./report/record.ts";
 import { type SilentVantage, silentVantages, withoutWordOf } from "./report/silent-vantages.ts";
+import { groupedBy, type NonEmpty } from "./text/non-empty.ts";
 import { enumerated, hostAndPort } from "./text/phrase.ts";
 
 export type RunInputs = {
@@ -97,19 +98,12 @@ export async function* observeAll(
   { observer, signal, leftOut }: Pick<CheckTools, "observer" | "signal" | "leftOut">,
   onUnusable: () => void,
 ): AsyncGenerator<ObservedConnection, void> {
-  const toProbe = planned.filter(({ kind }) => kind === "probe");
   for (const each of planned) if (each.kind !== "probe") yield { planned: each, observations: [] };
-  // Connections with the same key are made in the same way, so they are observed once.
-  const open = new Map(
-    [...Map.groupBy(toProbe, ({ connection }) => connection.key)].map(([key, alike]) => [
-      key,
-      { alike, observations: [] as ObservationFrom[] },
-    ]),
-  );
+  const open = openOf(planned);
   let reason: NotTried = "deadline";
   try {
-    const connections = [...open.values()].flatMap(({ alike: [first] }) => first?.connection ?? []);
-    const stream = untilOver(observer.observe(batchOf(connections, leftOut), signal), signal, graceMs);
+    const connections = () => Array.from(open.values(), ({ alike: [first] }) => first.connection);
+    const stream = untilOver(observer.observe(batchOf(connections(), leftOut), signal), signal, graceMs);
     for await (const { key, vantage, observation } of stream) {
       const entry = open.get(key);
       const isAwaited = observer.vantages.includes(vantage);
@@ -138,6 +132,20 @@ export async function* observeAll(
 /** Whoever answered first: what says the same is told in the same words. */
 function inOrder(observations: readonly ObservationFrom[], vantages: readonly Vantage[]): readonly ObservationFrom[] {
   return vantages.flatMap((place) => observations.filter(({ vantage }) => vantage === place));
+}
+
+/** What is to be observed and is not yet. */
+type Open = { readonly alike: NonEmpty<PlannedConnection>; readonly observations: ObservationFrom[] };
+
+/** Connections with the same key are made in the same way, so they are observed once. */
+function openOf(planned: readonly PlannedConnection[]): Map<string, Open> {
+  const groups = groupedBy(
+    planned.filter(({ kind }) => kind === "probe"),
+    ({ connection }) => connection.key,
+  );
+  const open = new Map<string, Open>();
+  for (const [key, alike] of groups) open.set(key, { alike, observations: [] });
+  return open;
 }
 
 /** How long an observer may take to end after the signal. */

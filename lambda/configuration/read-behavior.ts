@@ -1,3 +1,4 @@
+import { sharedList, sharedText } from "../text/shared.ts";
 import {
   choice,
   entries,
@@ -23,7 +24,7 @@ import { expressionsIn } from "./placeholder.ts";
  */
 export function readBehavior(part: Part, pathPattern: "*" | null, notes: Notes): CacheBehavior | null {
   if (isLeftOpen(part, notes)) return null;
-  const targetOriginId = text(member(part, "TargetOriginId"), notes);
+  const targetOriginId = sharedText(text(member(part, "TargetOriginId"), notes));
   const pattern = pathPattern ?? text(member(part, "PathPattern"), notes);
   if (targetOriginId === null || pattern === null) {
     notes.problems.push(`${mismatch(part, "a cache behavior with its path pattern and TargetOriginId")}; left out`);
@@ -40,15 +41,12 @@ export function readBehavior(part: Part, pathPattern: "*" | null, notes: Notes):
       { of: ["allow-all", "redirect-to-https", "https-only"], otherwise: "allow-all" },
       own,
     ),
-    cachePolicyId: text(member(part, "CachePolicyId"), own) || null,
-    originRequestPolicyId: text(member(part, "OriginRequestPolicyId"), own) || null,
+    cachePolicyId: sharedText(text(member(part, "CachePolicyId"), own) || null),
+    originRequestPolicyId: sharedText(text(member(part, "OriginRequestPolicyId"), own) || null),
     forwardedHeaders: readForwardedHeaders(member(part, "ForwardedValues"), own),
     grpc: readGrpc(member(part, "GrpcConfig"), own),
     ...readMethods(member(part, "AllowedMethods"), notes),
-    edgeFunctions: [
-      ...readFunctions(part, "FunctionAssociations", "FunctionARN", "cloudfront-functions", own),
-      ...readFunctions(part, "LambdaFunctionAssociations", "LambdaFunctionARN", "lambda-at-edge", own),
-    ],
+    edgeFunctions: readAllFunctions(part, own),
     ...readViewerSide(part),
   };
   return own.open.length === 0 ? behavior : { ...behavior, open: own.open };
@@ -82,12 +80,22 @@ function readMethods(part: Part, notes: Notes): Pick<CacheBehavior, "allowedMeth
   const least = ["GET", "HEAD"];
   // Whether a method fails over decides no connection, so that what is open about methods is nobody's.
   const own = notesOnPart(notes);
-  const orLeast = (methods: string[]) => (methods.length > 0 ? methods : least);
+  const orLeast = (methods: string[]) => sharedList(methods.length > 0 ? methods : least);
   return {
     allowedMethods: orLeast(texts(part, 10, own)),
     cachedMethods: orLeast(texts(member(part, "CachedMethods"), 10, own)),
   };
 }
+
+function readAllFunctions(part: Part, notes: Notes): readonly EdgeFunction[] {
+  const functions = [
+    ...readFunctions(part, "FunctionAssociations", "FunctionARN", "cloudfront-functions", notes),
+    ...readFunctions(part, "LambdaFunctionAssociations", "LambdaFunctionARN", "lambda-at-edge", notes),
+  ];
+  return functions.length === 0 ? nothing : functions;
+}
+
+const nothing: readonly never[] = [];
 
 function readFunctions(
   behavior: Part,

@@ -1,4 +1,5 @@
 import { printable } from "../text/printable.ts";
+import { sharedObject, sharedText } from "../text/shared.ts";
 import {
   choice,
   entries,
@@ -26,8 +27,8 @@ import { protocolSet, sslProtocols } from "./ssl-protocols.ts";
 export function readOrigin(part: Part, account: string | null, notes: Notes): Origin | null {
   const own = notesOnPart(notes);
   if (typeof part.value === "string" && isLeftOpen(part, own)) return originLeftOpen(part.value, own.open);
-  const id = text(member(part, "Id"), notes);
-  const domainName = text(member(part, "DomainName"), notes);
+  const id = sharedText(text(member(part, "Id"), notes));
+  const domainName = sharedText(text(member(part, "DomainName"), notes));
   if (id === null || domainName === null) {
     notes.problems.push(`${mismatch(part, "an origin with Id and DomainName")}; left out`);
     return null;
@@ -95,7 +96,7 @@ function readKind(part: Part, account: string | null, notes: Notes): OriginKind 
     const read = readCustomOrigin(custom, notes);
     // The API's reference has it in CustomOriginConfig, an example of the guide beside it.
     const beside = hasMtls(part, notes);
-    return { kind: "custom", ...read, originMtls: read.originMtls || beside };
+    return sharedObject<OriginKind>({ kind: "custom", ...read, originMtls: read.originMtls || beside });
   }
   if (isObject(s3.value)) return { kind: "s3" };
   if (open.length > 0) return usualCustomOrigin;

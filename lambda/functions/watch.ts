@@ -49,6 +49,7 @@ import { plainMessage } from "../tell/plain-message.ts";
 import { trustAnchors } from "../x509/trust-anchors.ts";
 import { readAccounts } from "./accounts.ts";
 import { accountsOfDistributions } from "./by-account.ts";
+import { plannedOnce } from "./configuration-kept.ts";
 import { counted } from "./count.ts";
 import { required } from "./environment.ts";
 import { noTagMutes, tagMutesOf } from "./tag-mutes.ts";
@@ -116,18 +117,21 @@ export async function handler(
     recalled.error === null ? originDaysIn(recalled.memory) : null,
     session.state?.incidents ?? [],
   );
-  const read = readAccounts({
-    others: settings.others,
-    own: scope,
-    cloudFront,
-    runId: context.awsRequestId,
-    functions: knownFunctions(recalled.memory),
-    remembered: recalled.memory.organization,
-    signal,
-    withinMs: (context.getRemainingTimeInMillis() - timeToTell) / 2,
-  });
+  const read = plannedOnce(
+    readAccounts({
+      others: settings.others,
+      own: scope,
+      cloudFront,
+      runId: context.awsRequestId,
+      functions: knownFunctions(recalled.memory),
+      remembered: recalled.memory.organization,
+      signal,
+      withinMs: (context.getRemainingTimeInMillis() - timeToTell) / 2,
+    }),
+    settings.throughCloudFront !== "off",
+  );
   const observed = await runReport(context.awsRequestId, {
-    configuration: async () => (await read).configuration,
+    configuration: read.take,
     includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),
     clock: () => Date.now(),
     // What CloudFront answers may change a record, so that it is logged after that.
@@ -153,7 +157,7 @@ export async function handler(
   });
   const inWindows = windowClaims(settings.muteWindows, new Date());
   const network = await networkProblemOf(observed.records, recalled.memory);
-  const { configuration, functions, accesses, accounts, organization } = await read;
+  const { configuration, functions, accesses, accounts, organization } = await read.kept;
   const seen: RunReport = {
     ...observed,
     accounts,

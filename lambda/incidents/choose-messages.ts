@@ -112,7 +112,7 @@ export function chooseMessages(
 }
 
 type ChoiceContext = {
-  readonly users: ReadonlyMap<string, readonly MutableUse[]>;
+  readonly users: { get(key: string): readonly MutableUse[] | undefined };
   readonly gotThrough: ReadonlySet<string>;
   readonly lately: readonly Ended[];
   readonly asOne: boolean;

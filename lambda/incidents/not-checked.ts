@@ -33,6 +33,7 @@ export function compareNotChecked(
       .flatMap(({ findings }) =>
         findings.filter(({ effect, code }) => effect === "unseen" && code !== probeFailed.code),
       );
+    if (reasons.length === 0) return [];
     const uses = usesOf(records);
     const held = reasons.map(({ code }) => mutesOf({ domain, uses, code }, mutes, now));
     const unmuted = reasons.find((_, index) => held[index]?.length === 0);

@@ -1,6 +1,6 @@
 import { identity } from "../report/identity.ts";
 import { explainsSilence, isAboutReach, leavesReachOpen } from "../report/reach.ts";
-import type { RunProblem, RunReport } from "../report/record.ts";
+import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
 import { isUnsettled } from "../report/run-accounts.ts";
 import { dayMs } from "../text/instant.ts";
 import { begunMutes, heldProblems, withAnnounced, withEndedMutes } from "./begun-mutes.ts";
@@ -46,7 +46,7 @@ export function step(
   const mutes = mutesInForce(settings, askedMutes, before.mutes, now);
   const policy = { ...rules, mutes: mutes.inForce };
   const comparison = withoutEnds(compare(before, report, now, policy), now, asOne);
-  const users = new Map(report.records.map((record) => [record.connection.key, usesOf([record])]));
+  const users = usersIn(report.records);
   const lately = before.ended.filter((ended) => ended.as === "resolved");
   const chosen = chooseMessages(comparison, now, policy, { users, gotThrough: keysGotThrough(report), lately, asOne });
   // Muted problems are forgotten, so that their end is not reported and they count as new when the mute expires.
@@ -131,6 +131,18 @@ export function step(
   };
   const changed = drafts.length > 0 || !isSame(next, stored);
   return { next: changed ? next : stored, drafts };
+}
+
+/** Who uses a connection, by its key. Only few are asked about, of however many. */
+function usersIn(records: readonly ConnectionRecord[]) {
+  const byKey = new Map<string, ConnectionRecord>();
+  for (const record of records) byKey.set(record.connection.key, record);
+  return {
+    get(key: string) {
+      const record = byKey.get(key);
+      return record === undefined ? undefined : usesOf([record]);
+    },
+  };
 }
 
 /** The first message would say that there is nothing to check where nothing could be listed or reached. */

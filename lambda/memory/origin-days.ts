@@ -5,6 +5,7 @@ import type { Declaration } from "../judge/rule.ts";
 import { originId } from "../report/origins.ts";
 import type { ConnectionRecord } from "../report/record.ts";
 import { dayMs } from "../text/instant.ts";
+import { sharedObject } from "../text/shared.ts";
 
 /** Days are dates in UTC, as 2026-11-27: a memory that changed with each run would be written with each run. */
 export type OriginDays = {
@@ -34,23 +35,33 @@ export function daysOf(
   const today = at.slice(0, 10);
   const days = new Map(Object.entries(before));
   const answering = new Set<string>();
+  const configured = new Set<string>();
   for (const record of records) {
     const seen = seenIn(record, today);
-    if (seen === null) continue;
     const id = originId(record.connection);
+    configured.add(id);
+    if (seen === null) continue;
     answering.add(id);
-    days.set(id, latestOf(days.get(id), seen));
+    days.set(id, sharedObject(latestOf(days.get(id), seen)));
   }
   for (const record of records.filter(isSilent)) {
     const id = originId(record.connection);
     const known = days.get(id);
     if (known !== undefined && !answering.has(id)) days.set(id, { ...known, silentSince: known.silentSince ?? at });
   }
-  const configured = new Set(records.map(({ connection }) => originId(connection)));
   const oldest = new Date(Date.parse(at) - daysKept * dayMs).toISOString().slice(0, 10);
-  const kept = [...days].filter(([id, { answeredOn }]) => configured.has(id) || answeredOn >= oldest);
-  const rank = ([id]: readonly [string, OriginDays]) => (configured.has(id) ? 0 : 1);
-  return Object.fromEntries(kept.sort((a, b) => rank(a) - rank(b) || (a[0] < b[0] ? -1 : 1)));
+  const ids = [...days.keys()].filter((id) => configured.has(id) || (days.get(id)?.answeredOn ?? "") >= oldest);
+  const rank = (id: string) => (configured.has(id) ? 0 : 1);
+  ids.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  return Object.fromEntries(entriesOf(ids, days));
+}
+
+/** One by one: a list of a hundred thousand pairs is large. */
+function* entriesOf(ids: readonly string[], days: ReadonlyMap<string, OriginDays>): Generator<[string, OriginDays]> {
+  for (const id of ids) {
+    const own = days.get(id);
+    if (own !== undefined) yield [id, own];
+  }
 }
 
 /** The later day of each kind, and the silence after it: none where the other saw an answer as late. */

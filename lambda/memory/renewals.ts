@@ -1,6 +1,6 @@
 import { shareLeft } from "../judge/warning-window.ts";
 import { originId } from "../report/origins.ts";
-import type { ConnectionRecord, ConnectionSummary } from "../report/record.ts";
+import type { ConnectionRecord, ConnectionSummary, ObservedCertificate } from "../report/record.ts";
 import { dayMs } from "../text/instant.ts";
 import type { AccountMemory, Memory, Renewal, Validity } from "./memory.ts";
 
@@ -60,6 +60,21 @@ function renewalOf(before: Renewal | undefined, record: ConnectionRecord, now: n
 
 /** The leaf certificates that the addresses of a connection serve, each once. */
 function leavesOf({ observed }: ConnectionRecord): readonly Validity[] {
+  const [only, ...others] = observed.addresses;
+  const leaf = only?.chain[0];
+  // A list for each of a hundred thousand connections is large, and most have one address and a certificate of many.
+  return leaf !== undefined && others.length === 0 ? leavesOfOne(leaf, observed) : leavesOfAll(observed);
+}
+
+function leavesOfOne(leaf: ObservedCertificate, observed: ConnectionRecord["observed"]): readonly Validity[] {
+  const known = ofLeaf.get(leaf) ?? leavesOfAll(observed);
+  ofLeaf.set(leaf, known);
+  return known;
+}
+
+const ofLeaf = new WeakMap<ObservedCertificate, readonly Validity[]>();
+
+function leavesOfAll(observed: ConnectionRecord["observed"]): readonly Validity[] {
   const all = observed.addresses.flatMap(({ chain: [leaf] }): Validity[] => {
     const [notBefore, notAfter] = [Date.parse(leaf?.notBefore ?? ""), Date.parse(leaf?.notAfter ?? "")];
     return Number.isFinite(notBefore + notAfter) ? [[notBefore / 1_000, notAfter / 1_000]] : [];

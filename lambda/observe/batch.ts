@@ -1,6 +1,7 @@
 import { readDomainName } from "../configuration/domain-name.ts";
 import { scopeId } from "../configuration/scope.ts";
 import type { Connection, Use } from "../plan/connection.ts";
+import { sharedList } from "../text/shared.ts";
 import type { ConnectionToObserve } from "./observer.ts";
 
 /**
@@ -38,7 +39,7 @@ export function batchOf(
       connectTimeoutMs: connection.connectTimeoutMs,
       connectAttempts: connection.connectAttempts,
       alpn,
-      share: use === undefined ? [] : [scopeId(use.scope), use.distributionId],
+      share: use === undefined ? [] : sharedList([scopeId(use.scope), use.distributionId]),
       leftOut: leftOut.has(key),
       ...aliasOf(connection, uses),
     };

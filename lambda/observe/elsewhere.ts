@@ -4,7 +4,7 @@ import { unobserved, type Vantage } from "../probe/observation.ts";
 import { printable } from "../text/printable.ts";
 import { readBatchAnswer } from "./batch-answer.ts";
 import { type BatchEvent, batchSchemaVersion, canBeSent } from "./batch-event.ts";
-import { lanesOf } from "./batches.ts";
+import { type Lane, lanesOf } from "./batches.ts";
 import { type Channel, channel } from "./channel.ts";
 import type { ConnectionToObserve, Observed, Observer, VantageFailure, VantageFailureKind } from "./observer.ts";
 
@@ -58,7 +58,7 @@ export function observerElsewhere(elsewhere: Elsewhere): Observer {
         if (known === undefined) losses.set(kind, { connections, why });
         else known.connections += connections;
       };
-      observeAll(batch, signal, elsewhere, { results, lost }).then(
+      observeAll(workOf(batch, elsewhere.concurrency), signal, elsewhere, { results, lost }).then(
         () => results.end(),
         (error: unknown) => results.end({ error }),
       );
@@ -88,23 +88,36 @@ type Outlet = {
   readonly lost: (loss: Loss, connections: number) => void;
 };
 
+type Work = {
+  /** Taken from its end; what is under way and what is done is not in it any more. */
+  readonly lanes: Lane[];
+  /** The keys of what no worker would take. */
+  readonly unsendable: readonly string[];
+};
+
+/** Nobody else holds the connections of a batch meanwhile, so that those that are done take no memory. */
+function workOf(batch: readonly ConnectionToObserve[], concurrency: number): Work {
+  const sorted = Map.groupBy(batch, canBeSent);
+  const unsendable = (sorted.get(false) ?? []).map(({ key }) => key);
+  return { lanes: lanesOf(sorted.get(true) ?? [], concurrency).toReversed(), unsendable };
+}
+
 async function observeAll(
-  batch: readonly ConnectionToObserve[],
+  { lanes, unsendable }: Work,
   signal: AbortSignal,
   elsewhere: Elsewhere,
   outlet: Outlet,
 ): Promise<void> {
-  const sorted = Map.groupBy(batch, canBeSent);
-  const [sendable, others] = [sorted.get(true) ?? [], sorted.get(false) ?? []];
-  if (others.length > 0) {
+  if (unsendable.length > 0) {
     const observation = unobserved({ bug: "it cannot be put into a batch" });
-    await outlet.results.push(others.map(({ key }) => ({ key, vantage: elsewhere.vantage, observation })));
+    await outlet.results.push(unsendable.map((key) => ({ key, vantage: elsewhere.vantage, observation })));
   }
-  const lanes = lanesOf(sendable, elsewhere.concurrency).entries();
+  let next = 0;
   /** Why nothing more is tried there. */
   let over: Loss | null = null;
   const follow = async () => {
-    for (const [index, lane] of lanes) {
+    for (let lane = lanes.pop(); lane !== undefined; lane = lanes.pop()) {
+      const index = next++;
       for (const [step, connections] of lane.entries()) {
         over = (await observeBatch({ name: `${index}-${step}`, connections, over, signal }, elsewhere, outlet)) ?? over;
       }

@@ -10,19 +10,26 @@ export function observersTogether(first: Observer, ...others: readonly Observer[
     vantages: [vantage, ...all.flatMap(({ vantages }) => vantages).slice(1)],
     observe(batch, signal) {
       const results = channel<Observed>();
-      const streams = all.map((observer) => passOn(observer.observe(batch, signal), results));
-      Promise.allSettled(streams).then(
-        (outcomes) => {
-          // A fault in one of them is a fault of ours, and told once the others have ended.
-          const failed = outcomes.find((outcome) => outcome.status === "rejected");
-          results.end(failed === undefined ? undefined : { error: failed.reason as unknown });
-        },
-        () => undefined,
+      whenAllHaveEnded(
+        all.map((observer) => passOn(observer.observe(batch, signal), results)),
+        results,
       );
       return results;
     },
     failures: () => all.flatMap(({ failures }) => failures?.() ?? []),
   };
+}
+
+/** On its own, so that nothing that waits for the end holds the batch meanwhile. */
+function whenAllHaveEnded(streams: readonly Promise<void>[], results: Channel<Observed>): void {
+  Promise.allSettled(streams).then(
+    (outcomes) => {
+      // A fault in one of them is a fault of ours, and told once the others have ended.
+      const failed = outcomes.find((outcome) => outcome.status === "rejected");
+      results.end(failed === undefined ? undefined : { error: failed.reason as unknown });
+    },
+    () => undefined,
+  );
 }
 
 async function passOn(stream: AsyncIterable<Observed>, results: Channel<Observed>): Promise<void> {

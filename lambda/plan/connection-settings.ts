@@ -4,6 +4,7 @@ import { readDomainName } from "../configuration/domain-name.ts";
 import { placeholder } from "../configuration/placeholder.ts";
 import { protocolSet } from "../configuration/ssl-protocols.ts";
 import { printable } from "../text/printable.ts";
+import { sharedList } from "../text/shared.ts";
 import type { ConnectionSettings } from "./connection-key.ts";
 
 /**
@@ -21,7 +22,7 @@ export function httpsConnection(origin: Origin): ConnectionSettings {
     serverName: domain,
     forwardedHost: null,
     acceptedNames: [domain],
-    originSslProtocols: protocolSet(settings?.originSslProtocols ?? []),
+    originSslProtocols: sharedList(protocolSet(settings?.originSslProtocols ?? [])),
     originMtls: origin.kind.kind === "custom" && origin.kind.originMtls,
     ...common(origin, domain),
   };
@@ -48,12 +49,14 @@ export function isAllowedPort(port: number): boolean {
   return Number.isInteger(port) && (port === 80 || port === 443 || (port >= 1024 && port <= 65_535));
 }
 
+const nothing: readonly never[] = [];
+
 function common(origin: Origin, domain: string) {
   return {
     ipAddressType: settingsOf(origin)?.ipAddressType ?? "ipv4",
     connectTimeoutMs: origin.connectionTimeout * 1_000,
     connectAttempts: origin.connectionAttempts,
-    alpn: [],
+    alpn: nothing,
     originKind: origin.kind.kind === "s3" ? "s3-bucket" : readOriginDomain(whateverItIsCalled(domain)).kind,
     weight: "full",
     sampled: false,

@@ -16,7 +16,7 @@ export type Merger = {
 };
 
 export function mergeConnections(): Merger {
-  const merged = new Map<string, { planned: WithoutKey; readonly uses: Map<string, Use> }>();
+  const merged = new Map<string, { planned: WithoutKey; uses: Uses }>();
   const leftOut = new Map<string, readonly Use[]>();
   return {
     add(planned, uses) {
@@ -26,28 +26,45 @@ export function mergeConnections(): Merger {
         leftOut.set(key, [...(leftOut.get(key) ?? []), ...uses]);
         return;
       }
-      const entry = known ?? { planned, uses: new Map<string, Use>() };
+      const entry = known ?? { planned, uses: null };
       entry.planned = withReasonsOf(withGreaterWeight(entry.planned, planned), planned);
-      for (const use of uses) addUse(entry.uses, use);
+      entry.uses = uses.reduce(withUse, entry.uses);
       merged.set(key, entry);
     },
     result: () => ({
-      connections: [...merged].map(([key, { planned, uses }]) => withKey(planned, key, [...uses.values()])),
+      connections: Array.from(merged, ([key, { planned, uses }]) => withKey(planned, key, usesIn(uses))),
       leftOut,
     }),
   };
 }
 
-/** A use is one distribution, origin and role; merging adds path patterns and aliases to it. */
-function addUse(uses: Map<string, Use>, use: Use): void {
-  const identity = JSON.stringify([use.distributionId, use.originId, use.group?.id, use.group?.role]);
-  const known = uses.get(identity);
-  if (known === undefined) {
-    uses.set(identity, use);
-    return;
-  }
+/** The uses of a connection, by what they are; of a hundred thousand connections, most have one. */
+type Uses = null | Use | Map<string, Use>;
+
+function withUse(uses: Uses, use: Use): Uses {
+  if (uses === null) return use;
+  const several = uses instanceof Map ? uses : new Map([[roleOf(uses), uses]]);
+  const known = several.get(roleOf(use));
+  several.set(roleOf(use), known === undefined ? use : bothUses(known, use));
+  const [only] = several.values();
+  return several.size === 1 && only !== undefined ? only : several;
+}
+
+function usesIn(uses: Uses): readonly Use[] {
+  if (uses === null) return [];
+  // A copy has no room for more, unlike a list that grew.
+  return uses instanceof Map ? [...uses.values()].slice() : [uses];
+}
+
+/** A use is one distribution, origin and role. */
+function roleOf({ distributionId, originId, group }: Use): string {
+  return JSON.stringify([distributionId, originId, group?.id, group?.role]);
+}
+
+/** Adds path patterns and aliases. */
+function bothUses(known: Use, use: Use): Use {
   const { onlyWhere, functionsBefore: _, ...rest } = known;
-  uses.set(identity, {
+  return {
     ...rest,
     pathPatterns: union(known.pathPatterns, use.pathPatterns),
     aliases: union(known.aliases, use.aliases),
@@ -62,7 +79,7 @@ function addUse(uses: Map<string, Use>, use: Use): void {
     ...functionsOfBoth(known, use),
     ...errorPagesOfBoth(known, use),
     ...(onlyWhere === undefined || use.onlyWhere === undefined ? {} : { onlyWhere: union(onlyWhere, use.onlyWhere) }),
-  });
+  };
 }
 
 function grpcOfBoth({ grpcPathPatterns: some = [] }: Use, { grpcPathPatterns: more = [] }: Use) {

@@ -6,8 +6,15 @@ import { howFar } from "../judge/how-far.ts";
 import { decidingVantage } from "../judge/several-vantages.ts";
 import { verdictOf } from "../judge/verdict.ts";
 import type { Connection, PlannedConnection } from "../plan/connection.ts";
-import type { AddressObservation, AddressOutcome, Observation, ObservationFrom } from "../probe/observation.ts";
+import type {
+  AddressObservation,
+  AddressOutcome,
+  Observation,
+  ObservationFrom,
+  Vantage,
+} from "../probe/observation.ts";
 import { isoInstant } from "../text/instant.ts";
+import { flat, sharedText } from "../text/shared.ts";
 import { type Certificate, keyName, presentedNames, readCertificate } from "../x509/certificate.ts";
 import {
   type ConnectionRecord,
@@ -39,16 +46,19 @@ export function connectionRecord(
     uses: planned.connection.uses,
     verdict,
     skipped: planned.kind === "skipped" ? planned.reason : verdict === "skipped" ? "http-only" : null,
-    findings: findings.map(withSharedTexts).map(withMayAnswer),
+    findings: findings.length === 0 ? nothing : findings.map(withSharedTexts).map(withMayAnswer),
     observed: {
-      addresses: observations.flatMap(({ vantage, observation }) =>
-        observation.addresses.map((seen) => ({ ...observedAddress(seen), seenFrom: vantage })),
-      ),
+      // A list that grew has room for more; these are as many as there are connections, for the whole run.
+      addresses: observations
+        .flatMap(({ vantage, observation }) => observation.addresses.map((seen) => observedAddress(seen, vantage)))
+        .slice(),
       ...vantagesOf(planned.connection, observations),
     },
-    reproduce: reproduce(planned, allSeen(observations), findings, dnsServer),
+    reproduce: flat(reproduce(planned, allSeen(observations), findings, dnsServer)),
   };
 }
+
+const nothing: readonly never[] = [];
 
 /** With one vantage there is nothing to compare. */
 function vantagesOf(
@@ -88,17 +98,18 @@ function summary(connection: Connection): ConnectionSummary {
   return { key, domain, port, serverName, protocols, family: ipAddressType, acceptedNames };
 }
 
-function observedAddress({ address, outcome, ms }: AddressObservation): Omit<ObservedAddress, "seenFrom"> {
+function observedAddress({ address, outcome, ms }: AddressObservation, seenFrom: Vantage): ObservedAddress {
   const transcript = "transcript" in outcome ? outcome.transcript : null;
   return {
     address,
     outcome: inWords(outcome),
-    protocol: transcript?.protocol ?? null,
-    cipherSuite: transcript?.cipherSuite ?? null,
-    group: transcript?.group ?? null,
-    signatureScheme: transcript?.signatureScheme ?? null,
-    chain: (transcript?.certificates ?? []).map(observedCertificate),
+    protocol: sharedText(transcript?.protocol ?? null),
+    cipherSuite: sharedText(transcript?.cipherSuite ?? null),
+    group: sharedText(transcript?.group ?? null),
+    signatureScheme: sharedText(transcript?.signatureScheme ?? null),
+    chain: sharedChain((transcript?.certificates ?? []).map(observedCertificate)),
     ms,
+    seenFrom,
   };
 }
 
@@ -126,6 +137,18 @@ function observedCertificate(der: string): ObservedCertificate {
 
 /** Otherwise each of thousands of connections would hold its own copy of the same certificate for the whole run. */
 const shown = new WeakMap<Certificate, ObservedCertificate>();
+
+/** The chain of a connection before it that begins with the same certificate, if it is the same chain. */
+function sharedChain(chain: readonly ObservedCertificate[]): readonly ObservedCertificate[] {
+  const [leaf] = chain;
+  if (leaf === undefined) return nothing;
+  const known = chains.get(leaf);
+  if (known?.length === chain.length && known.every((each, index) => each === chain[index])) return known;
+  chains.set(leaf, chain);
+  return chain;
+}
+
+const chains = new WeakMap<ObservedCertificate, readonly ObservedCertificate[]>();
 
 function inWords(outcome: AddressOutcome): string {
   switch (outcome.kind) {

@@ -14,6 +14,17 @@ export type WatchedOrigin<R extends StoredRecord = ConnectionRecord> = {
 
 /** Groups records by origin, in the order of their first connection. */
 export function originsOf<R extends StoredRecord>(records: readonly R[]): readonly WatchedOrigin<R>[] {
+  const known = groups.get(records);
+  if (known !== undefined) return known as readonly WatchedOrigin<R>[];
+  const origins = grouped(records);
+  groups.set(records, origins);
+  return origins;
+}
+
+/** Of the same records of a run this is asked a dozen times, and there may be a hundred thousand. */
+const groups = new WeakMap<object, unknown>();
+
+function grouped<R extends StoredRecord>(records: readonly R[]): readonly WatchedOrigin<R>[] {
   return [...groupedBy(records, ({ connection }) => originId(connection)).values()].map((group) => {
     const { domain, port } = group[0].connection;
     return { domain, port, records: group, verdict: worstVerdict(group) };

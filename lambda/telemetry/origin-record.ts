@@ -44,8 +44,9 @@ const mostIds = 500;
 const longestName = 200;
 
 /** One record for each origin of a run, in the order of their first connection. */
-export function originRecords({ records, finishedAt }: RunReport): readonly OriginRecord[] {
-  return originsOf(records).map((origin) => originRecord(origin, Date.parse(finishedAt)));
+export function* originRecords({ records, finishedAt }: RunReport): Generator<OriginRecord, void> {
+  const now = Date.parse(finishedAt);
+  for (const origin of originsOf(records)) yield originRecord(origin, now);
 }
 
 function originRecord({ domain, port, records, verdict }: WatchedOrigin, now: number): OriginRecord {

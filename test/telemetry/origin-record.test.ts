@@ -17,7 +17,7 @@ import {
 } from "../tell/records.ts";
 
 const only = (...records: readonly ConnectionRecord[]) => {
-  const found = originRecords(report(records));
+  const found = [...originRecords(report(records))];
   expect(found).toHaveLength(1);
   return found[0]!;
 };

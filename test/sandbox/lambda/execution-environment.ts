@@ -35,6 +35,8 @@ export type ExecutionEnvironment = {
   peakMemoryMb(): number | null;
   /** Seconds of processor time so far; null where the system does not tell. */
   cpuSeconds(): number | null;
+  /** Ends the process in the middle of whatever it does; what was under way is answered with an error of Lambda's own. */
+  kill(): Promise<void>;
   end(): Promise<void>;
 };
 
@@ -135,6 +137,7 @@ export async function startExecutionEnvironment(
     },
     peakMemoryMb: () => peak,
     cpuSeconds: () => cpuSeconds(pid),
+    kill,
     async end() {
       if (isAlive()) await kill();
       await clear();

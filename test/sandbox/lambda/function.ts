@@ -12,6 +12,8 @@ export type LocalFunction = {
    * After a process has ended, the next invocation starts a new one, as in Lambda.
    */
   invoke(options?: InvokeOptions): Promise<Invocation>;
+  /** Ends the process, as a machine does that fails: an invocation that is under way fails with it. */
+  kill(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -95,6 +97,7 @@ export async function startFunction(
       if (answer.kind === "failed") throw new FunctionError(answer.error, logs);
       return { value: answer.value, logs, ms, peakMemoryMb: environment.peakMemoryMb(), cpuSeconds };
     },
+    kill: () => environment.kill(),
     close: () => environment.end(),
   };
 }
