@@ -9,6 +9,8 @@ const protections = {
   4867: { aead: "chacha20-poly1305", keyLength: 32, hash: "sha256" },
 } as const;
 
+type Protection = (typeof protections)[keyof typeof protections];
+
 const ivLength = 12;
 const tagLength = 16;
 
@@ -23,17 +25,25 @@ export type Opened = { readonly type: number; readonly payload: Buffer };
 export function recordOpener(suite: number, trafficSecret: Buffer): ((record: TlsRecord) => Opened) | null {
   const protection = protectionOf(suite);
   if (protection === null) return null;
-  // As KeyObjects, for a quarter of the time that Buffers take: servers may cut their messages into tiny records.
-  const secret = createSecretKey(trafficSecret);
-  const key = createSecretKey(expandLabel(protection.hash, secret, "key", empty, protection.keyLength));
-  const iv = expandLabel(protection.hash, secret, "iv", empty, ivLength);
+  // Derived for the first record: behind a healthy handshake none comes under the application keys.
+  let keys: ReturnType<typeof recordKeys> | null = null;
   let sequence = 0;
   return (record) => {
+    keys ??= recordKeys(protection, trafficSecret);
     // The nonce is the static iv with the record's number in its last eight bytes (RFC 8446 §5.3).
-    const nonce = Buffer.from(iv);
+    const nonce = Buffer.from(keys.iv);
     nonce.writeUInt32BE((nonce.readUInt32BE(8) ^ sequence) >>> 0, 8);
     sequence += 1;
-    return open(protection.aead, key, nonce, record);
+    return open(protection.aead, keys.key, nonce, record);
+  };
+}
+
+/** As KeyObjects, for a quarter of the time that Buffers take: servers may cut their messages into tiny records. */
+function recordKeys({ hash, keyLength }: Protection, trafficSecret: Buffer): { key: KeyObject; iv: Buffer } {
+  const secret = createSecretKey(trafficSecret);
+  return {
+    key: createSecretKey(expandLabel(hash, secret, "key", empty, keyLength)),
+    iv: expandLabel(hash, secret, "iv", empty, ivLength),
   };
 }
 
@@ -87,7 +97,9 @@ function open(
   decipher.setAuthTag(record.payload.subarray(sealed));
   let inner: Buffer;
   try {
-    inner = Buffer.concat([decipher.update(record.payload.subarray(0, sealed)), decipher.final()]);
+    inner = decipher.update(record.payload.subarray(0, sealed));
+    // Only checks the tag: these ciphers hold nothing back.
+    decipher.final();
   } catch {
     throw new Malformed("protected record that does not authenticate");
   }

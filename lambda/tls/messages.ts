@@ -38,14 +38,15 @@ const mostCertificates = 1_000;
  * Reassembles handshake messages from record payloads: they may be fragmented and coalesced, but no record
  * may be empty (RFC 8446 §5.1). Work and memory are linear in the bytes.
  *
- * @returns a function that takes the next payload and yields the messages that are whole by then; it throws Malformed
+ * @param take gets each message
+ * @returns a function that takes the next payload and passes on the messages that are whole by then; it throws Malformed
  * after the last good one.
  */
-export function messageAssembler(): (payload: Buffer) => Generator<HandshakeMessage, void> {
+export function messageAssembler(take: (message: HandshakeMessage) => void): (payload: Buffer) => void {
   let pieces: Buffer[] = [];
   let held = 0;
   let needed = headerLength;
-  return function* (payload) {
+  return (payload) => {
     if (payload.length === 0) throw new Malformed("empty handshake record");
     pieces.push(payload);
     held += payload.length;
@@ -55,7 +56,7 @@ export function messageAssembler(): (payload: Buffer) => Generator<HandshakeMess
     }
     let rest = pieces.length === 1 ? payload : Buffer.concat(pieces, held);
     for (needed = lengthKnown(rest); rest.length >= needed; needed = lengthKnown(rest)) {
-      yield { type: rest.readUInt8(0), body: rest.subarray(headerLength, needed), bytes: rest.subarray(0, needed) };
+      take({ type: rest.readUInt8(0), body: rest.subarray(headerLength, needed), bytes: rest.subarray(0, needed) });
       rest = rest.subarray(needed);
     }
     pieces = [rest];

@@ -20,25 +20,27 @@ const headerLength = 5;
 /**
  * Cuts a stream of bytes into TLS records, however it arrives in pieces. Work and memory are linear in the bytes.
  *
- * @returns a function that takes the next piece and yields the records that are whole by then; it throws Malformed
+ * @param take gets each record; it answers whether it wants more
+ * @returns a function that takes the next piece and passes on the records that are whole by then; it throws Malformed
  * after the last good one when the bytes cannot be TLS records.
  */
-export function recordCutter(): (bytes: Buffer) => Generator<TlsRecord, void> {
+export function recordCutter(take: (record: TlsRecord) => boolean): (bytes: Buffer) => void {
   let pieces: Buffer[] = [];
   let held = 0;
   let needed = 1;
-  return function* (bytes) {
+  return (bytes) => {
     pieces.push(bytes);
     held += bytes.length;
     if (held < needed) return;
     let rest = pieces.length === 1 ? bytes : Buffer.concat(pieces, held);
     for (needed = lengthKnown(rest); rest.length >= needed; needed = lengthKnown(rest)) {
-      yield {
+      const wantsMore = take({
         type: rest.readUInt8(0),
         version: rest.readUInt16BE(1),
         header: rest.subarray(0, headerLength),
         payload: rest.subarray(headerLength, needed),
-      };
+      });
+      if (!wantsMore) return;
       rest = rest.subarray(needed);
     }
     pieces = [rest];

@@ -86,8 +86,11 @@ const mostWarnings = 20;
 
 /** Reads a server's flight as it comes, in time linear in its bytes. */
 export function flightReader(secrets: SecretSource): FlightReader {
-  const cut = recordCutter();
-  const assemble = messageAssembler();
+  const cut = recordCutter((record) => {
+    stopped = !take(record);
+    return !stopped;
+  });
+  const assemble = messageAssembler(message);
   const certificates: Buffer[] = [];
   const alerts: WireAlert[] = [];
   let spokeTls = false;
@@ -154,7 +157,7 @@ export function flightReader(secrets: SecretSource): FlightReader {
       refused = level === "fatal";
       alerts.push({ level, code, description: alertName(code) });
     } else if (type === contentType.handshake && !application) {
-      for (const each of assemble(payload)) message(each);
+      assemble(payload);
     }
   }
 
@@ -182,10 +185,7 @@ export function flightReader(secrets: SecretSource): FlightReader {
     push(bytes) {
       if (stopped) return;
       try {
-        for (const record of cut(bytes)) {
-          stopped = !take(record);
-          if (stopped) return;
-        }
+        cut(bytes);
       } catch (error) {
         if (!(error instanceof Malformed)) throw error;
         stopped = true;

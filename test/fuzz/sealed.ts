@@ -23,15 +23,15 @@ export function unseal({ bytes, secrets }: Pick<Recorded, "bytes" | "secrets">):
   const open = recordOpener(suite.code, secrets.handshake)!;
   const clear: Buffer[] = [];
   const handshake: Buffer[] = [];
-  for (const record of recordCutter()(bytes)) {
+  recordCutter((record) => {
     if (record.type !== contentType.applicationData) {
       clear.push(record.header, record.payload);
-      continue;
+      return true;
     }
     const { payload } = open(record);
     handshake.push(payload);
-    if (endsWithFinished(Buffer.concat(handshake))) break;
-  }
+    return !endsWithFinished(Buffer.concat(handshake));
+  })(bytes);
   return {
     clear: Buffer.concat(clear),
     handshake: Buffer.concat(handshake),
