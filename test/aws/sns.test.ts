@@ -176,6 +176,7 @@ describe("snsPublisher", () => {
     expect(await waits()).toBeNull();
     aws.failNext("sns:GetTopicAttributes", "hang", 10);
     expect(await waits(20)).toBeNull();
+    aws.clearFaults();
     expect(await waits(60_000, `${topicArn}2`)).toBeNull();
   });
 
