@@ -9,7 +9,7 @@ const demo = join(import.meta.dirname, "demo.ts");
 const folder = mkdtempSync(join(tmpdir(), "origin-watch-demo-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it("says what it does before it loads anything, shows every step, and ends with where to look next", async () => {
+it.concurrent("says what it does before it loads anything, shows every step, and ends with where to look next", async () => {
   // What is loaded first could take any time: the entry loads nothing by itself.
   expect(readFileSync(demo, "utf8")).not.toMatch(/^import /m);
   const page = join(folder, "page.html");
@@ -45,7 +45,7 @@ it("says what it does before it loads anything, shows every step, and ends with 
   expect(html).toContain("100.0% of requests get 502");
 });
 
-it("shows a hub of 40 accounts, what each lacks, and what is told of it", async () => {
+it.concurrent("shows a hub of 40 accounts, what each lacks, and what is told of it", async () => {
   const page = join(folder, "organization.html");
   const child = spawn(process.execPath, [demo, "organization", page], { stdio: ["ignore", "pipe", "pipe"] });
   const chunks: string[] = [];
