@@ -52,13 +52,19 @@ const played = [
 
 // No test is a matter of time: what hangs is ended, and a busy machine is not what hangs.
 const limit = 10 * 60_000;
-const shared = { setupFiles: ["test/setup.ts"], testTimeout: limit, hookTimeout: limit, teardownTimeout: limit };
+const shared = {
+  globalSetup: "test/shared-work.ts",
+  setupFiles: ["test/setup.ts"],
+  testTimeout: limit,
+  hookTimeout: limit,
+  teardownTimeout: limit,
+};
 
 export default defineConfig({
   test: {
     reporters: ["default", countingReporter],
-    // Most of the time is spent waiting for servers, so one worker a core is not too many.
-    maxWorkers: 2,
+    // Most of the time is spent waiting for servers, so two workers for each of the two cores of CI are not too many.
+    maxWorkers: 4,
     coverage: {
       provider: "v8",
       include: ["bin/**/*.ts", "lambda/**/*.ts", "lib/**/*.ts"],

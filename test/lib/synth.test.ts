@@ -24,6 +24,7 @@ function synth(...context: readonly string[]) {
       encoding: "utf8",
       env: {
         PATH: `${join(process.execPath, "..")}:${process.env.PATH}`,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
         HOME: folder,
         CDK_DISABLE_CLI_TELEMETRY: "true",
         AWS_EC2_METADATA_DISABLED: "true",

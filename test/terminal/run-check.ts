@@ -24,7 +24,13 @@ export function runCommand(args: readonly string[], options: RunOptions = {}): P
 function runBin(file: string, args: readonly string[], options: RunOptions): Promise<CheckRun> {
   const child = spawn(process.execPath, [join(import.meta.dirname, "..", "..", "bin", file), ...args], {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    env: { PATH: process.env.PATH, HOME: "/nonexistent", AWS_EC2_METADATA_DISABLED: "true", ...options.environment },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      HOME: "/nonexistent",
+      AWS_EC2_METADATA_DISABLED: "true",
+      ...options.environment,
+    },
   });
   let stdout = "";
   let stderr = "";

@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { FUNCTIONS } from "../deployment.ts";
-import { type Assembly, logicalIdAt, resolver, synthesise } from "./assembly.ts";
+import { type Assembly, logicalIdAt, resolver, sharedAssemblies, synthesise } from "./assembly.ts";
 
 let assembly: Assembly;
 beforeAll(async () => {
+  vi.stubEnv(sharedAssemblies, undefined);
   assembly = await synthesise({ memoryMb: 1_024, eventBus: "default", boardMutes: true });
+  vi.unstubAllEnvs();
 });
 afterAll(() => {
   assembly.remove();
@@ -25,6 +27,13 @@ describe("synthesise", () => {
   it.each(Object.values(FUNCTIONS))("has the code of %s in it", (path) => {
     const { Metadata } = assembly.template.Resources[logicalIdAt(assembly, path)] ?? {};
     expect(existsSync(join(assembly.directory, Metadata?.["aws:asset:path"] as string, "index.js"))).toBe(true);
+  });
+
+  it("is done once for all that share its result, which outlasts each of them", async () => {
+    const first = await synthesise();
+    first.remove();
+    const second = await synthesise();
+    expect([second.directory, existsSync(second.directory)]).toEqual([first.directory, true]);
   });
 
   it("says what the app says when it refuses", async () => {

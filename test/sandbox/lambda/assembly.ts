@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -11,7 +12,7 @@ export type Assembly = {
   readonly directory: string;
   readonly stackName: string;
   readonly template: Template;
-  /** Deletes the directory. */
+  /** Deletes the directory, unless others use it too. */
   readonly remove: () => void;
 };
 
@@ -31,20 +32,46 @@ export type ResourceValues = Readonly<Record<string, string>>;
 
 const projectRoot = join(import.meta.dirname, "..", "..", "..");
 
+/** The variable with the folder of the assemblies that all test files of a run share; they only read them. */
+export const sharedAssemblies = "SHARED_ASSEMBLIES";
+
 /**
  * Lets the project's CDK app write its assembly into a temporary directory, as the CDK's command line does. Takes some
- * two seconds. Rejects with the app's own words when it refuses the context.
+ * two seconds of two cores; in a run of the tests each context costs them once. Rejects with the app's own words when it
+ * refuses the context.
  *
  * @param context what one would give with `-c`
  */
 export async function synthesise(context: Readonly<Record<string, unknown>> = {}): Promise<Assembly> {
-  const directory = mkdtempSync(join(realpathSync(tmpdir()), "origin-watch-cdk-out-"));
   const everything = { ...cdk.context, ...setByCommandLine, alertEmail: "ops@example.com", ...context };
+  const folder = process.env[sharedAssemblies];
+  if (folder === undefined) return written(everything);
+  const name = createHash("sha256").update(JSON.stringify(everything)).digest("hex");
+  const directory = join(folder, name);
+  if (!existsSync(directory)) {
+    const made = await written(everything);
+    try {
+      renameSync(made.directory, directory);
+    } catch (error) {
+      // Another file of the run was faster.
+      made.remove();
+      if (!existsSync(directory)) throw error;
+    }
+  }
+  return { ...readAssembly(directory), remove: () => undefined };
+}
+
+async function written(everything: Readonly<Record<string, unknown>>): Promise<Assembly> {
+  const directory = mkdtempSync(join(realpathSync(tmpdir()), "origin-watch-cdk-out-"));
   const [, ...script] = cdk.app.split(" ");
   try {
     await promisify(execFile)(process.execPath, script, {
       cwd: projectRoot,
-      env: { CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(everything) },
+      env: {
+        CDK_OUTDIR: directory,
+        CDK_CONTEXT_JSON: JSON.stringify(everything),
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      },
     });
     return readAssembly(directory);
   } catch (error) {
