@@ -27,7 +27,7 @@ export function expiryTimeline(ends: readonly number[], now: number): Markup | n
     return html`<text x="${x}" y="106">${day === 0 ? "today" : `${day} d`}</text>`;
   });
   return html`
-    <svg class="ow-timeline" viewBox="-2 0 408 112" role="img" aria-labelledby="timeline">
+    <svg class="ow-timeline" viewBox="-2 0 432 112" role="img" aria-labelledby="timeline">
       <title id="timeline">${inWords(counts)}</title>
       ${bars}
       <path class="ow-axis" d="M0 90H400"></path>

@@ -15,5 +15,5 @@ export function mutedItems(lines: readonly string[], most: number): Markup | nul
   if (lines.length === 0) return null;
   const shown = lines.slice(0, most).map((line) => html`<li>${line}</li>`);
   const more = lines.length - shown.length;
-  return html`<ul>${shown}${more === 0 ? null : html`<li>and ${counted(more, "more finding")}</li>`}</ul>`;
+  return html`<ul class="ow-muted">${shown}${more === 0 ? null : html`<li>and ${counted(more, "more finding")}</li>`}</ul>`;
 }

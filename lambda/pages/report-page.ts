@@ -258,7 +258,7 @@ function foldedOrigins(
     const remark = origin.expiry === null ? causeLine(origin) : `certificate ${expiryWords(origin.expiry, now)}`;
     return html`
       <details class="ow-origin">
-        <summary>${badge(verdict)} <b>${origin.name}</b><span class="ow-quiet">${remark}</span></summary>
+        <summary>${badge(verdict)} <h3>${origin.name}</h3><span class="ow-quiet">${remark}</span></summary>
         ${detail(origin)}
       </details>`;
   });

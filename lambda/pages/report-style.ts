@@ -35,6 +35,7 @@ ${boardStyle}
 .ow-tile span { display: flex; align-items: center; gap: 0.4em; }
 .ow-tile span::before { color: var(--ow-tone, var(--ow-text)); }
 .ow-tile:has(:checked) { border-color: var(--ow-tone, var(--ow-text)); box-shadow: inset 0 0 0 1px var(--ow-tone, var(--ow-text)); }
+@media (forced-colors: active) { .ow-tile:has(:checked) { border: 3px solid Highlight; } }
 .ow-tile:has(:disabled) { cursor: default; background: none; }
 .ow-tile:has(:focus-visible) { outline: 3px solid var(--ow-link); outline-offset: 2px; }
 .ow-tile input { position: absolute; opacity: 0; inset: 0; margin: 0; inline-size: 100%; block-size: 100%; cursor: inherit; }
@@ -52,6 +53,7 @@ ${boardStyle}
 .ow-routes { background: var(--ow-ground); border: 1px solid var(--ow-line); border-radius: 8px; padding: 0.6rem 1rem; margin-block-start: 0.75rem; }
 .ow-routes ul { list-style: none; }
 .ow-route { display: grid; grid-template-columns: minmax(0, 2fr) 3.5rem minmax(0, 3fr); gap: 0 0.75rem; align-items: center; padding-block: 0.2rem; }
+.ow-route .ow-badge { margin-inline-start: 0.5rem; }
 .ow-edge { border-block-start: 2px solid var(--ow-tone); position: relative; }
 .ow-edge::after { content: ""; position: absolute; inset-inline-end: 0; inset-block-start: -5px; inline-size: 7px; block-size: 7px; border: solid var(--ow-tone); border-width: 2px 2px 0 0; transform: rotate(45deg); }
 .ow-failing > .ow-edge { border-block-start-style: dashed; }
@@ -65,6 +67,7 @@ ${boardStyle}
 .ow-long .ow-origin { contain-intrinsic-size: auto none auto 2.6rem; }
 .ow-origin { border-block-start: 1px solid var(--ow-line); padding-block: 0.45rem; }
 .ow-origin:first-child { border: 0; }
+.ow-origin h3 { display: inline; }
 .ow-origin > summary { color: inherit; inline-size: auto; }
 .ow-origin .ow-quiet { font-size: 0.87rem; margin-inline-start: 0.5rem; }
 .ow-fold > summary { font-weight: 650; }
@@ -75,7 +78,7 @@ ${filters} { display: none; }
 @media (max-width: 40rem) {
   .ow-report { padding: 1rem 1rem 2rem; }
   .ow h1 { font-size: 1.4rem; }
-  .ow-filter { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  .ow-filter { display: grid; grid-template-columns: repeat(auto-fit, minmax(6.4rem, 1fr)); }
   .ow-tile { padding: 0.3rem 0.6rem; }
   .ow-tile b { font-size: 1.15rem; }
   .ow { ${narrowStyle} }
@@ -89,7 +92,9 @@ ${filters} { display: none; }
   .ow-long :is(.ow-cards > *, .ow-distribution, .ow-origin, .ow-member, .ow-routes) { content-visibility: visible; }
   .ow-cards { display: block; columns: 2; column-gap: 0.75rem; }
   .ow-card { padding: 0.4em 0.7em; margin-block-end: 0.5rem; }
+  .ow-card:not(:has(details[open])) { break-inside: avoid; }
   .ow-card:has(details[open]) { column-span: all; }
+  .ow-report > footer { margin-block-start: 1rem; font-size: inherit; }
   .ow h2 { margin-block: 1rem 0.4rem; }
 }
 `;

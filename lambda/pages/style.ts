@@ -71,6 +71,7 @@ ${shapes}
 .ow-age { margin-block-start: 0.15em; }
 .ow summary { cursor: pointer; color: var(--ow-link); inline-size: fit-content; max-inline-size: 100%; }
 .ow-expiries { list-style: none; }
+.ow-muted { padding-inline-start: 1.2em; display: grid; gap: 0.3em; }
 .ow-detail { display: grid; gap: 1.1em; margin-block-start: 0.8em; min-inline-size: 0; }
 .ow-detail > section { display: grid; gap: 0.5em; min-inline-size: 0; }
 .ow-detail h4 { font-size: 1em; }

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sha256 } from "../../bin/terminal/output/html-report.ts";
 import type { Board } from "../../lambda/board/board.ts";
@@ -10,6 +11,14 @@ import { browserMissingFor, openWindow, type Window } from "./browser.ts";
 import { openAll, overflowing, poorContrasts } from "./in-page.ts";
 
 const missing = browserMissingFor("the HTML report in a browser");
+
+/** Pages of a document; `pdfinfo` has to count the same where there is one. */
+function pagesIn(pdf: Buffer): number {
+  const pages = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+  const { error, stdout } = spawnSync("pdfinfo", ["-"], { input: pdf, encoding: "utf8" });
+  if (error === undefined) expect(/^Pages: +(\d+)$/m.exec(stdout)?.[1]).toBe(String(pages));
+  return pages;
+}
 
 function reportOf(board: Board): string {
   return reportPage({ board, openedAt: new Map(), now }, sha256);
@@ -156,10 +165,42 @@ describe.skipIf(missing !== null)(`the report in a browser${missing === null ? "
     }));
     const { page } = await window.open(reportOf(boardFrom(own)));
     expect(await page.locator("article").count()).toBe(count);
-    const pdf = (await page.pdf({ format: "A4" })).toString("latin1");
-    const pages = pdf.match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+    const pages = pagesIn(await page.pdf({ format: "A4" }));
     expect(pages).toBeGreaterThan(0);
     expect(pages).toBeLessThanOrEqual(most);
+  });
+
+  it("breaks no card that is folded up over two columns or pages", async () => {
+    const { page } = await window.open(reportOf(mixed));
+    await page.locator("article summary").first().click();
+    await page.emulateMedia({ media: "print" });
+    const inside = `[...document.querySelectorAll("article")].map((card) => getComputedStyle(card).breakInside)`;
+    expect(await page.evaluate(inside)).toEqual(["auto", "avoid", "avoid", "avoid"]);
+  });
+
+  it.each([320, 360, 1280])(
+    "breaks no word of a tile at %i pixels, and cuts no mark of the timeline off",
+    async (width) => {
+      const { page } = await window.open(reportOf(mixed), { width });
+      const lines = `[...document.querySelectorAll(".ow-tile span")].map((label) => {
+      const range = document.createRange();
+      range.selectNodeContents(label);
+      return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+    })`;
+      expect(await page.evaluate(lines)).toEqual([1, 1, 1, 1, 1, 1]);
+      const cut = `(() => {
+      const { right } = document.querySelector(".ow-timeline").getBoundingClientRect();
+      return [...document.querySelectorAll(".ow-timeline text")].filter((mark) => mark.getBoundingClientRect().right > right + 0.5).length;
+    })()`;
+      expect(await page.evaluate(cut)).toBe(0);
+    },
+  );
+
+  it("shows in forced colours too which count is chosen", async () => {
+    const { page } = await window.open(reportOf(mixed));
+    await page.emulateMedia({ forcedColors: "active" });
+    const widths = `[...document.querySelectorAll(".ow-tile")].map((tile) => getComputedStyle(tile).borderTopWidth)`;
+    expect(await page.evaluate(widths)).toEqual(["3px", "1px", "1px", "1px", "1px", "1px"]);
   });
 
   it("lays out all of fewer than 200 origins, so that a capture of the page shows them", async () => {
