@@ -80,6 +80,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: "unit",
+          // What is pure leaves nothing behind for the next file: a worker of its own would cost each more than its tests.
+          isolate: false,
           include: ["test/**/*.test.ts"],
           exclude: [...live, ...built, ...played],
           setupFiles: [...shared.setupFiles, "test/no-servers.ts"],
