@@ -1,5 +1,6 @@
 import { scopeId } from "../configuration/scope.ts";
 import type { FunctionErrors } from "../report/distribution-record.ts";
+import type { Past } from "../report/past.ts";
 import type { ConnectionRecord, RecordWitness, RunProblem, RunReport } from "../report/record.ts";
 import {
   type AccountTraffic,
@@ -11,7 +12,6 @@ import {
 } from "../witness/askings.ts";
 import { afterAsking, type RememberedCount } from "../witness/remembered-count.ts";
 import { weighDistribution } from "./distribution-records.ts";
-import type { Past } from "./past.ts";
 import { withRaised } from "./raise.ts";
 import { isInDoubt, type UsedDistribution, usedDistributions } from "./used-distributions.ts";
 

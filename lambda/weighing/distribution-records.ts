@@ -9,11 +9,11 @@ import type {
 } from "../report/distribution-record.ts";
 import { identity } from "../report/identity.ts";
 import { originId, originsOf } from "../report/origins.ts";
+import type { Past } from "../report/past.ts";
 import type { ConnectionRecord } from "../report/record.ts";
 import { hourMs } from "../text/instant.ts";
 import { errorsAreOver, type RememberedCount } from "../witness/remembered-count.ts";
 import { type CountedEffect, viewersGetErrors } from "../witness/viewer-errors.ts";
-import type { Past } from "./past.ts";
 import { raisedIn } from "./raise.ts";
 import { openFindings, type UsedDistribution } from "./used-distributions.ts";
 

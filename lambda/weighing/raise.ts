@@ -4,10 +4,10 @@ import type { Finding } from "../judge/finding.ts";
 import { countWords, windowWords } from "../report/counted.ts";
 import { identity } from "../report/identity.ts";
 import { originId } from "../report/origins.ts";
+import type { Past } from "../report/past.ts";
 import type { ConnectionRecord } from "../report/record.ts";
 import { isRaised } from "../witness/raised.ts";
 import type { RememberedCount } from "../witness/remembered-count.ts";
-import type { Past } from "./past.ts";
 import { openFindings, type UsedDistribution } from "./used-distributions.ts";
 
 type Counts = ReadonlyMap<string, RememberedCount>;

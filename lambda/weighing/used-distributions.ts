@@ -3,8 +3,8 @@ import { ruleOf } from "../judge/catalogue.ts";
 import type { Finding } from "../judge/finding.ts";
 import { type OpenEffect, openEffect } from "../judge/open-effect.ts";
 import { identity } from "../report/identity.ts";
+import type { Past } from "../report/past.ts";
 import type { ConnectionRecord } from "../report/record.ts";
-import type { Past } from "./past.ts";
 
 /** A distribution that viewers use, with the connections that CloudFront makes for it. */
 export type UsedDistribution = {

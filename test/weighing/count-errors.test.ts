@@ -4,9 +4,9 @@ import { type FindingCode, ruleOf, rules } from "../../lambda/judge/catalogue.ts
 import type { Finding } from "../../lambda/judge/finding.ts";
 import { openEffect } from "../../lambda/judge/open-effect.ts";
 import { identity } from "../../lambda/report/identity.ts";
+import { noPast } from "../../lambda/report/past.ts";
 import type { ConnectionRecord } from "../../lambda/report/record.ts";
 import { type CountInputs, countErrors } from "../../lambda/weighing/count-errors.ts";
-import { noPast } from "../../lambda/weighing/past.ts";
 import type { Asking, TrafficAnswer } from "../../lambda/witness/askings.ts";
 import { afterAsking, type RememberedCount } from "../../lambda/witness/remembered-count.ts";
 import type { Traffic } from "../../lambda/witness/traffic.ts";
