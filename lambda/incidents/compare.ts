@@ -8,6 +8,7 @@ import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.t
 import { isNotWatched, isUnsettled } from "../report/run-accounts.ts";
 import { dayMs, hourMs } from "../text/instant.ts";
 import type { GoneIncident } from "./change.ts";
+import { withHiddenUses } from "./hidden-uses.ts";
 import { type IncidentOutcome, outcomeOf, vantagesNotFarEnough } from "./incident-outcome.ts";
 import { underNewKeys } from "./moved.ts";
 import { muteOfProblem } from "./mute-of.ts";
@@ -65,7 +66,10 @@ export function compare(before: State, report: RunReport, now: Date, policy: Set
   for (const [id, finding] of findings) {
     const incident = known.get(id);
     const candidate = candidateFrom(finding, candidates.get(id), now);
-    if (incident !== undefined) seen.push(seenAgain(incident, finding, stillUnheard(incident, report, records), now));
+    if (incident !== undefined) {
+      const inAll = { ...finding, ...withHiddenUses(incident, finding, report) };
+      seen.push(seenAgain(incident, inAll, stillUnheard(incident, report, records), now));
+    }
     // One sentence says of all origins at once why none of them answers. Whether it holds for each shows later.
     else if (finding.code === originWentDark.code && isExplained) {
       const earlier = candidates.get(id);

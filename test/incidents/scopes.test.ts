@@ -11,6 +11,7 @@ import { hourMs } from "../../lambda/text/instant.ts";
 import { chainIncomplete, connectionRecord, report, runTime, scope as shop, use } from "../tell/records.ts";
 
 const blog: Scope = { accountId: "444455556666", accountName: null, partition: "aws" };
+const unknownAccount: Scope = { accountId: "777788889999", accountName: null, partition: "aws" };
 const unknown: Scope = { accountId: null, accountName: null, partition: null };
 
 const failing = (domain: string, ...scopes: readonly Scope[]) =>
@@ -52,6 +53,39 @@ function told({ event, change: { problems, gone, opened, resolved } }: Draft): r
       list.map(({ code, scope }) => `${how} ${code} ${scope?.accountId ?? "run"}`),
   );
 }
+
+describe("an incident of several accounts, of which one cannot be read", () => {
+  const shared = failing("shared.example.com", shop, blog);
+  const ofShop = failing("shared.example.com", shop);
+  const healed = connectionRecord("shared.example.com", { uses: [use("E0", { scope: shop })] });
+  const play = (...all: readonly (readonly [RunReport["records"], ...RunProblem[]])[]) => {
+    let [state, drafts]: [State, readonly Draft[]] = [emptyState, []];
+    for (const [index, [records, ...problems]] of all.entries()) {
+      const now = new Date(Date.parse(runTime) + (index + 1) * hourMs);
+      const done = step(state, report(records, { problems }), now, policy);
+      [state, drafts] = [done.next, done.drafts];
+    }
+    return { state, drafts };
+  };
+
+  test.each(["account-unreadable", "inventory-failed"] as const)(
+    "keeps the use there, and tells that account of the end: %s",
+    (code) => {
+      const open = play([[shared]], [[ofShop], problem(code, blog)]);
+      const [incident] = open.state.incidents;
+      expect(incident).toMatchObject({ distributions: ["E0", "E1"], distributionCount: 2, scopeCount: 2 });
+      expect(incident?.scopes.map(({ accountId }) => accountId)).toEqual([shop.accountId, blog.accountId]);
+      const { drafts } = play([[shared]], [[ofShop], problem(code, blog)], [[healed]]);
+      const [ended] = drafts.flatMap(({ change: { resolved } }) => resolved);
+      expect(ended?.scopes.map(({ accountId }) => accountId)).toEqual([shop.accountId, blog.accountId]);
+    },
+  );
+
+  test("forgets it where that account was read, and uses the origin no more", () => {
+    const { state } = play([[shared]], [[ofShop], problem("account-unreadable", unknownAccount)]);
+    expect(state.incidents).toMatchObject([{ distributions: ["E0"], scopeCount: 1 }]);
+  });
+});
 
 describe("a problem of the run", () => {
   const [inShop, inBlog] = [problem("policies-unreadable", shop), problem("policies-unreadable", blog)];
