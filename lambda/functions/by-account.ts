@@ -41,13 +41,20 @@ export async function inEachAccount<A, T>(
 }
 
 /** A client for CloudFront's metrics with the rights of an account; null where it is not known where they are. */
-export function trafficClientOf({ credentials, scope }: AccountAccess) {
+export function trafficClientOf(access: AccountAccess) {
+  const { credentials, scope } = access;
   const partition = scope.partition ?? "aws";
   ownTraffic ??= { client: trafficClient(partition) };
   const { client } = ownTraffic;
   if (client === null || credentials === null) return client;
-  return trafficClient(partition, { credentials, requestHandler: client.config.requestHandler });
+  const known =
+    ofMembers.get(access) ?? trafficClient(partition, { credentials, requestHandler: client.config.requestHandler });
+  if (known !== null) ofMembers.set(access, known);
+  return known;
 }
+
+/** One for an account and run: it is asked for counts, for functions and through distributions. */
+const ofMembers = new WeakMap<AccountAccess, NonNullable<ReturnType<typeof trafficClient>>>();
 
 /** Made for the first asking: most runs ask nothing, and begin sooner without it. Others share its connections. */
 let ownTraffic: { readonly client: ReturnType<typeof trafficClient> } | undefined;
