@@ -23,11 +23,18 @@ function remedyOf({ kind }: Failure): string {
   }
 }
 
-/** What could not be read of one account of several, which says nothing of the others. */
-export function asMember({ problems }: Pick<Configuration, "problems">): readonly ConfigurationProblem[] {
-  return problems.map((problem) =>
-    problem.code === "inventory-failed" ? { ...problem, code: "account-unreadable" } : problem,
-  );
+/**
+ * What could not be read of one account of several, which says nothing of the others. Where none of its distributions could,
+ * that is the problem, and not the policies that they might have used.
+ */
+export function asMember({
+  distributions,
+  problems,
+}: Pick<Configuration, "distributions" | "problems">): readonly ConfigurationProblem[] {
+  const isNothingRead = distributions.length === 0 && problems.some(({ code }) => code === "inventory-failed");
+  return problems
+    .filter(({ code }) => !isNothingRead || code !== "policies-unreadable")
+    .map((problem) => (problem.code === "inventory-failed" ? { ...problem, code: "account-unreadable" } : problem));
 }
 
 /** @param known how many accounts an earlier list had, which are read in its place; null where there is none */
