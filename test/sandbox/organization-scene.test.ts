@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sha256 } from "../../bin/terminal/output/html-report.ts";
@@ -6,6 +8,7 @@ import { reportPage } from "../../lambda/pages/report-page.ts";
 import type { ConnectionRecord, RunReport } from "../../lambda/report/record.ts";
 import { unusedActions } from "../lib/iam.ts";
 import { ACCOUNT_ID } from "./account-distributions.ts";
+import { letsThrough, readFilterPolicy } from "./aws/filter-policy.ts";
 import { BOARD_KEY, FUNCTIONS, rightsOf, STATE_BUCKET, STATE_KEY } from "./deployment.ts";
 import type { Assembly } from "./lambda/assembly.ts";
 import { deployedMemberRole, MEMBER_ROLE, memberRole } from "./member-role.ts";
@@ -204,6 +207,27 @@ describe("the next run", () => {
     expect(email).toMatch(/us-east-1 and ap-northeast-1 reach it \(127\.0\.0\.1\)/);
     expect(email).toContain("Cache misses may get 502");
     expect(JSON.parse(attributes.accountIds?.value ?? "")).toEqual([ACCOUNTS.blocked.id]);
+  });
+
+  it("routes to each team what its own accounts are hit by, and by severity, as docs/accounts.md says", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/accounts.md"), "utf8");
+    const documented = [...page.matchAll(/^(\{"accountIds": .*\})$/gm)].map(([, policy = ""]) => policy);
+    expect(documented).toHaveLength(2);
+    const [any = "", critical = ""] = documented;
+    const reaching = (policy: string, id: string) => {
+      const read = readFilterPolicy(policy.replaceAll("444455556666", id));
+      const through = sent().filter(({ attributes }) => letsThrough(read, attributes));
+      return through.map(({ subject }) => /^\[[^\]]+\] [\w.-]*/.exec(subject)?.[0]);
+    };
+    const [, blog] = ACCOUNTS.sharing;
+    expect(reaching(any, blog.id)).toEqual([`[502] ${sharedOrigin}`]);
+    expect(reaching(critical, blog.id)).toEqual([`[502] ${sharedOrigin}`]);
+    expect(reaching(any, ACCOUNTS.moved.id)).toEqual([`[502] ${ELSEWHERE.moved.domain}`]);
+    expect(reaching(any, ACCOUNTS.blocked.id)).toEqual([`[AT RISK] ${ELSEWHERE.blocked.domain}`]);
+    expect(reaching(critical, ACCOUNTS.blocked.id)).toEqual([]);
+    expect(reaching(any, ACCOUNTS.throttled.id)).toEqual(["[PROBLEM] Origin", "[FIXED] Origin"]);
+    expect(reaching(any, "200000000020")).toEqual([]);
+    expect(reaching(any, ACCOUNT_ID)).toEqual(["[STARTED] Origin"]);
   });
 
   it("leaves a board with all of it", () => {
