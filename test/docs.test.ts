@@ -5,6 +5,7 @@ import { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { wholeHelp } from "../bin/terminal/command.ts";
 import { check } from "../bin/terminal/commands/check.ts";
+import { mostTrafficAskings } from "../lambda/aws/traffic.ts";
 import { rules } from "../lambda/judge/catalogue.ts";
 import type { Effect } from "../lambda/judge/effect.ts";
 import { effectsOf } from "../lambda/judge/finding-of.ts";
@@ -376,6 +377,41 @@ describe("docs/cost.md", () => {
     expect(numbers("One hub for all")).toEqual(rounded(hub));
     expect(numbers("Of that, reading other accounts")).toEqual(rounded(reading));
     expect(numbers("A stack in each")).toEqual(rounded(each));
+  });
+
+  it("states what 40 accounts, three Regions and 100,000 connections cost", () => {
+    const gb = 0.0000133334;
+    const [runs, requests] = [2_880, (of: number) => (of / 1e6) * 0.2];
+    const plans = [
+      { distributions: 400, regions: 1, fleet: false },
+      { distributions: 400, regions: 3, fleet: false },
+      { distributions: 50_000, regions: 3, fleet: true },
+    ] as const;
+    const columns = plans.map(({ distributions, regions, fleet }) => {
+      const connections = distributions * 2;
+      const logged = (of: number) => (of * connections * 2.45) / 1e6;
+      const batches = runs * Math.ceil(connections / 500);
+      const own = fleet ? 200 * 3 : 12.5 * 0.5;
+      return {
+        "The function that watches": runs * (own + 4 * 1.2 * 0.5) * gb + requests(runs),
+        Workers: fleet
+          ? regions * (batches * 5 * 0.5 * gb + requests(batches))
+          : (regions - 1) * (runs * 12.5 * 0.5 * gb + requests(runs)),
+        "Answers between Regions": (regions - 1) * ((runs * connections * 1.7) / 1e6) * 0.02,
+        "Logs, ingested": logged(runs) * 0.5,
+        "Logs Insights, for the dashboard": 100 * 3 * logged(96) * 0.005,
+        "What is counted by CloudFront": Math.min(
+          counting("hourly", 15, distributions),
+          (runs * mostTrafficAskings * 2 * 0.01) / 1e3,
+        ),
+        "Metrics, alarms, dashboard, S3": 2 * 11 * 0.3 + 8 * 0.1 + 3 + 0.02,
+      };
+    });
+    const rounded = (values: readonly number[]) => values.map((value) => Number(value.toFixed(2)));
+    for (const label of Object.keys(columns[0]!) as (keyof (typeof columns)[0])[]) {
+      expect([label, numbers(label)]).toEqual([label, rounded(columns.map((column) => column[label]))]);
+    }
+    expect(numbers("Together")).toEqual(rounded(columns.map(sum)));
   });
 
   it("states what asking CloudFront itself costs, and README and change log what the count does", () => {
