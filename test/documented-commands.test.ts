@@ -42,6 +42,20 @@ const leftOut: Readonly<Record<string, string>> = {
   "aws cloudformation describe-stacks --stack-name OriginWatch --query \"Stacks[0].Outputs[?OutputKey=='StateBucketName'].OutputValue\" --output text":
     "needs an AWS account",
   "npx cdk destroy -c alertEmail=ops@example.com": "needs an AWS account",
+  "npx cdk deploy -c alertEmail=ops@example.com -c organization=true -c organizationId=o-a1b2c3d4e5":
+    "needs an AWS account; test/lib/uninstall.test.ts synthesises it",
+  "npx cdk deploy -c alertEmail=ops@example.com -c organization=true -c organizationId=o-a1b2c3d4e5 -c memberStackSet=r-ab12":
+    "needs an AWS account; test/lib/uninstall.test.ts synthesises it",
+  "npm run template -- --member": "writes into the project; test/lib/member-template.test.ts makes the template",
+  "aws cloudformation deploy --stack-name OriginWatchMember --template-file origin-watch-member.template.json --capabilities CAPABILITY_NAMED_IAM --parameter-overrides HubAccountId=111122223333 HubRoleName=OriginWatch-eu-west-1 OrganizationId=o-a1b2c3d4e5":
+    "needs an AWS account; test/lib/uninstall.test.ts compares it with the template",
+  "npx cdk bootstrap aws://ACCOUNT/eu-central-1 aws://ACCOUNT/ap-northeast-1": "needs an AWS account",
+  "npx cdk deploy OriginWatch -c alertEmail=ops@example.com -c vantageRegions=eu-central-1,ap-northeast-1":
+    "needs an AWS account; test/lib/uninstall.test.ts synthesises it",
+  "npx cdk deploy OriginWatch -c alertEmail=ops@example.com -c fleet=true":
+    "needs an AWS account; test/lib/uninstall.test.ts synthesises it",
+  "aws cloudformation delete-stack --stack-name OriginWatch-worker --region REGION": "needs an AWS account",
+  "aws cloudformation delete-stack --stack-name OriginWatchMember": "needs an AWS account",
   "aws cloudformation delete-stack --stack-name OriginWatch": "needs an AWS account",
   "aws s3api list-buckets --query \"Buckets[?starts_with(Name, 'originwatch-watchstatebucket')].Name\" --output text":
     "needs an AWS account",
@@ -78,7 +92,15 @@ const hasJq = spawnSync("jq", ["--version"]).status === 0;
 const canRun = (command: string) => isLinux && (hasJq || !/\bjq\b/.test(command));
 
 /** Where commands stand in indented blocks. What each may do is listed below, whatever the page. */
-const pagesOfCommands = ["README.md", "CONTRIBUTING.md", "docs/deploy.md", "docs/terminal.md", "docs/uninstall.md"];
+const pagesOfCommands = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "docs/accounts.md",
+  "docs/deploy.md",
+  "docs/regions.md",
+  "docs/terminal.md",
+  "docs/uninstall.md",
+];
 
 describe("the pages with commands", () => {
   /** Stands for a placeholder, and for names that the box does not have. */

@@ -50,12 +50,13 @@ afterEach(async () => {
   await box.close();
 });
 
-function start(account: Deployment["account"]): Promise<LocalFunction> {
+function start(account: Deployment["account"], changes: Readonly<Record<string, string>> = {}): Promise<LocalFunction> {
   return deployFunction(assembly, FUNCTIONS.watch, account.aws, {
     DNS_SERVERS: account.dns.address,
     ALLOWED_PRIVATE_NETWORKS: "127.0.0.0/8",
     EXTRA_TRUST_ANCHORS_FILES: account.caFile,
     ...(watchedOrganization === "" ? {} : { WATCHED_ORGANIZATION: watchedOrganization }),
+    ...changes,
   });
 }
 
@@ -218,6 +219,30 @@ describe("an account that is gone", () => {
     const [told] = await run();
     expect(told?.subject).toMatch(/^\[CLOSED\] expired\.box\.test/);
     expect(told?.email).toContain(`Account shop (${shop}) is not watched any more`);
+  });
+});
+
+describe("an account that the settings list by its id", () => {
+  const watching = async (...ids: readonly string[]) => {
+    await box.handler.close();
+    watchedOrganization = "";
+    box.handler = await start(box.account, { WATCHED_ACCOUNTS: ids.join(",") });
+  };
+
+  it("ends as no longer watched once it is taken out, and the others hear nothing", async () => {
+    member(shop, "shop", broken);
+    member(blog, "blog", "self-signed.box.test");
+    await watching(shop, blog);
+    expect(await run()).toHaveLength(2);
+    // Its role may go in the same minute.
+    await watching(blog);
+    organization.accounts.get(shop)!.roles.clear();
+    const [told, ...others] = await run();
+    expect(others).toEqual([]);
+    expect(routed(told === undefined ? [] : [told])).toEqual([`[CLOSED] expired.box.test ${shop}`]);
+    // There are no names without ListAccounts.
+    expect(told?.email).toContain(`Account ${shop} is not watched any more`);
+    expect(await run()).toEqual([]);
   });
 });
 

@@ -5,9 +5,11 @@ import { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import cdk from "../../cdk.json" with { type: "json" };
 import { readConfig } from "../../lib/config.ts";
+import { memberTemplate } from "../../lib/member-template.ts";
 import { oneFileTemplate } from "../../lib/one-file/template.ts";
 import { OriginWatchStack } from "../../lib/origin-watch-stack.ts";
 import { boardKey, memoryKey, stateKey } from "../../lib/state-bucket.ts";
+import { indentedCommands } from "../sandbox/terminal/commands-of.ts";
 
 type Template = {
   readonly Resources: Readonly<
@@ -86,6 +88,44 @@ describe.each(["the stack", "the stack with every option", "the one-file templat
     });
   },
 );
+
+describe("the commands for other accounts and Regions", () => {
+  const pages = ["accounts", "regions", "uninstall"].map((name) =>
+    readFileSync(join(import.meta.dirname, `../../docs/${name}.md`), "utf8"),
+  );
+  const commands = pages.flatMap((each) => indentedCommands(each));
+  const member = commands.find((command) => command.includes("--template-file origin-watch-member")) ?? "";
+  const word = (command: string, option: string) => new RegExp(`${option} (\\S+)`).exec(command)?.[1];
+
+  it.each(commands.filter((command) => /^npx cdk deploy .*-c (organization|vantageRegions|fleet)/.test(command)))(
+    "%s: is one that synthesises, with the stacks that it names",
+    (command) => {
+      const given = [...command.matchAll(/-c (\w+)=(\S+)/g)].map(([, key = "", value = ""]) => [key, value] as const);
+      const app = new App({ context: cdk.context });
+      const env = { account: "123456789012", region: "us-east-1" };
+      new OriginWatchStack(app, "OriginWatch", readConfig(Object.fromEntries(given)), { env });
+      const stacks = app.synth().stacks.map((stack) => stack.stackName);
+      expect(stacks).toContain(/^npx cdk deploy ([A-Z]\w*)/.exec(command)?.[1] ?? "OriginWatch");
+      const worker = word(commands.find((each) => each.includes("--region REGION")) ?? "", "--stack-name");
+      expect(stacks.includes(worker ?? "none")).toBe(command.includes("vantageRegions"));
+    },
+  );
+
+  it("give the member template the parameters that have no default, and no others", () => {
+    const { Parameters } = memberTemplate("1") as unknown as {
+      readonly Parameters: Readonly<Record<string, { readonly Default?: unknown }>>;
+    };
+    const needed = Object.entries(Parameters).flatMap(([name, { Default }]) => (Default === undefined ? [name] : []));
+    const given = [...(/--parameter-overrides (.*)$/.exec(member)?.[1] ?? "").matchAll(/(\w+)=/g)].map(
+      ([, name]) => name,
+    );
+    expect(given.toSorted()).toEqual(needed.toSorted());
+    const deleted = commands.flatMap((command) =>
+      command.includes("delete-stack") ? (word(command, "--stack-name") ?? []) : [],
+    );
+    expect(deleted).toContain(word(member, "--stack-name"));
+  });
+});
 
 it("docs/uninstall.md copies the state under the name that it has", () => {
   expect(page).toContain(`aws s3 cp s3://OLD-BUCKET/${stateKey} s3://NEW-BUCKET/${stateKey}`);
