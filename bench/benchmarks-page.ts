@@ -16,6 +16,7 @@ times are those of that machine. Ratios say more, and are what to compare. What 
 const sections = [
   "A fleet of origins",
   "Thousands of connections",
+  "A fleet of workers",
   "The npm package",
   "The construct in CDK apps",
 ] as const;

@@ -1,0 +1,159 @@
+import type { DistributionSummary } from "@aws-sdk/client-cloudfront";
+import type { BatchEvent } from "../../lambda/observe/batch-event.ts";
+import type { BoxFunction } from "./aws/lambda.ts";
+import { customOrigin, distribution } from "./distributions.ts";
+
+/** Distributions of 20 origins each, with a connection for each origin. */
+export function fleetDistributions(
+  origins: readonly { readonly name: string; readonly port: number }[],
+  accountId: string,
+): readonly DistributionSummary[] {
+  return Array.from({ length: Math.ceil(origins.length / 20) }, (_, index) => {
+    const own = origins.slice(index * 20, index * 20 + 20);
+    return distribution(
+      {
+        id: `E1FLEET${index}`,
+        comment: "",
+        origins: own.map(({ name, port }) => customOrigin(name, port)),
+        defaultBehavior: { target: own[0]?.name ?? "" },
+        behaviors: own.slice(1).map(({ name }) => ({ pathPattern: `/${name}`, target: name })),
+      },
+      accountId,
+    );
+  });
+}
+
+/** Workers of which some go wrong, and what the hub asked them for. */
+export type FaultyWorkers = {
+  readonly invoke: BoxFunction;
+  /** The keys of every connection that was asked for, with how often it was really observed. */
+  readonly observed: ReadonlyMap<string, number>;
+  /** The keys of those whose batch can have no answer that counts: the one that fails, and the one that gets another's. */
+  readonly lost: ReadonlySet<string>;
+  /** How many batches there were, whatever became of them; a second try is one of its own. */
+  readonly calls: () => number;
+  /** How many batches met each fault. */
+  readonly met: Readonly<Record<BatchFault, number>>;
+  /** Lets those go that are late: to be called once the hub waits for nobody any more. */
+  readonly release: () => void;
+};
+
+export type BatchFault = "fails" | "late" | "answers another";
+
+/**
+ * By default of every hundred batches one fails, however often it is asked for, and one is late: its first answer comes when
+ * the hub is through. The third batch of all gets the answer to another one.
+ *
+ * @param faultOf what goes wrong with a batch, by its number
+ */
+export function faultyWorkers(
+  real: BoxFunction,
+  faultOf: (batch: number) => BatchFault | null = usualFault,
+): FaultyWorkers {
+  const observed = new Map<string, number>();
+  const lost = new Set<string>();
+  const met: Record<BatchFault, number> = { fails: 0, late: 0, "answers another": 0 };
+  const late = new Set<string>();
+  const over = Promise.withResolvers<void>();
+  const another = Promise.withResolvers<Buffer>();
+  let calls = 0;
+  const honest = (event: Buffer) => {
+    for (const { key } of batchIn(event).connections) observed.set(key, (observed.get(key) ?? 0) + 1);
+    return real(event);
+  };
+  return {
+    observed,
+    lost,
+    met,
+    calls: () => calls,
+    release: () => over.resolve(),
+    async invoke(event) {
+      calls += 1;
+      const { batch, connections } = batchIn(event);
+      const fault = faultOf(Number(batch.split("-")[0]));
+      if (fault === null) {
+        another.resolve(event);
+        return honest(event);
+      }
+      met[fault] += 1;
+      if (fault !== "late") for (const { key } of connections) lost.add(key);
+      switch (fault) {
+        case "fails":
+          return { payload: '{"errorType":"Runtime.ExitError"}', failed: true };
+        case "answers another":
+          return real(await another.promise);
+        case "late":
+          if (!late.has(batch)) {
+            late.add(batch);
+            await over.promise;
+          }
+          return honest(event);
+      }
+    },
+  };
+}
+
+function batchIn(event: Buffer): BatchEvent {
+  return JSON.parse(event.toString("utf8")) as BatchEvent;
+}
+
+function usualFault(number: number): BatchFault | null {
+  if (number % 100 === 0) return "fails";
+  if (number % 100 === 1) return "late";
+  return number === 2 ? "answers another" : null;
+}
+
+/** What a run logged, by what a test of many connections asks of it. */
+export type LoggedRun = {
+  /** The keys of the connections that were logged, one for each record. */
+  readonly keys: readonly string[];
+  /** How many of them have which verdict. */
+  readonly verdicts: Readonly<Record<string, number>>;
+  /** The keys of those for which there was no time. */
+  readonly outOfTime: readonly string[];
+  /** The statuses of the incidents, those that are over included. */
+  readonly incidents: readonly string[];
+  readonly problems: readonly string[];
+  /** How many are healthy and have no record, where only what is not healthy is logged. */
+  readonly healthyUnlogged: number;
+  /** Of the record of the run; null where it did not get so far. */
+  readonly connections: number | null;
+};
+
+type Line = {
+  readonly message?: string;
+  readonly verdict?: string;
+  readonly status?: string;
+  readonly connection?: { readonly key: string };
+  readonly findings?: readonly { readonly code: string }[];
+  readonly problems?: readonly { readonly code: string }[];
+  readonly connections?: number;
+  readonly unlogged?: number;
+};
+
+export function loggedRun(logs: readonly string[]): LoggedRun {
+  const keys: string[] = [];
+  const outOfTime: string[] = [];
+  const incidents: string[] = [];
+  const verdicts: Record<string, number> = {};
+  let run: Line | null = null;
+  for (const text of logs) {
+    const line = JSON.parse(text) as Line;
+    if (line.message === "incident") incidents.push(line.status ?? "");
+    if (line.message === "run") run = line;
+    if (line.message !== "connection") continue;
+    const { verdict = "", connection, findings = [] } = line;
+    keys.push(connection?.key ?? "");
+    verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
+    if (findings.some(({ code }) => code === "out-of-time")) outOfTime.push(connection?.key ?? "");
+  }
+  return {
+    keys,
+    verdicts,
+    outOfTime,
+    incidents,
+    problems: (run?.problems ?? []).map(({ code }) => code).toSorted(),
+    healthyUnlogged: run?.unlogged ?? 0,
+    connections: run?.connections ?? null,
+  };
+}
