@@ -137,6 +137,15 @@ describe("the package", () => {
     });
     const bytes = files(installed).reduce((sum, file) => sum + statSync(join(installed, file)).size, 0);
     expect(bytes).toBeLessThan(10_000_000);
+    const page = readFileSync(join(root, "docs", "benchmarks.md"), "utf8");
+    const [, packed, unpacked] = /Tarball: ([\d.]+) MB\. Installed: ([\d.]+) MB/.exec(page) ?? [];
+    // A tenth more or less is no news; beyond that somebody has to run `npm run bench:package` again.
+    for (const [said, is] of [
+      [packed, statSync(tarball).size],
+      [unpacked, bytes],
+    ] as const) {
+      expect(Math.abs(Number(said) - is / 1e6)).toBeLessThan(0.05 + is / 1e7);
+    }
   });
 });
 
