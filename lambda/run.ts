@@ -95,36 +95,35 @@ export type ObservedConnection = {
  */
 export async function* observeAll(
   planned: readonly PlannedConnection[],
-  { observer, signal, leftOut }: Pick<CheckTools, "observer" | "signal" | "leftOut">,
+  tools: Pick<CheckTools, "observer" | "signal" | "leftOut">,
   onUnusable: () => void,
 ): AsyncGenerator<ObservedConnection, void> {
   for (const each of planned) if (each.kind !== "probe") yield { planned: each, observations: [] };
-  const open = openOf(planned);
+  const { observer, signal } = tools;
+  const open = openOf(planned, observer);
   let reason: NotTried = "deadline";
   try {
-    const connections = () => Array.from(open.values(), ({ alike: [first] }) => first.connection);
-    const stream = untilOver(observer.observe(batchOf(connections(), leftOut), signal), signal, graceMs);
+    const stream = untilOver(begin(open, tools), signal, graceMs);
     for await (const { key, vantage, observation } of stream) {
       const entry = open.get(key);
-      const isAwaited = observer.vantages.includes(vantage);
-      if (entry === undefined || !isAwaited || entry.observations.some((seen) => seen.vantage === vantage)) {
+      if (!entry?.vantages.includes(vantage) || entry.observations.some((seen) => seen.vantage === vantage)) {
         onUnusable();
         continue;
       }
       entry.observations.push({ vantage, observation });
-      if (entry.observations.length < observer.vantages.length) continue;
+      if (entry.observations.length < entry.vantages.length) continue;
       open.delete(key);
-      const observations = inOrder(entry.observations, observer.vantages);
+      const observations = inOrder(entry.observations, entry.vantages);
       for (const each of entry.alike) yield { planned: each, observations };
     }
   } catch (error) {
     reason = faultOf(error);
   }
-  for (const { alike, observations } of open.values()) {
+  for (const { alike, vantages, observations } of open.values()) {
     // A vantage that did not answer did not look.
-    const missing = observer.vantages.filter((vantage) => !observations.some((seen) => seen.vantage === vantage));
+    const missing = vantages.filter((vantage) => !observations.some((seen) => seen.vantage === vantage));
     const absent = missing.map((vantage) => ({ vantage, observation: unobserved(reason) }));
-    const all = inOrder([...observations, ...absent], observer.vantages);
+    const all = inOrder([...observations, ...absent], vantages);
     for (const each of alike) yield { planned: each, observations: all };
   }
 }
@@ -135,17 +134,37 @@ function inOrder(observations: readonly ObservationFrom[], vantages: readonly Va
 }
 
 /** What is to be observed and is not yet. */
-type Open = { readonly alike: NonEmpty<PlannedConnection>; readonly observations: ObservationFrom[] };
+type Open = {
+  readonly alike: NonEmpty<PlannedConnection>;
+  /** Those that look at it. */
+  vantages: readonly Vantage[];
+  readonly observations: ObservationFrom[];
+};
 
 /** Connections with the same key are made in the same way, so they are observed once. */
-function openOf(planned: readonly PlannedConnection[]): Map<string, Open> {
+function openOf(planned: readonly PlannedConnection[], { vantages }: Observer): Map<string, Open> {
   const groups = groupedBy(
     planned.filter(({ kind }) => kind === "probe"),
     ({ connection }) => connection.key,
   );
   const open = new Map<string, Open>();
-  for (const [key, alike] of groups) open.set(key, { alike, observations: [] });
+  for (const [key, alike] of groups) open.set(key, { alike, vantages, observations: [] });
   return open;
+}
+
+/** On its own, so that nothing here holds the batch while it is observed. */
+function begin(
+  open: ReadonlyMap<string, Open>,
+  { observer, signal, leftOut }: Pick<CheckTools, "observer" | "signal" | "leftOut">,
+) {
+  const connections = Array.from(open.values(), ({ alike: [first] }) => first.connection);
+  const batch = batchOf(connections, leftOut);
+  const { vantagesFor } = observer;
+  for (const each of vantagesFor === undefined ? [] : batch) {
+    const entry = open.get(each.key);
+    if (entry !== undefined) entry.vantages = vantagesFor?.(each) ?? observer.vantages;
+  }
+  return observer.observe(batch, signal);
 }
 
 /** How long an observer may take to end after the signal. */

@@ -1,3 +1,4 @@
+import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import { type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Architecture, Function as LambdaFunction, LoggingFormat } from "aws-cdk-lib/aws-lambda";
@@ -30,6 +31,12 @@ export type BundledFunctionProps = {
   readonly encryptionKey?: IKey | undefined;
   /** How many executions there may be at once. @default - as many as the account allows */
   readonly reservedConcurrentExecutions?: number | undefined;
+  /** The VPC that it is connected to. @default - none */
+  readonly network?: {
+    readonly vpc: IVpc;
+    readonly vpcSubnets: SubnetSelection | undefined;
+    readonly securityGroups: ISecurityGroup[];
+  };
   /** What becomes of events for whose result nobody waits. @default - somebody waits for each */
   readonly asynchronous?: {
     /** How often Lambda repeats one that failed. */
@@ -98,12 +105,19 @@ export function addBundledFunction(scope: Construct, props: BundledFunctionProps
     loggingFormat: LoggingFormat.JSON,
     logGroup,
     ...props.asynchronous,
+    ...networkOf(props),
     environment: {
       ...props.environment,
       NODE_OPTIONS: props.nodeOptions === undefined ? sourceMaps : `${sourceMaps} ${props.nodeOptions}`,
     },
   });
   return { function: lambda, logGroup, role };
+}
+
+function networkOf({ network }: BundledFunctionProps) {
+  if (network === undefined) return {};
+  const { vpcSubnets, ...rest } = network;
+  return vpcSubnets === undefined ? rest : { ...rest, vpcSubnets };
 }
 
 /** A queue that keeps, for two weeks, the events that a function could not deal with. */

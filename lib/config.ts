@@ -1,14 +1,18 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Duration } from "aws-cdk-lib/core";
+import { securityGroupIdForm, subnetIdForm, vpcIdForm } from "../lambda/contract/vpc.ts";
 import { type MuteWindowConfig, resolveMuteWindows } from "./mute-windows.ts";
 import { type MuteConfig, resolveMutes } from "./mutes.ts";
 import { defaults, type ResolvedProps, ranges, resolveProps, withoutRoutingKey } from "./origin-watch-props.ts";
 import { PropError } from "./prop-error.ts";
 import { expectedSchedule } from "./rhythm.ts";
+import { checkNetworks, checkRangesOfVpc } from "./vpc-networks.ts";
 
 /** What a deployment is told through CDK context (`-c key=value` or cdk.json). */
-export type Config = Omit<ResolvedProps, "encryptionKey" | "topic" | "criticalTopic"> & {
+export type Config = Omit<ResolvedProps, "encryptionKey" | "topic" | "criticalTopic" | "vpc"> & {
+  /** The vantage inside a VPC. */
+  readonly vpcVantage?: VpcContext;
   /** A topic that there is already, for all alerts; one is made when left out. */
   readonly alertTopicArn?: string;
   /** One more, which gets what is critical and what is fixed. */
@@ -17,6 +21,16 @@ export type Config = Omit<ResolvedProps, "encryptionKey" | "topic" | "criticalTo
   readonly kmsKeyArn?: string;
   /** What the stack is called, so that an account and Region can have several. @default - by its id */
   readonly stackName?: string;
+};
+
+/** A VPC and what of it the vantage uses, by their ids. */
+export type VpcContext = {
+  readonly vpcId: string;
+  readonly subnetIds: readonly string[];
+  /** Empty where one is to be made. */
+  readonly securityGroupIds: readonly string[];
+  readonly cidrs: readonly string[];
+  readonly neverDial: readonly string[];
 };
 
 /** A context value that cannot be used; the message says where, what was expected and what was found. */
@@ -56,6 +70,11 @@ const keys = [
   "vantageRegions",
   "fleet",
   "workerConcurrency",
+  "vpcId",
+  "subnetIds",
+  "securityGroupIds",
+  "vpcCidrs",
+  "neverDial",
   "memoryMb",
   "reserveConcurrency",
   "alarms",
@@ -136,6 +155,7 @@ function read(context: Context): Config {
     ...(alertTopicArn === undefined ? {} : { alertTopicArn: topicArn("alertTopicArn", alertTopicArn) }),
     ...(criticalTopicArn === undefined ? {} : { criticalTopicArn: topicArn("criticalTopicArn", criticalTopicArn) }),
     ...(kmsKeyArn === undefined ? {} : { kmsKeyArn: keyArn(kmsKeyArn) }),
+    ...vpcVantage(context),
     stackName: nameOfStack(stackName ?? "OriginWatch"),
   };
 }
@@ -145,6 +165,8 @@ const contextKeys: ReadonlyMap<string, Key> = new Map([
   ["alertEmails", "alertEmail"],
   ["topic", "alertTopicArn"],
   ["criticalTopic", "criticalTopicArn"],
+  ["vpc.cidrs", "vpcCidrs"],
+  ["vpc.neverDial", "neverDial"],
 ]);
 
 /**
@@ -228,6 +250,36 @@ function eventBus(value: unknown): string {
 /** The construct looks at the value. */
 function given(context: Context, key: Key): object {
   return context[key] === undefined ? {} : { [key]: context[key] };
+}
+
+const vpcKeys = ["subnetIds", "securityGroupIds", "vpcCidrs", "neverDial"] as const;
+
+function vpcVantage(context: Context): { vpcVantage?: VpcContext } {
+  const { vpcId } = context;
+  if (vpcId === undefined) {
+    const useless = vpcKeys.find((key) => context[key] !== undefined);
+    if (useless === undefined) return {};
+    throw new ConfigError(`context ${useless}: expected vpcId beside it, got none: there is no vantage inside a VPC`);
+  }
+  if (typeof vpcId !== "string" || !vpcIdForm.test(vpcId)) {
+    throw unexpected("vpcId", "the id of a VPC (vpc-0123456789abcdef0)", vpcId);
+  }
+  const subnetIds = ids(context, "subnetIds", subnetIdForm, "ids of subnets of the VPC (subnet-0123456789abcdef0)");
+  if (subnetIds.length === 0) {
+    throw new ConfigError("context subnetIds: expected at least one subnet of the VPC, got none");
+  }
+  const groups = ids(context, "securityGroupIds", securityGroupIdForm, "ids of security groups (sg-0123456789abcdef0)");
+  const [cidrs, neverDial] = [list(context, "vpcCidrs"), list(context, "neverDial")];
+  checkRangesOfVpc("vpc.cidrs", cidrs);
+  checkNetworks("vpc.neverDial", neverDial);
+  return { vpcVantage: { vpcId, subnetIds, securityGroupIds: groups, cidrs, neverDial } };
+}
+
+function ids(context: Context, key: Key, form: RegExp, words: string): readonly string[] {
+  const found = list(context, key);
+  const invalid = found.find((each) => !form.test(each));
+  if (invalid !== undefined) throw unexpected(key, words, invalid);
+  return found;
 }
 
 /** All of it, or some units of it. */

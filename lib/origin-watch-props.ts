@@ -21,6 +21,7 @@ import { type MuteConfig, resolveMutes } from "./mutes.ts";
 import { PropError } from "./prop-error.ts";
 import { rhythmOf, scheduleProblem } from "./rhythm.ts";
 import { checkVantages } from "./vantage-regions.ts";
+import { checkVpc, type VpcVantageProps } from "./vpc-vantage-props.ts";
 
 /** How Origin Watch watches, tells and costs. Every property has a default. */
 export type OriginWatchProps = {
@@ -167,6 +168,13 @@ export type OriginWatchProps = {
    * @default 10
    */
   readonly workerConcurrency?: number;
+  /**
+   * A vantage inside a VPC, which looks at what is behind VPC origins; see docs/vpc.md. The app gets one more function, with
+   * network interfaces in that VPC.
+   *
+   * @default - none: nobody can tell how VPC origins are
+   */
+  readonly vpc?: VpcVantageProps;
   /** How long the log is kept. @default RetentionDays.THREE_MONTHS */
   readonly logRetentionDays?: RetentionDays;
   /** Memory of the function in MB; its share of a processor follows from it. @default 512 */
@@ -221,7 +229,8 @@ type WithoutDefault =
   | "silenceHours"
   | "eventBus"
   | "pagerDutyRoutingKey"
-  | "organizationId";
+  | "organizationId"
+  | "vpc";
 
 /** What is left open by the props, filled in. */
 export type ResolvedProps = Required<Omit<OriginWatchProps, WithoutDefault>> & Pick<OriginWatchProps, WithoutDefault>;
@@ -296,6 +305,7 @@ export function resolveProps(props: OriginWatchProps): ResolvedProps {
   }
   membersOf(resolved, defaults);
   checkVantages(resolved);
+  checkVpc(resolved.vpc);
   return {
     ...resolved,
     mutes: resolveMutes(resolved.mutes),

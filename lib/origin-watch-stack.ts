@@ -1,16 +1,18 @@
+import { SecurityGroup, Vpc } from "aws-cdk-lib/aws-ec2";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
-import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib/core";
+import { Annotations, CfnOutput, Stack, type StackProps } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
-import { type Config, inContext } from "./config.ts";
+import { type Config, inContext, type VpcContext } from "./config.ts";
 import { OriginWatch } from "./origin-watch.ts";
+import type { VpcVantageProps } from "./vpc-vantage-props.ts";
 
 /** Origin Watch as a stack of its own, configured by CDK context. */
 export class OriginWatchStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { kmsKeyArn, stackName, alertTopicArn, criticalTopicArn, ...config }: Config,
+    { kmsKeyArn, stackName, alertTopicArn, criticalTopicArn, vpcVantage, ...config }: Config,
     props: StackProps = {},
   ) {
     super(scope, id, {
@@ -25,13 +27,18 @@ export class OriginWatchStack extends Stack {
         ? {}
         : { criticalTopic: Topic.fromTopicArn(this, "CriticalTopic", criticalTopicArn) }),
     };
-    const watch = inContext(() => new OriginWatch(this, "Watch", { ...config, ...encryptionKey, ...topics }));
+    const vpc = vpcVantage === undefined ? {} : { vpc: vpcOf(this, vpcVantage) };
+    const watch = inContext(() => new OriginWatch(this, "Watch", { ...config, ...encryptionKey, ...topics, ...vpc }));
     new CfnOutput(this, "AlertTopicArn", { value: watch.topic.topicArn });
     new CfnOutput(this, "FunctionName", { value: watch.function.functionName });
     new CfnOutput(this, "LogGroupName", { value: watch.logGroup.logGroupName });
     new CfnOutput(this, "StateBucketName", { value: watch.bucket.bucketName });
     if (watch.boardMutes !== undefined) {
       new CfnOutput(this, "BoardMutesFunctionArn", { value: watch.boardMutes.function.functionArn });
+    }
+    if (watch.vpcWorker !== undefined) {
+      const groups = watch.vpcWorker.function.connections.securityGroups.map(({ securityGroupId }) => securityGroupId);
+      new CfnOutput(this, "VpcWorkerSecurityGroupIds", { value: groups.join(" ") });
     }
     if (watch.memberParameters !== undefined) {
       const words = Object.entries(watch.memberParameters).map(([name, value]) => `${name}=${value}`);
@@ -42,4 +49,25 @@ export class OriginWatchStack extends Stack {
       new CfnOutput(this, "StatusBoardFunctionArn", { value: watch.statusBoard.function.functionArn });
     }
   }
+}
+
+/** A VPC that is known by ids alone; nothing is looked up for it. */
+function vpcOf(
+  scope: Construct,
+  { vpcId, subnetIds, securityGroupIds, cidrs, neverDial }: VpcContext,
+): VpcVantageProps {
+  // CDK wants as many names of zones as there are subnets, and uses them nowhere.
+  const availabilityZones = subnetIds.map((_, index) => `zone-${index + 1}`);
+  const groups = securityGroupIds.map((id, index) =>
+    SecurityGroup.fromSecurityGroupId(scope, `VpcSecurityGroup${index + 1}`, id),
+  );
+  const vpc = Vpc.fromVpcAttributes(scope, "Vpc", { vpcId, availabilityZones, privateSubnetIds: [...subnetIds] });
+  // Nobody asks for their route tables.
+  Annotations.of(vpc).acknowledgeWarning("@aws-cdk/aws-ec2:noSubnetRouteTableId");
+  return {
+    vpc,
+    ...(groups.length === 0 ? {} : { securityGroups: groups }),
+    cidrs,
+    neverDial,
+  };
 }

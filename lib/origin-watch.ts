@@ -21,11 +21,14 @@ import { SavedQueries } from "./saved-queries.ts";
 import { StateBucket } from "./state-bucket.ts";
 import { StatusBoard } from "./status-board.ts";
 import { addWorkers, vantagesOf } from "./vantages.ts";
+import { addVpcWorker, keepBatchesApart } from "./vpc-vantage.ts";
+import type { VpcWorker } from "./vpc-worker.ts";
 import { WatchFunction } from "./watch-function.ts";
 
 export type { MuteWindowConfig } from "./mute-windows.ts";
 export type { MuteConfig } from "./mutes.ts";
 export type { OriginWatchProps } from "./origin-watch-props.ts";
+export type { VpcVantageProps } from "./vpc-vantage-props.ts";
 
 /**
  * Origin Watch in one account: a scheduled function that checks every custom origin of the account's distributions as
@@ -54,6 +57,8 @@ export class OriginWatch extends Construct {
   readonly boardMutes: BoardMutes | undefined;
   /** One for each of `vantageRegions`, in the same app: each has a function that observes from its Region. */
   readonly workerStacks: readonly Stack[];
+  /** The function inside a VPC, where one is wanted: the security groups of origins must admit its `function.connections`. */
+  readonly vpcWorker: VpcWorker | undefined;
   /** The dashboard, unless it is switched off. */
   readonly dashboard: Dashboard | undefined;
   /** What the template of the other accounts' role asks for, where other accounts are watched. */
@@ -76,10 +81,12 @@ export class OriginWatch extends Construct {
     }).topic;
     this.bucket = new StateBucket(this, "State", { encryptionKey }).bucket;
     const members = membersOf(settings, defaults);
-    const vantages = vantagesOf(this, settings);
+    const vantages = vantagesOf(this, settings, this.bucket);
     const { topic, bucket } = this;
     const watch = new WatchFunction(this, "Watch", { settings, members, topic, bucket, vantages });
     this.workerStacks = addWorkers(this, settings);
+    this.vpcWorker = addVpcWorker(this, settings, this.bucket);
+    if (this.vpcWorker !== undefined) keepBatchesApart(this.bucket, watch.roleArn, this.vpcWorker.roleArn);
     this.function = watch.function;
     if (members !== null) {
       const hub = { accountId: Stack.of(this).account, roleName: watch.roleName };

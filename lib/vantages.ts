@@ -1,13 +1,15 @@
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Stack, Stage, Token } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import { longestStackName, workerName } from "../lambda/contract/vantages.ts";
 import type { ResolvedProps } from "./origin-watch-props.ts";
 import { PropError } from "./prop-error.ts";
 import { shortenedName } from "./shortened-name.ts";
+import { vpcVantageOf } from "./vpc-vantage.ts";
 import { WorkerFunction } from "./worker-function.ts";
 
-type VantageProps = Pick<ResolvedProps, "vantageRegions" | "fleet" | "workerConcurrency">;
+type VantageProps = Pick<ResolvedProps, "vantageRegions" | "fleet" | "workerConcurrency" | "vpc">;
 
 /** Where workers observe for a stack. */
 export type Vantages = {
@@ -24,9 +26,28 @@ export const noVantages: Vantages = { variables: {}, permissions: [] };
  *
  * @throws PropError where the stack cannot have the Regions that are asked for
  */
-export function vantagesOf(scope: Construct, props: VantageProps): Vantages {
+export function vantagesOf(scope: Construct, props: VantageProps, bucket: Bucket): Vantages {
+  const regional = regionalVantages(scope, props);
+  const inVpc = props.vpc === undefined ? null : vpcVantageOf(scope, props.vpc, bucket);
+  const workers = [...regional.workers, ...(inVpc === null ? [] : [inVpc.workerArn])];
+  if (workers.length === 0) return noVantages;
+  const actions = ["lambda:InvokeFunction"];
+  return {
+    variables: { ...regional.variables, ...inVpc?.variables },
+    permissions: [
+      new PolicyStatement({ sid: "InvokeWorkers", actions, resources: workers }),
+      ...(inVpc?.permissions ?? []),
+    ],
+  };
+}
+
+/** Those in other Regions, and with a fleet those in the stack's own. */
+function regionalVantages(
+  scope: Construct,
+  props: VantageProps,
+): Pick<Vantages, "variables"> & { readonly workers: readonly string[] } {
   const { vantageRegions, fleet, workerConcurrency } = props;
-  if (vantageRegions.length === 0 && !fleet) return noVantages;
+  if (vantageRegions.length === 0 && !fleet) return { variables: {}, workers: [] };
   const { partition, account, region } = Stack.of(scope);
   // Where the stack names none, it is the one for which the CDK's command line synthesises.
   const own = Token.isUnresolved(region) ? process.env.CDK_DEFAULT_REGION : region;
@@ -44,15 +65,9 @@ export function vantagesOf(scope: Construct, props: VantageProps): Vantages {
       ...(vantageRegions.length === 0 ? {} : { VANTAGE_REGIONS: vantageRegions.join(",") }),
       ...(fleet ? { FLEET: "true" } : {}),
     },
-    permissions: [
-      new PolicyStatement({
-        sid: "InvokeWorkers",
-        actions: ["lambda:InvokeFunction"],
-        resources: [...(fleet ? [region] : []), ...vantageRegions].map(
-          (each) => `arn:${partition}:lambda:${each}:${account}:function:${name}`,
-        ),
-      }),
-    ],
+    workers: [...(fleet ? [region] : []), ...vantageRegions].map(
+      (each) => `arn:${partition}:lambda:${each}:${account}:function:${name}`,
+    ),
   };
 }
 

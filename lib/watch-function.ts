@@ -35,6 +35,7 @@ export class WatchFunction extends Construct {
   readonly function: LambdaFunction;
   readonly logGroup: LogGroup;
   readonly failedRuns: Queue;
+  readonly roleArn: string;
   /** The name of its role: one that is known beforehand where other accounts are watched. */
   readonly roleName: string;
   /** After which Lambda ends a run. */
@@ -85,6 +86,7 @@ export class WatchFunction extends Construct {
     });
     this.function = added.function;
     this.logGroup = added.logGroup;
+    this.roleArn = added.role.roleArn;
     this.roleName = roleName ?? added.role.roleName;
   }
 }

@@ -32,7 +32,7 @@ const layers: Readonly<Record<string, Layer>> = {
   "lambda/plan": { layers: ["configuration", "cloudfront", "text"], pure: true },
   "lambda/probe": { layers: ["cloudfront", "text", "tls", "witness"], pure: false },
   "lambda/observe": {
-    layers: ["configuration", "cloudfront", "plan", "probe", "text", "witness"],
+    layers: ["configuration", "cloudfront", "contract", "plan", "probe", "text", "witness"],
     packages: ["valibot"],
     pure: false,
   },

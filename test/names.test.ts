@@ -56,6 +56,7 @@ const published: readonly Sense[] = [
     names: /^(blindSpots|blindSpotsTold|sightings|suspicions|tellings)$/,
     meaning: "fields of the state and of messages, which other versions and other people's programs read",
   },
+  { names: /^(neverDial|NEVER_DIAL)$/, meaning: "a context key and a property of the construct" },
   { names: /^trouble$/, files: /^(lambda|test)\/(functions|insights|telemetry)\//, meaning: "a field of log records" },
 ];
 
@@ -68,7 +69,7 @@ const senses: readonly (readonly [word: string, senses: readonly Sense[]])[] = [
         names:
           /^(VpcOriginEndpoint(Config)?|vpc_origin_endpoint_config|readVpcOriginEndpoint|withEndpoints|endpoints?)$/,
         files:
-          /^(bench|lambda\/(aws|configuration|plan|judge\/findings\/vpc-origin)|test\/(aws|configuration|judge|plan|sandbox\/account-details|tell\/samples))\b/,
+          /^(bench|lambda\/(aws|configuration|plan|judge\/findings\/vpc-origin)|test\/(aws|configuration|functions\/vpc-origins|judge|plan|sandbox\/account-details|tell\/samples))\b/,
         meaning: "how CloudFront reaches a VPC origin: VpcOriginEndpointConfig of AWS's API",
       },
       {

@@ -1,7 +1,7 @@
 import { type CloudFrontClient, GetVpcOriginCommand } from "@aws-sdk/client-cloudfront";
 import { takeNotes } from "../configuration/api-value.ts";
-import type { Distribution, Origin, VpcOrigin, VpcOriginEndpoint } from "../configuration/distribution.ts";
-import { readVpcOriginEndpoint } from "../configuration/read-origin.ts";
+import type { Distribution, Origin, VpcOrigin } from "../configuration/distribution.ts";
+import { readVpcOriginEndpoint, readVpcOriginTarget } from "../configuration/read-origin.ts";
 import { routesByOrigin } from "../plan/routes.ts";
 import { printable } from "../text/printable.ts";
 import { type Asking, asking } from "./asking.ts";
@@ -31,23 +31,24 @@ export async function withVpcOrigins(
     others.set(owner, asked);
     return asked;
   };
-  const endpoints = new Map<string, VpcOriginEndpoint>();
+  const known = new Map<string, Known>();
   const unclear: string[] = [];
   for (const id of ids.slice(0, mostVpcOrigins)) {
-    const endpoint = await askingOf(owners.get(id) ?? null).ask(id, async () => {
+    const found = await askingOf(owners.get(id) ?? null).ask(id, async () => {
       const command = new GetVpcOriginCommand({ Id: id });
       const answer = await client.send(command, abortedBy(signal));
       const notes = takeNotes();
       const read = readVpcOriginEndpoint(answer, notes);
       if (read !== null)
         unclear.push(...notes.problems.map((problem) => `VPC origin ${printable(id, 64)}: ${problem}.`));
-      return read;
+      const target = readVpcOriginTarget(answer);
+      return read === null ? null : { endpoint: read, ...(target === null ? {} : { target }) };
     });
-    if (endpoint !== null) endpoints.set(id, endpoint);
+    if (found !== null) known.set(id, found);
   }
   const beyond = new Set(ids.slice(mostVpcOrigins));
   return {
-    distributions: distributions.map((each) => withEndpoints(each, endpoints)),
+    distributions: distributions.map((each) => withKnown(each, known)),
     problems: [
       ...detailProblem({ ...missing, ...own.result(), operation: "GetVpcOrigin", resource: "vpcorigin/*" }),
       ...unclearDetails(unclear),
@@ -80,12 +81,15 @@ function usedVpcOrigins(distribution: Distribution): VpcOrigin[] {
   );
 }
 
-function withEndpoints(distribution: Distribution, endpoints: ReadonlyMap<string, VpcOriginEndpoint>): Distribution {
-  if (endpoints.size === 0) return distribution;
+/** What GetVpcOrigin says of a VPC origin. */
+type Known = Pick<VpcOrigin, "endpoint" | "target">;
+
+function withKnown(distribution: Distribution, known: ReadonlyMap<string, Known>): Distribution {
+  if (known.size === 0) return distribution;
   const origins = distribution.origins.map((origin): Origin => {
     const { kind } = origin;
-    const endpoint = kind.kind === "vpc" ? endpoints.get(kind.vpcOriginId) : undefined;
-    return kind.kind === "vpc" && endpoint !== undefined ? { ...origin, kind: { ...kind, endpoint } } : origin;
+    const found = kind.kind === "vpc" ? known.get(kind.vpcOriginId) : undefined;
+    return kind.kind === "vpc" && found !== undefined ? { ...origin, kind: { ...kind, ...found } } : origin;
   });
   return { ...distribution, origins };
 }

@@ -122,7 +122,30 @@ export type VpcOrigin = {
   readonly ownerAccountId: string | null;
   /** Null when it is not known. */
   readonly endpoint: VpcOriginEndpoint | null;
+  /** The ARN of the load balancer or instance behind it; absent where it is not known. */
+  readonly target?: string;
+  /** What a vantage inside a VPC makes of it; absent where a run has no such vantage. */
+  readonly inside?: VpcOriginInside;
 };
+
+/** What is behind a VPC origin, as a vantage inside a VPC needs it, or why that vantage does not look at it. */
+export type VpcOriginInside =
+  | { readonly kind: "found"; readonly vpcId: string; readonly addresses: readonly string[] }
+  | { readonly kind: "not-found"; readonly vpcId: string; readonly why: VpcOriginNotFound };
+
+export type VpcOriginNotFound =
+  /** The distribution, or what the VPC origin leads to, is of another account than the vantage. */
+  | "other-account"
+  /** What it leads to is in another Region than the vantage. */
+  | "other-region"
+  /** What it leads to is in another VPC than the vantage. */
+  | "other-vpc"
+  /** CloudFront does not say what it leads to, or it is neither a load balancer nor an instance. */
+  | "target-unknown"
+  /** What it leads to has no network interface. */
+  | "no-interface"
+  /** The network interfaces could not be read. */
+  | "not-read";
 
 export type CustomOrigin = {
   readonly httpPort: number;

@@ -125,6 +125,15 @@ export function readVpcOriginEndpoint(value: unknown, notes: Notes): VpcOriginEn
   return endpoint;
 }
 
+/** The ARN of the load balancer or instance that GetVpcOrigin names, null when it names none. */
+export function readVpcOriginTarget(value: unknown): string | null {
+  const config = member(member({ path: "", value }, "VpcOrigin"), "VpcOriginEndpointConfig");
+  const { value: arn } = member(config, "Arn");
+  return typeof arn === "string" && isArn.test(arn) ? arn : null;
+}
+
+const isArn = /^arn:aws[a-z-]*:[a-z0-9-]{1,40}:[a-z0-9-]{1,30}:\d{12}:[A-Za-z0-9/_-]{1,200}$/;
+
 function readCustomOrigin(part: Part, notes: Notes): CustomOrigin {
   // A policy that is not known is read as the one under which every kind of connection can occur.
   const originProtocolPolicy = choice(

@@ -1,11 +1,14 @@
 import { invokeWorker, workersClient } from "../aws/workers.ts";
 import { defaults } from "../contract/defaults.ts";
 import { isRegion, mostWithoutFleet } from "../contract/vantages.ts";
-import { observerElsewhere } from "../observe/elsewhere.ts";
-import type { Observer } from "../observe/observer.ts";
-import { observersTogether } from "../observe/together.ts";
+import { vpcConcurrency } from "../contract/vpc.ts";
+import { byReference, type Exchange } from "../observe/by-reference.ts";
+import { type InvokeWorker, observerElsewhere } from "../observe/elsewhere.ts";
+import type { ConnectionToObserve, Observer } from "../observe/observer.ts";
+import { lookingOnlyAt, observersTogether } from "../observe/together.ts";
 import type { RunProblem } from "../report/record.ts";
 import { type Environment, listed } from "./environment.ts";
+import type { VpcVantageSettings } from "./vpc-vantage.ts";
 
 /** Where else a run is observed from; lib/ sets it. */
 export type VantageSettings = {
@@ -52,14 +55,38 @@ export function observerFor(
     observerElsewhere({
       vantage,
       invoke: (event, signal) => invokeWorker(clientFor(vantage, concurrency), workerName, event, signal),
-      runId,
-      concurrency,
-      deadline,
-      clock: () => Date.now(),
-      random: Math.random,
+      ...usual({ runId, concurrency, deadline }),
     });
   const others = regions.filter((each) => each !== region).map(elsewhere);
   return observersTogether(fleet ? elsewhere(region) : here(), ...others);
+}
+
+/** The same beside a vantage inside a VPC, where there is one: what it can look at is looked at by it alone. */
+export function withVpcVantage(
+  outside: Observer,
+  vpc: VpcVantageSettings | null,
+  exchange: () => Exchange,
+  { runId, region, deadline }: ThisRun,
+): Observer {
+  if (vpc === null) return outside;
+  const { vpcId: vantage, workerName } = vpc;
+  const concurrency = vpcConcurrency;
+  const invoke: InvokeWorker = (event, signal) =>
+    invokeWorker(clientFor(region, concurrency), workerName, event, signal);
+  const inside = observerElsewhere({
+    vantage,
+    invoke: byReference(invoke, exchange(), runId),
+    ...usual({ runId, concurrency, deadline }),
+  });
+  const isInVpc = ({ addresses }: ConnectionToObserve) => addresses !== undefined;
+  return observersTogether(
+    lookingOnlyAt(outside, (each) => !isInVpc(each)),
+    lookingOnlyAt(inside, isInVpc),
+  );
+}
+
+function usual<T>(of: T) {
+  return { ...of, clock: () => Date.now(), random: Math.random };
 }
 
 /** Most runs have no worker to invoke; a client is made for the first one that has. */

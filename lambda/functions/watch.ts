@@ -54,12 +54,14 @@ import { counted } from "./count.ts";
 import { required } from "./environment.ts";
 import { noTagMutes, tagMutesOf } from "./tag-mutes.ts";
 import { askedThroughCloudFront } from "./through-cloudfront.ts";
-import { fleetProblems, observerFor, readVantageSettings } from "./vantages.ts";
+import { fleetProblems, observerFor, readVantageSettings, withVpcVantage } from "./vantages.ts";
+import { exchangeIn, readVpcVantageSettings, withVpcOriginsInside } from "./vpc-vantage.ts";
 import { readSettings } from "./watch-settings.ts";
 
 // Everything that outlives a run is created once for the execution environment; a warm start reuses it.
 const settings = readSettings(process.env);
 const vantages = readVantageSettings(process.env);
+const vpcVantage = readVpcVantageSettings(process.env);
 const cloudFront = cloudFrontClient();
 const s3 = s3Client();
 const storeBoard =
@@ -130,8 +132,13 @@ export async function handler(
     }),
     settings.throughCloudFront !== "off",
   );
+  const thisRun = { runId: context.awsRequestId, region, deadline: deadline - timeToTell };
   const observed = await runReport(context.awsRequestId, {
-    configuration: read.take,
+    configuration: async () => {
+      const configuration = await read.take();
+      if (vpcVantage === null) return configuration;
+      return withVpcOriginsInside(configuration, { vpcId: vpcVantage.vpcId, own: scope, region }, signal);
+    },
     includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),
     clock: () => Date.now(),
     // What CloudFront answers may change a record, so that it is logged after that.
@@ -139,11 +146,12 @@ export async function handler(
       if (settings.throughCloudFront === "off") telemetry.recordConnection(context.awsRequestId, record);
     },
     tools: (now) => ({
-      observer: observerFor(vantages, () => observerHere(region || "here", equipmentFor(recalled.memory)), {
-        runId: context.awsRequestId,
-        region,
-        deadline: deadline - timeToTell,
-      }),
+      observer: withVpcVantage(
+        observerFor(vantages, () => observerHere(region || "here", equipmentFor(recalled.memory)), thisRun),
+        vpcVantage,
+        () => exchangeIn(s3, settings.stateBucket),
+        thisRun,
+      ),
       signal,
       leftOut: leftOutIn(recalled.memory),
       policy: {

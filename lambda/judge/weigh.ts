@@ -1,4 +1,4 @@
-import type { Connection } from "../plan/connection.ts";
+import type { Connection, InVpc } from "../plan/connection.ts";
 import { ruleOf } from "./catalogue.ts";
 import type { Effect } from "./effect.ts";
 import { severityOf } from "./effect.ts";
@@ -14,8 +14,9 @@ import { toldName } from "./told-name.ts";
  * the names that a wildcard alias stands for, a sample was tried: that the origin does not know the sample is no proof
  * that it does not know the others.
  */
-export function weighed(connection: Connection, findings: readonly Finding[]): Finding[] {
-  const { weight, sampled, serverName } = connection;
+export function weighed(connection: Connection, found: readonly Finding[]): Finding[] {
+  const { weight, sampled, serverName, inVpc } = connection;
+  const findings = inVpc === undefined ? found : found.map((finding) => ofVpcOrigin(inVpc, finding));
   if (weight === "low") {
     const who = `Only viewers who use the name ${serverName} itself are affected, not those of the aliases.`;
     return findings.map((finding) =>
@@ -33,6 +34,21 @@ export function weighed(connection: Connection, findings: readonly Finding[]): F
   return findings.map((finding) =>
     ruleOf(finding.code).tiedToServerName ? softened(finding, { sentence: reason, doubt }) : finding,
   );
+}
+
+/**
+ * AWS does not say what CloudFront demands of the certificate of a VPC origin
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html), so that what is
+ * about names and trust is a risk there.
+ */
+function ofVpcOrigin({ vpcId }: InVpc, finding: Finding): Finding {
+  if (finding.effect === "note") return finding;
+  const where = `This was seen from inside ${vpcId}, where a command has to run too.`;
+  const told = { ...finding, explanation: `${finding.explanation} ${where}` };
+  const { about } = ruleOf(finding.code);
+  if (finding.effect === "may" || (about !== "names" && about !== "chain")) return told;
+  const sentence = "AWS does not say what CloudFront demands of the certificate of a VPC origin.";
+  return softened(told, { sentence, doubt: "because AWS does not say whether CloudFront demands it of a VPC origin" });
 }
 
 type Reason = { readonly sentence: string; readonly doubt: string };

@@ -147,7 +147,7 @@ const answerSchema = v.variant("kind", [
   v.strictObject({
     schemaVersion: v.literal(batchSchemaVersion),
     kind: v.literal("refused"),
-    why: v.picklist(["other-release", "not-a-batch"]),
+    why: v.picklist(["other-release", "not-a-batch", "batch-unreadable", "answer-not-stored"]),
   }),
 ]);
 
@@ -173,7 +173,7 @@ export function readBatchAnswer(text: string, asked: BatchEvent, vantage: Vantag
   if (!parsed.success) return unusable("it has another form than the answer of a worker");
   const answer = parsed.output;
   if (answer.kind === "refused") {
-    return answer.why === "other-release" ? { kind: "other-release" } : unusable("the worker took it for no batch");
+    return answer.why === "other-release" ? { kind: "other-release" } : unusable(refusals[answer.why]);
   }
   if (answer.runId !== asked.runId) return unusable("it is of another run");
   if (answer.batch !== asked.batch || answer.nonce !== asked.nonce)
@@ -181,6 +181,12 @@ export function readBatchAnswer(text: string, asked: BatchEvent, vantage: Vantag
   if (answer.vantage !== vantage) return unusable("it comes from another Region");
   return withTheirCertificates(answer.observations, answer.certificates, asked);
 }
+
+const refusals: Readonly<Record<Exclude<Refusal, "other-release">, string>> = {
+  "not-a-batch": "the worker took it for no batch",
+  "batch-unreadable": "the worker could not read the batch from S3; its log says why",
+  "answer-not-stored": "the worker could not store its answer in S3; its log says why",
+};
 
 function withTheirCertificates(
   observations: readonly KeyedObservation[],

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import * as v from "valibot";
 import { readDomainName } from "../configuration/domain-name.ts";
 import type { ConnectionToObserve } from "./observer.ts";
@@ -37,8 +38,7 @@ const port = v.pipe(
 );
 const protocol = v.picklist(["SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"]);
 
-/** What can be asked of a worker: what anybody on the internet can do. */
-export const connectionSchema: v.GenericSchema<unknown, ConnectionToObserve> = v.strictObject({
+const settings = {
   key: v.pipe(v.string(), v.minLength(1), v.maxLength(2_048)),
   scheme: v.picklist(["https", "http"]),
   domain: name,
@@ -54,29 +54,64 @@ export const connectionSchema: v.GenericSchema<unknown, ConnectionToObserve> = v
   share: v.pipe(v.array(v.pipe(v.string(), v.maxLength(100))), v.maxLength(4)),
   alias: v.exactOptional(name),
   leftOut: v.boolean(),
+};
+
+/** What can be asked of a worker: what anybody on the internet can do. */
+export const connectionSchema: v.GenericSchema<unknown, ConnectionToObserve> = v.strictObject(settings);
+
+/** A load balancer has an address in each of its subnets, an instance one or two. */
+const mostAddresses = 16;
+const address = v.pipe(
+  v.string(),
+  v.check((text) => isIP(text) !== 0),
+);
+
+/** What can be asked of a worker inside a VPC besides, in a batch that only the function that watches can have written. */
+export const connectionInVpcSchema: v.GenericSchema<unknown, ConnectionToObserve> = v.strictObject({
+  ...settings,
+  addresses: v.pipe(v.array(address), v.minLength(1), v.maxLength(mostAddresses)),
 });
 
-const eventSchema = v.strictObject({
-  schemaVersion: v.literal(batchSchemaVersion),
-  runId: id,
-  batch: id,
-  nonce: id,
-  deadline: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-  connections: v.pipe(v.array(connectionSchema), v.minLength(1), v.maxLength(mostInBatch)),
-});
+const eventOf = (connection: typeof connectionSchema): v.GenericSchema<unknown, BatchEvent> =>
+  v.strictObject({
+    schemaVersion: v.literal(batchSchemaVersion),
+    runId: id,
+    batch: id,
+    nonce: id,
+    deadline: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    connections: v.pipe(v.array(connection), v.minLength(1), v.maxLength(mostInBatch)),
+  });
+const eventSchema = eventOf(connectionSchema);
+const eventInVpcSchema = eventOf(connectionInVpcSchema);
 
 /** Why a worker does not look at a batch. */
-export type Refusal = "other-release" | "not-a-batch";
+export type Refusal =
+  | "other-release"
+  | "not-a-batch"
+  /** Of one that gets its batches by reference: it could not read the batch, or not store its answer. */
+  | "batch-unreadable"
+  | "answer-not-stored";
+
+export type BatchEventReading =
+  | { readonly kind: "batch"; readonly batch: BatchEvent }
+  | { readonly kind: "refused"; readonly why: Refusal };
 
 /** Reads what a worker was invoked with. One key too many, and all of it is refused: nothing in an event widens what a worker may do. */
-export function readBatchEvent(
-  event: unknown,
-): { readonly kind: "batch"; readonly batch: BatchEvent } | { readonly kind: "refused"; readonly why: Refusal } {
+export function readBatchEvent(event: unknown): BatchEventReading {
+  return read(event, eventSchema);
+}
+
+/** Reads a batch for a worker inside a VPC: all its connections go to addresses that it names. */
+export function readBatchInVpc(batch: unknown): BatchEventReading {
+  return read(batch, eventInVpcSchema);
+}
+
+function read(event: unknown, schema: typeof eventSchema): BatchEventReading {
   const version = v.safeParse(v.looseObject({ schemaVersion: v.number() }), event);
   if (version.success && version.output.schemaVersion !== batchSchemaVersion) {
     return { kind: "refused", why: "other-release" };
   }
-  const parsed = v.safeParse(eventSchema, event, { abortEarly: true });
+  const parsed = v.safeParse(schema, event, { abortEarly: true });
   if (!parsed.success) return { kind: "refused", why: "not-a-batch" };
   const keys = new Set(parsed.output.connections.map(({ key }) => key));
   if (keys.size < parsed.output.connections.length) return { kind: "refused", why: "not-a-batch" };
@@ -85,5 +120,5 @@ export function readBatchEvent(
 
 /** Whether a worker would take it. */
 export function canBeSent(connection: ConnectionToObserve): boolean {
-  return v.is(connectionSchema, connection);
+  return v.is(connection.addresses === undefined ? connectionSchema : connectionInVpcSchema, connection);
 }

@@ -24,7 +24,7 @@ export function batchOf(
   const account = ({ scope }: Use) => accounts.get(scopeId(scope)) ?? 0;
   const size = ({ distributionId }: Use) => distributions.get(distributionId) ?? 0;
   return connections.map((connection) => {
-    const { key, scheme, domain, port, httpPort, serverName, originSslProtocols, ipAddressType, alpn, uses } =
+    const { key, scheme, domain, port, httpPort, serverName, originSslProtocols, ipAddressType, alpn, uses, inVpc } =
       connection;
     const [use] = uses.toSorted((a, b) => account(a) - account(b) || size(a) - size(b));
     return {
@@ -42,6 +42,7 @@ export function batchOf(
       share: use === undefined ? [] : sharedList([scopeId(use.scope), use.distributionId]),
       leftOut: leftOut.has(key),
       ...aliasOf(connection, uses),
+      ...(inVpc === undefined ? {} : { addresses: inVpc.addresses }),
     };
   });
 }

@@ -27,7 +27,7 @@ async function* observed(
 }
 
 function targetOf(connection: ConnectionToObserve): Target & { readonly key: string } {
-  const { key, scheme, domain, port, httpPort, serverName, alias, alpn, share, leftOut } = connection;
+  const { key, scheme, domain, port, httpPort, serverName, alias, alpn, share, leftOut, addresses } = connection;
   return {
     key,
     scheme,
@@ -43,6 +43,7 @@ function targetOf(connection: ConnectionToObserve): Target & { readonly key: str
     attempts: connection.connectAttempts,
     share,
     leftOut,
+    ...(addresses === undefined ? {} : { addresses }),
   };
 }
 

@@ -25,6 +25,8 @@ export type ConnectionToObserve = Pick<
   readonly alias?: string;
   /** The last run had no time for it, so it comes first. */
   readonly leftOut: boolean;
+  /** Where to connect, without asking DNS: of a VPC origin, for a vantage inside its VPC. Absent for every other connection. */
+  readonly addresses?: readonly string[];
 };
 
 /** What was seen of one connection from one vantage. */
@@ -34,8 +36,10 @@ export type Observed = ObservationFrom & { readonly key: string };
 export type Observer = {
   /** Where it observes from; the first one is named where none of them answers. */
   readonly vantages: readonly [Vantage, ...Vantage[]];
+  /** Which of them look at a connection; all of them where it is absent. */
+  readonly vantagesFor?: (connection: ConnectionToObserve) => readonly Vantage[];
   /**
-   * Observes every connection of the batch from every vantage, and yields each observation as soon as it is made, in
+   * Observes every connection of the batch from every vantage that looks at it, and yields each observation as soon as it is made, in
    * any order. A failure is part of an observation and not thrown. The iterable ends with the last one, or soon after
    * the signal; what it has not yielded by then was not observed.
    */

@@ -9,8 +9,8 @@ import type { Connection, PlannedConnection } from "./connection.ts";
  *     sni      = " sni=" server name                   absent without TLS, or while the name is not known
  *     versions = " " OriginSslProtocols, comma-separated, oldest first
  *     family   = " ipv4" | " ipv6" | " dualstack"
- *     extra    = " alpn=" protocols | " mtls" | " timeout=" seconds "s" | " attempts=" number
- *                the last two where not AWS's 10 and 3
+ *     extra    = " alpn=" protocols | " mtls" | " timeout=" seconds "s" | " attempts=" number | " vpc-origin=" id
+ *                timeout and attempts where not AWS's 10 and 3, the VPC origin where a vantage in its VPC looks
  *     outcome  = " skipped=" reason | " foreseen=" reason | " unseen=" reason [ ":" VPC origin id ]
  *
  * For example `https://api.example.com:8443 sni=www.example.com TLSv1.2 ipv4 timeout=5s`. The names that the
@@ -28,6 +28,7 @@ export function connectionKey(planned: WithoutKey): string {
     ...(settings.originMtls ? ["mtls"] : []),
     ...(seconds === 10 ? [] : [`timeout=${seconds}s`]),
     ...(settings.connectAttempts === 3 ? [] : [`attempts=${settings.connectAttempts}`]),
+    ...(settings.inVpc === undefined ? [] : [`vpc-origin=${printable(settings.inVpc.vpcOriginId, 64)}`]),
     ...outcome(planned),
   ].join(" ");
 }

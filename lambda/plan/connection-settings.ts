@@ -56,11 +56,18 @@ function common(origin: Origin, domain: string) {
     ipAddressType: settingsOf(origin)?.ipAddressType ?? "ipv4",
     connectTimeoutMs: origin.connectionTimeout * 1_000,
     connectAttempts: origin.connectionAttempts,
+    ...insideOf(origin),
     alpn: nothing,
     originKind: origin.kind.kind === "s3" ? "s3-bucket" : readOriginDomain(whateverItIsCalled(domain)).kind,
     weight: "full",
     sampled: false,
   } as const;
+}
+
+function insideOf({ kind }: Origin): Pick<ConnectionSettings, "inVpc"> {
+  if (kind.kind !== "vpc" || kind.inside?.kind !== "found") return {};
+  const { vpcId, addresses } = kind.inside;
+  return { inVpc: { vpcOriginId: kind.vpcOriginId, vpcId, addresses } };
 }
 
 /** A name with the placeholders of a template filled in: the rest of an AWS name shows which service it belongs to. */

@@ -5,10 +5,11 @@ import type {
   IpAddressType,
   OriginSslProtocol,
   VpcOrigin,
+  VpcOriginInside,
 } from "../configuration/distribution.ts";
 import type { Scope } from "../configuration/scope.ts";
 
-export type { ErrorPage };
+export type { ErrorPage, VpcOriginInside };
 
 /**
  * One connection that CloudFront would make to an origin, with everything that depends on it.
@@ -38,6 +39,8 @@ export type Connection = {
   readonly connectAttempts: number;
   /** What CloudFront offers by ALPN: `h2` for behaviors with gRPC, nothing for others. */
   readonly alpn: readonly string[];
+  /** Of a VPC origin at which a vantage inside its VPC looks: where; absent for every other connection. */
+  readonly inVpc?: InVpc;
   /** What the origin is, recognised by its domain name. */
   readonly originKind: OriginDomainKind;
   /** `low` where the server name is the distribution's own name beside aliases: few viewers use it. */
@@ -46,6 +49,9 @@ export type Connection = {
   readonly sampled: boolean;
   readonly uses: readonly Use[];
 };
+
+/** A VPC origin, and the addresses behind it, by AWS's word and not by DNS: CloudFront asks no DNS for it either. */
+export type InVpc = { readonly vpcOriginId: string; readonly vpcId: string; readonly addresses: readonly string[] };
 
 /** A setting of a cache behavior that may send the viewer's Host: the legacy ForwardedValues, or one of its policies. */
 export type HostSource = "forwarded-values" | "cache-policy" | "origin-request-policy";

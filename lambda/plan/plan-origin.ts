@@ -55,13 +55,12 @@ export function planOrigin(origin: Origin, routes: readonly Route[], context: Or
     case "s3":
       return skipped("s3-origin");
     case "vpc":
-      return planVpcOrigin(origin, kind, routes);
+      return planVpcOrigin(origin, kind, routes, context);
     case "custom": {
       const open = routes.filter(({ behavior }) => behavior.open !== undefined);
       const known = routes.filter(({ behavior }) => behavior.open === undefined);
       return [
-        ...planHttps(origin, kind, routesOver("https", kind, known), context),
-        ...planHttp(origin, kind, routesOver("http", kind, known), context),
+        ...planOverBoth(origin, kind, known, context),
         ...(open.length === 0
           ? []
           : leftOpen(
@@ -78,13 +77,39 @@ function templateReason(expressions: readonly string[], { parametersFor }: Origi
   return { kind: "template-value-unresolved", expressions: each, parameters: parametersFor(each) };
 }
 
-/** One connection for each scheme: the server name makes no difference to what cannot be observed. */
+/** What is configured of ports and protocols: of a custom origin, or of a VPC origin. */
+type Settings = Pick<CustomOrigin, "originProtocolPolicy" | "httpPort" | "httpsPort">;
+
+function planOverBoth(
+  origin: Origin,
+  settings: Settings,
+  routes: readonly Route[],
+  context: OriginContext,
+): OriginConnection[] {
+  return [
+    ...planHttps(origin, settings, routesOver("https", settings, routes), context),
+    ...planHttp(origin, settings, routesOver("http", settings, routes), context),
+  ];
+}
+
+/**
+ * Where a vantage is in its VPC, the same as of any origin. Else one connection for each scheme: the server name makes no
+ * difference to what cannot be observed.
+ */
 function planVpcOrigin(
   origin: Origin,
-  { vpcOriginId, ownerAccountId, endpoint }: VpcOrigin,
+  { vpcOriginId, ownerAccountId, endpoint, inside }: VpcOrigin,
   routes: readonly Route[],
+  context: OriginContext,
 ): OriginConnection[] {
-  const reason: UnseenReason = { kind: "vpc-origin", vpcOriginId, ownerAccountId, endpoint };
+  if (endpoint !== null && inside?.kind === "found") return planOverBoth(origin, endpoint, routes, context);
+  const reason: UnseenReason = {
+    kind: "vpc-origin",
+    vpcOriginId,
+    ownerAccountId,
+    endpoint,
+    ...(inside === undefined ? {} : { inside }),
+  };
   const unseen = (connection: ConnectionSettings, some: readonly Route[]): OriginConnection[] =>
     some.length === 0 ? [] : [{ planned: { kind: "unseen", connection, reason }, routes: some, viewers: null }];
   if (endpoint === null) return unseen(httpsConnection(origin), routes);
@@ -97,20 +122,20 @@ function planVpcOrigin(
 /** Without TLS there is no server name, so the viewer hosts make no difference. */
 function planHttp(
   origin: Origin,
-  custom: CustomOrigin,
+  settings: Settings,
   routes: readonly Route[],
   context: OriginContext,
 ): OriginConnection[] {
   if (routes.length === 0) return [];
   const connection = httpConnection(origin);
-  const reason = reasonNotToConnect(readDomainName(origin.domainName), custom.httpPort, "HTTP", context);
+  const reason = reasonNotToConnect(readDomainName(origin.domainName), settings.httpPort, "HTTP", context);
   const planned: WithoutKey = reason === null ? { kind: "probe", connection } : { kind: "unseen", connection, reason };
   return [{ planned, routes, viewers: null }];
 }
 
 function planHttps(
   origin: Origin,
-  custom: CustomOrigin,
+  settings: Settings,
   routes: readonly Route[],
   context: OriginContext,
 ): OriginConnection[] {
@@ -120,7 +145,7 @@ function planHttps(
   if (connection.originKind === "s3-website") {
     return [{ planned: { kind: "foreseen", connection, reason: "s3-website-over-https" }, routes, viewers: null }];
   }
-  const reason = reasonNotToConnect(readDomainName(origin.domainName), custom.httpsPort, "HTTPS", context);
+  const reason = reasonNotToConnect(readDomainName(origin.domainName), settings.httpsPort, "HTTPS", context);
   if (reason !== null) return [{ planned: { kind: "unseen", connection, reason }, routes, viewers: null }];
   // With gRPC enabled for a behavior, CloudFront uses HTTP/2 to the origin, which is negotiated by ALPN.
   return [
@@ -202,7 +227,7 @@ function forHost(connection: ConnectionSettings, { host, weight, sampled }: View
 
 function routesOver(
   scheme: Scheme,
-  { originProtocolPolicy }: Pick<CustomOrigin, "originProtocolPolicy">,
+  { originProtocolPolicy }: Pick<Settings, "originProtocolPolicy">,
   routes: readonly Route[],
 ): Route[] {
   return routes.filter(({ behavior }) =>

@@ -29,7 +29,7 @@ export type DnsOutcome =
       /** The types that were asked for and that DNS did not answer, with why; absent where it answered all. */
       readonly failed?: readonly { readonly recordType: RecordType; readonly error: string }[];
     }
-  /** The address was given by the operator (`--connect-to`); DNS was not asked. */
+  /** The addresses were given, by the operator (`--connect-to`) or for a VPC origin by AWS; DNS was not asked. */
   | { readonly kind: "given"; readonly addresses: readonly string[] }
   /** `target` is where the CNAME records of the name end, absent where it has none. */
   | { readonly kind: "name-not-found"; readonly target?: string }

@@ -78,7 +78,49 @@ export function nonPublicRange(address: string): string | null {
  * @returns the range that forbids an address, null when it is allowed; throws for what is not a network
  */
 export function addressGuard(allowed: readonly string[]): (address: string) => string | null {
-  const exceptions = allowed.map((network) => {
+  const isAllowed = within(allowed);
+  return (address) => (isAllowed(address) ? null : nonPublicRange(address));
+}
+
+/** Of the ranges that are not public, those in which a VPC may be. */
+const rangesOfVpcs: ReadonlySet<string> = new Set([
+  "private",
+  "shared address space (CGNAT)",
+  "benchmarking",
+  "unique local",
+]);
+
+/** Which addresses a vantage inside a VPC may connect to. All in CIDR notation. */
+export type VpcNetworks = {
+  /** All of the VPC's own. */
+  readonly ranges: readonly string[];
+  readonly neverDial: readonly string[];
+  /** As for `addressGuard`: for tests on loopback. */
+  readonly allowed: readonly string[];
+};
+
+/**
+ * The guard of a vantage inside a VPC for what is behind VPC origins: addresses of that VPC, and none of the host itself, of
+ * the network's own services or of a network beyond.
+ *
+ * @returns the range that forbids an address, null when it is allowed; throws for what is not a network
+ */
+export function vpcGuard({ ranges: own, neverDial, allowed }: VpcNetworks): (address: string) => string | null {
+  const [isAllowed, isOwn, isNever] = [allowed, own, neverDial].map(within) as [IsWithin, IsWithin, IsWithin];
+  return (address) => {
+    if (isAllowed(address)) return null;
+    const range = nonPublicRange(address);
+    if (range !== null && !rangesOfVpcs.has(range)) return range;
+    if (isNever(address)) return "never dialled, by neverDial";
+    return isOwn(address) ? null : "outside of the VPC";
+  };
+}
+
+type IsWithin = (address: string) => boolean;
+
+/** @throws for what is not a network */
+function within(networks: readonly string[]): IsWithin {
+  const lists = networks.map((network) => {
     const [base = "", prefix = ""] = network.split("/");
     if (isIP(base) === 0 || !/^\d{1,3}$/.test(prefix))
       throw new Error(`expected a network such as 127.0.0.0/8, got ${network}`);
@@ -86,8 +128,7 @@ export function addressGuard(allowed: readonly string[]): (address: string) => s
   });
   return (address) => {
     const family = isIP(address) === 6 ? "ipv6" : "ipv4";
-    const excepted = exceptions.some((entry) => entry.family === family && entry.list.check(address, family));
-    return excepted ? null : nonPublicRange(address);
+    return lists.some((entry) => entry.family === family && entry.list.check(address, family));
   };
 }
 

@@ -40,6 +40,8 @@ export type Target = {
   readonly share: readonly string[];
   /** The last run had no time for it: it goes before the others. */
   readonly leftOut: boolean;
+  /** Its addresses, where DNS is not to be asked for them. */
+  readonly addresses?: readonly string[];
 };
 
 /** What the probe works with; one for a whole run. */

@@ -90,10 +90,12 @@ function lookupsOf<T extends Target>(
   { connectTo, lookup }: ProbeEquipment,
   answered: (target: T, dns: DnsOutcome) => void,
 ): { readonly giveUp: () => void } {
-  const open = new Set(connectTo === null ? questionsOf(targets) : []);
+  const givenTo = ({ addresses }: Target) => (connectTo === null ? addresses : [connectTo]);
+  const open = new Set(questionsOf(targets.filter((target) => givenTo(target) === undefined)));
   const queue = fairQueue<Question<T>>(mostLookups);
-  if (connectTo !== null) {
-    for (const target of targets) answered(target, { kind: "given", addresses: [connectTo] });
+  for (const target of targets) {
+    const addresses = givenTo(target);
+    if (addresses !== undefined) answered(target, { kind: "given", addresses });
   }
   for (const question of open) {
     const turn = question.askers.some(({ leftOut }) => leftOut) ? "first" : "in-order";

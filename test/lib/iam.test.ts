@@ -66,6 +66,26 @@ describe("aws:RequestedRegion", () => {
   });
 });
 
+describe("lambda:SourceFunctionArn", () => {
+  const actions = { Action: "ec2:DescribeSubnets", Resource: "*" };
+  const deny = { Effect: "Deny", ...actions, Condition: { ArnEquals: { "lambda:SourceFunctionArn": "arn:worker" } } };
+  const policy = {
+    Roles: [{ Ref: "R" }],
+    PolicyDocument: { Statement: [{ Effect: "Allow", ...actions }, deny] },
+  };
+  const template = { Resources: { P: { Type: "AWS::IAM::Policy", Properties: policy } } };
+
+  it.each([
+    [undefined, true],
+    ["arn:other", true],
+    ["arn:worker", false],
+  ])("lets through what the code of %s asks for: %s", (sourceFunction, expected) => {
+    const call = { action: "ec2:DescribeSubnets", resource: "*", ...(sourceFunction ? { sourceFunction } : {}) };
+    const statements = roleStatements(template as never, "R", () => "");
+    expect(isAllowed(statements, call)).toBe(expected);
+  });
+});
+
 describe("unusedActions", () => {
   it("names what no call needed on one of its resources", () => {
     const [bucket, topic] = allow.resources.map((resource) => ({ ...allow, resources: [resource] }));

@@ -9,6 +9,8 @@ export type Call = {
   readonly via?: string;
   /** The Region that it goes to, where a statement may ask for that. */
   readonly region?: string;
+  /** The function whose code makes it, as calls of Lambda's code say. */
+  readonly sourceFunction?: string;
 };
 
 export type Statement = {
@@ -19,6 +21,8 @@ export type Statement = {
   readonly via?: readonly string[];
   /** Only in these Regions (`aws:RequestedRegion`). */
   readonly regions?: readonly string[];
+  /** Only of the code of these functions (`lambda:SourceFunctionArn`). */
+  readonly sourceFunctions?: readonly string[];
 };
 
 /**
@@ -46,7 +50,8 @@ export function roleStatements(template: Template, roleId: string, resolve: Reso
 /** Whether the statements allow the call: an explicit deny wins, and what is not allowed is denied. */
 export function isAllowed(statements: readonly Statement[], call: Call): boolean {
   const matching = statements.filter(
-    ({ actions, resources, via, regions }) =>
+    ({ actions, resources, via, regions, sourceFunctions }) =>
+      (sourceFunctions === undefined || sourceFunctions.some((arn) => arn === call.sourceFunction)) &&
       (regions === undefined || regions.some((region) => region === call.region)) &&
       (via === undefined || via.some((service) => service === call.via)) &&
       actions.some((action) => matches(action.toLowerCase(), call.action.toLowerCase())) &&
@@ -81,16 +86,18 @@ function readStatement(statement: Record<string, Json>, resolve: Resolve): State
   };
 }
 
-function conditions(condition: Json, resolve: Resolve): Pick<Statement, "via" | "regions"> {
-  const { StringEquals: equals, ...operators } = condition as Record<string, Record<string, Json>>;
+function conditions(condition: Json, resolve: Resolve): Pick<Statement, "via" | "regions" | "sourceFunctions"> {
+  const { StringEquals: equals, ArnEquals: arns, ...operators } = condition as Record<string, Record<string, Json>>;
   const { "kms:ViaService": services, "aws:RequestedRegion": regions, ...keys } = equals ?? {};
-  if (equals === undefined || Object.keys({ ...operators, ...keys }).length > 0) {
+  const { "lambda:SourceFunctionArn": functions, ...otherArns } = arns ?? {};
+  if ((equals ?? arns) === undefined || Object.keys({ ...operators, ...keys, ...otherArns }).length > 0) {
     throw new Error(`Condition ${JSON.stringify(condition)}, which this evaluator does not understand`);
   }
   const texts = (value: Json) => several(value).map((each) => resolveText(each, resolve));
   return {
     ...(services === undefined ? {} : { via: texts(services) }),
     ...(regions === undefined ? {} : { regions: texts(regions) }),
+    ...(functions === undefined ? {} : { sourceFunctions: texts(functions) }),
   };
 }
 

@@ -113,6 +113,27 @@ describe("plan, where nothing is dialled", () => {
     expect(connections[0]).toMatchObject(expected);
   });
 
+  it("checks a VPC origin as any other where a vantage is inside its VPC, each name that viewers use included", () => {
+    const endpoint = {
+      httpPort: 80,
+      httpsPort: 8443,
+      originProtocolPolicy: "https-only",
+      originSslProtocols: ["TLSv1.2"],
+      ipAddressType: "ipv4",
+    } as const;
+    const inside = { kind: "found", vpcId: "vpc-1", addresses: ["10.0.0.5"] } as const;
+    const kind = { kind: "vpc", vpcOriginId: "vo_1", ownerAccountId: null, endpoint, inside } as const;
+    const parts = { origins: [customOrigin("internal.example.com", { kind })], aliases: ["www.example.com"] };
+    const toIt = { targetOriginId: "internal.example.com", forwardedHeaders: ["Host"] };
+    const { connections } = plan([distribution({ ...parts, behaviors: [behavior(toIt)] })], noPolicies);
+    const inVpc = { vpcOriginId: "vo_1", vpcId: "vpc-1", addresses: ["10.0.0.5"] };
+    const key = (name: string) => `https://internal.example.com:8443 sni=${name} TLSv1.2 ipv4 vpc-origin=vo_1`;
+    expect(connections).toMatchObject([
+      { kind: "probe", connection: { key: key("www.example.com"), serverName: "www.example.com", inVpc } },
+      { kind: "probe", connection: { key: expect.stringContaining("vpc-origin=vo_1"), inVpc } },
+    ]);
+  });
+
   it("takes the S3 website endpoint of an http-only origin for what it is", () => {
     const origin = customOrigin("site.s3-website.eu-central-1.amazonaws.com", { originProtocolPolicy: "http-only" });
     const { connections } = plan([distribution({ origins: [origin] })], noPolicies);

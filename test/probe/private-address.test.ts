@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addressGuard, nonPublicRange } from "../../lambda/probe/private-address.ts";
+import { addressGuard, nonPublicRange, vpcGuard } from "../../lambda/probe/private-address.ts";
 
 describe("nonPublicRange", () => {
   it.each([
@@ -76,5 +76,45 @@ describe("addressGuard", () => {
 
   it.each(["127.0.0.0", "nonsense/8", "127.0.0.0/x"])("refuses %s as a network", (network) => {
     expect(() => addressGuard([network])).toThrow("expected a network");
+  });
+});
+
+describe("vpcGuard", () => {
+  const forbids = vpcGuard({
+    ranges: ["10.0.0.0/16", "100.64.0.0/16", "203.0.114.0/24", "2600:1f18:1234::/56", "fd12:3456::/48"],
+    neverDial: ["10.0.9.0/24", "10.200.0.0/16"],
+    allowed: [],
+  });
+
+  it.each(["10.0.0.5", "100.64.1.1", "203.0.114.7", "2600:1f18:1234:1::5", "fd12:3456::5"])(
+    "lets %s pass, which is in the VPC",
+    (address) => expect(forbids(address)).toBeNull(),
+  );
+
+  it.each([
+    ["10.0.9.7", "never dialled, by neverDial"],
+    ["10.200.0.1", "never dialled, by neverDial"],
+    ["10.1.0.5", "outside of the VPC"],
+    ["192.168.0.1", "outside of the VPC"],
+    ["8.8.8.8", "outside of the VPC"],
+    ["2600:1f18:1234:100::5", "outside of the VPC"],
+    ["fd00:ec2::254", "outside of the VPC"],
+    ["127.0.0.1", "loopback"],
+    ["169.254.169.254", "link-local"],
+    ["224.0.0.1", "multicast"],
+    ["0.0.0.0", "this network"],
+    ["fe80::1", "link-local"],
+    ["::ffff:10.0.0.5", "IPv4 inside IPv6"],
+    ["intranet.internal", "not an address"],
+  ])("forbids %s: %s", (address, range) => expect(forbids(address)).toBe(range));
+
+  it("forbids loopback even where the ranges of the VPC name it", () => {
+    const wide = vpcGuard({ ranges: ["0.0.0.0/0", "::/0"], neverDial: [], allowed: [] });
+    expect(["127.0.0.1", "169.254.169.254", "::1", "8.8.8.8"].map(wide)).toEqual([
+      "loopback",
+      "link-local",
+      "unspecified or loopback",
+      null,
+    ]);
   });
 });

@@ -42,6 +42,8 @@ export const RESOURCES: ResourceValues = {
   "OriginWatch/Watch/BoardMutes/Function.Arn": BOARD_MUTES_ARN,
   "OriginWatch/Watch/BoardMutes/Logs": "/aws/lambda/origin-watch-board-mutes",
   "OriginWatch/Watch/BoardMutes/Logs.Arn": `arn:aws:logs:us-east-1:${ACCOUNT_ID}:log-group:/aws/lambda/origin-watch-board-mutes:*`,
+  "OriginWatch/Watch/VpcWorker/Logs": "/aws/lambda/origin-watch-vpc",
+  "OriginWatch/Watch/VpcWorker/Logs.Arn": `arn:aws:logs:us-east-1:${ACCOUNT_ID}:log-group:/aws/lambda/origin-watch-vpc:*`,
   "OriginWatch/Watch/StatusBoard/Logs": "/aws/lambda/origin-watch-status-board",
   "OriginWatch/Watch/StatusBoard/Logs.Arn": `arn:aws:logs:us-east-1:${ACCOUNT_ID}:log-group:/aws/lambda/origin-watch-status-board:*`,
 };

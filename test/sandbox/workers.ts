@@ -23,6 +23,8 @@ export type WorkerPlace = {
   readonly region: string;
   /** Execution environments at most. */
   readonly places: number;
+  /** Path of its construct in the hub's stack, where it is none of a Region. */
+  readonly construct?: string;
   /** What only tests may set. */
   readonly additions?: Readonly<Record<string, string>>;
 };
@@ -35,12 +37,12 @@ const path = (assembly: Assembly, region: string) =>
 export function deployWorker(
   hub: Assembly,
   aws: AwsEndpoint,
-  { region, places, additions = {} }: WorkerPlace,
+  { region, places, construct: inHub, additions = {} }: WorkerPlace,
 ): BoxWorker {
   const isOwn = region === RESOURCES["AWS::Region"];
   const assembly = isOwn ? hub : readAssembly(hub.directory, `${hub.stackName}-${region}`);
   const logs = `/aws/lambda/origin-watch-worker-${region}`;
-  const construct = path(assembly, region).replace(/\/Function$/, "");
+  const construct = inHub ?? path(assembly, region).replace(/\/Function$/, "");
   const values = {
     ...RESOURCES,
     "AWS::Region": region,

@@ -14,7 +14,7 @@ export const dnsPrivateAddress = addressRule({
     "The origin domain resolves to an address that is not reachable over the internet; Origin Watch never connects to it.",
   source: sources.gatewayTimeout,
   examine: ({ connection, address, outcome }) => {
-    if (outcome.kind !== "not-dialled") return undefined;
+    if (outcome.kind !== "not-dialled" || connection.inVpc !== undefined) return undefined;
     return {
       title: "resolves to an address that is not public",
       cause: `${connection.domain} resolves to ${address}, which is not a public address.`,

@@ -8,6 +8,7 @@ import { SECRET_MARKER } from "../secret-marker.ts";
 import { cloudFormationService, type SandboxStack } from "./cloudformation.ts";
 import { type CloudFrontInventory, cloudFrontService } from "./cloudfront.ts";
 import { cloudWatchService, type MetricStore } from "./cloudwatch.ts";
+import { type BoxInterface, ec2Service } from "./ec2.ts";
 import { eventsService, type PutEvent } from "./events.ts";
 import type { AwsReply, AwsRequest, Operation, Service } from "./exchange.ts";
 import { type BoxFunction, lambdaService } from "./lambda.ts";
@@ -65,6 +66,10 @@ export type AwsEndpointOptions = Partial<CloudFrontInventory> & {
   readonly stacks?: Readonly<Record<string, SandboxStack>>;
   /** Other accounts, which lie behind roles. @default none: any role leads into the endpoint's own account */
   readonly organization?: Organization;
+  /** Network interfaces of the account's VPCs. @default none */
+  readonly interfaces?: readonly BoxInterface[];
+  /** The objects of another endpoint: one account, asked with the rights of two roles. @default its own */
+  readonly objects?: ObjectStore;
   /** Stands for the caller's IAM policy. @default everything is allowed */
   readonly isAllowed?: (action: string, resource: string, region: string) => boolean;
 };
@@ -111,7 +116,7 @@ export type AwsEndpoint = {
 
 /**
  * Starts one HTTP server that speaks the wire protocols of CloudFront, SNS, S3, STS, EventBridge, Security Hub, Secrets
- * Manager, Organizations and CloudWatch, as far as the product uses them. Credentials that STS gave lead into the account of
+ * Manager, Organizations, CloudWatch and EC2, as far as the product uses them. Credentials that STS gave lead into the account of
  * their role; all others into the endpoint's own.
  */
 export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promise<AwsEndpoint> {
@@ -124,7 +129,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
   let unconfirmed = 0;
   const calls: Call[] = [];
   const messages: PublishedMessage[] = [];
-  const objects = createObjectStore();
+  const objects = options.objects ?? createObjectStore();
   const events: PutEvent[] = [];
   const securityFindings = new Map<string, AwsSecurityFinding>();
   const secrets = new Map<string, string>();
@@ -134,6 +139,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
   const services: Readonly<Record<string, Service>> = {
     cloudfront: cloudFrontService(CALLER, () => inventoryOf({ ...options, distributions })),
     cloudformation: cloudFormationService(CALLER, options.stacks ?? {}),
+    ec2: ec2Service(CALLER, () => options.interfaces ?? []),
     events: eventsService(events),
     monitoring: cloudWatchService(metrics),
     lambda: lambdaService(functions, partition, OWN_ACCOUNT),

@@ -42,6 +42,8 @@ const understood = new Set([
   "Runtime",
   "Tags",
   "Timeout",
+  // What it can reach from there is not stood for: everything is on loopback.
+  "VpcConfig",
 ]);
 
 /**

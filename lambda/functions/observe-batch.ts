@@ -1,0 +1,37 @@
+import { version } from "../contract/version.ts";
+import { type AnswerInProgress, answerTo } from "../observe/batch-answer.ts";
+import type { BatchEvent } from "../observe/batch-event.ts";
+import { observerHere } from "../observe/in-process.ts";
+import { untilOver } from "../observe/until-over.ts";
+import type { ProbeEquipment } from "../probe/probe.ts";
+import { jsonLine } from "../text/json-line.ts";
+
+/** Milliseconds kept of Lambda's own time, for the answer. */
+const timeToAnswer = 5_000;
+/** How long the observer may take to end after the signal. */
+const graceMs = 2_000;
+
+/** The part of a worker that all of them have: looks at a batch until its deadline, logs that it did, and has the answer. */
+export async function observeBatch(
+  batch: BatchEvent,
+  vantage: string,
+  equipment: Omit<ProbeEquipment, "signal">,
+  remainingMs: number,
+): Promise<ReturnType<AnswerInProgress["answer"]>> {
+  const started = Date.now();
+  const limitMs = Math.min(batch.deadline - started, remainingMs - timeToAnswer);
+  const signal = AbortSignal.timeout(Math.max(0, limitMs));
+  const inProgress = answerTo(batch, vantage);
+  const stream = untilOver(observerHere(vantage, equipment).observe(batch.connections, signal), signal, graceMs);
+  for await (const { key, observation } of stream) inProgress.add(key, observation);
+  const answer = inProgress.answer();
+  const { runId, batch: name, connections } = batch;
+  const answered = answer.kind === "observed" ? answer.observations.length : 0;
+  const counts = { connections: connections.length, answered };
+  logLine({ level: "INFO", message: "batch", runId, batch: name, vantage, ...counts, ms: Date.now() - started });
+  return answer;
+}
+
+export function logLine(record: Readonly<Record<string, unknown>>): void {
+  process.stdout.write(`${jsonLine({ ...record, version })}\n`);
+}

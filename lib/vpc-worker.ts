@@ -1,0 +1,107 @@
+import type { ISecurityGroup } from "aws-cdk-lib/aws-ec2";
+import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import { Duration } from "aws-cdk-lib/core";
+import { Construct } from "constructs";
+import { answerPrefix, batchPrefix, vpcVariables } from "../lambda/contract/vpc.ts";
+import { addBundledFunction } from "./bundled-function.ts";
+import { useOfKey } from "./encryption-key.ts";
+import type { VpcVantageProps } from "./vpc-vantage-props.ts";
+
+export type VpcWorkerProps = {
+  readonly functionName: string;
+  readonly functionArn: string;
+  readonly vantage: VpcVantageProps;
+  readonly securityGroups: readonly ISecurityGroup[];
+  /** Where batches and answers lie. */
+  readonly bucket: Bucket;
+  readonly logRetentionDays: RetentionDays;
+  readonly encryptionKey?: IKey | undefined;
+  /** How many batches it observes at once; null reserves nothing. */
+  readonly reservedConcurrentExecutions: number | null;
+};
+
+/** As of every worker. */
+const timeout = Duration.seconds(120);
+
+/** With which Lambda makes and removes the function's network interfaces, by the role of the function. */
+const forNetworkInterfaces = [
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:CreateNetworkInterface",
+  "ec2:DeleteNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:UnassignPrivateIpAddresses",
+];
+
+/**
+ * The function that looks at what is behind VPC origins. Its code may get batches, put answers and write its log; what
+ * Lambda needs to connect it to the VPC is denied to it. Nothing may invoke it but whom the account lets.
+ */
+export class VpcWorker extends Construct {
+  readonly function: LambdaFunction;
+  readonly logGroup: LogGroup;
+  readonly roleArn: string;
+
+  constructor(scope: Construct, id: string, props: VpcWorkerProps) {
+    super(scope, id);
+    const { vantage, bucket, reservedConcurrentExecutions, encryptionKey } = props;
+    const { neverDial = [] } = vantage;
+    const added = addBundledFunction(this, {
+      name: "vpc-worker",
+      functionName: props.functionName,
+      description: "Observes what is behind VPC origins from inside the VPC, for Origin Watch",
+      roleDescription: "Gets batches of Origin Watch and puts answers; Lambda connects the function to its VPC with it",
+      permissions: [
+        new PolicyStatement({
+          sid: "GetBatches",
+          actions: ["s3:GetObject"],
+          resources: [bucket.arnForObjects(`${batchPrefix}*`)],
+        }),
+        new PolicyStatement({
+          sid: "PutAnswers",
+          actions: ["s3:PutObject"],
+          resources: [bucket.arnForObjects(`${answerPrefix}*`)],
+        }),
+        ...networkRights(props.functionArn),
+        ...useOfKey(encryptionKey, ["kms:Decrypt", "kms:GenerateDataKey"], ["s3"]),
+      ],
+      environment: {
+        [vpcVariables.vpcId]: vantage.vpc.vpcId,
+        [vpcVariables.ranges]: vantage.cidrs.join(","),
+        ...(neverDial.length === 0 ? {} : { [vpcVariables.neverDial]: neverDial.join(",") }),
+        [vpcVariables.bucket]: bucket.bucketName,
+      },
+      timeout,
+      memorySize: 512,
+      logRetentionDays: props.logRetentionDays,
+      encryptionKey,
+      network: { vpc: vantage.vpc, vpcSubnets: vantage.vpcSubnets, securityGroups: [...props.securityGroups] },
+      ...(reservedConcurrentExecutions === null ? {} : { reservedConcurrentExecutions }),
+      asynchronous: { retryAttempts: 0, maxEventAge: Duration.minutes(1) },
+    });
+    this.function = added.function;
+    this.logGroup = added.logGroup;
+    this.roleArn = added.role.roleArn;
+  }
+}
+
+/**
+ * What Lambda needs, and the same denied to the code: calls that Lambda itself makes for the network interfaces do not say
+ * which function they are for (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html).
+ */
+function networkRights(functionArn: string): PolicyStatement[] {
+  return [
+    new PolicyStatement({ sid: "ConnectToVpc", actions: forNetworkInterfaces, resources: ["*"] }),
+    new PolicyStatement({
+      sid: "NotByItsCode",
+      effect: Effect.DENY,
+      actions: [...forNetworkInterfaces, "ec2:DetachNetworkInterface"],
+      resources: ["*"],
+      conditions: { ArnEquals: { "lambda:SourceFunctionArn": functionArn } },
+    }),
+  ];
+}
