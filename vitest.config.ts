@@ -25,11 +25,7 @@ const countingReporter: Reporter = {
 const live = [
   "test/action/run.test.ts",
   "test/{documented-commands,package,template}.test.ts",
-<<<<<<< HEAD
-  "test/functions/{accounts,board-mutes,counted-outages,critical-topic,dark-with-viewers,first-hour,mutes,no-network,origin-went-dark,own-alarms,relay,relay-pager,reported-outages,status-board,through-cloudfront,time-left,fleet,vantages,viewer-errors,watch}.test.ts",
-=======
-  "test/functions/{accounts,board-mutes,counted-outages,critical-topic,dark-with-viewers,first-hour,mutes,no-network,origin-went-dark,relay,relay-pager,reported-outages,status-board,through-cloudfront,time-left,fleet,vantages,vpc-origins,viewer-errors,watch}.test.ts",
->>>>>>> 05ce470 (vpc: judge VPC origins from inside their VPC)
+  "test/functions/{accounts,board-mutes,counted-outages,critical-topic,dark-with-viewers,first-hour,mutes,no-network,origin-went-dark,own-alarms,relay,relay-pager,reported-outages,status-board,through-cloudfront,time-left,fleet,vantages,vpc-origins,viewer-errors,watch}.test.ts",
   "test/{aws,certificates,fuzz,hostile,judge,pagerduty,probe,sandbox,terminal}/**/*.test.ts",
   "test/incidents/{faults,incident-update,tell}.test.ts",
   "test/insights/saved-queries.test.ts",
