@@ -27,7 +27,7 @@ let caFile: string;
 let servers: readonly Listener[];
 let aws: AwsEndpoint;
 let zones: Readonly<Record<"home" | typeof frankfurt | typeof tokyo, DnsServer>>;
-let deployWatch: () => Promise<LocalFunction>;
+let deployWatch: (deployed?: Assembly) => Promise<LocalFunction>;
 let watch: LocalFunction | undefined;
 let workers: readonly BoxWorker[];
 
@@ -80,7 +80,7 @@ beforeEach(async () => {
   workers = [frankfurt, tokyo].map((region) =>
     deployWorker(assembly, aws, { region, places: 1, additions: additions(zones[region]) }),
   );
-  deployWatch = () => deployFunction(assembly, FUNCTIONS.watch, aws, additions(zones.home));
+  deployWatch = (deployed = assembly) => deployFunction(deployed, FUNCTIONS.watch, aws, additions(zones.home));
   watch = undefined;
 });
 afterEach(() =>
@@ -162,6 +162,28 @@ describe("a run with vantages in other Regions", () => {
         { message: "batch", connections: 3, answered: 3, version: expect.any(String) },
       ]);
     }
+  });
+
+  it("closes what only a Region saw that was taken out of the settings, and takes nothing for fixed", async () => {
+    // Nobody listens there.
+    zones[tokyo].set("gone.geo.test", { A: ["127.0.0.3"] });
+    await run();
+    await run();
+    const subjects = () => aws.messages.map(({ subject = "" }) => subject).filter((each) => !each.includes("STARTED"));
+    expect(subjects()).toEqual([expect.stringMatching(/^\[AT RISK\] gone\.geo\.test/)]);
+    await watch?.close();
+    const without = await synthesise({ vantageRegions: [frankfurt], reserveConcurrency: false });
+    watch = await deployWatch(without);
+    const { records } = await run();
+    without.remove();
+    expect(records.get("gone.geo.test")?.verdict).toBe("healthy");
+    expect(subjects().slice(1)).toEqual([expect.stringMatching(/^\[CLOSED\] gone\.geo\.test/)]);
+    expect(aws.messages.at(-1)?.message).toContain(
+      "it was seen from ap-northeast-1 only, and Origin Watch does not check from there now.",
+    );
+    // Nor does the other one have anything to say of it.
+    await run();
+    expect(subjects()).toHaveLength(2);
   });
 
   it.each<[string, (real: BoxFunction, event: Buffer) => ReturnType<BoxFunction>, RegExp]>([
