@@ -137,8 +137,8 @@ async function measured(count: number, { watch, worker, aws }: Fleet): Promise<M
   faulty.release();
   const { outOfTime } = settled(count, second.logs, faulty);
   const about = aws.messages.slice(told).map(({ subject }) => subject ?? "");
-  const wrong = about.filter((subject) => !/^\[PROBLEM\]|^\[[A-Z ]+\] Origin Watch\b/.test(subject));
-  if (wrong.length > 0) throw new Error(`told of origins that are as they were: ${wrong.join("; ")}`);
+  const unexpected = about.filter((subject) => !/^\[PROBLEM\]|^\[[A-Z ]+\] Origin Watch\b/.test(subject));
+  if (unexpected.length > 0) throw new Error(`told of origins that are as they were: ${wrong.join("; ")}`);
   return { ...row, outOfTime };
 }
 
