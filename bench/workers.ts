@@ -25,6 +25,7 @@ const atOnce = 4;
 const addresses = 400;
 /** This machine has two cores for everything, so that a run takes longer than the five minutes that Lambda gives one. */
 const timeoutMs = 3_600_000;
+const initTimeoutMs = 120_000;
 
 type Measured = {
   readonly count: number;
@@ -94,7 +95,7 @@ async function measure(count: number, { rootPem, healthy, failing }: LoadOrigins
 }
 
 async function deployed(assembly: Assembly, aws: AwsEndpoint, additions: Record<string, string>): Promise<Fleet> {
-  const worker = deployWorker(assembly, aws, { region: "us-east-1", places: atOnce, additions });
+  const worker = deployWorker(assembly, aws, { region: "us-east-1", places: atOnce, additions, initTimeoutMs });
   return { worker, aws, watch: await deployFunction(assembly, FUNCTIONS.watch, aws, additions) };
 }
 

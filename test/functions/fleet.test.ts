@@ -15,7 +15,7 @@ import type { Listener } from "../sandbox/listener.ts";
 import { startTlsOrigin } from "../sandbox/tls-origin.ts";
 import { type BoxWorker, deployWorker } from "../sandbox/workers.ts";
 
-// 2,000 origins, which workers beside the function that watches observe in its place, and everything that goes wrong there.
+// 2,000 origins, which workers beside the function that watches observe in its place, with every fault that a batch may meet.
 
 const count = 2_000;
 const region = "us-east-1";

@@ -23,7 +23,7 @@ export function fleetDistributions(
   });
 }
 
-/** Workers of which some go wrong, and what the hub asked them for. */
+/** Workers of which some fail, and what the hub asked them for. */
 export type FaultyWorkers = {
   readonly invoke: BoxFunction;
   /** The keys of every connection that was asked for, with how often it was really observed. */
@@ -44,7 +44,7 @@ export type BatchFault = "fails" | "late" | "answers another";
  * By default of every hundred batches one fails, however often it is asked for, and one is late: its first answer comes when
  * the hub is through. The third batch of all gets the answer to another one.
  *
- * @param faultOf what goes wrong with a batch, by its number
+ * @param faultOf the fault that a batch meets, by its number
  */
 export function faultyWorkers(
   real: BoxFunction,
