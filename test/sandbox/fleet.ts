@@ -3,7 +3,10 @@ import type { BatchEvent } from "../../lambda/observe/batch-event.ts";
 import type { BoxFunction } from "./aws/lambda.ts";
 import { customOrigin, distribution } from "./distributions.ts";
 
-/** Distributions of 20 origins each, with a connection for each origin. */
+/**
+ * Distributions of 20 origins each, with a connection for each origin. They have CloudFront's own patience, because on a busy
+ * machine thousands of origins in one process may answer late.
+ */
 export function fleetDistributions(
   origins: readonly { readonly name: string; readonly port: number }[],
   accountId: string,
@@ -14,7 +17,11 @@ export function fleetDistributions(
       {
         id: `E1FLEET${index}`,
         comment: "",
-        origins: own.map(({ name, port }) => customOrigin(name, port)),
+        origins: own.map(({ name, port }) => ({
+          ...customOrigin(name, port),
+          ConnectionTimeout: 10,
+          ConnectionAttempts: 3,
+        })),
         defaultBehavior: { target: own[0]?.name ?? "" },
         behaviors: own.slice(1).map(({ name }) => ({ pathPattern: `/${name}`, target: name })),
       },
