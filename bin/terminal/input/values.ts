@@ -5,6 +5,7 @@ import type { OriginSslProtocol } from "../../../lambda/configuration/distributi
 import { readDomainName } from "../../../lambda/configuration/domain-name.ts";
 import { addressGuard } from "../../../lambda/probe/private-address.ts";
 import { expectedMoment, readMoment } from "../../../lambda/text/moment.ts";
+import { printable } from "../../../lambda/text/printable.ts";
 import { systemError } from "../system-error.ts";
 import { shown, UsageError } from "./usage-error.ts";
 
@@ -40,13 +41,18 @@ export function parameter(text: string): [string, string] {
 }
 
 export function originArgument(text: string): { domain: string; port: number } {
-  if (text.includes("/"))
-    throw new UsageError(`HOST must be a domain name, without scheme and path, got ${shown(text)}`);
+  if (text.includes("/")) throw new UsageError(`HOST is a domain name without https:// and path${tryHost(text)}`);
   if (isIP(text) !== 0)
     throw new UsageError(`HOST must be a domain name, got ${shown(text)} (use --connect-to for an address)`);
   const colon = text.lastIndexOf(":");
   if (colon < 0) return { domain: domain(text), port: 443 };
   return { domain: domain(text.slice(0, colon)), port: wholeNumber("the port", text.slice(colon + 1), 1, 65_535) };
+}
+
+/** What to try where a URL was pasted; empty where it names no host. */
+function tryHost(text: string): string {
+  const host = URL.parse(text.includes("://") ? text : `https://${text}`)?.host ?? "";
+  return host === "" ? `, got ${shown(text)}` : `. Try: ${printable(host, 60)}`;
 }
 
 export function domain(text: string): string {

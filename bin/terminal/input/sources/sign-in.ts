@@ -25,7 +25,7 @@ function advice(problem: NotSignedIn["problem"], profile: Profile): string {
         ? "Sign in with `aws sso login` or `aws configure`, or name a profile with --profile."
         : `Look at the profile ${name} in the configuration of the AWS CLI.`;
     case "profile-empty":
-      return `It is ${name}, from ${profile?.from ?? "the environment"}; \`aws configure list-profiles\` shows those that there are.`;
+      return `Its name is ${name}, from ${profile?.from ?? "the environment"}. List profiles: \`aws configure list-profiles\`.`;
     case "session-over":
       return `Sign in with \`aws sso login${option}\`.`;
     case "expired":

@@ -42,7 +42,7 @@ describe("origins by their names", () => {
 
   it.each([
     ["a.test\nb test\n", /hosts\.txt: line 2: expected a domain name/],
-    ["https://a.test/\n", /line 1: HOST must be a domain name, without scheme and path/],
+    ["https://a.test/\n", /line 1: HOST is a domain name without https:\/\/ and path. Try: a.test$/],
     ["a.test:99999", /line 1: the port: expected 1 to 65535/],
     ["a.test\n".repeat(10_001), /it has more than 10000 lines/],
     ["\u001b[2J::error::x", /line 1: expected a domain name/],

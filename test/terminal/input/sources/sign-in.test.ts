@@ -112,7 +112,7 @@ describe("signing in", () => {
     [
       "a profile that does not exist",
       ["--profile", "prodution"],
-      "Not signed in to AWS: the profile does not exist, or has no credentials. It is prodution, from --profile; `aws configure list-profiles` shows those that there are.",
+      "Not signed in to AWS: the profile does not exist, or has no credentials. Its name is prodution, from --profile. List profiles: `aws configure list-profiles`.",
     ],
     [
       "a profile whose process fails",
@@ -162,7 +162,7 @@ describe("signing in", () => {
 
   it("takes the profile of AWS_PROFILE, and says that it is from there", async () => {
     const { stderr } = await checkAccount([], { AWS_PROFILE: "prodution", ...keys });
-    expect(stderr).toMatch(/^origin-watch: .*It is prodution, from AWS_PROFILE; .*\n$/);
+    expect(stderr).toMatch(/^origin-watch: .*Its name is prodution, from AWS_PROFILE\. .*\n$/);
     expect((await checkAccount([], { AWS_PROFILE: "keys" })).status).toBe(3);
   });
 
