@@ -86,7 +86,7 @@ let told = 0;
 function subjectsOfOrigins(): readonly string[] {
   const all = aws.messages.slice(told).map(({ subject }) => subject ?? "");
   told = aws.messages.length;
-  return all.filter((subject) => !/^\[PROBLEM\]|^\[[A-Z ]+\] Origin Watch\b/.test(subject));
+  return all.filter((subject) => !/^\[(?:PROBLEM|NOT CHECKED)\]|^\[[A-Z ]+\] Origin Watch\b/.test(subject));
 }
 
 /** A record for each connection, and a reason where there is no result: on a busy machine there may be more of those. */
