@@ -138,7 +138,9 @@ async function measured(count: number, { watch, worker, aws }: Fleet): Promise<M
   faulty.release();
   const { outOfTime } = settled(count, second.logs, faulty);
   const about = aws.messages.slice(told).map(({ subject }) => subject ?? "");
-  const unexpected = about.filter((subject) => !/^\[(?:PROBLEM|NOT CHECKED)\]|^\[[A-Z ]+\] Origin Watch\b/.test(subject));
+  const unexpected = about.filter(
+    (subject) => !/^\[(?:PROBLEM|NOT CHECKED)\]|^\[[A-Z ]+\] Origin Watch\b/.test(subject),
+  );
   if (unexpected.length > 0) throw new Error(`told of origins that are as they were: ${unexpected.join("; ")}`);
   return { ...row, outOfTime };
 }
