@@ -92,7 +92,7 @@ export function addWorkers(scope: Construct, props: ResolvedProps): readonly Sta
     // A key of the hub's Region encrypts nothing here.
     new WorkerFunction(stack, "Worker", common);
     // So that one command deploys all, and no run looks for a worker that is not yet there.
-    hub.addDependency(stack);
+    hub.node.addDependency(stack);
     return stack;
   });
 }

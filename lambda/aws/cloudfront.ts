@@ -14,7 +14,7 @@ import { readDistribution, type UnreadableDistribution } from "../configuration/
 import { readPolicies } from "../configuration/read-policies.ts";
 import { type Scope, scopeId, unknownScope } from "../configuration/scope.ts";
 import { withDetails } from "./details.ts";
-import { abortedBy, type CredentialsProblem, credentialsFailureOf, type Failure, untilAborted } from "./failure.ts";
+import { abortedBy, credentialsFailureOf, type NotSignedIn, notSignedIn, untilAborted } from "./failure.ts";
 import { type KnownFunctions, withFunctionCode } from "./functions.ts";
 import {
   distributionProblems,
@@ -30,13 +30,6 @@ export type AccountConfiguration = Configuration & {
   readonly unreadable: readonly UnreadableDistribution[];
   /** What is to be remembered of functions, by ARN; absent where their code was not to be read. */
   readonly functions?: ReadonlyMap<string, FunctionReading>;
-};
-
-/** AWS could not be asked at all: there are no credentials, or AWS does not accept them. One line for a person. */
-export type NotSignedIn = {
-  readonly kind: "not-signed-in";
-  readonly message: string;
-  readonly problem: CredentialsProblem;
 };
 
 /** The API's largest page. */
@@ -147,10 +140,6 @@ function withAccount(distribution: Distribution, account: Scope): Distribution {
   return scope.accountId === null || scopeId(scope) === scopeId(account)
     ? { ...distribution, scope: account }
     : distribution;
-}
-
-function notSignedIn({ reason, problem }: Extract<Failure, { kind: "credentials" }>): NotSignedIn {
-  return { kind: "not-signed-in", message: `Not signed in to AWS: ${reason}.`, problem };
 }
 
 async function readDistributions(client: CloudFrontClient, signal: AbortSignal | undefined) {

@@ -90,6 +90,17 @@ function deniedReason(error: unknown): string {
   return `access denied${to}${forbiddenBy === null ? "" : ` by an explicit deny in a ${forbiddenBy}`}`;
 }
 
+/** AWS could not be asked at all: there are no credentials, or AWS does not accept them. One line for a person. */
+export type NotSignedIn = {
+  readonly kind: "not-signed-in";
+  readonly message: string;
+  readonly problem: CredentialsProblem;
+};
+
+export function notSignedIn({ reason, problem }: Credentials): NotSignedIn {
+  return { kind: "not-signed-in", message: `Not signed in to AWS: ${reason}.`, problem };
+}
+
 /** For an error of resolving credentials. */
 export function credentialsFailureOf(error: unknown, signal: AbortSignal | undefined): Credentials | Said<"aborted"> {
   const failure = failureOf(error, signal);

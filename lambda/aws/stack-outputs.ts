@@ -1,10 +1,11 @@
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { type Scope, scopeOfArn } from "../configuration/scope.ts";
 import { type ClientLimits, clientLimits } from "./client-limits.ts";
-import { failureOf } from "./failure.ts";
+import { credentialsFailureOf, failureOf, type NotSignedIn, notSignedIn } from "./failure.ts";
 
 export type StackOutputs =
   | { readonly kind: "outputs"; readonly scope: Scope; readonly outputs: ReadonlyMap<string, string> }
+  | NotSignedIn
   | { readonly kind: "failed"; readonly error: string };
 
 /** For the terminal command only: no function asks about stacks. */
@@ -26,6 +27,17 @@ export async function readStackOutputs(
   signal: AbortSignal,
 ): Promise<StackOutputs> {
   try {
+    await client.config.credentials();
+  } catch (thrown) {
+    const failure = credentialsFailureOf(thrown, signal);
+    return failure.kind === "credentials" ? notSignedIn(failure) : { kind: "failed", error: failure.reason };
+  }
+  try {
+    await client.config.region();
+  } catch {
+    return { kind: "failed", error: "no Region is configured" };
+  }
+  try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }), { abortSignal: signal });
     const [stack] = Stacks ?? [];
     const outputs = (stack?.Outputs ?? []).flatMap(({ OutputKey, OutputValue }) =>
@@ -35,9 +47,8 @@ export async function readStackOutputs(
   } catch (thrown) {
     // CloudFormation says so of a stack that does not exist, or not in this Region.
     const isMissing = thrown instanceof Error && thrown.name === "ValidationError";
-    return {
-      kind: "failed",
-      error: isMissing ? "there is no such stack in this Region" : failureOf(thrown, signal).reason,
-    };
+    if (isMissing) return { kind: "failed", error: "there is no such stack in this Region" };
+    const failure = failureOf(thrown, signal);
+    return failure.kind === "credentials" ? notSignedIn(failure) : { kind: "failed", error: failure.reason };
   }
 }

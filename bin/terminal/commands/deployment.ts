@@ -6,6 +6,7 @@ import { parseState } from "../../../lambda/incidents/state-format.ts";
 import { openedAtOf } from "../../../lambda/pages/open-since.ts";
 import { mutedNow } from "../../../lambda/tell/muted-now.ts";
 import { printable } from "../../../lambda/text/printable.ts";
+import { chosenProfile, signInAdvice } from "../input/sources/sign-in.ts";
 
 export type DeploymentPlace = {
   readonly stack: string;
@@ -27,6 +28,7 @@ export async function findBucket(
   const name = printable(place.stack, 128);
   try {
     const found = await readStackOutputs(client, place.stack, AbortSignal.timeout(awsTimeoutMs));
+    if (found.kind === "not-signed-in") return failed(signInAdvice(found, chosenProfile(place.profile)));
     if (found.kind === "failed") return failed(`cannot read the stack ${name}: ${found.error}${howToName}`);
     const bucket = found.outputs.get("StateBucketName");
     const { accountId } = found.scope;

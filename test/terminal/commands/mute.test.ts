@@ -136,6 +136,18 @@ describe("origin-watch mute", () => {
     expect((await run("mute", "--list")).stderr).toContain("access denied: you need s3:GetObject");
   });
 
+  it("says that nobody is signed in, or that no Region is named", async () => {
+    const { AWS_ACCESS_KEY_ID: _, AWS_REGION: __, AWS_DEFAULT_REGION: ___, ...rest } = aws.environment;
+    const unsigned = await runCommand(["mute", ...ofApi, ...soon, "--region", "us-east-1"], { environment: rest });
+    expect(unsigned.stderr).toMatch(/^origin-watch: Not signed in to AWS: .* Sign in with `aws sso login` or .*\n$/);
+    const { AWS_REGION: ____, AWS_DEFAULT_REGION: _____, ...nowhere } = aws.environment;
+    const { stderr, status } = await runCommand(["mute", ...ofApi, ...soon], { environment: nowhere });
+    expect([status, stderr]).toEqual([
+      2,
+      "origin-watch: cannot read the stack OriginWatch: no Region is configured (--stack, --region and --profile name another)\n",
+    ]);
+  });
+
   it("prints its help, and names itself in that of all commands", async () => {
     const { status, stdout } = await run("mute", "--help");
     expect([status, stdout]).toEqual([0, expect.stringContaining("--reason TEXT")]);

@@ -1,4 +1,4 @@
-import type { NotSignedIn } from "../../../../lambda/aws/cloudfront.ts";
+import type { NotSignedIn } from "../../../../lambda/aws/failure.ts";
 import { printable } from "../../../../lambda/text/printable.ts";
 
 /** The profile that is meant, and where it was named; null for the SDK's own search. */
