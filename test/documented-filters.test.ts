@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { letsThrough, readFilterPolicy } from "./sandbox/aws/filter-policy.ts";
 
 // The filters of the pages, as they stand there, against every message of the golden files, whose attributes are those
 // that are published.
@@ -34,23 +35,23 @@ function attributesIn(text: string): Attributes {
   );
 }
 
-/** Policies and patterns of a page: each on an indented line of its own. */
+/** Policies and patterns of a page: each on a line of its own. */
 function documented(page: string, begins: string): readonly Readonly<Record<string, unknown>>[] {
   const text = readFileSync(join(import.meta.dirname, "..", "docs", page), "utf8");
-  return [...text.matchAll(/^ {4,}(\{"\w.*\})$/gm)].flatMap(([, json = ""]) =>
+  return [...text.matchAll(/^ *(\{"\w.*\})$/gm)].flatMap(([, json = ""]) =>
     json.startsWith(begins) ? [JSON.parse(json) as Record<string, unknown>] : [],
   );
 }
 
-/**
- * Whether a subscription with a filter policy on attributes gets a message: every key must match, by one of its values; of
- * a list of values any may (https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html).
- */
+/** Whether a subscription with a filter policy on attributes gets a message. */
 function passesPolicy(policy: Readonly<Record<string, unknown>>, attributes: Attributes): boolean {
-  return Object.entries(policy).every(([key, wanted]) => {
-    const values = [attributes[key] ?? []].flat();
-    return isTexts(wanted) && values.some((value) => wanted.includes(value));
-  });
+  const published = Object.entries(attributes).map(([name, value]) => [
+    name,
+    typeof value === "string"
+      ? { dataType: "String", value }
+      : { dataType: "String.Array", value: JSON.stringify(value) },
+  ]);
+  return letsThrough(readFilterPolicy(JSON.stringify(policy)), Object.fromEntries(published));
 }
 
 /**
@@ -99,9 +100,13 @@ describe("a documented filter", () => {
   });
 
   it("for a team lets through all that concerns its account, also where others are concerned, and nothing of others", () => {
-    const [policy, another] = documented("accounts.md", '{"accountIds"');
-    if (policy === undefined) throw new Error("docs/accounts.md has no filter");
+    const [policy, critical, another] = documented("accounts.md", '{"accountIds"');
+    if (policy === undefined || critical === undefined) throw new Error("docs/accounts.md has no filters");
     expect(another).toBeUndefined();
+    const urgent = { ...critical, accountIds: ["111122223333"] };
+    const ofUrgent = situations(sent.filter(({ attributes }) => passesPolicy(urgent, attributes)));
+    expect([...ofUrgent]).toEqual(expect.arrayContaining(["one-origin", "three-accounts", "reminder"]));
+    expect(ofUrgent.has("at-risk")).toBe(false);
     const passed = sent.filter(({ attributes }) => passesPolicy(policy, attributes));
     expect([...situations(passed)]).toEqual(["three-accounts"]);
     expect([

@@ -64,9 +64,12 @@ export function faultyWorkers(
   const over = Promise.withResolvers<void>();
   const another = Promise.withResolvers<Buffer>();
   let calls = 0;
-  const honest = (event: Buffer) => {
-    for (const { key } of batchIn(event).connections) observed.set(key, (observed.get(key) ?? 0) + 1);
-    return real(event);
+  const honest: BoxFunction = async (event) => {
+    const answer = await real(event);
+    // Without a free place nothing was observed.
+    if (answer !== null)
+      for (const { key } of batchIn(event).connections) observed.set(key, (observed.get(key) ?? 0) + 1);
+    return answer;
   };
   return {
     observed,
