@@ -73,7 +73,7 @@ const leftOut: Readonly<Record<string, string>> = {
   "npm run types": "takes long, for the same result in each place; .ci/run does it",
   "npm run lint": "takes long, for the same result in each place; .ci/run does it",
   "npm run format": "changes files of the project",
-  "npm run synth -- -c alertEmail=ops@example.com": "takes long, for the same result in each place; .ci/run does it",
+  "npm run -s synth -- -c alertEmail=ops@example.com": "takes long, for the same result in each place; .ci/run does it",
   "npm run licenses": "is for a release",
   "npm run fuzz": "takes ten minutes; test/fuzz runs a part of it",
   "npm run bench": "measures, which says nothing on a busy machine",
