@@ -3,7 +3,6 @@ import { setTimeout } from "node:timers/promises";
 import { createSecureContext } from "node:tls";
 import { cloudFrontClient } from "../../lambda/aws/cloudfront.ts";
 import { listResponseHeaders, readCheckPaths } from "../../lambda/aws/edge-rules.ts";
-import { profileCredentials } from "../../lambda/aws/profile-credentials.ts";
 import type { Configuration } from "../../lambda/configuration/configuration.ts";
 import { type Scope, unknownScope } from "../../lambda/configuration/scope.ts";
 import { userAgent } from "../../lambda/contract/user-agent.ts";
@@ -14,7 +13,7 @@ import type { ConnectionRecord, RunProblem } from "../../lambda/report/record.ts
 import { weighedByEdge } from "../../lambda/weighing/weigh-edge.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 import type { Options } from "./input/arguments.ts";
-import { chosenProfile } from "./input/sources/sign-in.ts";
+import { chosenProfile, profileConfig } from "./input/sources/sign-in.ts";
 import type { AskingCloudFront } from "./input/through-cloudfront.ts";
 import { warn } from "./output/output.ts";
 import { waitingFor } from "./output/progress.ts";
@@ -82,10 +81,7 @@ function rulesOfAccount(
   scope: Scope,
   signal: AbortSignal,
 ): Pick<EdgePorts, "checkPaths" | "responseHeaders"> {
-  const profile = chosenProfile(option);
-  const client = cloudFrontClient(
-    profile === null ? {} : { profile: profile.name, credentials: profileCredentials(profile.name) },
-  );
+  const client = cloudFrontClient(profileConfig(chosenProfile(option)));
   const told = (problems: readonly Pick<RunProblem, "message" | "remedy">[]) => {
     for (const { message, remedy } of problems) warn(`${message} ${remedy}`.trim());
   };

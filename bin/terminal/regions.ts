@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { profileCredentials } from "../../lambda/aws/profile-credentials.ts";
 import { invokeWorker, workersClient } from "../../lambda/aws/workers.ts";
 import { workerName } from "../../lambda/contract/vantages.ts";
 import { observerElsewhere } from "../../lambda/observe/elsewhere.ts";
 import type { Observer } from "../../lambda/observe/observer.ts";
 import { observersTogether } from "../../lambda/observe/together.ts";
 import type { LookingFrom } from "./input/regions.ts";
-import { chosenProfile } from "./input/sources/sign-in.ts";
+import { chosenProfile, profileConfig } from "./input/sources/sign-in.ts";
 
 /** A worker takes two minutes at most; so much later nobody waits any more. */
 const longestMs = 100_000;
@@ -17,8 +16,7 @@ export function observerWithRegions(
   { stack, regions, profile }: LookingFrom,
   account: string,
 ): Observer {
-  const chosen = chosenProfile(profile);
-  const rights = chosen === null ? {} : { profile: chosen.name, credentials: profileCredentials(chosen.name) };
+  const rights = profileConfig(chosenProfile(profile));
   const runId = randomUUID();
   const elsewhere = regions.map((vantage) => {
     const client = workersClient(vantage, 1, rights);

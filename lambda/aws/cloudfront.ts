@@ -14,7 +14,7 @@ import { readDistribution, type UnreadableDistribution } from "../configuration/
 import { readPolicies } from "../configuration/read-policies.ts";
 import { type Scope, scopeId, unknownScope } from "../configuration/scope.ts";
 import { withDetails } from "./details.ts";
-import { abortedBy, credentialsFailureOf, type NotSignedIn, notSignedIn, untilAborted } from "./failure.ts";
+import { abortedBy, credentialsFailure, type NotSignedIn, notSignedIn } from "./failure.ts";
 import { type KnownFunctions, withFunctionCode } from "./functions.ts";
 import {
   distributionProblems,
@@ -88,12 +88,8 @@ export async function readAccount(
   functions: KnownFunctions | null = null,
   ownOnly = false,
 ): Promise<AccountConfiguration | NotSignedIn> {
-  try {
-    await untilAborted(client.config.credentials(), signal);
-  } catch (error) {
-    const failure = credentialsFailureOf(error, signal);
-    if (failure.kind === "credentials") return notSignedIn(failure);
-  }
+  const unsigned = await credentialsFailure(client, signal);
+  if (unsigned?.kind === "credentials") return notSignedIn(unsigned);
   const listed = await readDistributions(client, signal);
   const { unreadable, failure } = listed;
   const isOwn = ({ scope }: Distribution) => !ownOnly || scopeId(scope) === scopeId(account);

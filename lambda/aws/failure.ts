@@ -101,6 +101,19 @@ export function notSignedIn({ reason, problem }: Credentials): NotSignedIn {
   return { kind: "not-signed-in", message: `Not signed in to AWS: ${reason}.`, problem };
 }
 
+/** Why there are no credentials to ask with; null where there are. */
+export async function credentialsFailure(
+  { config }: { readonly config: { readonly credentials: () => Promise<unknown> } },
+  signal: AbortSignal | undefined,
+): Promise<ReturnType<typeof credentialsFailureOf> | null> {
+  try {
+    await untilAborted(config.credentials(), signal);
+    return null;
+  } catch (error) {
+    return credentialsFailureOf(error, signal);
+  }
+}
+
 /** For an error of resolving credentials. */
 export function credentialsFailureOf(error: unknown, signal: AbortSignal | undefined): Credentials | Said<"aborted"> {
   const failure = failureOf(error, signal);

@@ -1,4 +1,5 @@
 import { DescribeNetworkInterfacesCommand, EC2Client, type Filter, type NetworkInterface } from "@aws-sdk/client-ec2";
+import { mostAddressesInVpc } from "../contract/vpc.ts";
 import { clientLimits } from "./client-limits.ts";
 import { type Failure, failureOf, untilAborted } from "./failure.ts";
 
@@ -20,8 +21,6 @@ export type InterfacesRead = {
 const perCall = 100;
 /** Pages of one call, a thousand network interfaces each. */
 const mostPages = 10;
-/** A load balancer has one in each of its subnets, and more while it grows. */
-const mostAddresses = 16;
 
 /** A client for the Region of the function: a vantage is in a VPC of that Region. */
 export function ec2Client(): EC2Client {
@@ -120,5 +119,5 @@ function add(found: Map<string, Interfaces>, arn: string, each: NetworkInterface
 }
 
 function bothOf(some: readonly string[], more: readonly string[]): readonly string[] {
-  return [...new Set([...some, ...more])].slice(0, mostAddresses);
+  return [...new Set([...some, ...more])].slice(0, mostAddressesInVpc);
 }

@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { type Scope, scopeOfArn } from "../configuration/scope.ts";
 import { type ClientLimits, clientLimits } from "./client-limits.ts";
-import { credentialsFailureOf, failureOf, type NotSignedIn, notSignedIn } from "./failure.ts";
+import { credentialsFailure, type Failure, failureOf, type NotSignedIn, notSignedIn } from "./failure.ts";
 
 export type StackOutputs =
   | { readonly kind: "outputs"; readonly scope: Scope; readonly outputs: ReadonlyMap<string, string> }
@@ -26,12 +26,8 @@ export async function readStackOutputs(
   stackName: string,
   signal: AbortSignal,
 ): Promise<StackOutputs> {
-  try {
-    await client.config.credentials();
-  } catch (thrown) {
-    const failure = credentialsFailureOf(thrown, signal);
-    return failure.kind === "credentials" ? notSignedIn(failure) : { kind: "failed", error: failure.reason };
-  }
+  const unsigned = await credentialsFailure(client, signal);
+  if (unsigned !== null) return failed(unsigned);
   try {
     await client.config.region();
   } catch {
@@ -48,7 +44,10 @@ export async function readStackOutputs(
     // CloudFormation says so of a stack that does not exist, or not in this Region.
     const isMissing = thrown instanceof Error && thrown.name === "ValidationError";
     if (isMissing) return { kind: "failed", error: "there is no such stack in this Region" };
-    const failure = failureOf(thrown, signal);
-    return failure.kind === "credentials" ? notSignedIn(failure) : { kind: "failed", error: failure.reason };
+    return failed(failureOf(thrown, signal));
   }
+}
+
+function failed(failure: Failure): StackOutputs {
+  return failure.kind === "credentials" ? notSignedIn(failure) : { kind: "failed", error: failure.reason };
 }

@@ -8,6 +8,9 @@ export const securityGroupIdForm = /^sg-[0-9a-f]{8,17}$/;
 /** Of a VPC's ranges, of which AWS allows 5 of each family, and of others: all of a function's environment must fit in 4 KB. */
 export const mostNetworks = 40;
 
+/** Addresses behind a VPC origin that are looked at: as many as of any origin. A load balancer has one in each of its subnets. */
+export const mostAddressesInVpc = 16;
+
 /** Batches under way there at once: of VPC origins there are few. */
 export const vpcConcurrency = 2;
 

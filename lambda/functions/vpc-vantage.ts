@@ -4,7 +4,7 @@ import type { s3Client } from "../aws/state-s3.ts";
 import type { Configuration, ConfigurationProblem } from "../configuration/configuration.ts";
 import type { Distribution, Origin, VpcOrigin, VpcOriginInside } from "../configuration/distribution.ts";
 import { type Scope, scopeId, scopeOfArn } from "../configuration/scope.ts";
-import { vpcIdForm, vpcVariables } from "../contract/vpc.ts";
+import { mostAddressesInVpc, vpcIdForm, vpcVariables } from "../contract/vpc.ts";
 import { mostAnswerBytes } from "../observe/batch-answer.ts";
 import type { Exchange } from "../observe/by-reference.ts";
 import type { Environment } from "./environment.ts";
@@ -89,11 +89,8 @@ function insideOf(distribution: Distribution, origin: VpcOrigin, place: Place, r
   const addresses = [...interfaces.ipv4, ...(origin.endpoint?.ipAddressType === "ipv4" ? [] : interfaces.ipv6)];
   return addresses.length === 0
     ? { kind: "not-found", vpcId, why: "no-interface" }
-    : { kind: "found", vpcId, addresses: addresses.slice(0, mostAddresses) };
+    : { kind: "found", vpcId, addresses: addresses.slice(0, mostAddressesInVpc) };
 }
-
-/** As many as are looked at of any origin. */
-const mostAddresses = 16;
 
 function problemOf({ failure }: InterfacesRead, { own }: Place): readonly ConfigurationProblem[] {
   if (failure === null) return [];

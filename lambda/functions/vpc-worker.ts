@@ -14,6 +14,7 @@ import { clientContexts } from "../probe/client-context.ts";
 import { lookups } from "../probe/dns.ts";
 import { vpcGuard } from "../probe/private-address.ts";
 import { usualBounds } from "../probe/probe.ts";
+import { parsedJson } from "../text/parsed-json.ts";
 import { trustAnchors } from "../x509/trust-anchors.ts";
 import { logLine, observeBatch } from "./observe-batch.ts";
 import { readVpcWorkerSettings } from "./vpc-worker-settings.ts";
@@ -67,17 +68,9 @@ async function batchAt({ key, etag }: BatchReference) {
   const options = { etag, mostBytes: mostBatchBytes, signal: AbortSignal.timeout(timeForS3) };
   const fetched = await fetchText(s3, { bucket: settings.bucket, key }, options);
   if (fetched.kind === "failed") return refused("batch-unreadable", fetched.why);
-  const reading = readBatchInVpc(parsed(fetched.text));
+  const reading = readBatchInVpc(parsedJson(fetched.text));
   if (reading.kind === "refused") return refused(reading.why, "what lies there is no batch");
   return reading.batch.runId === runOf(key) ? reading : refused("not-a-batch", "it is a batch of another run");
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function refused(why: Refusal, reason: string): Refused {

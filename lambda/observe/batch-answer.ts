@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type Observation, unobserved, type Vantage } from "../probe/observation.ts";
+import { parsedJson } from "../text/parsed-json.ts";
 import { type BatchEvent, batchSchemaVersion, mostInBatch, type Refusal } from "./batch-event.ts";
 import { observationSchema, withCertificates } from "./observation-format.ts";
 
@@ -207,14 +208,6 @@ function withTheirCertificates(
     }),
   }));
   return isComplete ? { kind: "observed", observations: whole } : unusable("a certificate is missing in it");
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function unusable(why: string): BatchReading {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import * as v from "valibot";
 import { readDomainName } from "../configuration/domain-name.ts";
+import { mostAddressesInVpc } from "../contract/vpc.ts";
 import type { ConnectionToObserve } from "./observer.ts";
 
 /**
@@ -59,8 +60,6 @@ const settings = {
 /** What can be asked of a worker: what anybody on the internet can do. */
 export const connectionSchema: v.GenericSchema<unknown, ConnectionToObserve> = v.strictObject(settings);
 
-/** A load balancer has an address in each of its subnets, an instance one or two. */
-const mostAddresses = 16;
 const address = v.pipe(
   v.string(),
   v.check((text) => isIP(text) !== 0),
@@ -69,7 +68,7 @@ const address = v.pipe(
 /** What can be asked of a worker inside a VPC besides, in a batch that only the function that watches can have written. */
 export const connectionInVpcSchema: v.GenericSchema<unknown, ConnectionToObserve> = v.strictObject({
   ...settings,
-  addresses: v.pipe(v.array(address), v.minLength(1), v.maxLength(mostAddresses)),
+  addresses: v.pipe(v.array(address), v.minLength(1), v.maxLength(mostAddressesInVpc)),
 });
 
 const eventOf = (connection: typeof connectionSchema): v.GenericSchema<unknown, BatchEvent> =>

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { answerPrefix, batchPrefix } from "../contract/vpc.ts";
+import { parsedJson } from "../text/parsed-json.ts";
 import { batchSchemaVersion } from "./batch-event.ts";
 
 /**
@@ -59,10 +60,6 @@ export type AnswerReference = v.InferOutput<typeof storedSchema>;
 
 /** The ETag of the answer that a worker says it has stored, null where it says something else. */
 export function storedAnswer(text: string): string | null {
-  try {
-    const parsed = v.safeParse(storedSchema, JSON.parse(text));
-    return parsed.success ? parsed.output.etag : null;
-  } catch {
-    return null;
-  }
+  const parsed = v.safeParse(storedSchema, parsedJson(text));
+  return parsed.success ? parsed.output.etag : null;
 }

@@ -1,8 +1,7 @@
 import { cloudFrontClient, readAccount } from "../../../../lambda/aws/cloudfront.ts";
-import { profileCredentials } from "../../../../lambda/aws/profile-credentials.ts";
 import { waitingFor } from "../../output/progress.ts";
 import type { Reading } from "../source.ts";
-import { chosenProfile, signInAdvice } from "./sign-in.ts";
+import { chosenProfile, profileConfig, signInAdvice } from "./sign-in.ts";
 
 /** Throttled or not, an account is read in less; a person at a terminal does not wait longer for AWS. */
 const accountTimeoutMs = 120_000;
@@ -13,9 +12,7 @@ const accountTimeoutMs = 120_000;
  */
 export async function readSignedInAccount(option: string | null, readFunctions: boolean): Promise<Reading> {
   const profile = chosenProfile(option);
-  const client = cloudFrontClient(
-    profile === null ? {} : { profile: profile.name, credentials: profileCredentials(profile.name) },
-  );
+  const client = cloudFrontClient(profileConfig(profile));
   const done = waitingFor("reading the account");
   try {
     const known = readFunctions ? { today: "", readings: new Map() } : null;

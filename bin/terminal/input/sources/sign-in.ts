@@ -1,4 +1,5 @@
 import type { NotSignedIn } from "../../../../lambda/aws/failure.ts";
+import { profileCredentials } from "../../../../lambda/aws/profile-credentials.ts";
 import { printable } from "../../../../lambda/text/printable.ts";
 
 /** The profile that is meant, and where it was named; null for the SDK's own search. */
@@ -9,6 +10,11 @@ export function chosenProfile(option: string | null): Profile {
   if (option !== null) return { name: option, from: "--profile" };
   const name = process.env.AWS_PROFILE;
   return name === undefined || name === "" ? null : { name, from: "AWS_PROFILE" };
+}
+
+/** What a client of the SDK is given for a profile. */
+export function profileConfig(profile: Profile) {
+  return profile === null ? {} : { profile: profile.name, credentials: profileCredentials(profile.name) };
 }
 
 /** One line for somebody who could not be signed in: what is the matter, and what helps. */
