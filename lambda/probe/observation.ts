@@ -12,8 +12,25 @@ export type Observation = {
   readonly addressesLeftOut: number;
 };
 
-/** Where an observation is made: an AWS Region such as `eu-central-1`, or `here`, a machine in none. */
+/**
+ * Where an observation is made: an AWS Region such as `eu-central-1`, a VPC, the fixed addresses of a VPC (`egressVantage`), or
+ * `here`, a machine in no Region.
+ */
 export type Vantage = string;
+
+/**
+ * The fixed addresses by which a VPC reaches the internet. An origin's firewall can admit them, as it admits CloudFront; and
+ * names are resolved there by the VPC's own resolver, which knows private zones.
+ */
+export function egressVantage(vpcId: string): Vantage {
+  return `${vpcId}${ofEgress}`;
+}
+
+export function isEgress(vantage: Vantage): boolean {
+  return vantage.endsWith(ofEgress);
+}
+
+const ofEgress = "-egress";
 
 export type ObservationFrom = { readonly vantage: Vantage; readonly observation: Observation };
 
