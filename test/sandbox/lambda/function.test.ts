@@ -185,6 +185,12 @@ describe("the limits", () => {
     expect(await failure((await start(name)).invoke())).toMatchObject({ errorType: "Sandbox.Timedout" });
   });
 
+  it("take no answer for lost because a process did nothing for longer than a connection is kept without use", async () => {
+    const sleeps = await start("sleeps");
+    expect((await sleeps.invoke({ event: { ms: 8_000 } })).value).toBe("timed-out");
+    expect((await sleeps.invoke({ event: { ms: 1 } })).value).toBe("timed-out");
+  });
+
   itOnLinux("let a process have the memory of the template and no more, be it for a moment", async () => {
     const eats = await start("eats");
     const { peakMemoryMb } = await eats.invoke({ event: { mb: 10 } });

@@ -127,6 +127,9 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
     // A runtime that is killed in the middle of a request leaves nobody to answer.
     answer(request, response).catch(() => response.destroy());
   });
+  // A runtime that did nothing for a while, on a busy machine or because its handler computes, answers on the connection
+  // that it has.
+  server.keepAliveTimeout = 0;
   const listener = await listen(server);
   return {
     address: `${listener.address}:${listener.port}`,

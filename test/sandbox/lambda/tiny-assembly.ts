@@ -29,6 +29,7 @@ const handlers: Readonly<Record<string, string>> = {
   exits: "async ({ code }) => process.exit(code)",
   waits: "async () => { console.log(process.pid); await forever(); }",
   spins: "async () => { for (;;); }",
+  sleeps: "async ({ ms }) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)",
   lingers: 'async () => { setImmediate(() => { for (;;); }); return "answered"; }',
   big: 'async ({ bytes }) => "x".repeat(bytes - 2)',
   eats: `async ({ mb, afterwards }) => {
