@@ -1,6 +1,7 @@
 import type { Configuration } from "./configuration/configuration.ts";
 import { outOfTime } from "./judge/findings/out-of-time.ts";
 import { judge, judgeFault } from "./judge/judge.ts";
+import { publicView } from "./judge/public-view.ts";
 import type { Policy } from "./judge/rule.ts";
 import { verdictOf } from "./judge/verdict.ts";
 import { batchOf } from "./observe/batch.ts";
@@ -8,7 +9,14 @@ import type { Observer, VantageFailure } from "./observe/observer.ts";
 import { untilOver } from "./observe/until-over.ts";
 import type { PlannedConnection } from "./plan/connection.ts";
 import { plan } from "./plan/plan.ts";
-import { faultOf, type NotTried, type ObservationFrom, unobserved, type Vantage } from "./probe/observation.ts";
+import {
+  faultOf,
+  isEgress,
+  type NotTried,
+  type ObservationFrom,
+  unobserved,
+  type Vantage,
+} from "./probe/observation.ts";
 import { connectionRecord } from "./report/connection-record.ts";
 import { originsOf } from "./report/origins.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "./report/record.ts";
@@ -130,7 +138,7 @@ export async function* observeAll(
 
 /** Whoever answered first: what says the same is told in the same words. */
 function inOrder(observations: readonly ObservationFrom[], vantages: readonly Vantage[]): readonly ObservationFrom[] {
-  return vantages.flatMap((place) => observations.filter(({ vantage }) => vantage === place));
+  return publicView(vantages.flatMap((place) => observations.filter(({ vantage }) => vantage === place)));
 }
 
 /** What is to be observed and is not yet. */
@@ -263,7 +271,9 @@ function silenceProblems(silent: readonly SilentVantage[]): RunProblem[] {
     .slice(0, mostNamed)
     .map(({ vantage, origins }) => `None of ${origins} origins answered ${vantage}, which other Regions reached.`);
   const message = `${sentences.join(" ")} So it is the network there, and it says nothing of the origins.`;
-  const remedy = "Look at the network of the function in that Region, or take the Region out of the settings.";
+  const remedy = silent.some(({ vantage }) => isEgress(vantage))
+    ? "Look at the NAT gateway, the routes and the security group of the VPC."
+    : "Look at the network of the function in that Region, or take the Region out of the settings.";
   return [{ code: "vantage-without-network", message, remedy, scope: null }];
 }
 

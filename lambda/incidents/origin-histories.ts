@@ -4,7 +4,12 @@ import type { Policy } from "../judge/rule.ts";
 import { originId } from "../report/origins.ts";
 import type { Incident } from "./state.ts";
 
-type Remembered = { readonly answeredOn: string; readonly silentSince?: string; readonly passedOn?: string };
+type Remembered = {
+  readonly answeredOn: string;
+  readonly through?: "egress";
+  readonly silentSince?: string;
+  readonly passedOn?: string;
+};
 
 /**
  * What the rules get to know of an origin's past: what is remembered of it, and since when people are told that it stopped
@@ -19,8 +24,10 @@ export function originHistories(
   const told = incidents.filter(({ code }) => code === originWentDark.code);
   const openSince = new Map(told.map((incident) => [originId(incident), incident.openedAt]));
   return (origin): OriginHistory => {
-    const { answeredOn = null, silentSince = null, passedOn = null } = remembered?.get(originId(origin)) ?? {};
+    const own = remembered?.get(originId(origin));
+    const { answeredOn = null, silentSince = null, passedOn = null } = own ?? {};
     const passed = remembered === null ? {} : { passedOn };
-    return { answeredOn, silentSince, openSince: openSince.get(originId(origin)) ?? null, ...passed };
+    const through = own?.through === undefined ? {} : { isThroughEgress: true };
+    return { answeredOn, ...through, silentSince, openSince: openSince.get(originId(origin)) ?? null, ...passed };
   };
 }

@@ -14,6 +14,7 @@ export function howFar({ dns, addresses }: Observation): HowFar {
   switch (dns.kind) {
     case "not-tried":
     case "lookup-failed":
+    case "resolved-otherwise":
       return "nothing";
     case "name-not-found":
     case "no-address":
@@ -35,6 +36,7 @@ export function couldCheck({ dns, addresses }: Observation): boolean {
   switch (dns.kind) {
     case "not-tried":
     case "lookup-failed":
+    case "resolved-otherwise":
       return false;
     case "name-not-found":
     case "no-address":
@@ -43,6 +45,18 @@ export function couldCheck({ dns, addresses }: Observation): boolean {
     case "given":
       return addresses.some(({ outcome: { kind } }) => kind !== "not-tried" && kind !== "connect-unreachable");
   }
+}
+
+/** Whether any of its addresses accepted a TCP connection. */
+export function accepted({ addresses }: Observation): boolean {
+  return addresses.some(({ outcome }) => leastFirst.indexOf(howFarAt(outcome)) >= leastFirst.indexOf("tls"));
+}
+
+/** Whether none of its addresses gave any answer to a connection request, as behind a firewall. */
+export function gaveNoAnswer({ addresses }: Observation): boolean {
+  const kinds = addresses.map(({ outcome }) => outcome.kind);
+  const withoutAnswer = ["connect-timed-out", "connect-unreachable", "not-tried"];
+  return kinds.includes("connect-timed-out") && kinds.every((kind) => withoutAnswer.includes(kind));
 }
 
 function howFarAt(outcome: AddressOutcome): HowFar {

@@ -1,5 +1,11 @@
 import type { Connection, PlannedConnection } from "../plan/connection.ts";
-import type { AddressObservation, Observation, ObservationFrom, Transcript } from "../probe/observation.ts";
+import {
+  type AddressObservation,
+  isEgress,
+  type Observation,
+  type ObservationFrom,
+  type Transcript,
+} from "../probe/observation.ts";
 import type { CertificateReading } from "../x509/certificate.ts";
 import { bestPath } from "../x509/path.ts";
 import { addressRules, certificateRules, connectionRules, type FindingCode, ruleOf } from "./catalogue.ts";
@@ -32,42 +38,48 @@ export function judge(planned: PlannedConnection, observations: readonly Observa
   const [only = null] = observations;
   const found =
     only === null || observations.length === 1
-      ? judgeFrom(planned, only?.observation ?? null, policy)
+      ? judgeFrom(planned, only, policy)
       : concluded(
           planned.connection,
-          observations.map((each) => ({ ...each, findings: judgeFrom(planned, each.observation, policy) })),
+          observations.map((each) => ({ ...each, findings: judgeFrom(planned, each, policy) })),
         );
   return withErrorPages(planned, behindFunctions(planned, found, policy));
 }
 
-/** @param observation null where nothing was to be tried */
-function judgeFrom(planned: PlannedConnection, observation: Observation | null, policy: Policy): Finding[] {
+/** @param seen null where nothing was to be tried */
+function judgeFrom(planned: PlannedConnection, seen: ObservationFrom | null, policy: Policy): Finding[] {
   const { connection } = planned;
+  const observation = seen?.observation ?? null;
   const whole = { planned, connection, observation, policy };
   const ofConnection = connectionRules.flatMap((rule) => apply(rule, whole, null));
-  if (observation === null) return advised(connection, ofConnection);
-  const ofAddresses = observation.addresses.map((seen) => ({
-    address: seen.address,
-    isDark: seen.outcome.kind === "connect-timed-out",
-    answered: answered(seen),
-    findings: judgeServers({ ...seen, connection, observation, transcript: transcriptOf(seen), policy }),
+  if (seen === null || observation === null) return advised(connection, ofConnection);
+  const ofAddresses = observation.addresses.map((each) => ({
+    address: each.address,
+    isDark: each.outcome.kind === "connect-timed-out",
+    answered: answered(each),
+    findings: judgeServers({ ...each, connection, observation, transcript: transcriptOf(each), policy }),
   }));
-  const found = [...ofConnection, ...wentDark(connection, observation, policy), ...acrossAddresses(ofAddresses)];
+  const found = [...ofConnection, ...wentDark(connection, seen, policy), ...acrossAddresses(ofAddresses)];
   return advised(connection, weighed(connection, found));
 }
 
-/** Where an address was not tried or answered, nobody knows that the origin gives no answer. */
-function wentDark(connection: Connection, { addresses }: Observation, { historyOf, now }: Policy): Finding[] {
+/**
+ * Where an address was not tried or answered, nobody knows that the origin gives no answer. Nor does a vantage know it that
+ * may never have got one, where it answered others only.
+ */
+function wentDark(
+  connection: Connection,
+  { vantage, observation: { addresses } }: ObservationFrom,
+  { historyOf, now }: Policy,
+): Finding[] {
+  const history = historyOf?.(connection);
+  if (history?.isThroughEgress === true && !isEgress(vantage)) return [];
   const dark = addresses.flatMap(({ address, outcome }) => (outcome.kind === "connect-timed-out" ? [address] : []));
   if (dark.length === 0 || addresses.some((seen) => answered(seen) || seen.outcome.kind === "not-tried")) return [];
   const { port } = connection;
   const accepted = addresses.flatMap(({ outcome }) => ("acceptedOn" in outcome ? (outcome.acceptedOn ?? []) : []));
   const acceptedOn = accepted[0] ?? null;
-  return apply(
-    originWentDark,
-    { port, dark, acceptedOn, stopped: stoppedAnswering(historyOf?.(connection), now) },
-    null,
-  );
+  return apply(originWentDark, { port, dark, acceptedOn, stopped: stoppedAnswering(history, now) }, null);
 }
 
 /**

@@ -4,6 +4,8 @@ import { dayMs } from "../text/instant.ts";
 export type OriginHistory = {
   /** The last day, in UTC, on which it answered a connection request: `2026-11-26`. */
   readonly answeredOn: string | null;
+  /** On that day only the fixed addresses of a VPC got an answer. */
+  readonly isThroughEgress?: boolean;
   /** The first run after that to which it gave no answer, ISO 8601; null where the last run got one. */
   readonly silentSince: string | null;
   /** Since when people are told that it stopped answering, ISO 8601: then nothing else has to be remembered. */

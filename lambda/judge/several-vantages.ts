@@ -1,6 +1,6 @@
 import type { Connection } from "../plan/connection.ts";
 import { shieldRegionOf } from "../plan/origin-shield.ts";
-import type { Observation, ObservationFrom, Vantage } from "../probe/observation.ts";
+import { isEgress, type Observation, type ObservationFrom, type Vantage } from "../probe/observation.ts";
 import { ruleOf } from "./catalogue.ts";
 import type { Effect } from "./effect.ts";
 import { byEffect } from "./effect-order.ts";
@@ -8,7 +8,7 @@ import type { Finding } from "./finding.ts";
 import { effectsOf, findingOf } from "./finding-of.ts";
 import { originWentDark } from "./findings/origin-went-dark.ts";
 import { type RegionFailing, someRegionsFailing } from "./findings/some-regions-failing.ts";
-import { couldCheck } from "./how-far.ts";
+import { accepted, couldCheck, gaveNoAnswer } from "./how-far.ts";
 import type { Declaration } from "./rule.ts";
 import { together } from "./together.ts";
 import { weighed } from "./weigh.ts";
@@ -25,19 +25,21 @@ export type VantageFindings = ObservationFrom & { readonly findings: readonly Fi
  * Requests by Origin Shield leave from its Region
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/origin-shield.html): where a vantage looked from
  * there, it alone decides what is reached.
+ *
+ * A firewall that admits the fixed addresses of a VPC beside CloudFront gives nobody else an answer, or turns them away. So
+ * what these addresses met counts where no other vantage reached the origin, and at addresses to which no other has a route.
  */
 export function concluded(connection: Connection, all: readonly VantageFindings[]): Finding[] {
   const able = all.filter(({ observation }) => couldCheck(observation));
   if (able.length === 0) return ofNone(all);
-  const deciding = decidingVantage(connection, able);
-  const voters = able.filter(({ vantage }) => deciding === null || vantage === deciding).map(ballotOf);
-  const found = allOf(able.map((each) => ({ ...each, findings: withoutUnsupported(each, able, voters) })));
+  const voters = votersOf(connection, able);
+  const found = allOf(able.map((each) => ({ ...each, findings: withoutUnsupported(each, { all, able, voters }) })));
   return [...found, ...weighed(connection, whereRegionsDiffer(connection, voters, found))];
 }
 
 /** Why none could look. One that made no attempt has nothing to say of it beside one that did. */
 function ofNone(all: readonly VantageFindings[]): Finding[] {
-  const tried = all.filter(({ observation }) => observation.dns.kind !== "not-tried");
+  const tried = all.filter(({ observation: { dns } }) => dns.kind !== "not-tried" && dns.kind !== "resolved-otherwise");
   return allOf(tried.length > 0 ? tried : all);
 }
 
@@ -56,7 +58,23 @@ function allOf(all: readonly VantageFindings[]): Finding[] {
 export function decidingVantage(connection: Connection, all: readonly ObservationFrom[]): Vantage | null {
   const region = shieldRegionOf(connection);
   const own = all.find(({ vantage, observation }) => vantage === region && couldCheck(observation));
-  return own?.vantage ?? null;
+  if (own === undefined) return null;
+  const isAdmitted = all.some(({ vantage, observation }) => isEgress(vantage) && accepted(observation));
+  return isAdmitted && gaveNoAnswer(own.observation) ? null : own.vantage;
+}
+
+/** Those whose word counts of what is reached. */
+function votersOf(connection: Connection, able: readonly VantageFindings[]): readonly Ballot[] {
+  const deciding = decidingVantage(connection, able);
+  const isOutside = ({ vantage }: ObservationFrom) => !isEgress(vantage) && (deciding === null || vantage === deciding);
+  const outside = able.filter(isOutside).map(ballotOf);
+  const inside = able.filter(({ vantage }) => isEgress(vantage)).map(ballotOf);
+  if (inside.length === 0 || outside.some(({ worst }) => worst === null)) return outside;
+  if (outside.every(({ observation }) => gaveNoAnswer(observation))) {
+    const decides = inside.every(({ observation }) => accepted(observation) || gaveNoAnswer(observation));
+    return decides ? inside : [...outside, ...inside];
+  }
+  return [...outside, ...inside.filter(({ observation }) => !gaveNoAnswer(observation))];
 }
 
 /** A vantage that could look, and what kept it from reaching the origin. */
@@ -82,16 +100,25 @@ function needsMajority({ stage, about }: Declaration): boolean {
   return stage === "dns" || stage === "tcp" || (stage === "tls" && about === "reachability");
 }
 
+type Assembly = {
+  readonly all: readonly VantageFindings[];
+  readonly able: readonly VantageFindings[];
+  readonly voters: readonly Ballot[];
+};
+
 /** What stands of the findings of one vantage beside what the others saw. */
 function withoutUnsupported(
-  { vantage, findings }: VantageFindings,
-  checked: readonly VantageFindings[],
-  voters: readonly Ballot[],
+  { vantage, observation, findings }: VantageFindings,
+  { all, able, voters }: Assembly,
 ): Finding[] {
-  const votes = voters.some((voter) => voter.vantage === vantage);
+  // Where nobody got an answer, nobody is contradicted.
+  const votes =
+    voters.some((voter) => voter.vantage === vantage) ||
+    [...voters, { observation }].every((each) => gaveNoAnswer(each.observation));
   const own = findings.filter((finding) => {
-    if (ruleOf(finding.code).stage === "no-route") return !isReachedElsewhere(finding, checked);
-    return !isVotedOn(finding) || (votes && hasMajority(finding, voters));
+    if (ruleOf(finding.code).stage === "no-route") return !isReachedElsewhere(finding, able);
+    if (!isVotedOn(finding) || isOnlyRoute(finding, vantage, all)) return true;
+    return votes && hasMajority(finding, voters);
   });
   // What sums up the addresses falls with all that it sums up.
   const isFault = ({ code, address }: Finding) => address !== null && isFatalByRule(code);
@@ -103,22 +130,38 @@ function isFatalByRule(code: Finding["code"]): boolean {
   return atMost === "502" || atMost === "504";
 }
 
-/** An address that this network has no way to, and another one has. */
+/** Others know the address too, and have no route to it: nobody else can say anything of it. */
+function isOnlyRoute({ address }: Finding, own: Vantage, all: readonly VantageFindings[]): boolean {
+  const others = all.flatMap(({ vantage, observation }) =>
+    vantage === own ? [] : observation.addresses.filter((seen) => seen.address === address),
+  );
+  return others.length > 0 && others.every(({ outcome }) => outcome.kind === "connect-unreachable");
+}
+
+/**
+ * An address that this network has no way to, and another one has. No answer to a VPC is no sign of one: where its subnets
+ * have no route for IPv6, every address is silent.
+ */
 function isReachedElsewhere({ address }: Finding, checked: readonly VantageFindings[]): boolean {
-  return checked.some(({ observation: { addresses } }) =>
+  return checked.some(({ vantage, observation: { addresses } }) =>
     addresses.some(
       ({ address: other, outcome: { kind } }) =>
-        other === address && kind !== "connect-unreachable" && kind !== "not-tried",
+        other === address &&
+        kind !== "connect-unreachable" &&
+        kind !== "not-tried" &&
+        !(isEgress(vantage) && kind === "connect-timed-out"),
     ),
   );
 }
 
 /**
  * More than half of those that could look met as much or worse: then it does not matter that each met something else. An
- * origin stopped answering only where it answers nobody.
+ * origin stopped answering only where it answers nobody; and what addresses reached that its firewall admits is proof for
+ * none of the others.
  */
 function hasMajority({ code, effect }: Finding, voters: readonly Ballot[]): boolean {
-  if (code === originWentDark.code && voters.some(({ worst }) => worst === null)) return false;
+  const reaching = voters.filter(({ worst }) => worst === null);
+  if (reaching.some(({ vantage }) => code === originWentDark.code || isEgress(vantage))) return false;
   const agreeing = voters.filter(({ worst }) => worst !== null && byEffect(worst, effect) <= 0);
   return agreeing.length * 2 > voters.length;
 }

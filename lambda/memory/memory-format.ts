@@ -116,6 +116,7 @@ const isoTime = v.pipe(v.string(), v.isoTimestamp());
 const day = v.pipe(v.string(), v.isoDate());
 const originDays = v.looseObject({
   answeredOn: day,
+  through: v.exactOptional(v.literal("egress")),
   passedOn: v.exactOptional(day),
   silentSince: v.exactOptional(isoTime),
 });

@@ -2,8 +2,9 @@ import { ruleOf } from "../judge/catalogue.ts";
 import { effectsOf } from "../judge/finding-of.ts";
 import { connectionTimedOut } from "../judge/findings/connection-timed-out.ts";
 import type { Declaration } from "../judge/rule.ts";
+import { isEgress } from "../probe/observation.ts";
 import { originId } from "../report/origins.ts";
-import type { ConnectionRecord } from "../report/record.ts";
+import { type ConnectionRecord, isConnectionAccepted, type ObservedAddress } from "../report/record.ts";
 import { dayMs } from "../text/instant.ts";
 import { sharedObject } from "../text/shared.ts";
 
@@ -13,6 +14,8 @@ export type OriginDays = {
   readonly answeredOn: string;
   /** When all that this check looks at last was in order at one of its addresses; absent where it never was. */
   readonly passedOn?: string;
+  /** Set where on that day only the fixed addresses of a VPC got an answer: without these nobody knows that it stopped. */
+  readonly through?: "egress";
   /** The first run since `answeredOn` to which it gave no answer, ISO 8601; absent where the last one got an answer. */
   readonly silentSince?: string;
 };
@@ -47,7 +50,10 @@ export function daysOf(
   for (const record of records.filter(isSilent)) {
     const id = originId(record.connection);
     const known = days.get(id);
-    if (known !== undefined && !answering.has(id)) days.set(id, { ...known, silentSince: known.silentSince ?? at });
+    if (known === undefined || answering.has(id)) continue;
+    if (known.through === undefined || checkedThroughEgress(record)) {
+      days.set(id, { ...known, silentSince: known.silentSince ?? at });
+    }
   }
   const oldest = new Date(Date.parse(at) - daysKept * dayMs).toISOString().slice(0, 10);
   const ids = [...days.keys()].filter((id) => configured.has(id) || (days.get(id)?.answeredOn ?? "") >= oldest);
@@ -69,10 +75,13 @@ export function latestOf(known: OriginDays | undefined, other: OriginDays): Orig
   if (known === undefined) return other;
   const answeredOn = later(known.answeredOn, other.answeredOn);
   const passedOn = later(known.passedOn, other.passedOn);
-  const silences = [known, other].filter((each) => each.answeredOn === answeredOn).map((each) => each.silentSince);
+  const latest = [known, other].filter((each) => each.answeredOn === answeredOn);
+  const silences = latest.map((each) => each.silentSince);
   const silentSince = silences.includes(undefined) ? undefined : silences.reduce(later);
+  const isThroughEgress = latest.every(({ through }) => through !== undefined);
   return {
     answeredOn,
+    ...(isThroughEgress ? { through: "egress" as const } : {}),
     ...(passedOn === undefined ? {} : { passedOn }),
     ...(silentSince === undefined ? {} : { silentSince }),
   };
@@ -83,16 +92,28 @@ function later<Day extends string | undefined>(one: Day, other: Day): Day {
 }
 
 /** What this run says of the origin; null where none of its addresses accepted a connection. */
-function seenIn({ findings, observed }: ConnectionRecord, today: string): OriginDays | null {
+function seenIn(record: ConnectionRecord, today: string): OriginDays | null {
+  const { findings, observed } = record;
   // An address that nobody had time for has no finding of its own.
   if (findings.some(({ code }) => ruleOf(code).stage === "gave-up")) return null;
   const ofAddresses = observed.addresses.map(({ address }) =>
     findings.filter((finding) => finding.address === address).map(({ code }) => ruleOf(code)),
   );
   if (!ofAddresses.some((rules) => rules.every(isBeyondTcp))) return null;
+  const through =
+    checkedThroughEgress(record) && !observed.addresses.some(acceptedOutside) ? { through: "egress" as const } : {};
   return ofAddresses.some((rules) => rules.every(isInOrder))
-    ? { answeredOn: today, passedOn: today }
-    : { answeredOn: today };
+    ? { answeredOn: today, ...through, passedOn: today }
+    : { answeredOn: today, ...through };
+}
+
+/** Whether the fixed addresses of a VPC could look. */
+function checkedThroughEgress({ observed: { vantages = [] } }: ConnectionRecord): boolean {
+  return vantages.some(({ vantage, got }) => isEgress(vantage) && got !== "nothing");
+}
+
+function acceptedOutside({ seenFrom, outcome }: ObservedAddress): boolean {
+  return !isEgress(seenFrom) && isConnectionAccepted(outcome);
 }
 
 /** An address gave no answer, and each was asked. */

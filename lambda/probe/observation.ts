@@ -53,7 +53,9 @@ export type DnsOutcome =
   /** The name exists but has no record of the types asked for. */
   | { readonly kind: "no-address"; readonly recordTypes: readonly RecordType[] }
   | { readonly kind: "lookup-failed"; readonly error: string }
-  | { readonly kind: "not-tried"; readonly reason: NotTried };
+  | { readonly kind: "not-tried"; readonly reason: NotTried }
+  /** A vantage's own resolver answered otherwise than the public ones, so that nothing that it saw is CloudFront's view. */
+  | { readonly kind: "resolved-otherwise" };
 
 export type RecordType = "A" | "AAAA";
 

@@ -62,6 +62,11 @@ export type ConnectionSummary = Pick<Connection, "key" | "domain" | "port" | "se
 /** The outcome for an address where only TCP was tried. */
 export const connectionAccepted = "connection accepted";
 
+/** Whether the words for what was met at an address say that it accepted a TCP connection. */
+export function isConnectionAccepted(outcome: string): boolean {
+  return [connectionAccepted, "handshake ", "hello "].some((words) => outcome.startsWith(words));
+}
+
 export type ObservedAddress = {
   readonly address: string;
   /** The outcome for the address in a few words: `handshake completed`, `connection refused` … */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { emptyMemory, originDaysIn } from "../../lambda/memory/memory.ts";
+import { emptyMemory, type Memory, originDaysIn } from "../../lambda/memory/memory.ts";
+import { parseMemory, serializeMemory } from "../../lambda/memory/memory-format.ts";
 import { daysOf, latestOf } from "../../lambda/memory/origin-days.ts";
+import { egressVantage } from "../../lambda/probe/observation.ts";
 import { address, connectionRecord, finding, silentAddress } from "../tell/records.ts";
 
 const at = "2026-11-27T23:59:00.000Z";
@@ -47,6 +49,54 @@ describe("of an origin", () => {
 
   test("without an address nothing is known", () => {
     expect(seen([["dns-name-not-found", { address: null }]], [])).toBeUndefined();
+  });
+});
+
+describe("of an origin that the fixed addresses of a VPC look at too", () => {
+  const egress = egressVantage("vpc-0123456789abcdef0");
+  const silent = silentAddress("connection timed out", { seenFrom: "us-east-1" });
+  const inside = { ...address("api.example.com"), seenFrom: egress };
+  const vantages = [
+    { vantage: "us-east-1", got: "dns" },
+    { vantage: egress, got: "certificate" },
+  ] as const;
+  const admitted = connectionRecord("api.example.com", { observed: { addresses: [silent, inside], vantages } });
+  const timedOut = finding("connection-timed-out", { effect: "unseen" });
+  const dark = (got: "dns" | "nothing") =>
+    connectionRecord("api.example.com", {
+      findings: [timedOut],
+      observed: { addresses: [silent], vantages: [vantages[0], { vantage: egress, got }] },
+    });
+  const through = { answeredOn: today, through: "egress", passedOn: today };
+
+  test("says where only these got an answer", () => {
+    expect(daysOf([admitted], {}, at)[id]).toEqual(through);
+    const outside = { ...address("api.example.com"), seenFrom: "us-east-1" };
+    const open = connectionRecord("api.example.com", { observed: { addresses: [outside, inside], vantages } });
+    expect(daysOf([open], {}, at)[id]).toEqual({ answeredOn: today, passedOn: today });
+    expect(daysOf([admitted, open], {}, at)[id]).toEqual({ answeredOn: today, passedOn: today });
+  });
+
+  test("is silent only where these looked", () => {
+    const known = { [id]: { answeredOn: today, through: "egress" as const } };
+    expect(daysOf([dark("nothing")], known, at)).toEqual(known);
+    expect(daysOf([dark("dns")], known, at)[id]).toEqual({ answeredOn: today, through: "egress", silentSince: at });
+    const open = { [id]: { answeredOn: today } };
+    expect(daysOf([dark("nothing")], open, at)[id]).toEqual({ answeredOn: today, silentSince: at });
+  });
+
+  test("forgets it on a later day on which others got one", () => {
+    const known = { answeredOn: "2026-11-01", through: "egress" as const };
+    expect(latestOf(known, { answeredOn: today })).toEqual({ answeredOn: today });
+    expect(latestOf({ answeredOn: "2026-11-01" }, { ...known, answeredOn: today })).toMatchObject({
+      through: "egress",
+    });
+  });
+
+  test("survives being stored", () => {
+    const accounts = { a: { leftOut: [], unanswered: [], origins: { [id]: through } } };
+    const read = parseMemory(serializeMemory({ ...emptyMemory, accounts } as Memory));
+    expect(read.kind === "memory" && originDaysIn(read.memory)).toEqual(new Map([[id, through]]));
   });
 });
 

@@ -167,6 +167,8 @@ function dnsInWords(dns: DnsOutcome | null, planned: PlannedConnection): string 
       return `${name} could not be looked up: ${printable(dns.error, 100)}`;
     case "not-tried":
       return "not looked up: out of time";
+    case "resolved-otherwise":
+      return "the resolver there has another answer, so that what was seen there does not count";
   }
 }
 

@@ -1,4 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
+import { isEgress } from "../../probe/observation.ts";
 import { enumerated } from "../../text/phrase.ts";
 import type { Rule } from "../rule.ts";
 
@@ -35,6 +36,7 @@ export const someRegionsFailing: Rule<RegionsView, "some-regions-failing"> = {
   source: sources.originLocations,
   examine: ({ port, failing, reaching }) => {
     const total = failing.length + reaching.length;
+    const places = [...failing, ...reaching].some(({ region }) => isEgress(region)) ? "places" : "Regions";
     const names = named(failing);
     const allDark = failing.every(({ isDark }) => isDark);
     const answers = failing.some(({ isDark }) => isDark) ? "504" : "502";
@@ -45,8 +47,8 @@ export const someRegionsFailing: Rule<RegionsView, "some-regions-failing"> = {
         : `; ${named(reaching)} ${reaching.length === 1 ? "reaches" : "reach"} it${at(reaching)}`;
     return {
       title: allDark
-        ? `no answer to ${failing.length} of ${total} Regions`
-        : `${failing.length} of ${total} Regions cannot reach it`,
+        ? `no answer to ${failing.length} of ${total} ${places}`
+        : `${failing.length} of ${total} ${places} cannot reach it`,
       cause: `${failing.map(({ region, met, ...rest }) => `From ${region}: ${met}${at([rest])}`).join("; ")}${reach}.`,
       explanation: `What Origin Watch meets differs by Region, and CloudFront connects from many. Where it meets what ${names} met, cache misses may get ${answers}. Which edge locations meet what is not known.`,
       doubt: `where CloudFront meets what ${names} met`,
