@@ -30,8 +30,8 @@ export type RunInputs = {
   readonly includes: (distributionId: string) => boolean;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** The tools of this run, which judges as of `now`. */
-  readonly tools: (now: number) => CheckTools;
+  /** The tools of this run, which judges as of `now`, for what it is to check. */
+  readonly tools: (now: number, planned: readonly PlannedConnection[]) => CheckTools;
   readonly onRecord?: OnRecord;
 };
 
@@ -57,7 +57,7 @@ export async function runReport(
 ): Promise<RunReport> {
   const startedAt = clock();
   const planned = planRun(await configuration(), includes);
-  const checked = await checkConnections(planned.connections, tools(startedAt), onRecord);
+  const checked = await checkConnections(planned.connections, tools(startedAt, planned.connections), onRecord);
   return reportOf(planned, checked, { runId, startedAt, finishedAt: clock() });
 }
 

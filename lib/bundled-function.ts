@@ -36,6 +36,8 @@ export type BundledFunctionProps = {
     readonly vpc: IVpc;
     readonly vpcSubnets: SubnetSelection | undefined;
     readonly securityGroups: ISecurityGroup[];
+    /** It has IPv6 too; then each of the subnets must. @default - IPv4 alone */
+    readonly ipv6AllowedForDualStack?: true;
   };
   /** What becomes of events for whose result nobody waits. @default - somebody waits for each */
   readonly asynchronous?: {

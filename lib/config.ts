@@ -1,13 +1,14 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Duration } from "aws-cdk-lib/core";
-import { securityGroupIdForm, subnetIdForm, vpcIdForm } from "../lambda/contract/vpc.ts";
+import { securityGroupIdForm, subnetIdForm, type VpcPurpose, vpcIdForm, vpcPurposes } from "../lambda/contract/vpc.ts";
 import { type MuteWindowConfig, resolveMuteWindows } from "./mute-windows.ts";
 import { type MuteConfig, resolveMutes } from "./mutes.ts";
 import { defaults, type ResolvedProps, ranges, resolveProps, withoutRoutingKey } from "./origin-watch-props.ts";
 import { PropError } from "./prop-error.ts";
 import { expectedSchedule } from "./rhythm.ts";
 import { checkNetworks, checkRangesOfVpc } from "./vpc-networks.ts";
+import { checkPurposes } from "./vpc-vantage-props.ts";
 
 /** What a deployment is told through CDK context (`-c key=value` or cdk.json). */
 export type Config = Omit<ResolvedProps, "encryptionKey" | "topic" | "criticalTopic" | "vpc"> & {
@@ -31,6 +32,9 @@ export type VpcContext = {
   readonly securityGroupIds: readonly string[];
   readonly cidrs: readonly string[];
   readonly neverDial: readonly string[];
+  readonly purposes: readonly VpcPurpose[];
+  /** Absent for the stack's own. */
+  readonly accounts?: readonly string[];
 };
 
 /** A context value that cannot be used; the message says where, what was expected and what was found. */
@@ -74,6 +78,8 @@ const keys = [
   "subnetIds",
   "securityGroupIds",
   "vpcCidrs",
+  "vpcFor",
+  "vpcAccounts",
   "neverDial",
   "memoryMb",
   "reserveConcurrency",
@@ -167,6 +173,8 @@ const contextKeys: ReadonlyMap<string, Key> = new Map([
   ["criticalTopic", "criticalTopicArn"],
   ["vpc.cidrs", "vpcCidrs"],
   ["vpc.neverDial", "neverDial"],
+  ["vpc.for", "vpcFor"],
+  ["vpc.accounts", "vpcAccounts"],
 ]);
 
 /**
@@ -252,7 +260,7 @@ function given(context: Context, key: Key): object {
   return context[key] === undefined ? {} : { [key]: context[key] };
 }
 
-const vpcKeys = ["subnetIds", "securityGroupIds", "vpcCidrs", "neverDial"] as const;
+const vpcKeys = ["subnetIds", "securityGroupIds", "vpcCidrs", "vpcFor", "vpcAccounts", "neverDial"] as const;
 
 function vpcVantage(context: Context): { vpcVantage?: VpcContext } {
   const { vpcId } = context;
@@ -272,7 +280,18 @@ function vpcVantage(context: Context): { vpcVantage?: VpcContext } {
   const [cidrs, neverDial] = [list(context, "vpcCidrs"), list(context, "neverDial")];
   checkRangesOfVpc("vpc.cidrs", cidrs);
   checkNetworks("vpc.neverDial", neverDial);
-  return { vpcVantage: { vpcId, subnetIds, securityGroupIds: groups, cidrs, neverDial } };
+  const accounts = context.vpcAccounts === undefined ? {} : { accounts: list(context, "vpcAccounts") };
+  const purposes = vpcFor(context);
+  checkPurposes({ for: purposes, ...accounts });
+  return { vpcVantage: { vpcId, subnetIds, securityGroupIds: groups, cidrs, neverDial, purposes, ...accounts } };
+}
+
+function vpcFor(context: Context): readonly VpcPurpose[] {
+  if (context.vpcFor === undefined) return ["vpcOrigins"];
+  const given = list(context, "vpcFor");
+  const known = vpcPurposes.filter((purpose) => given.includes(purpose));
+  if (given.length > 0 && known.length === given.length) return known;
+  throw unexpected("vpcFor", `${vpcPurposes.join(", ")} or both`, context.vpcFor);
 }
 
 function ids(context: Context, key: Key, form: RegExp, words: string): readonly string[] {

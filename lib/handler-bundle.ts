@@ -15,7 +15,15 @@ export type HandlerBundle = {
 const projectRoot = join(import.meta.dirname, "..");
 
 /** The functions, by the names of their files in lambda/functions, which their folders of code have too. */
-export const handlerNames = ["watch", "relay", "status-board", "board-mutes", "worker", "vpc-worker"] as const;
+export const handlerNames = [
+  "watch",
+  "relay",
+  "status-board",
+  "board-mutes",
+  "worker",
+  "vpc-worker",
+  "egress-worker",
+] as const;
 
 export type HandlerName = (typeof handlerNames)[number];
 

@@ -169,8 +169,8 @@ export type OriginWatchProps = {
    */
   readonly workerConcurrency?: number;
   /**
-   * A vantage inside a VPC, which looks at what is behind VPC origins; see docs/vpc.md. The app gets one more function, with
-   * network interfaces in that VPC.
+   * A vantage inside a VPC, which looks at what is behind VPC origins, at public origins by the fixed addresses of the VPC, or
+   * at both; see docs/vpc.md. The app gets one more function for each, with network interfaces in that VPC.
    *
    * @default - none: nobody can tell how VPC origins are
    */

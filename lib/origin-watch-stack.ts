@@ -54,7 +54,7 @@ export class OriginWatchStack extends Stack {
 /** A VPC that is known by ids alone; nothing is looked up for it. */
 function vpcOf(
   scope: Construct,
-  { vpcId, subnetIds, securityGroupIds, cidrs, neverDial }: VpcContext,
+  { vpcId, subnetIds, securityGroupIds, cidrs, neverDial, purposes, accounts }: VpcContext,
 ): VpcVantageProps {
   // CDK wants as many names of zones as there are subnets, and uses them nowhere.
   const availabilityZones = subnetIds.map((_, index) => `zone-${index + 1}`);
@@ -69,5 +69,7 @@ function vpcOf(
     ...(groups.length === 0 ? {} : { securityGroups: groups }),
     cidrs,
     neverDial,
+    for: purposes,
+    ...(accounts === undefined ? {} : { accounts }),
   };
 }

@@ -9,6 +9,7 @@ import { Alarms } from "./alarms.ts";
 import { AlertTopic } from "./alert-topic.ts";
 import { BoardMutes } from "./board-mutes.ts";
 import { Dashboard } from "./dashboard.ts";
+import type { EgressWorker } from "./egress-worker.ts";
 import { letServicesUse } from "./encryption-key.ts";
 import { MemberStackSet } from "./member-stack-set.ts";
 import { checkOwnAccount, type MemberParameter, memberParameters, membersOf } from "./members.ts";
@@ -21,7 +22,7 @@ import { SavedQueries } from "./saved-queries.ts";
 import { StateBucket } from "./state-bucket.ts";
 import { StatusBoard } from "./status-board.ts";
 import { addWorkers, vantagesOf } from "./vantages.ts";
-import { addVpcWorker, keepBatchesApart } from "./vpc-vantage.ts";
+import { addEgressWorker, addVpcWorker, keepBatchesApart } from "./vpc-vantage.ts";
 import type { VpcWorker } from "./vpc-worker.ts";
 import { WatchFunction } from "./watch-function.ts";
 
@@ -57,8 +58,10 @@ export class OriginWatch extends Construct {
   readonly boardMutes: BoardMutes | undefined;
   /** One for each of `vantageRegions`, in the same app: each has a function that observes from its Region. */
   readonly workerStacks: readonly Stack[];
-  /** The function inside a VPC, where one is wanted: the security groups of origins must admit its `function.connections`. */
+  /** The function inside a VPC that looks at VPC origins, where one is wanted: the security groups of origins must admit its `function.connections`. */
   readonly vpcWorker: VpcWorker | undefined;
+  /** The function inside a VPC that looks at public origins by its fixed addresses, where one is wanted. */
+  readonly egressWorker: EgressWorker | undefined;
   /** The dashboard, unless it is switched off. */
   readonly dashboard: Dashboard | undefined;
   /** What the template of the other accounts' role asks for, where other accounts are watched. */
@@ -87,6 +90,7 @@ export class OriginWatch extends Construct {
     this.workerStacks = addWorkers(this, settings);
     this.vpcWorker = addVpcWorker(this, settings, this.bucket);
     if (this.vpcWorker !== undefined) keepBatchesApart(this.bucket, watch.roleArn, this.vpcWorker.roleArn);
+    this.egressWorker = addEgressWorker(this, settings);
     this.function = watch.function;
     if (members !== null) {
       const hub = { accountId: Stack.of(this).account, roleName: watch.roleName };

@@ -28,8 +28,8 @@ export const noVantages: Vantages = { variables: {}, permissions: [] };
  */
 export function vantagesOf(scope: Construct, props: VantageProps, bucket: Bucket): Vantages {
   const regional = regionalVantages(scope, props);
-  const inVpc = props.vpc === undefined ? null : vpcVantageOf(scope, props.vpc, bucket);
-  const workers = [...regional.workers, ...(inVpc === null ? [] : [inVpc.workerArn])];
+  const inVpc = props.vpc === undefined ? null : vpcVantageOf(scope, { ...props, vpc: props.vpc }, bucket);
+  const workers = [...regional.workers, ...(inVpc?.workerArns ?? [])];
   if (workers.length === 0) return noVantages;
   const actions = ["lambda:InvokeFunction"];
   return {

@@ -1,50 +1,82 @@
-import { Peer, Port, SecurityGroup } from "aws-cdk-lib/aws-ec2";
+import { type IPeer, Peer, Port, SecurityGroup } from "aws-cdk-lib/aws-ec2";
 import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Duration, Stack, Token } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import { longestStackName } from "../lambda/contract/vantages.ts";
-import { answerPrefix, batchPrefix, vpcConcurrency, vpcVariables, vpcWorkerName } from "../lambda/contract/vpc.ts";
+import {
+  answerPrefix,
+  batchPrefix,
+  egressWorkerName,
+  vpcConcurrency,
+  vpcVariables,
+  vpcWorkerName,
+} from "../lambda/contract/vpc.ts";
+import { EgressWorker } from "./egress-worker.ts";
 import type { ResolvedProps } from "./origin-watch-props.ts";
 import { PropError } from "./prop-error.ts";
 import { shortenedName } from "./shortened-name.ts";
-import type { VpcVantageProps } from "./vpc-vantage-props.ts";
+import { hasIpv6, isFor, type VpcVantageProps } from "./vpc-vantage-props.ts";
 import { VpcWorker } from "./vpc-worker.ts";
 
-/** What the function that watches must know of the vantage, and may do for it besides invoking its worker. */
-export function vpcVantageOf(scope: Construct, vpc: VpcVantageProps, bucket: Bucket) {
-  const { region } = Stack.of(scope);
-  const name = nameOfVpcWorker(scope);
+/** What the function that watches must know of the vantage, and may do for it besides invoking its workers. */
+export function vpcVantageOf(
+  scope: Construct,
+  { vpc, workerConcurrency }: { readonly vpc: VpcVantageProps; readonly workerConcurrency: number },
+  bucket: Bucket,
+) {
+  const origins = isFor(vpc, "vpcOrigins") ? nameOf(scope, vpcWorkerName) : null;
+  const egress = isFor(vpc, "egress") ? nameOf(scope, egressWorkerName) : null;
   return {
-    workerArn: workerArn(scope, name),
-    variables: { [vpcVariables.vpcId]: vpc.vpc.vpcId, [vpcVariables.workerName]: name },
-    permissions: [
-      new PolicyStatement({
-        sid: "FindWhatIsBehindVpcOrigins",
-        // It knows no resource.
-        actions: ["ec2:DescribeNetworkInterfaces"],
-        resources: ["*"],
-        conditions: { StringEquals: { "aws:RequestedRegion": region } },
-      }),
-      new PolicyStatement({
-        sid: "WriteBatches",
-        actions: ["s3:PutObject"],
-        resources: [bucket.arnForObjects(`${batchPrefix}*`)],
-      }),
-      new PolicyStatement({
-        sid: "ReadAnswers",
-        actions: ["s3:GetObject"],
-        resources: [bucket.arnForObjects(`${answerPrefix}*`)],
-      }),
-    ],
+    workerArns: [origins, egress].flatMap((name) => (name === null ? [] : workerArn(scope, name))),
+    variables: {
+      [vpcVariables.vpcId]: vpc.vpc.vpcId,
+      ...(origins === null ? {} : { [vpcVariables.workerName]: origins }),
+      ...(egress === null ? {} : egressVariables(egress, vpc.accounts, workerConcurrency)),
+    },
+    permissions: origins === null ? [] : forVpcOrigins(scope, bucket),
   };
 }
 
-/** Adds the worker inside the VPC. */
+function egressVariables(
+  name: string,
+  accounts: readonly string[] | undefined,
+  concurrency: number,
+): Record<string, string> {
+  return {
+    [vpcVariables.egressWorkerName]: name,
+    WORKER_CONCURRENCY: String(concurrency),
+    ...(accounts === undefined ? {} : { [vpcVariables.accounts]: accounts.join(",") }),
+  };
+}
+
+function forVpcOrigins(scope: Construct, bucket: Bucket): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      sid: "FindWhatIsBehindVpcOrigins",
+      // It knows no resource.
+      actions: ["ec2:DescribeNetworkInterfaces"],
+      resources: ["*"],
+      conditions: { StringEquals: { "aws:RequestedRegion": Stack.of(scope).region } },
+    }),
+    new PolicyStatement({
+      sid: "WriteBatches",
+      actions: ["s3:PutObject"],
+      resources: [bucket.arnForObjects(`${batchPrefix}*`)],
+    }),
+    new PolicyStatement({
+      sid: "ReadAnswers",
+      actions: ["s3:GetObject"],
+      resources: [bucket.arnForObjects(`${answerPrefix}*`)],
+    }),
+  ];
+}
+
+/** Adds the worker inside the VPC that looks at what is behind VPC origins. */
 export function addVpcWorker(scope: Construct, props: ResolvedProps, bucket: Bucket): VpcWorker | undefined {
   const { vpc, logRetentionDays, encryptionKey, reserveConcurrency } = props;
-  if (vpc === undefined) return undefined;
-  const functionName = nameOfVpcWorker(scope);
+  if (vpc === undefined || !isFor(vpc, "vpcOrigins")) return undefined;
+  const functionName = nameOf(scope, vpcWorkerName);
   return new VpcWorker(scope, "VpcWorker", {
     functionName,
     functionArn: workerArn(scope, functionName),
@@ -57,6 +89,22 @@ export function addVpcWorker(scope: Construct, props: ResolvedProps, bucket: Buc
   });
 }
 
+/** Adds the worker inside the VPC that looks at public origins. */
+export function addEgressWorker(scope: Construct, props: ResolvedProps): EgressWorker | undefined {
+  const { vpc, logRetentionDays, encryptionKey, reserveConcurrency, workerConcurrency } = props;
+  if (vpc === undefined || !isFor(vpc, "egress")) return undefined;
+  const functionName = nameOf(scope, egressWorkerName);
+  return new EgressWorker(scope, "EgressWorker", {
+    functionName,
+    functionArn: workerArn(scope, functionName),
+    vantage: vpc,
+    securityGroups: vpc.securityGroups ?? [egressSecurityGroupOf(scope, vpc)],
+    logRetentionDays,
+    encryptionKey,
+    reservedConcurrentExecutions: reserveConcurrency ? workerConcurrency : null,
+  });
+}
+
 /** Lets out what the worker needs and nothing else; DNS and S3's addresses are no matter of security groups or known ones. */
 function securityGroupOf(scope: Construct, { vpc, cidrs }: VpcVantageProps): SecurityGroup {
   const group = new SecurityGroup(scope, "VpcWorkerSecurityGroup", {
@@ -65,13 +113,29 @@ function securityGroupOf(scope: Construct, { vpc, cidrs }: VpcVantageProps): Sec
     allowAllOutbound: false,
   });
   for (const cidr of cidrs) {
-    const peer = cidr.includes(":") ? Peer.ipv6(cidr) : Peer.ipv4(cidr);
-    group.addEgressRule(peer, Port.tcp(80), "Origins");
-    group.addEgressRule(peer, Port.tcp(443), "Origins");
-    group.addEgressRule(peer, Port.tcpRange(1_024, 65_535), "Origins");
+    letOutToOrigins(group, cidr.includes(":") ? Peer.ipv6(cidr) : Peer.ipv4(cidr));
   }
   group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), "S3");
   return group;
+}
+
+/** Lets out what goes to origins; the worker itself connects to nothing in the VPC. */
+function egressSecurityGroupOf(scope: Construct, vantage: VpcVantageProps): SecurityGroup {
+  const group = new SecurityGroup(scope, "EgressWorkerSecurityGroup", {
+    vpc: vantage.vpc,
+    description: "Origin Watch: looks at public origins",
+    allowAllOutbound: false,
+  });
+  letOutToOrigins(group, Peer.anyIpv4());
+  if (hasIpv6(vantage)) letOutToOrigins(group, Peer.anyIpv6());
+  return group;
+}
+
+/** On the ports that an origin may have (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html). */
+function letOutToOrigins(group: SecurityGroup, peer: IPeer): void {
+  for (const port of [Port.tcp(80), Port.tcp(443), Port.tcpRange(1_024, 65_535)]) {
+    group.addEgressRule(peer, port, "Origins");
+  }
 }
 
 function workerArn(scope: Construct, name: string): string {
@@ -79,12 +143,12 @@ function workerArn(scope: Construct, name: string): string {
   return `arn:${partition}:lambda:${region}:${account}:function:${name}`;
 }
 
-function nameOfVpcWorker(scope: Construct): string {
+function nameOf(scope: Construct, make: (stackName: string, accountId: string) => string): string {
   const { stackName, account } = Stack.of(scope);
   if (Token.isUnresolved(stackName)) {
-    throw new PropError("vpc", "expected a stack whose name is known at synthesis: its worker is named after it");
+    throw new PropError("vpc", "expected a stack whose name is known at synthesis: its workers are named after it");
   }
-  return vpcWorkerName(shortenedName(stackName, longestStackName), account);
+  return make(shortenedName(stackName, longestStackName), account);
 }
 
 /**

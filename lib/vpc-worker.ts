@@ -1,5 +1,5 @@
 import type { ISecurityGroup } from "aws-cdk-lib/aws-ec2";
-import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -9,6 +9,7 @@ import { Construct } from "constructs";
 import { answerPrefix, batchPrefix, vpcVariables } from "../lambda/contract/vpc.ts";
 import { addBundledFunction } from "./bundled-function.ts";
 import { useOfKey } from "./encryption-key.ts";
+import { networkRights } from "./network-rights.ts";
 import type { VpcVantageProps } from "./vpc-vantage-props.ts";
 
 export type VpcWorkerProps = {
@@ -26,16 +27,6 @@ export type VpcWorkerProps = {
 
 /** As of every worker. */
 const timeout = Duration.seconds(120);
-
-/** With which Lambda makes and removes the function's network interfaces, by the role of the function. */
-const forNetworkInterfaces = [
-  "ec2:AssignPrivateIpAddresses",
-  "ec2:CreateNetworkInterface",
-  "ec2:DeleteNetworkInterface",
-  "ec2:DescribeNetworkInterfaces",
-  "ec2:DescribeSubnets",
-  "ec2:UnassignPrivateIpAddresses",
-];
 
 /**
  * The function that looks at what is behind VPC origins. Its code may get batches, put answers and write its log; what
@@ -87,21 +78,4 @@ export class VpcWorker extends Construct {
     this.logGroup = added.logGroup;
     this.roleArn = added.role.roleArn;
   }
-}
-
-/**
- * What Lambda needs, and the same denied to the code: calls that Lambda itself makes for the network interfaces do not say
- * which function they are for (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html).
- */
-function networkRights(functionArn: string): PolicyStatement[] {
-  return [
-    new PolicyStatement({ sid: "ConnectToVpc", actions: forNetworkInterfaces, resources: ["*"] }),
-    new PolicyStatement({
-      sid: "NotByItsCode",
-      effect: Effect.DENY,
-      actions: [...forNetworkInterfaces, "ec2:DetachNetworkInterface"],
-      resources: ["*"],
-      conditions: { ArnEquals: { "lambda:SourceFunctionArn": functionArn } },
-    }),
-  ];
 }

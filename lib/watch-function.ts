@@ -130,6 +130,7 @@ const shortenings: readonly (readonly [prop: string, variable: string, advice: s
   ["excludeDistributions", "EXCLUDE_DISTRIBUTIONS", "name those to check in includeDistributions, if they are fewer"],
   ["accounts", "WATCHED_ACCOUNTS", "watch the organization in organization, or units of it"],
   ["organization", "WATCHED_ORGANIZATION", "name the units above them"],
+  ["vpc.accounts", "VPC_ACCOUNTS", "list those alone whose origins admit the fixed addresses"],
   ["mutes", "MUTES", "take out those whose time is over, and shorten reasons"],
   ["muteWindows", "MUTE_WINDOWS", "shorten reasons"],
 ];

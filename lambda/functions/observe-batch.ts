@@ -1,6 +1,6 @@
 import { version } from "../contract/version.ts";
-import { type AnswerInProgress, answerTo } from "../observe/batch-answer.ts";
-import type { BatchEvent } from "../observe/batch-event.ts";
+import { type AnswerInProgress, answerTo, type BatchAnswer } from "../observe/batch-answer.ts";
+import { type BatchEvent, batchSchemaVersion, readBatchEvent } from "../observe/batch-event.ts";
 import { observerHere } from "../observe/in-process.ts";
 import { untilOver } from "../observe/until-over.ts";
 import type { ProbeEquipment } from "../probe/probe.ts";
@@ -30,6 +30,19 @@ export async function observeBatch(
   const counts = { connections: connections.length, answered };
   logLine({ level: "INFO", message: "batch", runId, batch: name, vantage, ...counts, ms: Date.now() - started });
   return answer;
+}
+
+/** All that a worker does which gets its batches by value: reads the event, strictly, and looks at what it names. */
+export async function answerByValue(
+  event: unknown,
+  vantage: string,
+  equipment: Omit<ProbeEquipment, "signal">,
+  remainingMs: number,
+): Promise<BatchAnswer> {
+  const reading = readBatchEvent(event);
+  if (reading.kind === "batch") return observeBatch(reading.batch, vantage, equipment, remainingMs);
+  logLine({ level: "WARN", message: "batch refused", why: reading.why });
+  return { schemaVersion: batchSchemaVersion, kind: "refused", why: reading.why };
 }
 
 export function logLine(record: Readonly<Record<string, unknown>>): void {

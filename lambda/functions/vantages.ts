@@ -6,7 +6,9 @@ import { byReference, type Exchange } from "../observe/by-reference.ts";
 import { type InvokeWorker, observerElsewhere } from "../observe/elsewhere.ts";
 import type { ConnectionToObserve, Observer } from "../observe/observer.ts";
 import { lookingOnlyAt, observersTogether } from "../observe/together.ts";
+import { egressVantage } from "../probe/observation.ts";
 import type { RunProblem } from "../report/record.ts";
+import type { EgressSettings } from "./egress-vantage.ts";
 import { type Environment, listed } from "./environment.ts";
 import type { VpcVantageSettings } from "./vpc-vantage.ts";
 
@@ -54,11 +56,33 @@ export function observerFor(
   const elsewhere = (vantage: string) =>
     observerElsewhere({
       vantage,
-      invoke: (event, signal) => invokeWorker(clientFor(vantage, concurrency), workerName, event, signal),
+      invoke: (event, signal) => invokeWorker(clientFor(vantage, workerName, concurrency), workerName, event, signal),
       ...usual({ runId, concurrency, deadline }),
     });
   const others = regions.filter((each) => each !== region).map(elsewhere);
   return observersTogether(fleet ? elsewhere(region) : here(), ...others);
+}
+
+/** The same beside the fixed addresses of a VPC, where runs look from there too: at these connections and no others. */
+export function withEgress(
+  others: Observer,
+  egress: EgressSettings | null,
+  servedBy: (egress: EgressSettings) => ReadonlySet<string>,
+  { concurrency }: Pick<VantageSettings, "concurrency">,
+  { runId, region, deadline }: ThisRun,
+): Observer {
+  if (egress === null) return others;
+  const { vpcId, workerName } = egress;
+  const fixed = observerElsewhere({
+    vantage: egressVantage(vpcId),
+    invoke: (event, signal) => invokeWorker(clientFor(region, workerName, concurrency), workerName, event, signal),
+    ...usual({ runId, concurrency, deadline }),
+  });
+  const keys = servedBy(egress);
+  return observersTogether(
+    others,
+    lookingOnlyAt(fixed, ({ key }) => keys.has(key)),
+  );
 }
 
 /** The same beside a vantage inside a VPC, where there is one: what it can look at is looked at by it alone. */
@@ -72,7 +96,7 @@ export function withVpcVantage(
   const { vpcId: vantage, workerName } = vpc;
   const concurrency = vpcConcurrency;
   const invoke: InvokeWorker = (event, signal) =>
-    invokeWorker(clientFor(region, concurrency), workerName, event, signal);
+    invokeWorker(clientFor(region, workerName, concurrency), workerName, event, signal);
   const inside = observerElsewhere({
     vantage,
     invoke: byReference(invoke, exchange(), runId),
@@ -90,9 +114,11 @@ function usual<T>(of: T) {
 }
 
 /** Most runs have no worker to invoke; a client is made for the first one that has. */
-function clientFor(region: string, concurrency: number): ReturnType<typeof workersClient> {
-  const client = clients.get(region) ?? workersClient(region, concurrency);
-  clients.set(region, client);
+function clientFor(region: string, worker: string, concurrency: number): ReturnType<typeof workersClient> {
+  // One for each worker: in the stack's own Region there may be three, and a call holds a socket for as long as it takes.
+  const key = `${region} ${worker}`;
+  const client = clients.get(key) ?? workersClient(region, concurrency);
+  clients.set(key, client);
   return client;
 }
 const clients = new Map<string, ReturnType<typeof workersClient>>();

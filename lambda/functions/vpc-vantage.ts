@@ -19,7 +19,7 @@ export type VpcVantageSettings = {
 /** @throws with the variable's name when it cannot be used: then the deployment is broken */
 export function readVpcVantageSettings(environment: Environment): VpcVantageSettings | null {
   const [vpcId = "", workerName = ""] = [environment[vpcVariables.vpcId], environment[vpcVariables.workerName]];
-  if (vpcId === "") return null;
+  if (workerName === "") return null;
   if (!vpcIdForm.test(vpcId)) throw new Error(`environment variable ${vpcVariables.vpcId}: expected the id of a VPC`);
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(workerName))
     throw new Error(`environment variable ${vpcVariables.workerName}: expected a function's name`);

@@ -35,6 +35,7 @@ import {
 import { noCounts, type RunCounts, remembered } from "../memory/remember.ts";
 import { renewalShareIn } from "../memory/renewals.ts";
 import { observerHere } from "../observe/in-process.ts";
+import { publicAndUsedBy } from "../observe/used-by.ts";
 import { clientContexts } from "../probe/client-context.ts";
 import { askControl } from "../probe/control.ts";
 import { lookups } from "../probe/dns.ts";
@@ -51,10 +52,11 @@ import { readAccounts } from "./accounts.ts";
 import { accountsOfDistributions } from "./by-account.ts";
 import { plannedOnce } from "./configuration-kept.ts";
 import { counted } from "./count.ts";
+import { readEgressSettings } from "./egress-vantage.ts";
 import { required } from "./environment.ts";
 import { noTagMutes, tagMutesOf } from "./tag-mutes.ts";
 import { askedThroughCloudFront } from "./through-cloudfront.ts";
-import { fleetProblems, observerFor, readVantageSettings, withVpcVantage } from "./vantages.ts";
+import { fleetProblems, observerFor, readVantageSettings, withEgress, withVpcVantage } from "./vantages.ts";
 import { exchangeIn, readVpcVantageSettings, withVpcOriginsInside } from "./vpc-vantage.ts";
 import { readSettings } from "./watch-settings.ts";
 
@@ -62,6 +64,7 @@ import { readSettings } from "./watch-settings.ts";
 const settings = readSettings(process.env);
 const vantages = readVantageSettings(process.env);
 const vpcVantage = readVpcVantageSettings(process.env);
+const egress = readEgressSettings(process.env);
 const cloudFront = cloudFrontClient();
 const s3 = s3Client();
 const storeBoard =
@@ -145,9 +148,15 @@ export async function handler(
     onRecord: (record) => {
       if (settings.throughCloudFront === "off") telemetry.recordConnection(context.awsRequestId, record);
     },
-    tools: (now) => ({
+    tools: (now, connections) => ({
       observer: withVpcVantage(
-        observerFor(vantages, () => observerHere(region || "here", equipmentFor(recalled.memory)), thisRun),
+        withEgress(
+          observerFor(vantages, () => observerHere(region || "here", equipmentFor(recalled.memory)), thisRun),
+          egress,
+          ({ accounts }) => publicAndUsedBy(accounts ?? [scope.accountId], connections),
+          vantages,
+          thisRun,
+        ),
         vpcVantage,
         () => exchangeIn(s3, settings.stateBucket),
         thisRun,

@@ -1,12 +1,11 @@
 import type { Context } from "aws-lambda";
 import type { BatchAnswer } from "../observe/batch-answer.ts";
-import { batchSchemaVersion, readBatchEvent } from "../observe/batch-event.ts";
 import { clientContexts } from "../probe/client-context.ts";
 import { lookups } from "../probe/dns.ts";
 import { addressGuard } from "../probe/private-address.ts";
 import { usualBounds } from "../probe/probe.ts";
 import { trustAnchors } from "../x509/trust-anchors.ts";
-import { logLine, observeBatch } from "./observe-batch.ts";
+import { answerByValue } from "./observe-batch.ts";
 import { readWorkerSettings } from "./worker-settings.ts";
 
 // Whom it may connect to, by whose names and with which anchors is its own affair: nothing in an event changes it.
@@ -28,11 +27,6 @@ export async function handler(
   event: unknown,
   context: Pick<Context, "getRemainingTimeInMillis" | "invokedFunctionArn">,
 ): Promise<BatchAnswer> {
-  const reading = readBatchEvent(event);
-  if (reading.kind === "refused") {
-    logLine({ level: "WARN", message: "batch refused", why: reading.why });
-    return { schemaVersion: batchSchemaVersion, kind: "refused", why: reading.why };
-  }
   const vantage = context.invokedFunctionArn.split(":")[3] ?? "";
-  return observeBatch(reading.batch, vantage, equipment, context.getRemainingTimeInMillis());
+  return answerByValue(event, vantage, equipment, context.getRemainingTimeInMillis());
 }

@@ -30,6 +30,11 @@ export function isEgress(vantage: Vantage): boolean {
   return vantage.endsWith(ofEgress);
 }
 
+/** What it is called in a sentence, behind "from". */
+export function vantageInWords(vantage: Vantage): string {
+  return isEgress(vantage) ? `the fixed addresses of ${vantage.slice(0, -ofEgress.length)}` : vantage;
+}
+
 const ofEgress = "-egress";
 
 export type ObservationFrom = { readonly vantage: Vantage; readonly observation: Observation };

@@ -111,10 +111,29 @@ export function vpcGuard({ ranges: own, neverDial, allowed }: VpcNetworks): (add
     if (isAllowed(address)) return null;
     const range = nonPublicRange(address);
     if (range !== null && !rangesOfVpcs.has(range)) return range;
-    if (isNever(address)) return "never dialled, by neverDial";
+    if (isNever(address)) return outOfBounds;
     return isOwn(address) ? null : "outside of the VPC";
   };
 }
+
+/**
+ * The guard of a vantage inside a VPC for public origins: the usual one, and none of the VPC's own ranges. From inside, its
+ * public IPv4 ranges and its global IPv6 range lead to servers of the VPC and not to the internet
+ * (https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html).
+ *
+ * @returns the range that forbids an address, null when it is allowed; throws for what is not a network
+ */
+export function egressGuard({ ranges: own, neverDial, allowed }: VpcNetworks): (address: string) => string | null {
+  const [isOwn, isNever, usual] = [within(own), within(neverDial), addressGuard(allowed)];
+  return (address) => {
+    if (isOwn(address)) return insideOfVpc;
+    return isNever(address) ? outOfBounds : usual(address);
+  };
+}
+
+/** Why a vantage inside a VPC does not connect to an address that may be a public one for everybody else. */
+const insideOfVpc = "inside of the VPC";
+const outOfBounds = "never dialled, by neverDial";
 
 type IsWithin = (address: string) => boolean;
 

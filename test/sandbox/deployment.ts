@@ -44,6 +44,8 @@ export const RESOURCES: ResourceValues = {
   "OriginWatch/Watch/BoardMutes/Logs.Arn": `arn:aws:logs:us-east-1:${ACCOUNT_ID}:log-group:/aws/lambda/origin-watch-board-mutes:*`,
   "OriginWatch/Watch/VpcWorker/Logs": "/aws/lambda/origin-watch-vpc",
   "OriginWatch/Watch/VpcWorker/Logs.Arn": `arn:aws:logs:us-east-1:${ACCOUNT_ID}:log-group:/aws/lambda/origin-watch-vpc:*`,
+  "OriginWatch/Watch/EgressWorker/Logs": "/aws/lambda/origin-watch-egress",
+  "OriginWatch/Watch/EgressWorker/Logs.Arn": `arn:aws:logs:us-east-1:${ACCOUNT_ID}:log-group:/aws/lambda/origin-watch-egress:*`,
   "OriginWatch/Watch/StatusBoard/Logs": "/aws/lambda/origin-watch-status-board",
   "OriginWatch/Watch/StatusBoard/Logs.Arn": `arn:aws:logs:us-east-1:${ACCOUNT_ID}:log-group:/aws/lambda/origin-watch-status-board:*`,
 };
