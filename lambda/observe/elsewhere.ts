@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { unobserved, type Vantage } from "../probe/observation.ts";
+import { type Observation, unobserved, type Vantage } from "../probe/observation.ts";
 import { printable } from "../text/printable.ts";
 import { readBatchAnswer } from "./batch-answer.ts";
 import { type BatchEvent, batchSchemaVersion, canBeSent } from "./batch-event.ts";
@@ -42,7 +42,8 @@ const longestPauseMs = 3_000;
 
 /**
  * Observes through workers elsewhere, batch by batch. A batch that is lost, late, refused or answered wrongly is tried
- * once more; what is still missing then was not observed from there, which is no fault of any origin.
+ * once more, and so is what a worker had no time for, unless others wait for their first try; what is still missing then
+ * was not observed from there, which is no fault of any origin.
  */
 export function observerElsewhere(elsewhere: Elsewhere): Observer {
   const losses = new Map<VantageFailureKind, { connections: number; readonly why: string }>();
@@ -119,7 +120,8 @@ async function observeAll(
     for (let lane = lanes.pop(); lane !== undefined; lane = lanes.pop()) {
       const index = next++;
       for (const [step, connections] of lane.entries()) {
-        over = (await observeBatch({ name: `${index}-${step}`, connections, over, signal }, elsewhere, outlet)) ?? over;
+        const task: Task = { name: `${index}-${step}`, connections, over, signal, othersWait: () => lanes.length > 0 };
+        over = (await observeBatch(task, elsewhere, outlet)) ?? over;
       }
     }
   };
@@ -131,6 +133,8 @@ type Task = {
   readonly connections: readonly ConnectionToObserve[];
   readonly over: Loss | null;
   readonly signal: AbortSignal;
+  /** Whether there are batches that nobody has begun. */
+  readonly othersWait: () => boolean;
 };
 
 /** Observes a batch, and if need be tries once more. Returns why nothing more is to be tried there, null otherwise. */
@@ -139,7 +143,10 @@ async function observeBatch(task: Task, elsewhere: Elsewhere, { results, lost }:
   let open = task.connections;
   let over = task.over;
   let loss: Loss = over ?? noTime;
+  /** What was seen of those for which a worker had too little time; some of their addresses may have been. */
+  const partly = new Map<string, Observation>();
   for (let tries = 0; tries < 2 && over === null && open.length > 0; tries += 1) {
+    if (tries > 0 && partly.size === open.length && task.othersWait()) break;
     if (tries > 0) await pause(elsewhere, task.signal);
     const limitMs = timeFor(elsewhere, tries);
     if (limitMs === null || task.signal.aborted) break;
@@ -149,18 +156,31 @@ async function observeBatch(task: Task, elsewhere: Elsewhere, { results, lost }:
       if (seen.final) over = loss;
       continue;
     }
-    const keys = new Set(seen.observations.map(({ key }) => key));
+    const whole = seen.observations.filter(({ observation }) => !hadNoTime(observation));
+    for (const { key, observation } of seen.observations) partly.set(key, observation);
+    for (const { key } of whole) partly.delete(key);
+    const keys = new Set(whole.map(({ key }) => key));
     open = open.filter(({ key }) => !keys.has(key));
-    loss = { kind: "no-answer", why: "what was seen is too much for an answer" };
-    await results.push(seen.observations.map((each) => ({ ...each, vantage })));
+    loss = partly.size < open.length ? noRoom : { kind: "no-answer", why: "the worker had too little time" };
+    await results.push(whole.map((each) => ({ ...each, vantage })));
   }
   if (open.length > 0) {
     lost(loss, open.length);
-    await results.push(open.map(({ key }) => ({ key, vantage, observation: unobserved("deadline") })));
+    await results.push(
+      open.map(({ key }) => ({ key, vantage, observation: partly.get(key) ?? unobserved("deadline") })),
+    );
   }
   return over;
 }
 
+/** Whether the worker stopped before it had looked at all of it. */
+function hadNoTime({ dns, addresses }: Observation): boolean {
+  const isLate = (of: Observation["dns"] | Observation["addresses"][number]["outcome"]) =>
+    of.kind === "not-tried" && of.reason === "deadline";
+  return isLate(dns) || addresses.some(({ outcome }) => isLate(outcome));
+}
+
+const noRoom: Loss = { kind: "no-answer", why: "what was seen is too much for an answer" };
 const noTime: Loss = { kind: "no-answer", why: "time ran out" };
 
 /** A first try leaves time for a second. Null where there is too little for one. */

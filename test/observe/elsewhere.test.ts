@@ -9,6 +9,7 @@ import {
 } from "../../lambda/observe/elsewhere.ts";
 import type { ConnectionToObserve, Observed, Observer } from "../../lambda/observe/observer.ts";
 import { observersTogether } from "../../lambda/observe/together.ts";
+import { type AddressOutcome, type Observation, unobserved } from "../../lambda/probe/observation.ts";
 import { nothingSeen, toObserve } from "./fixtures.ts";
 
 const vantage = "eu-central-1";
@@ -97,6 +98,47 @@ describe("observing elsewhere", () => {
     );
     expect(await observed(observer, some(12))).toMatchObject({ seen: 12, lost: 0, failures: [] });
     expect(events.map(({ connections }) => connections.length)).toEqual([12, 2]);
+  });
+
+  /** As a worker answers at its deadline: of these it has seen nothing, or not everything. */
+  const late = (event: BatchEvent, isLate: (key: string) => boolean, observation: Observation): WorkerReply => {
+    const collected = answerTo(event, vantage);
+    for (const { key } of event.connections) collected.add(key, isLate(key) ? observation : nothingSeen);
+    return { kind: "answered", text: JSON.stringify(collected.answer()) };
+  };
+
+  it("asks again for what a worker had no time for, and keeps what it had seen of it by then", async () => {
+    const once = scripted((event, call) =>
+      call === 0 ? late(event, (key) => key.includes("o1.test"), unobserved("deadline")) : answerOf(event),
+    );
+    expect(await observed(once.observer, some(300))).toMatchObject({ seen: 300, lost: 0, failures: [] });
+    expect(once.events.map(({ connections }) => connections.length)).toEqual([300, 1]);
+
+    const outOfTime: AddressOutcome = { kind: "not-tried", reason: "deadline" };
+    const half: Observation = {
+      ...nothingSeen,
+      dns: { kind: "answered", addresses: ["192.0.2.1", "192.0.2.2"] },
+      addresses: [
+        { address: "192.0.2.1", outcome: { kind: "connect-refused", attempts: 1 }, ms: 1 },
+        { address: "192.0.2.2", outcome: outOfTime, ms: 0 },
+      ],
+    };
+    const twice = scripted((event, call) =>
+      call === 0 ? late(event, () => true, half) : { kind: "failed", why: "it is gone", final: false },
+    );
+    const { all, failures } = await observed(twice.observer, some(1));
+    expect(all.map(({ observation }) => observation)).toEqual([half]);
+    expect(failures).toMatchObject([{ connections: 1, of: 1, why: "it is gone" }]);
+  });
+
+  it("does not ask again for what a worker had no time for while others wait for their first try", async () => {
+    const { observer, events } = scripted((event) => late(event, () => event.batch === "0-0", unobserved("deadline")), {
+      concurrency: 1,
+    });
+    const { seen, lost, failures } = await observed(observer, some(1_500));
+    expect([seen, lost]).toEqual([1_000, 500]);
+    expect(failures).toMatchObject([{ connections: 500, of: 1_500, why: "the worker had too little time" }]);
+    expect(events.map(({ batch }) => batch)).toEqual(["0-0", "1-0", "2-0"]);
   });
 
   it.each<[string, (event: BatchEvent) => WorkerReply, string]>([

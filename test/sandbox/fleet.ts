@@ -1,6 +1,8 @@
 import type { DistributionSummary } from "@aws-sdk/client-cloudfront";
+import type { BatchAnswer } from "../../lambda/observe/batch-answer.ts";
 import type { BatchEvent } from "../../lambda/observe/batch-event.ts";
-import type { BoxFunction } from "./aws/lambda.ts";
+import type { Observation } from "../../lambda/probe/observation.ts";
+import type { BoxFunction, FunctionAnswer } from "./aws/lambda.ts";
 import { customOrigin, distribution } from "./distributions.ts";
 
 /**
@@ -33,7 +35,7 @@ export function fleetDistributions(
 /** Workers of which some fail, and what the hub asked them for. */
 export type FaultyWorkers = {
   readonly invoke: BoxFunction;
-  /** The keys of every connection that was asked for, with how often it was really observed. */
+  /** The keys of every connection that was asked for, with how often a worker looked at it to the end. */
   readonly observed: ReadonlyMap<string, number>;
   /** The keys of those whose batch can have no answer that counts: the one that fails, and the one that gets another's. */
   readonly lost: ReadonlySet<string>;
@@ -66,9 +68,7 @@ export function faultyWorkers(
   let calls = 0;
   const honest: BoxFunction = async (event) => {
     const answer = await real(event);
-    // Without a free place nothing was observed.
-    if (answer !== null)
-      for (const { key } of batchIn(event).connections) observed.set(key, (observed.get(key) ?? 0) + 1);
+    for (const key of keysObserved(answer)) observed.set(key, (observed.get(key) ?? 0) + 1);
     return answer;
   };
   return {
@@ -101,6 +101,17 @@ export function faultyWorkers(
       }
     },
   };
+}
+
+/** What a worker had no time for is asked for again. */
+function keysObserved(answer: FunctionAnswer | null): readonly string[] {
+  if (answer === null || answer.failed) return [];
+  const read = JSON.parse(String(answer.payload)) as BatchAnswer;
+  const isWhole = ({ dns, addresses }: Observation) =>
+    dns.kind !== "not-tried" && addresses.every(({ outcome }) => outcome.kind !== "not-tried");
+  return read.kind === "refused"
+    ? []
+    : read.observations.filter(({ observation }) => isWhole(observation)).map(({ key }) => key);
 }
 
 function batchIn(event: Buffer): BatchEvent {
