@@ -3,7 +3,7 @@ import type { OpenEffect } from "../judge/open-effect.ts";
 import type { Failover, Use } from "../plan/connection.ts";
 import { counted, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
-import { accountInFull, accountName } from "./account-name.ts";
+import { accountIdFirst, accountInFull } from "./account-name.ts";
 import type { ConsoleLinks } from "./console-links.ts";
 import { failoverSentence, mayFailOver } from "./failover.ts";
 import type { StoredRecord } from "./record.ts";
@@ -126,7 +126,7 @@ function placeLine(entry: Affected): string {
 /** Whose requests they are, and when: `www.example.com/api/* (E1EXAMPLE)`, with the conditions that hold there. */
 export function place(entry: Affected): string {
   const { distributionId, account, tenants, onlyOverHttp } = entry;
-  const whose = account === null ? null : accountName(account);
+  const whose = account === null ? null : accountIdFirst(account);
   const of = tenants === null ? "" : ` of ${counted(tenants, "tenant")}`;
   return `${requests(entry)}${of}${onlyOverHttp ? " over HTTP" : ""} (${distributionId}${whose === null ? "" : `, ${whose}`})${when(entry)}`;
 }

@@ -2,6 +2,7 @@ import type { Change } from "../incidents/change.ts";
 import { accountInFull } from "../report/account-name.ts";
 import type { RunProblem, RunReport } from "../report/record.ts";
 import { instant } from "../text/instant.ts";
+import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { between } from "../text/span.ts";
 import { listed } from "./fit.ts";
@@ -15,7 +16,7 @@ export function problemParts({ opened, still, resolved }: Change["problems"], re
   const [first, ...others] = [...opened, ...still];
   const fixed = resolved.map(
     (problem) =>
-      `Fixed: ${problemTitle(problem)}${inAccount(problem)}, open for ${between(problem.openedAt, report.finishedAt)}, since ${instant(problem.openedAt)}.`,
+      `Fixed: ${problemTitle(problem)}${inAccounts(problem, [problem])}, open for ${between(problem.openedAt, report.finishedAt)}, since ${instant(problem.openedAt)}.`,
   );
   const facts = { otherwise: "nothing.", verify: null, items: null };
   if (first === undefined) return { ...facts, lead: fixed, steps: [], rest: [] };
@@ -37,11 +38,24 @@ export function problemParts({ opened, still, resolved }: Change["problems"], re
 
 /** What every other message says of a run that could not check everything; empty where it could. */
 export function incompleteNote({ opened, still }: Change["problems"]): string {
-  const [first] = [...opened, ...still].filter(({ code }) => code !== "state-unreadable");
-  return first === undefined
-    ? ""
-    : `Run incomplete: ${problemTitle(first)}${inAccount(first)}. An origin that is not mentioned may fail without an alert.`;
+  const all = [...opened, ...still].filter(({ code }) => code !== "state-unreadable");
+  const [first] = all;
+  if (first === undefined) return "";
+  const alike = all.filter(({ code }) => code === first.code);
+  return `Run incomplete: ${problemTitle(first)}${inAccounts(first, alike)}. An origin that is not mentioned may fail without an alert.`;
 }
+
+type Placed = Pick<RunProblem, "scope"> & { readonly code: string };
+
+/** Of the first of several that are alike, and of the others. */
+function inAccounts(first: Placed, alike: readonly Placed[]): string {
+  const accounts = new Set(alike.flatMap(({ scope }) => (scope === null ? [] : (accountInFull(scope) ?? []))));
+  if (first.code !== "account-unreadable" && accounts.size < 2) return inAccount(first);
+  return accounts.size === 0 ? "" : `: ${enumerated([...accounts], mostAccounts)}`;
+}
+
+/** Accounts that are named in a note. */
+const mostAccounts = 3;
 
 /** In full where they came up with this message, which is about origins first. */
 export function openedProblems({ opened }: Change["problems"]): readonly string[] {
