@@ -212,6 +212,71 @@ describe("a run with vantages in other Regions", () => {
     expect(aws.messages.filter(({ subject }) => subject?.startsWith("[PROBLEM]"))).toHaveLength(1);
   });
 
+  it("takes nothing that is no answer to what it asked for a verdict, and costs no origin anything", async () => {
+    type Answer = { readonly observations: readonly { readonly key: string; readonly observation: object }[] };
+    type Fault = (of: BoxWorker, lastAnswer: string) => BoxFunction;
+    const changed =
+      (change: (answer: Answer) => object): Fault =>
+      ({ invoke }) =>
+      async (event) => {
+        const answer = JSON.parse(String((await invoke(event))?.payload)) as Answer;
+        return { payload: JSON.stringify({ ...answer, ...change(answer) }) };
+      };
+    const says =
+      (payload: string): Fault =>
+      () =>
+      async () => ({ payload });
+    // Would be an outage of all, if it were believed.
+    const dead = { dns: { kind: "name-not-found" }, addresses: [], addressesLeftOut: 0 };
+    const allDead = ({ observations }: Answer) => observations.map(({ key }) => ({ key, observation: dead }));
+    const isForeign = /it has a connection twice, or one that was not asked for/;
+    const faults: readonly (readonly [string, Fault, RegExp])[] = [
+      ["garbage", says("\u0000<html>##[error]no"), /it is not JSON/],
+      ["nothing", says(""), /it is not JSON/],
+      ["6 MB", says(JSON.stringify("x".repeat(6 * 1024 * 1024 - 2))), /it is larger than 4194304 bytes/],
+      ["an older schema", changed(() => ({ schemaVersion: 0 })), /its worker is of another release/],
+      ["a key too many", changed(() => ({ verdict: "failing" })), /another form than the answer of a worker/],
+      ["another Region", changed((answer) => ({ vantage: "sa-east-1", observations: allDead(answer) })), /Region/],
+      ["the last run", (_, lastAnswer) => says(lastAnswer)(workers[0]!, ""), /it is of another run/],
+      ["another batch", changed((answer) => ({ batch: "7-0", observations: allDead(answer) })), /to another batch/],
+      ["each twice", changed(({ observations }) => ({ observations: [...observations, ...observations] })), isForeign],
+      ["what is foreign", changed(() => ({ observations: [{ key: "foreign", observation: dead }] })), isForeign],
+    ];
+    const last = new Map<string, string>();
+    for (const { arn, invoke } of workers) {
+      aws.functions.set(arn, async (event) => {
+        const answer = await invoke(event);
+        last.set(arn, String(answer?.payload));
+        return answer;
+      });
+    }
+    expect((await run()).problems).toEqual([]);
+    for (let n = 0; n < faults.length; n += 2) {
+      const pair = faults.slice(n, n + 2);
+      const what = pair.map(([name]) => name).join(", ");
+      for (const [index, [, fault]] of pair.entries()) {
+        const worker = workers[index]!;
+        aws.functions.set(worker.arn, fault(worker, last.get(worker.arn) ?? ""));
+      }
+      const { records, verdicts, problems } = await run();
+      expect(verdicts, what).toEqual(["healthy", "healthy", "healthy"]);
+      expect(seenFrom(records.get("same.geo.test")), what).toEqual(["us-east-1 127.0.0.1 handshake completed"]);
+      expect(problems, what).toHaveLength(1);
+      for (const [index, region] of [frankfurt, tokyo].entries()) {
+        expect(problems[0], what).toContain(`3 of 3 connections were not observed from ${region}: `);
+        expect(problems[0], what).toMatch(pair[index]![2]);
+      }
+    }
+    const told = aws.messages.map(({ subject = "" }) => subject).filter((each) => !each.startsWith("[STARTED]"));
+    expect(told).toEqual([expect.stringMatching(/^\[PROBLEM\] /)]);
+    for (const region of [frankfurt, tokyo]) {
+      expect(aws.messages.at(-1)?.message).toContain(`not observed from ${region}`);
+    }
+    for (const { arn, invoke } of workers) aws.functions.set(arn, invoke);
+    expect((await run()).problems).toEqual([]);
+    expect(aws.messages.at(-1)?.subject).toMatch(/^\[FIXED\] Origin Watch/);
+  });
+
   it("does not wait longer for a worker that hangs than for the run", async () => {
     replace(tokyo, () => new Promise(() => undefined));
     watch = await deployWatch();

@@ -311,6 +311,84 @@ describe("what the vantage does not look at", () => {
   });
 });
 
+describe("what lies in the bucket", () => {
+  const answerOf = (event: Buffer) =>
+    (JSON.parse(String(event)) as { readonly key: string }).key.replace("/in/", "/out/");
+  const stored = (key: string, text: string | Buffer) => {
+    const { etag } = aws.objects.put(STATE_BUCKET, key, text);
+    return { payload: JSON.stringify({ schemaVersion: 1, kind: "stored", etag }) };
+  };
+  /** What the worker stored, of the run before and of this one. */
+  const answers: string[] = [];
+  const remembering = async (event: Buffer) => {
+    const answer = await vpcWorker.invoke(event);
+    const [last] = aws.objects.versions(STATE_BUCKET, answerOf(event)).slice(-1);
+    answers.push(String(last?.body));
+    return answer;
+  };
+  // An answer that would be an outage, if it were believed.
+  const dead = (text: string, changes: object) =>
+    JSON.stringify({
+      ...(JSON.parse(text) as object),
+      observations: [{ key: "foreign", observation: { dns: { kind: "name-not-found" }, addresses: [] } }],
+      ...changes,
+    });
+
+  it("is taken for no verdict where it was swapped, is foreign, is no answer or is far too much, and is said in words", async () => {
+    replace(remembering);
+    expect((await run()).problems).toEqual([]);
+    const foreign: readonly (readonly [string, (event: Buffer) => ReturnType<BoxWorker["invoke"]>, RegExp])[] = [
+      [
+        "a batch that was swapped before it was read",
+        async (event) => {
+          const { key } = JSON.parse(String(event)) as { readonly key: string };
+          aws.objects.put(STATE_BUCKET, key, "{}");
+          return vpcWorker.invoke(event);
+        },
+        /the worker could not read the batch from S3/,
+      ],
+      [
+        "the answer of the last run",
+        async (event) => stored(answerOf(event), answers[0] ?? ""),
+        /it is of another run/,
+      ],
+      [
+        "somebody else's answer",
+        async (event) => stored(answerOf(event), dead(answers[0] ?? "", {})),
+        /another form than/,
+      ],
+      ["no JSON", async (event) => stored(answerOf(event), "<Error/>"), /it is not JSON/],
+      [
+        "much more than an answer may be",
+        async (event) => stored(answerOf(event), Buffer.alloc(48 * 1024 * 1024, " ")),
+        /is larger than 4194304 bytes/,
+      ],
+      [
+        "an answer that is not there",
+        async () => ({ payload: JSON.stringify({ schemaVersion: 1, kind: "stored", etag: '"gone"' }) }),
+        /unless there is no such object|there is no s3:/,
+      ],
+      [
+        "a place of the worker's own choice",
+        async () => ({ payload: JSON.stringify({ schemaVersion: 1, kind: "stored", etag: "x", key: "state.json" }) }),
+        /another form than/,
+      ],
+    ];
+    for (const [what, script, why] of foreign) {
+      replace(script);
+      const { of, problems } = await run();
+      expect(codesOf(of("intranet.internal")), what).toEqual(["out-of-time unseen"]);
+      expect(of("good.public.test").verdict, what).toBe("healthy");
+      const said = problems.filter((problem) => problem.startsWith("vantage-failed: "));
+      expect(said, what).toEqual([expect.stringContaining(`1 of 1 connections were not observed from ${vpcId}: `)]);
+      expect(said[0], what).toMatch(why);
+    }
+    replace(vpcWorker.invoke);
+    const { of, problems } = await run();
+    expect([of("intranet.internal").verdict, problems]).toEqual(["healthy", []]);
+  });
+});
+
 describe("the worker in the VPC", () => {
   const runId = "0f9a1c52-7b1e-4f0a-9d1e-3c2b4a5d6e7f";
   const connection = () => ({
