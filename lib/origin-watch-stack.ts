@@ -16,7 +16,7 @@ export class OriginWatchStack extends Stack {
     props: StackProps = {},
   ) {
     super(scope, id, {
-      description: "Origin Watch: tells when an origin makes CloudFront answer 502",
+      description: "Origin Watch: tells when an origin makes CloudFront answer 502 or 504",
       ...(stackName === undefined ? {} : { stackName }),
       ...props,
     });

@@ -11,7 +11,7 @@ const shownLogs = 3;
 
 /**
  * Shows the whole job on real input without an AWS account: the function that the stack's template describes reads an
- * account in a box through the real SDK, shakes hands with some twenty origins on loopback, and publishes what an operator
+ * account in a box through the real SDK, shakes hands with some thirty origins on loopback, and publishes what an operator
  * would get.
  *
  * @param file where the page goes; a new temporary folder unless given

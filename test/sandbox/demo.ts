@@ -20,7 +20,7 @@ Building the function and starting the accounts ...`);
   const page = await showOrganization(process.argv[3]);
   console.log(`\nThe page of the last run, in a browser: ${page}\nHow to set it up: docs/accounts.md`);
 } else {
-  console.log(`Origin Watch in an AWS account in a box: CloudFront, CloudWatch, SNS, S3 and some twenty origins, most of them broken, all on
+  console.log(`Origin Watch in an AWS account in a box: CloudFront, CloudWatch, SNS, S3 and some thirty origins, most of them broken, all on
 this machine. No AWS account is used and nothing leaves it.
 
 The function that a deployment would have runs four times: it finds what is wrong, is sure of it, has nothing new to say,
