@@ -169,7 +169,7 @@ describe("a fleet", () => {
     expect(others).toEqual([]);
     const resources = resourcesOf(hub);
     const added = Object.keys(resources).filter((id) => !(id in plain));
-    expect(added.map((id) => resources[id]?.Type).toSorted()).toEqual([
+    expect(added.map((id) => resources[id]?.Type ?? "").toSorted()).toEqual([
       "AWS::IAM::Policy",
       "AWS::IAM::Role",
       "AWS::Lambda::EventInvokeConfig",
@@ -191,21 +191,23 @@ describe("a fleet", () => {
     for (const context of [{ fleet: "true" }, elsewhere, { ...elsewhere, fleet: "true" }]) {
       const resources = resourcesOf(stacksOf(context)[0]);
       const changed = Object.keys(plain).filter((id) => JSON.stringify(plain[id]) !== JSON.stringify(resources[id]));
-      expect(changed.map((id) => plain[id]?.Type).toSorted()).toEqual(["AWS::IAM::Policy", "AWS::Lambda::Function"]);
+      expect(changed.map((id) => plain[id]?.Type ?? "").toSorted()).toEqual([
+        "AWS::IAM::Policy",
+        "AWS::Lambda::Function",
+      ]);
     }
   });
 });
 
 describe("the construct with vantages", () => {
-  it.each<[string, Partial<OriginWatchProps>]>([
-    ["other Regions", { vantageRegions: ["eu-west-1"] }],
-    ["a fleet", { fleet: true, workerConcurrency: 20 }],
-  ])("is what the app makes of the same settings: %s", (_, props) => {
+  it.each<[string, Partial<OriginWatchProps>, object]>([
+    ["other Regions", { vantageRegions: ["eu-west-1"] }, { vantageRegions: "eu-west-1" }],
+    ["a fleet", { fleet: true, workerConcurrency: 20 }, { fleet: "true", workerConcurrency: "20" }],
+  ])("is what the app makes of the same settings: %s", (_, props, context) => {
     const own = new OriginWatch(new Stack(new App({ context: flags.context }), "OriginWatch", { env }), "Watch", {
       alertEmails: ["ops@example.com"],
       ...props,
     });
-    const context = Object.fromEntries(Object.entries(props).map(([key, value]) => [key, String(value)]));
     const [hub] = stacksOf(context);
     expect(resourcesOf(Stack.of(own))).toEqual(resourcesOf(hub));
   });

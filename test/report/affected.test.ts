@@ -84,7 +84,7 @@ describe("consequence", () => {
     const uses = [use("E1"), use("E2", { scope: partner, aliases: ["b.example.com"] })];
     const affected = affectedBy([connectionRecord("api.example.com", { uses })]);
     expect(consequence(affected, "502", null)).toBe(
-      "Cache misses get 502 for www.example.com/api/* (E1, prod) and b.example.com/api/* (E2, 444455556666).",
+      "Cache misses get 502 for www.example.com/api/* (E1, 111122223333 prod) and b.example.com/api/* (E2, 444455556666).",
     );
     const links = { distribution: () => null, logGroup: () => null, dashboard: () => null };
     expect(distributionLines(affected, links)).toEqual([
