@@ -219,8 +219,8 @@ export type Checked = {
   readonly problems: readonly RunProblem[];
 };
 
-/** Gets each record as soon as there is one, with what was seen. */
-export type OnRecord = (record: ConnectionRecord, observed: ObservedConnection) => void;
+/** Gets each record as soon as there is one, with what was seen, and how many there will be. */
+export type OnRecord = (record: ConnectionRecord, observed: ObservedConnection, ofHowMany: number) => void;
 
 /** Checks every planned connection: observes it where it can be probed, and judges it. */
 export async function checkConnections(
@@ -236,7 +236,7 @@ export async function checkConnections(
   for await (const observed of observeAll(planned, tools, onUnusable)) {
     const record = recordOf(observed, tools.policy, tools.dnsServer);
     records.set(observed.planned, record);
-    onRecord(record, observed);
+    onRecord(record, observed, planned.length);
   }
   const silent = silentVantages([...records.values()]);
   const settled = (each: PlannedConnection) => {

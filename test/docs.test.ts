@@ -9,6 +9,7 @@ import { mostTrafficAskings } from "../lambda/aws/traffic.ts";
 import { rules } from "../lambda/judge/catalogue.ts";
 import type { Effect } from "../lambda/judge/effect.ts";
 import { effectsOf } from "../lambda/judge/finding-of.ts";
+import { mostLoggedWhole } from "../lambda/memory/logged.ts";
 import { mostDistributionsAsked } from "../lambda/observe/through-cloudfront.ts";
 import { mostEdgeAskings } from "../lambda/witness/edge-askings.ts";
 import { readConfig } from "../lib/config.ts";
@@ -389,7 +390,9 @@ describe("docs/cost.md", () => {
     ] as const;
     const columns = plans.map(({ distributions, regions, fleet }) => {
       const connections = distributions * 2;
-      const logged = (of: number) => (of * connections * 2.45) / 1e6;
+      // Beyond 5,000 connections a run logs what is not healthy, one in a hundred; everything each 23 hours, which is 93 runs.
+      const whole = connections > mostLoggedWhole ? Math.round(runs / 93) : runs;
+      const logged = ((whole + (runs - whole) / 100) * connections * 2.45) / 1e6;
       const batches = runs * Math.ceil(connections / 500);
       const own = fleet ? 200 * 3 : 12.5 * 0.5;
       return {
@@ -398,13 +401,13 @@ describe("docs/cost.md", () => {
           ? regions * (batches * 5 * 0.5 * gb + requests(batches))
           : (regions - 1) * (runs * 12.5 * 0.5 * gb + requests(runs)),
         "Answers between Regions": (regions - 1) * ((runs * connections * 1.7) / 1e6) * 0.02,
-        "Logs, ingested": logged(runs) * 0.5,
-        "Logs Insights, for the dashboard": 100 * 3 * logged(96) * 0.005,
+        "Logs, ingested": logged * 0.5,
+        "Logs Insights, for the dashboard": 100 * 3 * (logged / 30) * 0.005,
         "What is counted by CloudFront": Math.min(
           counting("hourly", 15, distributions),
           (runs * mostTrafficAskings * 2 * 0.01) / 1e3,
         ),
-        "Metrics, alarms, dashboard, S3": 2 * 11 * 0.3 + 8 * 0.1 + 3 + 0.02,
+        "Metrics, alarms, dashboard, S3": 2 * 11 * 0.3 + 8 * 0.1 + 3 + (fleet ? 0.03 : 0.02),
       };
     });
     const rounded = (values: readonly number[]) => values.map((value) => Number(value.toFixed(2)));

@@ -54,6 +54,7 @@ import { plannedOnce } from "./configuration-kept.ts";
 import { counted } from "./count.ts";
 import { readEgressSettings } from "./egress-vantage.ts";
 import { required } from "./environment.ts";
+import { runLog } from "./run-log.ts";
 import { noTagMutes, tagMutesOf } from "./tag-mutes.ts";
 import { askedThroughCloudFront } from "./through-cloudfront.ts";
 import { fleetProblems, observerFor, readVantageSettings, withEgress, withVpcVantage } from "./vantages.ts";
@@ -118,6 +119,7 @@ export async function handler(
     recall(memories, timeForCall(timing)),
     mutesOfFile(scope, AbortSignal.timeout(timeForCall(timing))),
   ]);
+  const log = runLog(telemetry, recalled.memory, context.awsRequestId, Date.now());
   const historyOf = originHistories(
     recalled.error === null ? originDaysIn(recalled.memory) : null,
     session.state?.incidents ?? [],
@@ -145,8 +147,8 @@ export async function handler(
     includes: (id) => settings.includeDistributions?.has(id) !== false && !settings.excludeDistributions.has(id),
     clock: () => Date.now(),
     // What CloudFront answers may change a record, so that it is logged after that.
-    onRecord: (record) => {
-      if (settings.throughCloudFront === "off") telemetry.recordConnection(context.awsRequestId, record);
+    onRecord: (record, _, ofHowMany) => {
+      if (settings.throughCloudFront === "off") log.add(record, ofHowMany);
     },
     tools: (now, connections) => ({
       observer: withVpcVantage(
@@ -220,25 +222,27 @@ export async function handler(
       await tagMutesOf(weighed, scopes, accesses, tags, AbortSignal.timeout(timeForTags))
     : noTagMutes;
   const report = { ...weighed, problems: [...weighed.problems, ...tagged.problems, ...muted.problems] };
-  if (mode !== "off") for (const record of report.records) telemetry.recordConnection(context.awsRequestId, record);
+  if (mode !== "off") for (const record of report.records) log.add(record, report.records.length);
   const firstMessage = await whenToIntroduce(session, timeForCall(timing));
   const claims = [...tagged.mutes, ...muted.claims, ...inWindows];
   const askedMutes = { claims, tagsReadOf: tagged.readOf, fileRead: muted.isRead };
   const policy = { ...settings.alertPolicy, firstMessage, askedMutes };
   const delivery = await tell(session, report, policy, words);
+  const unlogged = log.finish(report, delivery.updates);
   const spare = context.getRemainingTimeInMillis() - timeToLog;
   const counts = count ?? countsAsTheyWere(recalled.memory);
   // Once, for the memory and for the days that the board shows of it.
   const next = lazily(() => remembered(recalled.memory, report, functions, asked.entries, counts, organization));
   const [board, memory] = await Promise.all([
     storeBoard === null ? null : keepBoard(report, storeBoard, spare, () => badDaysIn(next())),
-    keepMemory(recalled, next, report.finishedAt, memories, spare),
+    keepMemory(recalled, () => log.rememberedIn(next(), report), report.finishedAt, memories, spare),
   ]);
   telemetry.recordRun(report, delivery, {
     board,
     memory,
     counts: count?.asked ?? null,
     throughCloudFront: asked.asked,
+    ...unlogged,
   });
   return { runId: report.runId, connections: report.records.length, messages: delivery.sent.length };
 }

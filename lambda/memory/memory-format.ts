@@ -202,4 +202,13 @@ const memorySchema = v.looseObject({
   organization: v.exactOptional(
     v.looseObject({ listed: v.exactOptional(accountIds), unread: accountIds, slow: accountIds }),
   ),
+  logged: v.exactOptional(
+    v.looseObject({
+      everythingAt: isoTime,
+      version: text(100),
+      ranAt: isoTime,
+      gapMs: v.exactOptional(whole),
+      notHealthy: v.array(text(40)),
+    }),
+  ),
 });

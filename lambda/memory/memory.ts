@@ -2,6 +2,7 @@ import { type FunctionReading, isFunctionCode } from "../configuration/function-
 import type { EdgeEntry } from "../witness/edge-history.ts";
 import type { RememberedCount } from "../witness/remembered-count.ts";
 import type { BadDays } from "./bad-days.ts";
+import type { LogMemory } from "./logged.ts";
 import { latestOf, type OriginDays } from "./origin-days.ts";
 
 /**
@@ -21,6 +22,8 @@ export type Memory = {
   readonly countsFailSince?: string | undefined;
   /** The accounts themselves; absent where the function's own is the only one. */
   readonly organization?: OrganizationMemory | undefined;
+  /** What went to the log; absent where every run logs everything. */
+  readonly logged?: LogMemory | undefined;
 };
 
 /** What is remembered of the accounts that a run watched; all by their ids. */

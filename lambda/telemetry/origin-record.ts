@@ -43,10 +43,13 @@ type SoonestExpiry = {
 const mostIds = 500;
 const longestName = 200;
 
-/** One record for each origin of a run, in the order of their first connection. */
-export function* originRecords({ records, finishedAt }: RunReport): Generator<OriginRecord, void> {
+/** One record for each origin of a run that is wanted, in the order of their first connection. */
+export function* originRecords(
+  { records, finishedAt }: RunReport,
+  isWanted: (origin: WatchedOrigin) => boolean = () => true,
+): Generator<OriginRecord, void> {
   const now = Date.parse(finishedAt);
-  for (const origin of originsOf(records)) yield originRecord(origin, now);
+  for (const origin of originsOf(records)) if (isWanted(origin)) yield originRecord(origin, now);
 }
 
 function originRecord({ domain, port, records, verdict }: WatchedOrigin, now: number): OriginRecord {

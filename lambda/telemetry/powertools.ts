@@ -5,6 +5,7 @@ import type { BoardKept } from "../board/keep-board.ts";
 import { functionDimension, metricsNamespace, service } from "../contract/metrics.ts";
 import type { Delivery } from "../incidents/delivery.ts";
 import type { MemoryKept } from "../memory/keep-memory.ts";
+import { type LogChoice, logsConnection, logsOrigin } from "../memory/logged.ts";
 import type { DistributionRecord } from "../report/distribution-record.ts";
 import { fittingRecord } from "../report/fitting-record.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
@@ -19,10 +20,12 @@ import { foremostFields, originRecords } from "./origin-record.ts";
 export const maxLogRecordBytes = 200 * 1024;
 
 export type Telemetry = {
-  /** Logs a connection of which nothing will be told, as soon as it is judged; others wait for `recordRun`. */
+  /** Logs a connection of which nothing will be told, as soon as it is judged; others wait for `recordResults`. */
   readonly recordConnection: (runId: string, record: ConnectionRecord) => void;
+  /** Logs the connections of a run that were not logged yet, its origins, its distributions and its incidents. */
+  readonly recordResults: (report: RunReport, updates: Delivery["updates"], choice: LogChoice) => void;
   /**
-   * Logs a run and those of its connections that were not logged yet, and emits its metrics.
+   * Logs the run itself, and emits its metrics.
    *
    * @param kept what became of what the run leaves behind
    */
@@ -38,14 +41,17 @@ export type Kept = {
   readonly counts: CountAsked | null;
   /** What became of asking through distributions; null where nobody asked. */
   readonly throughCloudFront: EdgeCounts | null;
+  /** How many connections have no record in the log; absent where a run logs everything, however many there are. */
+  readonly unlogged?: number;
 };
 
 /**
  * Writes JSON log records and metrics in the Embedded Metric Format to standard output.
  *
  * Log records (docs/queries.md): `message` is `connection` for each connection, with the fields of its
- * `ConnectionRecord` beside it, `origin` for each origin, `distribution` for each whose viewers get errors, `incident` for each open incident and those that are over
- * now, and `run` for the run. All carry `runId`.
+ * `ConnectionRecord` beside it, `origin` for each origin, `distribution` for each whose viewers get errors, `incident` for
+ * each open incident and those that are over now, and `run` for the run. All carry `runId`. Which connections and origins
+ * have one, a `LogChoice` says.
  *
  * @param functionName by which the metrics of this function are told from those of another stack's
  */
@@ -62,13 +68,17 @@ export function powertoolsTelemetry(functionName: string): Telemetry {
     recordConnection(runId, record) {
       if (record.verdict === "healthy" || record.verdict === "skipped") log(runId, record);
     },
-    recordRun(report, { updates, ...delivery }, kept) {
-      // What CloudFront counted for each distribution is in no record of the run as a whole: there may be thousands.
-      const { records, runId, distributionRecords = [], countsOff: _, accounts, ...run } = report;
-      for (const record of records) if (!logged.has(record)) log(runId, record);
-      for (const record of originRecords(report)) logger.info("origin", { runId, ...record });
+    recordResults(report, updates, choice) {
+      const { records, runId, distributionRecords = [] } = report;
+      for (const record of records) if (!logged.has(record) && logsConnection(choice, record)) log(runId, record);
+      for (const record of originRecords(report, (origin) => logsOrigin(choice, origin)))
+        logger.info("origin", { runId, ...record });
       for (const record of distributionRecords.filter(saysSomething)) logger.info("distribution", { runId, ...record });
       for (const update of updates) logger.info("incident", { runId, ...incidentRecord(update) });
+    },
+    recordRun(report, { updates: _, ...delivery }, kept) {
+      // What CloudFront counted for each distribution is in no record of the run as a whole: there may be thousands.
+      const { records, runId, distributionRecords: __, countsOff: ___, accounts, ...run } = report;
       const problemText = problemTextOf(report, delivery.failures, kept);
       const level = problemText === null ? "info" : "warn";
       logger[level]("run", {

@@ -1,8 +1,10 @@
 import { vi } from "vitest";
+import { runLog } from "../../lambda/functions/run-log.ts";
 import { incidentUpdates } from "../../lambda/incidents/incident-update.ts";
 import { defaultAlertPolicy } from "../../lambda/incidents/policy.ts";
 import { emptyState, type State } from "../../lambda/incidents/state.ts";
 import { step } from "../../lambda/incidents/step.ts";
+import { emptyMemory } from "../../lambda/memory/memory.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../../lambda/report/record.ts";
 import { powertoolsTelemetry } from "../../lambda/telemetry/powertools.ts";
 import {
@@ -19,7 +21,10 @@ import {
   use,
 } from "../tell/records.ts";
 
-/** What the function would log in these runs, with times that stay the same. */
+/**
+ * What the function would log in these runs, with times that stay the same; one after the other, where its memory says what
+ * of each is left out.
+ */
 export function logOf(runs: readonly RunReport[]): readonly string[] {
   const lines: string[] = [];
   const write = (text: unknown) => {
@@ -30,16 +35,22 @@ export function logOf(runs: readonly RunReport[]): readonly string[] {
   vi.useFakeTimers({ toFake: ["Date"] });
   try {
     let state: State = emptyState;
+    let memory = emptyMemory;
     for (const run of runs) {
       vi.setSystemTime(run.finishedAt);
       const { next } = step(state, run, new Date(run.finishedAt), { ...defaultAlertPolicy, confirmations: 1 });
       const updates = incidentUpdates(state, next, run);
       const delivery = { sent: [], failures: [], waiting: 0, yielded: false, updates };
-      powertoolsTelemetry("watch").recordRun(run, delivery, {
+      const telemetry = powertoolsTelemetry("watch");
+      const log = runLog(telemetry, memory, run.runId, Date.parse(run.startedAt));
+      const unlogged = log.finish(run, updates);
+      memory = log.rememberedIn(memory, run);
+      telemetry.recordRun(run, delivery, {
         board: { kind: "stored", bytes: 4_000 },
         memory: { kind: "unchanged" },
         counts: null,
         throughCloudFront: null,
+        ...unlogged,
       });
       state = next;
     }

@@ -31,7 +31,11 @@ async function written(...args: readonly unknown[]): Promise<string> {
   const telemetry = fileURLToPath(new URL("../../lambda/telemetry/powertools.ts", import.meta.url));
   const script = `
     const { powertoolsTelemetry } = await import(${JSON.stringify(telemetry)});
-    powertoolsTelemetry("mine").recordRun(...${JSON.stringify(args)});`;
+    const telemetry = powertoolsTelemetry("mine");
+    const [run, delivery, kept, choice = { kind: "everything", isLarge: false }] = ${JSON.stringify(args)};
+    choice.wasNotHealthy = () => false;
+    telemetry.recordResults(run, delivery.updates, choice);
+    telemetry.recordRun(run, delivery, kept);`;
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
   return `${stdout}${stderr}`;
 }
@@ -42,7 +46,7 @@ async function recorded(...args: readonly unknown[]): Promise<Record<string, unk
 }
 
 describe("recordConnection", () => {
-  test("logs at once what is in order, and leaves the rest to recordRun; nothing twice", async () => {
+  test("logs at once what is in order, and leaves the rest to recordResults; nothing twice", async () => {
     const telemetry = fileURLToPath(new URL("../../lambda/telemetry/powertools.ts", import.meta.url));
     const some = report([
       connectionRecord("good.example.com", { verdict: "healthy", findings: [] }),
@@ -55,6 +59,7 @@ describe("recordConnection", () => {
       const [run, delivery, kept] = ${JSON.stringify([some, delivery, { board, memory }])};
       for (const record of run.records) telemetry.recordConnection(run.runId, record);
       console.log(JSON.stringify({ message: "judged" }));
+      telemetry.recordResults(run, delivery.updates, { kind: "everything" });
       telemetry.recordRun(run, delivery, kept);`;
     const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
     const lines: Record<string, unknown>[] = stdout
@@ -111,6 +116,26 @@ describe("recordRun", () => {
       { message: "origin", runId: run.runId, origin: "vpc.example.com:443", verdict: "unknown" },
       { message: "incident", runId: run.runId, origin: "api.example.com:443", status: "opened" },
     ]);
+  });
+
+  test("logs of connections and origins what is chosen, of all else everything, and says how many were left out", async () => {
+    const some = report([
+      connectionRecord("api.example.com", { verdict: "failing", findings: [chainIncomplete] }),
+      connectionRecord("good.example.com"),
+    ]);
+    const kept = { board, memory, unlogged: 1 };
+    const sparse = await recorded(some, delivery, kept, { kind: "not-healthy" });
+    const shown = sparse.flatMap(({ message, origin }) => (message === undefined ? [] : [[message, origin]]));
+    expect(shown).toEqual([
+      ["connection", "api.example.com:443"],
+      ["origin", "api.example.com:443"],
+      ["incident", "api.example.com:443"],
+      ["run", undefined],
+    ]);
+    expect(sparse.find(({ message }) => message === "run")).toMatchObject({ connections: 2, unlogged: 1 });
+    expect(sparse.find((record) => "_aws" in record)).toMatchObject({ OriginsHealthy: 1, OriginsFailing: 1 });
+    const run = lines.find(({ message }) => message === "run");
+    expect(run).not.toHaveProperty("unlogged");
   });
 
   test("shows what is invisible in a comment, an id, a path or a name, however the log is read", async () => {
