@@ -121,6 +121,7 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<Ha
     });
     tls.on("error", (error: TlsError) => fail(error, null));
     tls.on("close", () => fail(null, null));
+    if (options.signal.aborted) onAbort();
   });
 }
 

@@ -88,7 +88,6 @@ async function connectOnly(address: string, target: Target, equipment: VisitEqui
   const tcp = await connectFirst(address, target, equipment);
   switch (tcp.kind) {
     case "connected":
-      tcp.socket.on("error", () => undefined);
       tcp.socket.destroy();
       return { kind: "connected" };
     // The port accepted the connection; how it treats one on which nothing is sent proves nothing.
@@ -213,7 +212,6 @@ async function withHttpPort(
 async function accepts(address: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
   const tcp = await openConnection(address, port, { timeoutMs, attempts: 1, signal });
   if (tcp.kind !== "connected") return false;
-  tcp.socket.on("error", () => undefined);
   tcp.socket.destroy();
   return true;
 }

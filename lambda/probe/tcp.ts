@@ -84,11 +84,9 @@ function connectOnce(address: string, port: number, timeoutMs: number, signal: A
       stopWaiting();
       signal.removeEventListener("abort", onAbort);
       socket.removeAllListeners();
-      if (attempt.kind !== "connected") {
-        // A late error of a socket without a listener would end the process.
-        socket.on("error", () => undefined);
-        socket.destroy();
-      }
+      // A late error of a socket without a listener would end the process.
+      socket.on("error", () => undefined);
+      if (attempt.kind !== "connected") socket.destroy();
       resolve(attempt);
     }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fleetProblems, readVantageSettings } from "../../lambda/functions/vantages.ts";
+import { fleetProblems, observerFor, readVantageSettings } from "../../lambda/functions/vantages.ts";
+import type { Observer } from "../../lambda/observe/observer.ts";
 
 describe("what the function that watches is told of vantages", () => {
   it("is nothing where there is none", () => {
@@ -16,6 +17,17 @@ describe("what the function that watches is told of vantages", () => {
   ])("is refused where it cannot be used: %j", (environment, variable) => {
     expect(() => readVantageSettings(environment)).toThrow(`environment variable ${variable}: `);
   });
+});
+
+it("observes from a Region under one name, be it by a fleet or not, so that taking the fleet out ends nothing", () => {
+  const here: Observer = { vantages: ["us-east-1"], observe: () => (async function* () {})() };
+  const run = { runId: "r", region: "us-east-1", deadline: 0 };
+  const vantagesWith = (environment: object) =>
+    observerFor(readVantageSettings({ WORKER_NAME: "worker", ...environment }), () => here, run).vantages;
+  expect(vantagesWith({ FLEET: "true" })).toEqual(vantagesWith({}));
+  const regions = { VANTAGE_REGIONS: "eu-central-1" };
+  expect(vantagesWith({ FLEET: "true", ...regions })).toEqual(["us-east-1", "eu-central-1"]);
+  expect(vantagesWith(regions)).toEqual(["us-east-1", "eu-central-1"]);
 });
 
 describe("more connections than one function can observe", () => {
