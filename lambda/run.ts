@@ -56,9 +56,32 @@ export async function runReport(
   { configuration, includes, clock, tools, onRecord }: RunInputs,
 ): Promise<RunReport> {
   const startedAt = clock();
-  const planned = planRun(await configuration(), includes);
-  const checked = await checkConnections(planned.connections, tools(startedAt, planned.connections), onRecord);
+  const { planned, checking } = await begun(
+    { configuration, includes },
+    (planned) => tools(startedAt, planned),
+    onRecord,
+  );
+  const checked = await checking;
   return reportOf(planned, checked, { runId, startedAt, finishedAt: clock() });
+}
+
+type Begun = { readonly planned: Omit<RunPlan, "connections">; readonly checking: Promise<Checked> };
+
+/**
+ * Plans, and begins to check. Each step passes on what it made and keeps nothing: while it observes, a run holds neither
+ * the configuration nor the plan of what it has concluded.
+ */
+function begun(
+  { configuration, includes }: Pick<RunInputs, "configuration" | "includes">,
+  tools: (planned: readonly PlannedConnection[]) => CheckTools,
+  onRecord: OnRecord | undefined,
+): Promise<Begun> {
+  return configuration()
+    .then((read) => planRun(read, includes))
+    .then(({ connections, ...planned }) => {
+      const checking = checkConnections(connections, tools(connections), onRecord);
+      return { planned, checking };
+    });
 }
 
 /** What a run will check, and what in the configuration keeps it from checking everything. */
@@ -101,14 +124,26 @@ export type ObservedConnection = {
  *
  * @param onUnusable called for each observation that was not asked for, or that had come already
  */
-export async function* observeAll(
+export function observeAll(
   planned: readonly PlannedConnection[],
-  tools: Pick<CheckTools, "observer" | "signal" | "leftOut">,
+  tools: ObservingTools,
   onUnusable: () => void,
 ): AsyncGenerator<ObservedConnection, void> {
-  for (const each of planned) if (each.kind !== "probe") yield { planned: each, observations: [] };
-  const { observer, signal } = tools;
-  const open = openOf(planned, observer);
+  const untried = planned.filter(({ kind }) => kind !== "probe");
+  return observeOpen(untried, openOf(planned, tools.observer), tools, onUnusable);
+}
+
+type ObservingTools = Pick<CheckTools, "observer" | "signal" | "leftOut">;
+
+/** On its own, so that nothing here holds the whole plan while it is observed. */
+async function* observeOpen(
+  untried: readonly PlannedConnection[],
+  open: Map<string, Open>,
+  tools: ObservingTools,
+  onUnusable: () => void,
+): AsyncGenerator<ObservedConnection, void> {
+  for (const each of untried) yield { planned: each, observations: [] };
+  const { signal } = tools;
   let reason: NotTried = "deadline";
   try {
     const stream = untilOver(begin(open, tools), signal, graceMs);
@@ -118,7 +153,7 @@ export async function* observeAll(
         onUnusable();
         continue;
       }
-      entry.observations.push({ vantage, observation });
+      entry.observations = [...entry.observations, { vantage, observation }];
       if (entry.observations.length < entry.vantages.length) continue;
       open.delete(key);
       const observations = inOrder(entry.observations, entry.vantages);
@@ -146,8 +181,11 @@ type Open = {
   readonly alike: NonEmpty<PlannedConnection>;
   /** Those that look at it. */
   vantages: readonly Vantage[];
-  readonly observations: ObservationFrom[];
+  observations: readonly ObservationFrom[];
 };
+
+/** As many lists as there are connections would be empty for as long as nobody has answered. */
+const nothing: readonly never[] = [];
 
 /** Connections with the same key are made in the same way, so they are observed once. */
 function openOf(planned: readonly PlannedConnection[], { vantages }: Observer): Map<string, Open> {
@@ -156,15 +194,12 @@ function openOf(planned: readonly PlannedConnection[], { vantages }: Observer): 
     ({ connection }) => connection.key,
   );
   const open = new Map<string, Open>();
-  for (const [key, alike] of groups) open.set(key, { alike, vantages, observations: [] });
+  for (const [key, alike] of groups) open.set(key, { alike, vantages, observations: nothing });
   return open;
 }
 
 /** On its own, so that nothing here holds the batch while it is observed. */
-function begin(
-  open: ReadonlyMap<string, Open>,
-  { observer, signal, leftOut }: Pick<CheckTools, "observer" | "signal" | "leftOut">,
-) {
+function begin(open: ReadonlyMap<string, Open>, { observer, signal, leftOut }: ObservingTools) {
   const connections = Array.from(open.values(), ({ alike: [first] }) => first.connection);
   const batch = batchOf(connections, leftOut);
   const { vantagesFor } = observer;
@@ -223,45 +258,57 @@ export type Checked = {
 export type OnRecord = (record: ConnectionRecord, observed: ObservedConnection, ofHowMany: number) => void;
 
 /** Checks every planned connection: observes it where it can be probed, and judges it. */
-export async function checkConnections(
+export function checkConnections(
   planned: readonly PlannedConnection[],
   tools: CheckTools,
   onRecord: OnRecord = () => undefined,
 ): Promise<Checked> {
-  const records = new Map<PlannedConnection, ConnectionRecord>();
-  let unusable = 0;
+  const unusable = { count: 0 };
   const onUnusable = () => {
-    unusable += 1;
+    unusable.count += 1;
   };
-  for await (const observed of observeAll(planned, tools, onUnusable)) {
-    const record = recordOf(observed, tools.policy, tools.dnsServer);
-    records.set(observed.planned, record);
-    onRecord(record, observed, planned.length);
+  return conclude(observeAll(planned, tools, onUnusable), placesIn(planned), tools, { onRecord, unusable });
+}
+
+/** Where each connection stands in the plan. Of those that are concluded nobody asks any more. */
+function placesIn(planned: readonly PlannedConnection[]): Map<PlannedConnection, number> {
+  return new Map(planned.map((each, place) => [each, place]));
+}
+
+/** On its own, so that nothing here holds the plan of what is concluded. */
+async function conclude(
+  stream: AsyncIterable<ObservedConnection>,
+  places: Map<PlannedConnection, number>,
+  { observer, policy, dnsServer }: CheckTools,
+  { onRecord, unusable }: { readonly onRecord: OnRecord; readonly unusable: { readonly count: number } },
+): Promise<Checked> {
+  const records = Array.from<ConnectionRecord | undefined>({ length: places.size });
+  for await (const observed of stream) {
+    const record = recordOf(observed, policy, dnsServer);
+    const place = places.get(observed.planned);
+    places.delete(observed.planned);
+    if (place !== undefined) records[place] = record;
+    onRecord(record, observed, records.length);
   }
-  const silent = silentVantages([...records.values()]);
-  const settled = (each: PlannedConnection) => {
-    const record = records.get(each);
-    return record === undefined ? [] : withoutSilent(each, record, silent);
-  };
+  const made = records.filter((record) => record !== undefined);
+  const silent = silentVantages(made);
   return {
-    vantages: tools.observer.vantages,
-    records: planned.flatMap(settled),
+    vantages: observer.vantages,
+    records: silent.length === 0 ? made : made.map((record) => withoutSilent(record, silent)),
     problems: [
-      ...observerProblems(unusable),
-      ...vantageProblems(tools.observer.failures?.() ?? []),
+      ...observerProblems(unusable.count),
+      ...vantageProblems(observer.failures?.() ?? []),
       ...silenceProblems(silent),
     ],
   };
 }
 
-function withoutSilent(
-  planned: PlannedConnection,
-  record: ConnectionRecord,
-  silent: readonly SilentVantage[],
-): ConnectionRecord {
-  const findings = silent.length === 0 ? record.findings : withoutWordOf(silent, record.findings);
+function withoutSilent(record: ConnectionRecord, silent: readonly SilentVantage[]): ConnectionRecord {
+  const findings = withoutWordOf(silent, record.findings);
   if (findings === record.findings) return record;
-  const verdict = verdictOf(planned, findings);
+  // A vantage has a word only where something was tried; without TLS no version is offered.
+  const scheme = record.connection.protocols.length === 0 ? "http" : "https";
+  const verdict = verdictOf({ kind: "probe", connection: { scheme } }, findings);
   return { ...record, verdict, skipped: verdict === "skipped" ? "http-only" : null, findings };
 }
 
@@ -308,7 +355,7 @@ export type RunTimes = { readonly runId: string; readonly startedAt: number; rea
 
 /** The report of a run: the records in the order of the plan, and all problems. */
 export function reportOf(
-  { distributions, problems }: RunPlan,
+  { distributions, problems }: Omit<RunPlan, "connections">,
   checked: Checked,
   { runId, startedAt, finishedAt }: RunTimes,
 ): RunReport {

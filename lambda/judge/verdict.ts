@@ -1,4 +1,4 @@
-import type { PlannedConnection } from "../plan/connection.ts";
+import type { Connection, PlannedConnection } from "../plan/connection.ts";
 import type { Finding, Verdict } from "./finding.ts";
 
 /**
@@ -7,7 +7,10 @@ import type { Finding, Verdict } from "./finding.ts";
  * A connection without TLS is `skipped` unless a finding says something worse: its port was tried, but it cannot be
  * healthy, which means a verified certificate.
  */
-export function verdictOf(planned: PlannedConnection, findings: readonly Finding[]): Verdict {
+export function verdictOf(
+  planned: { readonly kind: PlannedConnection["kind"]; readonly connection: Pick<Connection, "scheme"> },
+  findings: readonly Finding[],
+): Verdict {
   if (planned.kind === "skipped") return "skipped";
   const effects = new Set(findings.map(({ effect }) => effect));
   if (effects.has("502") || effects.has("504")) return "failing";

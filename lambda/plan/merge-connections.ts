@@ -8,7 +8,7 @@ const mostConnections = 100_000;
 /** Collects connections and merges those that CloudFront would make identically into one with all uses. */
 export type Merger = {
   readonly add: (planned: WithoutKey, uses: readonly Use[]) => void;
-  /** `leftOut` has the uses of what is beyond the most connections that a plan has, by key. */
+  /** Asked for once. `leftOut` has the uses of what is beyond the most connections that a plan has, by key. */
   readonly result: () => {
     readonly connections: PlannedConnection[];
     readonly leftOut: ReadonlyMap<string, readonly Use[]>;
@@ -16,7 +16,7 @@ export type Merger = {
 };
 
 export function mergeConnections(): Merger {
-  const merged = new Map<string, { planned: WithoutKey; uses: Uses }>();
+  const merged = new Map<string, Merged>();
   const leftOut = new Map<string, readonly Use[]>();
   return {
     add(planned, uses) {
@@ -31,11 +31,22 @@ export function mergeConnections(): Merger {
       entry.uses = uses.reduce(withUse, entry.uses);
       merged.set(key, entry);
     },
-    result: () => ({
-      connections: Array.from(merged, ([key, { planned, uses }]) => withKey(planned, key, usesIn(uses))),
-      leftOut,
-    }),
+    result: () => ({ connections: Array.from(takenFrom(merged), connectionOf), leftOut }),
   };
+}
+
+type Merged = { planned: WithoutKey; uses: Uses };
+
+/** One after the other out of the map: the settings of a hundred thousand are not needed beside their connections. */
+function* takenFrom(merged: Map<string, Merged>): Generator<[string, Merged], void> {
+  for (const entry of merged) {
+    merged.delete(entry[0]);
+    yield entry;
+  }
+}
+
+function connectionOf([key, { planned, uses }]: readonly [string, Merged]): PlannedConnection {
+  return withKey(planned, key, usesIn(uses));
 }
 
 /** The uses of a connection, by what they are; of a hundred thousand connections, most have one. */
