@@ -1,5 +1,5 @@
 import { probeFailed } from "../judge/findings/probe-failed.ts";
-import { originId, originsOf } from "../report/origins.ts";
+import { originId, originsOf, originsWith } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { dayMs, hourMs } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
@@ -59,7 +59,7 @@ export function compareNotChecked(
   // A reported origin is remembered for a week after the last run that could not check it, so that it is not new again.
   const unseenFor = ({ lastUnseen }: NotChecked) => now.getTime() - Date.parse(lastUnseen);
   const reported = before.blindSpots.filter((entry) => entry.told && !seen.has(originId(entry)));
-  const origins = new Map(originsOf(report.records).map((origin) => [originId(origin), origin]));
+  const origins = originsWith(report.records, new Set(reported.map(originId)));
   // A day, because what alternates within one would be reported again and again; of the hour to which the last run that
   // could not check it is known, the end counts.
   const able = (asOne ? [] : reported).filter((entry) => {

@@ -24,6 +24,19 @@ export function originsOf<R extends StoredRecord>(records: readonly R[]): readon
 /** Of the same records of a run this is asked a dozen times, and there may be a hundred thousand. */
 const groups = new WeakMap<object, unknown>();
 
+/** Those of the origins that have one of these ids (`originId`): few of a hundred thousand are asked for. */
+export function originsWith<R extends StoredRecord>(
+  records: readonly R[],
+  ids: ReadonlySet<string>,
+): ReadonlyMap<string, WatchedOrigin<R>> {
+  const found = new Map<string, WatchedOrigin<R>>();
+  for (const origin of ids.size === 0 ? [] : originsOf(records)) {
+    const id = originId(origin);
+    if (ids.has(id)) found.set(id, origin);
+  }
+  return found;
+}
+
 function grouped<R extends StoredRecord>(records: readonly R[]): readonly WatchedOrigin<R>[] {
   return [...groupedBy(records, ({ connection }) => originId(connection)).values()].map((group) => {
     const { domain, port } = group[0].connection;

@@ -87,11 +87,13 @@ export function leavesReachOpen({ records, problems }: RunReport): boolean {
 type Reach = { readonly reached: readonly WatchedOrigin[]; readonly silent: readonly WatchedOrigin[] };
 
 function reachIn(records: readonly ConnectionRecord[]): Reach {
-  const origins = originsOf(records).map((origin) => ({ origin, of: new Set(origin.records.map(reachOf)) }));
-  return {
-    reached: origins.filter(({ of }) => of.has("reached")).map(({ origin }) => origin),
-    silent: origins.filter(({ of }) => of.has("silent") && !of.has("reached")).map(({ origin }) => origin),
-  };
+  const [reached, silent]: [WatchedOrigin[], WatchedOrigin[]] = [[], []];
+  for (const origin of originsOf(records)) {
+    const found = origin.records.map(reachOf);
+    if (found.includes("reached")) reached.push(origin);
+    else if (found.includes("silent")) silent.push(origin);
+  }
+  return { reached, silent };
 }
 
 /**

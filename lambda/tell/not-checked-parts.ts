@@ -1,5 +1,6 @@
 import type { Draft } from "../incidents/change.ts";
-import { originId, originsOf } from "../report/origins.ts";
+import type { NotChecked } from "../incidents/state.ts";
+import { originId, originsWith } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { verificationOf } from "../report/verify.ts";
 import { instant } from "../text/instant.ts";
@@ -13,7 +14,8 @@ import { affectedLine, notCheckedLine } from "./origin-lines.ts";
 
 /** What could not be checked, for which reason, and what to do about it. */
 export function notCheckedParts({ notChecked }: Draft, report: RunReport): MessageParts {
-  const origins = new Map(originsOf(report.records).map((origin) => [originId(origin), origin.records]));
+  const origins = originsWith(report.records, new Set(notChecked.map(originId)));
+  const recordsOf = (entry: NotChecked) => origins.get(originId(entry))?.records ?? [];
   const region = report.records.flatMap(({ observed }) => observed.addresses.map(({ seenFrom }) => seenFrom))[0];
   const from = region === undefined || region === "here" ? "" : ` from ${printable(region, 40)}`;
   const count = counted(notChecked.length, "origin");
@@ -21,7 +23,7 @@ export function notCheckedParts({ notChecked }: Draft, report: RunReport): Messa
   // What to do for each reason that they have, the most frequent first, and for which of them where there are several.
   const reasons = groupedBy(
     notChecked.flatMap((entry) => {
-      const [finding] = (origins.get(originId(entry)) ?? []).flatMap((record) =>
+      const [finding] = recordsOf(entry).flatMap((record) =>
         record.findings.filter(({ effect, title }) => effect === "unseen" && title === entry.reason),
       );
       return finding === undefined ? [] : [{ entry, finding }];
@@ -40,7 +42,7 @@ export function notCheckedParts({ notChecked }: Draft, report: RunReport): Messa
           return group[0].finding.remedy.slice(0, 1).map((step) => `${names}: ${step}`);
         });
   const shown = notChecked
-    .flatMap((entry) => origins.get(originId(entry)) ?? [])
+    .flatMap(recordsOf)
     .find(({ verdict, reproduce }) => verdict === "unknown" && reproduce !== null);
   return {
     lead: [
@@ -59,14 +61,9 @@ export function notCheckedParts({ notChecked }: Draft, report: RunReport): Messa
       listed(
         "Affected:",
         70,
-        notChecked.flatMap((entry) => affectedLine(entry, origins.get(originId(entry)) ?? [])),
+        notChecked.flatMap((entry) => affectedLine(entry, recordsOf(entry))),
       ),
-      always(
-        countLines(
-          notChecked.flatMap((entry) => origins.get(originId(entry)) ?? []),
-          report,
-        ).join("\n"),
-      ),
+      always(countLines(notChecked.flatMap(recordsOf), report).join("\n")),
     ],
   };
 }

@@ -6,7 +6,7 @@ import type { Incident } from "../incidents/state.ts";
 import { ruleOf } from "../judge/catalogue.ts";
 import { byEffect, worstEffect } from "../judge/effect-order.ts";
 import type { OpenEffect } from "../judge/open-effect.ts";
-import { originId, originsOf, type WatchedOrigin } from "../report/origins.ts";
+import { originId, originsOf, originsWith, type WatchedOrigin } from "../report/origins.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import { alphabetically } from "../text/alphabet.ts";
 import { groupedBy, type NonEmpty } from "../text/non-empty.ts";
@@ -76,8 +76,14 @@ export function summarize(
   const known = everything.filter((incident) => concernsAll(audience, incident));
   const { opened, worsened, rejudged, still, frozen, resolved, gone } = change;
   // How another account reaches the same origin neither repairs nor spoils anything for this one.
-  const own = report.records.filter(({ uses }) => concernsAny(audience, { scopes: uses.map(({ scope }) => scope) }));
-  const watched = new Map(originsOf(own).map((origin) => [originId(origin), origin]));
+  const theirs = report.records.filter(({ uses }) => concernsAny(audience, { scopes: uses.map(({ scope }) => scope) }));
+  const own = theirs.length === report.records.length ? report.records : theirs;
+  const endings = [
+    ...resolved.map((finding) => ({ ...finding, gone: null })),
+    ...gone.map(({ finding, reason }) => ({ ...finding, gone: reason })),
+  ];
+  const named = [...known, ...opened, ...worsened, ...rejudged, ...still, ...frozen, ...endings];
+  const watched = originsWith(own, new Set(named.map(originId)));
   const fresh = new Set([...opened, ...worsened, ...rejudged]);
   const notSeen = new Set(frozen);
   const origin = (findings: NonEmpty<Incident>): OpenOrigin => {
@@ -97,11 +103,7 @@ export function summarize(
   };
   const open = [...groupedBy([...fresh, ...still, ...frozen], originId).values()].map(origin);
 
-  const endings = [
-    ...resolved.map((finding) => ({ ...finding, gone: null })),
-    ...gone.map(({ finding, reason }) => ({ ...finding, gone: reason })),
-  ];
-  const elsewhere = Map.groupBy(watched.values(), ({ domain }) => domain.toLowerCase());
+  const elsewhere = originsOfDomains(own, new Set(endings.map(({ domain }) => domain.toLowerCase())));
   const left = new Map(open.map((each) => [originId(each), each.effect]));
   const ended = [...groupedBy(endings, originId)]
     .map(([id, findings]) => ({
@@ -130,6 +132,15 @@ export function summarize(
       atRisk: everywhere.filter((each) => each.effect === "may").length,
     },
   };
+}
+
+/** By their domains in lower case. */
+function originsOfDomains(records: readonly ConnectionRecord[], domains: ReadonlySet<string>) {
+  const all = domains.size === 0 ? [] : originsOf(records);
+  return Map.groupBy(
+    all.filter(({ domain }) => domains.has(domain.toLowerCase())),
+    ({ domain }) => domain.toLowerCase(),
+  );
 }
 
 /** The connections that have the findings; the origin's other connections are not affected. */
