@@ -1,5 +1,5 @@
 import type { Verdict } from "../judge/finding.ts";
-import { originId, originsOf } from "../report/origins.ts";
+import { originId, originsOf, originsWith } from "../report/origins.ts";
 import type { ConnectionRecord } from "../report/record.ts";
 import { dayMs } from "../text/instant.ts";
 
@@ -23,7 +23,7 @@ export function badDaysAfter(
 ): Readonly<Record<string, BadDays>> {
   const today = at.slice(0, 10);
   const oldest = new Date(Date.parse(at) - (daysKept - 1) * dayMs).toISOString().slice(0, 10);
-  const configured = new Set(records.map(({ connection }) => originId(connection)));
+  const configured = originsWith(records, new Set(Object.keys(before)));
   const days = new Map(
     Object.entries(before).flatMap(([id, known]) => {
       const kept = Object.entries(known).filter(([day]) => day >= oldest && day <= today);

@@ -59,10 +59,10 @@ export async function keepMemory(
 ): Promise<MemoryKept> {
   if (error !== null) return { kind: "failed", error };
   try {
-    const next = nextOf();
-    if (!mayReplace || serializeMemory(next) === serializeMemory(memory)) return { kind: "unchanged" };
+    if (!mayReplace) return { kind: "unchanged" };
+    const text = serializeMemory({ ...nextOf(), storedAt });
+    if (text === serializeMemory({ ...memory, storedAt })) return { kind: "unchanged" };
     if (withinMs < leastTime) return { kind: "failed", error: "no time was left" };
-    const text = serializeMemory({ ...next, storedAt });
     const written = await store.write(text, withinMs);
     return written.kind === "written" ? { kind: "stored", bytes: Buffer.byteLength(text) } : written;
   } catch (thrown) {

@@ -52,7 +52,7 @@ export function remembered(
     Object.values(before.accounts).flatMap(({ leftOut }) => leftOut.map((each) => [each.key, each.runs])),
   );
   const renewals = renewalsAfter(before, records, Date.parse(startedAt));
-  const seen = Map.groupBy(records, accountOf);
+  const seen = byAccount(records);
   const ids = [...new Set([...Object.keys(before.accounts), ...seen.keys()])].sort();
   const accounts = ids.flatMap((id): (readonly [string, AccountMemory])[] => {
     const earlier = before.accounts[id];
@@ -128,6 +128,12 @@ function edgeOf(own: readonly ConnectionRecord[], all: readonly EdgeEntry[]): Pi
   );
   const edge = all.filter(({ distributionId }) => ids.has(distributionId));
   return edge.length === 0 ? {} : { edge };
+}
+
+/** Where all are of one account, they are the very list of the run: what is known of that list is not found out again. */
+function byAccount(records: readonly ConnectionRecord[]): ReadonlyMap<string, readonly ConnectionRecord[]> {
+  const groups = Map.groupBy(records, accountOf);
+  return groups.size === 1 ? new Map(Array.from(groups.keys(), (id) => [id, records])) : groups;
 }
 
 /** A connection of several accounts is kept for the first of them. */

@@ -28,7 +28,7 @@ export function renewalsAfter(
   const earlier = new Map(
     Object.values(accounts).flatMap(({ renewals = [] }) => renewals.map((each) => [each.key, each] as const)),
   );
-  const seen = new Set(records.map(({ connection }) => connection.key));
+  const seen = new Set(records.flatMap(({ connection: { key } }) => (earlier.has(key) ? [key] : [])));
   return (account, own) => [
     ...own.flatMap((record) => renewalOf(earlier.get(record.connection.key), record, now)),
     ...(account?.renewals ?? []).filter(
