@@ -37,6 +37,8 @@ export type FaultyWorkers = {
   readonly invoke: BoxFunction;
   /** The keys of every connection that was asked for, with how often a worker looked at it to the end. */
   readonly observed: ReadonlyMap<string, number>;
+  /** How often each was asked for: once more where a try had no answer that counts. */
+  readonly asked: ReadonlyMap<string, number>;
   /** The keys of those whose batch can have no answer that counts: the one that fails, and the one that gets another's. */
   readonly lost: ReadonlySet<string>;
   /** How many batches there were, whatever became of them; a second try is one of its own. */
@@ -61,6 +63,7 @@ export function faultyWorkers(
 ): FaultyWorkers {
   const observed = new Map<string, number>();
   const lost = new Set<string>();
+  const asked = new Map<string, number>();
   const met: Record<BatchFault, number> = { fails: 0, late: 0, "answers another": 0 };
   const late = new Set<string>();
   const over = Promise.withResolvers<void>();
@@ -73,6 +76,7 @@ export function faultyWorkers(
   };
   return {
     observed,
+    asked,
     lost,
     met,
     calls: () => calls,
@@ -80,6 +84,7 @@ export function faultyWorkers(
     async invoke(event) {
       calls += 1;
       const { batch, connections } = batchIn(event);
+      for (const { key } of connections) asked.set(key, (asked.get(key) ?? 0) + 1);
       const fault = faultOf(Number(batch.split("-")[0]));
       if (fault === null) {
         another.resolve(event);

@@ -183,7 +183,8 @@ function compiledBootstrap(): Promise<string> {
 
 let compiled: Promise<string> | undefined;
 
-const mostLogBytes = 256 * 1024 * 1024;
+/** A hundred thousand connections take 230 MB; a text has an end at 512. */
+const mostLogBytes = 400 * 1024 * 1024;
 
 /** Throws when more than a run could write was written. */
 function readLog(path: string, from: number): Buffer {
