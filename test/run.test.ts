@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { ConfigurationProblem } from "../lambda/configuration/configuration.ts";
+import type { Configuration, ConfigurationProblem } from "../lambda/configuration/configuration.ts";
 import { noPolicies } from "../lambda/configuration/policies.ts";
 import { unknownScope } from "../lambda/configuration/scope.ts";
 import { observerHere } from "../lambda/observe/in-process.ts";
@@ -11,11 +11,12 @@ import type { PlannedConnection } from "../lambda/plan/connection.ts";
 import { plan } from "../lambda/plan/plan.ts";
 import { clientContexts } from "../lambda/probe/client-context.ts";
 import { lookups } from "../lambda/probe/dns.ts";
-import type { Observation } from "../lambda/probe/observation.ts";
+import type { Observation, Transcript } from "../lambda/probe/observation.ts";
 import { addressGuard } from "../lambda/probe/private-address.ts";
 import { type CheckTools, checkConnections, observeAll, planRun, reportOf, runReport } from "../lambda/run.ts";
 import { trustAnchors } from "../lambda/x509/trust-anchors.ts";
 import { customOrigin, distribution } from "./plan/fixtures.ts";
+import { createAuthority } from "./sandbox/authority.ts";
 
 const anchors = trustAnchors([]);
 const equipment = {
@@ -39,6 +40,18 @@ function planned(...names: string[]): PlannedConnection[] {
 
 const notFound: Observation = { dns: { kind: "name-not-found" }, addresses: [], addressesLeftOut: 0 };
 const noAddress: Observation = { ...notFound, dns: { kind: "no-address", recordTypes: ["A"] } };
+
+const transcript: Transcript = {
+  bytesReceived: 2_000,
+  protocol: "TLSv1.3",
+  cipherSuite: "TLS_AES_128_GCM_SHA256",
+  group: "X25519MLKEM768",
+  signatureScheme: "ecdsa_secp256r1_sha256",
+  certificates: [],
+  clientCertificateRequested: false,
+  warnings: [],
+  unreadable: null,
+};
 
 /** An observer that answers what the script says. */
 function scripted(
@@ -314,6 +327,105 @@ describe("a run without the time for everything", () => {
     expect(problems.map(({ message }) => message)).toEqual([
       "Time ran out before 4 of 5 connections could be checked: b.test, c.test, d.test and 1 more. The next run begins with them.",
     ]);
+  });
+});
+
+describe("what a run holds", () => {
+  const turn = () => new Promise((resolve) => void setImmediate(resolve));
+  const collector = () => {
+    setFlagsFromString("--expose-gc");
+    return runInNewContext("gc") as () => void;
+  };
+  const configurationOf = (names: readonly string[]): Configuration => ({
+    kind: "configuration",
+    distributions: names.map((name) => distribution({ id: name, origins: [customOrigin(name)] })),
+    policies: noPolicies,
+    problems: [],
+  });
+
+  it("is neither the configuration nor the plan of what it has concluded", async () => {
+    const collect = collector();
+    const names = Array.from({ length: 50 }, (_, index) => `o${index}.test`);
+    const configurations: WeakRef<Configuration>[] = [];
+    const plans: WeakRef<object>[] = [];
+    const kept = { configurations: Number.NaN, plans: Number.NaN };
+    const observer = scripted(async function* (batch) {
+      for (const connection of batch.slice(1)) yield seen(connection);
+      await turn();
+      collect();
+      kept.configurations = configurations.filter((each) => each.deref() !== undefined).length;
+      kept.plans = plans.filter((each) => each.deref() !== undefined).length;
+      yield seen(batch[0]);
+    });
+    await runReport("run-1", {
+      configuration: async () => {
+        const configuration = configurationOf(names);
+        configurations.push(new WeakRef(configuration));
+        return configuration;
+      },
+      includes: () => true,
+      clock: () => 0,
+      tools: (_, connections) => {
+        plans.push(...connections.map(({ connection }) => new WeakRef(connection)));
+        return tools(observer);
+      },
+    });
+    expect(plans).toHaveLength(names.length);
+    expect(kept.configurations).toBe(0);
+    // That of the first, and of what was concluded last.
+    expect(kept.plans).toBeLessThan(5);
+  });
+
+  it("is little more than a kilobyte of heap for each healthy connection, as the last one is concluded", async () => {
+    const collect = collector();
+    const root = await createAuthority();
+    const leaf = await root.leaf({ names: ["*.load.test"] });
+    const certificates = [leaf.certificatePem.replaceAll(/-----[^-]*-----|\s/g, "")];
+    const healthy = (address: string): Observation => ({
+      dns: { kind: "answered", addresses: [address] },
+      addresses: [
+        {
+          address,
+          ms: 12,
+          outcome: {
+            kind: "handshake-completed",
+            transcript: { ...transcript, certificates },
+            openssl: { ok: true },
+            alpn: null,
+            listedVersionsOnly: null,
+          },
+        },
+      ],
+      addressesLeftOut: 0,
+    });
+    let heap = Number.NaN;
+    /** As they come from elsewhere, where nothing is the same object twice. */
+    async function* answers(keys: readonly string[]) {
+      for (const [index, key] of keys.entries()) {
+        if (index === keys.length - 1) {
+          await turn();
+          collect();
+          heap = process.memoryUsage().heapUsed;
+        }
+        const observation = JSON.parse(JSON.stringify(healthy(`192.0.2.${index % 256}`))) as Observation;
+        yield { key, vantage: "here", observation };
+      }
+    }
+    const observer: Observer = { vantages: ["here"], observe: (batch) => answers(batch.map(({ key }) => key)) };
+    const trusting = { ...policy, now: Date.now(), anchors: trustAnchors([root.certificatePem]) };
+    const run = (count: number) =>
+      runReport("run-1", {
+        configuration: async () => configurationOf(Array.from({ length: count }, (_, index) => `o${index}.load.test`)),
+        includes: () => true,
+        clock: () => 0,
+        tools: () => ({ ...tools(observer), policy: trusting }),
+      });
+    // What is made once is made before.
+    await run(200);
+    const before = heap;
+    const { records } = await run(10_000);
+    expect(records.filter(({ verdict }) => verdict === "healthy")).toHaveLength(10_000);
+    expect((heap - before) / records.length).toBeLessThan(1_230);
   });
 });
 
