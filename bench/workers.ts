@@ -153,9 +153,9 @@ async function measured(count: number, fleet: Fleet): Promise<Measured> {
   if (lost > 0) throw new Error(`${lost} incidents fewer than before`);
   const unmet = Object.entries(faulty.met).filter(([, times]) => times === 0);
   if (unmet.length > 0) throw new Error(`no batch met these faults: ${unmet.map(([fault]) => fault).join(", ")}`);
-  // What the first run did not get to is news to the second.
-  const isNews = (subject: string) => subject.startsWith("[502]") && before.incidents.length < failingOf(count);
-  const unexpected = about(aws, told).filter((subject) => !isNews(subject));
+  // What the first run did not get to opens in the second.
+  const mayOpen = (subject: string) => subject.startsWith("[502]") && before.incidents.length < failingOf(count);
+  const unexpected = about(aws, told).filter((subject) => !mayOpen(subject));
   if (unexpected.length > 0) throw new Error(`told of origins that are as they were: ${unexpected.join("; ")}`);
   return { ...row, outOfTime: run.outOfTime.length };
 }
