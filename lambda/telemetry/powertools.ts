@@ -76,7 +76,8 @@ export function powertoolsTelemetry(functionName: string): Telemetry {
       for (const record of distributionRecords.filter(saysSomething)) logger.info("distribution", { runId, ...record });
       for (const update of updates) logger.info("incident", { runId, ...incidentRecord(update) });
     },
-    recordRun(report, { updates: _, ...delivery }, kept) {
+    recordRun(report, told, kept) {
+      const { updates: _, ...delivery } = told;
       // What CloudFront counted for each distribution is in no record of the run as a whole: there may be thousands.
       const { records, runId, distributionRecords: __, countsOff: ___, accounts, ...run } = report;
       const problemText = problemTextOf(report, delivery.failures, kept);
