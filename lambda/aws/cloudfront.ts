@@ -97,18 +97,9 @@ export async function readAccount(
   const foreign = listed.distributions.filter((each) => !isOwn(each)).map(({ id }) => id);
   if (failure?.kind === "credentials" && listed.pages === 0) return notSignedIn(failure);
 
-  const cachePolicies: unknown[] = [];
-  const cache = await readPages(cachePolicyPages(client, signal), (list) => cachePolicies.push(list), signal);
-  const originRequestPolicies: unknown[] = [];
-  const originRequest = await readPages(
-    originRequestPolicyPages(client, signal),
-    (list) => originRequestPolicies.push(list),
-    signal,
-  );
-  const policies = readPolicies([
-    ...cachePolicies.map((CachePolicyList) => ({ CachePolicyList })),
-    ...originRequestPolicies.map((OriginRequestPolicyList) => ({ OriginRequestPolicyList })),
-  ]);
+  // Most accounts of an organization have no distribution, and then no use for policies.
+  const policies =
+    distributions.length === 0 ? { policies: noPolicies, problems: [] } : await allPolicies(client, signal);
   const details = await withDetails(client, distributions, signal);
   const read = functions === null ? null : await withFunctionCode(client, details.distributions, functions, signal);
   const detailed = read ?? details;
@@ -117,17 +108,38 @@ export async function readAccount(
     distributions: detailed.distributions.map((each) => withAccount(each, account)),
     unreadable,
     ...(read === null ? {} : { functions: read.readings }),
-    policies: policies.kind === "policies" ? policies.policies : noPolicies,
+    policies: policies.policies,
     problems: [
       ...inventoryProblem(failure, distributions.length + unreadable.length),
       ...foreignProblem(foreign),
       ...distributionProblems(unreadable, listed.problems),
-      ...policyProblem("cache policies", "ListCachePolicies", cache.failure),
-      ...policyProblem("origin request policies", "ListOriginRequestPolicies", originRequest.failure),
-      ...unclearPolicies(policies.kind === "policies" ? policies.problems : [policies.problem]),
+      ...policies.problems,
       ...details.problems,
       ...(read?.problems ?? []),
     ].map((problem) => ({ ...problem, scope: account })),
+  };
+}
+
+async function allPolicies(client: CloudFrontClient, signal: AbortSignal | undefined) {
+  const cachePolicies: unknown[] = [];
+  const cache = await readPages(cachePolicyPages(client, signal), (list) => cachePolicies.push(list), signal);
+  const originRequestPolicies: unknown[] = [];
+  const originRequest = await readPages(
+    originRequestPolicyPages(client, signal),
+    (list) => originRequestPolicies.push(list),
+    signal,
+  );
+  const read = readPolicies([
+    ...cachePolicies.map((CachePolicyList) => ({ CachePolicyList })),
+    ...originRequestPolicies.map((OriginRequestPolicyList) => ({ OriginRequestPolicyList })),
+  ]);
+  return {
+    policies: read.kind === "policies" ? read.policies : noPolicies,
+    problems: [
+      ...policyProblem("cache policies", "ListCachePolicies", cache.failure),
+      ...policyProblem("origin request policies", "ListOriginRequestPolicies", originRequest.failure),
+      ...unclearPolicies(read.kind === "policies" ? read.problems : [read.problem]),
+    ],
   };
 }
 

@@ -205,6 +205,7 @@ const boardSchema: v.GenericSchema<unknown, Board> = v.object({
   counted: v.optional(v.array(countedDistribution), []),
   countedLeftOut: v.optional(count, 0),
   problems: v.array(v.object({ code: v.string(), message: v.string(), remedy: v.string() })),
+  problemsLeftOut: v.exactOptional(count),
   accounts: v.exactOptional(v.object({ watched: count, read: count })),
   badDays: v.exactOptional(v.record(v.string(), v.record(v.string(), v.picklist(["failing", "at-risk"])))),
 });

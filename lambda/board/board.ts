@@ -3,6 +3,7 @@ import { byVerdict } from "../judge/verdict.ts";
 import { accountInFull } from "../report/account-name.ts";
 import { type FittingRecord, fittingRecord } from "../report/fitting-record.ts";
 import { originId, originsOf } from "../report/origins.ts";
+import { problemsInTurns } from "../report/problems-in-turns.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
 import { areSeveral } from "../report/run-accounts.ts";
 import { fitting } from "../text/fitting.ts";
@@ -29,6 +30,8 @@ export type Board = {
   readonly counted: readonly CountedDistribution[];
   readonly countedLeftOut: number;
   readonly problems: readonly BoardProblem[];
+  /** How many more there are; absent where these are all. */
+  readonly problemsLeftOut?: number;
   /** How many accounts were read, of how many; absent where there is one. */
   readonly accounts?: { readonly watched: number; readonly read: number };
   /**
@@ -63,10 +66,20 @@ export function boardOf(report: RunReport, badDays: Board["badDays"] = {}): Boar
     records,
     recordsLeftOut: sorted.length - records.length,
     ...countedDistributions(report),
-    problems: report.problems.map((problem) => boardProblem(problem, areSeveral(report))),
+    ...problemsOfRun(report),
     ...accountsOfRun(report),
     ...badDaysShown(records, badDays),
   };
+}
+
+/** Problems on a board, which shows ten: every account has its share. */
+const mostProblems = 100;
+
+function problemsOfRun(report: RunReport): Pick<Board, "problems" | "problemsLeftOut"> {
+  const shown = problemsInTurns(report.problems).slice(0, mostProblems);
+  const left = report.problems.length - shown.length;
+  const problems = shown.map((problem) => boardProblem(problem, areSeveral(report)));
+  return { problems, ...(left > 0 ? { problemsLeftOut: left } : {}) };
 }
 
 function accountsOfRun(report: RunReport): Pick<Board, "accounts"> {

@@ -26,6 +26,11 @@ export function audienceIn(key: string): Audience {
   return key === "" ? null : key.split(" ");
 }
 
+/** As a draft has it. */
+export function forAudience(audience: Audience): { readonly audience?: Audience } {
+  return audience === null ? {} : { audience };
+}
+
 /** Whether something that concerns these accounts may stand in a message for that audience: all of it has to do with it. */
 export function concernsAll(audience: Audience | undefined, { scopes }: Scoped): boolean {
   if (audience == null || scopes.length === 0) return true;

@@ -2,7 +2,7 @@ import { ruleOf } from "../judge/catalogue.ts";
 import { identity } from "../report/identity.ts";
 import { originId } from "../report/origins.ts";
 import { hourMs } from "../text/instant.ts";
-import { type Audience, audienceIn, audiencesOf, mostAudiences } from "./audiences.ts";
+import { type Audience, audienceIn, audiencesOf, forAudience, mostAudiences } from "./audiences.ts";
 import { type Change, type Draft, type Event, incidentsOf, type MutedIncident, noChange, openIn } from "./change.ts";
 import type { Comparison } from "./compare.ts";
 import { faultOf } from "./moved.ts";
@@ -103,7 +103,7 @@ export function chooseMessages(
     ),
     drafts: [...ofOrigins, ...reminders].map(({ audience, ...draft }) => ({
       ...draft,
-      ...(audience === null ? {} : { audience }),
+      ...forAudience(audience),
       remindAfter: soonest(openIn(draft.change), policy),
     })),
     open: [...known].filter((incident) => isUnmuted(incident) && !covered.has(incident)),

@@ -1,3 +1,4 @@
+import { concerns } from "../configuration/scope.ts";
 import { identity } from "../report/identity.ts";
 import { originId } from "../report/origins.ts";
 import type { SeenFinding } from "./seen-finding.ts";
@@ -6,7 +7,7 @@ import type { Incident } from "./state.ts";
 /**
  * The incidents, where an incident whose connection is missing takes the key of a new connection that has the same fault.
  * Changing a timeout, a protocol or a policy while an origin fails makes it another connection, but the fault is
- * neither fixed nor new. In an incomplete run the connection may exist all the same, so the new one must be one of the
+ * neither fixed nor new. It is one of an account that had it. In an incomplete run the connection may exist all the same, so the new one must be one of the
  * same distributions.
  *
  * @param missing what a run that has not the incident's connection says of it: `gone` where CloudFront no longer makes
@@ -33,7 +34,7 @@ export function underNewKeys(
     for (const { incident, how } of absent.filter((each) => !moved.has(each.incident))) {
       const candidates = free.get(faultOf(incident)) ?? [];
       const isIt = (finding: SeenFinding) =>
-        alike(incident, finding) && (how === "gone" || shareUsers(incident, finding));
+        alike(incident, finding) && (how === "gone" ? shareAccounts : shareUsers)(incident, finding);
       const index = candidates.findIndex(isIt);
       const [found] = index < 0 ? [] : candidates.splice(index, 1);
       if (found !== undefined) moved.set(incident, found.key);
@@ -45,6 +46,11 @@ export function underNewKeys(
 /** The fault and its origin, whatever the connection: what somebody fixes. */
 export function faultOf(placed: Pick<Incident, "code" | "domain" | "port">): string {
   return `${placed.code} ${originId(placed)}`;
+}
+
+/** What another account has is its own, and new. */
+function shareAccounts(a: Pick<Incident, "scopes">, b: Pick<Incident, "scopes">): boolean {
+  return a.scopes.length === 0 || a.scopes.some((one) => b.scopes.some((other) => concerns(one, other)));
 }
 
 function shareUsers(a: Pick<Incident, "distributions">, b: Pick<Incident, "distributions">): boolean {

@@ -39,6 +39,9 @@ export type MessageAttributes = {
   readonly accountIds: readonly string[];
 };
 
+/** Those of an organization; text and renderings leave room for 15 bytes each. */
+export const mostAccountIds = 1_000;
+
 export type StateRead =
   | { readonly kind: "missing" }
   | { readonly kind: "found"; readonly text: string; readonly etag: string }

@@ -3,6 +3,7 @@ import { identity } from "../report/identity.ts";
 import { printable } from "../text/printable.ts";
 import { maxAccountName } from "./kept-scope.ts";
 import { muteSources } from "./mute-claim.ts";
+import { mostAccountIds } from "./ports.ts";
 import {
   maxDistributionsKept,
   maxScopesKept,
@@ -204,7 +205,7 @@ const noticeSchema = extensible({
     distributionIds: v.pipe(v.array(text(200)), v.maxLength(500)),
     origins: v.pipe(v.array(text(300)), v.maxLength(100)),
     // A notice of an earlier version has none.
-    accountIds: v.optional(v.pipe(v.array(text(12)), v.maxLength(100)), []),
+    accountIds: v.optional(v.pipe(v.array(text(12)), v.maxLength(mostAccountIds)), []),
   }),
 });
 

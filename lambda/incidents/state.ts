@@ -212,5 +212,5 @@ export const maxVantagesKept = 100;
 export const mostDistributionIncidents = 20_000;
 /** Mutes of hundreds of distributions, and those of them that are over. */
 export const mostMutesKept = 1000;
-/** Every problem that there is, in hundreds of accounts. */
-export const mostProblemsKept = 5000;
+/** Two of each account of the largest organization. */
+export const mostProblemsKept = 20_000;

@@ -1,8 +1,9 @@
 import { identity } from "../report/identity.ts";
 import { explainsSilence, isAboutReach, leavesReachOpen } from "../report/reach.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
-import { isUnsettled } from "../report/run-accounts.ts";
+import { areSeveral, isUnsettled } from "../report/run-accounts.ts";
 import { dayMs } from "../text/instant.ts";
+import { forAudience } from "./audiences.ts";
 import { begunMutes, heldProblems, withAnnounced, withEndedMutes } from "./begun-mutes.ts";
 import { type Draft, noChange } from "./change.ts";
 import { chooseDistributionMessages } from "./choose-distribution-messages.ts";
@@ -10,12 +11,13 @@ import { chooseMessages, sortedByIdentity } from "./choose-messages.ts";
 import { withoutFuture } from "./clock-set-back.ts";
 import { type Comparison, compare } from "./compare.ts";
 import { compareDistributions } from "./compare-distributions.ts";
+import { withoutOthers, withProblemsBeside } from "./concerned.ts";
 import { muteOfProblem, usesOf } from "./mute-of.ts";
 import { mutesInForce, nothingAsked } from "./mutes-in-force.ts";
 import { compareNotChecked } from "./not-checked.ts";
 import { type AlertPolicy, isDue } from "./policy.ts";
-import { compareProblems } from "./run-problems.ts";
-import { emptyState, type State } from "./state.ts";
+import { compareProblems, type ProblemChanges } from "./run-problems.ts";
+import { emptyState, mostProblemsKept, type State } from "./state.ts";
 
 export type Step = {
   /** `previous` itself when there is nothing to store. */
@@ -54,6 +56,7 @@ export function step(
   const current = report.problems.filter(isUnmuted);
   const [ours, foreign] = partition(before.problems, ({ code }) => isOurs(code));
   const problems = compareProblems(ours.filter(isUnmuted), current, now, policy.remindFailingAfter, {
+    apart: areSeveral(report) && !asOne,
     stays: ({ code, scope }) =>
       (isAboutReach(code) && leavesReachOpen(report)) || (scope !== null && isUnsettled(report.accounts, scope)),
     endsWait: asOne,
@@ -87,20 +90,11 @@ export function step(
     openDistributions: distributions.open,
     mutedDistributions: distributions.muted,
   };
-  const besides = { ...noChange.problems, still: current };
   const drafts: Draft[] = [
-    ...chosen.drafts.map((draft) => ({ ...context, ...draft, change: { ...draft.change, problems: besides } })),
-    ...distributions.drafts.map((draft) => ({ ...context, ...draft, change: { ...noChange, problems: besides } })),
-  ].map((draft) => withEndedMutes(draft, before.mutes));
-  if (problems.tell) {
-    const [first] = drafts;
-    if (asOne && first !== undefined) {
-      drafts[0] = { ...first, change: { ...first.change, problems: problems.changes } };
-    } else {
-      const change = { ...noChange, problems: problems.changes };
-      drafts.unshift({ ...context, event: "run-problem", change, remindAfter: policy.remindFailingAfter });
-    }
-  }
+    ...chosen.drafts.map((draft) => ({ ...context, ...draft })),
+    ...distributions.drafts.map((draft) => ({ ...context, ...draft, change: noChange })),
+  ].map((draft) => withoutOthers(withProblemsBeside(withEndedMutes(draft, before.mutes), current, report), report));
+  addProblems(drafts, problems.told, { ...context, remindAfter: policy.remindFailingAfter }, report, asOne);
   if (notChecked.tell.length > 0) {
     drafts.push({ ...context, event: "unseen", change: noChange, notChecked: notChecked.tell, remindAfter: null });
   }
@@ -108,8 +102,11 @@ export function step(
     const event = "checked-again";
     drafts.push({ ...context, event, change: noChange, notChecked: notChecked.again, remindAfter: null });
   }
-  const summary = { ...context, change: { ...noChange, problems: besides } };
-  if (begun.length > 0) drafts.push({ ...summary, event: "muted", begunMutes: begun, remindAfter: null });
+  const summary = { ...context, change: { ...noChange, problems: { ...noChange.problems, still: current } } };
+  if (begun.length > 0)
+    drafts.push(
+      withProblemsBeside({ ...summary, event: "muted", begunMutes: begun, remindAfter: null }, current, report),
+    );
   if (digestDue) {
     const recent = notChecked.next.filter(({ lastUnseen }) => age(lastUnseen, now) < dayMs);
     drafts.push({ ...summary, event: "weekly", notChecked: recent, remindAfter: null });
@@ -122,7 +119,7 @@ export function step(
     endedDistributionIncidents: distributions.ended,
     suspicions: sortedByIdentity(comparison.unconfirmed),
     ended: comparison.ended,
-    problems: [...problems.next, ...foreign],
+    problems: [...problems.next, ...foreign].slice(0, mostProblemsKept),
     blindSpots: notChecked.next,
     blindSpotsTold: notChecked.told,
     digestTold: digestDue || introduces ? now.toISOString() : before.digestTold,
@@ -131,6 +128,26 @@ export function step(
   };
   const changed = drafts.length > 0 || !isSame(next, stored);
   return { next: changed ? next : stored, drafts };
+}
+
+/** In messages of their own, before all others; in the one that there is where nothing can be recorded. */
+function addProblems(
+  drafts: Draft[],
+  told: readonly ProblemChanges[],
+  context: Omit<Draft, "event" | "change" | "audience">,
+  report: RunReport,
+  asOne: boolean,
+): void {
+  const [first] = drafts;
+  if (asOne && first !== undefined) {
+    for (const { changes } of told) drafts[0] = { ...first, change: { ...first.change, problems: changes } };
+    return;
+  }
+  const own = told.map(({ audience, changes }): Draft => {
+    const change = { ...noChange, problems: changes };
+    return withoutOthers({ ...context, event: "run-problem", change, ...forAudience(audience) }, report);
+  });
+  drafts.unshift(...own);
 }
 
 /** Who uses a connection, by its key. Only few are asked about, of however many. */

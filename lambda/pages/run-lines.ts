@@ -1,5 +1,5 @@
 import type { Board } from "../board/board.ts";
-import { accountInFull, accountName } from "../report/account-name.ts";
+import { accountInFull } from "../report/account-name.ts";
 import { accountsOf, regionsOf } from "../report/checked-where.ts";
 import type { Expiry } from "../report/expiries.ts";
 import type { RunProblem } from "../report/record.ts";
@@ -46,10 +46,10 @@ function accountsInWords({ records }: Board): string | null {
   return accounts.length === 0 ? null : `${accounts.length === 1 ? "account" : "accounts"} ${enumerated(accounts, 3)}`;
 }
 
-/** What tells pages of several accounts apart in a title: the account's name; null where none or several are known. */
+/** What tells pages of several accounts apart in a title: the account; null where none or several are known. */
 export function accountTitle({ records }: Board): string | null {
   const [only, ...others] = accountsOf(records);
-  return only === undefined || others.length > 0 ? null : accountName(only);
+  return only === undefined || others.length > 0 ? null : accountInFull(only);
 }
 
 export function totalOf({ origins }: Board): number {
@@ -57,9 +57,9 @@ export function totalOf({ origins }: Board): number {
 }
 
 /** What made the run incomplete, and what had no room. */
-export function problemNotices({ problems, recordsLeftOut }: Board): Markup | null {
+export function problemNotices({ problems, problemsLeftOut = 0, recordsLeftOut }: Board): Markup | null {
   const shown = problems.slice(0, 10).map(problemNotice);
-  const more = problems.length - shown.length;
+  const more = problems.length - shown.length + problemsLeftOut;
   const missing = `${counted(recordsLeftOut, "connection")} had no room here, the least bad ones. The counts are of all.`;
   const notices = [
     ...shown,

@@ -8,7 +8,9 @@ import type { MemoryKept } from "../memory/keep-memory.ts";
 import { type LogChoice, logsConnection, logsOrigin } from "../memory/logged.ts";
 import type { DistributionRecord } from "../report/distribution-record.ts";
 import { fittingRecord } from "../report/fitting-record.ts";
+import { problemsInTurns } from "../report/problems-in-turns.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
+import { fitting } from "../text/fitting.ts";
 import { visibleJsonLine } from "../text/json-line.ts";
 import type { CountAsked } from "../weighing/count-errors.ts";
 import type { EdgeCounts } from "../weighing/weigh-edge.ts";
@@ -50,7 +52,8 @@ export type Kept = {
  *
  * Log records (docs/queries.md): `message` is `connection` for each connection, with the fields of its
  * `ConnectionRecord` beside it, `origin` for each origin, `distribution` for each whose viewers get errors, `incident` for
- * each open incident and those that are over now, and `run` for the run. All carry `runId`. Which connections and origins
+ * each open incident and those that are over now, `run` for the run, and `problem` for each of its
+ * problems that had no room in that. All carry `runId`. Which connections and origins
  * have one, a `LogChoice` says.
  *
  * @param functionName by which the metrics of this function are told from those of another stack's
@@ -79,7 +82,11 @@ export function powertoolsTelemetry(functionName: string): Telemetry {
     recordRun(report, told, kept) {
       const { updates: _, ...delivery } = told;
       // What CloudFront counted for each distribution is in no record of the run as a whole: there may be thousands.
-      const { records, runId, distributionRecords: __, countsOff: ___, accounts, ...run } = report;
+      const { records, runId, distributionRecords: __, countsOff: ___, accounts, problems, ...run } = report;
+      const inRun = problemsThatFit(problems);
+      const fitted = new Set(inRun);
+      const besides = problems.filter((each) => !fitted.has(each));
+      for (const problem of besides) logger.warn("problem", { runId, ...problem });
       const problemText = problemTextOf(report, delivery.failures, kept);
       const level = problemText === null ? "info" : "warn";
       logger[level]("run", {
@@ -87,6 +94,8 @@ export function powertoolsTelemetry(functionName: string): Telemetry {
         trouble: problemText,
         ...kept,
         ...run,
+        problems: inRun,
+        ...(besides.length > 0 ? { problemsBesides: besides.length } : {}),
         ...accountsOf(accounts),
         connections: records.length,
         delivery,
@@ -100,6 +109,18 @@ export function powertoolsTelemetry(functionName: string): Telemetry {
         .publishStoredMetrics();
     },
   };
+}
+
+/**
+ * As many as the record of a run has room for: thousands of accounts may deny. Each account has its share, and what is left
+ * has records of its own.
+ */
+function problemsThatFit(problems: RunReport["problems"]): RunReport["problems"] {
+  return fitting(
+    problemsInTurns(problems),
+    maxLogRecordBytes / 2,
+    (problem) => Buffer.byteLength(visibleJsonLine(problem)) + 1,
+  );
 }
 
 /** How many there are, where there are several; who was not read is among the problems. */

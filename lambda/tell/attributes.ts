@@ -6,16 +6,13 @@ import {
   incidentsOf,
   openDistributionsIn,
 } from "../incidents/change.ts";
-import type { MessageAttributes } from "../incidents/ports.ts";
+import { type MessageAttributes, mostAccountIds } from "../incidents/ports.ts";
 import type { Severity } from "../judge/effect.ts";
 import { originId, originsOf } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { printable } from "../text/printable.ts";
 import { accountsOf } from "./accounts.ts";
 import type { Summary } from "./summary.ts";
-
-/** Those of an organization; the text and the renderings leave room for 15 bytes each. */
-const mostAccountIds = 1_000;
 
 /** What subscribers filter by: what happened, how bad it is, and which distributions, origins and findings it concerns. */
 export function attributesOf(draft: Draft, summary: Summary, report: RunReport, scope: Scope): MessageAttributes {

@@ -1,5 +1,6 @@
 import { isDistributionId } from "../configuration/distribution-id.ts";
 import { type Scope, scopeId } from "../configuration/scope.ts";
+import { concernsAny } from "../incidents/audiences.ts";
 import { type Draft, openDistributionsIn } from "../incidents/change.ts";
 import type { DistributionIncident } from "../incidents/state.ts";
 import type { RunReport } from "../report/record.ts";
@@ -15,7 +16,7 @@ const mostAccounts = 3;
  * several origins are not muted in one line.
  */
 export function howToMute(
-  { event, notChecked, distributions }: Draft,
+  { event, notChecked, distributions, audience }: Draft,
   { fresh, still }: Summary,
   { finishedAt, records }: RunReport,
   context: MessageContext,
@@ -29,7 +30,8 @@ export function howToMute(
   const uses = records
     .filter(({ connection }) => connection.domain === domain && connection.port === port)
     .flatMap((record) => record.uses);
-  const scopes = uses.map(({ scope }) => scope);
+  // Each account mutes its own.
+  const scopes = uses.map(({ scope }) => scope).filter((scope) => concernsAny(audience, { scopes: [scope] }));
   // What the command would refuse, and a shell read otherwise, is no name to put into one.
   const commands = isHost(domain) ? commandsFor(`--origin ${domain}`, scopes, context) : [];
   return [

@@ -124,7 +124,7 @@ describe("readAccount", () => {
       ...pattern,
       CachePolicy: { ...pattern.CachePolicy!, Id: `c-${n}` },
     }));
-    const aws = await sandbox({ cachePolicies });
+    const aws = await sandbox({ distributions: many(1), cachePolicies });
     const { policies, problems } = await inventoryOf(clientFor(aws.url));
     expect([problems, Object.keys(policies.cache).length]).toEqual([[], 150]);
   });
@@ -277,12 +277,14 @@ describe("readAccount", () => {
   it("does not begin when the deadline has passed", async () => {
     const aws = await sandbox({ distributions: many(1) });
     const { problems } = await inventoryOf(clientFor(aws.url), AbortSignal.abort());
-    expect(problems.map(({ code }) => code)).toEqual([
-      "inventory-failed",
-      "policies-unreadable",
-      "policies-unreadable",
-    ]);
+    expect(problems.map(({ code }) => code)).toEqual(["inventory-failed"]);
     expect(aws.calls).toEqual([]);
+  });
+
+  it("asks for no policies where there is no distribution that could have one", async () => {
+    const aws = await sandbox({ distributions: [] });
+    expect((await inventoryOf(clientFor(aws.url))).problems).toEqual([]);
+    expect(actions(aws)).toEqual(["cloudfront:ListDistributions 200"]);
   });
 
   it("names the account of each distribution by its ARN, and of what it could not read by whom it asked", async () => {

@@ -1,37 +1,18 @@
+import { gunzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startAccount } from "../sandbox/account.ts";
-import { ACCOUNT_ID } from "../sandbox/account-distributions.ts";
-import {
-  createMember,
-  createOrganization,
-  type MemberAccount,
-  type Organization,
-} from "../sandbox/aws/organization.ts";
-import {
-  type Deployment,
-  deployFunction,
-  FUNCTIONS,
-  MEMORY_KEY,
-  STATE_BUCKET,
-  STATE_KEY,
-  TOPIC_ARN,
-} from "../sandbox/deployment.ts";
+import { BOARD_KEY, MEMORY_KEY, STATE_BUCKET, STATE_KEY } from "../sandbox/deployment.ts";
 import { customOrigin, distribution } from "../sandbox/distributions.ts";
 import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
-import type { LocalFunction } from "../sandbox/lambda/function.ts";
-import { memberRole } from "../sandbox/member-role.ts";
 import { SECRET_MARKER } from "../sandbox/secret-marker.ts";
+import { type OrganizationBox, openOrganization, routed } from "./organization-box.ts";
 
 // What one watch tells of the accounts of an organization, run by run.
 
-const hub = { accountId: ACCOUNT_ID, roleName: "origin-watch-hub", organizationId: "o-boxorg0001" };
 const [broken, healthy] = ["expired.box.test", "healthy.box.test"];
 const [shop, blog, bank, lab] = ["111111111111", "222222222222", "333333333333", "444444444444"];
 
 let assembly: Assembly;
-let organization: Organization;
-let box: { account: Deployment["account"]; handler: LocalFunction; close(): Promise<void> };
-let watchedOrganization: string;
+let box: OrganizationBox;
 
 beforeAll(async () => {
   assembly = await synthesise({ muteTags: "false" });
@@ -39,60 +20,12 @@ beforeAll(async () => {
 afterAll(() => assembly.remove());
 
 beforeEach(async () => {
-  watchedOrganization = "all";
-  organization = createOrganization({ caller: `arn:aws:iam::${ACCOUNT_ID}:role/${hub.roleName}`, pageSize: 2 });
-  const account = await startAccount({ topics: [TOPIC_ARN], buckets: [STATE_BUCKET], organization });
-  account.aws.setDistributions([]);
-  box = { account, handler: await start(account), close: () => account.close() };
+  box = await openOrganization(assembly);
 });
-afterEach(async () => {
-  await box.handler.close();
-  await box.close();
-});
+afterEach(() => box.close());
 
-function start(account: Deployment["account"], changes: Readonly<Record<string, string>> = {}): Promise<LocalFunction> {
-  return deployFunction(assembly, FUNCTIONS.watch, account.aws, {
-    DNS_SERVERS: account.dns.address,
-    ALLOWED_PRIVATE_NETWORKS: "127.0.0.0/8",
-    EXTRA_TRUST_ANCHORS_FILES: account.caFile,
-    ...(watchedOrganization === "" ? {} : { WATCHED_ORGANIZATION: watchedOrganization }),
-    ...changes,
-  });
-}
-
-function using(domain: string, accountId: string, id = `E${accountId}`) {
-  const port = box.account.origins.find((origin) => origin.domain === domain)?.port ?? 0;
-  const outline = { id, comment: "", origins: [customOrigin(domain, port)], defaultBehavior: { target: domain } };
-  return distribution(outline, accountId);
-}
-
-function member(id: string, name: string, ...domains: readonly string[]): MemberAccount {
-  const distributions = domains.map((domain, index) => using(domain, id, `E${id}${index}`));
-  const roles = { "origin-watch-inventory": memberRole(hub, id) };
-  const made = createMember(id, { name, roles, inventory: { distributions } });
-  organization.accounts.set(id, made);
-  return made;
-}
-
-type Told = { readonly subject: string; readonly accountIds: readonly string[]; readonly email: string };
-
-/** What is published in a run, without the word that Origin Watch works. */
-async function run(): Promise<readonly Told[]> {
-  const before = box.account.aws.messages.length;
-  await box.handler.invoke();
-  return box.account.aws.messages
-    .slice(before)
-    .filter(({ subject = "" }) => !subject.startsWith("[STARTED]"))
-    .map(({ subject = "", message, attributes }) => ({
-      subject,
-      accountIds: JSON.parse(attributes.accountIds?.value ?? "[]") as string[],
-      email: (JSON.parse(message) as { email: string }).email.replaceAll(/\s+/g, " "),
-    }));
-}
-
-function routed(told: readonly Told[]): readonly string[] {
-  return told.map(({ subject, accountIds }) => `${/^\[[^\]]+\] [\w.-]*/.exec(subject)?.[0]} ${accountIds.join(" ")}`);
-}
+const member: OrganizationBox["member"] = (...about) => box.member(...about);
+const run = async () => (await box.run()).told;
 
 describe("an origin of several accounts", () => {
   it("is one connection and one message, which names them and goes to whoever uses it", async () => {
@@ -127,6 +60,27 @@ describe("an origin of several accounts", () => {
   });
 });
 
+describe("an account that names another one's origin with settings of its own", () => {
+  it("is told of what fails there, and the other one hears nothing", async () => {
+    const domain = "tls11.box.test";
+    const port = box.account.origins.find((origin) => origin.domain === domain)?.port ?? 0;
+    const using = (accountId: string, ...protocols: ("TLSv1" | "TLSv1.1" | "TLSv1.2")[]) => {
+      const config = { OriginSslProtocols: { Quantity: protocols.length, Items: protocols } };
+      const origins = [customOrigin(domain, port, { config })];
+      const outline = { id: `E${accountId}`, comment: "", origins, defaultBehavior: { target: domain } };
+      return distribution(outline, accountId);
+    };
+    member(blog, "blog").inventory = { distributions: [using(blog, "TLSv1", "TLSv1.1")] };
+    const odd = member(bank, "bank");
+    odd.inventory = { distributions: [using(bank, "TLSv1.2")] };
+    const begun = [...(await run()), ...(await run())];
+    odd.inventory = { distributions: [] };
+    const over = await run();
+    expect(routed([...begun, ...over])).toEqual([`[502] ${domain} ${bank}`, `[CLOSED] ${domain} ${bank}`]);
+    for (const { whole } of [...begun, ...over]) expect(whole).not.toContain(blog);
+  });
+});
+
 describe("an account that cannot be read", () => {
   it("is a problem of its own, told once, and freezes what is open in it alone", async () => {
     member(shop, "shop", broken);
@@ -134,7 +88,7 @@ describe("an account that cannot be read", () => {
     expect(await run()).toHaveLength(2);
     const role = other.roles.get("origin-watch-inventory")!;
     other.roles.clear();
-    organization.accounts.get(shop)!.inventory = { distributions: [] };
+    box.organization.accounts.get(shop)!.inventory = { distributions: [] };
     const told = await run();
     expect(routed(told).toSorted()).toEqual([`[CLOSED] expired.box.test ${shop}`, `[PROBLEM] Origin ${blog}`]);
     const problem = told.find(({ subject }) => subject.startsWith("[PROBLEM]"));
@@ -159,8 +113,8 @@ describe("an account that cannot be read", () => {
 
   it("is one where its list has distributions of another account, or another partition", async () => {
     const liar = member(shop, "shop");
-    const ofChina = { ...using(broken, shop, "ECHINA"), ARN: `arn:aws-cn:cloudfront::${shop}:distribution/ECHINA` };
-    liar.inventory = { distributions: [using(broken, blog, "ESTOLEN"), ofChina, using(healthy, shop, "EOWN")] };
+    const ofChina = { ...box.using(broken, shop, "ECHINA"), ARN: `arn:aws-cn:cloudfront::${shop}:distribution/ECHINA` };
+    liar.inventory = { distributions: [box.using(broken, blog, "ESTOLEN"), ofChina, box.using(healthy, shop, "EOWN")] };
     const [told, ...others] = await run();
     expect(others).toEqual([]);
     expect(told?.accountIds).toEqual([shop]);
@@ -192,16 +146,16 @@ describe("an account that is gone", () => {
     member(shop, "shop", broken);
     const moved = member(blog, "blog", "self-signed.box.test");
     expect(await run()).toHaveLength(2);
-    organization.accounts.delete(blog);
+    box.organization.accounts.delete(blog);
     expect(await run()).toEqual([]);
-    organization.accounts.set(blog, moved);
+    box.organization.accounts.set(blog, moved);
     expect(await run()).toEqual([]);
   });
 
   it("freezes all that is open where accounts cannot be listed, and they are read all the same", async () => {
     member(shop, "shop", broken);
     await run();
-    organization.isDelegatedAdministrator = false;
+    box.organization.isDelegatedAdministrator = false;
     const [told, ...others] = await run();
     expect(others).toEqual([]);
     expect(told?.subject).toMatch(/^\[PROBLEM\] Origin Watch: accounts cannot be listed/);
@@ -213,9 +167,7 @@ describe("an account that is gone", () => {
   it("is no longer watched as soon as the settings name no organization", async () => {
     member(shop, "shop", broken);
     expect(await run()).toHaveLength(1);
-    await box.handler.close();
-    watchedOrganization = "";
-    box.handler = await start(box.account);
+    await box.deploy({});
     const [told] = await run();
     expect(told?.subject).toMatch(/^\[CLOSED\] expired\.box\.test/);
     expect(told?.email).toContain(`Account shop (${shop}) is not watched any more`);
@@ -223,11 +175,7 @@ describe("an account that is gone", () => {
 });
 
 describe("an account that the settings list by its id", () => {
-  const watching = async (...ids: readonly string[]) => {
-    await box.handler.close();
-    watchedOrganization = "";
-    box.handler = await start(box.account, { WATCHED_ACCOUNTS: ids.join(",") });
-  };
+  const watching = (...ids: readonly string[]) => box.deploy({ WATCHED_ACCOUNTS: ids.join(",") });
 
   it("ends as no longer watched once it is taken out, and the others hear nothing", async () => {
     member(shop, "shop", broken);
@@ -236,7 +184,7 @@ describe("an account that the settings list by its id", () => {
     expect(await run()).toHaveLength(2);
     // Its role may go in the same minute.
     await watching(blog);
-    organization.accounts.get(shop)!.roles.clear();
+    box.organization.accounts.get(shop)!.roles.clear();
     const [told, ...others] = await run();
     expect(others).toEqual([]);
     expect(routed(told === undefined ? [] : [told])).toEqual([`[CLOSED] expired.box.test ${shop}`]);
@@ -261,6 +209,43 @@ describe("an organization", () => {
     expect(told?.email).toContain("all 4 accounts read");
   });
 
+  it("is told of by what is visible of any name, cut to what a name may have, and always with the id", async () => {
+    const names = [
+      "NAME \u202egnp.exe ##[set-output name=x]y",
+      "NAME\r\n\r\nFixed:\r\nall is well",
+      "NAME\u001b[2J\u001b[H\u2028::error::x",
+      `NAME${"x".repeat(50_000)}`,
+      "",
+    ];
+    const idOf = (index: number) => `${index + 1}`.repeat(12);
+    for (const [index, name] of names.entries()) member(idOf(index), name, broken);
+    // The problems of these are told too, each to its own account.
+    for (const [index, name] of names.slice(0, 4).entries()) member(idOf(index + 5), name).roles.clear();
+    const { told, logs } = await box.run();
+    expect(routed(told).toSorted()).toEqual([
+      `[502] ${broken} ${names.map((_, index) => idOf(index)).join(" ")}`,
+      ...[5, 6, 7, 8].map((index) => `[PROBLEM] Origin ${idOf(index)}`),
+    ]);
+    const stored = [STATE_KEY, MEMORY_KEY].map((key) =>
+      box.account.aws.objects.versions(STATE_BUCKET, key).at(-1)!.body.toString(),
+    );
+    const board = gunzipSync(box.account.aws.objects.versions(STATE_BUCKET, BOARD_KEY).at(-1)!.body).toString();
+    const texts = told.flatMap(({ whole }) => Object.values(JSON.parse(whole) as Record<string, string>));
+    for (const text of [...texts, ...logs, ...stored, board]) {
+      // Lines break where ours do.
+      expect(text).not.toMatch(/[^\n\P{Cc}]|[\u2028\u202e]|^all is well|x{200}/mu);
+    }
+    for (const line of logs) expect(line).not.toContain("##");
+    for (const { email, subject } of told) {
+      for (const text of [email, subject]) {
+        for (const { index } of text.matchAll(/NAME/g)) {
+          // Before it in a subject, which may be cut off at its end.
+          expect(text.slice(Math.max(0, index - 13), index + 90)).toMatch(/(\d)\1{11}/);
+        }
+      }
+    }
+  });
+
   it("without an account is a problem, and not an end of everything", async () => {
     const [told] = await run();
     expect(told?.email).toContain("could not be listed (AWS lists none that is active)");
@@ -268,7 +253,7 @@ describe("an organization", () => {
 
   it("leaves no credentials and no owner's address anywhere", async () => {
     member(shop, "shop", broken);
-    const { logs } = await box.handler.invoke();
+    const { logs } = await box.run();
     const stored = [STATE_KEY, MEMORY_KEY].flatMap((key) =>
       box.account.aws.objects.versions(STATE_BUCKET, key).map(({ body }) => body.toString()),
     );

@@ -105,6 +105,52 @@ describe("a problem of the run", () => {
     expect(run([])).toEqual(["resolved policies-unreadable 444455556666"]);
   });
 
+  test("is told to its own account alone where runs watch several, and to many at once where they are many", () => {
+    const scopes = Array.from({ length: 8 }, (_, index) => ({ ...shop, accountId: String(100_000_000_001 + index) }));
+    const accounts = { watched: scopes, read: 8, unread: [], listedBefore: [], isComplete: true };
+    const run = (state: State, hours: number, ...problems: readonly RunProblem[]) => {
+      const now = new Date(Date.parse(runTime) + hours * hourMs);
+      const { next, drafts } = step(state, report([], { problems, accounts }), now, policy);
+      const apart = drafts.filter(({ event }) => event === "run-problem");
+      return { next, told: apart.map((draft) => [draft.audience ?? "all", told(draft).join(", ")]) };
+    };
+    const denied = (count: number) => scopes.slice(0, count).map((scope) => problem("account-unreadable", scope));
+    const first = run(emptyState, 0, ...denied(1), problem("out-of-time", null));
+    expect(first.told).toEqual([
+      [["aws:100000000001"], "opened account-unreadable 100000000001"],
+      ["all", "opened out-of-time run"],
+    ]);
+    // The second one opens, and the first is no part of that.
+    const second = run(first.next, 1, ...denied(2), problem("out-of-time", null));
+    expect(second.told).toEqual([[["aws:100000000002"], "opened account-unreadable 100000000002"]]);
+    const third = run(second.next, 2, ...denied(8), problem("out-of-time", null));
+    expect(third.told).toEqual([
+      [
+        "all",
+        scopes
+          .slice(2)
+          .map(({ accountId }) => `opened account-unreadable ${accountId}`)
+          .join(", "),
+      ],
+    ]);
+    // Each is reminded of its own.
+    expect(run(second.next, 24, ...denied(2)).told).toContainEqual([
+      ["aws:100000000001"],
+      "still account-unreadable 100000000001",
+    ]);
+  });
+
+  test("of another account stands beside no incident where runs watch several", () => {
+    const accounts = { watched: [shop, blog], read: 1, unread: [], listedBefore: [], isComplete: true };
+    const problems = [problem("account-unreadable", blog), problem("out-of-time", null)];
+    const about = report([failing("shop.example.com", shop)], { problems, accounts });
+    const { drafts } = step(null, about, new Date(runTime), { ...policy, firstMessage: "now" });
+    const [opened] = drafts.filter(({ event }) => event === "opened");
+    expect(opened?.change.problems.still.map(({ code }) => code)).toEqual(["out-of-time"]);
+    const [started] = drafts.filter(({ event }) => event === "started");
+    expect(started?.change.problems.still).toHaveLength(2);
+  });
+
   test("is the same whatever the account's name is", () => {
     const run = runs();
     run([], inShop);

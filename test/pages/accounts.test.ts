@@ -99,9 +99,9 @@ describe("a board with several accounts", () => {
 });
 
 describe("a board with one account", () => {
-  it("says so in its head alone", () => {
+  it("says so in its title and its head alone", () => {
     const page = reportPage({ board: stored([failing], [shop]), openedAt: null, now }, sha256);
     expect(page).not.toMatch(/class="ow-account"|accounts? read/);
-    expect(page.match(/prod \(111122223333\)/g)).toHaveLength(1);
+    expect(page.match(/prod \(111122223333\)/g)).toHaveLength(2);
   });
 });

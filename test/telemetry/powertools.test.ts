@@ -190,6 +190,7 @@ describe("recordRun", () => {
   test("keeps the text on what hampered a run short, and within the fields that a query knows", async () => {
     const problems = Array.from({ length: 300 }, (_, index) => ({
       code: "distribution-unreadable",
+      scope: null,
       message: `E${index} makes no sense.`,
       remedy: "Look at it.",
     }));
