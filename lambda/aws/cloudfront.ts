@@ -24,6 +24,7 @@ import {
   unclearPolicies,
 } from "./inventory-problems.ts";
 import { readPages } from "./pages.ts";
+import { type TenantBounds, usualTenants } from "./tenants.ts";
 
 /** The configuration of an account. Unreadable distributions are also among its problems. */
 export type AccountConfiguration = Configuration & {
@@ -80,6 +81,7 @@ async function configuredRegion(profile: string | undefined): Promise<string> {
  * @param account the scope of the problems, and of distributions whose ARN does not name it
  * @param functions what is known of edge functions; null where their code is not to be read
  * @param ownOnly whether a distribution whose ARN names another account, or none, is left out and a problem
+ * @param tenants how many tenants of multi-tenant distributions are read
  */
 export async function readAccount(
   client: CloudFrontClient,
@@ -87,6 +89,7 @@ export async function readAccount(
   account: Scope = unknownScope,
   functions: KnownFunctions | null = null,
   ownOnly = false,
+  tenants: TenantBounds = usualTenants,
 ): Promise<AccountConfiguration | NotSignedIn> {
   const unsigned = await credentialsFailure(client, signal);
   if (unsigned?.kind === "credentials") return notSignedIn(unsigned);
@@ -100,7 +103,7 @@ export async function readAccount(
   // Most accounts of an organization have no distribution, and then no use for policies.
   const policies =
     distributions.length === 0 ? { policies: noPolicies, problems: [] } : await allPolicies(client, signal);
-  const details = await withDetails(client, distributions, signal);
+  const details = await withDetails(client, distributions, signal, tenants);
   const read = functions === null ? null : await withFunctionCode(client, details.distributions, functions, signal);
   const detailed = read ?? details;
   return {

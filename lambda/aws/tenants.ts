@@ -26,8 +26,24 @@ const pageSize = 100;
 /** How many tenants of an account a run reads. Beyond that the plan is a sample, and a problem says so. */
 export const mostTenants = 1_000;
 
+/** And with a fleet, which has the time for them: AWS's quota for an account, a hundred pages. */
+export const mostTenantsOfFleet = 10_000;
+
+/** Milliseconds that these may take of the time for observing: AWS publishes no rate for the calls. */
+export const timeForTenants = 60_000;
+
 /** How many tenants' parameters are read, each with a call of its own; AWS publishes no rate for it. */
 export const mostAskedForParameters = 300;
+
+export type TenantBounds = {
+  /** Tenants of an account. */
+  readonly most: number;
+  /** Milliseconds for reading them, null for all that there is. */
+  readonly withinMs: number | null;
+};
+
+export const usualTenants: TenantBounds = { most: mostTenants, withinMs: null };
+export const tenantsOfFleet: TenantBounds = { most: mostTenantsOfFleet, withinMs: timeForTenants };
 
 /**
  * Reads the tenants of enabled multi-tenant distributions: ListDistributionTenants for all; GetDistributionConfig and
@@ -38,8 +54,10 @@ export async function withTenants(
   client: CloudFrontClient,
   distributions: readonly Distribution[],
   signal: AbortSignal | undefined,
+  { most, withinMs }: TenantBounds = usualTenants,
 ): Promise<Detailed> {
-  const reader = tenantReader(client, signal);
+  const ends = [signal ?? [], withinMs === null ? [] : AbortSignal.timeout(withinMs)].flat();
+  const reader = tenantReader(client, ends.length < 2 ? ends[0] : AbortSignal.any(ends), most);
   const detailed: Distribution[] = [];
   for (const distribution of distributions) {
     const wanted = distribution.enabled && distribution.multiTenant;
@@ -48,10 +66,11 @@ export async function withTenants(
   return { distributions: detailed, problems: reader.problems() };
 }
 
-function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined) {
+function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined, most: number) {
   const options = abortedBy(signal);
   let listed = 0;
   let asked = 0;
+  let partly = 0;
   const unlisted = asking(signal);
   const withoutDefaults = asking(signal);
   const withoutParameters = asking(signal);
@@ -78,7 +97,7 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
       for (const item of page.Items ?? []) {
         const tenant = noting(id, tenantName(item.Id), (notes) => readTenant(item, notes));
         if (tenant === null) continue;
-        if (listed >= mostTenants) beyond.add(id);
+        if (listed >= most) beyond.add(id);
         else {
           tenants.push(tenant);
           listed += 1;
@@ -90,7 +109,10 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
       take,
       signal,
     );
-    if (failure !== null) unlisted.missed(id, failure);
+    if (failure !== null) {
+      unlisted.missed(id, failure);
+      partly += tenants.length;
+    }
     return failure !== null && read === 0 ? null : tenants;
   }
 
@@ -133,7 +155,7 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
       ...detailProblem({
         what: "The tenants of distributions",
         ...unlisted.result(),
-        consequence: "what depends on their domains is not checked",
+        consequence: `what depends on their domains is not checked${partly === 0 ? "" : `, but for ${partly} tenants that were read`}`,
         operation: "ListDistributionTenants",
         resource: "*",
         ...incomplete,
@@ -155,7 +177,7 @@ function tenantReader(client: CloudFrontClient, signal: AbortSignal | undefined)
         ...incomplete,
       }),
       ...distributionProblems([], unclear),
-      ...cappedProblem([...beyond], mostTenants, mostAskedForParameters),
+      ...cappedProblem([...beyond], most, mostAskedForParameters),
     ];
   }
 

@@ -4,6 +4,7 @@ import type { KnownFunctions } from "../aws/functions.ts";
 import { notSignedInProblem } from "../aws/inventory-problems.ts";
 import { asMember, notAssumedProblem, unlistedProblem } from "../aws/member-problems.ts";
 import { listAccounts, organizationsClient } from "../aws/organization.ts";
+import type { TenantBounds } from "../aws/tenants.ts";
 import type { Configuration, ConfigurationProblem } from "../configuration/configuration.ts";
 import type { FunctionReading } from "../configuration/function-code.ts";
 import { noPolicies } from "../configuration/policies.ts";
@@ -36,6 +37,8 @@ export type AccountsContext = {
   readonly runId: string;
   /** What is known of edge functions; null where their code is not to be read. */
   readonly functions: KnownFunctions | null;
+  /** How many tenants of an account are read. */
+  readonly tenants: TenantBounds;
   readonly remembered: OrganizationMemory | undefined;
   /** Aborted at the deadline of the run. */
   readonly signal: AbortSignal;
@@ -60,10 +63,10 @@ export const timeForAccount = 30_000;
 
 /** Reads the function's own account, and those that it is to watch besides, side by side. It never throws. */
 export async function readAccounts(context: AccountsContext): Promise<AccountsRead> {
-  const { others, own, cloudFront, functions, signal } = context;
+  const { others, own, cloudFront, signal } = context;
   if (others === null) {
     const access = { scope: own, cloudFront, credentials: null };
-    const { configuration, readings, isRead } = await inventory(access, functions, signal);
+    const { configuration, readings, isRead } = await inventory(access, context, signal);
     const accounts = { watched: [own], read: isRead ? 1 : 0, unread: [], listedBefore: [], isComplete: true };
     return { configuration, functions: readings, accesses: accessesOf([access]), accounts };
   }
@@ -161,12 +164,12 @@ type Inventory = {
 
 /** One account of several, within a time of its own. */
 async function read(scope: Scope, roleName: string, context: AccountsContext): Promise<Inventory> {
-  const { own, cloudFront, functions, runId } = context;
+  const { own, cloudFront, runId } = context;
   const time = AbortSignal.timeout(timeForAccount);
   const signal = AbortSignal.any([context.signal, time]);
   if (scopeId(scope) === scopeId(own)) {
     const access = { scope, cloudFront, credentials: null };
-    return { ...(await inventory(access, functions, signal, true)), isSlow: false };
+    return { ...(await inventory(access, context, signal, true)), isSlow: false };
   }
   const role = { partition: own.partition ?? "aws", accountId: scope.accountId ?? "", roleName };
   const assumed = await assumeMemberRole(sts(), role, runId, signal);
@@ -177,7 +180,7 @@ async function read(scope: Scope, roleName: string, context: AccountsContext): P
   }
   const { credentials } = assumed;
   const access = { scope, cloudFront: clientOf(credentials, cloudFront), credentials };
-  const found = await inventory(access, functions, signal, true);
+  const found = await inventory(access, context, signal, true);
   const configuration = { ...found.configuration, problems: asMember(found.configuration) };
   return { ...found, configuration, isSlow: time.aborted };
 }
@@ -186,12 +189,12 @@ const nothing: Configuration = { kind: "configuration", distributions: [], polic
 
 async function inventory(
   access: AccountAccess,
-  functions: KnownFunctions | null,
+  { functions, tenants }: Pick<AccountsContext, "functions" | "tenants">,
   signal: AbortSignal,
   ownOnly = false,
 ): Promise<Omit<Inventory, "isSlow">> {
   const { scope, cloudFront } = access;
-  const found = await readAccount(cloudFront, signal, scope, functions, ownOnly);
+  const found = await readAccount(cloudFront, signal, scope, functions, ownOnly, tenants);
   if (found.kind === "configuration") {
     const isRead = found.problems.every(({ code }) => code !== "inventory-failed");
     return { scope, configuration: found, readings: found.functions ?? new Map(), access, isRead };

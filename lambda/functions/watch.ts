@@ -9,6 +9,7 @@ import { serversUsed } from "../aws/servers-used.ts";
 import { awaitsConfirmation, criticalPublisher, snsClient, snsPublisher, withCritical } from "../aws/sns.ts";
 import { s3Client, s3State } from "../aws/state-s3.ts";
 import type { KnownTags } from "../aws/tags.ts";
+import { tenantsOfFleet, usualTenants } from "../aws/tenants.ts";
 import { keepBoard } from "../board/keep-board.ts";
 import { type Scope, scopeOfArn } from "../configuration/scope.ts";
 import { version } from "../contract/version.ts";
@@ -131,6 +132,7 @@ export async function handler(
       cloudFront,
       runId: context.awsRequestId,
       functions: knownFunctions(recalled.memory),
+      tenants: vantages.fleet ? tenantsOfFleet : usualTenants,
       remembered: recalled.memory.organization,
       signal,
       withinMs: (context.getRemainingTimeInMillis() - timeToTell) / 2,

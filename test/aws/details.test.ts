@@ -8,13 +8,22 @@ import type {
 import { afterEach, describe, expect, it } from "vitest";
 import { cloudFrontClient, readAccount } from "../../lambda/aws/cloudfront.ts";
 import { mostAsked } from "../../lambda/aws/primaries.ts";
-import { mostAskedForParameters, mostTenants } from "../../lambda/aws/tenants.ts";
+import {
+  mostAskedForParameters,
+  mostTenants,
+  mostTenantsOfFleet,
+  type TenantBounds,
+  tenantsOfFleet,
+  withTenants,
+} from "../../lambda/aws/tenants.ts";
 import { mostVpcOrigins } from "../../lambda/aws/vpc-origins.ts";
 import type { Distribution } from "../../lambda/configuration/distribution.ts";
+import { readDistribution } from "../../lambda/configuration/read-distribution.ts";
 import { unknownScope } from "../../lambda/configuration/scope.ts";
 import { plan } from "../../lambda/plan/plan.ts";
 import { type AwsEndpoint, type AwsEndpointOptions, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import { customOrigin, distribution } from "../sandbox/distributions.ts";
+import { answering } from "./answering.ts";
 
 const account = "123456789012";
 const when = new Date("2026-01-01T00:00:00.000Z");
@@ -37,8 +46,8 @@ async function sandbox(options: AwsEndpointOptions): Promise<{ aws: AwsEndpoint;
   return { aws, client };
 }
 
-async function read(client: CloudFrontClient, signal?: AbortSignal) {
-  const inventory = await readAccount(client, signal);
+async function read(client: CloudFrontClient, signal?: AbortSignal, tenants?: TenantBounds) {
+  const inventory = await readAccount(client, signal, undefined, undefined, undefined, tenants);
   if (inventory.kind !== "configuration") throw new Error(inventory.message);
   const find = (id: string) => inventory.distributions.find((each) => each.id === id) as Distribution;
   const { connections } = plan(inventory.distributions, inventory.policies);
@@ -356,6 +365,32 @@ describe("multi-tenant distributions", () => {
     ]);
   });
 
+  it("are read up to AWS's quota with a fleet, and a problem has the bound", async () => {
+    const { aws, client } = await sandbox({
+      distributions: [multiTenant("static.example.com")],
+      tenants: Array.from({ length: mostTenantsOfFleet + 1 }, (_, n) => tenant(n)),
+    });
+    const { find, problems } = await read(client, undefined, tenantsOfFleet);
+    expect(find("EMT").tenants?.list).toHaveLength(mostTenantsOfFleet);
+    expect(details(aws)).toHaveLength(mostTenantsOfFleet / 100 + 1);
+    expect(problems).toMatchObject([
+      { code: "tenants-left-out", message: expect.stringContaining(`a run looks at ${mostTenantsOfFleet} tenants`) },
+    ]);
+  });
+
+  it("have a part of the time with a fleet, and the rest of the account is read", async () => {
+    const { aws, client } = await sandbox({
+      distributions: [multiTenant("static.example.com"), withVpcOrigin("E1"), summary("E2", "www.example.com")],
+      vpcOrigins: [vpcOrigin],
+    });
+    aws.failNext("cloudfront:ListDistributionTenants", "hang");
+    const { find, problems } = await read(client, undefined, { most: 10, withinMs: 50 });
+    expect(problems).toMatchObject([
+      { message: expect.stringContaining("The tenants of distributions EMT could not be read (time ran out)") },
+    ]);
+    expect([find("EMT").tenants, find("E2").origins.length]).toEqual([null, 1]);
+  });
+
   it.each([
     [
       "ListDistributionTenants",
@@ -463,6 +498,69 @@ describe("multi-tenant distributions", () => {
     expect(problems).toMatchObject([
       { message: expect.stringContaining("Distribution tenants dt_1, dt_2 could not be read (time ran out)") },
     ]);
+  });
+});
+
+describe("pages of tenants", () => {
+  type Page = { readonly tenants: number; readonly next?: string } | "fails";
+
+  /** Reads the tenants from somebody who answers with these pages, one after the other. */
+  async function readFrom(pages: readonly Page[]) {
+    let first = 0;
+    const aws = await answering((_, count) => {
+      const page = pages[Math.min(count, pages.length) - 1];
+      if (page === undefined || page === "fails") return { status: 403, body: denied };
+      const items = Array.from({ length: page.tenants }, () => summaryOf(first++)).join("");
+      const next = page.next === undefined ? "" : `<NextMarker>${page.next}</NextMarker>`;
+      const body = `<R>${next}<DistributionTenantList>${items}</DistributionTenantList></R>`;
+      return { body };
+    });
+    const client = cloudFrontClient({
+      endpoint: aws.url,
+      region: "us-east-1",
+      credentials: { accessKeyId: "a", secretAccessKey: "b" },
+      maxAttempts: 1,
+    });
+    closing.push(
+      () => client.destroy(),
+      () => aws.close(),
+    );
+    const read = readDistribution(multiTenant("static.example.com"));
+    if (read.kind !== "distribution") throw new Error(read.kind);
+    const { distributions, problems } = await withTenants(client, [read.distribution], undefined, tenantsOfFleet);
+    return { tenants: distributions[0]?.tenants?.list.length ?? null, problems, calls: aws.asked.length };
+  }
+  const denied = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";
+  const summaryOf = (n: number) =>
+    `<DistributionTenantSummary><Id>dt_${n}</Id><Enabled>true</Enabled><Domains><member><Domain>s${n}.example.com</Domain><Status>active</Status></member></Domains></DistributionTenantSummary>`;
+
+  it("may be empty, and go on", async () => {
+    const pages: readonly Page[] = [{ tenants: 2, next: "a" }, { tenants: 0, next: "b" }, { tenants: 1 }];
+    expect(await readFrom(pages)).toEqual({ tenants: 3, problems: [], calls: 3 });
+  });
+
+  it.each<[string, readonly Page[], string]>([
+    [
+      "repeat a marker",
+      [
+        { tenants: 2, next: "a" },
+        { tenants: 2, next: "a" },
+      ],
+      "AWS's answers go round in a circle",
+    ],
+    ["fail in the middle", [{ tenants: 4, next: "a" }, "fails"], "access denied"],
+  ])("that %s end the list: what was read is kept, and a problem says how much", async (_, pages, why) => {
+    const { tenants, problems, calls } = await readFrom(pages);
+    expect([tenants, calls]).toEqual([4, 2]);
+    expect(problems).toMatchObject([{ code: "distribution-unreadable" }]);
+    expect(problems[0]?.message).toContain(`The tenants of distributions EMT could not be read (${why}`);
+    expect(problems[0]?.message).toContain("but for 4 tenants that were read");
+  });
+
+  it("that fail at once leave the tenants unknown", async () => {
+    const { tenants, problems } = await readFrom(["fails"]);
+    expect(tenants).toBeNull();
+    expect(problems[0]?.message).not.toContain("but for");
   });
 });
 

@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DistributionSummary } from "@aws-sdk/client-cloudfront";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { mostTenants } from "../../lambda/aws/tenants.ts";
 import type { BatchEvent } from "../../lambda/observe/batch-event.ts";
 import { isAllowed } from "../lib/iam.ts";
 import { createAuthority } from "../sandbox/authority.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
 import { deployFunction, FUNCTIONS, rightsOf, STATE_BUCKET, TOPIC_ARN } from "../sandbox/deployment.ts";
+import { distribution, s3Origin } from "../sandbox/distributions.ts";
 import { type DnsServer, startDnsServer } from "../sandbox/dns-server.ts";
 import { type FaultyWorkers, faultyWorkers, fleetDistributions, type LoggedRun, loggedRun } from "../sandbox/fleet.ts";
 import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
@@ -57,6 +60,12 @@ beforeAll(async () => {
   aws = await startAwsEndpoint({
     topics: [TOPIC_ARN],
     buckets: [STATE_BUCKET],
+    tenants: Array.from({ length: mostTenants + 1 }, (_, index) => ({
+      Id: `dt_${index}`,
+      DistributionId: "EMT",
+      Domains: [{ Domain: `shop${index}.fleet.test`, Status: "active" as const }],
+      Enabled: true,
+    })),
     isAllowed: (action, resource, to) => isAllowed(rights, { action, resource, region: to }),
     distributions: fleetDistributions(
       Array.from({ length: count }, (_, index) => ({
@@ -81,6 +90,19 @@ afterAll(async () => {
 });
 
 let told = 0;
+
+const multiTenant: DistributionSummary = {
+  ...distribution(
+    {
+      id: "EMT",
+      comment: "",
+      origins: [s3Origin("b.s3.amazonaws.com")],
+      defaultBehavior: { target: "b.s3.amazonaws.com" },
+    },
+    "123456789012",
+  ),
+  ConnectionMode: "tenant-only",
+};
 
 /** Subjects of messages since the last call that are about origins. */
 function subjectsOfOrigins(): readonly string[] {
@@ -177,4 +199,11 @@ it("begins again with what was left out after a run that ended in the middle, an
   expectEachAskedFor(workers);
   expect(first.every(Boolean)).toBe(true);
   expectNothingEnded(run);
+});
+
+it("reads more tenants than a function without a fleet does", async () => {
+  aws.setDistributions([multiTenant]);
+  const { problems } = loggedRun((await watch.invoke()).logs);
+  const pages = aws.calls.filter(({ action }) => action === "cloudfront:ListDistributionTenants");
+  expect([pages.length, problems]).toEqual([11, []]);
 });
