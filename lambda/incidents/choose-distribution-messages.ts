@@ -9,7 +9,7 @@ import {
   noDistributionChange,
   openDistributionsIn,
 } from "./change.ts";
-import { manyTogetherAbove, underMute } from "./choose-messages.ts";
+import { manyTogetherAbove, mostMessages, underMute } from "./choose-messages.ts";
 import type { DistributionComparison } from "./compare-distributions.ts";
 import { mutedAmong } from "./mute-of.ts";
 import { isDue, type SettledPolicy } from "./policy.ts";
@@ -61,10 +61,11 @@ export function chooseDistributionMessages(
   const accounts = Map.groupBy(changed, ([, [{ scope }]]) => scopeId(scope));
   const digest = (ids: { has(id: string): boolean }) => ({ event: "digest" as Event, distributions: of(ids) });
   const isOneMessage = asOne ? changed.size > 0 : accounts.size > mostAudiences;
+  const areMany = changed.size > mostMessages;
   const ofDistributions = isOneMessage
     ? [digest(changed)]
     : [...accounts.values()].flatMap((own) => {
-        if (own.length > manyTogetherAbove) return [digest(new Map(own))];
+        if (own.length > manyTogetherAbove || areMany) return [digest(new Map(own))];
         return own.map(([id]) => {
           const ofOne = of(new Set([id]));
           return { event: eventOf(ofOne), distributions: ofOne };

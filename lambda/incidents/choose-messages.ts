@@ -10,6 +10,9 @@ import { type Mutable, type MutableUse, mutedAmong } from "./mute-of.ts";
 import { isDue, type SettledPolicy } from "./policy.ts";
 import type { Ended, Incident } from "./state.ts";
 
+/** Messages of one kind in a run: beyond that each audience has one. The outbox of the state takes a hundred of all kinds. */
+export const mostMessages = 20;
+
 /** More origins with changes than this in a run, or within an hour, become one message. */
 export const manyTogetherAbove = 10;
 
@@ -145,7 +148,7 @@ function messagesOf(
     audience,
   });
   if ((asOne && changes.size > 0) || audiences.size > mostAudiences) return [digestOf(changes, null)];
-  return [...audiences].flatMap(([key, own]): readonly Message[] => {
+  const perAudience = [...audiences].map(([key, own]): readonly Message[] => {
     const audience = audienceIn(key);
     const told = all.filter(({ lastTold }) => lastTold !== null && isWithinHour(lastTold, now));
     // What is over no longer says whom it concerned.
@@ -156,6 +159,9 @@ function messagesOf(
       ? [digestOf(new Map(own), audience)]
       : own.map(([, each]) => ({ event: eventOf(each), change: each, audience }));
   });
+  const messages = perAudience.flat();
+  if (messages.length <= mostMessages) return messages;
+  return [...audiences].map(([key, own]) => digestOf(new Map(own), audienceIn(key)));
 }
 
 /** Incidents by the audience whose they are; all together where there are too many. */

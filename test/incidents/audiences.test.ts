@@ -99,4 +99,16 @@ describe("a message of several accounts", () => {
     expect(runs()(hit.slice(1))).toHaveLength(mostAudiences);
     expect(runs()(hit)).toEqual([`digest to all: fresh ${mostAudiences + 1}`]);
   });
+
+  test("is one for each account where there would be more than a run may send", () => {
+    const accounts = Array.from({ length: mostAudiences }, (_, index) => account(index + 1));
+    const records = accounts.flatMap((scope, place) =>
+      Array.from({ length: manyTogetherAbove }, (_, index) => record(`n${index}-${place}.test`, "", [scope])),
+    );
+    const sent = runs()(records);
+    expect(sent).toHaveLength(mostAudiences);
+    for (const each of sent) expect(each).toMatch(/^digest to \d: fresh 10$/);
+    // One of each is told by itself.
+    expect(runs()(records.filter((_, index) => index % 10 === 0))).toHaveLength(mostAudiences);
+  });
 });
