@@ -111,6 +111,23 @@ describe("an account that cannot be read", () => {
     expect(routed(await run()).toSorted()).toEqual([`[502] expired.box.test ${shop}`, `[PROBLEM] Origin ${blog}`]);
   });
 
+  it("is told again a day later, and resolves nothing although what was open is repaired meanwhile", async () => {
+    const other = "self-signed.box.test";
+    const tomorrow = { clockAheadMs: 25 * 3_600_000 };
+    member(shop, "shop", healthy);
+    member(blog, "blog", other);
+    expect(routed([...(await run()), ...(await run())])).toEqual([`[502] ${other} ${blog}`]);
+    await box.account.repair(other);
+    box.account.aws.failNext("cloudfront:ListDistributions", "half-answer", 200, blog);
+    expect(routed(await run())).toEqual([`[PROBLEM] Origin ${blog}`]);
+    expect(await run()).toEqual([]);
+    const later = routed((await box.run(tomorrow)).told);
+    expect(later).toContain(`[PROBLEM] Origin ${blog}`);
+    expect(later.filter((each) => /FIXED|CLOSED/.test(each))).toEqual([]);
+    box.account.aws.clearFaults();
+    expect(routed((await box.run(tomorrow)).told)).toContain(`[FIXED] ${other} ${blog}`);
+  });
+
   it("is one where its list has distributions of another account, or another partition", async () => {
     const liar = member(shop, "shop");
     const ofChina = { ...box.using(broken, shop, "ECHINA"), ARN: `arn:aws-cn:cloudfront::${shop}:distribution/ECHINA` };
