@@ -20,6 +20,7 @@ import {
 import { connectionRecord } from "./report/connection-record.ts";
 import { originsOf } from "./report/origins.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "./report/record.ts";
+import { placeName } from "./report/seen-from.ts";
 import { type SilentVantage, silentVantages, withoutWordOf } from "./report/silent-vantages.ts";
 import { groupedBy, type NonEmpty } from "./text/non-empty.ts";
 import { enumerated, hostAndPort } from "./text/phrase.ts";
@@ -316,7 +317,10 @@ function silenceProblems(silent: readonly SilentVantage[]): RunProblem[] {
   if (silent.length === 0) return [];
   const sentences = silent
     .slice(0, mostNamed)
-    .map(({ vantage, origins }) => `None of ${origins} origins answered ${vantage}, which other Regions reached.`);
+    .map(
+      ({ vantage, origins }) =>
+        `None of ${origins} origins answered ${placeName(vantage)}, which other Regions reached.`,
+    );
   const message = `${sentences.join(" ")} So it is the network there, and it says nothing of the origins.`;
   const remedy = silent.some(({ vantage }) => isEgress(vantage))
     ? "Look at the NAT gateway, the routes and the security group of the VPC."
@@ -334,7 +338,7 @@ function vantageProblems(failures: readonly VantageFailure[]): RunProblem[] {
     .slice(0, mostVantages)
     .map(
       ({ vantage, connections, of, why }) =>
-        `${connections} of ${of} connections were not observed from ${vantage}: ${why}.`,
+        `${connections} of ${of} connections were not observed from ${placeName(vantage)}: ${why}.`,
     );
   const isOther = failures.some(({ kind }) => kind === "other-release");
   const remedy = isOther

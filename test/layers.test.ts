@@ -53,7 +53,7 @@ const layers: Readonly<Record<string, Layer>> = {
     pure: true,
   },
   "lambda/incidents": {
-    layers: ["configuration", "contract", "report", "judge", "plan", "text"],
+    layers: ["configuration", "contract", "report", "judge", "plan", "probe", "text"],
     packages: ["valibot"],
     pure: true,
   },

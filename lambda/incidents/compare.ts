@@ -68,7 +68,7 @@ export function compare(before: State, report: RunReport, now: Date, policy: Set
     const candidate = candidateFrom(finding, candidates.get(id), now);
     if (incident !== undefined) {
       const inAll = { ...finding, ...withHiddenUses(incident, finding, report) };
-      seen.push(seenAgain(incident, inAll, stillUnheard(incident, report, records), now));
+      seen.push(seenAgain(incident, inAll, stillUnheard(incident, records), now));
     }
     // One sentence says of all origins at once why none of them answers. Whether it holds for each shows later.
     else if (finding.code === originWentDark.code && isExplained) {
@@ -289,14 +289,10 @@ function isConfirmed({ inARow, sightings }: UnconfirmedFinding, { confirmations 
 }
 
 /** The vantages that saw it before and could not look as far now: what others see now says nothing of these. */
-function stillUnheard(
-  incident: Incident,
-  { vantages }: RunReport,
-  records: ReadonlyMap<string, ConnectionRecord>,
-): readonly string[] {
+function stillUnheard(incident: Incident, records: ReadonlyMap<string, ConnectionRecord>): readonly string[] {
   const record = records.get(incident.key);
   if (record === undefined || incident.seenFrom === undefined) return [];
-  const unheard = vantagesNotFarEnough(incident, record, vantages);
+  const unheard = vantagesNotFarEnough(incident, record);
   return incident.seenFrom.filter((vantage) => unheard.includes(vantage));
 }
 

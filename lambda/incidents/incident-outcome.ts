@@ -1,6 +1,7 @@
 import { ruleOf } from "../judge/catalogue.ts";
 import type { HowFar } from "../judge/how-far.ts";
 import type { Declaration, Stage } from "../judge/rule.ts";
+import { isEgress } from "../probe/observation.ts";
 import type { ConnectionRecord, RunReport } from "../report/record.ts";
 import type { GoneIncident } from "./change.ts";
 import type { Incident } from "./state.ts";
@@ -40,21 +41,23 @@ export function outcomeOf(
   if (rule.stage === "edge-answer") {
     return record.witness?.gotThrough === true ? { kind: "resolved" } : { kind: "frozen" };
   }
+  const isLeft = isFromElsewhere(finding, record, vantages);
+  // A firewall that admitted the fixed addresses of a VPC alone lets nobody look any more, so that nothing else ends it.
+  if (isLeft && finding.seenFrom?.every(isEgress) === true) return { kind: "gone", reason: "vantage-removed" };
   const outcome = outcomeByRule(rule, record, currentCodes);
   if (outcome.kind !== "resolved") return outcome;
   if (isLeftInSomeRegion(finding, record)) return { kind: "superseded" };
-  if (vantagesNotFarEnough(finding, record, vantages).length > 0) return { kind: "frozen" };
-  return isFromElsewhere(finding, vantages) ? { kind: "gone", reason: "vantage-removed" } : outcome;
+  if (vantagesNotFarEnough(finding, record).length > 0) return { kind: "frozen" };
+  return isLeft ? { kind: "gone", reason: "vantage-removed" } : outcome;
 }
 
 /** The vantages without which nobody knows that a finding is over, and that did not get as far as its stage. */
 export function vantagesNotFarEnough(
   finding: Pick<Incident, "code" | "seenFrom">,
   record: ConnectionRecord,
-  vantages: RunReport["vantages"],
 ): readonly string[] {
   const stage = ruleOf(finding.code)?.stage ?? "no-attempt";
-  return unheardVantages(finding, record, vantages, (got) => depth[stage] <= depth[stageBehind[got]]);
+  return unheardVantages(finding, record, (got) => depth[stage] <= depth[stageBehind[got]]);
 }
 
 function outcomeByRule(

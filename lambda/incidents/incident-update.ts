@@ -81,7 +81,7 @@ function updatesOfOrigins(
       const record = connections.get(incident.key);
       // An http-only connection is skipped too, although its port is tried.
       const made = record !== undefined && (record.skipped === null || record.observed.addresses.length > 0);
-      const fixed = made && !vanishedByRules(incident, record, opened) && !isFromElsewhere(incident, vantages);
+      const fixed = made && !vanishedByRules(incident, record, opened) && !isFromElsewhere(incident, record, vantages);
       return { status: fixed ? "resolved" : "gone", incident };
     });
   return [...open, ...over];

@@ -33,8 +33,9 @@ function asOutside(inside: Observation, outside: readonly Observation[]): Observ
     case "given": {
       const known = new Set(outside.flatMap((each) => ("addresses" in each.dns ? each.dns.addresses : [])));
       const own = dns.addresses.filter((address) => known.has(address));
-      if (own.length === dns.addresses.length) return inside;
-      const seen = addresses.filter(({ address }) => known.has(address));
+      // What it does not connect to may be a public address in the VPC: who is outside knows whether it is one.
+      const seen = addresses.filter(({ address, outcome }) => known.has(address) && outcome.kind !== "not-dialled");
+      if (own.length === dns.addresses.length && seen.length === addresses.length) return inside;
       return seen.length === 0 ? resolvedOtherwise : { ...inside, dns: { ...dns, addresses: own }, addresses: seen };
     }
   }

@@ -1,5 +1,6 @@
 import type { FittingRecord } from "../report/fitting-record.ts";
 import type { ObservedAddress, ObservedCertificate } from "../report/record.ts";
+import { placeName } from "../report/seen-from.ts";
 import { instant } from "../text/instant.ts";
 import { groupedBy, type NonEmpty } from "../text/non-empty.ts";
 import { enumerated } from "../text/phrase.ts";
@@ -47,7 +48,7 @@ type Seen = {
 function addressBlock(group: NonEmpty<Seen>): Markup {
   const [{ alike, as }] = group;
   const addresses = listed(group.map(({ address }) => printable(address, 60)));
-  const places = listed(group.flatMap(({ from }) => (from === null ? [] : printable(from, 40))));
+  const places = listed(group.flatMap(({ from }) => (from === null ? [] : placeName(from))));
   const times = group.map(({ ms }) => Math.round(ms));
   const [fastest, slowest] = [Math.min(...times), Math.max(...times)];
   const chain = alike.chain.slice(0, 10).map((certificate, index) => certificateEntry(certificate, index === 0));

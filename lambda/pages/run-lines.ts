@@ -1,6 +1,6 @@
 import type { Board } from "../board/board.ts";
 import { accountInFull } from "../report/account-name.ts";
-import { accountsOf, regionsOf } from "../report/checked-where.ts";
+import { accountsOf, placesOf } from "../report/checked-where.ts";
 import type { Expiry } from "../report/expiries.ts";
 import type { RunProblem } from "../report/record.ts";
 import { accountsReadInWords } from "../report/run-accounts.ts";
@@ -31,11 +31,11 @@ export function runLine(board: Board, age: { readonly now: number; readonly stal
 /** Whose origins they are, and from where they were checked, as far as the board tells; null where it tells neither. */
 export function placeLine(board: Board): Markup | null {
   const account = accountsInWords(board);
-  const regions = regionsOf(board.records);
+  const places = placesOf(board.records);
   const parts = [
     ...(account === null ? [] : [account]),
     ...(board.accounts === undefined ? [] : [accountsReadInWords(board.accounts)]),
-    ...(regions.length === 0 ? [] : [`checked from ${enumerated(regions, 5)}`]),
+    ...(places.length === 0 ? [] : [`checked from ${enumerated(places, 5)}`]),
   ];
   return parts.length === 0 ? null : html`<p class="ow-run">${capitalised(parts.join(", "))}</p>`;
 }

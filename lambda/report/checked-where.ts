@@ -1,6 +1,6 @@
 import { type Scope, scopeId } from "../configuration/scope.ts";
-import { printable } from "../text/printable.ts";
 import type { StoredRecord } from "./record.ts";
+import { placeName } from "./seen-from.ts";
 
 /** The accounts that are known to use the connections. */
 export function accountsOf(records: readonly Pick<StoredRecord, "uses">[]): readonly Scope[] {
@@ -10,11 +10,11 @@ export function accountsOf(records: readonly Pick<StoredRecord, "uses">[]): read
   ];
 }
 
-/** The Regions from which addresses were seen; empty where the check ran in none. */
-export function regionsOf(records: readonly Pick<StoredRecord, "observed">[]): readonly string[] {
+/** The Regions and other places from which addresses were seen; empty where the check ran in none. */
+export function placesOf(records: readonly Pick<StoredRecord, "observed">[]): readonly string[] {
   const seenFrom = records.flatMap(({ observed }) => observed.addresses.map((address) => address.seenFrom));
   return [...new Set(seenFrom)]
     .filter((place) => place !== "here")
-    .map((place) => printable(place, 40))
-    .toSorted();
+    .toSorted()
+    .map((place) => placeName(place));
 }

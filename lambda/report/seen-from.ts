@@ -1,3 +1,4 @@
+import { vantageInWords } from "../probe/observation.ts";
 import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import type { Occurrence } from "./causes.ts";
@@ -38,9 +39,14 @@ function distinct(vantages: readonly { readonly vantage: string }[]): readonly s
   return [...new Set(vantages.map(({ vantage }) => vantage))];
 }
 
+/** A vantage as people read it, safe to show: a Region, or the fixed addresses of a VPC. */
+export function placeName(vantage: string): string {
+  return printable(vantageInWords(vantage), 60);
+}
+
 function named(vantages: readonly string[]): string {
   return enumerated(
-    vantages.map((vantage) => printable(vantage, 40)),
+    vantages.map((vantage) => placeName(vantage)),
     mostNamed,
   );
 }

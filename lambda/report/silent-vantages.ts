@@ -1,5 +1,6 @@
 import { ruleOf } from "../judge/catalogue.ts";
 import type { Finding } from "../judge/finding.ts";
+import { isEgress } from "../probe/observation.ts";
 import { originId } from "./origins.ts";
 import type { ConnectionRecord } from "./record.ts";
 
@@ -18,12 +19,13 @@ export function silentVantages(records: readonly ConnectionRecord[]): readonly S
   const darkFrom = new Map<string, Set<string>>();
   for (const { connection, observed } of records) {
     const seen = observed.vantages ?? [];
-    const isReached = seen.some(({ got }) => isAnswer(got));
+    const reaching = seen.filter(({ got }) => isAnswer(got)).map(({ vantage }) => vantage);
     for (const { vantage, got } of seen) {
       // Any answer comes through a network, one of DNS that there is no such name too.
       const isDark = got === "dns" && observed.addresses.some(({ seenFrom }) => seenFrom === vantage);
       if (isAnswer(got) || (got === "dns" && !isDark)) meetsSomebody.add(vantage);
-      if (isDark && isReached) darkFrom.set(vantage, (darkFrom.get(vantage) ?? new Set()).add(originId(connection)));
+      if (isDark && reaching.some((other) => contradicts(other, vantage)))
+        darkFrom.set(vantage, (darkFrom.get(vantage) ?? new Set()).add(originId(connection)));
     }
   }
   return [...darkFrom]
@@ -41,6 +43,11 @@ export function withoutWordOf(silent: readonly SilentVantage[], findings: readon
       !seenFrom.every((vantage) => names.has(vantage)),
   );
   return kept.length === findings.length ? findings : kept;
+}
+
+/** What a firewall admits, the fixed addresses of a VPC, shows nothing of the network of those whom it does not admit. */
+function contradicts(reaching: string, silent: string): boolean {
+  return isEgress(silent) || !isEgress(reaching);
 }
 
 function isAnswer(got: string): boolean {

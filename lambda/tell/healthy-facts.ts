@@ -6,6 +6,7 @@ import {
   type ObservedAddress,
   type ObservedCertificate,
 } from "../report/record.ts";
+import { placeName } from "../report/seen-from.ts";
 import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 
@@ -37,7 +38,7 @@ const maxLines = 4;
 function namesOf(addresses: readonly ObservedAddress[], isFromSeveral: boolean): readonly string[] {
   return [...Map.groupBy(addresses, ({ address }) => address)].map(([address, seen]) => {
     const name = printable(address, 60);
-    const places = seen.map(({ seenFrom }) => printable(seenFrom, 40));
+    const places = seen.map(({ seenFrom }) => placeName(seenFrom));
     return isFromSeveral ? `${name} (from ${enumerated([...new Set(places)], 4)})` : name;
   });
 }

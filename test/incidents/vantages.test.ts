@@ -6,7 +6,7 @@ import { emptyState, type State } from "../../lambda/incidents/state.ts";
 import { parseState, serializeState } from "../../lambda/incidents/state-format.ts";
 import { step } from "../../lambda/incidents/step.ts";
 import type { AddressOutcome, Observation } from "../../lambda/probe/observation.ts";
-import { unobserved } from "../../lambda/probe/observation.ts";
+import { egressVantage, unobserved } from "../../lambda/probe/observation.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
 import { recordOf } from "../../lambda/run.ts";
 import { renderDraft } from "../../lambda/tell/message.ts";
@@ -34,13 +34,13 @@ type Seen = Readonly<Record<string, Observation>>;
 function story() {
   let state: State = emptyState;
   let time = Date.now();
-  const play = (from: Seen) => {
+  const play = (from: Seen, vantages: readonly string[] = Object.keys(from)) => {
     time += 15 * 60_000;
     const now = new Date(time);
     const observations = Object.entries(from).map(([vantage, observation]) => ({ vantage, observation }));
     const record = recordOf({ planned, observations }, { now: time, expiryWarningDays: 21, anchors });
     const finishedAt = now.toISOString();
-    const run: RunReport = { ...report([record]), startedAt: finishedAt, finishedAt, vantages: Object.keys(from) };
+    const run: RunReport = { ...report([record]), startedAt: finishedAt, finishedAt, vantages };
     const { next, drafts } = step(state, run, now, policy);
     const updates = incidentUpdates(state, next, run).map(({ status }) => status);
     const parsed = parseState(serializeState(next));
@@ -173,6 +173,40 @@ describe("vantages that are added and taken out", () => {
     expect(play(all(expired)).events).toEqual([]);
     expect(open()).toMatchObject([{ seenFrom: ["eu-west-1", "us-east-1", "sa-east-1"] }]);
     expect(play(all(healthy))).toMatchObject({ events: ["resolved"], updates: ["resolved"] });
+  });
+});
+
+describe("the fixed addresses of a VPC", () => {
+  const egress = egressVantage("vpc-0123456789abcdef0");
+  const own: Observation = { dns: { kind: "answered", addresses: [] }, addresses: [], addressesLeftOut: 0 };
+
+  it("leave what was seen before they were there to the others, where they never get to look", () => {
+    const { play, open } = story();
+    play({ "us-east-1": seen(expired) });
+    expect(open()).toHaveLength(1);
+    expect(play({ "us-east-1": seen(expired), [egress]: own }).subjects).toEqual([]);
+    expect(play({ "us-east-1": seen(healthy), [egress]: own }).updates).toEqual(["resolved"]);
+    expect(open()).toEqual([]);
+  });
+
+  it("close what only they saw when they are taken out, although nobody else gets an answer", () => {
+    const { play, open } = story();
+    const fault = { "us-east-1": seen(silent), [egress]: seen(expired) };
+    play(fault);
+    expect(open()).toMatchObject([{ code: "certificate-expired", seenFrom: [egress] }]);
+    // Without an answer of theirs nothing ends.
+    expect(play({ ...fault, [egress]: late }).updates).toEqual(["open"]);
+    const { subjects, updates } = play({ "us-east-1": seen(silent) });
+    expect(updates).toEqual(["gone"]);
+    expect(subjects).toEqual([expect.stringMatching(/^\[CLOSED\]/), expect.stringMatching(/^\[NOT CHECKED\]/)]);
+  });
+
+  it("close it also when they look at others still, but not at this account's", () => {
+    const { play } = story();
+    play({ "us-east-1": seen(healthy), [egress]: elsewhere(expired) });
+    const { subjects, updates } = play({ "us-east-1": seen(healthy) }, ["us-east-1", egress]);
+    expect(updates).toEqual(["gone"]);
+    expect(subjects).toEqual([expect.stringMatching(/^\[CLOSED\]/)]);
   });
 });
 

@@ -75,6 +75,11 @@ describe("an origin that the fixed addresses of a VPC look at too", () => {
       expect(judged([at1(healthy), at1(refused)], at1(met)).codes).toEqual(["some-regions-failing may"]);
       expect(judged([at1(refused)], at1(met)).codes).toEqual(["connection-refused 502 192.0.2.1"]);
     }
+    // In the ranges of the VPC nothing is connected to, although they may be public.
+    const own: AddressOutcome = { kind: "not-dialled", range: "inside of the VPC" };
+    for (const met of [healthy, silent, refused, expired]) {
+      expect(judged([at1(met)], at1(own)).codes).toEqual(judged([at1(met)], absent).codes);
+    }
     expect(judged([at1(refused)], absent).codes).toEqual(["connection-refused 502 192.0.2.1"]);
     expect(judged([at1(healthy)], absent).codes).toEqual([]);
   });

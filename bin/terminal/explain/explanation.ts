@@ -12,7 +12,7 @@ import type {
 import { affectedBy, consequence } from "../../../lambda/report/affected.ts";
 import type { ConnectionRecord } from "../../../lambda/report/record.ts";
 import { verifyLabel } from "../../../lambda/report/reproduce.ts";
-import { seenFromWords } from "../../../lambda/report/seen-from.ts";
+import { placeName, seenFromWords } from "../../../lambda/report/seen-from.ts";
 import { counted, enumerated } from "../../../lambda/text/phrase.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { coloured, verdictStyle, verdictWord } from "../output/colour.ts";
@@ -56,7 +56,7 @@ export function explanation(
       ...askedOf(record),
     ]),
     ...observations.flatMap(({ vantage, observation }) =>
-      observedLines(observation, policy, observations.length > 1 ? `, from ${printable(vantage, 40)}` : ""),
+      observedLines(observation, policy, observations.length > 1 ? `, from ${placeName(vantage)}` : ""),
     ),
     "",
     ...ruleLines(record, observations, rules),
@@ -127,7 +127,7 @@ function dnsRows(observations: readonly ObservationFrom[], planned: PlannedConne
       byAnswer.length === 1
         ? ""
         : ` (from ${enumerated(
-            from.map(([vantage]) => printable(vantage, 40)),
+            from.map(([vantage]) => placeName(vantage)),
             10,
           )})`;
     return [index === 0 ? "DNS" : "", `${words}${places}`];

@@ -1,5 +1,5 @@
 import { sources } from "../../cloudfront/sources.ts";
-import { isEgress } from "../../probe/observation.ts";
+import { isEgress, vantageInWords } from "../../probe/observation.ts";
 import { enumerated } from "../../text/phrase.ts";
 import type { Rule } from "../rule.ts";
 
@@ -49,7 +49,7 @@ export const someRegionsFailing: Rule<RegionsView, "some-regions-failing"> = {
       title: allDark
         ? `no answer to ${failing.length} of ${total} ${places}`
         : `${failing.length} of ${total} ${places} cannot reach it`,
-      cause: `${failing.map(({ region, met, ...rest }) => `From ${region}: ${met}${at([rest])}`).join("; ")}${reach}.`,
+      cause: `${failing.map(({ region, met, ...rest }) => `From ${vantageInWords(region)}: ${met}${at([rest])}`).join("; ")}${reach}.`,
       explanation: `What Origin Watch meets differs by Region, and CloudFront connects from many. Where it meets what ${names} met, cache misses may get ${answers}. Which edge locations meet what is not known.`,
       doubt: `where CloudFront meets what ${names} met`,
       remedy: differs
@@ -63,8 +63,15 @@ export const someRegionsFailing: Rule<RegionsView, "some-regions-failing"> = {
           ],
       evidence: {
         expected: "the same from every Region",
-        seen: failing.map(({ region, met, addresses }) => ({ from: region, met, addresses: [...addresses] })),
-        reachedFrom: reaching.map(({ region, addresses }) => ({ from: region, addresses: [...addresses] })),
+        seen: failing.map(({ region, met, addresses }) => ({
+          from: vantageInWords(region),
+          met,
+          addresses: [...addresses],
+        })),
+        reachedFrom: reaching.map(({ region, addresses }) => ({
+          from: vantageInWords(region),
+          addresses: [...addresses],
+        })),
       },
       facts: {
         regions: {
@@ -81,7 +88,7 @@ const mostNamed = 5;
 
 function named(regions: readonly { readonly region: string }[]): string {
   return enumerated(
-    regions.map(({ region }) => region),
+    regions.map(({ region }) => vantageInWords(region)),
     mostNamed,
   );
 }
