@@ -180,6 +180,8 @@ describe("a fleet", () => {
       ["logs:CreateLogStream", "logs:PutLogEvents"],
     ]);
     expect(invokingOf(resources)).toMatchObject([{ Resource: arnIn("us-east-1") }]);
+    expect(JSON.stringify(plain)).not.toContain("MALLOC_ARENA_MAX");
+    expect(JSON.stringify(resources)).toContain('"FLEET":"true","MALLOC_ARENA_MAX":"1"');
     const [both] = stacksOf({ ...elsewhere, fleet: "true" });
     expect(invokingOf(resourcesOf(both))).toMatchObject([
       { Resource: arnsIn("us-east-1", "eu-central-1", "ap-northeast-1") },
