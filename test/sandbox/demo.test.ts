@@ -63,7 +63,8 @@ it.concurrent("shows a hub of 40 accounts, what each lacks, and what is told of 
     /^Cause: From eu-central-1: port \d+ refuses connections/m,
     /^ {2}account-unreadable 200000000002$/m,
     /^ {2}\[502\] expired\.box\.test.*3 accounts\)$/m,
-    /^ {2}\[PROBLEM\] .*2 accounts/m,
+    /^ {2}\[PROBLEM\] .*\(200000000002 payments\)/m,
+    /^ {2}\[PROBLEM\] .*\(200000000004 media\)/m,
     /^ {2}\[FIXED\] expired\.box\.test/m,
     /1 denied \(200000000002\)/,
   ]) {
