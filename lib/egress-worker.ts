@@ -7,7 +7,7 @@ import { Construct } from "constructs";
 import { vpcVariables } from "../lambda/contract/vpc.ts";
 import { addBundledFunction } from "./bundled-function.ts";
 import { networkRights } from "./network-rights.ts";
-import { hasIpv6, type VpcVantageProps } from "./vpc-vantage-props.ts";
+import { networkFor, type VpcVantageProps } from "./vpc-vantage-props.ts";
 
 export type EgressWorkerProps = {
   readonly functionName: string;
@@ -34,7 +34,7 @@ export class EgressWorker extends Construct {
   constructor(scope: Construct, id: string, props: EgressWorkerProps) {
     super(scope, id);
     const { vantage, reservedConcurrentExecutions } = props;
-    const { vpc, vpcSubnets, cidrs, neverDial = [] } = vantage;
+    const { vpc, cidrs, neverDial = [] } = vantage;
     const added = addBundledFunction(this, {
       name: "egress-worker",
       functionName: props.functionName,
@@ -50,12 +50,7 @@ export class EgressWorker extends Construct {
       memorySize: 512,
       logRetentionDays: props.logRetentionDays,
       encryptionKey: props.encryptionKey,
-      network: {
-        vpc,
-        vpcSubnets,
-        securityGroups: [...props.securityGroups],
-        ...(hasIpv6(vantage) ? { ipv6AllowedForDualStack: true } : {}),
-      },
+      network: networkFor(vantage, props.securityGroups),
       ...(reservedConcurrentExecutions === null ? {} : { reservedConcurrentExecutions }),
       asynchronous: { retryAttempts: 0, maxEventAge: Duration.minutes(1) },
     });

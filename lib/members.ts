@@ -76,7 +76,7 @@ function watchedAccounts(
   if (accounts.length > 0 && ofOrganization) {
     throw new PropError(
       "organization",
-      "expected nothing beside accounts, which already says which accounts are watched",
+      "expected nothing beside accounts, which already says which accounts are watched: leave out one of the two",
     );
   }
   if (accounts.length > 0) return { kind: "accounts", ids: accounts };

@@ -1,3 +1,6 @@
+import { Annotations } from "aws-cdk-lib/core";
+import { RegionInfo } from "aws-cdk-lib/region-info";
+import type { Construct } from "constructs";
 import { isRegion, mostVantageRegions } from "../lambda/contract/vantages.ts";
 import { PropError } from "./prop-error.ts";
 
@@ -14,4 +17,15 @@ export function checkVantages({ vantageRegions }: { readonly vantageRegions: rea
   if (regions.length > mostVantageRegions) {
     throw new PropError("vantageRegions", `expected at most ${mostVantageRegions} Regions, got ${regions.length}`);
   }
+}
+
+/** Says which of these no AWS service is known in: a new Region may be, and a mistyped one is not. */
+export function warnOfUnknownRegions(scope: Construct, regions: readonly string[]): void {
+  const known = new Set(RegionInfo.regions.map(({ name }) => name));
+  const unknown = regions.filter((region) => !known.has(region));
+  if (unknown.length === 0) return;
+  Annotations.of(scope).addWarningV2(
+    "origin-watch:unknown-region",
+    `vantageRegions: this release of the CDK knows no Region ${unknown.join(" or ")}. Check the spelling.`,
+  );
 }

@@ -6,6 +6,7 @@ import { longestStackName, workerName } from "../lambda/contract/vantages.ts";
 import type { ResolvedProps } from "./origin-watch-props.ts";
 import { PropError } from "./prop-error.ts";
 import { shortenedName } from "./shortened-name.ts";
+import { warnOfUnknownRegions } from "./vantage-regions.ts";
 import { vpcVantageOf } from "./vpc-vantage.ts";
 import { WorkerFunction } from "./worker-function.ts";
 
@@ -63,6 +64,7 @@ function regionalVantages(
       `expected Regions beside the stack's own, got ${own}, from which it observes anyway`,
     );
   }
+  warnOfUnknownRegions(scope, vantageRegions);
   const name = nameOfWorkers(scope);
   return {
     variables: {

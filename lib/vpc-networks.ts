@@ -15,7 +15,13 @@ export function checkRangesOfVpc(prop: string, networks: readonly string[]): voi
   if (networks.length === 0) {
     throw new PropError(prop, "expected every range of the VPC (10.0.0.0/16, its IPv6 range too), got none");
   }
-  check(prop, networks, ofVpc, (network) => !never.test(network), "ranges of a VPC such as 10.0.0.0/16");
+  check(
+    prop,
+    networks,
+    ofVpc,
+    (network) => !never.test(network),
+    "ranges of a VPC such as 10.0.0.0/16 (/16 to /28; of IPv6 /44 to /64)",
+  );
 }
 
 /** @throws PropError for what is not a list of networks */

@@ -31,7 +31,7 @@ export type VpcVantageProps = {
    */
   readonly accounts?: readonly string[];
   /**
-   * With `egress`: whether its function has IPv6 too. Then every one of the subnets must be dual-stack.
+   * Whether the functions have IPv6 too. Then every one of the subnets must be dual-stack.
    *
    * @default - where one of `cidrs` is known, at synthesis, to be an IPv6 range
    */
@@ -57,9 +57,15 @@ export function isFor({ for: purposes = ["vpcOrigins"] }: VpcVantageProps, purpo
   return purposes.includes(purpose);
 }
 
-/** Whether the function that looks at public origins has IPv6. */
+/** Whether its functions have IPv6. */
 export function hasIpv6({ ipv6, cidrs }: VpcVantageProps): boolean {
   return ipv6 ?? cidrs.some((cidr) => !Token.isUnresolved(cidr) && cidr.includes(":"));
+}
+
+/** How one of its functions is connected to the VPC. */
+export function networkFor(vantage: VpcVantageProps, securityGroups: readonly ISecurityGroup[]) {
+  const ipv6 = hasIpv6(vantage) ? { ipv6AllowedForDualStack: true as const } : {};
+  return { vpc: vantage.vpc, vpcSubnets: vantage.vpcSubnets, securityGroups: [...securityGroups], ...ipv6 };
 }
 
 /** @throws PropError for what no deployment could work with */
@@ -74,17 +80,19 @@ export function checkVpc(vpc: VpcVantageProps | undefined): void {
 }
 
 /** @throws PropError for what the vantage cannot be for, and for accounts that it cannot have */
-export function checkPurposes(vpc: Pick<VpcVantageProps, "for" | "accounts" | "ipv6">): void {
-  const { for: purposes = ["vpcOrigins"], accounts, ipv6 } = vpc;
+export function checkPurposes(vpc: Pick<VpcVantageProps, "for" | "accounts">): void {
+  const { for: purposes = ["vpcOrigins"], accounts } = vpc;
   const given: readonly unknown[] = Array.isArray(purposes) ? purposes : [purposes];
   const strange = given.find((each) => !vpcPurposes.some((known) => known === each));
   if (strange !== undefined || given.length === 0) {
     const got = strange === undefined ? "an empty list" : JSON.stringify(strange);
     throw new PropError("vpc.for", `expected ${vpcPurposes.join(", ")} or both, got ${got}`);
   }
-  const useless = [accounts === undefined ? [] : ["vpc.accounts"], ipv6 === undefined ? [] : ["vpc.ipv6"]].flat();
-  if (!given.includes("egress")) {
-    for (const prop of useless) throw new PropError(prop, "expected a vantage for egress beside it, got none");
+  if (accounts !== undefined && !given.includes("egress")) {
+    throw new PropError(
+      "vpc.accounts",
+      "expected egress among what the VPC is for (vpcFor=egress), got vpcOrigins alone",
+    );
   }
   checkAccounts(accounts);
 }

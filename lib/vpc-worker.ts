@@ -10,7 +10,7 @@ import { answerPrefix, batchPrefix, vpcVariables } from "../lambda/contract/vpc.
 import { addBundledFunction } from "./bundled-function.ts";
 import { useOfKey } from "./encryption-key.ts";
 import { networkRights } from "./network-rights.ts";
-import type { VpcVantageProps } from "./vpc-vantage-props.ts";
+import { networkFor, type VpcVantageProps } from "./vpc-vantage-props.ts";
 
 export type VpcWorkerProps = {
   readonly functionName: string;
@@ -70,7 +70,7 @@ export class VpcWorker extends Construct {
       memorySize: 512,
       logRetentionDays: props.logRetentionDays,
       encryptionKey,
-      network: { vpc: vantage.vpc, vpcSubnets: vantage.vpcSubnets, securityGroups: [...props.securityGroups] },
+      network: networkFor(vantage, props.securityGroups),
       ...(reservedConcurrentExecutions === null ? {} : { reservedConcurrentExecutions }),
       asynchronous: { retryAttempts: 0, maxEventAge: Duration.minutes(1) },
     });

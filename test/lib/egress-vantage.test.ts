@@ -216,12 +216,7 @@ describe("the construct with a VPC for egress", () => {
     [
       "accounts without egress",
       { for: ["vpcOrigins"], accounts: ["210987654321"] },
-      /prop vpc\.accounts: expected a vantage for egress beside it/,
-    ],
-    [
-      "IPv6 without egress",
-      { for: ["vpcOrigins"], ipv6: true },
-      /prop vpc\.ipv6: expected a vantage for egress beside it/,
+      /prop vpc\.accounts: expected egress among what the VPC is for \(vpcFor=egress\), got vpcOrigins alone/,
     ],
     ["no account", { accounts: [] }, /prop vpc\.accounts: expected ids of accounts, 12 digits each, got an empty list/],
     ["an account that is none", { accounts: ["prod"] }, /prop vpc\.accounts: expected ids .* got "prod"/],
@@ -243,7 +238,7 @@ describe("the context", () => {
     [{ ...inVpc, vpcFor: "" }, 'context vpcFor: expected vpcOrigins, egress or both, got ""'],
     [
       { ...inVpc, vpcAccounts: "210987654321" },
-      "context vpcAccounts: expected a vantage for egress beside it, got none",
+      "context vpcAccounts: expected egress among what the VPC is for (vpcFor=egress), got vpcOrigins alone",
     ],
     [
       { ...egress, vpcAccounts: "123456789012,12345" },

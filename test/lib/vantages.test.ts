@@ -1,5 +1,5 @@
 import { App, Stack, Stage } from "aws-cdk-lib";
-import { Template } from "aws-cdk-lib/assertions";
+import { Annotations, Match, Template } from "aws-cdk-lib/assertions";
 import { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { afterAll, describe, expect, it } from "vitest";
 import flags from "../../cdk.json" with { type: "json" };
@@ -144,6 +144,15 @@ describe("workers in other Regions", () => {
     Template.fromStack(own!).hasResourceProperties("AWS::Lambda::Function", {
       Environment: { Variables: { WORKER_NAME: name } },
     });
+  });
+
+  it("warn of a Region that nobody knows, and of no other", () => {
+    const warnings = (vantageRegions: string) =>
+      Annotations.fromStack(stacksOf({ vantageRegions })[0]!).findWarning("*", Match.stringLikeRegexp("Region"));
+    expect(warnings("eu-central-1,me-central-1")).toEqual([]);
+    expect(warnings("eu-central-1,eu-centrall-1").map(({ entry }) => entry.data)).toEqual([
+      expect.stringContaining("knows no Region eu-centrall-1"),
+    ]);
   });
 
   it.each<[object, RegExp]>([

@@ -62,6 +62,19 @@ describe("a vantage inside a VPC", () => {
     });
   });
 
+  it("has IPv6 where the VPC has a range of it, and not otherwise", () => {
+    const ofWorker = { FunctionName: "OriginWatch-vpc-123456789012" };
+    const dualStack = Template.fromStack(stackOf({ ...inVpc, vpcCidrs: "10.0.0.0/16,2001:db8:1::/56" }));
+    dualStack.hasResourceProperties("AWS::Lambda::Function", {
+      ...ofWorker,
+      VpcConfig: { Ipv6AllowedForDualStack: true },
+    });
+    template.hasResourceProperties("AWS::Lambda::Function", {
+      ...ofWorker,
+      VpcConfig: { Ipv6AllowedForDualStack: Match.absent() },
+    });
+  });
+
   it("denies to the code what Lambda needs for its network interfaces", () => {
     const statements = statementsOf(template, /VpcWorker/);
     const actions = [
@@ -243,19 +256,19 @@ describe("the context", () => {
     ],
     [
       { ...inVpc, vpcCidrs: "0.0.0.0/0" },
-      'context vpcCidrs: expected ranges of a VPC such as 10.0.0.0/16, got "0.0.0.0/0"',
+      'context vpcCidrs: expected ranges of a VPC such as 10.0.0.0/16 (/16 to /28; of IPv6 /44 to /64), got "0.0.0.0/0"',
     ],
     [
       { ...inVpc, vpcCidrs: "127.0.0.0/16" },
-      'context vpcCidrs: expected ranges of a VPC such as 10.0.0.0/16, got "127.0.0.0/16"',
+      'context vpcCidrs: expected ranges of a VPC such as 10.0.0.0/16 (/16 to /28; of IPv6 /44 to /64), got "127.0.0.0/16"',
     ],
     [
       { ...inVpc, vpcCidrs: "169.254.0.0/16" },
-      'context vpcCidrs: expected ranges of a VPC such as 10.0.0.0/16, got "169.254.0.0/16"',
+      'context vpcCidrs: expected ranges of a VPC such as 10.0.0.0/16 (/16 to /28; of IPv6 /44 to /64), got "169.254.0.0/16"',
     ],
     [
       { ...inVpc, vpcCidrs: "fe80::/64" },
-      'context vpcCidrs: expected ranges of a VPC such as 10.0.0.0/16, got "fe80::/64"',
+      'context vpcCidrs: expected ranges of a VPC such as 10.0.0.0/16 (/16 to /28; of IPv6 /44 to /64), got "fe80::/64"',
     ],
     [
       { ...inVpc, vpcCidrs: Array.from({ length: 41 }, (_, n) => `10.${n}.0.0/16`).join(",") },
