@@ -11,6 +11,7 @@ import type { Effect } from "../lambda/judge/effect.ts";
 import { effectsOf } from "../lambda/judge/finding-of.ts";
 import { mostLoggedWhole } from "../lambda/memory/logged.ts";
 import { mostDistributionsAsked } from "../lambda/observe/through-cloudfront.ts";
+import type { RunProblem } from "../lambda/report/record.ts";
 import { mostEdgeAskings } from "../lambda/witness/edge-askings.ts";
 import { readConfig } from "../lib/config.ts";
 import { memberTemplate } from "../lib/member-template.ts";
@@ -209,6 +210,39 @@ describe("docs/comparison.md", () => {
   });
 });
 
+describe("docs/operations.md", () => {
+  /** The compiler wants every one here, and takes no other. */
+  const problems: Readonly<Record<RunProblem["code"], true>> = {
+    "inventory-failed": true,
+    "account-unreadable": true,
+    "accounts-unlisted": true,
+    "accounts-left-out": true,
+    "policies-unreadable": true,
+    "distribution-unreadable": true,
+    "tenants-left-out": true,
+    "details-unreadable": true,
+    "mute-tag-unreadable": true,
+    "mutes-unreadable": true,
+    "check-path-unreadable": true,
+    "telling-failed": true,
+    "state-unreadable": true,
+    "out-of-time": true,
+    "no-network": true,
+    "all-origins-dark": true,
+    "observations-unusable": true,
+    "vantage-failed": true,
+    "fleet-needed": true,
+    "vantage-without-network": true,
+    "traffic-unreadable": true,
+  };
+
+  it("says of every problem of a run, once, what it means and what to do", () => {
+    const table = /^`\[PROBLEM\]` names one of these:\n\n((?:\|.*\n)+)/m.exec(text("docs/operations.md"))?.[1] ?? "";
+    const listed = [...table.matchAll(/^\| `([a-z-]+)` \| [^|]*\S{3}[^|]* \| [^|]*\S{3}[^|]* \|$/gm)];
+    expect(listed.map(([, code]) => code).toSorted()).toEqual(Object.keys(problems).toSorted());
+  });
+});
+
 describe("docs/configure.md", () => {
   let defaults: Record<string, unknown>;
   const rows = new Map(
@@ -382,6 +416,8 @@ describe("docs/cost.md", () => {
 
   it("states what 40 accounts, three Regions and 100,000 connections cost", () => {
     const gb = 0.0000133334;
+    const { memoryMb } = readConfig({ alertEmail: "ops@example.com" });
+    expect(cost).toContain(`With \`fleet\` the function has ${memoryMb} MB, as it comes, for 200 seconds`);
     const [runs, requests] = [2_880, (of: number) => (of / 1e6) * 0.2];
     const plans = [
       { distributions: 400, regions: 1, fleet: false },
@@ -394,7 +430,7 @@ describe("docs/cost.md", () => {
       const whole = connections > mostLoggedWhole ? Math.round(runs / 93) : runs;
       const logged = ((whole + (runs - whole) / 100) * connections * 2.45) / 1e6;
       const batches = runs * Math.ceil(connections / 500);
-      const own = fleet ? 200 * 3 : 12.5 * 0.5;
+      const own = (fleet ? 200 : 12.5) * (memoryMb / 1_024);
       return {
         "The function that watches": runs * (own + 4 * 1.2 * 0.5) * gb + requests(runs),
         Workers: fleet

@@ -4,6 +4,7 @@ import { App } from "aws-cdk-lib/core";
 import { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import cdk from "../../cdk.json" with { type: "json" };
+import { defaults } from "../../lambda/contract/defaults.ts";
 import { readConfig } from "../../lib/config.ts";
 import { memberTemplate } from "../../lib/member-template.ts";
 import { oneFileTemplate } from "../../lib/one-file/template.ts";
@@ -13,7 +14,15 @@ import { indentedCommands } from "../sandbox/terminal/commands-of.ts";
 
 type Template = {
   readonly Resources: Readonly<
-    Record<string, { readonly Type: string; readonly DeletionPolicy?: string; readonly UpdateReplacePolicy?: string }>
+    Record<
+      string,
+      {
+        readonly Type: string;
+        readonly DeletionPolicy?: string;
+        readonly UpdateReplacePolicy?: string;
+        readonly Properties?: { readonly ReservedConcurrentExecutions?: number };
+      }
+    >
   >;
   readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
 };
@@ -39,6 +48,11 @@ beforeAll(() => {
     organizationId: "o-boxorg0001",
     memberStackSet: "r-box1",
     pagerDutyRoutingKey: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:pagerduty-a1B2c3",
+    fleet: true,
+    vpcId: "vpc-0123456789abcdef0",
+    subnetIds: "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+    vpcCidrs: "10.0.0.0/16",
+    vpcFor: "vpcOrigins,egress",
   };
   for (const [name, context] of [["the stack", {}] as const, ["the stack with every option", everything] as const]) {
     const app = new App({ context: cdk.context });
@@ -125,6 +139,21 @@ describe("the commands for other accounts and Regions", () => {
     );
     expect(deleted).toContain(word(member, "--stack-name"));
   });
+});
+
+it("docs/regions.md says how many executions the functions reserve, by themselves and in all", () => {
+  const regions = readFileSync(join(import.meta.dirname, "../../docs/regions.md"), "utf8");
+  const section = /^### Reserved executions$(.*?)^## /ms.exec(regions)?.[1] ?? "";
+  const reserved = Object.values(templates.get("the stack with every option")?.Resources ?? {}).flatMap(
+    ({ Properties }) => Properties?.ReservedConcurrentExecutions ?? [],
+  );
+  const said = [...section.matchAll(/\| (\d+) \|$/gm)].map(([, count]) => Number(count));
+  // The last row is of another Region.
+  expect(said.slice(0, -1).toSorted((a, b) => a - b)).toEqual(reserved.toSorted((a, b) => a - b));
+  expect(said.at(-1)).toBe(defaults.workerConcurrency);
+  const all = reserved.reduce((total, each) => total + each, 0);
+  expect(section.replaceAll(/\s+/g, " ")).toContain(`With all of them ${all} in the stack's own Region.`);
+  expect(section.replaceAll(/\s+/g, " ")).toContain(`so that ${all + 100} would do`);
 });
 
 it("docs/uninstall.md copies the state under the name that it has", () => {
