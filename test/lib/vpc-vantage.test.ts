@@ -220,7 +220,7 @@ describe("the construct with a VPC", () => {
     [
       "a range that is none",
       { cidrs: ["10.0.0.0"] },
-      /prop vpc\.cidrs: expected ranges of a VPC such as 10\.0\.0\.0\/16, got "10/,
+      /prop vpc\.cidrs: expected ranges of a VPC such as 10\.0\.0\.0\/16 .*, got "10/,
     ],
     ["no security group", { securityGroups: [] }, /prop vpc\.securityGroups: expected at least one/],
     ["a network that is none", { neverDial: ["db"] }, /prop vpc\.neverDial: expected networks/],
