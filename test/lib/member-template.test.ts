@@ -13,7 +13,7 @@ import { OriginWatchStack } from "../../lib/origin-watch-stack.ts";
 import { trusts } from "../sandbox/aws/trust-policy.ts";
 import type { Template } from "../sandbox/lambda/assembly.ts";
 import { deployedMemberRole } from "../sandbox/member-role.ts";
-import { roleStatements } from "./iam.ts";
+import { roleStatements, type Statement } from "./iam.ts";
 import { evaluate, objectOf } from "./one-file/evaluate.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "origin-watch-member-"));
@@ -72,6 +72,57 @@ describe("the member template", () => {
     expect(rights.map(({ regions }) => regions).filter(Boolean)).toHaveLength(1);
   });
 
+  const own = (type: string) => `arn:aws:cloudfront::${member}:${type}/*`;
+  const always = [
+    "cloudfront:ListDistributions *",
+    "cloudfront:ListCachePolicies *",
+    "cloudfront:ListOriginRequestPolicies *",
+    "cloudfront:ListDistributionTenants *",
+    "cloudfront:ListContinuousDeploymentPolicies *",
+    `cloudfront:GetVpcOrigin ${own("vpcorigin")}`,
+    `cloudfront:GetDistributionConfig ${own("distribution")}`,
+    `cloudfront:GetDistributionTenant ${own("distribution-tenant")}`,
+  ];
+  const right = {
+    ReadTags: `cloudfront:ListTagsForResource ${own("distribution")}`,
+    ReadFunctions: `cloudfront:GetFunction ${own("function")}`,
+    ReadHeadersPolicies: "cloudfront:ListResponseHeadersPolicies *",
+    ReadMetrics: "cloudwatch:GetMetricData * in us-east-1",
+  };
+  type Switch = keyof typeof right;
+  const switches = Object.keys(right) as Switch[];
+  const spelled = (statements: readonly Statement[]) =>
+    statements
+      .flatMap(({ actions, resources, regions }) =>
+        actions.map((action) => `${action} ${resources.join()}${regions === undefined ? "" : ` in ${regions.join()}`}`),
+      )
+      .toSorted();
+
+  it.each(subsetsOf(switches).map((given) => [given.join(" and ") || "none", given] as const))(
+    "allows nothing but what is always read, and what %s adds",
+    (_names, given) => {
+      const answers = Object.fromEntries(switches.map((each) => [each, given.includes(each) ? "yes" : "no"]));
+      const { accountId: HubAccountId, roleName: HubRoleName, organizationId: OrganizationId } = hub;
+      const template = evaluate(memberTemplate("1"), { HubAccountId, HubRoleName, OrganizationId, ...answers });
+      const known: Readonly<Record<string, string>> = { "AWS::Partition": "aws", "AWS::AccountId": member };
+      const rights = roleStatements(template as unknown as Template, "Role", (name) => known[name] ?? name);
+      expect(spelled(rights)).toEqual([...always, ...given.map((each) => right[each])].toSorted());
+    },
+  );
+
+  const off = { muteTags: false, readFunctions: false, viewerErrors: "off", throughCloudFront: "off" } as const;
+  it.each<[context: object, added: Switch[]]>([
+    [{}, []],
+    [{ muteTags: true }, ["ReadTags"]],
+    [{ readFunctions: true }, ["ReadFunctions"]],
+    [{ viewerErrors: "hourly" }, ["ReadMetrics"]],
+    [{ viewerErrors: "hourly", throughCloudFront: "doubt" }, ["ReadMetrics", "ReadTags", "ReadHeadersPolicies"]],
+    [{ viewerErrors: "hourly", throughCloudFront: "all" }, ["ReadMetrics", "ReadTags", "ReadHeadersPolicies"]],
+  ])("gets from a stack with %j beside what is always read: %j", (context, added) => {
+    const { rights } = deployedMemberRole(hub, member, { ...off, ...context });
+    expect(spelled(rights)).toEqual([...always, ...added.map((each) => right[each])].toSorted());
+  });
+
   const caller = {
     principalArn: "arn:aws:iam::123456789012:role/OriginWatch-eu-west-1",
     organizationId: "o-boxorg0001",
@@ -128,3 +179,8 @@ describe("the member template", () => {
     expect(() => app.synth()).not.toThrow();
   });
 });
+
+/** The empty one first. */
+function subsetsOf<T>(all: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: 2 ** all.length }, (_, bits) => all.filter((_each, index) => (bits >> index) % 2 === 1));
+}
