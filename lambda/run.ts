@@ -343,7 +343,7 @@ function vantageProblems(failures: readonly VantageFailure[]): RunProblem[] {
   const isOther = failures.some(({ kind }) => kind === "other-release");
   const remedy = isOther
     ? "Deploy the stacks of all Regions again, so that their functions are of one release."
-    : "Look into the worker's log in that Region, and whether its stack is deployed. The next run tries again.";
+    : "Look into the log of the worker there, whether its stack is deployed, and, of one in a VPC, at its way to S3. The next run tries again.";
   return [{ code: "vantage-failed", message: sentences.join(" "), remedy, scope: null }];
 }
 

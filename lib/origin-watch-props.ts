@@ -53,8 +53,9 @@ export type OriginWatchProps = {
    */
   readonly accounts?: readonly string[];
   /**
-   * Watch all accounts of the organization, or those in the organizational units with these ids (`ou-…`), at any depth. The
-   * stack's account must be a delegated administrator of some service, which may list them. Not beside `accounts`.
+   * Watch all accounts of the organization, or those in the organizational units with these ids (`ou-…`, the root `r-…`), at
+   * any depth. The stack's account must be a delegated administrator of some service, which may list them. Not beside
+   * `accounts`.
    *
    * @default false
    */
