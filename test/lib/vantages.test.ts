@@ -3,10 +3,10 @@ import { Annotations, Match, Template } from "aws-cdk-lib/assertions";
 import { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { afterAll, describe, expect, it } from "vitest";
 import flags from "../../cdk.json" with { type: "json" };
-import { ConfigError, readConfig } from "../../lib/config.ts";
-import { OriginWatch, type OriginWatchProps } from "../../lib/origin-watch.ts";
-import { OriginWatchStack } from "../../lib/origin-watch-stack.ts";
+import { ConfigError } from "../../lib/config.ts";
+import { OriginWatch } from "../../lib/origin-watch.ts";
 import { nagFindings } from "./nag.ts";
+import { type Resources, resourcesOf, stacksOf } from "./stacks.ts";
 
 afterAll(() => CloudAssembly.cleanupTemporaryDirectories());
 
@@ -14,17 +14,7 @@ const env = { account: "123456789012", region: "us-east-1" };
 const elsewhere = { vantageRegions: "eu-central-1,ap-northeast-1" };
 const worker = "OriginWatch-worker-123456789012";
 
-type Resources = Readonly<Record<string, { readonly Type: string; readonly Properties: Record<string, unknown> }>>;
 type Statement = { readonly Sid?: string; readonly Action: unknown; readonly Resource: unknown };
-
-/** The stacks of the app, the hub's first. */
-function stacksOf(context: object, stackEnv: object = { env }): readonly Stack[] {
-  const app = new App({ context: flags.context });
-  new OriginWatchStack(app, "OriginWatch", readConfig({ alertEmail: "ops@example.com", ...context }), stackEnv);
-  return app.node.children.filter((each) => Stack.isStack(each));
-}
-
-const resourcesOf = (stack: Stack | undefined) => Template.fromStack(stack!).toJSON().Resources as Resources;
 
 function statementsOf(resources: Resources, role = /Role/): readonly Statement[] {
   return Object.entries(resources)
@@ -207,20 +197,6 @@ describe("a fleet", () => {
         "AWS::Lambda::Function",
       ]);
     }
-  });
-});
-
-describe("the construct with vantages", () => {
-  it.each<[string, Partial<OriginWatchProps>, object]>([
-    ["other Regions", { vantageRegions: ["eu-west-1"] }, { vantageRegions: "eu-west-1" }],
-    ["a fleet", { fleet: true, workerConcurrency: 20 }, { fleet: "true", workerConcurrency: "20" }],
-  ])("is what the app makes of the same settings: %s", (_, props, context) => {
-    const own = new OriginWatch(new Stack(new App({ context: flags.context }), "OriginWatch", { env }), "Watch", {
-      alertEmails: ["ops@example.com"],
-      ...props,
-    });
-    const [hub] = stacksOf(context);
-    expect(resourcesOf(Stack.of(own))).toEqual(resourcesOf(hub));
   });
 });
 
