@@ -239,7 +239,7 @@ describe("docs/operations.md", () => {
   it("says of every problem of a run, once, what it means and what to do", () => {
     const table = /^`\[PROBLEM\]` names one of these:\n\n((?:\|.*\n)+)/m.exec(text("docs/operations.md"))?.[1] ?? "";
     const listed = [...table.matchAll(/^\| `([a-z-]+)` \| [^|]*\S{3}[^|]* \| [^|]*\S{3}[^|]* \|$/gm)];
-    expect(listed.map(([, code]) => code).toSorted()).toEqual(Object.keys(problems).toSorted());
+    expect(listed.map(([, code]) => String(code)).toSorted()).toEqual(Object.keys(problems).toSorted());
   });
 });
 

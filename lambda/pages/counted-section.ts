@@ -1,6 +1,8 @@
 import type { Board } from "../board/board.ts";
 import type { CountedDistribution } from "../board/counted-distributions.ts";
+import { accountInFull } from "../report/account-name.ts";
 import { affectedBy } from "../report/affected.ts";
+import { accountsOf } from "../report/checked-where.ts";
 import { countWords, percent, shareOf, windowWords } from "../report/counted.ts";
 import { identity } from "../report/identity.ts";
 import { likeliestCause } from "../report/possible-cause.ts";
@@ -20,9 +22,14 @@ export function countedCards(
   now: number,
 ): readonly Markup[] | null {
   if (board.counted.length === 0) return null;
-  const incidents = board.counted.filter(({ code }) => code !== null);
+  const accounts = accountsIn(board);
+  const found = board.counted.filter(({ code }) => code !== null);
+  // Those of an account together, the account with the worst one first.
+  const incidents = [...Map.groupBy(found, ({ distributionId }) => accounts.get(distributionId)).values()].flat();
   const others = board.counted.filter(({ code }) => code === null);
-  const cards = incidents.slice(0, mostCards).map((each) => card(each, board, openedAt, now));
+  const cards = incidents
+    .slice(0, mostCards)
+    .map((each) => card(each, { board, openedAt, now, account: accounts.get(each.distributionId) }));
   const left = incidents.length - cards.length + board.countedLeftOut;
   return [
     ...cards,
@@ -31,12 +38,21 @@ export function countedCards(
   ];
 }
 
-function card(
-  distribution: CountedDistribution,
-  board: Board,
-  openedAt: ReadonlyMap<string, string> | null,
-  now: number,
-): Markup {
+/** Whose each distribution is, by its id, with name and id; empty where the board has one account, of which its head tells. */
+function accountsIn({ records }: Board): ReadonlyMap<string, string> {
+  if (accountsOf(records).length < 2) return new Map();
+  const uses = records.flatMap((record) => record.uses);
+  return new Map(uses.map(({ distributionId, scope }) => [distributionId, accountInFull(scope) ?? "not known"]));
+}
+
+type CardView = {
+  readonly board: Board;
+  readonly openedAt: ReadonlyMap<string, string> | null;
+  readonly now: number;
+  readonly account: string | undefined;
+};
+
+function card(distribution: CountedDistribution, { board, openedAt, now, account }: CardView): Markup {
   const { distributionId, code, effect, count } = distribution;
   const opened = openedAt?.get(identity({ key: `distribution ${distributionId}`, code: code ?? "" }));
   const since =
@@ -50,6 +66,7 @@ function card(
         <h3>${nameOf(distributionId, board)}</h3>
         ${since}
       </div>
+      ${account === undefined ? null : html`<p class="ow-names">Account ${account}</p>`}
       <p class="ow-cause">${percent(shareOf(count, effect))} of requests get ${effect}</p>
       <p>CloudFront counted ${countWords(count)}, ${windowWords(count)}.</p>
       <p>${cause}</p>

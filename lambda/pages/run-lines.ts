@@ -1,5 +1,5 @@
 import type { Board } from "../board/board.ts";
-import { accountInFull } from "../report/account-name.ts";
+import { accountIdFirst, accountInFull } from "../report/account-name.ts";
 import { accountsOf, placesOf } from "../report/checked-where.ts";
 import type { Expiry } from "../report/expiries.ts";
 import type { RunProblem } from "../report/record.ts";
@@ -49,7 +49,7 @@ function accountsInWords({ records }: Board): string | null {
 /** What tells pages of several accounts apart in a title: the account; null where none or several are known. */
 export function accountTitle({ records }: Board): string | null {
   const [only, ...others] = accountsOf(records);
-  return only === undefined || others.length > 0 ? null : accountInFull(only);
+  return only === undefined || others.length > 0 ? null : accountIdFirst(only);
 }
 
 export function totalOf({ origins }: Board): number {

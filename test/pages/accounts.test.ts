@@ -6,6 +6,7 @@ import type { Scope } from "../../lambda/configuration/scope.ts";
 import { reportPage } from "../../lambda/pages/report-page.ts";
 import { widgetHtml } from "../../lambda/pages/widget.ts";
 import { certificateExpiring, chainIncomplete, connectionRecord, report, use } from "../tell/records.ts";
+import { countedErrors, countOf } from "../tell/situations.ts";
 import { failing, now } from "./boards.ts";
 
 const account = (accountId: string, accountName: string | null): Scope => ({
@@ -45,9 +46,19 @@ const records = [
 ];
 const watched = [shop, other, hostile, account("444444444444", null)];
 
+/** The worst one, one of another account, and another one of the first. */
+const distributionRecords = (
+  [
+    ["E1A", 600],
+    ["E2B", 500],
+    ["E1C", 400],
+  ] as const
+).map(([id, errors]) => countedErrors(id, "5xx", [countOf(1000, errors)]));
+
 function stored(of: typeof records, accounts: typeof watched) {
   const run = { watched: accounts, read: accounts.length - 1, unread: [], listedBefore: [], isComplete: true };
-  const parsed = parseBoard(serializeBoard(boardOf(report(of, accounts.length > 1 ? { accounts: run } : {}))));
+  const several = accounts.length > 1 ? { accounts: run } : {};
+  const parsed = parseBoard(serializeBoard(boardOf(report(of, { ...several, distributionRecords }))));
   if (parsed.kind !== "board") throw new Error(parsed.problem);
   return parsed.board;
 }
@@ -98,10 +109,30 @@ describe("a board with several accounts", () => {
   });
 });
 
+describe("the cards of what CloudFront counts", () => {
+  const inOrder = (html: string) =>
+    [...html.matchAll(/<article.*?<\/article>/gs)]
+      .map(([card]) => card)
+      .filter((card) => card.includes("CloudFront counted"))
+      .map((card) => [/\((E\d[A-Z])\)/.exec(card)?.[1], /Account ([^<]*)/.exec(card)?.[1]]);
+
+  it("have those of an account together, and say whose they are", () => {
+    const page = reportPage({ board: stored(records, watched), openedAt: null, now }, sha256);
+    expect(inOrder(page)).toEqual([
+      ["E1A", "shop (111111111111)"],
+      ["E1C", "shop (111111111111)"],
+      ["E2B", "shop (222222222222)"],
+    ]);
+    const alone = reportPage({ board: stored(records.slice(0, 1), [shop]), openedAt: null, now }, sha256);
+    expect(inOrder(alone)).toContainEqual(["E1A", undefined]);
+  });
+});
+
 describe("a board with one account", () => {
   it("says so in its title and its head alone", () => {
     const page = reportPage({ board: stored([failing], [shop]), openedAt: null, now }, sha256);
     expect(page).not.toMatch(/class="ow-account"|accounts? read/);
-    expect(page.match(/prod \(111122223333\)/g)).toHaveLength(2);
+    expect(page.match(/prod \(111122223333\)/g)).toHaveLength(1);
+    expect(page).toMatch(/<title>[^<]*\(111122223333 prod\)<\/title>/);
   });
 });

@@ -71,7 +71,7 @@ describe.skipIf(missing !== null)(`what strangers write${missing === null ? "" :
     const text = (await activity.page.evaluate("document.body.textContent")) as string;
     for (const attack of attacks.slice(0, -1)) expect(text).toContain(attack);
     expect(text).toContain("\\u{0}<script>\\u{0}window.obeyed=1</script>\\u{d800}\\u{202e}\\u{2028}");
-    expect(await activity.page.title()).toBe("Origin Watch: 8 origins failing, 8 at risk (prod)");
+    expect(await activity.page.title()).toBe("Origin Watch: 8 origins failing, 8 at risk (111122223333 prod)");
   });
 
   const pages: WidgetPage[] = [

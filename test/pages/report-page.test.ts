@@ -20,14 +20,14 @@ describe("the report", () => {
   });
 
   it("counts in its title what is wrong", () => {
-    expect(page).toContain("<title>Origin Watch: 1 origin failing, 2 at risk (prod)</title>");
+    expect(page).toContain("<title>Origin Watch: 1 origin failing, 2 at risk (111122223333 prod)</title>");
   });
 
   it("has what CloudFront counts before the origins, where it counts errors", () => {
     const counts = reportPage({ board: withCounts, openedAt: null, now }, sha256);
     const places = ["31.1% of requests get 502", "Errors of another kind", "What needs attention"];
     expect(counts).toContain(
-      "<title>Origin Watch: 1 origin failing, 3 at risk, 1 distribution with errors (prod)</title>",
+      "<title>Origin Watch: 1 origin failing, 3 at risk, 1 distribution with errors (111122223333 prod)</title>",
     );
     expect(places.map((place) => counts.indexOf(place) > 0)).toEqual([true, true, true]);
     expect(places.toSorted((a, b) => counts.indexOf(a) - counts.indexOf(b))).toEqual(places);
