@@ -1,7 +1,7 @@
 import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import { Token } from "aws-cdk-lib/core";
 import { accountIdForm, mostListed } from "../lambda/contract/accounts.ts";
-import { type VpcPurpose, vpcPurposes } from "../lambda/contract/vpc.ts";
+import { type VpcPurpose, vpcPurposes, vpcVariables } from "../lambda/contract/vpc.ts";
 import { PropError } from "./prop-error.ts";
 import { checkNetworks, checkRangesOfVpc } from "./vpc-networks.ts";
 
@@ -66,6 +66,15 @@ export function hasIpv6({ ipv6, cidrs }: VpcVantageProps): boolean {
 export function networkFor(vantage: VpcVantageProps, securityGroups: readonly ISecurityGroup[]) {
   const ipv6 = hasIpv6(vantage) ? { ipv6AllowedForDualStack: true as const } : {};
   return { vpc: vantage.vpc, vpcSubnets: vantage.vpcSubnets, securityGroups: [...securityGroups], ...ipv6 };
+}
+
+/** What its functions must know of the VPC. */
+export function networkVariables({ vpc, cidrs, neverDial = [] }: VpcVantageProps): Record<string, string> {
+  return {
+    [vpcVariables.vpcId]: vpc.vpcId,
+    [vpcVariables.ranges]: cidrs.join(","),
+    ...(neverDial.length === 0 ? {} : { [vpcVariables.neverDial]: neverDial.join(",") }),
+  };
 }
 
 /** @throws PropError for what no deployment could work with */

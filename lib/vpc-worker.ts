@@ -1,32 +1,23 @@
 import type { ISecurityGroup } from "aws-cdk-lib/aws-ec2";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
-import type { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
-import { Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { answerPrefix, batchPrefix, vpcVariables } from "../lambda/contract/vpc.ts";
 import { addBundledFunction } from "./bundled-function.ts";
 import { useOfKey } from "./encryption-key.ts";
 import { networkRights } from "./network-rights.ts";
-import { networkFor, type VpcVantageProps } from "./vpc-vantage-props.ts";
+import { networkFor, networkVariables, type VpcVantageProps } from "./vpc-vantage-props.ts";
+import { asWorker, type WorkerFunctionProps } from "./worker-function.ts";
 
-export type VpcWorkerProps = {
-  readonly functionName: string;
+export type VpcWorkerProps = WorkerFunctionProps & {
   readonly functionArn: string;
   readonly vantage: VpcVantageProps;
   readonly securityGroups: readonly ISecurityGroup[];
   /** Where batches and answers lie. */
   readonly bucket: Bucket;
-  readonly logRetentionDays: RetentionDays;
-  readonly encryptionKey?: IKey | undefined;
-  /** How many batches it observes at once; null reserves nothing. */
-  readonly reservedConcurrentExecutions: number | null;
 };
-
-/** As of every worker. */
-const timeout = Duration.seconds(120);
 
 /**
  * The function that looks at what is behind VPC origins. Its code may get batches, put answers and write its log; what
@@ -39,11 +30,10 @@ export class VpcWorker extends Construct {
 
   constructor(scope: Construct, id: string, props: VpcWorkerProps) {
     super(scope, id);
-    const { vantage, bucket, reservedConcurrentExecutions, encryptionKey } = props;
-    const { neverDial = [] } = vantage;
+    const { vantage, bucket, encryptionKey } = props;
     const added = addBundledFunction(this, {
+      ...asWorker(props),
       name: "vpc-worker",
-      functionName: props.functionName,
       description: "Observes what is behind VPC origins from inside the VPC, for Origin Watch",
       roleDescription: "Gets batches of Origin Watch and puts answers; Lambda connects the function to its VPC with it",
       permissions: [
@@ -61,18 +51,10 @@ export class VpcWorker extends Construct {
         ...useOfKey(encryptionKey, ["kms:Decrypt", "kms:GenerateDataKey"], ["s3"]),
       ],
       environment: {
-        [vpcVariables.vpcId]: vantage.vpc.vpcId,
-        [vpcVariables.ranges]: vantage.cidrs.join(","),
-        ...(neverDial.length === 0 ? {} : { [vpcVariables.neverDial]: neverDial.join(",") }),
+        ...networkVariables(vantage),
         [vpcVariables.bucket]: bucket.bucketName,
       },
-      timeout,
-      memorySize: 512,
-      logRetentionDays: props.logRetentionDays,
-      encryptionKey,
       network: networkFor(vantage, props.securityGroups),
-      ...(reservedConcurrentExecutions === null ? {} : { reservedConcurrentExecutions }),
-      asynchronous: { retryAttempts: 0, maxEventAge: Duration.minutes(1) },
     });
     this.function = added.function;
     this.logGroup = added.logGroup;

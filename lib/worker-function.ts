@@ -13,8 +13,20 @@ export type WorkerFunctionProps = {
   readonly encryptionKey?: IKey | undefined;
 };
 
-/** A batch has 90 seconds, with a few more for its answer, and Lambda ends what takes longer. */
-const timeout = Duration.seconds(120);
+/** What every worker has. */
+export function asWorker({ functionName, reservedConcurrentExecutions, ...props }: WorkerFunctionProps) {
+  return {
+    functionName,
+    // A batch has 90 seconds, with a few more for its answer, and Lambda ends what takes longer.
+    timeout: Duration.seconds(120),
+    memorySize: 512,
+    logRetentionDays: props.logRetentionDays,
+    encryptionKey: props.encryptionKey,
+    ...(reservedConcurrentExecutions === null ? {} : { reservedConcurrentExecutions }),
+    // Who waits for an answer tries again by itself, and nobody else is to.
+    asynchronous: { retryAttempts: 0, maxEventAge: Duration.minutes(1) },
+  };
+}
 
 /**
  * The function that observes batches of connections for the function that watches. Its role may write its log and
@@ -26,22 +38,14 @@ export class WorkerFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkerFunctionProps) {
     super(scope, id);
-    const { reservedConcurrentExecutions } = props;
     const added = addBundledFunction(this, {
+      ...asWorker(props),
       name: "worker",
-      functionName: props.functionName,
       description: "Observes connections to origins from here, for Origin Watch",
       roleDescription:
         "Writes the log of a function of Origin Watch that observes connections, and may do nothing else",
       permissions: [],
       environment: {},
-      timeout,
-      memorySize: 512,
-      logRetentionDays: props.logRetentionDays,
-      encryptionKey: props.encryptionKey,
-      ...(reservedConcurrentExecutions === null ? {} : { reservedConcurrentExecutions }),
-      // Who waits for an answer tries again by itself, and nobody else is to.
-      asynchronous: { retryAttempts: 0, maxEventAge: Duration.minutes(1) },
     });
     this.function = added.function;
     this.logGroup = added.logGroup;
