@@ -1,25 +1,14 @@
 import type { Context } from "aws-lambda";
 import type { BatchAnswer } from "../observe/batch-answer.ts";
-import { clientContexts } from "../probe/client-context.ts";
-import { lookups } from "../probe/dns.ts";
 import { egressVantage } from "../probe/observation.ts";
 import { egressGuard } from "../probe/private-address.ts";
-import { usualBounds } from "../probe/probe.ts";
-import { trustAnchors } from "../x509/trust-anchors.ts";
-import { answerByValue } from "./observe-batch.ts";
+import { answerByValue, equipmentOf } from "./observe-batch.ts";
 import { readVpcNetworkSettings } from "./vpc-worker-settings.ts";
 
 // Where it is and whom it may connect to is its own affair: nothing in an event changes it.
 const settings = readVpcNetworkSettings(process.env);
 const vantage = egressVantage(settings.vpcId);
-const equipment = {
-  lookup: lookups(settings.dnsServers),
-  contextFor: clientContexts(trustAnchors(settings.extraAnchorsPem)),
-  bounds: usualBounds,
-  unanswered: new Set<string>(),
-  forbids: egressGuard(settings.networks),
-  connectTo: null,
-};
+const equipment = equipmentOf(settings, egressGuard(settings.networks));
 
 /**
  * Observes public origins from inside a VPC, so that they see the VPC's fixed addresses. It takes batches by value and

@@ -3,13 +3,32 @@ import { type AnswerInProgress, answerTo, type BatchAnswer } from "../observe/ba
 import { type BatchEvent, batchSchemaVersion, readBatchEvent } from "../observe/batch-event.ts";
 import { observerHere } from "../observe/in-process.ts";
 import { untilOver } from "../observe/until-over.ts";
-import type { ProbeEquipment } from "../probe/probe.ts";
+import { clientContexts } from "../probe/client-context.ts";
+import { lookups } from "../probe/dns.ts";
+import { type ProbeEquipment, usualBounds } from "../probe/probe.ts";
 import { jsonLine } from "../text/json-line.ts";
+import { trustAnchors } from "../x509/trust-anchors.ts";
+import type { WorkerSettings } from "./worker-settings.ts";
 
 /** Milliseconds kept of Lambda's own time, for the answer. */
 const timeToAnswer = 5_000;
 /** How long the observer may take to end after the signal. */
 const graceMs = 2_000;
+
+/** What a worker observes with. Whom it may connect to, by whose names and with which anchors, its environment alone says. */
+export function equipmentOf(
+  { dnsServers, extraAnchorsPem }: Pick<WorkerSettings, "dnsServers" | "extraAnchorsPem">,
+  forbids: ProbeEquipment["forbids"],
+): Omit<ProbeEquipment, "signal"> {
+  return {
+    lookup: lookups(dnsServers),
+    contextFor: clientContexts(trustAnchors(extraAnchorsPem)),
+    bounds: usualBounds,
+    unanswered: new Set<string>(),
+    forbids,
+    connectTo: null,
+  };
+}
 
 /** The part of a worker that all of them have: looks at a batch until its deadline, logs that it did, and has the answer. */
 export async function observeBatch(

@@ -9,7 +9,7 @@ import { lookingOnlyAt, observersTogether } from "../observe/together.ts";
 import { egressVantage } from "../probe/observation.ts";
 import type { RunProblem } from "../report/record.ts";
 import type { EgressSettings } from "./egress-vantage.ts";
-import { type Environment, listed } from "./environment.ts";
+import { type Environment, functionName, listed } from "./environment.ts";
 import type { VpcVantageSettings } from "./vpc-vantage.ts";
 
 /** Where else a run is observed from; lib/ sets it. */
@@ -26,15 +26,13 @@ export type VantageSettings = {
 
 /** @throws with the variable's name when it cannot be used: then the deployment is broken */
 export function readVantageSettings(environment: Environment): VantageSettings {
-  const { WORKER_NAME: name = "", VANTAGE_REGIONS: givenRegions, WORKER_CONCURRENCY: given } = environment;
+  const { VANTAGE_REGIONS: givenRegions, WORKER_CONCURRENCY: given } = environment;
+  const workerName = functionName(environment, "WORKER_NAME");
   const regions = listed(givenRegions);
   const concurrency = Number(given ?? defaults.workerConcurrency);
-  if (!/^[A-Za-z0-9_-]{0,64}$/.test(name))
-    throw new Error("environment variable WORKER_NAME: expected a function's name");
   if (!regions.every(isRegion)) throw new Error("environment variable VANTAGE_REGIONS: expected names of Regions");
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1_000)
     throw new Error("environment variable WORKER_CONCURRENCY: expected 1 to 1000");
-  const workerName = name === "" ? null : name;
   return { workerName, regions, fleet: environment.FLEET === "true", concurrency };
 }
 

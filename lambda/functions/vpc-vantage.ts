@@ -4,10 +4,10 @@ import type { s3Client } from "../aws/state-s3.ts";
 import type { Configuration, ConfigurationProblem } from "../configuration/configuration.ts";
 import type { Distribution, Origin, VpcOrigin, VpcOriginInside } from "../configuration/distribution.ts";
 import { type Scope, scopeId, scopeOfArn } from "../configuration/scope.ts";
-import { mostAddressesInVpc, vpcIdForm, vpcVariables } from "../contract/vpc.ts";
+import { mostAddressesInVpc, vpcVariables } from "../contract/vpc.ts";
 import { mostAnswerBytes } from "../observe/batch-answer.ts";
 import type { Exchange } from "../observe/by-reference.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, functionName, vpcIdIn } from "./environment.ts";
 
 /** The vantage inside a VPC, where there is one; lib/ sets it. */
 export type VpcVantageSettings = {
@@ -18,12 +18,8 @@ export type VpcVantageSettings = {
 
 /** @throws with the variable's name when it cannot be used: then the deployment is broken */
 export function readVpcVantageSettings(environment: Environment): VpcVantageSettings | null {
-  const [vpcId = "", workerName = ""] = [environment[vpcVariables.vpcId], environment[vpcVariables.workerName]];
-  if (workerName === "") return null;
-  if (!vpcIdForm.test(vpcId)) throw new Error(`environment variable ${vpcVariables.vpcId}: expected the id of a VPC`);
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(workerName))
-    throw new Error(`environment variable ${vpcVariables.workerName}: expected a function's name`);
-  return { vpcId, workerName };
+  const workerName = functionName(environment, vpcVariables.workerName);
+  return workerName === null ? null : { vpcId: vpcIdIn(environment), workerName };
 }
 
 /** Where batches for the vantage lie, and its answers. */

@@ -10,25 +10,14 @@ import {
   readBatchReference,
   runOf,
 } from "../observe/batch-reference.ts";
-import { clientContexts } from "../probe/client-context.ts";
-import { lookups } from "../probe/dns.ts";
 import { vpcGuard } from "../probe/private-address.ts";
-import { usualBounds } from "../probe/probe.ts";
 import { parsedJson } from "../text/parsed-json.ts";
-import { trustAnchors } from "../x509/trust-anchors.ts";
-import { logLine, observeBatch } from "./observe-batch.ts";
+import { equipmentOf, logLine, observeBatch } from "./observe-batch.ts";
 import { readVpcWorkerSettings } from "./vpc-worker-settings.ts";
 
 // Where it is, whom it may connect to and where batches lie is its own affair: nothing in an event changes it.
 const settings = readVpcWorkerSettings(process.env);
-const equipment = {
-  lookup: lookups(settings.dnsServers),
-  contextFor: clientContexts(trustAnchors(settings.extraAnchorsPem)),
-  bounds: usualBounds,
-  unanswered: new Set<string>(),
-  forbids: vpcGuard(settings.networks),
-  connectTo: null,
-};
+const equipment = equipmentOf(settings, vpcGuard(settings.networks));
 const s3 = s3Client();
 
 /** Milliseconds to get a batch, and to store the answer to one. */

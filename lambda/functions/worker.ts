@@ -1,23 +1,12 @@
 import type { Context } from "aws-lambda";
 import type { BatchAnswer } from "../observe/batch-answer.ts";
-import { clientContexts } from "../probe/client-context.ts";
-import { lookups } from "../probe/dns.ts";
 import { addressGuard } from "../probe/private-address.ts";
-import { usualBounds } from "../probe/probe.ts";
-import { trustAnchors } from "../x509/trust-anchors.ts";
-import { answerByValue } from "./observe-batch.ts";
+import { answerByValue, equipmentOf } from "./observe-batch.ts";
 import { readWorkerSettings } from "./worker-settings.ts";
 
 // Whom it may connect to, by whose names and with which anchors is its own affair: nothing in an event changes it.
 const settings = readWorkerSettings(process.env);
-const equipment = {
-  lookup: lookups(settings.dnsServers),
-  contextFor: clientContexts(trustAnchors(settings.extraAnchorsPem)),
-  bounds: usualBounds,
-  unanswered: new Set<string>(),
-  forbids: addressGuard(settings.allowedPrivateNetworks),
-  connectTo: null,
-};
+const equipment = equipmentOf(settings, addressGuard(settings.allowedPrivateNetworks));
 
 /**
  * Observes a batch of connections for the function that watches, and answers with what it saw. It has no rights but to
