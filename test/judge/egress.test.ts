@@ -1,34 +1,34 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Finding } from "../../lambda/judge/finding.ts";
 import { judge } from "../../lambda/judge/judge.ts";
 import { publicView } from "../../lambda/judge/public-view.ts";
 import type { Policy } from "../../lambda/judge/rule.ts";
 import { type AddressOutcome, egressVantage, type Observation, unobserved } from "../../lambda/probe/observation.ts";
 import { connectionRecord } from "../../lambda/report/connection-record.ts";
 import { connection } from "./checked.ts";
-import { anchors, expired, healthy, selfSigned, serverName } from "./outcomes.ts";
+import {
+  anchors,
+  answered,
+  at1,
+  expired,
+  healthy,
+  inWords,
+  notFound,
+  refused,
+  selfSigned,
+  serverName,
+  silent,
+  unroutable,
+} from "./outcomes.ts";
 
 const egress = egressVantage("vpc-0123456789abcdef0");
 const policy = { now: Date.now(), expiryWarningDays: 21, anchors };
-const refused: AddressOutcome = { kind: "connect-refused", attempts: 1 };
-const silent: AddressOutcome = { kind: "connect-timed-out", attempts: 3, timeoutMs: 10_000 };
-const unroutable: AddressOutcome = { kind: "connect-unreachable", errno: "ENETUNREACH" };
 const absent = unobserved("deadline");
-const notFound: Observation = { dns: { kind: "name-not-found" }, addresses: [], addressesLeftOut: 0 };
 const noAddress: Observation = { ...notFound, dns: { kind: "no-address", recordTypes: ["A"] } };
-
-function answered(outcomes: { readonly [address: string]: AddressOutcome }): Observation {
-  const addresses = Object.entries(outcomes).map(([address, outcome]) => ({ address, outcome, ms: 1 }));
-  return { dns: { kind: "answered", addresses: Object.keys(outcomes) }, addresses, addressesLeftOut: 0 };
-}
-
-const at1 = (outcome: AddressOutcome) => answered({ "192.0.2.1": outcome });
 
 type Options = {
   readonly policy?: Policy;
   readonly ipAddressType?: "ipv4" | "ipv6" | "dualstack";
-  readonly shield?: string;
 };
 
 /** @param inside what the fixed addresses met */
@@ -45,10 +45,6 @@ function judged(
   ]);
   const findings = judge(planned, seen, options.policy ?? policy);
   return { codes: inWords(findings), findings, record: connectionRecord(planned, seen, findings) };
-}
-
-function inWords(findings: readonly Finding[]) {
-  return findings.map(({ code, effect, address }) => [code, effect, address].filter((part) => part !== null).join(" "));
 }
 
 describe("an origin that the fixed addresses of a VPC look at too", () => {

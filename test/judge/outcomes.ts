@@ -1,4 +1,5 @@
-import type { AddressOutcome } from "../../lambda/probe/observation.ts";
+import type { Finding } from "../../lambda/judge/finding.ts";
+import type { AddressOutcome, Observation } from "../../lambda/probe/observation.ts";
 import { trustAnchors } from "../../lambda/x509/trust-anchors.ts";
 import { authority, type Changes, leaf, serverName } from "../certificates/pki.ts";
 import { pem } from "../certificates/product.ts";
@@ -35,4 +36,22 @@ function completed(changes: Changes, openssl: { ok: true } | { ok: false; code: 
     alpn: null,
     listedVersionsOnly: null,
   };
+}
+
+export const refused: AddressOutcome = { kind: "connect-refused", attempts: 1 };
+export const silent: AddressOutcome = { kind: "connect-timed-out", attempts: 3, timeoutMs: 10_000 };
+export const unroutable: AddressOutcome = { kind: "connect-unreachable", errno: "ENETUNREACH" };
+export const notFound: Observation = { dns: { kind: "name-not-found" }, addresses: [], addressesLeftOut: 0 };
+
+/** What a vantage met at each address that DNS gave it. */
+export function answered(outcomes: { readonly [address: string]: AddressOutcome }): Observation {
+  const addresses = Object.entries(outcomes).map(([address, outcome]) => ({ address, outcome, ms: 1 }));
+  return { dns: { kind: "answered", addresses: Object.keys(outcomes) }, addresses, addressesLeftOut: 0 };
+}
+
+/** At a name with one address. */
+export const at1 = (outcome: AddressOutcome) => answered({ "192.0.2.1": outcome });
+
+export function inWords(findings: readonly Finding[]) {
+  return findings.map(({ code, effect, address }) => [code, effect, address].filter((part) => part !== null).join(" "));
 }

@@ -2,34 +2,33 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../../lambda/judge/finding.ts";
 import { judge } from "../../lambda/judge/judge.ts";
-import { type AddressOutcome, type Observation, unobserved } from "../../lambda/probe/observation.ts";
+import { type Observation, unobserved } from "../../lambda/probe/observation.ts";
 import { connectionRecord } from "../../lambda/report/connection-record.ts";
 import { recordOf } from "../../lambda/run.ts";
 import { connection } from "./checked.ts";
-import { anchors, expired, healthy, selfSigned, serverName } from "./outcomes.ts";
+import {
+  anchors,
+  answered,
+  at1,
+  expired,
+  healthy,
+  inWords,
+  notFound,
+  refused,
+  selfSigned,
+  serverName,
+  silent,
+  unroutable,
+} from "./outcomes.ts";
 
 const planned = { kind: "probe", connection: connection({ domain: serverName }) } as const;
 const policy = { now: Date.now(), expiryWarningDays: 21, anchors };
-const refused: AddressOutcome = { kind: "connect-refused", attempts: 1 };
-const silent: AddressOutcome = { kind: "connect-timed-out", attempts: 3, timeoutMs: 10_000 };
-const unroutable: AddressOutcome = { kind: "connect-unreachable", errno: "ENETUNREACH" };
 const nothing = unobserved("deadline");
-const notFound: Observation = { dns: { kind: "name-not-found" }, addresses: [], addressesLeftOut: 0 };
 const noAnswerOfDns: Observation = { ...notFound, dns: { kind: "lookup-failed", error: "SERVFAIL" } };
 
-function answered(outcomes: { readonly [address: string]: AddressOutcome }): Observation {
-  const addresses = Object.entries(outcomes).map(([address, outcome]) => ({ address, outcome, ms: 1 }));
-  return { dns: { kind: "answered", addresses: Object.keys(outcomes) }, addresses, addressesLeftOut: 0 };
-}
-
-const at1 = (outcome: AddressOutcome) => answered({ "192.0.2.1": outcome });
 const regions = ["eu-west-1", "us-east-1", "ap-northeast-1", "sa-east-1", "eu-west-2"];
 const from = (observations: readonly Observation[]) =>
   observations.map((observation, index) => ({ vantage: regions[index] ?? "", observation }));
-
-function inWords(findings: readonly Finding[]) {
-  return findings.map(({ code, effect, address }) => [code, effect, address].filter((part) => part !== null).join(" "));
-}
 
 function judged(...observations: Observation[]) {
   const findings = judge(planned, from(observations), policy);
