@@ -7,11 +7,11 @@ import { byEffect } from "./effect-order.ts";
 import type { Finding } from "./finding.ts";
 import { effectsOf, findingOf } from "./finding-of.ts";
 import { originWentDark } from "./findings/origin-went-dark.ts";
-import { type RegionFailing, someRegionsFailing } from "./findings/some-regions-failing.ts";
+import { type RegionFailing, type RegionsView, someRegionsFailing } from "./findings/some-regions-failing.ts";
 import { accepted, couldCheck, gaveNoAnswer } from "./how-far.ts";
 import type { Declaration } from "./rule.ts";
 import { together } from "./together.ts";
-import { weighed } from "./weigh.ts";
+import { metBesideShield, weighed } from "./weigh.ts";
 
 /** What one vantage saw, and all that follows from it by itself. */
 export type VantageFindings = ObservationFrom & { readonly findings: readonly Finding[] };
@@ -24,7 +24,7 @@ export type VantageFindings = ObservationFrom & { readonly findings: readonly Fi
  *
  * Requests by Origin Shield leave from its Region
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/origin-shield.html): where a vantage looked from
- * there, it alone decides what is reached.
+ * there, it alone decides what is reached. Where that vantage could not look this time, what the others met is a risk at most.
  *
  * A firewall that admits the fixed addresses of a VPC beside CloudFront gives nobody else an answer, or turns them away. So
  * what these addresses met counts where no other vantage reached the origin, and at addresses to which no other has a route.
@@ -33,8 +33,21 @@ export function concluded(connection: Connection, all: readonly VantageFindings[
   const able = all.filter(({ observation }) => couldCheck(observation));
   if (able.length === 0) return ofNone(all);
   const voters = votersOf(connection, able);
-  const found = allOf(able.map((each) => ({ ...each, findings: withoutUnsupported(each, { all, able, voters }) })));
-  return [...found, ...weighed(connection, whereRegionsDiffer(connection, voters, found))];
+  const stands = allOf(able.map((each) => ({ ...each, findings: withoutUnsupported(each, { all, able, voters }) })));
+  const shield = unseenShieldOf(connection, able);
+  const isAbsent = shield !== null && all.some(({ vantage }) => vantage === shield);
+  const found = isAbsent ? stands.map((one) => (isErrorOfReach(one) ? metBesideShield(shield, one) : one)) : stands;
+  return [...found, ...weighed(connection, whereRegionsDiffer({ port: connection.port, shield, voters, found }))];
+}
+
+/** The Region of Origin Shield, where there is one and nobody could look from there. */
+function unseenShieldOf(connection: Connection, able: readonly ObservationFrom[]): string | null {
+  const region = shieldRegionOf(connection);
+  return able.some(({ vantage }) => vantage === region) ? null : region;
+}
+
+function isErrorOfReach(finding: Finding): boolean {
+  return isVotedOn(finding) && (finding.effect === "502" || finding.effect === "504");
 }
 
 /** Why none could look. One that made no attempt has nothing to say of it beside one that did. */
@@ -166,18 +179,23 @@ function hasMajority({ code, effect }: Finding, voters: readonly Ballot[]): bool
   return agreeing.length * 2 > voters.length;
 }
 
+type Differing = Pick<RegionsView, "port" | "shield"> & {
+  readonly voters: readonly Ballot[];
+  readonly found: readonly Finding[];
+};
+
 /**
  * Said where something was met that not enough vantages agree on; and where most got no answer, which by itself says
  * nothing, while another one reached the origin.
  */
-function whereRegionsDiffer(connection: Connection, voters: readonly Ballot[], found: readonly Finding[]): Finding[] {
+function whereRegionsDiffer({ port, shield, voters, found }: Differing): Finding[] {
   const failing = voters.filter(({ worst }) => worst !== null);
   const reaching = voters.filter(({ worst }) => worst === null);
   const fallen = failing.some(({ unreached }) => unreached.some((finding) => !hasMajority(finding, voters)));
   const isOnlyUnseen = found.filter(isVotedOn).every(({ effect }) => effect === "unseen");
   const isDoubted = failing.length > 0 && reaching.length > 0 && isOnlyUnseen;
   if (voters.length < 2 || (!fallen && !isDoubted)) return [];
-  const view = { port: connection.port, failing: failing.map(failingFrom), reaching: reaching.map(reachingFrom) };
+  const view = { port, failing: failing.map(failingFrom), reaching: reaching.map(reachingFrom), shield };
   const said = someRegionsFailing.examine(view);
   if (said === undefined) return [];
   const by = failing.map(({ vantage }) => vantage);

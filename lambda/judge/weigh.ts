@@ -51,6 +51,21 @@ function ofVpcOrigin({ vpcId }: InVpc, finding: Finding): Finding {
   return softened(told, { sentence, doubt: "because AWS does not say whether CloudFront demands it of a VPC origin" });
 }
 
+/**
+ * An error of reaching the origin that was met elsewhere than where CloudFront connects from, since nobody could look from
+ * there in this run: not certain any more.
+ *
+ * @param region the Region of Origin Shield
+ */
+export function metBesideShield(region: string, finding: Finding): Finding {
+  const sentence = `CloudFront connects from ${region} (Origin Shield), which this run could not check from.`;
+  return softened(
+    finding,
+    { sentence, doubt: `because it could not be checked from ${region} (Origin Shield)` },
+    "may",
+  );
+}
+
 type Reason = { readonly sentence: string; readonly doubt: string };
 
 function softened(finding: Finding, { sentence, doubt }: Reason, to?: Effect): Finding {

@@ -304,6 +304,106 @@ describe("a run with vantages in other Regions", () => {
   });
 });
 
+describe("an origin with Origin Shield", () => {
+  // By what it is: the Region of its Origin Shield, from where nobody listens at its address, and what follows.
+  const origins = [
+    { name: "lost.geo.test", shield: tokyo, failsFrom: [tokyo] },
+    { name: "kept.geo.test", shield: tokyo, failsFrom: ["home", frankfurt] },
+    // AWS has it in us-east-1, where the function that watches is.
+    { name: "near.geo.test", shield: "ca-central-1", failsFrom: ["home"] },
+    // Nobody looks from there.
+    { name: "few.geo.test", shield: "sa-east-1", failsFrom: [tokyo] },
+    { name: "most.geo.test", shield: "sa-east-1", failsFrom: [tokyo, frankfurt] },
+    { name: "dead.geo.test", shield: tokyo, failsFrom: ["home", tokyo, frankfurt] },
+  ] as const;
+  const subjects = () => aws.messages.map(({ subject = "" }) => subject).filter((each) => !each.includes("STARTED"));
+  const email = (domain: string) => {
+    const told = aws.messages.find(({ subject }) => subject?.includes(domain));
+    return (JSON.parse(told?.message ?? '{"email":""}') as { email: string }).email.replaceAll(/\s+/g, " ");
+  };
+
+  beforeEach(() => {
+    for (const { name, failsFrom } of origins) {
+      for (const [place, zone] of Object.entries(zones)) {
+        const fails = (failsFrom as readonly string[]).includes(place);
+        zone.set(name, { A: [fails ? "127.0.0.3" : "127.0.0.1"] });
+      }
+    }
+    aws.setDistributions(
+      origins.map(({ name, shield }, index) => {
+        const origin = {
+          ...customOrigin(name, servers[0]!.port),
+          OriginShield: { Enabled: true, OriginShieldRegion: shield },
+        };
+        const outline = { id: `E1SHIELD${index}`, comment: "", origins: [origin], defaultBehavior: { target: name } };
+        return distribution(outline, "123456789012");
+      }),
+    );
+  });
+
+  it("is decided by the vantage in its Region, and by all where nobody looks from there", async () => {
+    await run();
+    const { records, problems } = await run();
+    expect(problems).toEqual([]);
+    const found = (domain: string) => [
+      records.get(domain)?.verdict,
+      ...(records.get(domain)?.findings.map(({ code, effect }) => `${code} ${effect}`) ?? []),
+    ];
+    expect(found("lost.geo.test")).toEqual(["failing", "connection-refused 502"]);
+    expect(found("kept.geo.test")).toEqual(["healthy"]);
+    expect(found("near.geo.test")).toEqual(["failing", "connection-refused 502"]);
+    expect(found("few.geo.test")).toEqual(["at-risk", "some-regions-failing may"]);
+    expect(found("most.geo.test")).toEqual(["failing", "connection-refused 502"]);
+    // What the others saw is there to read all the same.
+    expect(seenFrom(records.get("kept.geo.test"))).toEqual([
+      "ap-northeast-1 127.0.0.1 handshake completed",
+      "eu-central-1 127.0.0.3 connection refused",
+      "us-east-1 127.0.0.3 connection refused",
+    ]);
+  });
+
+  it("is told with the Region from which CloudFront connects, and not at all where that reaches it", async () => {
+    await run();
+    await run();
+    expect(subjects()).toEqual([
+      expect.stringMatching(/^\[502\] lost\.geo\.test/),
+      expect.stringMatching(/^\[502\] near\.geo\.test/),
+      expect.stringMatching(/^\[AT RISK\] few\.geo\.test.*1 of 3 Regions/),
+      expect.stringMatching(/^\[502\] most\.geo\.test/),
+      expect.stringMatching(/^\[502\] dead\.geo\.test/),
+    ]);
+    expect(email("lost.geo.test")).toContain(
+      "Seen from ap-northeast-1, not from us-east-1 and eu-central-1, CloudFront connects from ap-northeast-1 (Origin Shield).",
+    );
+    expect(email("near.geo.test")).toContain("CloudFront connects from us-east-1 (Origin Shield).");
+    expect(email("most.geo.test")).toContain(
+      "Seen from eu-central-1 and ap-northeast-1, not from us-east-1. Do first:",
+    );
+    expect(email("few.geo.test")).toContain(
+      "CloudFront connects from sa-east-1 (Origin Shield), which Origin Watch did not check from.",
+    );
+  });
+
+  it("is at risk at most, and nothing is taken for fixed, where the vantage in its Region could not look", async () => {
+    const tagsOf = (domain: string) =>
+      subjects().flatMap((subject) => (subject.includes(domain) ? (/^\[.*?\]/.exec(subject)?.[0] ?? []) : []));
+    await run();
+    await run();
+    replace(tokyo, async () => ({ payload: '{"errorType":"Runtime.OutOfMemory"}', failed: true }));
+    await run();
+    const { records } = await run();
+    expect(["lost", "kept", "dead"].map((name) => records.get(`${name}.geo.test`)?.verdict)).toEqual([
+      "healthy",
+      "at-risk",
+      "at-risk",
+    ]);
+    expect(tagsOf("lost.geo.test")).toEqual(["[502]"]);
+    expect(tagsOf("dead.geo.test")).toEqual(["[502]"]);
+    expect(tagsOf("kept.geo.test")).toEqual(["[AT RISK]"]);
+    expect(email("kept.geo.test")).toContain("because it could not be checked from ap-northeast-1 (Origin Shield)");
+  });
+});
+
 function answersWith(changes: object): (real: BoxFunction, event: Buffer) => ReturnType<BoxFunction> {
   return async (real, event) => {
     const answer = await real(event);

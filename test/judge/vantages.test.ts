@@ -264,7 +264,10 @@ describe("an origin with Origin Shield", () => {
 
   it("is decided by all where nobody looked from there, or only some of its uses have it", () => {
     expect(codesOf(shielded("us-east-1"), at1(refused), nothing, at1(healthy))).toEqual(["some-regions-failing may"]);
-    expect(codesOf(shielded("us-west-2"), at1(refused), at1(healthy))).toEqual(["some-regions-failing may"]);
+    expect(codesOf(shielded("us-west-2"), at1(refused), at1(refused))).toEqual(["connection-refused 502 192.0.2.1"]);
+    const [told] = judge(shielded("us-west-2"), from([at1(refused), at1(healthy)]), policy);
+    expect(told).toMatchObject({ code: "some-regions-failing", effect: "may" });
+    expect(told?.explanation).toContain("CloudFront connects from us-west-2 (Origin Shield)");
     for (const places of [["us-east-1", undefined], ["us-east-1", "eu-west-1"], [undefined]]) {
       expect(codesOf(shielded(...places), at1(refused), at1(healthy))).toEqual(["some-regions-failing may"]);
     }
@@ -273,6 +276,16 @@ describe("an origin with Origin Shield", () => {
   it("is where AWS says for a Region without a regional edge cache, and nowhere for one that it does not name", () => {
     expect(codesOf(shielded("ca-central-1"), at1(refused), at1(healthy))).toEqual([]);
     expect(codesOf(shielded("xx-nowhere-1"), at1(refused), at1(healthy))).toEqual(["some-regions-failing may"]);
+  });
+
+  it("is at risk at most by the others where the vantage in its Region could not look this time", () => {
+    for (const absent of [nothing, noAnswerOfDns]) {
+      const where = shielded("us-east-1");
+      expect(codesOf(where, at1(refused), absent)).toEqual(["connection-refused may 192.0.2.1"]);
+      expect(codesOf(where, at1(refused), absent, at1(refused))).toEqual(["connection-refused may 192.0.2.1"]);
+      expect(codesOf(where, at1(expired), absent)).toEqual(["certificate-expired 502 192.0.2.1"]);
+      expect(codesOf(where, at1(silent), absent)).toEqual(["connection-timed-out unseen 192.0.2.1"]);
+    }
   });
 
   it("has the faults of a certificate that any vantage was sent all the same", () => {

@@ -9,6 +9,8 @@ export type RegionsView = {
   readonly failing: readonly RegionFailing[];
   /** Those that reach it. */
   readonly reaching: readonly RegionReaching[];
+  /** The Region from which alone CloudFront connects (Origin Shield), where the check did not look from there. */
+  readonly shield: string | null;
 };
 
 export type RegionFailing = {
@@ -34,7 +36,7 @@ export const someRegionsFailing: Rule<RegionsView, "some-regions-failing"> = {
   proof: "handshake-in-time",
   summary: "Some of the Regions that the check looks from cannot reach the origin, and not enough of them agree.",
   source: sources.originLocations,
-  examine: ({ port, failing, reaching }) => {
+  examine: ({ port, failing, reaching, shield }) => {
     const total = failing.length + reaching.length;
     const places = [...failing, ...reaching].some(({ region }) => isEgress(region)) ? "places" : "Regions";
     const names = named(failing);
@@ -50,7 +52,10 @@ export const someRegionsFailing: Rule<RegionsView, "some-regions-failing"> = {
         ? `no answer to ${failing.length} of ${total} ${places}`
         : `${failing.length} of ${total} ${places} cannot reach it`,
       cause: `${failing.map(({ region, met, ...rest }) => `From ${vantageInWords(region)}: ${met}${at([rest])}`).join("; ")}${reach}.`,
-      explanation: `What Origin Watch meets differs by Region, and CloudFront connects from many. Where it meets what ${names} met, cache misses may get ${answers}. Which edge locations meet what is not known.`,
+      explanation:
+        shield === null
+          ? `What Origin Watch meets differs by Region, and CloudFront connects from many. Where it meets what ${names} met, cache misses may get ${answers}. Which edge locations meet what is not known.`
+          : `What Origin Watch meets differs by Region. CloudFront connects from ${shield} (Origin Shield), which Origin Watch did not check from. If it meets there what ${names} met, cache misses may get ${answers}. With ${shield} in \`vantageRegions\`, what is met there decides.`,
       doubt: `where CloudFront meets what ${names} met`,
       remedy: differs
         ? [
