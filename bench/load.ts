@@ -62,7 +62,7 @@ const scenarios: readonly Scenario[] = [
     addresses: { healthy: 200, hanging: 16 },
     plan: (origins) => {
       const others = originsOf({ ...origins }, 20, { healthy: 10 });
-      const slow = aliasesOf("ESLOW", 100, origins.hanging.port);
+      const slow = aliasesOf("ESLOW", 100, origins.hanging.port, { silent: true });
       return {
         distributions: [slow, ...others.distributions],
         zone: { ...others.zone, [originOf("ESLOW")]: { A: origins.hanging.addresses } },
@@ -115,7 +115,7 @@ function originsOf(
         given[kind] += 1;
         const domain = `${kind}${number}.load.test`;
         zone[domain] = { A: [addresses[number % addresses.length] ?? ""] };
-        return { domain, port };
+        return customOrigin(domain, port, { silent: kind === "hanging" || kind === "deaf" });
       }),
     );
     const [first] = own;
@@ -123,9 +123,9 @@ function originsOf(
       {
         id: `ELOAD${String(index).padStart(8, "0")}`,
         comment: "",
-        origins: own.map(({ domain, port }) => customOrigin(domain, port)),
-        defaultBehavior: { target: first?.domain ?? "" },
-        behaviors: own.slice(1).map(({ domain }) => ({ pathPattern: `/${domain}/*`, target: domain })),
+        origins: own,
+        defaultBehavior: { target: first?.Id ?? "" },
+        behaviors: own.slice(1).map(({ Id = "" }) => ({ pathPattern: `/${Id}/*`, target: Id })),
       },
       account,
     );
@@ -134,14 +134,14 @@ function originsOf(
 }
 
 /** A distribution that forwards the Host to one origin: a connection for each alias, and one for its own name. */
-function aliasesOf(id: string, aliases: number, port: number): DistributionSummary {
+function aliasesOf(id: string, aliases: number, port: number, { silent = false } = {}): DistributionSummary {
   const domain = originOf(id);
   return distribution(
     {
       id,
       comment: "",
       aliases: Array.from({ length: aliases }, (_, index) => `www${index}-${domain}`),
-      origins: [customOrigin(domain, port)],
+      origins: [customOrigin(domain, port, { silent })],
       defaultBehavior: { target: domain, originRequestPolicy: "AllViewer" },
     },
     account,

@@ -92,7 +92,7 @@ describe("readAccount", () => {
       {
         id: "o0.box.test",
         domainName: "o0.box.test",
-        connectionTimeout: 2,
+        connectionTimeout: 10,
         connectionAttempts: 1,
         kind: {
           kind: "custom",

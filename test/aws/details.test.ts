@@ -118,7 +118,7 @@ describe("VPC origins", () => {
     const kind = { kind: "vpc", vpcOriginId: "vo_1", ownerAccountId: null, endpoint, target };
     expect(find("E1").origins[0]?.kind).toEqual(kind);
     expect(keys[0]).toBe(
-      "https://internal.example:8443 sni=internal.example TLSv1.1,TLSv1.2 dualstack timeout=2s attempts=1 unseen=vpc-origin:vo_1",
+      "https://internal.example:8443 sni=internal.example TLSv1.1,TLSv1.2 dualstack attempts=1 unseen=vpc-origin:vo_1",
     );
     expect(details(aws)).toEqual(["GetVpcOrigin 200"]);
   });

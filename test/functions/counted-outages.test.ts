@@ -107,7 +107,8 @@ describe("an origin that nothing outside of CloudFront reaches", () => {
     outage = await startOutage(assembly);
     const server = await outage.account.serveOnlyEdge(domain, answers(200));
     await outage.account.silence(domain);
-    outage.account.aws.setDistributions([outageDistribution(customOrigin(domain, outage.portOf(domain)))]);
+    const silent = customOrigin(domain, outage.portOf(domain), { silent: true });
+    outage.account.aws.setDistributions([outageDistribution(silent)]);
     expect(await outage.quarters(2)).toEqual([nothing, [expect.stringMatching(/^\[NOT CHECKED\] healthy\.box\.test/)]]);
     await server.close();
     const told = await outage.quarters(hourAndTwoRuns);

@@ -20,7 +20,9 @@ beforeAll(async () => {
 afterAll(() => assembly.remove());
 afterEach(() => outage.close());
 
-function watch(made: DistributionSummary = outageDistribution(customOrigin(domain, outage.portOf(domain)))): void {
+const goesSilent = (name: string) => customOrigin(name, outage.portOf(name), { silent: true });
+
+function watch(made: DistributionSummary = outageDistribution(goesSilent(domain))): void {
   outage.account.aws.setDistributions([made]);
 }
 
@@ -76,7 +78,7 @@ it("is dark every other time", async () => {
 
 it("goes dark behind the notice of an origin that could not be checked", async () => {
   outage = await startOutage(assembly);
-  const origins = [domain, other].map((each) => customOrigin(each, outage.portOf(each)));
+  const origins = [domain, other].map(goesSilent);
   const behaviors = [{ pathPattern: "/other/*", target: other }];
   const defaultBehavior = { target: domain, cachePolicy: "CachingDisabled" };
   const aliases = ["app.example.com"];

@@ -320,7 +320,7 @@ describe("the worker at the fixed addresses", () => {
     serverName: "own.public.test",
     originSslProtocols: ["TLSv1.2"],
     ipAddressType: "dualstack",
-    connectTimeoutMs: 1_000,
+    connectTimeoutMs: 10_000,
     connectAttempts: 1,
     alpn: [],
     share: [],
@@ -332,7 +332,7 @@ describe("the worker at the fixed addresses", () => {
     runId: "0f9a1c52-7b1e-4f0a-9d1e-3c2b4a5d6e7f",
     batch: "0-0",
     nonce: "n",
-    deadline: Date.now() + 20_000,
+    deadline: Date.now() + 90_000,
     connections: [connection(of)],
   });
   type Answer = {

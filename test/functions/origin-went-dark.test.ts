@@ -19,7 +19,7 @@ afterAll(() => assembly.remove());
 
 beforeEach(async () => {
   box = await deploy(assembly);
-  const origins = [one, other].map((domain) => customOrigin(domain, portOf(domain)));
+  const origins = [one, other].map((domain) => customOrigin(domain, portOf(domain), { silent: true }));
   const behaviors = [{ pathPattern: "/other/*", target: other }];
   const outline = { id: "E1BOXDARK00001", comment: "", origins, defaultBehavior: { target: one }, behaviors };
   box.account.aws.setDistributions([distribution(outline, ACCOUNT_ID)]);

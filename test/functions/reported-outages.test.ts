@@ -38,6 +38,11 @@ function on(domain: string, behavior: Parameters<typeof outageDistribution>[1] =
   return outageDistribution(customOrigin(domain, outage.portOf(domain)), behavior);
 }
 
+/** The same where an address of it does not answer. */
+function onSilent(domain: string): DistributionSummary {
+  return outageDistribution(customOrigin(domain, outage.portOf(domain), { silent: true }));
+}
+
 it("an origin that forbids a wrong Host is no outage", async () => {
   outage = await startOutage(assembly);
   await outage.account.serve("alb.box.test", onlyHosts("api.example.com"));
@@ -52,7 +57,7 @@ it("a zone of a load balancer that is dark is a risk, in two runs", async () => 
   const deaf = await startDeafOrigin({ address: "127.0.0.3", port: outage.portOf(domain) });
   if (deaf !== null) open.push(deaf);
   outage.account.dns.set(domain, { A: ["127.0.0.1", "127.0.0.2", "127.0.0.3"] });
-  watch(on(domain));
+  watch(onSilent(domain));
   const risk = expect.stringMatching(/^\[AT RISK\] half-broken\.box\.test:\d+: 1 of 3 addresses gives no a/);
   // The edge meets the dark address too, which CloudFront counts.
   const counted = expect.stringMatching(/^\[504\] .*: 33\.3% of requests get 504 /);
@@ -105,7 +110,7 @@ it("an origin behind a firewall that admits CloudFront only is a notice, once", 
   const domain = "healthy.box.test";
   await outage.account.serveOnlyEdge(domain, answers(200));
   await outage.account.silence(domain);
-  watch(on(domain));
+  watch(onSilent(domain));
   const notice = expect.stringMatching(/^\[NOT CHECKED\] healthy\.box\.test:\d+: no answer on port/);
   expect(await outage.quarters(hourAndTwoRuns)).toEqual([[], [notice], [], [], [], []]);
   expect(outage.lastMail()).toContain(

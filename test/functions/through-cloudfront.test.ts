@@ -34,9 +34,9 @@ afterEach(async () => {
   ended = [];
 });
 
-function outline(account: Account, attempts = 1) {
+function outline(account: Account, silent = false) {
   const port = account.origins.find(({ domain }) => domain === origin)?.port ?? 0;
-  const origins = [{ ...customOrigin(origin, port), ConnectionAttempts: attempts, ConnectionTimeout: 1 }];
+  const origins = [customOrigin(origin, port, { silent })];
   return distribution({ id, comment: "", origins, defaultBehavior: { target: origin } }, ACCOUNT_ID);
 }
 
@@ -48,11 +48,14 @@ async function begin(
   assembly: Assembly,
   {
     refused = false,
+    silent = false,
     requests = 100,
     tags = {},
     application,
   }: {
     refused?: boolean;
+    /** It stops answering the function later. */
+    silent?: boolean;
     requests?: number;
     tags?: Readonly<Record<string, Readonly<Record<string, string>>>>;
     application?: Application;
@@ -60,7 +63,7 @@ async function begin(
 ): Promise<void> {
   start = Date.now();
   box = await deploy(assembly, { tags }, async (account) => {
-    account.aws.setDistributions([outline(account)]);
+    account.aws.setDistributions([outline(account, silent)]);
     edge = await account.openEdge();
     account.aws.counts.script(id, start - 120 * minute, start + 9 * 24 * 60 * minute, { requests });
     if (!refused) return { EDGE_PORT: String(edge.port) };
@@ -131,7 +134,7 @@ describe("an origin that refuses this check only", () => {
 
 describe("an origin that CloudFront does not reach either", () => {
   it("is confirmed by two requests, and raised", async () => {
-    await begin(doubt);
+    await begin(doubt, { silent: true });
     expect((await at(0)).found).toEqual(["healthy"]);
     await box.account.silence(origin);
     const head = await at(15);
@@ -169,7 +172,7 @@ describe("an origin that CloudFront does not reach either", () => {
 
 describe("an origin behind a firewall that admits CloudFront only", () => {
   it("is healthy as long as CloudFront reaches it, and failing where CloudFront does not", async () => {
-    await begin(doubt);
+    await begin(doubt, { silent: true });
     const server = await box.account.serveOnlyEdge(origin, answers(404, "no such page"));
     await box.account.silence(origin);
     for (const minutes of [0, 15, 30]) {

@@ -420,7 +420,7 @@ describe("a worker", () => {
     serverName: "same.geo.test",
     originSslProtocols: ["TLSv1.2"],
     ipAddressType: "ipv4",
-    connectTimeoutMs: 1_000,
+    connectTimeoutMs: 10_000,
     connectAttempts: 1,
     alpn: [],
     share: [],
@@ -430,7 +430,7 @@ describe("a worker", () => {
   const ask = async (changes: object) => {
     const [worker] = workers;
     const answer = await worker!.invoke(
-      Buffer.from(JSON.stringify({ ...event, deadline: Date.now() + 20_000, ...changes })),
+      Buffer.from(JSON.stringify({ ...event, deadline: Date.now() + 90_000, ...changes })),
     );
     return JSON.parse(String(answer?.payload)) as {
       kind: string;

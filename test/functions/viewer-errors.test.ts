@@ -40,8 +40,16 @@ function prepare({ account }: Deployment) {
 }
 
 function of(account: Account, distributionId: string, ...domains: readonly string[]) {
+  return made(account, distributionId, domains, false);
+}
+
+function goesSilent(account: Account, distributionId: string, ...domains: readonly string[]) {
+  return made(account, distributionId, domains, true);
+}
+
+function made(account: Account, distributionId: string, domains: readonly string[], silent: boolean) {
   const portOf = (domain: string) => account.origins.find((each) => each.domain === domain)?.port ?? 0;
-  const origins = domains.map((domain) => customOrigin(domain, portOf(domain)));
+  const origins = domains.map((domain) => customOrigin(domain, portOf(domain), { silent }));
   const [first = "", ...others] = domains;
   const behaviors = others.map((target) => ({ pathPattern: `/${target}/*`, target }));
   const outline = { id: distributionId, comment: "", origins, defaultBehavior: { target: first }, behaviors };
@@ -243,6 +251,11 @@ describe("viewers who get errors", () => {
 });
 
 describe("an origin that went dark", () => {
+  beforeEach(() => {
+    const { account } = box;
+    account.aws.setDistributions([goesSilent(account, id, origin), of(account, other, "rsa.box.test")]);
+  });
+
   it("is raised to 504 by CloudFront's count of the time after it was first seen", async () => {
     for (const each of [id, other]) {
       viewers(each, -60, 600);
@@ -291,7 +304,7 @@ describe("an origin that went dark", () => {
   });
 
   it("stays a risk where another origin may be what fails", async () => {
-    box.account.aws.setDistributions([of(box.account, id, origin, "rsa.box.test")]);
+    box.account.aws.setDistributions([goesSilent(box.account, id, origin, "rsa.box.test")]);
     box.account.aws.counts.setAdditionalMetrics(id, true);
     viewers(id, -60, 600);
     await at(0);

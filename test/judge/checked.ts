@@ -35,7 +35,7 @@ export function connection(overrides: Partial<Connection>): Connection {
     originSslProtocols: ["TLSv1.2"],
     ipAddressType: "ipv4",
     originMtls: false,
-    connectTimeoutMs: 2_000,
+    connectTimeoutMs: 10_000,
     connectAttempts: 1,
     alpn: [],
     originKind: "host",

@@ -29,7 +29,7 @@ export async function addOutages(account: Account): Promise<DemoOutages> {
   const made = await Promise.all(
     [dark, bad].map(async ({ domain, id, alias }) => {
       const { port } = await account.addOrigin(domain, answers(200, "yes"));
-      const origins = [customOrigin(domain, port)];
+      const origins = [customOrigin(domain, port, { silent: domain === dark.domain })];
       const defaultBehavior = { target: domain, cachePolicy: "CachingDisabled" };
       return distribution({ id, comment: "", aliases: [alias], origins, defaultBehavior }, ACCOUNT_ID);
     }),

@@ -78,7 +78,10 @@ export function distributionDomain(id: string): string {
   return `d${id.slice(1).toLowerCase()}.cloudfront.net`;
 }
 
-/** A custom origin, https-only with `OriginSslProtocols` [TLSv1.2] unless told otherwise; its id is its domain. */
+/**
+ * A custom origin, https-only with `OriginSslProtocols` [TLSv1.2] unless told otherwise; its id is its domain. It has
+ * CloudFront's own ten seconds to answer: servers here share a machine, and often a process, with much that is busy.
+ */
 export function customOrigin(
   domain: string,
   httpsPort: number,
@@ -86,10 +89,13 @@ export function customOrigin(
     readonly config?: Partial<CustomOriginConfig>;
     /** CloudFront sends these with every request: often a secret shared with the origin. */
     readonly headers?: Readonly<Record<string, string>>;
+    /** Nothing answers there, from the start or later on: two seconds are enough to see it, and are soon over. */
+    readonly silent?: boolean;
   } = {},
 ): Origin {
   return {
     ...originFrame(domain, options.headers),
+    ...(options.silent === true ? { ConnectionTimeout: 2 } : {}),
     CustomOriginConfig: {
       HTTPPort: 80,
       HTTPSPort: httpsPort,
@@ -118,7 +124,7 @@ function originFrame(domain: string, headers: Readonly<Record<string, string>> =
     OriginPath: "",
     CustomHeaders: list(Object.entries(headers).map(([HeaderName, HeaderValue]) => ({ HeaderName, HeaderValue }))),
     ConnectionAttempts: 1,
-    ConnectionTimeout: 2,
+    ConnectionTimeout: 10,
     OriginShield: { Enabled: false },
   };
 }

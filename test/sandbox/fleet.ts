@@ -5,10 +5,7 @@ import type { Observation } from "../../lambda/probe/observation.ts";
 import type { BoxFunction, FunctionAnswer } from "./aws/lambda.ts";
 import { customOrigin, distribution } from "./distributions.ts";
 
-/**
- * Distributions of 20 origins each, with a connection for each origin. They have CloudFront's own patience, because on a busy
- * machine thousands of origins in one process may answer late.
- */
+/** Distributions of 20 origins each, with a connection for each origin. */
 export function fleetDistributions(
   origins: readonly { readonly name: string; readonly port: number }[],
   accountId: string,
@@ -19,11 +16,7 @@ export function fleetDistributions(
       {
         id: `E1FLEET${index}`,
         comment: "",
-        origins: own.map(({ name, port }) => ({
-          ...customOrigin(name, port),
-          ConnectionTimeout: 10,
-          ConnectionAttempts: 3,
-        })),
+        origins: own.map(({ name, port }) => ({ ...customOrigin(name, port), ConnectionAttempts: 3 })),
         defaultBehavior: { target: own[0]?.name ?? "" },
         behaviors: own.slice(1).map(({ name }) => ({ pathPattern: `/${name}`, target: name })),
       },

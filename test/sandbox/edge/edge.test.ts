@@ -140,7 +140,7 @@ describe("CloudFront's own page", () => {
     const answer = await ask();
     expect([answer.status, isOwnPage(answer)]).toEqual([504, true]);
     await account.silence("healthy.box.test");
-    serveBy("healthy.box.test");
+    serveBy("healthy.box.test", { config: { silent: true } });
     expect((await ask()).status).toBe(504);
   });
 
