@@ -59,7 +59,7 @@ export async function invokeWorker(
     const { FunctionError, Payload } = await untilAborted(client.send(command, { abortSignal: signal }), signal);
     // What a failed function says of itself is in its log; here it would be text of somebody else.
     if (FunctionError !== undefined) return failed(`the worker failed (${errorTypeOf(Payload)}); its log says why`);
-    return { kind: "answered", text: Buffer.from(Payload ?? []).toString("utf8") };
+    return { kind: "answered", text: Payload?.transformToString() ?? "" };
   } catch (thrown) {
     const name = thrown instanceof Error ? thrown.name : "";
     if (name === "ResourceNotFoundException") return failed(`there is no function ${functionName}`, true);

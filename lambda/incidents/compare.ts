@@ -2,7 +2,7 @@ import { concerns } from "../configuration/scope.ts";
 import { ruleOf } from "../judge/catalogue.ts";
 import { originWentDark } from "../judge/findings/origin-went-dark.ts";
 import { identity } from "../report/identity.ts";
-import { originId, originsOf } from "../report/origins.ts";
+import { originId, originsOf, recordsWith } from "../report/origins.ts";
 import { explainsSilence } from "../report/reach.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
 import { isNotWatched, isUnsettled } from "../report/run-accounts.ts";
@@ -48,7 +48,8 @@ export type Comparison = {
 export function compare(before: State, report: RunReport, now: Date, policy: SettledPolicy): Comparison {
   const findings = seenFindingsIn(report.records, now);
   const coverageGaps = report.problems.filter(isInventoryGap);
-  const records = new Map(report.records.map((record) => [record.connection.key, record]));
+  const asked = [...before.incidents, ...before.suspicions, ...findings.values()];
+  const records = recordsWith(report.records, new Set(asked.map(({ key }) => key)));
   const isHidden = (incident: Incident) => isInCoverageGap(incident, coverageGaps, report.accounts);
   const missing = (incident: Incident) => (records.has(incident.key) ? null : isHidden(incident) ? "hidden" : "gone");
   const incidents = underNewKeys(before.incidents, findings, missing);
@@ -126,7 +127,7 @@ const timesInADay = 4;
 
 /** What a run saw, and what kept it from seeing everything. */
 type RunView = {
-  /** By the key of the connection. */
+  /** Those on which something is or was open or suspected, by the key of the connection. */
   readonly records: ReadonlyMap<string, ConnectionRecord>;
   readonly vantages: RunReport["vantages"];
   readonly coverageGaps: readonly RunProblem[];

@@ -1,5 +1,6 @@
 import type { OpenEffect } from "../judge/open-effect.ts";
 import { identity } from "../report/identity.ts";
+import { recordsWith } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { vanishedByRules } from "./rejudged.ts";
 import type { DistributionIncident, Incident, State } from "./state.ts";
@@ -74,17 +75,16 @@ function updatesOfOrigins(
   const open = after.map((incident) => ({ status: statusOf(incident, earlier.get(identity(incident))), incident }));
   const stillOpen = new Set(after.map(identity));
   const opened = new Set(after.filter((incident) => !earlier.has(identity(incident))).map(({ key }) => key));
-  const connections = new Map(records.map((record) => [record.connection.key, record]));
-  const over = before
-    .filter((incident) => !stillOpen.has(identity(incident)))
-    .map((incident): IncidentUpdate => {
-      const record = connections.get(incident.key);
-      // An http-only connection is skipped too, although its port is tried.
-      const made = record !== undefined && (record.skipped === null || record.observed.addresses.length > 0);
-      const fixed = made && !vanishedByRules(incident, record, opened) && !isFromElsewhere(incident, record, vantages);
-      return { status: fixed ? "resolved" : "gone", incident };
-    });
-  return [...open, ...over];
+  const over = before.filter((incident) => !stillOpen.has(identity(incident)));
+  const connections = recordsWith(records, new Set(over.map(({ key }) => key)));
+  const ended = over.map((incident): IncidentUpdate => {
+    const record = connections.get(incident.key);
+    // An http-only connection is skipped too, although its port is tried.
+    const made = record !== undefined && (record.skipped === null || record.observed.addresses.length > 0);
+    const fixed = made && !vanishedByRules(incident, record, opened) && !isFromElsewhere(incident, record, vantages);
+    return { status: fixed ? "resolved" : "gone", incident };
+  });
+  return [...open, ...ended];
 }
 
 function statusOf(now: Incident, before: Incident | undefined): IncidentStatus {

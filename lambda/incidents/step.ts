@@ -1,4 +1,5 @@
 import { identity } from "../report/identity.ts";
+import { recordsWith } from "../report/origins.ts";
 import { explainsSilence, isAboutReach, leavesReachOpen } from "../report/reach.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "../report/record.ts";
 import { areSeveral, isUnsettled } from "../report/run-accounts.ts";
@@ -48,7 +49,7 @@ export function step(
   const mutes = mutesInForce(settings, askedMutes, before.mutes, now);
   const policy = { ...rules, mutes: mutes.inForce };
   const comparison = withoutEnds(compare(before, report, now, policy), now, asOne);
-  const users = usersIn(report.records);
+  const users = usersIn(report.records, comparison);
   const lately = before.ended.filter((ended) => ended.as === "resolved");
   const chosen = chooseMessages(comparison, now, policy, { users, gotThrough: keysGotThrough(report), lately, asOne });
   // Muted problems are forgotten, so that their end is not reported and they count as new when the mute expires.
@@ -150,16 +151,10 @@ function addProblems(
   drafts.unshift(...own);
 }
 
-/** Who uses a connection, by its key. Only few are asked about, of however many. */
-function usersIn(records: readonly ConnectionRecord[]) {
-  const byKey = new Map<string, ConnectionRecord>();
-  for (const record of records) byKey.set(record.connection.key, record);
-  return {
-    get(key: string) {
-      const record = byKey.get(key);
-      return record === undefined ? undefined : usesOf([record]);
-    },
-  };
+/** Who uses the connections on which something is open, by key. */
+function usersIn(records: readonly ConnectionRecord[], { seen, waiting, covered }: Comparison) {
+  const byKey = recordsWith(records, new Set([...seen, ...waiting, ...covered].map(({ key }) => key)));
+  return new Map(Array.from(byKey, ([key, record]) => [key, usesOf([record])]));
 }
 
 /** The first message would say that there is nothing to check where nothing could be listed or reached. */

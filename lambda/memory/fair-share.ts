@@ -15,3 +15,18 @@ export function fairShares(demands: readonly number[], total: number): readonly 
   }
   return shares;
 }
+
+/** Bytes that an entry takes in a stored memory, with the comma after it. */
+export function bytesOf(entry: unknown): number {
+  return Buffer.byteLength(JSON.stringify(entry)) + 1;
+}
+
+/** The first entries that would have room if nobody else wanted any. Those after them are not made. */
+export function* thatMayFit<T>(entries: Iterable<T>, room: number): Generator<T, void> {
+  let bytes = 0;
+  for (const entry of entries) {
+    bytes += bytesOf(entry);
+    if (bytes > room) return;
+    yield entry;
+  }
+}

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { fitting } from "../text/fitting.ts";
 import { printable } from "../text/printable.ts";
 import type { EdgeEntry } from "../witness/edge-history.ts";
-import { fairShares } from "./fair-share.ts";
+import { bytesOf, fairShares } from "./fair-share.ts";
 import type { AccountMemory, LeftOut, Memory, Renewal } from "./memory.ts";
 
 export type ParsedMemory =
@@ -19,8 +19,8 @@ export const maxMemoryBytes = 8 * 1024 * 1024;
  */
 const maxLeftOutBytes = 1024 * 1024;
 const maxUnansweredBytes = 512 * 1024;
-const maxOriginBytes = 2 * 1024 * 1024;
-const maxRenewalBytes = 1_792 * 1024;
+export const maxOriginBytes = 2 * 1024 * 1024;
+export const maxRenewalBytes = 1_792 * 1024;
 const maxFunctionBytes = 256 * 1024;
 const maxEdgeBytes = 384 * 1024;
 const maxCountBytes = 1024 * 1024;
@@ -97,13 +97,12 @@ function sharedOut<T extends LeftOut | Renewal | EdgeEntry | string | readonly [
   listOf: (account: AccountMemory) => readonly T[],
   total: number,
 ): readonly (readonly T[])[] {
-  const bytes = (entry: T) => Buffer.byteLength(JSON.stringify(entry)) + 1;
   const lists = accounts.map(([, account]) => listOf(account));
   const shares = fairShares(
-    lists.map((list) => list.reduce((sum, entry) => sum + bytes(entry), 0)),
+    lists.map((list) => list.reduce((sum, entry) => sum + bytesOf(entry), 0)),
     total,
   );
-  return lists.map((list, index) => fitting(list, shares[index] ?? 0, bytes));
+  return lists.map((list, index) => fitting(list, shares[index] ?? 0, bytesOf));
 }
 
 function unreadable(what: string): ParsedMemory {

@@ -3,10 +3,9 @@ import { effectsOf } from "../judge/finding-of.ts";
 import { connectionTimedOut } from "../judge/findings/connection-timed-out.ts";
 import type { Declaration } from "../judge/rule.ts";
 import { isEgress } from "../probe/observation.ts";
-import { originId } from "../report/origins.ts";
+import { originId, originsOf, originsWith } from "../report/origins.ts";
 import { type ConnectionRecord, isConnectionAccepted, type ObservedAddress } from "../report/record.ts";
 import { dayMs } from "../text/instant.ts";
-import { sharedObject } from "../text/shared.ts";
 
 /** Days are dates in UTC, as 2026-11-27: a memory that changed with each run would be written with each run. */
 export type OriginDays = {
@@ -25,49 +24,39 @@ const daysKept = 90;
 
 /**
  * The days of an account's origins after a run, by `originId`: first those that are configured, so that others give way
- * to them. An origin that never accepted a connection has no entry.
+ * to them. An origin that never accepted a connection has no entry. Each is made when it is asked for: of a hundred
+ * thousand, a memory takes fewer.
  *
  * @param records the connections of the account
  * @param at when the run took place, ISO 8601
  */
-export function daysOf(
+export function* daysOf(
   records: readonly ConnectionRecord[],
   before: Readonly<Record<string, OriginDays>>,
   at: string,
-): Readonly<Record<string, OriginDays>> {
-  const today = at.slice(0, 10);
-  const days = new Map(Object.entries(before));
-  const answering = new Set<string>();
-  const configured = new Set<string>();
-  for (const record of records) {
-    const seen = seenIn(record, today);
-    const id = originId(record.connection);
-    configured.add(id);
-    if (seen === null) continue;
-    answering.add(id);
-    days.set(id, sharedObject(latestOf(days.get(id), seen)));
-  }
-  for (const record of records.filter(isSilent)) {
-    const id = originId(record.connection);
-    const known = days.get(id);
-    if (known === undefined || answering.has(id)) continue;
-    if (known.through === undefined || checkedThroughEgress(record)) {
-      days.set(id, { ...known, silentSince: known.silentSince ?? at });
-    }
+): Generator<readonly [id: string, days: OriginDays], void> {
+  const origins = originsOf(records).map((origin) => ({ id: originId(origin), records: origin.records }));
+  for (const { id, records: own } of origins.sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    const days = daysAfter(before[id], own, at);
+    if (days !== undefined) yield [id, days];
   }
   const oldest = new Date(Date.parse(at) - daysKept * dayMs).toISOString().slice(0, 10);
-  const ids = [...days.keys()].filter((id) => configured.has(id) || (days.get(id)?.answeredOn ?? "") >= oldest);
-  const rank = (id: string) => (configured.has(id) ? 0 : 1);
-  ids.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-  return Object.fromEntries(entriesOf(ids, days));
+  const configured = originsWith(records, new Set(Object.keys(before)));
+  const others = Object.entries(before).filter(([id, { answeredOn }]) => !configured.has(id) && answeredOn >= oldest);
+  yield* others.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** One by one: a list of a hundred thousand pairs is large. */
-function* entriesOf(ids: readonly string[], days: ReadonlyMap<string, OriginDays>): Generator<[string, OriginDays]> {
-  for (const id of ids) {
-    const own = days.get(id);
-    if (own !== undefined) yield [id, own];
-  }
+function daysAfter(
+  known: OriginDays | undefined,
+  records: readonly ConnectionRecord[],
+  at: string,
+): OriginDays | undefined {
+  const seen = records.flatMap((record) => seenIn(record, at.slice(0, 10)) ?? []);
+  if (seen.length > 0) return seen.reduce<OriginDays | undefined>(latestOf, known);
+  const isSilentNow = (record: ConnectionRecord) =>
+    isSilent(record) && (known?.through === undefined || checkedThroughEgress(record));
+  if (known === undefined || !records.some(isSilentNow)) return known;
+  return { ...known, silentSince: known.silentSince ?? at };
 }
 
 /** The later day of each kind, and the silence after it: none where the other saw an answer as late. */

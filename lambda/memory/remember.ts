@@ -10,7 +10,9 @@ import { isUnlisted, isUnsettled } from "../report/run-accounts.ts";
 import type { EdgeEntry } from "../witness/edge-history.ts";
 import type { RememberedCount } from "../witness/remembered-count.ts";
 import { badDaysAfter } from "./bad-days.ts";
+import { thatMayFit } from "./fair-share.ts";
 import type { AccountMemory, Memory, OrganizationMemory } from "./memory.ts";
+import { maxOriginBytes, maxRenewalBytes } from "./memory-format.ts";
 import { daysOf } from "./origin-days.ts";
 import { renewalsAfter } from "./renewals.ts";
 
@@ -61,8 +63,8 @@ export function remembered(
     const own = seen.get(id) ?? [];
     const leftOut = own.filter(hadNoTime).map(({ connection: { key } }) => ({ key, runs: (runs.get(key) ?? 0) + 1 }));
     const unanswered = [...new Set(own.flatMap(silentIn))].sort();
-    const origins = daysOf(own, earlier?.origins ?? {}, finishedAt);
-    const renewed = renewals(earlier, own);
+    const origins = Object.fromEntries(thatMayFit(daysOf(own, earlier?.origins ?? {}, finishedAt), maxOriginBytes));
+    const renewed = [...thatMayFit(renewals(earlier, own), maxRenewalBytes)];
     const badDays = badDaysAfter(own, earlier?.badDays ?? {}, finishedAt);
     const {
       renewals: _,

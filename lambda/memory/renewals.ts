@@ -15,7 +15,8 @@ const goneForGoodAfter = dayMs;
 
 /**
  * When connections got new certificates, account by account. A connection that the run has not keeps what is known of it
- * as long as its certificates last, because it may only have been left out.
+ * as long as its certificates last, because it may only have been left out. Each is made when it is asked for: of a
+ * hundred thousand, a memory takes fewer.
  *
  * @param records all that the run looked at
  * @param now milliseconds since the epoch
@@ -24,31 +25,34 @@ export function renewalsAfter(
   { accounts }: Memory,
   records: readonly ConnectionRecord[],
   now: number,
-): (account: AccountMemory | undefined, own: readonly ConnectionRecord[]) => readonly Renewal[] {
+): (account: AccountMemory | undefined, own: readonly ConnectionRecord[]) => Generator<Renewal, void> {
   const earlier = new Map(
     Object.values(accounts).flatMap(({ renewals = [] }) => renewals.map((each) => [each.key, each] as const)),
   );
   const seen = new Set(records.flatMap(({ connection: { key } }) => (earlier.has(key) ? [key] : [])));
-  return (account, own) => [
-    ...own.flatMap((record) => renewalOf(earlier.get(record.connection.key), record, now)),
-    ...(account?.renewals ?? []).filter(
+  return function* (account, own) {
+    for (const record of own) {
+      const renewal = renewalOf(earlier.get(record.connection.key), record, now);
+      if (renewal !== null) yield renewal;
+    }
+    yield* (account?.renewals ?? []).filter(
       ({ key, certificates }) => !seen.has(key) && certificates.some(([, notAfter]) => notAfter * 1_000 > now),
-    ),
-  ];
+    );
+  };
 }
 
-function renewalOf(before: Renewal | undefined, record: ConnectionRecord, now: number): readonly Renewal[] {
+function renewalOf(before: Renewal | undefined, record: ConnectionRecord, now: number): Renewal | null {
   const certificates = leavesOf(record);
-  if (certificates.length === 0) return before === undefined ? [] : [before];
+  if (certificates.length === 0) return before ?? null;
   const { replaced: earlier, share, ...rest } = before ?? { share: null };
   const isServed = (one: Validity) => certificates.some((other) => isSame(one, other));
   const replaced = earlier !== undefined && !isServed(earlier.certificate) ? earlier : replacedNow();
   const renewal = { ...rest, key: record.connection.key, certificates };
-  if (replaced === undefined) return [{ ...renewal, share }];
-  if (now - replaced.at * 1_000 < goneForGoodAfter) return [{ ...renewal, share, replaced }];
+  if (replaced === undefined) return { ...renewal, share };
+  if (now - replaced.at * 1_000 < goneForGoodAfter) return { ...renewal, share, replaced };
   const [notBefore, notAfter] = replaced.certificate;
   const left = shareLeft({ notBefore, notAfter }, replaced.at);
-  return [{ ...renewal, share: left <= mostScheduled ? rounded(left) : share }];
+  return { ...renewal, share: left <= mostScheduled ? rounded(left) : share };
 
   function replacedNow(): Renewal["replaced"] {
     const gone = (before?.certificates ?? []).find(

@@ -38,3 +38,16 @@ export function channel<T>(): Channel<T> {
     },
   };
 }
+
+/** Does a piece of work once all that were handed over before it have ended. */
+export type InTurn = (work: () => Promise<void>) => Promise<void>;
+
+/** Pieces of work one after the other, in the order in which they come. One that fails holds up no other. */
+export function oneAtATime(): InTurn {
+  let last = Promise.resolve();
+  return (work) => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
+}

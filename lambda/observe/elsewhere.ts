@@ -5,7 +5,7 @@ import { printable } from "../text/printable.ts";
 import { readBatchAnswer } from "./batch-answer.ts";
 import { type BatchEvent, batchSchemaVersion, canBeSent } from "./batch-event.ts";
 import { type Lane, lanesOf } from "./batches.ts";
-import { type Channel, channel } from "./channel.ts";
+import { type Channel, channel, type InTurn, oneAtATime } from "./channel.ts";
 import type { ConnectionToObserve, Observed, Observer, VantageFailure, VantageFailureKind } from "./observer.ts";
 
 /** What became of invoking a worker; every outcome is a value. */
@@ -59,7 +59,7 @@ export function observerElsewhere(elsewhere: Elsewhere): Observer {
         if (known === undefined) losses.set(kind, { connections, why });
         else known.connections += connections;
       };
-      observeAll(workOf(batch, elsewhere.concurrency), signal, elsewhere, { results, lost }).then(
+      observeAll(workOf(batch, elsewhere.concurrency), signal, elsewhere, { results, lost, inTurn: oneAtATime() }).then(
         () => results.end(),
         (error: unknown) => results.end({ error }),
       );
@@ -86,6 +86,11 @@ type Loss = { readonly kind: VantageFailureKind; readonly why: string };
 
 type Outlet = {
   readonly results: Channel<Observed>;
+  /**
+   * Answers are read one after the other, each when what was in the one before it has been taken: until then it is a text,
+   * and takes a fraction of what is made of it.
+   */
+  readonly inTurn: InTurn;
   readonly lost: (loss: Loss, connections: number) => void;
 };
 
@@ -138,7 +143,7 @@ type Task = {
 };
 
 /** Observes a batch, and if need be tries once more. Returns why nothing more is to be tried there, null otherwise. */
-async function observeBatch(task: Task, elsewhere: Elsewhere, { results, lost }: Outlet): Promise<Loss | null> {
+async function observeBatch(task: Task, elsewhere: Elsewhere, { results, lost, inTurn }: Outlet): Promise<Loss | null> {
   const { vantage } = elsewhere;
   let open = task.connections;
   let over = task.over;
@@ -150,19 +155,22 @@ async function observeBatch(task: Task, elsewhere: Elsewhere, { results, lost }:
     if (tries > 0) await pause(elsewhere, task.signal);
     const limitMs = timeFor(elsewhere, tries);
     if (limitMs === null || task.signal.aborted) break;
-    const seen = await call({ ...task, connections: open }, limitMs, elsewhere);
-    if (seen.kind === "lost") {
-      loss = seen.loss;
-      if (seen.final) over = loss;
-      continue;
-    }
-    const whole = seen.observations.filter(({ observation }) => !hadNoTime(observation));
-    for (const { key, observation } of seen.observations) partly.set(key, observation);
-    for (const { key } of whole) partly.delete(key);
-    const keys = new Set(whole.map(({ key }) => key));
-    open = open.filter(({ key }) => !keys.has(key));
-    loss = partly.size < open.length ? noRoom : { kind: "no-answer", why: "the worker had too little time" };
-    await results.push(whole.map((each) => ({ ...each, vantage })));
+    const answer = await call({ ...task, connections: open }, limitMs, elsewhere);
+    await inTurn(async () => {
+      const seen = read(answer, vantage);
+      if (seen.kind === "lost") {
+        loss = seen.loss;
+        if (seen.final) over = loss;
+        return;
+      }
+      const whole = seen.observations.filter(({ observation }) => !hadNoTime(observation));
+      for (const { key, observation } of seen.observations) partly.set(key, observation);
+      for (const { key } of whole) partly.delete(key);
+      const keys = new Set(whole.map(({ key }) => key));
+      open = open.filter(({ key }) => !keys.has(key));
+      loss = partly.size < open.length ? noRoom : { kind: "no-answer", why: "the worker had too little time" };
+      await results.push(whole.map((each) => ({ ...each, vantage })));
+    });
   }
   if (open.length > 0) {
     lost(loss, open.length);
@@ -199,11 +207,13 @@ type Seen =
   | { readonly kind: "seen"; readonly observations: readonly Omit<Observed, "vantage">[] }
   | { readonly kind: "lost"; readonly loss: Loss; readonly final: boolean };
 
+type Answer = { readonly event: BatchEvent; readonly reply: WorkerReply };
+
 async function call(
   { name, connections, signal }: Task,
   limitMs: number,
-  { vantage, invoke, runId, clock }: Elsewhere,
-): Promise<Seen> {
+  { invoke, runId, clock }: Elsewhere,
+): Promise<Answer> {
   const event: BatchEvent = {
     schemaVersion: batchSchemaVersion,
     runId,
@@ -213,7 +223,10 @@ async function call(
     connections,
   };
   const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs + answerGraceMs)]);
-  const reply = await invoke(JSON.stringify(event), limit);
+  return { event, reply: await invoke(JSON.stringify(event), limit) };
+}
+
+function read({ event, reply }: Answer, vantage: Vantage): Seen {
   if (reply.kind === "failed") {
     return { kind: "lost", loss: { kind: "not-invoked", why: reply.why }, final: reply.final };
   }

@@ -37,6 +37,19 @@ export function originsWith<R extends StoredRecord>(
   return found;
 }
 
+/** Those of the connections that have one of these keys: few of a hundred thousand are asked for. */
+export function recordsWith<R extends StoredRecord>(
+  records: readonly R[],
+  keys: ReadonlySet<string>,
+): ReadonlyMap<string, R> {
+  const found = new Map<string, R>();
+  for (const record of keys.size === 0 ? [] : records) {
+    const { key } = record.connection;
+    if (keys.has(key)) found.set(key, record);
+  }
+  return found;
+}
+
 function grouped<R extends StoredRecord>(records: readonly R[]): readonly WatchedOrigin<R>[] {
   return [...groupedBy(records, ({ connection }) => originId(connection)).values()].map((group) => {
     const { domain, port } = group[0].connection;

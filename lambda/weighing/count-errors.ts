@@ -130,7 +130,9 @@ function weighed(
   counts: ReadonlyMap<string, RememberedCount>,
   { past, isMuted, now, problem, problems, functionErrors }: CountInputs & Known,
 ): Pick<Counted, "report" | "counts"> {
-  const records = report.records.map((record) => withTraffic(withRaised(record, used, counts, past), counts));
+  const raised = report.records.map((record) => withTraffic(withRaised(record, used, counts, past), counts));
+  // The same list where nothing changed: what is known of that list is not found out again.
+  const records = raised.every((record, index) => record === report.records[index]) ? report.records : raised;
   const all = [...usedDistributions(records).values()].map((distribution) => {
     const context = { past, isMuted, functionErrors: functionErrors.get(distribution.id) ?? [], problem, now };
     return weighDistribution(distribution, counts.get(distribution.id) ?? null, context);

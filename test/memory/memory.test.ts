@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fairShares } from "../../lambda/memory/fair-share.ts";
+import { fairShares, thatMayFit } from "../../lambda/memory/fair-share.ts";
 import { keepMemory, type MemoryStore, type Recalled, recall } from "../../lambda/memory/keep-memory.ts";
 import {
   countsIn,
@@ -301,6 +301,16 @@ test("fair shares give nobody more than is wanted, waste nothing, and favour nob
       if (cut.length > 0) expect(Math.max(...shares) - Math.min(...cut)).toBeLessThanOrEqual(1);
     }),
   );
+});
+
+test("what cannot have room is not made", () => {
+  let made = 0;
+  function* endless() {
+    for (;;) yield `entry ${++made}`;
+  }
+  // Nine or ten bytes, with quotes and comma.
+  expect([...thatMayFit(endless(), 35)]).toEqual(["entry 1", "entry 2", "entry 3"]);
+  expect(made).toBe(4);
 });
 
 describe("from run to run", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { emptyMemory, type Memory, originDaysIn } from "../../lambda/memory/memory.ts";
 import { parseMemory, serializeMemory } from "../../lambda/memory/memory-format.ts";
-import { daysOf, latestOf } from "../../lambda/memory/origin-days.ts";
+import { latestOf, type OriginDays, daysOf as theDaysOf } from "../../lambda/memory/origin-days.ts";
 import { egressVantage } from "../../lambda/probe/observation.ts";
 import { address, connectionRecord, finding, silentAddress } from "../tell/records.ts";
 
@@ -10,6 +10,10 @@ const today = "2026-11-27";
 const id = "api.example.com:443";
 const first = "203.0.113.7";
 const second = "203.0.113.8";
+
+function daysOf(...of: Parameters<typeof theDaysOf>): Readonly<Record<string, OriginDays>> {
+  return Object.fromEntries(theDaysOf(...of));
+}
 
 function seen(findings: Parameters<typeof finding>[], addresses = [address("api.example.com")]) {
   const record = connectionRecord("API.example.com", {

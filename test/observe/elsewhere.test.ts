@@ -185,6 +185,30 @@ describe("observing elsewhere", () => {
     expect(most).toBe(3);
   });
 
+  it("reads an answer once what was in the one before it was taken", async () => {
+    const reads: string[] = [];
+    const { observer } = scripted((event) => {
+      const reply = answerOf(event);
+      if (reply.kind !== "answered") throw new Error("no answer");
+      return {
+        kind: "answered",
+        get text() {
+          reads.push(event.batch);
+          return reply.text;
+        },
+      };
+    });
+    const batchesRead = new Set<number>();
+    let taken = 0;
+    for await (const _ of observer.observe(some(1_200), new AbortController().signal)) {
+      // Whatever goes on meanwhile has its turn.
+      if (taken++ % 100 === 0) await new Promise(setImmediate);
+      batchesRead.add(new Set(reads).size - Math.floor((taken - 1) / 300));
+    }
+    expect(taken).toBe(1_200);
+    expect([...batchesRead]).toEqual([1]);
+  });
+
   it("says of a connection that no worker would take that the check failed, and costs the others nothing", async () => {
     const { observer, events } = scripted((event) => answerOf(event));
     const { all } = await observed(observer, [toObserve("a.test", { port: 25 }), toObserve("b.test")]);
