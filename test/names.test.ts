@@ -69,7 +69,7 @@ const senses: readonly (readonly [word: string, senses: readonly Sense[]])[] = [
         names:
           /^(VpcOriginEndpoint(Config)?|vpc_origin_endpoint_config|readVpcOriginEndpoint|withEndpoints|endpoints?)$/,
         files:
-          /^(bench|lambda\/(aws|configuration|plan|judge\/findings\/vpc-origin)|test\/(aws|configuration|functions\/vpc-origins|judge|plan|sandbox\/account-details|tell\/samples))\b/,
+          /^(bench|lambda\/(aws|configuration|plan|judge\/findings\/vpc-origin)|test\/(aws|configuration|functions\/vpc-(box|origins)|judge|plan|sandbox\/account-details|tell\/samples))\b/,
         meaning: "how CloudFront reaches a VPC origin: VpcOriginEndpointConfig of AWS's API",
       },
       {

@@ -1,13 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { egressVantage } from "../../lambda/probe/observation.ts";
-import type { ConnectionRecord, RunProblem } from "../../lambda/report/record.ts";
 import { isAllowed, unusedActions } from "../lib/iam.ts";
+import { ACCOUNT_ID } from "../sandbox/account-distributions.ts";
 import { type Authority, createAuthority } from "../sandbox/authority.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
-import type { BoxFunction } from "../sandbox/aws/lambda.ts";
 import { deployFunction, FUNCTIONS, rightsOf, STATE_BUCKET, TOPIC_ARN } from "../sandbox/deployment.ts";
 import { customOrigin, distribution } from "../sandbox/distributions.ts";
 import { type DnsServer, startDnsServer } from "../sandbox/dns-server.ts";
@@ -15,33 +11,38 @@ import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
 import type { LocalFunction } from "../sandbox/lambda/function.ts";
 import { startTlsOrigin, type TlsOrigin } from "../sandbox/tls-origin.ts";
 import { type BoxWorker, deployWorker } from "../sandbox/workers.ts";
+import {
+  asFromLambda,
+  codesOf,
+  deployInside,
+  type InsideWorker,
+  insideWorkers,
+  metIn,
+  moveVpc,
+  region,
+  runSeen,
+  inVpc as settingsOfVpc,
+  trustIn,
+  vpcId,
+} from "./vpc-box.ts";
 
 // Public origins, seen from outside by a worker of the fleet and by the fixed addresses of a VPC. In the box all of 127.0.0.0/8
 // and ::1 stand for the internet, but 127.0.1.0/24 for the VPC, and 127.0.2.1 is behind a firewall that admits its addresses.
 // This machine has IPv6 on loopback and no firewall, so what the worker outside met there is replaced in its answer.
 
-const vpcId = "vpc-0123456789abcdef0";
 const egress = egressVantage(vpcId);
-const account = "123456789012";
 const [open, walled, inVpc, six] = ["127.0.0.1", "127.0.2.1", "127.0.1.6", "::1"] as const;
-const settings = {
-  vpcId,
-  subnetIds: "subnet-0123456789abcdef0",
-  vpcCidrs: "10.0.0.0/16,2600:1f18:1234::/56",
-  reserveConcurrency: false,
-};
-const construct = "OriginWatch/Watch/EgressWorker";
+const settings = { ...settingsOfVpc, vpcCidrs: "10.0.0.0/16,2600:1f18:1234::/56" };
+const { construct } = insideWorkers.egress;
 
 let assemblies: Readonly<Record<"with" | "without" | "others" | "alone", Assembly>>;
-let folder: string;
-let caFile: string;
+let trust: ReturnType<typeof trustIn>;
 let authority: Authority;
 let stranger: Authority;
 let servers: Readonly<Record<typeof open | typeof walled | typeof inVpc | typeof six, TlsOrigin>>;
 let zones: { readonly outside: DnsServer; readonly inside: DnsServer };
 let aws: AwsEndpoint;
-let ofWorker: AwsEndpoint;
-let workers: { readonly outside: BoxWorker | null; readonly fixed: BoxWorker };
+let workers: { readonly outside: BoxWorker | null; readonly fixed: InsideWorker };
 let additions: Readonly<Record<string, string>>;
 let watch: LocalFunction | undefined;
 
@@ -58,13 +59,11 @@ beforeAll(async () => {
   ]);
   assemblies = { with: withEgress, without, others, alone };
   [authority, stranger] = made;
-  folder = mkdtempSync(join(tmpdir(), "origin-watch-egress-"));
-  caFile = join(folder, "root.pem");
-  writeFileSync(caFile, authority.certificatePem);
+  trust = trustIn(authority);
 });
 afterAll(() => {
   for (const assembly of Object.values(assemblies)) assembly.remove();
-  rmSync(folder, { recursive: true, force: true });
+  trust.remove();
 });
 
 beforeEach(async () => {
@@ -81,7 +80,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await Promise.all([watch?.close(), workers.outside?.close(), workers.fixed.close()]);
-  const all = [aws, ofWorker, ...Object.values(zones), ...Object.values(servers)];
+  const all = [aws, ...Object.values(zones), ...Object.values(servers)];
   await Promise.all(all.map((each) => each.close()));
 });
 
@@ -91,15 +90,7 @@ function resolves(name: string, records: Parameters<DnsServer["set"]>[1], inside
   zones.inside.set(name, inside);
 }
 
-/** The ranges of the VPC as they are in the box: no setting takes loopback for any. */
-function moveVpc(assembly: Assembly, cidrs: string): void {
-  for (const { Properties } of Object.values(assembly.template.Resources)) {
-    const { Environment } = (Properties ?? {}) as { Environment?: { Variables?: Record<string, unknown> } };
-    if (Environment?.Variables?.VPC_CIDRS !== undefined) Environment.Variables.VPC_CIDRS = cidrs;
-  }
-}
-
-async function startAccount(origins: readonly Origin[], assembly: Assembly = assemblies.with, cidrs = "127.0.1.0/24") {
+async function startAccount(origins: readonly Origin[], assembly: Assembly = assemblies.with, cidrs?: string) {
   moveVpc(assembly, cidrs);
   const rights = rightsOf(assembly, FUNCTIONS.watch);
   aws = await startAwsEndpoint({
@@ -114,59 +105,24 @@ async function startAccount(origins: readonly Origin[], assembly: Assembly = ass
           origins: [customOrigin(name, servers[open].port, { config: { IpAddressType: family } })],
           defaultBehavior: { target: name },
         },
-        account,
+        ACCOUNT_ID,
       ),
     ),
   });
-  // Whatever the worker may ask AWS for is denied, and counted.
-  ofWorker = await startAwsEndpoint({ buckets: [STATE_BUCKET], isAllowed: () => false });
-  const common = { ALLOWED_PRIVATE_NETWORKS: "127.0.0.0/8,::1/128", EXTRA_TRUST_ANCHORS_FILES: caFile };
-  const region = "us-east-1";
+  const common = { ALLOWED_PRIVATE_NETWORKS: "127.0.0.0/8,::1/128", EXTRA_TRUST_ANCHORS_FILES: trust.caFile };
   additions = { ...common, DNS_SERVERS: zones.outside.address };
   const hasFleet = assembly !== assemblies.alone;
   const outside = hasFleet ? deployWorker(assembly, aws, { region, places: 2, additions }) : null;
-  if (outside !== null) aws.functions.set(outside.arn, asFromLambda(outside.invoke));
-  const fixed = deployWorker(assembly, aws, {
-    region,
-    places: 2,
-    construct,
-    additions: { ...common, DNS_SERVERS: zones.inside.address, AWS_ENDPOINT_URL: ofWorker.url },
-  });
-  workers = { outside, fixed };
-}
-
-/** What a function outside of a VPC meets: no route to IPv6, and no answer from behind the firewall. */
-function asFromLambda(invoke: BoxFunction): BoxFunction {
-  return async (event) => {
-    const answer = await invoke(event);
-    if (answer === null || answer.failed === true) return answer;
-    const payload = JSON.parse(String(answer.payload)) as {
-      observations: { observation: { addresses: { address: string; outcome: object }[] } }[];
-    };
-    for (const seen of payload.observations.flatMap(({ observation }) => observation.addresses)) {
-      if (seen.address === six) seen.outcome = { kind: "connect-unreachable", errno: "ENETUNREACH" };
-      if (seen.address === walled) seen.outcome = { kind: "connect-timed-out", attempts: 3, timeoutMs: 10_000 };
-    }
-    return { ...answer, payload: JSON.stringify(payload) };
-  };
+  if (outside !== null) aws.functions.set(outside.arn, asFromLambda(outside.invoke, { walled, six }));
+  const ofInside = { ...common, DNS_SERVERS: zones.inside.address };
+  workers = { outside, fixed: await deployInside(assembly, aws, "egress", { places: 2, additions: ofInside }) };
 }
 
 async function run(assembly: Assembly = assemblies.with) {
   watch ??= await deployFunction(assembly, FUNCTIONS.watch, aws, additions);
-  const { logs } = await watch.invoke();
-  const lines = logs.map((line) => JSON.parse(line) as { message?: string; problems?: unknown });
-  const records = lines.filter(({ message }) => message === "connection") as unknown as ConnectionRecord[];
-  const problems = lines.find(({ message }) => message === "run")?.problems as readonly RunProblem[];
-  return {
-    of: (domain: string) => records.find(({ connection }) => connection.domain === domain)!,
-    problems: problems.map(({ code, message }) => `${code}: ${message}`),
-    logs,
-  };
+  return runSeen(watch);
 }
 
-const seen = ({ observed }: ConnectionRecord) =>
-  observed.addresses.map(({ address, outcome, seenFrom }) => `${seenFrom} ${address} ${outcome}`).toSorted();
-const codesOf = ({ findings }: ConnectionRecord) => findings.map(({ code, effect }) => `${code} ${effect}`);
 const subjects = () => aws.messages.map(({ subject }) => subject ?? "");
 
 /** From now on the server has a certificate that nobody trusts. */
@@ -184,12 +140,12 @@ describe("an origin that admits CloudFront and the fixed addresses of a VPC alon
     expect(problems).toEqual([]);
     for (const name of names) {
       expect(of(name)).toMatchObject({ verdict: "healthy", findings: [] });
-      expect(seen(of(name))).toEqual([
+      expect(metIn(of(name))).toEqual([
         `us-east-1 ${walled} connection timed out`,
         `${egress} ${walled} handshake completed`,
       ]);
     }
-    expect(ofWorker.calls).toEqual([]);
+    expect(workers.fixed.aws.calls).toEqual([]);
   });
 
   it("is told with where it was seen; and [CLOSED], not fixed, when nobody looks from there any more", async () => {
@@ -227,7 +183,7 @@ describe("an origin with IPv6", () => {
     const healthy = await run();
     expect(healthy.of("six.public.test")).toMatchObject({ verdict: "healthy", findings: [] });
     expect(healthy.of("dual.public.test")).toMatchObject({ verdict: "healthy", findings: [] });
-    expect(seen(healthy.of("dual.public.test"))).toContain(`${egress} ${six} handshake completed`);
+    expect(metIn(healthy.of("dual.public.test"))).toContain(`${egress} ${six} handshake completed`);
     await distrust(six);
     const { of } = await run();
     expect(codesOf(of("six.public.test"))).toEqual(["chain-incomplete 502"]);
@@ -283,7 +239,7 @@ describe("the fixed addresses", () => {
     await startAccount([{ name: "a.public.test" }], assemblies.others);
     const { of, problems } = await run(assemblies.others);
     expect(problems).toEqual([]);
-    expect(seen(of("a.public.test"))).toEqual([`us-east-1 ${open} handshake completed`]);
+    expect(metIn(of("a.public.test"))).toEqual([`us-east-1 ${open} handshake completed`]);
     expect(workers.fixed.logs).toEqual([]);
     expect(aws.calls.filter(({ resource }) => String(resource).includes("-egress-"))).toEqual([]);
   });
@@ -301,13 +257,13 @@ describe("the fixed addresses", () => {
     ]);
     const { of, problems } = await run(assemblies.alone);
     expect(problems).toEqual([]);
-    expect(seen(of("a.public.test"))).toEqual([
+    expect(metIn(of("a.public.test"))).toEqual([
       `us-east-1 ${open} handshake completed`,
       `${egress} ${open} handshake completed`,
     ]);
     expect(unusedActions(added, aws.calls)).toEqual([]);
     expect(aws.calls.filter(({ service, resource }) => service === "ec2" || resource.includes("/fleet/"))).toEqual([]);
-    expect(ofWorker.calls).toEqual([]);
+    expect(workers.fixed.aws.calls).toEqual([]);
   });
 });
 
@@ -386,6 +342,6 @@ describe("the worker at the fixed addresses", () => {
     for (const [what, event, why] of refused)
       expect([what, await ask(event)]).toEqual([what, { schemaVersion: 1, kind: "refused", why }]);
     expect(servers[inVpc].connections()).toBe(0);
-    expect(ofWorker.calls).toEqual([]);
+    expect(workers.fixed.aws.calls).toEqual([]);
   });
 });

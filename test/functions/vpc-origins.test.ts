@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { VpcOrigin } from "@aws-sdk/client-cloudfront";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { mostBatchBytes } from "../../lambda/observe/batch-reference.ts";
-import type { ConnectionRecord, RunProblem } from "../../lambda/report/record.ts";
 import { isAllowed, unusedActions } from "../lib/iam.ts";
+import { ACCOUNT_ID as account } from "../sandbox/account-distributions.ts";
 import { type Authority, createAuthority } from "../sandbox/authority.ts";
 import type { BoxInterface } from "../sandbox/aws/ec2.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../sandbox/aws/endpoint.ts";
@@ -16,31 +13,34 @@ import { type Assembly, synthesise } from "../sandbox/lambda/assembly.ts";
 import type { LocalFunction } from "../sandbox/lambda/function.ts";
 import type { Listener } from "../sandbox/listener.ts";
 import { startTlsOrigin } from "../sandbox/tls-origin.ts";
-import { type BoxWorker, deployWorker } from "../sandbox/workers.ts";
+import type { BoxWorker } from "../sandbox/workers.ts";
+import {
+  codesOf,
+  deployInside,
+  type InsideWorker,
+  insideWorkers,
+  interfaceOf,
+  inVpc,
+  runSeen,
+  throughVpcOrigin,
+  trustIn,
+  vpcId,
+  vpcOriginOf,
+} from "./vpc-box.ts";
 
 // A VPC origin under a name that no DNS has, its neighbour in the same VPC, and a public origin whose name leads to the
 // neighbour. In the box 127.0.1.0/24 stands for the VPC, and 127.0.0.1 for the internet.
 
-const vpcId = "vpc-0123456789abcdef0";
 const [inside, neighbour] = ["127.0.1.5", "127.0.1.6"] as const;
-const account = "123456789012";
-const settings = {
-  vpcId,
-  subnetIds: "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
-  vpcCidrs: "10.0.0.0/16",
-  reserveConcurrency: false,
-};
-const worker = "OriginWatch/Watch/VpcWorker";
+const worker = insideWorkers.vpcOrigins.construct;
 
 let authority: Authority;
 let assemblies: { readonly with: Assembly; readonly without: Assembly };
-let folder: string;
-let caFile: string;
+let trust: ReturnType<typeof trustIn>;
 let dns: DnsServer;
 let servers: Readonly<Record<typeof inside | typeof neighbour | "public", Listener>>;
 let aws: AwsEndpoint;
-let ofWorker: AwsEndpoint;
-let vpcWorker: BoxWorker;
+let vpcWorker: InsideWorker;
 let interfaces: BoxInterface[];
 let vpcOrigin: VpcOrigin;
 let watch: LocalFunction | undefined;
@@ -52,20 +52,18 @@ async function serve(address: string, names: readonly string[], days: Parameters
 
 beforeAll(async () => {
   const [withVantage, without, made] = await Promise.all([
-    synthesise(settings),
+    synthesise(inVpc),
     synthesise({ reserveConcurrency: false }),
     createAuthority(),
   ]);
   assemblies = { with: withVantage, without };
   authority = made;
-  folder = mkdtempSync(join(tmpdir(), "origin-watch-vpc-"));
-  caFile = join(folder, "root.pem");
-  writeFileSync(caFile, authority.certificatePem);
+  trust = trustIn(authority);
 });
 afterAll(() => {
   assemblies.with.remove();
   assemblies.without.remove();
-  rmSync(folder, { recursive: true, force: true });
+  trust.remove();
 });
 
 beforeEach(async () => {
@@ -78,47 +76,26 @@ beforeEach(async () => {
     "good.public.test": { A: ["127.0.0.1"] },
     "prying.public.test": { A: [neighbour] },
   });
-  const balancer = { vpcId, description: "ELB app/intranet/0123456789abcdef", requesterManaged: true };
+  const balancer = interfaceOf("intranet", inside);
   interfaces = [
-    { ...balancer, privateIpAddress: inside },
+    balancer,
     // Somebody in the account gave one of his own the same description.
     { ...balancer, privateIpAddress: neighbour, requesterManaged: false },
-    { ...balancer, privateIpAddress: inside, ipv6Addresses: ["fd00::5"] },
+    { ...balancer, ipv6Addresses: ["fd00::5"] },
   ];
-  vpcOrigin = {
-    Id: "vo_INTRANET",
-    Arn: `arn:aws:cloudfront::${account}:vpcorigin/vo_INTRANET`,
-    Status: "Deployed",
-    CreatedTime: new Date("2026-01-15T09:30:00.000Z"),
-    LastModifiedTime: new Date("2026-01-15T09:30:00.000Z"),
-    VpcOriginEndpointConfig: {
-      Name: "intranet",
-      Arn: `arn:aws:elasticloadbalancing:us-east-1:${account}:loadbalancer/app/intranet/0123456789abcdef`,
-      HTTPPort: 80,
-      HTTPSPort: servers[inside].port,
-      OriginProtocolPolicy: "https-only",
-      OriginSslProtocols: { Quantity: 1, Items: ["TLSv1.2"] },
-    },
-  };
+  vpcOrigin = vpcOriginOf("intranet", servers[inside].port);
   watch = undefined;
   await startAccount();
 });
 afterEach(async () => {
   await Promise.all([watch?.close(), vpcWorker.close()]);
-  await Promise.all([
-    aws.close(),
-    ofWorker.close(),
-    dns.close(),
-    ...Object.values(servers).map((each) => each.close()),
-  ]);
+  await Promise.all([aws.close(), dns.close(), ...Object.values(servers).map((each) => each.close())]);
 });
 
 async function startAccount() {
   const rights = rightsOf(assemblies.with, FUNCTIONS.watch);
-  const { CustomOriginConfig: _, ...frame } = customOrigin("intranet.internal", 443);
-  const intranet = { ...frame, VpcOriginConfig: { VpcOriginId: "vo_INTRANET" } };
   const origins = [
-    intranet,
+    throughVpcOrigin("intranet.internal", vpcOrigin),
     customOrigin("good.public.test", servers.public.port),
     customOrigin("prying.public.test", servers[neighbour].port),
   ];
@@ -135,42 +112,18 @@ async function startAccount() {
       ),
     ),
   });
-  const ofItsRole = rightsOf(assemblies.with, `${worker}/Function`);
-  const sourceFunction = `arn:aws:lambda:us-east-1:${account}:function:OriginWatch-vpc-${account}`;
-  ofWorker = await startAwsEndpoint({
-    objects: aws.objects,
-    buckets: [STATE_BUCKET],
-    isAllowed: (action, resource, region) => isAllowed(ofItsRole, { action, resource, region, sourceFunction }),
-  });
-  vpcWorker = deployWorker(assemblies.with, aws, {
-    region: "us-east-1",
-    places: 1,
-    construct: worker,
-    additions: {
-      AWS_ENDPOINT_URL: ofWorker.url,
-      ALLOWED_PRIVATE_NETWORKS: "127.0.1.0/24",
-      EXTRA_TRUST_ANCHORS_FILES: caFile,
-    },
-  });
+  const additions = { ALLOWED_PRIVATE_NETWORKS: "127.0.1.0/24", EXTRA_TRUST_ANCHORS_FILES: trust.caFile };
+  vpcWorker = await deployInside(assemblies.with, aws, "vpcOrigins", { places: 1, additions });
 }
 
 async function run(assembly: Assembly = assemblies.with) {
   watch ??= await deployFunction(assembly, FUNCTIONS.watch, aws, {
     DNS_SERVERS: dns.address,
     ALLOWED_PRIVATE_NETWORKS: "127.0.0.1/32",
-    EXTRA_TRUST_ANCHORS_FILES: caFile,
+    EXTRA_TRUST_ANCHORS_FILES: trust.caFile,
   });
-  const { logs } = await watch.invoke();
-  const lines = logs.map((line) => JSON.parse(line) as { message?: string; problems?: unknown });
-  const records = lines.filter(({ message }) => message === "connection") as unknown as ConnectionRecord[];
-  const problems = lines.find(({ message }) => message === "run")?.problems as readonly RunProblem[];
-  return {
-    of: (domain: string) => records.find(({ connection }) => connection.domain === domain)!,
-    problems: problems.map(({ code, message }) => `${code}: ${message}`),
-  };
+  return runSeen(watch);
 }
-
-const codesOf = ({ findings }: ConnectionRecord) => findings.map(({ code, effect }) => `${code} ${effect}`);
 
 /** Puts something else in the place of the worker. */
 function replace(script: (event: Buffer) => ReturnType<BoxWorker["invoke"]>): void {
@@ -216,8 +169,8 @@ describe("a VPC origin behind an internal name", () => {
       [["s3:GetObject"], [`arn:aws:s3:::${STATE_BUCKET}/fleet/in/*`]],
       [["s3:PutObject"], [`arn:aws:s3:::${STATE_BUCKET}/fleet/out/*`]],
     ]);
-    expect(unusedActions(own, ofWorker.calls)).toEqual([]);
-    expect(ofWorker.calls.map(({ action, status }) => `${action} ${status}`)).toEqual([
+    expect(unusedActions(own, vpcWorker.aws.calls)).toEqual([]);
+    expect(vpcWorker.aws.calls.map(({ action, status }) => `${action} ${status}`)).toEqual([
       "s3:GetObject 200",
       "s3:PutObject 200",
     ]);
@@ -266,7 +219,8 @@ describe("what the vantage does not look at", () => {
     ["is of another account", () => retarget("us-east-1", "210987654321"), /only at what its own account has/],
   ])("stays unknown and says why: it %s", async (_, change, why) => {
     change();
-    await Promise.all([aws.close(), ofWorker.close(), vpcWorker.close()]);
+    await vpcWorker.close();
+    await aws.close();
     await startAccount();
     const { of, problems } = await run();
     expect(of("intranet.internal").findings).toMatchObject([
