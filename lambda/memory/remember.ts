@@ -10,7 +10,7 @@ import { isUnlisted, isUnsettled } from "../report/run-accounts.ts";
 import type { EdgeEntry } from "../witness/edge-history.ts";
 import type { RememberedCount } from "../witness/remembered-count.ts";
 import { badDaysAfter } from "./bad-days.ts";
-import { thatMayFit } from "./fair-share.ts";
+import { thatMayFit } from "../text/fair-share.ts";
 import type { AccountMemory, Memory, OrganizationMemory } from "./memory.ts";
 import { maxOriginBytes, maxRenewalBytes } from "./memory-format.ts";
 import { daysOf } from "./origin-days.ts";

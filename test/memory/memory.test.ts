@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fairShares, thatMayFit } from "../../lambda/memory/fair-share.ts";
+import { fairShares, thatMayFit } from "../../lambda/text/fair-share.ts";
 import { keepMemory, type MemoryStore, type Recalled, recall } from "../../lambda/memory/keep-memory.ts";
 import {
   countsIn,
