@@ -25,7 +25,7 @@ const countingReporter: Reporter = {
 const live = [
   "test/action/run.test.ts",
   "test/{documented-commands,package,template}.test.ts",
-  "test/functions/{accounts,organization-size,board-mutes,counted-outages,critical-topic,dark-with-viewers,egress,inside-vpc,first-hour,many-connections,mutes,no-network,origin-went-dark,own-alarms,relay,relay-pager,reported-outages,status-board,through-cloudfront,time-left,fleet,member-rights,vantages,vpc-origins,viewer-errors,watch}.test.ts",
+  "test/functions/{accounts,organization-size,board-mutes,counted-outages,critical-topic,dark-with-viewers,egress,inside-vpc,first-hour,hostile-member,many-connections,mutes,no-network,origin-went-dark,own-alarms,relay,relay-pager,reported-outages,status-board,through-cloudfront,time-left,fleet,member-rights,vantages,vpc-origins,viewer-errors,watch}.test.ts",
   "test/{aws,certificates,fuzz,hostile,judge,pagerduty,probe,sandbox,terminal}/**/*.test.ts",
   "test/incidents/{faults,incident-update,tell}.test.ts",
   "test/insights/saved-queries.test.ts",
@@ -45,7 +45,7 @@ const built = [
 ];
 /** What plays thousands of histories, plans or days: it waits for nobody, and takes a core for long. */
 const played = [
-  "test/incidents/{failed-writes,histories,model}.test.ts",
+  "test/incidents/{failed-writes,full-state,histories,model}.test.ts",
   "test/memory/{logged,renewals}.test.ts",
   "test/plan/plan-properties.test.ts",
 ];

@@ -217,6 +217,7 @@ describe("docs/operations.md", () => {
     "account-unreadable": true,
     "accounts-unlisted": true,
     "accounts-left-out": true,
+    "findings-left-out": true,
     "policies-unreadable": true,
     "distribution-unreadable": true,
     "tenants-left-out": true,

@@ -48,6 +48,7 @@ import { runReport } from "../run.ts";
 import { powertoolsTelemetry } from "../telemetry/powertools.ts";
 import { lateMessage, renderDraft } from "../tell/message.ts";
 import { plainMessage } from "../tell/plain-message.ts";
+import { once } from "../text/once.ts";
 import { trustAnchors } from "../x509/trust-anchors.ts";
 import { readAccounts } from "./accounts.ts";
 import { accountsOfDistributions } from "./by-account.ts";
@@ -79,7 +80,7 @@ const servers = serversUsed(cloudFront);
 const memories = memoryStore(s3, { bucket: settings.stateBucket, key: settings.memoryKey });
 const anchors = trustAnchors(settings.extraAnchorsPem);
 const contextFor = clientContexts(anchors);
-const contextOfEdge = lazily(() => createSecureContext({ ca: [...anchors.pem] }));
+const contextOfEdge = once(() => createSecureContext({ ca: [...anchors.pem] }));
 const forbids = addressGuard(settings.allowedPrivateNetworks);
 const telemetry = powertoolsTelemetry(required(process.env, "AWS_LAMBDA_FUNCTION_NAME"));
 const processMemory: ProcessMemory = { holder: randomUUID(), unsaved: null };
@@ -230,16 +231,17 @@ export async function handler(
   const askedMutes = { claims, tagsReadOf: tagged.readOf, fileRead: muted.isRead };
   const policy = { ...settings.alertPolicy, firstMessage, askedMutes };
   const delivery = await tell(session, report, policy, words);
-  const unlogged = log.finish(report, delivery.updates);
+  const whole = { ...report, problems: [...report.problems, ...delivery.problems] };
+  const unlogged = log.finish(whole, delivery.updates);
   const spare = context.getRemainingTimeInMillis() - timeToLog;
   const counts = count ?? countsAsTheyWere(recalled.memory);
   // Once, for the memory and for the days that the board shows of it.
-  const next = lazily(() => remembered(recalled.memory, report, functions, asked.entries, counts, organization));
+  const next = once(() => remembered(recalled.memory, report, functions, asked.entries, counts, organization));
   const [board, memory] = await Promise.all([
-    storeBoard === null ? null : keepBoard(report, storeBoard, spare, () => badDaysIn(next())),
+    storeBoard === null ? null : keepBoard(whole, storeBoard, spare, () => badDaysIn(next())),
     keepMemory(recalled, () => log.rememberedIn(next(), report), report.finishedAt, memories, spare),
   ]);
-  telemetry.recordRun(report, delivery, {
+  telemetry.recordRun(whole, delivery, {
     board,
     memory,
     counts: count?.asked ?? null,
@@ -308,12 +310,4 @@ async function mutesOfFile(scope: Scope, signal: AbortSignal) {
   const { claims, future } = claimsOf(read.file, new Date());
   const ahead = `${future} of those in it were made in the future, by what they say`;
   return { claims, isRead: true, problems: future > 0 ? [problem(ahead)] : [] };
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

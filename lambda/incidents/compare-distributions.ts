@@ -8,13 +8,7 @@ import { dayMs, hourMs } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
 import { clearPeriodAfter, isInventoryGap } from "./compare.ts";
 import { keptScope } from "./kept-scope.ts";
-import {
-  type DistributionIncident,
-  type DistributionSnapshot,
-  type EndedDistributionIncident,
-  mostDistributionIncidents,
-  type State,
-} from "./state.ts";
+import type { DistributionIncident, DistributionSnapshot, EndedDistributionIncident, State } from "./state.ts";
 
 /** The status of every incident of a distribution after a run, before any alert is chosen. */
 export type DistributionComparison = {
@@ -63,9 +57,7 @@ export function compareDistributions(
     else if (!endsWait && age(clear.clearSince) >= clearPeriodAfter(incident.returns)) resolved.push(incident);
     else waiting.push(clear);
   }
-  const room = mostDistributionIncidents - seen.length - waiting.length;
-  const opening = [...found].slice(0, Math.max(room, 0));
-  for (const [id, snapshot] of opening) seen.push(opened(snapshot, fixed.get(id), at));
+  for (const [id, snapshot] of found) seen.push(opened(snapshot, fixed.get(id), at));
 
   const endedNow = [
     ...resolved.map((incident) => endedAs("resolved", incident, at)),
@@ -73,7 +65,7 @@ export function compareDistributions(
   ];
   const ids = new Set([...seen, ...waiting, ...endedNow].map(identity));
   const ended = [...remembered.filter((entry) => !ids.has(identity(entry))), ...endedNow];
-  return { seen, waiting, resolved, gone, ended: ended.slice(-mostDistributionIncidents) };
+  return { seen, waiting, resolved, gone, ended };
 }
 
 function keyOf({ distributionId }: Pick<DistributionRecord, "distributionId">): string {

@@ -109,10 +109,7 @@ export function compare(before: State, report: RunReport, now: Date, policy: Set
     seen,
     ...unseen,
     unconfirmed: [...unconfirmed, ...waitingUnconfirmed],
-    ended: [
-      ...before.ended.filter((ended) => !forgotten(ended.endedAt) && !newer.has(identity(ended))),
-      ...endedNow,
-    ].slice(-mostEnded),
+    ended: [...before.ended.filter((ended) => !forgotten(ended.endedAt) && !newer.has(identity(ended))), ...endedNow],
   };
 }
 
@@ -121,8 +118,6 @@ function endedAs(as: Ended["as"], incident: Incident, endedAt: string): Ended {
   return { kind, key, code, domain, port, openedAt, endedAt, returns, as };
 }
 
-/** More incidents than this that end at once are not flapping. Forgetting one costs one message. */
-const mostEnded = 10_000;
 const timesInADay = 4;
 
 /** What a run saw, and what kept it from seeing everything. */

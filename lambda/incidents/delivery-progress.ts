@@ -6,6 +6,7 @@ import type { Message } from "./ports.ts";
 import type { Session } from "./session.ts";
 import { emptyState, type Lease, type State } from "./state.ts";
 import { type StateKeeper, stateKeeper } from "./state-keeper.ts";
+import type { LeftOut } from "./state-shares.ts";
 import { timeToPublish } from "./time-left.ts";
 import type { Words } from "./words.ts";
 
@@ -24,6 +25,8 @@ export type DeliveryProgress = {
   /** The open incidents before the run, and after it as far as they are recorded or remembered. */
   before: OpenIncidents;
   after: OpenIncidents;
+  /** What the state has no room for. */
+  leftOut: LeftOut | undefined;
 };
 
 export function beginDelivery(
@@ -38,7 +41,15 @@ export function beginDelivery(
     failures.push({ step: "write-state", error, consequence: "What was told in this run may be told again." }),
   );
   const now = new Date(timing.clock());
-  const outcome = { sent: [], failures, waiting: 0, yielded: false, before: emptyState, after: emptyState };
+  const outcome = {
+    sent: [],
+    failures,
+    waiting: 0,
+    yielded: false,
+    before: emptyState,
+    after: emptyState,
+    leftOut: undefined,
+  };
   return { session, report, policy, words, now, keeper, ...outcome };
 }
 

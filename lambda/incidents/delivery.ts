@@ -1,3 +1,4 @@
+import type { RunProblem } from "../report/record.ts";
 import type { IncidentUpdate } from "./incident-update.ts";
 
 /** What was delivered, for the log and the metrics. */
@@ -10,6 +11,8 @@ export type Delivery = {
   readonly yielded: boolean;
   /** What the run did to each incident, as far as it is recorded or remembered. */
   readonly updates: readonly IncidentUpdate[];
+  /** What came up in telling and is no part of the report. */
+  readonly problems: readonly RunProblem[];
 };
 
 export type SentMessage = {

@@ -31,15 +31,21 @@ export type IncidentStatus =
 /** What is open in a state. */
 export type OpenIncidents = Pick<State, "incidents" | "distributionIncidents">;
 
-/** Every incident that was open before a run or is open after it. */
+/**
+ * Every incident that was open before a run or is open after it.
+ *
+ * @param leftOut those for which the state has no room any more, by `identity`: that they are not in it is no end of them
+ */
 export function incidentUpdates(
   before: OpenIncidents,
   after: OpenIncidents,
   report: Pick<RunReport, "records" | "distributionRecords" | "vantages">,
+  leftOut: ReadonlySet<string> = new Set(),
 ): readonly IncidentUpdate[] {
+  const stays = (incident: Incident | DistributionIncident) => !leftOut.has(identity(incident));
   return [
-    ...updatesOfOrigins(before.incidents, after.incidents, report),
-    ...updatesOfDistributions(before.distributionIncidents, after.distributionIncidents, report),
+    ...updatesOfOrigins(before.incidents.filter(stays), after.incidents, report),
+    ...updatesOfDistributions(before.distributionIncidents.filter(stays), after.distributionIncidents, report),
   ];
 }
 

@@ -78,9 +78,10 @@ export function compareNotChecked(
   const due = isDue(before.blindSpotsTold, dayMs, now);
   const tell = due && confirmed.some(({ told }) => !told) ? confirmed : [];
   const told = new Set(tell.map(originId));
-  const next = [...current.map((entry) => (told.has(originId(entry)) ? { ...entry, told: true } : entry)), ...past]
-    .slice(0, mostKept)
-    .toSorted((a, b) => (originId(a) < originId(b) ? -1 : 1));
+  const next = [
+    ...current.map((entry) => (told.has(originId(entry)) ? { ...entry, told: true } : entry)),
+    ...past,
+  ].toSorted((a, b) => (originId(a) < originId(b) ? -1 : 1));
   const held = current.flatMap((entry) => {
     const by = entry.runs >= confirmations && !entry.told ? muted.get(originId(entry)) : undefined;
     return by === undefined ? [] : [{ entry, mutes: by }];
@@ -100,5 +101,3 @@ export type NotCheckedComparison = {
 };
 
 export type HeldNotChecked = { readonly entry: NotChecked; readonly mutes: readonly MuteInForce[] };
-
-const mostKept = 20_000;

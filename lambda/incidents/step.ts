@@ -7,7 +7,7 @@ import { dayMs } from "../text/instant.ts";
 import { forAudience } from "./audiences.ts";
 import { begunMutes, heldProblems, withAnnounced, withEndedMutes } from "./begun-mutes.ts";
 import { type Draft, noChange } from "./change.ts";
-import { chooseDistributionMessages } from "./choose-distribution-messages.ts";
+import { type ChosenDistributionMessages, chooseDistributionMessages } from "./choose-distribution-messages.ts";
 import { chooseMessages, sortedByIdentity } from "./choose-messages.ts";
 import { withoutFuture } from "./clock-set-back.ts";
 import { type Comparison, compare } from "./compare.ts";
@@ -15,16 +15,19 @@ import { compareDistributions } from "./compare-distributions.ts";
 import { withoutOthers, withProblemsBeside } from "./concerned.ts";
 import { muteOfProblem, usesOf } from "./mute-of.ts";
 import { mutesInForce, nothingAsked } from "./mutes-in-force.ts";
-import { compareNotChecked } from "./not-checked.ts";
+import { compareNotChecked, type NotCheckedComparison } from "./not-checked.ts";
 import { type AlertPolicy, isDue } from "./policy.ts";
 import { compareProblems, type ProblemChanges } from "./run-problems.ts";
-import { emptyState, mostProblemsKept, type State } from "./state.ts";
+import { emptyState, type Incident, mostProblemsKept, type State } from "./state.ts";
+import { type LeftOut, type Remembered, roomIn, withDetailsThatFit, withinShares } from "./state-shares.ts";
 
 export type Step = {
   /** `previous` itself when there is nothing to store. */
   readonly next: State;
   /** The messages to send, in this order. `next` assumes that they are sent. */
   readonly drafts: readonly Draft[];
+  /** What the state has no room for, if anything. */
+  readonly leftOut?: LeftOut;
 };
 
 /**
@@ -36,25 +39,38 @@ export type Step = {
  *
  * @param previous null when nothing was ever sent, or when that is not known
  * @param asOne everything in one message, because what was sent cannot be recorded message by message. What is over waits
+ * @param mostBytes of what the state remembers of origins and distributions; by default what is left of the most that it has
  */
 export function step(
   previous: State | null,
   report: RunReport,
   now: Date,
   { mutes: settings, askedMutes = nothingAsked, ...rules }: AlertPolicy,
-  { asOne = false }: { readonly asOne?: boolean } = {},
+  { asOne = false, mostBytes }: { readonly asOne?: boolean; readonly mostBytes?: number } = {},
 ): Step {
   const stored = previous ?? emptyState;
   const before = withoutFuture(stored, now);
   const mutes = mutesInForce(settings, askedMutes, before.mutes, now);
   const policy = { ...rules, mutes: mutes.inForce };
-  const comparison = withoutEnds(compare(before, report, now, policy), now, asOne);
+  // Muted problems are forgotten, so that their end is not reported and they count as new when the mute expires.
+  const isUnmuted = ({ code }: { readonly code: string }) => muteOfProblem(code, mutes.inForce, now) === undefined;
+  // Where one sentence says why none of them answers, the origins are not told one by one.
+  const notChecked = explainsSilence(report.problems.filter(isUnmuted))
+    ? { next: before.blindSpots, told: before.blindSpotsTold, tell: [], again: [], held: [] }
+    : compareNotChecked(before, report, now, policy, asOne);
+  const compared = {
+    comparison: withoutEnds(compare(before, report, now, policy), now, asOne),
+    distributions: compareDistributions(before, report, now, asOne),
+    blindSpots: notChecked.next,
+  };
+  const room = mostBytes ?? roomIn(before, mutes.kept, report.problems);
+  const { remembered, leftOut, isTight } = withinShares(compared, report, mutes.inForce, room);
+  const { comparison } = remembered;
   const users = usersIn(report.records, comparison);
   const lately = before.ended.filter((ended) => ended.as === "resolved");
   const chosen = chooseMessages(comparison, now, policy, { users, gotThrough: keysGotThrough(report), lately, asOne });
-  // Muted problems are forgotten, so that their end is not reported and they count as new when the mute expires.
-  const isUnmuted = ({ code }: { readonly code: string }) => muteOfProblem(code, mutes.inForce, now) === undefined;
-  const current = report.problems.filter(isUnmuted);
+  const ofRun = [...report.problems, ...(leftOut?.problems ?? [])];
+  const current = ofRun.filter(isUnmuted);
   const [ours, foreign] = partition(before.problems, ({ code }) => isOurs(code));
   const problems = compareProblems(ours.filter(isUnmuted), current, now, policy.remindFailingAfter, {
     apart: areSeveral(report) && !asOne,
@@ -62,23 +78,18 @@ export function step(
       (isAboutReach(code) && leavesReachOpen(report)) || (scope !== null && isUnsettled(report.accounts, scope)),
     endsWait: asOne,
   });
-  // Where one sentence says why none of them answers, the origins are not told one by one.
-  const notChecked = explainsSilence(current)
-    ? { next: before.blindSpots, told: before.blindSpotsTold, tell: [], again: [], held: [] }
-    : compareNotChecked(before, report, now, policy, asOne);
   const firstDue = (previous === null ? !asOne : before.firstMessageDue) && policy.firstMessage !== "never";
   const introduces = firstDue && policy.firstMessage === "now" && mayHaveSeenOrigins(current) && !asOne;
   // The first summary comes a week after the first message, which has what it would say.
   const digestDue = policy.weeklyDigest && !introduces && isDue(before.digestTold, 7 * dayMs, now);
 
-  const compared = compareDistributions(before, report, now, asOne);
-  const distributions = chooseDistributionMessages(compared, now, policy, asOne);
+  const distributions = chooseDistributionMessages(remembered.distributions, now, policy, asOne);
   const covered = new Set(comparison.covered);
   const held = {
     incidents: chosen.muted.filter(({ incident }) => !covered.has(incident)),
     distributions: distributions.muted,
     notChecked: notChecked.held,
-    problems: heldProblems(report.problems, mutes.inForce, now),
+    problems: heldProblems(ofRun, mutes.inForce, now),
   };
   // What cannot be recorded would be told again with every run.
   const begun = asOne ? [] : begunMutes(held, before.mutes);
@@ -96,39 +107,58 @@ export function step(
     ...distributions.drafts.map((draft) => ({ ...context, ...draft, change: noChange })),
   ].map((draft) => withoutOthers(withProblemsBeside(withEndedMutes(draft, before.mutes), current, report), report));
   addProblems(drafts, problems.told, { ...context, remindAfter: policy.remindFailingAfter }, report, asOne);
-  if (notChecked.tell.length > 0) {
-    drafts.push({ ...context, event: "unseen", change: noChange, notChecked: notChecked.tell, remindAfter: null });
-  }
-  if (notChecked.again.length > 0) {
-    const event = "checked-again";
-    drafts.push({ ...context, event, change: noChange, notChecked: notChecked.again, remindAfter: null });
-  }
+  drafts.push(...draftsOfNotChecked(notChecked, context));
   const summary = { ...context, change: { ...noChange, problems: { ...noChange.problems, still: current } } };
   if (begun.length > 0)
     drafts.push(
       withProblemsBeside({ ...summary, event: "muted", begunMutes: begun, remindAfter: null }, current, report),
     );
   if (digestDue) {
-    const recent = notChecked.next.filter(({ lastUnseen }) => age(lastUnseen, now) < dayMs);
+    const recent = remembered.blindSpots.filter(({ lastUnseen }) => age(lastUnseen, now) < dayMs);
     drafts.push({ ...summary, event: "weekly", notChecked: recent, remindAfter: null });
   }
-  if (introduces) drafts.unshift({ ...summary, event: "started", notChecked: notChecked.next, remindAfter: null });
+  if (introduces)
+    drafts.unshift({ ...summary, event: "started", notChecked: remembered.blindSpots, remindAfter: null });
   const next: State = {
     ...before,
-    incidents: sortedByIdentity(chosen.incidents),
-    distributionIncidents: sortedByIdentity(distributions.incidents),
-    endedDistributionIncidents: distributions.ended,
-    suspicions: sortedByIdentity(comparison.unconfirmed),
-    ended: comparison.ended,
+    ...entriesOf(chosen.incidents, distributions, remembered, isTight ? room : null),
     problems: [...problems.next, ...foreign].slice(0, mostProblemsKept),
-    blindSpots: notChecked.next,
     blindSpotsTold: notChecked.told,
     digestTold: digestDue || introduces ? now.toISOString() : before.digestTold,
     firstMessageDue: firstDue && !introduces,
     mutes: withAnnounced(mutes.kept, begun, now),
   };
   const changed = drafts.length > 0 || !isSame(next, stored);
-  return { next: changed ? next : stored, drafts };
+  return { next: changed ? next : stored, drafts, ...(leftOut === null ? {} : { leftOut }) };
+}
+
+/** @param room bytes, where there is none for all details; else null */
+function entriesOf(
+  open: readonly Incident[],
+  { incidents: distributionIncidents, ended: endedDistributionIncidents }: ChosenDistributionMessages,
+  { comparison: { unconfirmed, ended }, blindSpots }: Remembered,
+  room: number | null,
+) {
+  const others = {
+    distributionIncidents: sortedByIdentity(distributionIncidents),
+    endedDistributionIncidents,
+    suspicions: sortedByIdentity(unconfirmed),
+    ended,
+    blindSpots,
+  };
+  const incidents = sortedByIdentity(open);
+  return { ...others, incidents: room === null ? incidents : withDetailsThatFit({ incidents, ...others }, room) };
+}
+
+function draftsOfNotChecked(
+  { tell, again }: Pick<NotCheckedComparison, "tell" | "again">,
+  context: Omit<Draft, "event" | "change" | "notChecked" | "remindAfter">,
+): readonly Draft[] {
+  const about = { ...context, change: noChange, remindAfter: null };
+  return [
+    ...(tell.length > 0 ? [{ ...about, event: "unseen" as const, notChecked: tell }] : []),
+    ...(again.length > 0 ? [{ ...about, event: "checked-again" as const, notChecked: again }] : []),
+  ];
 }
 
 /** In messages of their own, before all others; in the one that there is where nothing can be recorded. */
@@ -209,6 +239,7 @@ const codes: Readonly<Record<RunProblem["code"], true>> = {
   "account-unreadable": true,
   "accounts-unlisted": true,
   "accounts-left-out": true,
+  "findings-left-out": true,
   "policies-unreadable": true,
   "distribution-unreadable": true,
   "tenants-left-out": true,

@@ -36,8 +36,9 @@ export async function tell(session: Session, report: RunReport, policy: AlertPol
     const changed = "the state was changed twice by somebody else";
     fail(progress, "write-state", changed, "The next run compares again and tells what is left.");
   }
-  const { sent, failures, waiting, yielded, before, after } = progress;
-  return { sent, failures, waiting, yielded, updates: incidentUpdates(before, after, report) };
+  const { sent, failures, waiting, yielded, before, after, leftOut } = progress;
+  const updates = incidentUpdates(before, after, report, leftOut?.identities);
+  return { sent, failures, waiting, yielded, updates, problems: leftOut?.problems ?? [] };
 }
 
 /** What the session read, unless reading again may show more. If another run wrote since, storing conflicts. */
@@ -121,7 +122,8 @@ async function deliverChanges(
   const lost = problem !== null;
   const about = lost ? { ...report, problems: [...report.problems, problem] } : report;
   const rules = lost ? { ...policy, confirmations: 1 } : policy;
-  const { next, drafts } = nextStep(state, about, now, rules, lost);
+  const { next, drafts, leftOut } = nextStep(state, about, now, rules, lost);
+  progress.leftOut = leftOut;
   if (drafts.length === 0) return storeQuietly(progress, { state, isStored, etag }, next);
   const outbox = drafts.map((draft, index) => noticeOf(words, head(progress, index), draft, about, []));
   const stored = await keeper.store({ ...next, outbox, lease: ownLease(session) }, etag);
@@ -170,7 +172,8 @@ async function tellUnrecorded(
   const { session, report, policy, words, now } = progress;
   // Without a state, a second run in a row could never be recognised.
   const rules = state === null ? { ...policy, confirmations: 1 } : policy;
-  const { next, drafts } = nextStep(state, report, now, rules, true);
+  const { next, drafts, leftOut } = nextStep(state, report, now, rules, true);
+  progress.leftOut = leftOut;
   const about = problem === null ? report : { ...report, problems: [...report.problems, problem] };
   for (const [index, draft] of drafts.entries()) {
     const notice = noticeOf(words, head(progress, index), draft, about, remarks);

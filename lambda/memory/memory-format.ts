@@ -1,8 +1,8 @@
 import * as v from "valibot";
+import { bytesOf, fairShares } from "../text/fair-share.ts";
 import { fitting } from "../text/fitting.ts";
 import { printable } from "../text/printable.ts";
 import type { EdgeEntry } from "../witness/edge-history.ts";
-import { bytesOf, fairShares } from "../text/fair-share.ts";
 import type { AccountMemory, LeftOut, Memory, Renewal } from "./memory.ts";
 
 export type ParsedMemory =

@@ -121,6 +121,8 @@ export type RunProblem = Omit<ConfigurationProblem, "code"> & {
     /** By a fault of ours the run could not be compared with the state. */
     | "telling-failed"
     | "state-unreadable"
+    /** The state has no room for all findings of an account. */
+    | "findings-left-out"
     | "out-of-time"
     /** Nothing could be reached from here, CloudFront's API included: it says nothing of the origins. */
     | "no-network"

@@ -159,6 +159,8 @@ function consequenceOf(problem: RunProblem, where: string, { records }: RunRepor
       return "What was muted in a terminal or on the board is not muted.";
     case "telling-failed":
       return "This run could not be compared with earlier alerts. Alerts may be missing.";
+    case "findings-left-out":
+      return `Origins${where} may fail without an alert of their own. What is left out is in the log of each run.`;
     case "state-unreadable":
       return "Alerts may be repeated.";
   }

@@ -18,6 +18,7 @@ const titles: Readonly<Record<RunProblem["code"], string>> = {
   "check-path-unreadable": "a tag that names a path is not understood",
   "mutes-unreadable": "mutes in the bucket cannot be read",
   "telling-failed": "changes cannot be put into words",
+  "findings-left-out": "not every finding is told",
   "state-unreadable": "record of earlier messages cannot be read",
   "out-of-time": "not every origin is checked in time",
   "vantage-without-network": "one Region reaches no origin",

@@ -16,7 +16,7 @@ export function fairShares(demands: readonly number[], total: number): readonly 
   return shares;
 }
 
-/** Bytes that an entry takes in a stored memory, with the comma after it. */
+/** Bytes that an entry takes in a stored object, with the comma after it. */
 export function bytesOf(entry: unknown): number {
   return Buffer.byteLength(JSON.stringify(entry)) + 1;
 }

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { getCACertificates } from "node:tls";
+import { once } from "../text/once.ts";
 import { type Certificate, readCertificate, subjectKeyOf } from "./certificate.ts";
 
 /** Root certificates that end a path. */
@@ -46,15 +47,6 @@ function indexed(pem: readonly string[]) {
   const ders = pem.map(derOf);
   const fingerprints = new Set(ders.map((der) => hash("sha256", der, "hex")));
   return { pem, fingerprints, bySubject: Map.groupBy(ders, subjectKeyOf) };
-}
-
-/** Puts off work until it is needed: a start that never gets to a certificate does not pay for the list. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
 
 function derOf(pem: string): Buffer {

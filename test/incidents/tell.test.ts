@@ -96,6 +96,7 @@ describe("tell", () => {
       waiting: 0,
       yielded: false,
       updates: [{ status: "opened", incident: storedState().incidents[0] }],
+      problems: [],
     });
     expect(storedState()).toMatchObject({ incidents: [{ code: "chain-incomplete" }], outbox: [], lease: null });
     const before = writes();

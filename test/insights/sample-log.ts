@@ -40,7 +40,7 @@ export function logOf(runs: readonly RunReport[]): readonly string[] {
       vi.setSystemTime(run.finishedAt);
       const { next } = step(state, run, new Date(run.finishedAt), { ...defaultAlertPolicy, confirmations: 1 });
       const updates = incidentUpdates(state, next, run);
-      const delivery = { sent: [], failures: [], waiting: 0, yielded: false, updates };
+      const delivery = { sent: [], failures: [], waiting: 0, yielded: false, updates, problems: [] };
       const telemetry = powertoolsTelemetry("watch");
       const log = runLog(telemetry, memory, run.runId, Date.parse(run.startedAt));
       const unlogged = log.finish(run, updates);

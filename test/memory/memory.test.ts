@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fairShares, thatMayFit } from "../../lambda/text/fair-share.ts";
 import { keepMemory, type MemoryStore, type Recalled, recall } from "../../lambda/memory/keep-memory.ts";
 import {
   countsIn,
@@ -15,6 +14,7 @@ import {
 import { maxMemoryBytes, parseMemory, serializeMemory } from "../../lambda/memory/memory-format.ts";
 import { remembered } from "../../lambda/memory/remember.ts";
 import type { RunReport } from "../../lambda/report/record.ts";
+import { fairShares, thatMayFit } from "../../lambda/text/fair-share.ts";
 import type { EdgeEntry } from "../../lambda/witness/edge-history.ts";
 import type { RememberedCount } from "../../lambda/witness/remembered-count.ts";
 import { address, connectionRecord, connectionRefused, finding, report, runTime, scope, use } from "../tell/records.ts";

@@ -22,6 +22,7 @@ const delivery: Delivery = {
       incident: incident(),
     },
   ],
+  problems: [],
 };
 const memory: MemoryKept = { kind: "failed", error: "time ran out" };
 const board: BoardKept = { kind: "failed", error: "access denied: the function's role needs s3:PutObject" };
