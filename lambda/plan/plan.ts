@@ -5,6 +5,7 @@ import type { Policies } from "../configuration/policies.ts";
 import { scopeId } from "../configuration/scope.ts";
 import { tenantOrigins } from "../configuration/tenant-origins.ts";
 import { groupedBy, type NonEmpty } from "../text/non-empty.ts";
+import { once } from "../text/once.ts";
 import { counted, enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { type PlannedUse, settleBranches } from "./branches.ts";
@@ -31,11 +32,24 @@ const remedy = "Look at the configuration of the distribution.";
  * Each origin appears at least once, to be probed or with the reason why not. If it cannot, `problems` says so.
  * Connections that CloudFront would make identically appear once, with a use for each distribution, origin and role in
  * an origin group.
+ * Beyond the most connections that a plan has, every account has its share of them.
  */
 export function plan(distributions: readonly Distribution[], policies: Policies): Plan {
+  const branches = branchesOf(distributions);
+  const { sizes, ...planned } = planOf(branches, policies);
+  const accounts = new Set(distributions.map(({ scope }) => scopeId(scope)));
+  return sizes === null || accounts.size < 2 ? planned : planOf(inShares(branches, sizes), policies);
+}
+
+/** @returns `sizes` how many connections each of the distributions has, where there are more than a plan has; else null */
+function planOf(
+  all: readonly NonEmpty<Distribution>[],
+  policies: Policies,
+): Plan & { readonly sizes: readonly number[] | null } {
   const merger = mergeConnections();
   const problems: ConfigurationProblem[] = [];
-  for (const branches of branchesOf(distributions)) {
+  const sizes: number[] = [];
+  for (const branches of all) {
     const own: string[] = [];
     const settled = settleBranches(
       branches.map((distribution) => ({
@@ -43,6 +57,7 @@ export function plan(distributions: readonly Distribution[], policies: Policies)
         planned: planDistribution(distribution, policies, own),
       })),
     );
+    sizes.push(settled.length);
     for (const { planned, uses } of settled) merger.add(planned, uses);
     const [{ id, scope }] = branches;
     for (const problem of new Set(own)) {
@@ -51,7 +66,23 @@ export function plan(distributions: readonly Distribution[], policies: Policies)
     }
   }
   const { connections, leftOut } = merger.result();
-  return { connections, problems: [...problems, ...leftOutProblems(leftOut, connections.length)] };
+  return {
+    connections,
+    problems: [...leftOutProblems(leftOut, connections.length), ...problems],
+    sizes: leftOut.size === 0 ? null : sizes,
+  };
+}
+
+/** In an order in which, wherever a plan ends, all accounts that have more had as many connections until then. */
+function inShares<T extends NonEmpty<Distribution>>(all: readonly T[], sizes: readonly number[]): readonly T[] {
+  const counts = new Map<string, number>();
+  const placed = all.map((branches, index) => {
+    const id = scopeId(branches[0].scope);
+    const count = (counts.get(id) ?? 0) + (sizes[index] ?? 0);
+    counts.set(id, count);
+    return { branches, count };
+  });
+  return placed.toSorted((a, b) => a.count - b.count).map(({ branches }) => branches);
 }
 
 /** Who is left out where a plan comes to its end, for each account. */
@@ -151,12 +182,4 @@ function hostsOfTenants(tenants: readonly Tenant[], problems: string[]): ViewerH
   return hosts.length > 0
     ? { kind: "hosts", hosts, beside: null }
     : { kind: "unknown", unknown: { why: "multi-tenant", expressions: [], parameters: [] } };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
