@@ -1,4 +1,5 @@
 import type { Configuration } from "./configuration/configuration.ts";
+import { type Scope, scopeId } from "./configuration/scope.ts";
 import { outOfTime } from "./judge/findings/out-of-time.ts";
 import { judge, judgeFault } from "./judge/judge.ts";
 import { publicView } from "./judge/public-view.ts";
@@ -19,6 +20,7 @@ import {
 } from "./probe/observation.ts";
 import { connectionRecord } from "./report/connection-record.ts";
 import { originsOf } from "./report/origins.ts";
+import { problemsInTurns } from "./report/problems-in-turns.ts";
 import type { ConnectionRecord, RunProblem, RunReport } from "./report/record.ts";
 import { placeName } from "./report/seen-from.ts";
 import { type SilentVantage, silentVantages, withoutWordOf } from "./report/silent-vantages.ts";
@@ -102,7 +104,8 @@ export function planRun(configuration: Configuration, includes: RunInputs["inclu
     connections,
     problems: [
       ...configuration.problems.filter(({ distributions: ids }) => ids === undefined || ids.some(includes)),
-      ...problems.slice(0, mostPlanProblems),
+      // Beyond the most that are told, none takes the place of another account's.
+      ...problemsInTurns(problems).slice(0, mostPlanProblems),
     ],
   };
 }
@@ -374,11 +377,36 @@ export function reportOf(
   };
 }
 
+/**
+ * For each account, where the run checks several: who has to do with it is who waits. The accounts are those of the
+ * distributions that use the connections.
+ */
 function timeProblems(records: readonly ConnectionRecord[]): RunProblem[] {
   const late = records.filter(({ findings }) => findings.some(({ code }) => code === outOfTime.code));
   if (late.length === 0) return [];
+  const accounts = new Map(records.flatMap(({ uses }) => uses.map(({ scope }) => [scopeId(scope), scope] as const)));
+  if (accounts.size < 2) return [timeProblem(late, records.length, null)];
+  const [all, own] = [connectionsByAccount(records), connectionsByAccount(late)];
+  return [...own].map(([id, some]) => timeProblem(some, all.get(id)?.length ?? some.length, accounts.get(id) ?? null));
+}
+
+function connectionsByAccount(records: readonly ConnectionRecord[]): ReadonlyMap<string, readonly ConnectionRecord[]> {
+  const lists = new Map<string, ConnectionRecord[]>();
+  for (const record of records) {
+    for (const id of new Set(record.uses.map(({ scope }) => scopeId(scope)))) {
+      const list = lists.get(id) ?? [];
+      list.push(record);
+      lists.set(id, list);
+    }
+  }
+  return lists;
+}
+
+/** @param scope whose connections they are, null where there is only one account */
+function timeProblem(late: readonly ConnectionRecord[], of: number, scope: Scope | null): RunProblem {
   const origins = originsOf(late).map(hostAndPort);
-  const message = `Time ran out before ${late.length} of ${records.length} connections could be checked: ${enumerated(origins, mostNamed)}. The next run begins with them.`;
+  const whose = scope === null ? "" : " of this account";
+  const message = `Time ran out before ${late.length} of ${of} connections${whose} could be checked: ${enumerated(origins, mostNamed)}. The next run begins with them.`;
   const remedy = "Give the function more time, or watch fewer distributions.";
-  return [{ code: "out-of-time", message, remedy, scope: null }];
+  return { code: "out-of-time", message, remedy, scope };
 }

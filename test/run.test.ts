@@ -330,6 +330,46 @@ describe("a run without the time for everything", () => {
   });
 });
 
+describe("a run without the time for everything of several accounts", () => {
+  const [shop, blog] = ["111122223333", "444455556666"].map((accountId) => ({
+    accountId,
+    accountName: null,
+    partition: "aws",
+  }));
+
+  it("says to each of them how much of its own is left, and to nobody else", async () => {
+    const names = ["a.test", "b.test", "c.test", "d.test", "shared.test"];
+    const owned = names.map((name, index) =>
+      distribution({ id: name, origins: [customOrigin(name)], scope: index < 2 ? shop! : blog! }),
+    );
+    const again = distribution({ id: "again", origins: [customOrigin("shared.test")], scope: shop! });
+    const distributions = [...owned, again];
+    const observer = scripted(async function* (batch) {
+      yield* batch.filter(({ domain }) => domain === "a.test" || domain === "c.test").map((each) => seen(each));
+    });
+    const { problems } = await runReport("run-1", {
+      configuration: () =>
+        Promise.resolve({ kind: "configuration", distributions, policies: noPolicies, problems: [] }),
+      includes: () => true,
+      clock: () => 0,
+      tools: () => tools(observer),
+    });
+    const told = problems.map(({ code, scope, message }) => [code, scope?.accountId, message]);
+    expect(told).toEqual([
+      [
+        "out-of-time",
+        shop?.accountId,
+        "Time ran out before 2 of 3 connections of this account could be checked: b.test and shared.test. The next run begins with them.",
+      ],
+      [
+        "out-of-time",
+        blog?.accountId,
+        "Time ran out before 2 of 3 connections of this account could be checked: d.test and shared.test. The next run begins with them.",
+      ],
+    ]);
+  });
+});
+
 describe("what a run holds", () => {
   const turn = () => new Promise((resolve) => void setImmediate(resolve));
   const collector = () => {
