@@ -3,7 +3,7 @@ import { effectsOf } from "../judge/finding-of.ts";
 import { connectionTimedOut } from "../judge/findings/connection-timed-out.ts";
 import type { Declaration } from "../judge/rule.ts";
 import { isEgress } from "../probe/observation.ts";
-import { originId, originsOf, originsWith } from "../report/origins.ts";
+import { originId, originsOf, originsWith, type WatchedOrigin } from "../report/origins.ts";
 import { type ConnectionRecord, isConnectionAccepted, type ObservedAddress } from "../report/record.ts";
 import { dayMs } from "../text/instant.ts";
 
@@ -35,15 +35,19 @@ export function* daysOf(
   before: Readonly<Record<string, OriginDays>>,
   at: string,
 ): Generator<readonly [id: string, days: OriginDays], void> {
-  const origins = originsOf(records).map((origin) => ({ id: originId(origin), records: origin.records }));
-  for (const { id, records: own } of origins.sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    const days = daysAfter(before[id], own, at);
+  for (const origin of originsOf(records).toSorted(byName)) {
+    const id = originId(origin);
+    const days = daysAfter(before[id], origin.records, at);
     if (days !== undefined) yield [id, days];
   }
   const oldest = new Date(Date.parse(at) - daysKept * dayMs).toISOString().slice(0, 10);
   const configured = originsWith(records, new Set(Object.keys(before)));
   const others = Object.entries(before).filter(([id, { answeredOn }]) => !configured.has(id) && answeredOn >= oldest);
   yield* others.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function byName(a: WatchedOrigin, b: WatchedOrigin): number {
+  return a.domain === b.domain ? a.port - b.port : a.domain < b.domain ? -1 : 1;
 }
 
 function daysAfter(

@@ -101,7 +101,7 @@ function summary(connection: Connection): ConnectionSummary {
 function observedAddress({ address, outcome, ms }: AddressObservation, seenFrom: Vantage): ObservedAddress {
   const transcript = "transcript" in outcome ? outcome.transcript : null;
   return {
-    address,
+    address: sharedText(address),
     outcome: inWords(outcome),
     protocol: sharedText(transcript?.protocol ?? null),
     cipherSuite: sharedText(transcript?.cipherSuite ?? null),

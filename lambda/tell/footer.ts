@@ -97,11 +97,14 @@ export function originCounts({ open, muted }: Pick<Draft, "open" | "muted">, rep
   const failing = new Set(open.filter(({ effect }) => effect !== "may").map(originId));
   const atRisk = new Set(open.map(originId));
   const quiet = new Set(muted.map(({ incident }) => originId(incident)));
-  const origins = originsOf(report.records);
-  const watched = new Set(origins.map(originId));
+  const notWatched = new Set(atRisk);
   const counts = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<(typeof kinds)[number], number>;
-  for (const origin of origins) counts[kindOf(originId(origin), origin.verdict)] += 1;
-  for (const id of atRisk) if (!watched.has(id)) counts[kindOf(id, "unknown")] += 1;
+  for (const origin of originsOf(report.records)) {
+    const id = originId(origin);
+    counts[kindOf(id, origin.verdict)] += 1;
+    notWatched.delete(id);
+  }
+  for (const id of notWatched) counts[kindOf(id, "unknown")] += 1;
   return counts;
 
   function kindOf(id: string, verdict: RunReport["records"][number]["verdict"]) {

@@ -16,7 +16,7 @@ import { affectedLine, notCheckedLine } from "./origin-lines.ts";
 export function notCheckedParts({ notChecked }: Draft, report: RunReport): MessageParts {
   const origins = originsWith(report.records, new Set(notChecked.map(originId)));
   const recordsOf = (entry: NotChecked) => origins.get(originId(entry))?.records ?? [];
-  const region = report.records.flatMap(({ observed }) => observed.addresses.map(({ seenFrom }) => seenFrom))[0];
+  const region = report.records.find(({ observed }) => observed.addresses.length > 0)?.observed.addresses[0]?.seenFrom;
   const from = region === undefined || region === "here" ? "" : ` from ${printable(region, 40)}`;
   const count = counted(notChecked.length, "origin");
   const lines = notChecked.map(notCheckedLine);

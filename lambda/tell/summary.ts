@@ -76,8 +76,8 @@ export function summarize(
   const known = everything.filter((incident) => concernsAll(audience, incident));
   const { opened, worsened, rejudged, still, frozen, resolved, gone } = change;
   // How another account reaches the same origin neither repairs nor spoils anything for this one.
-  const theirs = report.records.filter(({ uses }) => concernsAny(audience, { scopes: uses.map(({ scope }) => scope) }));
-  const own = theirs.length === report.records.length ? report.records : theirs;
+  const isTheirs = ({ uses }: ConnectionRecord) => concernsAny(audience, { scopes: uses.map(({ scope }) => scope) });
+  const own = report.records.every(isTheirs) ? report.records : report.records.filter(isTheirs);
   const endings = [
     ...resolved.map((finding) => ({ ...finding, gone: null })),
     ...gone.map(({ finding, reason }) => ({ ...finding, gone: reason })),
