@@ -34,7 +34,6 @@ const atOnce = 4;
 const addresses = 400;
 /** This machine has two cores for everything, so that a run takes longer than the five minutes that Lambda gives one. */
 const timeoutMs = 3_600_000;
-const initTimeoutMs = 120_000;
 
 type Measured = {
   readonly count: number;
@@ -113,7 +112,7 @@ async function measure(count: number, { origins: { healthy, failing }, assembly,
     ALLOWED_PRIVATE_NETWORKS: "127.0.0.0/8",
     EXTRA_TRUST_ANCHORS_FILES: caFile,
   };
-  const worker = deployWorker(assembly, aws, { region: "us-east-1", places: atOnce, additions, initTimeoutMs });
+  const worker = deployWorker(assembly, aws, { region: "us-east-1", places: atOnce, additions });
   const watch = await deployFunction(assembly, FUNCTIONS.watch, aws, additions);
   try {
     return await measured(count, { worker, aws, watch });

@@ -160,7 +160,7 @@ it("has every origin observed by workers, once", async () => {
 it("gives a result or a reason for each where batches fail, are late and get the answer to another one, and takes nothing for fixed", async () => {
   const workers = faultyWorkers(worker.invoke);
   aws.functions.set(worker.arn, workers.invoke);
-  const { logs } = await watch.invoke({ timeoutMs: 60_000 + secondsToObserve * 1_000 });
+  const { logs } = await watch.invoke({ remainingMs: 60_000 + secondsToObserve * 1_000 });
   workers.release();
   const run = loggedRun(logs);
   expectEachOnce(run);

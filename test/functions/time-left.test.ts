@@ -45,7 +45,7 @@ describe.concurrent("a run with a call to AWS that hangs", () => {
     inBox(async (box, action: "sns:Publish" | "s3:PutObject", step: string) => {
       box.account.aws.failNext("cloudfront:ListDistributions", "access-denied");
       box.account.aws.failNext(action, "hang", 100);
-      const logged = records((await box.handler.invoke({ timeoutMs: 30_000 })).logs);
+      const logged = records((await box.handler.invoke({ remainingMs: 30_000 })).logs);
       expect(logged.find(({ message }) => message === "run")).toMatchObject({
         level: "WARN",
         delivery: { failures: expect.arrayContaining([expect.objectContaining({ step })]) },
@@ -61,7 +61,7 @@ describe.concurrent("a run with a call to AWS that hangs", () => {
       const untagged = { id: "E2WEBSITE00002", comment: "", origins: [customOrigin(site, 443)] };
       box.account.aws.setDistributions([distribution({ ...untagged, defaultBehavior: { target: site } }, ACCOUNT_ID)]);
       box.account.aws.failNext("cloudwatch:GetMetricData", "hang", 100);
-      const logged = records((await box.handler.invoke({ timeoutMs: 75_000 })).logs);
+      const logged = records((await box.handler.invoke({ remainingMs: 75_000 })).logs);
       expect(box.account.aws.calls.filter(({ action }) => action === "cloudwatch:GetMetricData")).toHaveLength(1);
       const run = logged.find(({ message }) => message === "run");
       expect(run).toMatchObject({ counts: { kind: "asked", answered: 0, error: "time ran out" }, problems: [] });
@@ -77,7 +77,7 @@ describe.concurrent("a run with a call to AWS that hangs", () => {
       const healthy = { comment: "", origins: [customOrigin(domain, port)], defaultBehavior: { target: domain } };
       box.account.aws.setDistributions([website, distribution({ id: "E1HEALTHY00001", ...healthy }, ACCOUNT_ID)]);
       box.account.aws.failNext("cloudfront:ListOriginRequestPolicies", "hang", 100);
-      const { logs } = await box.handler.invoke({ timeoutMs: 75_000 });
+      const { logs } = await box.handler.invoke({ remainingMs: 75_000 });
       const connections = records(logs).filter(({ message }) => message === "connection");
       expect(connections).toMatchObject([{ verdict: "failing" }, { verdict: "unknown" }]);
       expect(subjects(box)).toEqual(["[PROBLEM", "[MUTED"]);
@@ -85,7 +85,7 @@ describe.concurrent("a run with a call to AWS that hangs", () => {
 
       // What had no time is where the next run begins, and is forgotten when that had time for it.
       expect(remembered(box)).toEqual([[expect.stringContaining("healthy.box.test"), 1]]);
-      await box.handler.invoke({ timeoutMs: 75_000 });
+      await box.handler.invoke({ remainingMs: 75_000 });
       expect(subjects(box)).toEqual(["[PROBLEM", "[MUTED", "[NOT CHECKED"]);
       expect(messages(box)[2]?.message).toContain("healthy.box.test");
       expect(remembered(box)).toEqual([[expect.stringContaining("healthy.box.test"), 2]]);

@@ -280,7 +280,7 @@ describe("a run with vantages in other Regions", () => {
   it("does not wait longer for a worker that hangs than for the run", async () => {
     replace(tokyo, () => new Promise(() => undefined));
     watch = await deployWatch();
-    const { logs } = await watch.invoke({ timeoutMs: 80_000 });
+    const { logs } = await watch.invoke({ remainingMs: 80_000 });
     const lines = logs.map(
       (line) => JSON.parse(line) as { message?: string; verdict?: string; problems?: RunProblem[] },
     );

@@ -202,7 +202,7 @@ describe("the function that watches", () => {
   });
 
   it("does not begin to store a board when the time is nearly up", async () => {
-    const { logs } = await box.handler.invoke({ timeoutMs: 7_000 });
+    const { logs } = await box.handler.invoke({ remainingMs: 7_000 });
     expect(logged(logs, "run")).toMatchObject([{ board: { kind: "failed", error: "no time was left" } }]);
     expect(boardText()).toBe("");
   });
@@ -358,7 +358,7 @@ describe("the function that watches", () => {
 
   it("reports what it had no time for as such, and resolves nothing", async () => {
     await box.handler.invoke();
-    const { logs } = await box.handler.invoke({ timeoutMs: 60_000 });
+    const { logs } = await box.handler.invoke({ remainingMs: 60_000 });
     const run = logged(logs, "run");
     expect(run[0]?.problems).toContainEqual(expect.objectContaining({ code: "inventory-failed" }));
     expect(box.account.aws.messages.at(-1)?.subject).not.toContain("FIXED");

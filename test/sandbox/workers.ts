@@ -27,8 +27,6 @@ export type WorkerPlace = {
   readonly construct?: string;
   /** What only tests may set. */
   readonly additions?: Readonly<Record<string, string>>;
-  /** Milliseconds to load the code in: several at once take longer, on a machine that does more besides. @default Lambda's */
-  readonly initTimeoutMs?: number;
 };
 
 /** Path of the worker's function in its stack. */
@@ -39,7 +37,7 @@ const path = (assembly: Assembly, region: string) =>
 export function deployWorker(
   hub: Assembly,
   aws: AwsEndpoint,
-  { region, places, construct: inHub, additions = {}, initTimeoutMs }: WorkerPlace,
+  { region, places, construct: inHub, additions = {} }: WorkerPlace,
 ): BoxWorker {
   const isOwn = region === RESOURCES["AWS::Region"];
   const assembly = isOwn ? hub : readAssembly(hub.directory, `${hub.stackName}-${region}`);
@@ -61,11 +59,7 @@ export function deployWorker(
     const free = idle.pop();
     if (free !== undefined) return free;
     if (started.length >= places) return null;
-    const starting = startFunction(assembly, `${construct}/Function`, {
-      values,
-      additions,
-      ...(initTimeoutMs === undefined ? {} : { initTimeoutMs }),
-    });
+    const starting = startFunction(assembly, `${construct}/Function`, { values, additions });
     started.push(starting);
     return starting;
   };

@@ -18,16 +18,26 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { transform } from "esbuild";
 import type { FunctionDefinition } from "./function-definition.ts";
-import { cpuSeconds, heapFlags, memoryExceeded, peakMemoryMb } from "./memory.ts";
+import { cpuSeconds, heapFlags, memoryExceeded, peakMemoryMb, processorTime } from "./memory.ts";
 import { reservedVariables } from "./reserved-variables.ts";
 import { type Answer, type RuntimeError, startRuntimeApi } from "./runtime-api.ts";
+
+/** In milliseconds. */
+export type InvocationLimits = {
+  /** After this the process is ended. */
+  readonly timeoutMs: number;
+  /** What the function is told is left when it begins. */
+  readonly remainingMs: number;
+  /** How much later it is for the function. */
+  readonly clockAheadMs: number;
+};
 
 /** A process with a function's code in it, and the Runtime API that it serves. */
 export type ExecutionEnvironment = {
   /** Null when the code could be loaded. */
   readonly initError: RuntimeError | null;
   /** One invocation. What breaks a limit ends the process and is answered with an error of Lambda's own. */
-  invoke(event: unknown, timeoutMs: number, clockAheadMs: number): Promise<Answer>;
+  invoke(event: unknown, limits: InvocationLimits): Promise<Answer>;
   isAlive(): boolean;
   /** What was written to both output streams since the last call. */
   takeLogs(): string[];
@@ -55,7 +65,8 @@ export type ExecutionEnvironment = {
  *
  * @param additions variables beside those of the template
  * @param initTimeoutMs for loading the code; Lambda gives it 10 seconds
- *   (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html)
+ *   (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html). Here they are of processor time, where
+ *   the system tells it: how long that takes is a matter of what else this machine does
  */
 export async function startExecutionEnvironment(
   definition: FunctionDefinition,
@@ -89,13 +100,16 @@ export async function startExecutionEnvironment(
     await ended;
   }
   /** Null when all went well until `work` was done. Ends the process where that is why it went wrong. */
-  async function limited(work: Promise<unknown>, timeoutMs: number): Promise<RuntimeError | null> {
+  async function limited(
+    work: Promise<unknown>,
+    timeout: (signal: AbortSignal) => Promise<RuntimeError>,
+  ): Promise<RuntimeError | null> {
     const limits = new AbortController();
     const { signal } = limits;
     const cut = await Promise.race([
       work.then(() => null),
       ended,
-      setTimeout(timeoutMs, timedOut(timeoutMs), { signal }),
+      timeout(signal),
       memoryExceeded(pid, definition.memoryMb, signal).then(() => outOfMemory),
     ]).finally(() => limits.abort());
     peak = peakMemoryMb(pid) ?? peak;
@@ -106,13 +120,16 @@ export async function startExecutionEnvironment(
   }
 
   const initialised = api.initialised.then((error) => ({ error }));
-  const failure = await limited(initialised, initTimeoutMs);
+  const failure = await limited(initialised, async (signal) => {
+    await processorTime(pid, initTimeoutMs, signal);
+    return timedOut(initTimeoutMs);
+  });
   return {
     initError: failure ?? (await initialised).error,
-    async invoke(event, timeoutMs, clockAheadMs) {
+    async invoke(event, { timeoutMs, remainingMs, clockAheadMs }) {
       const invocation = {
         requestId: randomUUID(),
-        deadline: Date.now() + timeoutMs,
+        deadline: Date.now() + remainingMs,
         functionArn: definition.arn,
         traceId: traceId(),
         clockAheadMs,
@@ -123,7 +140,7 @@ export async function startExecutionEnvironment(
         given.push(answer);
         return api.idle();
       });
-      const error = await limited(answered, timeoutMs);
+      const error = await limited(answered, (signal) => setTimeout(timeoutMs, timedOut(timeoutMs), { signal }));
       const [answer] = given;
       // A process that ends after its answer has answered all the same.
       if (answer !== undefined && (error === null || error.errorType === exited)) return answer;

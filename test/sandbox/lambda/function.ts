@@ -20,8 +20,13 @@ export type LocalFunction = {
 export type InvokeOptions = {
   /** @default {} */
   readonly event?: unknown;
-  /** Less time than the template gives, to see what a function does that runs out of it. @default the template's */
+  /** After this the function is ended. @default the template's */
   readonly timeoutMs?: number;
+  /**
+   * The time that it is told is left, to see what a function does that runs out of it. It is not ended when that is over:
+   * how far it got by then would be a matter of what else this machine does. @default `timeoutMs`
+   */
+  readonly remainingMs?: number;
   /** How much later it is for the function than on this machine, so that a test sees tomorrow. @default 0 */
   readonly clockAheadMs?: number;
 };
@@ -82,14 +87,16 @@ export async function startFunction(
   let environment = await start();
   return {
     definition,
-    async invoke({ event = {}, timeoutMs = definition.timeoutMs, clockAheadMs = 0 } = {}) {
+    async invoke(options = {}) {
+      const { event = {}, timeoutMs = definition.timeoutMs, clockAheadMs = 0 } = options;
+      const { remainingMs = timeoutMs } = options;
       if (!environment.isAlive()) {
         await environment.end();
         environment = await start();
       }
       const cpuBefore = environment.cpuSeconds();
       const started = performance.now();
-      const answer = await environment.invoke(event, timeoutMs, clockAheadMs);
+      const answer = await environment.invoke(event, { timeoutMs, remainingMs, clockAheadMs });
       const ms = performance.now() - started;
       const cpuAfter = environment.cpuSeconds();
       const cpuSeconds = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore;

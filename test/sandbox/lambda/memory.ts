@@ -42,6 +42,19 @@ const ticksPerSecond = 100;
 /** The system remembers the peak, so a look in between ends what goes on growing, and the last one misses nothing. */
 const sampleIntervalMs = 250;
 
+/**
+ * Resolves when a process has had so much processor time, or time where the system does not tell, and when it has waited
+ * for sixty times as long; rejects when `signal` fires.
+ */
+export async function processorTime(pid: number, ms: number, signal: AbortSignal): Promise<void> {
+  const latest = performance.now() + 60 * ms;
+  for (let left = ms; left > 0 && performance.now() < latest; ) {
+    await setTimeout(Math.max(left, sampleIntervalMs), undefined, { signal });
+    const seconds = cpuSeconds(pid);
+    left = seconds === null ? 0 : ms - seconds * 1_000;
+  }
+}
+
 /** Resolves when a process has had more memory than it may; rejects when `signal` fires. */
 export async function memoryExceeded(pid: number, memoryMb: number, signal: AbortSignal): Promise<void> {
   while ((peakMemoryMb(pid) ?? 0) <= memoryMb) await setTimeout(sampleIntervalMs, undefined, { signal });

@@ -56,7 +56,7 @@ const files: Readonly<Record<string, string>> = {
   ].join("\n"),
   "broken.js": "exports.handler = (",
   "throwing.js": "console.log('about to'); throw new RangeError('at load');",
-  "endless.js": "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);",
+  "endless.js": "for (;;);",
 };
 
 /** A function for each handler, with 128 MB, and some with settings of their own. */
