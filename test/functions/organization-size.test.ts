@@ -29,6 +29,14 @@ type RunRecord = Pick<RunReport, "problems"> & {
 };
 const runOf = (logs: readonly string[]) => logged<RunRecord>(logs, "run")[0];
 
+/** The accounts that the problems of a run are about; what its record does not hold has records of its own. */
+function problemsIn(logs: readonly string[]): readonly (string | null | undefined)[] {
+  const { problems, problemsBesides = 0 } = runOf(logs)!;
+  const besides = logged<{ scope: { accountId: string } }>(logs, "problem");
+  expect(besides).toHaveLength(problemsBesides);
+  return [...problems, ...besides].map(({ scope }) => scope?.accountId);
+}
+
 /** Who was asked in the last run, in this order. */
 function assumedSince(calls: number): readonly string[] {
   const all = box.account.aws.calls.slice(calls);
@@ -66,27 +74,32 @@ describe("an organization with 5,000 accounts", () => {
       if (isDenied(index)) member.roles.clear();
     }
     // A run has a minute for alerts, and half of what is left for reading: here some seconds.
-    const short = await box.run({ timeoutMs: 68_000 });
+    const short = await box.run({ remainingMs: 68_000 });
     const first = runOf(short.logs);
     const { read = 0, watched, leftOut = 0 } = first?.accounts ?? {};
     expect(watched).toBe(count + 1);
     expect(leftOut).toBeGreaterThan(0);
     const asked = assumedSince(0);
-    expect(asked.length + 1 + leftOut).toBe(count + 1);
-    expect(read).toBe(asked.filter((id) => !isDenied(Number(id.slice(3)))).length + 1);
+    // Those that were being read when the time was over are left out too: ten are read side by side.
+    const cutOff = asked.length + 1 + leftOut - (count + 1);
+    expect(cutOff).toBeGreaterThanOrEqual(0);
+    expect(cutOff).toBeLessThanOrEqual(10);
+    const toldOf = new Set(problemsIn(short.logs).filter((id) => typeof id === "string" && id !== ACCOUNT_ID));
+    expect(read + toldOf.size).toBe(asked.length + 1 - cutOff);
     const left = short.told.find(({ email }) => email.includes("Time ran out"));
     expect(left?.email).toContain(`Time ran out before the distributions of ${leftOut} of ${count + 1} accounts`);
     expect(left?.accountIds).toEqual([ACCOUNT_ID]);
 
     const before = box.account.aws.calls.length;
-    const whole = await box.run();
+    // However long it takes here: the five minutes of a run are those of a machine that does nothing else.
+    const whole = await box.run({ timeoutMs: 3_600_000 });
     const begun = assumedSince(before).slice(0, leftOut);
-    expect(begun.filter((id) => asked.includes(id))).toEqual([]);
+    expect(begun.filter((id) => asked.includes(id)).length).toBeLessThanOrEqual(cutOff);
     expect(runOf(whole.logs)?.accounts).toEqual({ watched: count + 1, read: count + 1 - denied.length, leftOut: 0 });
     expect(whole.told.length).toBeLessThan(10);
     const [all, ...others] = whole.told.filter(({ email }) => email.includes("could not be assumed"));
     expect(others).toEqual([]);
-    const fresh = denied.length - asked.filter((id) => isDenied(Number(id.slice(3)))).length;
+    const fresh = denied.length - toldOf.size;
     expect(all?.email).toContain(`Not every origin in ${fresh} accounts was checked in this run.`);
     expect(all?.accountIds).toHaveLength(Math.min(fresh, 1_000));
     expect(all?.whole.length).toBeLessThan(40_000);
@@ -94,11 +107,7 @@ describe("an organization with 5,000 accounts", () => {
 
     // What the log of a run holds is bounded, and nothing is missing.
     for (const line of whole.logs) expect(Buffer.byteLength(line)).toBeLessThan(256 * 1024);
-    const { problems, problemsBesides = 0 } = runOf(whole.logs)!;
-    const besides = logged<{ scope: { accountId: string } }>(whole.logs, "problem");
-    expect(besides).toHaveLength(problemsBesides);
-    const named = [...problems, ...besides].map(({ scope }) => scope?.accountId);
-    expect(new Set(named)).toEqual(new Set(denied.map(idAt)));
+    expect(new Set(problemsIn(whole.logs))).toEqual(new Set(denied.map(idAt)));
     const board = parseBoard(
       gunzipSync(box.account.aws.objects.versions(STATE_BUCKET, BOARD_KEY).at(-1)!.body).toString(),
     );
@@ -110,7 +119,7 @@ describe("an organization with 5,000 accounts", () => {
     for (let index = 0; index < 40; index++) {
       box.account.aws.failNext("cloudfront:ListDistributions", "hang", 1, idAt(index));
     }
-    expect((await box.run({ timeoutMs: 61_000 })).told.filter(({ subject }) => subject.includes(broken))).toEqual([]);
+    expect((await box.run({ remainingMs: 61_000 })).told.filter(({ subject }) => subject.includes(broken))).toEqual([]);
     expect(box.account.aws.objects.versions(STATE_BUCKET, STATE_KEY).at(-1)!.body.toString()).toContain(broken);
     box.account.aws.clearFaults();
     expect(routed((await box.run()).told)).toContain(`[FIXED] ${broken} ${last}`);
