@@ -226,7 +226,7 @@ describe("observeAll", () => {
       tools(observer, deadline.signal),
       (record) => judged.push(record.findings.map(({ code }) => code).join()),
     );
-    await vi.waitUntil(() => judged.length === 1);
+    await vi.waitUntil(() => judged.length === 1, { timeout: 60_000 });
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(judged).toEqual(["dns-name-not-found"]);
     deadline.abort();

@@ -12,10 +12,15 @@ import { certificateExpiring, chainIncomplete, connectionRecord, report } from "
 import { deliver } from "./deliver.ts";
 import { words } from "./words.ts";
 
-/** The real SDK against the account in a box, with as little patience as makes a hanging call end soon. */
+/** The real SDK against the account in a box, with as little patience as makes a hanging call end soon, and no other. */
 const shortLimits = {
   maxAttempts: 2,
-  requestHandler: { connectionTimeout: 100, requestTimeout: 150, throwOnRequestTimeout: true, socketTimeout: 150 },
+  requestHandler: {
+    connectionTimeout: 1_000,
+    requestTimeout: 1_000,
+    throwOnRequestTimeout: true,
+    socketTimeout: 1_000,
+  },
 };
 const topicArn = "arn:aws:sns:us-east-1:111122223333:origin-watch";
 const location = { bucket: "origin-watch-state", key: "state.json" };

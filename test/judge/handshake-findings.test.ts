@@ -281,7 +281,7 @@ describe("handshake findings", () => {
     ["connection-reset", "closes on", (near: Socket) => near.end()],
   ] as const)("%s for an origin that %s hellos as long as CloudFront's, and says so", async (code, _, choke) => {
     const long = (hello: Buffer) => hello.length > 255;
-    const record = await against(await chokingOn(long, choke), { connectTimeoutMs: 400 });
+    const record = await against(await chokingOn(long, choke), { connectTimeoutMs: 2_000 });
     expect(record).toMatchObject({
       verdict: "at-risk",
       findings: [{ code, explanation: expect.stringContaining("does not accept ClientHellos of that length") }],
@@ -302,7 +302,7 @@ describe("handshake findings", () => {
   ] as const)("%s (%s) for an origin that %s hellos with TLS 1.3, and says so", async (code, verdict, _, choke) => {
     // TLS 1.3 and 1.2, one after the other in supported_versions.
     const withTls13 = (hello: Buffer) => hello.includes(Buffer.from([3, 4, 3, 3]));
-    const record = await against(await chokingOn(withTls13, choke), { connectTimeoutMs: 400 });
+    const record = await against(await chokingOn(withTls13, choke), { connectTimeoutMs: 2_000 });
     expect(record).toMatchObject({
       verdict,
       findings: [{ code, explanation: expect.stringContaining("a ClientHello without TLS 1.3") }],
