@@ -465,7 +465,7 @@ describe("what a run holds", () => {
     const before = heap;
     const { records } = await run(10_000);
     expect(records.filter(({ verdict }) => verdict === "healthy")).toHaveLength(10_000);
-    expect((heap - before) / records.length).toBeLessThan(1_230);
+    expect((heap - before) / records.length).toBeLessThan(1_100);
   });
 });
 
