@@ -13,20 +13,20 @@ export type Invoked =
 const longestCallMs = 130_000;
 
 /**
- * A client for the workers of a Region. It tries once: a second try of its own would have the same origins observed
+ * A client for the workers of a Region, null for what the AWS configuration says. It tries once: a second try of its own would have the same origins observed
  * twice. The SDK opens 50 sockets by default, and a call holds one for as long as its worker works.
  *
  * @param most calls that may be under way at once
  * @param given whose rights they are made with, where not those of the environment
  */
 export function workersClient(
-  region: string,
+  region: string | null,
   most: number,
   given: Pick<LambdaClientConfig, "profile" | "credentials"> = {},
 ): LambdaClient {
   return new LambdaClient({
     ...given,
-    region,
+    ...(region === null ? {} : { region }),
     maxAttempts: 1,
     requestHandler: {
       connectionTimeout: 5_000,

@@ -54,6 +54,7 @@ export const explain: Command<Filter> = {
       "origin-watch explain origin api.example.com --host www.example.com",
       "origin-watch explain account --origin api.example.com",
       "origin-watch explain account --origin api.example.com --regions eu-central-1",
+      "origin-watch explain account --origin api.example.com --vpc vpc-0123456789abcdef0",
     ],
   },
   read: (values, source) => {
@@ -82,6 +83,7 @@ export const explain: Command<Filter> = {
       warn(noMatch(all.planned, filter));
       return exit.usage;
     }
+    if (given.source.name === "account" && planned.some(isVpcOrigin)) warn(vpcOriginAdvice);
     const interrupted = untilInterrupted();
     const here = toolsFor(common, given.source, interrupted.signal)();
     const tools = { ...here, observer: await observerOf(here.observer, filter.from, configuration) };
@@ -121,6 +123,14 @@ export const explain: Command<Filter> = {
   },
 };
 
+/** Nobody but the function that watches may write what the function inside the VPC reads, so that none can ask it by hand. */
+const vpcOriginAdvice =
+  "a VPC origin is looked at from inside its VPC by the runs of a stack alone (vpcId); the board has what they saw";
+
+function isVpcOrigin(planned: PlannedConnection): boolean {
+  return planned.kind === "unseen" && planned.reason.kind === "vpc-origin";
+}
+
 /** What was seen from here, and beside it what was seen from where. */
 function observationsIn({ observations }: Explained) {
   const observation = observations[0]?.observation ?? null;
@@ -134,7 +144,7 @@ async function observerOf(
 ): Promise<Observer> {
   const account = distributions[0]?.scope.accountId ?? null;
   if (from === null || account === null) return here;
-  return (await import("../regions.ts")).observerWithRegions(here, from, account);
+  return (await import("../regions.ts")).observerWithWorkers(here, from, account);
 }
 
 /** Which of the two names leads nowhere. */

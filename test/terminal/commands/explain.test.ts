@@ -162,7 +162,61 @@ describe("explain with Regions in which a stack has workers", () => {
     }
   });
 
+  it("shows what the fixed addresses of a VPC met, of a stack with a name of any length", async () => {
+    const stackName = `OriginWatch-${"a".repeat(100)}`;
+    const assembly = await synthesise({
+      stackName,
+      vpcFor: "egress",
+      vpcId: "vpc-0123456789abcdef0",
+      subnetIds: "subnet-0123456789abcdef0",
+      vpcCidrs: "10.0.0.0/16",
+      reserveConcurrency: false,
+    });
+    const worker = deployWorker(assembly, account.aws, {
+      region: "us-east-1",
+      places: 1,
+      construct: "OriginWatch/Watch/EgressWorker",
+      additions: {
+        DNS_SERVERS: account.dns.address,
+        ALLOWED_PRIVATE_NETWORKS: "127.0.0.0/8",
+        EXTRA_TRUST_ANCHORS_FILES: account.caFile,
+      },
+    });
+    const ask = (...more: readonly string[]) =>
+      runCommand(["explain", "account", "--origin", domain, "--stack", stackName, ...more, ...intoTheBox()], {
+        environment: account.aws.environment,
+      });
+    try {
+      const { stdout, stderr } = await ask("--vpc", "vpc-0123456789abcdef0");
+      expect(stderr).toBe("");
+      expect(stdout).toMatch(/^127\.0\.0\.1, from the fixed addresses of vpc-0123456789abcdef0, \d+ ms$/m);
+      expect(stdout).toMatch(/^127\.0\.0\.1, from here, \d+ ms$/m);
+      // Those of another VPC are not there, and blame nobody.
+      const other = await ask("--vpc", "vpc-00000000", "--region", "us-east-1");
+      expect(other.stderr).toContain("comes from another");
+      expect(other.stdout).not.toContain("vpc-0123456789abcdef0");
+    } finally {
+      await worker.close();
+      assembly.remove();
+    }
+  });
+
+  it("says of a VPC origin that only runs look at it from inside", async () => {
+    const { stdout, stderr, status } = await runCommand(
+      ["explain", "account", "--origin", "intranet.box.test", "--vpc", "vpc-0123456789abcdef0", ...intoTheBox()],
+      { environment: account.aws.environment },
+    );
+    expect(stderr).toContain("looked at from inside its VPC by the runs of a stack alone");
+    expect(stdout).toContain("vpc-origin");
+    expect(status).toBe(3);
+    expect(account.aws.calls.filter(({ resource }) => resource.includes("-vpc-"))).toEqual([]);
+  });
+
   it.each([
+    [["origin", "a.example.com", "--vpc", "vpc-0123456789abcdef0"], "--vpc goes with account"],
+    [["account", "--origin", "a.example.com", "--vpc", "10.0.0.0/16"], "expected the id of a VPC"],
+    [["account", "--origin", "a.example.com", "--region", frankfurt], "--region goes with --vpc"],
+    [["account", "--origin", "a.example.com", "--stack", "a".repeat(129)], "expected the name of a stack"],
     [["origin", "a.example.com", "--regions", frankfurt], "--regions goes with account"],
     [["account", "--origin", "a.example.com", "--regions", "everywhere"], "expected names of Regions"],
     [["account", "--origin", "a.example.com", "--stack", "Other"], "--stack goes with --regions"],
