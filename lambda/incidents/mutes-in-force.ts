@@ -1,4 +1,5 @@
 import type { Mute } from "../contract/mutes.ts";
+import { inTurns } from "../text/in-turns.ts";
 import { longestMute, type MuteClaim, type MuteInForce, muteId } from "./mute-claim.ts";
 import { type AnnouncedMute, mostMutesKept } from "./state.ts";
 
@@ -39,12 +40,14 @@ export function mutesInForce(
   const absent = known.filter((entry) => !settled.has(entry.id) && mayComeAgain(entry, asked));
   return {
     inForce: met.flatMap(({ mute }) => (isInForce(mute) ? [mute] : [])),
-    kept: [...met.map(({ entry }) => entry), ...absent]
-      // What is left out is met anew, and told of: those that are over for longest.
-      .toSorted((a, b) => (a.until > b.until ? -1 : 1))
-      .slice(0, mostMutesKept)
-      .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    kept: withinShares([...met.map(({ entry }) => entry), ...absent]).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   };
+}
+
+/** What is left out is met anew, and told of: of the accounts that have the most, those that are over for longest. */
+function withinShares(mutes: readonly AnnouncedMute[]): readonly AnnouncedMute[] {
+  const latestFirst = mutes.toSorted((a, b) => (a.until > b.until ? -1 : 1));
+  return inTurns(latestFirst, ({ account }) => account ?? "").slice(0, mostMutesKept);
 }
 
 /** Later ones have a year of six digits, which no state can hold. */

@@ -95,6 +95,14 @@ describe("mutesInForce", () => {
     expect(kept).toHaveLength(mostMutesKept);
     expect(kept.filter(({ until }) => until === ended.until)).toEqual([]);
   });
+
+  test("keeps those of every account, however many another one has that end later", () => {
+    const claims = Array.from({ length: mostMutesKept + 5 }, (_, index) => tag({ distribution: `E${index}` }));
+    const other = tag({ account: "222233334444", until: iso(dayMs) });
+    const { kept } = mutesInForce([], { ...unread, claims: [...claims, other] }, [], now);
+    expect(kept).toHaveLength(mostMutesKept);
+    expect(kept.filter(({ account: of }) => of === "222233334444")).toHaveLength(1);
+  });
 });
 
 describe("mutesOf", () => {
