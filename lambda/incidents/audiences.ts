@@ -1,7 +1,11 @@
 import { type Scope, scopeId } from "../configuration/scope.ts";
+import type { ConnectionRecord } from "../report/record.ts";
 
 /** Whom a message is for: the accounts whose own use is hit, by `scopeId`; null for all of them. */
 export type Audience = readonly string[] | null;
+
+/** Of what is no incident of an origin, more groups of accounts at once are one event: a role that was never rolled out, say. */
+export const mostAudiencesApart = 5;
 
 type Scoped = { readonly scopes: readonly Scope[] };
 
@@ -21,9 +25,25 @@ function audienceKey({ scopes }: Scoped): string {
   return scopes.map(scopeId).sort().join(" ");
 }
 
+/** What there is, by the audience whose it is; all of it together where there are more of them than so many. */
+export function inAudiences<S extends Scoped>(
+  all: readonly S[],
+  audienceOf: (each: Scoped) => string = audiencesOf(all),
+  most = mostAudiences,
+): readonly { readonly audience: Audience; readonly own: readonly S[] }[] {
+  const groups = Map.groupBy(all, audienceOf);
+  if (groups.size > most) return [{ audience: null, own: all }];
+  return [...groups].map(([key, own]) => ({ audience: audienceIn(key), own }));
+}
+
 /** The accounts of such a text. */
 export function audienceIn(key: string): Audience {
   return key === "" ? null : key.split(" ");
+}
+
+/** The ids of its accounts, as far as they are known. */
+export function accountsIn(audience: NonNullable<Audience>): readonly string[] {
+  return audience.flatMap((id) => /\d{12}$/.exec(id) ?? []);
 }
 
 /** As a draft has it. */
@@ -39,6 +59,20 @@ export function concernsAll(audience: Audience | undefined, { scopes }: Scoped):
 }
 
 /** Whether it concerns anybody of that audience. */
-export function concernsAny(audience: Audience | undefined, { scopes }: Scoped): boolean {
-  return audience == null || scopes.length === 0 || scopes.some((scope) => audience.includes(scopeId(scope)));
+export function concernsAny(audience: Audience | undefined): (about: Scoped) => boolean {
+  const ids = new Set(audience);
+  return ({ scopes }) => audience == null || scopes.length === 0 || scopes.some((scope) => ids.has(scopeId(scope)));
+}
+
+/** The connections that any of these accounts use, as they use them. */
+export function usedBy(audience: Audience, records: readonly ConnectionRecord[]): readonly ConnectionRecord[] {
+  if (audience === null) return records;
+  const concerns = concernsAny(audience);
+  const isTheirs = ({ scope }: ConnectionRecord["uses"][number]) => concerns({ scopes: [scope] });
+  if (records.every(({ uses }) => uses.every(isTheirs))) return records;
+  return records.flatMap((record) => {
+    const uses = record.uses.filter(isTheirs);
+    if (uses.length === record.uses.length) return record;
+    return uses.length === 0 ? [] : { ...record, uses };
+  });
 }

@@ -1,3 +1,4 @@
+import type { Scope } from "../configuration/scope.ts";
 import type { SkipReason } from "../plan/connection.ts";
 import type { RunProblem } from "../report/record.ts";
 import type { NonEmpty } from "../text/non-empty.ts";
@@ -73,12 +74,17 @@ export type Event =
   | "muted"
   | "weekly";
 
+/** An origin that could not be checked, with the accounts of which this is said; none where they are not known. */
+export type NotCheckedOrigin = Pick<NotChecked, "domain" | "port" | "reason" | "since" | "lastUnseen"> & {
+  readonly scopes: readonly Scope[];
+};
+
 /** What is to be told in one message. */
 export type Draft = {
   readonly event: Event;
   readonly change: Change;
   /** What could not be checked, or can be again, where the message is about that. */
-  readonly notChecked: readonly NotChecked[];
+  readonly notChecked: readonly NotCheckedOrigin[];
   /** All open incidents that people know of, those of `change` included. */
   readonly open: readonly Incident[];
   readonly muted: readonly MutedIncident[];
@@ -107,7 +113,7 @@ export type BegunMute = {
   readonly mute: MuteInForce;
   readonly incidents: readonly Incident[];
   readonly distributions: readonly DistributionIncident[];
-  readonly notChecked: readonly NotChecked[];
+  readonly notChecked: readonly NotCheckedOrigin[];
   readonly problems: readonly RunProblem[];
 };
 

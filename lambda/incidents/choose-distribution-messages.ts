@@ -9,7 +9,7 @@ import {
   noDistributionChange,
   openDistributionsIn,
 } from "./change.ts";
-import { manyTogetherAbove, mostMessages, underMute } from "./choose-messages.ts";
+import { manyTogetherAbove, mostMessages, remindedOf, underMute } from "./choose-messages.ts";
 import type { DistributionComparison } from "./compare-distributions.ts";
 import { mutedAmong } from "./mute-of.ts";
 import { isDue, type SettledPolicy } from "./policy.ts";
@@ -58,7 +58,7 @@ export function chooseDistributionMessages(
   const changed = groupedBy([...opened, ...worsened, ...rejudged, ...resolved, ...gone], distributionOf);
   const of = (ids: { has(id: string): boolean }) => restricted(change, (incident) => ids.has(distributionOf(incident)));
   // Many distributions of one account are that account's.
-  const accounts = Map.groupBy(changed, ([, [{ scope }]]) => scopeId(scope));
+  const accounts = Map.groupBy(changed, ([, [first]]) => accountOf(first));
   const digest = (ids: { has(id: string): boolean }) => ({ event: "digest" as Event, distributions: of(ids) });
   const isOneMessage = asOne ? changed.size > 0 : accounts.size > mostAudiences;
   const areMany = changed.size > mostMessages;
@@ -73,20 +73,11 @@ export function chooseDistributionMessages(
       });
 
   const remindable = [...change.still, ...change.frozen].filter((incident) => !changed.has(distributionOf(incident)));
-  const isDueAfter =
-    (interval: number) =>
-    ({ lastTold }: DistributionIncident) =>
-      isDue(lastTold, interval, now);
   // Whoever relied on a mute hears of what is still open at its end.
-  const wasMuted = ({ mutedBy }: DistributionIncident) => mutedBy !== undefined;
-  const due = remindable.some((incident) => wasMuted(incident) || isDueAfter(policy.remindFailingAfter)(incident));
-  // What is half-way to its own reminder joins this one, so that reminders come together.
-  const reminded = new Set(
-    due
-      ? remindable.filter((incident) => wasMuted(incident) || isDueAfter(policy.remindFailingAfter / 2)(incident))
-      : [],
-  );
-  const ofAccounts = Map.groupBy(reminded, ({ scope }) => scopeId(scope));
+  const isDueAfter = (part: number) => (incident: DistributionIncident) =>
+    incident.mutedBy !== undefined || isDue(incident.lastTold, policy.remindFailingAfter * part, now);
+  const reminded = new Set(remindedOf(remindable, accountOf, isDueAfter));
+  const ofAccounts = Map.groupBy(reminded, accountOf);
   const reminders = ofAccounts.size > mostAudiences ? [reminded] : [...ofAccounts.values()].map((own) => new Set(own));
   const drafts = [
     ...ofDistributions,
@@ -126,6 +117,10 @@ function isWorse({ stage, toldStage }: DistributionIncident): boolean {
 /** That the most frequent status changes is not news: it may do so in every run. */
 function isNowKnown({ effect, toldEffect }: DistributionIncident): boolean {
   return toldEffect === "5xx" && effect !== "5xx";
+}
+
+function accountOf({ scope }: DistributionIncident): string {
+  return scopeId(scope);
 }
 
 function distributionOf({ key }: DistributionIncident): string {

@@ -2,11 +2,11 @@ import { ruleOf } from "../judge/catalogue.ts";
 import { identity } from "../report/identity.ts";
 import { originId } from "../report/origins.ts";
 import { hourMs } from "../text/instant.ts";
-import { type Audience, audienceIn, audiencesOf, forAudience, mostAudiences } from "./audiences.ts";
+import { type Audience, audienceIn, audiencesOf, forAudience, inAudiences, mostAudiences } from "./audiences.ts";
 import { type Change, type Draft, type Event, incidentsOf, type MutedIncident, noChange, openIn } from "./change.ts";
 import type { Comparison } from "./compare.ts";
 import { faultOf } from "./moved.ts";
-import { type Mutable, type MutableUse, mutedAmong } from "./mute-of.ts";
+import { type Mutable, mutedAmong, type Users } from "./mute-of.ts";
 import { isDue, type SettledPolicy } from "./policy.ts";
 import type { Ended, Incident } from "./state.ts";
 
@@ -79,24 +79,14 @@ export function chooseMessages(
       !changes.has(groupOf(incident)) &&
       (wasMuted(incident) || !gotThrough.has(incident.key) || !isQuieted(incident)),
   );
-  const due = remindable.some(
-    (incident) => wasMuted(incident) || isDue(incident.lastTold, interval(incident, policy), now),
-  );
-  // An incident that is half-way to its own reminder joins this one, so that reminders come together.
-  const reminded = due
-    ? remindable.filter(
-        (incident) => wasMuted(incident) || isDue(incident.lastTold, interval(incident, policy) / 2, now),
-      )
-    : [];
-  const reminders = inAudiences(reminded, audienceOf).map(({ audience, own }) => ({
-    event: "reminder" as Event,
-    change: {
-      ...noChange,
-      still: own.filter((incident) => seen.has(incident)),
-      frozen: own.filter((incident) => !seen.has(incident)),
-    },
-    audience,
-  }));
+  const isDueAfter = (part: number) => (incident: Incident) =>
+    wasMuted(incident) || isDue(incident.lastTold, interval(incident, policy) * part, now);
+  const reminded = remindedOf(remindable, audienceOf, isDueAfter);
+  const reminders = inAudiences(reminded, audienceOf).map(({ audience, own }): Message => {
+    const still = own.filter((incident) => seen.has(incident));
+    const frozen = own.filter((incident) => !seen.has(incident));
+    return { event: "reminder", change: { ...noChange, still, frozen }, audience };
+  });
 
   const toldNow = new Set([...reminded, ...[...changes.values()].flatMap(openIn)]);
   const known = new Set([...toldNow, ...all.filter(({ tellings }) => tellings > 0)]);
@@ -114,8 +104,23 @@ export function chooseMessages(
   };
 }
 
+/**
+ * What people are reminded of. An incident that is half-way to its own reminder joins that of another one of the same
+ * accounts, so that reminders come together; what others are reminded of hurries nobody.
+ *
+ * @param isDueAfter whether this part of the time until the next reminder is over
+ */
+export function remindedOf<I>(
+  remindable: readonly I[],
+  audienceOf: (incident: I) => string,
+  isDueAfter: (part: number) => (incident: I) => boolean,
+): readonly I[] {
+  const groups = [...Map.groupBy(remindable, audienceOf).values()];
+  return groups.flatMap((own) => (own.some(isDueAfter(1)) ? own.filter(isDueAfter(1 / 2)) : []));
+}
+
 type ChoiceContext = {
-  readonly users: { get(key: string): readonly MutableUse[] | undefined };
+  readonly users: Users;
   readonly gotThrough: ReadonlySet<string>;
   readonly lately: readonly Ended[];
   readonly asOne: boolean;
@@ -164,27 +169,24 @@ function messagesOf(
   return [...audiences].map(([key, own]) => digestOf(new Map(own), audienceIn(key)));
 }
 
-/** Incidents by the audience whose they are; all together where there are too many. */
-function inAudiences(
-  incidents: readonly Incident[],
-  audienceOf: (incident: Incident) => string,
-): readonly { readonly audience: Audience; readonly own: readonly Incident[] }[] {
-  const groups = Map.groupBy(incidents, audienceOf);
-  if (groups.size > mostAudiences) return [{ audience: null, own: incidents }];
-  return [...groups].map(([key, own]) => ({ audience: audienceIn(key), own }));
-}
-
-/** An incident stores only its first distributions. All of them are known only if this run saw the connection. */
+/**
+ * An incident stores only its first distributions. All of them are known only if this run saw the connection; in an account
+ * that it could not read there may be any, which no mute of another account holds back.
+ */
 function mutable(
   { key, code, domain, distributions, distributionCount, scopes, scopeCount }: Incident,
-  users: ChoiceContext["users"],
+  users: Users,
 ): Mutable {
   const accountId = (scopeCount === 1 ? scopes[0]?.accountId : null) ?? null;
   const named =
     distributions.length === distributionCount
       ? distributions.map((distributionId) => ({ distributionId, accountId }))
       : null;
-  return { code, domain, uses: users.get(key) ?? named };
+  const seen = users.get(key);
+  const shown = new Set(seen?.map((use) => use.accountId));
+  const hidden = scopes.filter((scope) => scope.accountId !== null && !shown.has(scope.accountId));
+  const ofHidden = hidden.map((scope) => ({ distributionId: "", accountId: scope.accountId }));
+  return { code, domain, uses: seen === undefined ? named : [...seen, ...ofHidden] };
 }
 
 /** The incident with a note of the mute that holds it back, and without one where none does. */

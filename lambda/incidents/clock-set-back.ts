@@ -39,6 +39,7 @@ export function withoutFuture(state: State, now: Date): State {
       ...entry,
       since: past(entry.since),
       lastUnseen: past(entry.lastUnseen),
+      ...(entry.lastTold === undefined ? {} : { lastTold: past(entry.lastTold) }),
     })),
     blindSpotsTold: pastOrNull(state.blindSpotsTold),
     digestTold: pastOrNull(state.digestTold),

@@ -19,6 +19,9 @@ export type MutableUse = {
   readonly accountId: string | null;
 };
 
+/** All distributions that use a connection, by its key, as a run knows them. */
+export type Users = { get(key: string): readonly MutableUse[] | undefined };
+
 /** The distributions that use any of these connections, each once. */
 export function usesOf(records: readonly Pick<ConnectionRecord, "uses">[]): readonly MutableUse[] {
   const uses = records.flatMap((record) => record.uses);

@@ -5,7 +5,7 @@ import type { RunProblem } from "../report/record.ts";
 import { isUnlisted } from "../report/run-accounts.ts";
 import { dayMs } from "../text/instant.ts";
 import { printable } from "../text/printable.ts";
-import type { Audience } from "./audiences.ts";
+import { type Audience, mostAudiencesApart } from "./audiences.ts";
 import type { Change } from "./change.ts";
 import { clearPeriodAfter } from "./compare.ts";
 import { keptScope } from "./kept-scope.ts";
@@ -21,9 +21,6 @@ type Circumstances = {
 
 /** What there is to tell about problems, and whom it is for. */
 export type ProblemChanges = { readonly audience: Audience; readonly changes: Change["problems"] };
-
-/** More accounts with changes of their problems at once are one event: a role that was never rolled out, say. */
-const mostAudiencesOfProblems = 5;
 
 /**
  * Tracks problems that make runs incomplete, by code and account. A problem is reported immediately and again every day.
@@ -104,7 +101,7 @@ function changesApart(
   });
   const run = scopeId(null);
   const accounts = new Set([...heard].filter((key) => key !== "" && key !== run));
-  const areMany = accounts.size > mostAudiencesOfProblems;
+  const areMany = accounts.size > mostAudiencesApart;
   const together = areMany ? [{ audience: null, changes: of((key) => accounts.has(key)) }] : [];
   const apart = [...heard].filter((key) => !areMany || !accounts.has(key));
   return [

@@ -141,6 +141,7 @@ const muteSchema = extensible({
   code: v.nullable(code),
   reason: text(300),
   by: v.optional(text(100)),
+  toldTo: v.optional(v.pipe(v.array(accountId), v.maxLength(mostAccountIds))),
 });
 
 const incidentSchema = extensible({
@@ -318,6 +319,8 @@ const stateSchema = extensible(
         lastUnseen: time,
         runs: count,
         told: v.boolean(),
+        lastTold: v.optional(time),
+        scope: v.optional(scope),
       }),
     ),
     blindSpotsTold: v.nullable(time),

@@ -195,6 +195,7 @@ function accountsIn({ comparison, distributions }: Remembered, { records }: Pick
         case "ended":
           return fewest()(byKey().get(candidate.entry.key) ?? nobodys);
         case "not-checked":
+          if (candidate.entry.scope !== undefined) return scopeId(candidate.entry.scope);
           return fewest()(byOrigin().get(originId(candidate.entry)) ?? nobodys);
         case "ended-distribution":
           return "";

@@ -141,7 +141,7 @@ export type OpenProblem = {
   readonly message: string;
 } & Pick<IncidentHistory, "openedAt" | "lastTold" | "returns" | "clearSince">;
 
-/** An origin of which nothing can be said from here. */
+/** An origin of which nothing can be said from here, as the distributions of one account use it. */
 export type NotChecked = {
   readonly domain: string;
   readonly port: number;
@@ -152,6 +152,10 @@ export type NotChecked = {
   /** Counted up to as many as it takes to tell. */
   readonly runs: number;
   readonly told: boolean;
+  /** When it was last told; absent where an earlier version told it, which is `blindSpotsTold` then. */
+  readonly lastTold?: string | undefined;
+  /** The account; absent where an earlier version wrote it, for all that use the origin. */
+  readonly scope?: Scope | undefined;
 };
 
 /** A mute that a run has met. */
@@ -164,6 +168,8 @@ export type AnnouncedMute = Omit<MuteClaim, "until"> & {
   readonly until: string;
   /** When people were told that it holds something back; null as long as it does not. */
   readonly announced: string | null;
+  /** The ids of the accounts that were told of it; absent where all were, or there was one alone. */
+  readonly toldTo?: readonly string[] | undefined;
 };
 
 export type Foreign = {

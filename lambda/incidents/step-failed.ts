@@ -1,5 +1,6 @@
 import { problemIdentity } from "../report/identity.ts";
 import type { RunProblem, RunReport } from "../report/record.ts";
+import { areSeveral } from "../report/run-accounts.ts";
 import { enumerated } from "../text/phrase.ts";
 import { printable } from "../text/printable.ts";
 import { noChange } from "./change.ts";
@@ -37,7 +38,9 @@ export function stepFailed(
     returns: earlier?.returns ?? 0,
     clearSince: null,
   };
-  const problems = { ...noChange.problems, opened: [problem], still: report.problems };
+  // It is told to whoever runs the watch: what hampers the others is none of theirs.
+  const beside = areSeveral(report) ? report.problems.filter((other) => other.scope === null) : report.problems;
+  const problems = { ...noChange.problems, opened: [problem], still: beside };
   return {
     next: { ...state, problems: [...state.problems.filter((other) => other !== earlier), open] },
     drafts: [

@@ -9,13 +9,14 @@ import { begunMutes, heldProblems, withAnnounced, withEndedMutes } from "./begun
 import { type Draft, noChange } from "./change.ts";
 import { type ChosenDistributionMessages, chooseDistributionMessages } from "./choose-distribution-messages.ts";
 import { chooseMessages, sortedByIdentity } from "./choose-messages.ts";
+import { byOrigin, chooseNotCheckedMessages } from "./choose-not-checked-messages.ts";
 import { withoutFuture } from "./clock-set-back.ts";
 import { type Comparison, compare } from "./compare.ts";
 import { compareDistributions } from "./compare-distributions.ts";
 import { withoutOthers, withProblemsBeside } from "./concerned.ts";
 import { muteOfProblem, usesOf } from "./mute-of.ts";
 import { mutesInForce, nothingAsked } from "./mutes-in-force.ts";
-import { compareNotChecked, type NotCheckedComparison } from "./not-checked.ts";
+import { compareNotChecked } from "./not-checked.ts";
 import { type AlertPolicy, isDue } from "./policy.ts";
 import { compareProblems, type ProblemChanges } from "./run-problems.ts";
 import { emptyState, type Incident, mostProblemsKept, type State } from "./state.ts";
@@ -92,33 +93,34 @@ export function step(
     problems: heldProblems(ofRun, mutes.inForce, now),
   };
   // What cannot be recorded would be told again with every run.
-  const begun = asOne ? [] : begunMutes(held, before.mutes);
+  const begun = asOne ? [] : begunMutes(held, before.mutes, users);
 
   const context = {
+    change: noChange,
     notChecked: [],
     open: chosen.open,
     muted: chosen.muted,
     distributions: null,
     openDistributions: distributions.open,
     mutedDistributions: distributions.muted,
+    remindAfter: null,
   };
-  const drafts: Draft[] = [
-    ...chosen.drafts.map((draft) => ({ ...context, ...draft })),
-    ...distributions.drafts.map((draft) => ({ ...context, ...draft, change: noChange })),
-  ].map((draft) => withoutOthers(withProblemsBeside(withEndedMutes(draft, before.mutes), current, report), report));
+  const drafts: Draft[] = [...chosen.drafts, ...distributions.drafts]
+    .map((draft) => withProblemsBeside(withEndedMutes({ ...context, ...draft }, before.mutes), current, report))
+    .map((draft) => withoutOthers(draft, report));
   addProblems(drafts, problems.told, { ...context, remindAfter: policy.remindFailingAfter }, report, asOne);
-  drafts.push(...draftsOfNotChecked(notChecked, context));
+  drafts.push(
+    ...[
+      ...chooseNotCheckedMessages(notChecked, asOne).map((draft) => ({ ...context, ...draft })),
+      ...begun.map((draft) => withProblemsBeside({ ...context, ...draft }, current, report)),
+    ].map((draft) => withoutOthers(draft, report)),
+  );
   const summary = { ...context, change: { ...noChange, problems: { ...noChange.problems, still: current } } };
-  if (begun.length > 0)
-    drafts.push(
-      withProblemsBeside({ ...summary, event: "muted", begunMutes: begun, remindAfter: null }, current, report),
-    );
   if (digestDue) {
     const recent = remembered.blindSpots.filter(({ lastUnseen }) => age(lastUnseen, now) < dayMs);
-    drafts.push({ ...summary, event: "weekly", notChecked: recent, remindAfter: null });
+    drafts.push({ ...summary, event: "weekly", notChecked: byOrigin(recent) });
   }
-  if (introduces)
-    drafts.unshift({ ...summary, event: "started", notChecked: remembered.blindSpots, remindAfter: null });
+  if (introduces) drafts.unshift({ ...summary, event: "started", notChecked: byOrigin(remembered.blindSpots) });
   const next: State = {
     ...before,
     ...entriesOf(chosen.incidents, distributions, remembered, isTight ? room : null),
@@ -148,17 +150,6 @@ function entriesOf(
   };
   const incidents = sortedByIdentity(open);
   return { ...others, incidents: room === null ? incidents : withDetailsThatFit({ incidents, ...others }, room) };
-}
-
-function draftsOfNotChecked(
-  { tell, again }: Pick<NotCheckedComparison, "tell" | "again">,
-  context: Omit<Draft, "event" | "change" | "notChecked" | "remindAfter">,
-): readonly Draft[] {
-  const about = { ...context, change: noChange, remindAfter: null };
-  return [
-    ...(tell.length > 0 ? [{ ...about, event: "unseen" as const, notChecked: tell }] : []),
-    ...(again.length > 0 ? [{ ...about, event: "checked-again" as const, notChecked: again }] : []),
-  ];
 }
 
 /** In messages of their own, before all others; in the one that there is where nothing can be recorded. */

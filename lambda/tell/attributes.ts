@@ -1,4 +1,5 @@
 import type { Scope } from "../configuration/scope.ts";
+import { usedBy } from "../incidents/audiences.ts";
 import {
   type DistributionChange,
   type Draft,
@@ -28,7 +29,7 @@ export function attributesOf(draft: Draft, summary: Summary, report: RunReport, 
   return {
     event,
     severity:
-      distributions === null ? severityOf(event, summary, report, isMutedError) : distributionSeverity(distributions),
+      distributions === null ? severityOf(draft, summary, report, isMutedError) : distributionSeverity(distributions),
     codes: [...new Set([...incidents, ...own, ...problems].map(({ code }) => code))].slice(0, 100),
     distributionIds: [...new Set([...used, ...own.map(({ distributionId }) => distributionId)])].slice(0, 500),
     origins: [...new Set(origins.map((about) => printable(originId(about), 300)))].slice(0, 100),
@@ -45,7 +46,7 @@ export function distributionSeverity(change: DistributionChange): Severity {
 
 /** It follows what the subject says: of an origin with something new, that; of the others, all that is open there. */
 function severityOf(
-  event: Draft["event"],
+  { event, audience = null }: Draft,
   { fresh, still, improved, fixed, closed }: Summary,
   report: RunReport,
   isMutedError: boolean,
@@ -54,7 +55,7 @@ function severityOf(
     case "run-problem":
       return "warning";
     case "unseen":
-      return mostAreNotChecked(report) ? "warning" : "info";
+      return mostAreNotChecked(usedBy(audience, report.records)) ? "warning" : "info";
     case "started":
     case "checked-again":
     case "weekly":
@@ -75,7 +76,7 @@ function severityOf(
 }
 
 /** Then hardly anything is watched. What needs no check does not count. */
-function mostAreNotChecked({ records }: RunReport): boolean {
+function mostAreNotChecked(records: RunReport["records"]): boolean {
   const origins = originsOf(records).filter(({ verdict }) => verdict !== "skipped");
   return origins.filter(({ verdict }) => verdict === "unknown").length * 2 > origins.length;
 }

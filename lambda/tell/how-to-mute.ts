@@ -31,7 +31,8 @@ export function howToMute(
     .filter(({ connection }) => connection.domain === domain && connection.port === port)
     .flatMap((record) => record.uses);
   // Each account mutes its own.
-  const scopes = uses.map(({ scope }) => scope).filter((scope) => concernsAny(audience, { scopes: [scope] }));
+  const isTheirs = concernsAny(audience);
+  const scopes = uses.map(({ scope }) => scope).filter((scope) => isTheirs({ scopes: [scope] }));
   // What the command would refuse, and a shell read otherwise, is no name to put into one.
   const commands = isHost(domain) ? commandsFor(`--origin ${domain}`, scopes, context) : [];
   return [

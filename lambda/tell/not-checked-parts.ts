@@ -1,5 +1,6 @@
-import type { Draft } from "../incidents/change.ts";
-import type { NotChecked } from "../incidents/state.ts";
+import { scopeId } from "../configuration/scope.ts";
+import { usedBy } from "../incidents/audiences.ts";
+import type { Draft, NotCheckedOrigin } from "../incidents/change.ts";
 import { originId, originsWith } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
 import { verificationOf } from "../report/verify.ts";
@@ -15,7 +16,9 @@ import { affectedLine, notCheckedLine } from "./origin-lines.ts";
 /** What could not be checked, for which reason, and what to do about it. */
 export function notCheckedParts({ notChecked }: Draft, report: RunReport): MessageParts {
   const origins = originsWith(report.records, new Set(notChecked.map(originId)));
-  const recordsOf = (entry: NotChecked) => origins.get(originId(entry))?.records ?? [];
+  // How others reach the same origin is none of its.
+  const recordsOf = (entry: NotCheckedOrigin) =>
+    usedBy(entry.scopes.length === 0 ? null : entry.scopes.map(scopeId), origins.get(originId(entry))?.records ?? []);
   const region = report.records.find(({ observed }) => observed.addresses.length > 0)?.observed.addresses[0]?.seenFrom;
   const from = region === undefined || region === "here" ? "" : ` from ${printable(region, 40)}`;
   const count = counted(notChecked.length, "origin");

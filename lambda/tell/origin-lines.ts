@@ -1,4 +1,4 @@
-import type { NotChecked } from "../incidents/state.ts";
+import type { NotCheckedOrigin } from "../incidents/change.ts";
 import { affectedBy, place } from "../report/affected.ts";
 import type { ConnectionRecord } from "../report/record.ts";
 import { instant } from "../text/instant.ts";
@@ -27,12 +27,12 @@ export function stillLine(origin: OpenOrigin, at: string): string {
 }
 
 /** An origin that could not be checked: why, and since when. */
-export function notCheckedLine(entry: NotChecked): string {
+export function notCheckedLine(entry: NotCheckedOrigin): string {
   return `- ${hostAndPort(entry)}: ${printable(entry.reason, 250)}, since ${instant(entry.since)}`;
 }
 
 /** Whose requests depend on an origin that could not be checked. */
-export function affectedLine(entry: NotChecked, records: readonly ConnectionRecord[]): readonly string[] {
+export function affectedLine(entry: NotCheckedOrigin, records: readonly ConnectionRecord[]): readonly string[] {
   const places = affectedBy(records.filter(({ verdict }) => verdict === "unknown"));
   if (places.length === 0) return [];
   const shown = places.slice(0, 2).map(place);

@@ -1,3 +1,4 @@
+import { accountsIn } from "../incidents/audiences.ts";
 import {
   type Change,
   type DistributionChange,
@@ -7,7 +8,7 @@ import {
   openDistributionsIn,
 } from "../incidents/change.ts";
 import { keptScope } from "../incidents/kept-scope.ts";
-import type { Message } from "../incidents/ports.ts";
+import { type Message, mostAccountIds } from "../incidents/ports.ts";
 import type { DistributionIncident, Incident, OpenProblem } from "../incidents/state.ts";
 import type { Severity } from "../judge/effect.ts";
 import { originId } from "../report/origins.ts";
@@ -79,7 +80,7 @@ export function plainMessage(draft: Draft, report: RunReport, remarks: readonly 
           ...ofDistributions.map(({ distributionId }) => distributionId),
         ]),
       ].slice(0, 500),
-      accountIds: [],
+      accountIds: accountsIn(draft.audience ?? []).slice(0, mostAccountIds),
       origins: [...new Set([...incidents, ...notChecked].map(originOf))].slice(0, 100),
     },
   };

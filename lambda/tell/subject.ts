@@ -1,6 +1,6 @@
 import type { Scope } from "../configuration/scope.ts";
-import type { Change, Draft } from "../incidents/change.ts";
-import type { Incident, NotChecked } from "../incidents/state.ts";
+import type { Change, Draft, NotCheckedOrigin } from "../incidents/change.ts";
+import type { Incident } from "../incidents/state.ts";
 import { nextExpiries } from "../report/expiries.ts";
 import { originId } from "../report/origins.ts";
 import type { RunReport } from "../report/record.ts";
@@ -96,7 +96,7 @@ function muted(draft: Draft): SubjectParts {
   return { ...facts, where: counted(names.length, "origin"), what: names };
 }
 
-function checkedAgain(origins: readonly NotChecked[]): SubjectParts {
+function checkedAgain(origins: readonly NotCheckedOrigin[]): SubjectParts {
   const [only, ...others] = origins;
   const facts = { tag: "FIXED", extent: [] };
   return only !== undefined && others.length === 0

@@ -1,5 +1,5 @@
 import type { Scope } from "../configuration/scope.ts";
-import { concernsAll, concernsAny } from "../incidents/audiences.ts";
+import { concernsAll, usedBy } from "../incidents/audiences.ts";
 import type { Draft, GoneIncident } from "../incidents/change.ts";
 import type { AlertPolicy } from "../incidents/policy.ts";
 import type { Incident } from "../incidents/state.ts";
@@ -76,8 +76,7 @@ export function summarize(
   const known = everything.filter((incident) => concernsAll(audience, incident));
   const { opened, worsened, rejudged, still, frozen, resolved, gone } = change;
   // How another account reaches the same origin neither repairs nor spoils anything for this one.
-  const isTheirs = ({ uses }: ConnectionRecord) => concernsAny(audience, { scopes: uses.map(({ scope }) => scope) });
-  const own = report.records.every(isTheirs) ? report.records : report.records.filter(isTheirs);
+  const own = usedBy(audience ?? null, report.records);
   const endings = [
     ...resolved.map((finding) => ({ ...finding, gone: null })),
     ...gone.map(({ finding, reason }) => ({ ...finding, gone: reason })),

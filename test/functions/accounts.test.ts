@@ -81,6 +81,37 @@ describe("an account that names another one's origin with settings of its own", 
   });
 });
 
+describe("origins that cannot be checked", () => {
+  it("are told to each account as its own distributions use them, and so is that they can be again", async () => {
+    const [shared, own] = [healthy, "rsa.box.test"];
+    member(shop, "shop", shared, own);
+    const other = member(blog, "blog", shared);
+    member(bank, "bank", broken);
+    for (const domain of [shared, own]) await box.account.silence(domain);
+    const told = [...(await run()), ...(await run())].filter(({ subject }) => !subject.includes(broken));
+    expect(routed(told).toSorted()).toEqual([
+      `[NOT CHECKED] ${shared} ${shop} ${blog}`,
+      `[NOT CHECKED] ${own} ${shop}`,
+    ]);
+    expect(told.find(({ accountIds }) => accountIds.includes(blog))?.whole).not.toContain(own);
+    for (const domain of [shared, own]) await box.account.repair(domain);
+    const role = other.roles.get("origin-watch-inventory")!;
+    other.roles.clear();
+    await run();
+    // What is the same for the one is not known of the other.
+    const tomorrow = { clockAheadMs: 27 * 3_600_000 };
+    const again = async () => (await box.run(tomorrow)).told.filter(({ email }) => email.includes("checked again"));
+    const first = await again();
+    expect(routed(first)).toEqual([`[FIXED] 2 ${shop}`]);
+    expect(first[0]?.whole).not.toContain(blog);
+    other.roles.set("origin-watch-inventory", role);
+    const second = await again();
+    expect(routed(second)).toEqual([`[FIXED] ${shared} ${blog}`]);
+    expect(second[0]?.whole).not.toContain(shop);
+    expect(await again()).toEqual([]);
+  });
+});
+
 describe("an account that cannot be read", () => {
   it("is a problem of its own, told once, and freezes what is open in it alone", async () => {
     member(shop, "shop", broken);

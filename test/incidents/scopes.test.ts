@@ -126,7 +126,7 @@ describe("a problem of the run", () => {
     const third = run(second.next, 2, ...denied(8), problem("out-of-time", null));
     expect(third.told).toEqual([
       [
-        "all",
+        scopes.slice(2).map(({ accountId }) => `aws:${accountId}`),
         scopes
           .slice(2)
           .map(({ accountId }) => `opened account-unreadable ${accountId}`)
