@@ -81,7 +81,7 @@ it("costs no other account a check or an alert, in this run or the next", async 
   box.member(shop, "shop", "expired.box.test", "healthy.box.test");
   box.member(blog, "blog", "self-signed.box.test", "incomplete.box.test");
 
-  const first = await box.run({ timeoutMs: 60_000 + secondsToObserve * 1_000 });
+  const first = await box.run({ remainingMs: 60_000 + secondsToObserve * 1_000 });
   expect(judged(first.logs)).toEqual({
     "expired.box.test": "failing",
     "healthy.box.test": "healthy",

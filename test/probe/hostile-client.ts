@@ -12,13 +12,13 @@ export type ClientTask = {
   readonly targets: readonly { readonly port: number; readonly timeoutMs: number }[];
   readonly trusted: readonly string[];
   readonly concurrency: number;
+  /** All is over when these, by their place among the targets, are judged. @default when all are */
+  readonly untilJudged?: readonly number[];
 };
 
 export type ClientOutcome = {
   /** In the order of the targets. */
-  readonly results: readonly { readonly verdict: string; readonly codes: readonly string[]; readonly atMs: number }[];
-  /** Milliseconds until the last connection was judged. */
-  readonly ms: number;
+  readonly results: readonly { readonly verdict: string; readonly codes: readonly string[] }[];
   /** Peak of the resident set above what it was before the first connection. */
   readonly grownBytes: number;
   /** Sockets and timers that are alive at the end. */
@@ -28,7 +28,7 @@ export type ClientOutcome = {
 /** The check in a process of its own, so that its memory and its sockets can be told from those of the servers. */
 process.once("message", (task: ClientTask) => void run(task).then((outcome) => process.send?.(outcome)));
 
-async function run({ targets, trusted, concurrency }: ClientTask): Promise<ClientOutcome> {
+async function run({ targets, trusted, concurrency, untilJudged = [] }: ClientTask): Promise<ClientOutcome> {
   const anchors = trustAnchors(trusted);
   const contextFor = clientContexts(anchors);
   const planned = targets.map(({ port, timeoutMs }) => ({
@@ -41,8 +41,8 @@ async function run({ targets, trusted, concurrency }: ClientTask): Promise<Clien
     }),
   }));
   const before = { resident: process.memoryUsage.rss(), descriptors: descriptors() };
-  const started = performance.now();
-  const finished = new Map<number, number>();
+  const awaited = new Set(untilJudged.map((index) => targets[index]?.port));
+  const over = new AbortController();
   const { records } = await checkConnections(
     planned,
     {
@@ -54,12 +54,13 @@ async function run({ targets, trusted, concurrency }: ClientTask): Promise<Clien
         forbids: () => null,
         connectTo: "127.0.0.1",
       }),
-      signal: new AbortController().signal,
+      signal: over.signal,
       policy: { now: Date.now(), expiryWarningDays: 21, anchors },
     },
-    (record) => finished.set(record.connection.port, performance.now() - started),
+    ({ connection: { port } }) => {
+      if (awaited.delete(port) && awaited.size === 0) over.abort();
+    },
   );
-  const ms = performance.now() - started;
   // Closing a socket is complete only a turn of the event loop after `destroy`.
   await setImmediate();
   await setImmediate();
@@ -68,9 +69,7 @@ async function run({ targets, trusted, concurrency }: ClientTask): Promise<Clien
     results: records.map((record) => ({
       verdict: record.verdict,
       codes: record.findings.map(({ code }) => code),
-      atMs: finished.get(record.connection.port) ?? Number.NaN,
     })),
-    ms,
     grownBytes: process.resourceUsage().maxRSS * 1024 - before.resident,
     left: [
       ...process.getActiveResourcesInfo().filter((name) => name !== "PipeWrap"),

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
@@ -188,14 +189,18 @@ describe.runIf(process.platform === "linux")("an address that answers no connect
 
   it("is asked for a few connections, and not again for each of many aliases", async () => {
     const { port } = await deafOrigin();
-    const timeoutMs = 300;
+    let connections = 0;
+    const count = () => {
+      connections += 1;
+    };
+    subscribe("net.client.socket", count);
     const aliases = Array.from({ length: 30 }, (_, index) =>
-      target({ serverName: `www${index}.test`, port, timeoutMs }),
+      target({ serverName: `www${index}.test`, port, timeoutMs: 300 }),
     );
-    const results = await surveyed(aliases, null);
+    const results = await surveyed(aliases, null).finally(() => unsubscribe("net.client.socket", count));
     expect(results.map(outcomes)).toEqual(aliases.map(() => ["connect-timed-out"]));
-    const waitedFor = results.filter(([, { addresses }]) => (addresses[0]?.ms ?? 0) >= timeoutMs - 5);
-    expect(waitedFor.length).toBeLessThanOrEqual(4);
+    expect(connections).toBeGreaterThan(0);
+    expect(connections).toBeLessThanOrEqual(4);
   });
 
   it("that did not answer in the last run either gets one attempt, after all others", async () => {
