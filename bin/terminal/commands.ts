@@ -1,6 +1,6 @@
+import { didYouMean } from "../../lib/did-you-mean.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { runCommand } from "./command.ts";
-import { didYouMean } from "./input/did-you-mean.ts";
 import { sources } from "./input/sources.ts";
 import { shown } from "./input/usage-error.ts";
 import { sourceLines } from "./output/help.ts";

@@ -7,7 +7,7 @@ import { askedIn } from "../../../lambda/tell/mute-words.ts";
 import { dayMs, hourMs, instant } from "../../../lambda/text/instant.ts";
 import { printable } from "../../../lambda/text/printable.ts";
 import { viewersGetErrors } from "../../../lambda/witness/viewer-errors.ts";
-import { didYouMean } from "../input/did-you-mean.ts";
+import { didYouMean } from "../../../lib/did-you-mean.ts";
 import type { OptionTable } from "../input/option.ts";
 import { shown, UsageError } from "../input/usage-error.ts";
 import { domain, flag, one, optional, type Values } from "../input/values.ts";

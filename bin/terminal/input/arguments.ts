@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { usualBounds } from "../../../lambda/probe/probe.ts";
 import { printable } from "../../../lambda/text/printable.ts";
-import { didYouMean } from "./did-you-mean.ts";
+import { didYouMean } from "../../../lib/did-you-mean.ts";
 import type { OptionTable } from "./option.ts";
 import type { Opened, Source } from "./source.ts";
 import { sourceOptions, sources } from "./sources.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { didYouMean } from "../../../bin/terminal/input/did-you-mean.ts";
+import { didYouMean } from "../../lib/did-you-mean.ts";
 
 const commands = ["check", "explain", "watch", "what-if", "help"];
 
