@@ -2,6 +2,7 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Duration } from "aws-cdk-lib/core";
 import { securityGroupIdForm, subnetIdForm, type VpcPurpose, vpcIdForm, vpcPurposes } from "../lambda/contract/vpc.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import { type MuteWindowConfig, resolveMuteWindows } from "./mute-windows.ts";
 import { type MuteConfig, resolveMutes } from "./mutes.ts";
 import { defaults, type ResolvedProps, ranges, resolveProps, withoutRoutingKey } from "./origin-watch-props.ts";
@@ -112,7 +113,10 @@ export function readConfig(context: Context): Config {
     const closest = keys.find((known) => known.toLowerCase() === key.replaceAll(/[-_]/g, "").toLowerCase());
     if (closest !== undefined) throw new ConfigError(`context ${key}: unknown key, expected ${closest}`);
     if (/^\w+$/.test(key)) {
-      throw new ConfigError(`context ${key}: unknown key, expected one of ${keys.join(", ")}`);
+      const suggestion = didYouMean(key, keys);
+      throw new ConfigError(
+        `context ${key}: unknown key${suggestion === "" ? `, expected one of ${keys.join(", ")}` : suggestion}`,
+      );
     }
   }
   return inContext(() => read(context));
@@ -188,8 +192,16 @@ export function inContext<T>(make: () => T): T {
   } catch (error) {
     if (!(error instanceof PropError)) throw error;
     const key = contextKeys.get(error.prop) ?? error.prop;
-    throw new ConfigError(`context ${key}: ${error.problem}`);
+    throw new ConfigError(`context ${key}: ${inKeys(error.problem)}`);
   }
+}
+
+/** A problem may name other properties too. */
+function inKeys(problem: string): string {
+  return [...contextKeys].reduce(
+    (text, [prop, key]) => (prop.includes(".") ? text.replaceAll(prop, key) : text),
+    problem,
+  );
 }
 
 function emails(context: Context): string[] {

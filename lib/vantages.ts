@@ -10,7 +10,10 @@ import { warnOfUnknownRegions } from "./vantage-regions.ts";
 import { vpcVantageOf } from "./vpc-vantage.ts";
 import { WorkerFunction } from "./worker-function.ts";
 
-type VantageProps = Pick<ResolvedProps, "vantageRegions" | "fleet" | "workerConcurrency" | "vpc">;
+type VantageProps = Pick<
+  ResolvedProps,
+  "vantageRegions" | "fleet" | "workerConcurrency" | "vpc" | "accounts" | "organization"
+>;
 
 /** Where workers observe for a stack. */
 export type Vantages = {

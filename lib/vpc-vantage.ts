@@ -22,9 +22,11 @@ import { VpcWorker } from "./vpc-worker.ts";
 /** What the function that watches must know of the vantage, and may do for it besides invoking its workers. */
 export function vpcVantageOf(
   scope: Construct,
-  { vpc, workerConcurrency }: { readonly vpc: VpcVantageProps; readonly workerConcurrency: number },
+  props: Pick<ResolvedProps, "workerConcurrency" | "accounts" | "organization"> & { readonly vpc: VpcVantageProps },
   bucket: Bucket,
 ) {
+  const { vpc, workerConcurrency } = props;
+  checkWatched(scope, props);
   const origins = isFor(vpc, "vpcOrigins") ? nameOf(scope, vpcWorkerName) : null;
   const egress = isFor(vpc, "egress") ? nameOf(scope, egressWorkerName) : null;
   return {
@@ -36,6 +38,28 @@ export function vpcVantageOf(
     },
     permissions: origins === null ? [] : forVpcOrigins(scope, bucket),
   };
+}
+
+/**
+ * Which accounts an organization has is not known at synthesis; and of a stack without an account, one may be its own.
+ *
+ * @throws PropError for an account whose origins nobody would look at
+ */
+function checkWatched(
+  scope: Construct,
+  { vpc, accounts, organization }: Pick<ResolvedProps, "accounts" | "organization"> & { readonly vpc: VpcVantageProps },
+): void {
+  if (organization === true || (organization !== false && organization.length > 0)) return;
+  const { account } = Stack.of(scope);
+  const strange = (vpc.accounts ?? []).filter(
+    (id) => !Token.isUnresolved(id) && id !== account && !accounts.includes(id),
+  );
+  if (strange.length > (Token.isUnresolved(account) ? 1 : 0)) {
+    throw new PropError(
+      "vpc.accounts",
+      `expected the stack's own account and those in accounts, got ${strange[0]}, which is not watched`,
+    );
+  }
 }
 
 function egressVariables(

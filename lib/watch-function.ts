@@ -135,17 +135,20 @@ const shortenings: readonly (readonly [prop: string, variable: string, advice: s
   ["muteWindows", "MUTE_WINDOWS", "shorten reasons"],
 ];
 
-/** @throws PropError that names what takes most of the room */
+/** @throws PropError that names what takes most of the room, and what takes nearly as much */
 function checkSize(variables: Readonly<Record<string, string>>): void {
   const bytes = Buffer.byteLength(JSON.stringify(variables));
   if (bytes <= mostEnvironmentBytes) return;
   const taken = (variable: string) => Buffer.byteLength(JSON.stringify(variables[variable] ?? ""));
-  const [largest] = shortenings.toSorted(([, a], [, b]) => taken(b) - taken(a));
-  const [prop, variable, advice] = largest ?? ["mutes", "MUTES", ""];
+  const largest = shortenings.toSorted(([, a], [, b]) => taken(b) - taken(a));
+  const [first] = largest;
+  const most = first === undefined ? 0 : taken(first[1]);
+  const shares = largest
+    .filter(([, variable]) => taken(variable) * 2 > most)
+    .map(([prop, variable, advice]) => `${taken(variable)} of them for ${prop}: ${advice}`);
   throw new PropError(
-    prop,
-    `expected at most ${mostEnvironmentBytes} bytes in the function's environment, got ${bytes}, ` +
-      `${taken(variable)} of them for ${prop}: ${advice}`,
+    first?.[0] ?? "mutes",
+    `expected at most ${mostEnvironmentBytes} bytes in the function's environment, got ${bytes}, ${shares.join("; ")}`,
   );
 }
 

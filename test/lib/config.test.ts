@@ -123,7 +123,8 @@ describe("readConfig", () => {
       'context viewerErrors: expected one of hourly, every-run, off, got "daily"',
     ],
     [{ ...minimal, viewerErrors: false }, "context viewerErrors: expected one of hourly, every-run, off, got false"],
-    [{ ...minimal, alertMail: "x" }, "context alertMail: unknown key, expected one of alertEmail, alertTopicArn"],
+    [{ ...minimal, alertMail: "x" }, 'context alertMail: unknown key; did you mean "alertEmail"?'],
+    [{ ...minimal, vantageRegion: "eu-west-1" }, 'context vantageRegion: unknown key; did you mean "vantageRegions"?'],
     [
       { ...minimal, "exclude-distributions": "E1" },
       "context exclude-distributions: unknown key, expected excludeDistributions",

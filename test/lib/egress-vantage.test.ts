@@ -137,6 +137,8 @@ describe("the fixed addresses of a VPC", () => {
       stackOf({
         ...inVpc,
         vpcFor: "egress,vpcOrigins",
+        accounts: "210987654321",
+        organizationId: "o-boxorg0001",
         vpcAccounts: "123456789012,210987654321",
         fleet: true,
         workerConcurrency: 20,
@@ -185,7 +187,8 @@ describe("the construct with a VPC for egress", () => {
   function made(props: (vpc: IVpc) => VpcVantageProps) {
     const stack = new Stack(new App({ context: flags.context }), "Mine", { env });
     const vpc = new Vpc(stack, "Vpc", { maxAzs: 2, natGateways: 1, ipProtocol: IpProtocol.DUAL_STACK }) as IVpc;
-    const watch = new OriginWatch(stack, "Watch", { vpc: props(vpc) });
+    const members = { accounts: ["210987654321"], organizationId: "o-boxorg0001" };
+    const watch = new OriginWatch(stack, "Watch", { vpc: props(vpc), ...members });
     return { stack, vpc, watch };
   }
 
@@ -222,12 +225,48 @@ describe("the construct with a VPC for egress", () => {
     ["an account that is none", { accounts: ["prod"] }, /prop vpc\.accounts: expected ids .* got "prod"/],
     ["an account twice", { accounts: ["210987654321", "210987654321"] }, /prop vpc\.accounts: expected each id once/],
     [
+      "an account that nobody watches",
+      { accounts: ["210987654321", "123456789012", "333333333333"] },
+      /prop vpc\.accounts: expected the stack's own account and those in accounts, got 333333333333, which is not watched/,
+    ],
+    [
       "more accounts than fit",
       { accounts: Array.from({ length: 151 }, (_, index) => String(200_000_000_000 + index)) },
       /prop vpc\.accounts: expected at most 150, got 151/,
     ],
   ])("refuses %s", (_, change, problem) => {
     expect(() => made((vpc) => ({ vpc, for: ["egress"], cidrs: ["10.0.0.0/16"], ...change }))).toThrow(problem);
+  });
+});
+
+describe("the accounts that are served", () => {
+  const served = (context: object) => () => stackOf({ ...egress, vpcAccounts: "210987654321", ...context });
+  const organizationId = "o-boxorg0001";
+
+  it("are watched ones: an organization's are known to runs alone", () => {
+    expect(served({})).toThrow(
+      "context vpcAccounts: expected the stack's own account and those in accounts, got 210987654321, which is not watched",
+    );
+    for (const organization of ["true", "ou-box1-aaaaaaaa"]) served({ organization, organizationId })();
+    served({ accounts: "210987654321", organizationId })();
+  });
+
+  it("may be the stack's own one, where that is known only at the deployment", () => {
+    const nowhere = (vpcAccounts: string) => () =>
+      new OriginWatchStack(
+        new App({ context: flags.context }),
+        "OriginWatch",
+        readConfig({ ...mail, ...egress, vpcAccounts }),
+      );
+    nowhere("210987654321")();
+    expect(nowhere("210987654321,333333333333")).toThrow("got 210987654321, which is not watched");
+  });
+
+  it("are named beside the watched ones where both together do not fit", () => {
+    const many = Array.from({ length: 150 }, (_, index) => String(200_000_000_000 + index)).join(",");
+    expect(served({ accounts: many, vpcAccounts: many, organizationId })).toThrow(
+      /^context accounts: expected at most 4096 bytes .* got 4\d{3}, 19\d\d of them for accounts: watch the organization .*; 19\d\d of them for vpcAccounts: list those alone/,
+    );
   });
 });
 
