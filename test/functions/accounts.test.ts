@@ -240,6 +240,20 @@ describe("an account that the settings list by its id", () => {
     expect(told?.email).toContain(`Account ${shop} is not watched any more`);
     expect(await run()).toEqual([]);
   });
+
+  it("is a problem where its role goes first, and then ends as no longer watched and is not called fixed", async () => {
+    member(shop, "shop", broken);
+    member(blog, "blog", healthy);
+    await watching(shop, blog);
+    expect(await run()).toHaveLength(1);
+    box.organization.accounts.get(shop)!.roles.clear();
+    expect(routed(await run())).toEqual([`[PROBLEM] Origin ${shop}`]);
+    expect(await run()).toEqual([]);
+    await watching(blog);
+    const told = [...(await run()), ...(await run())];
+    expect(routed(told)).toContain(`[CLOSED] expired.box.test ${shop}`);
+    expect(routed(told).filter((each) => /502|504|\[FIXED\] (?!Origin)/.test(each))).toEqual([]);
+  });
 });
 
 describe("an organization", () => {

@@ -186,6 +186,31 @@ describe("a run with vantages in other Regions", () => {
     expect(subjects()).toHaveLength(2);
   });
 
+  it("has a problem where the stack of a Region goes before the setting, and nothing is taken for fixed by it", async () => {
+    const subjects = () => aws.messages.map(({ subject = "" }) => subject).filter((each) => !each.includes("STARTED"));
+    // Nobody listens there.
+    zones[tokyo].set("gone.geo.test", { A: ["127.0.0.3"] });
+    await run();
+    await run();
+    aws.functions.delete(workers[1]!.arn);
+    const { problems } = await run();
+    expect(problems).toEqual([expect.stringContaining("there is no function OriginWatch-worker-123456789012")]);
+    await run();
+    expect(subjects().slice(1)).toEqual([
+      expect.stringMatching(/^\[PROBLEM\] Origin Watch: a Region does not observe/),
+    ]);
+    await watch?.close();
+    const without = await synthesise({ vantageRegions: [frankfurt], reserveConcurrency: false });
+    watch = await deployWatch(without);
+    await run();
+    await run();
+    without.remove();
+    expect(subjects().slice(2).toSorted()).toEqual([
+      expect.stringMatching(/^\[CLOSED\] gone\.geo\.test/),
+      expect.stringMatching(/^\[FIXED\] Origin Watch/),
+    ]);
+  });
+
   it.each<[string, (real: BoxFunction, event: Buffer) => ReturnType<BoxFunction>, RegExp]>([
     [
       "fails",
