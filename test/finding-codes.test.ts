@@ -28,6 +28,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
   ],
   "lambda/plan/branches.ts": ["policy-unresolved", "template-value-unresolved", "viewer-host-unknown"],
   "lambda/plan/connection-key.ts": ["vpc-origin"],
+  "bin/terminal/commands/explain.ts": ["vpc-origin"],
   "lambda/plan/merge-connections.ts": ["policy-unresolved", "template-value-unresolved", "viewer-host-unknown"],
   "lambda/plan/plan-origin.ts": [
     "origin-unused",

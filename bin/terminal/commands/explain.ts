@@ -54,7 +54,7 @@ export const explain: Command<Filter> = {
       "origin-watch explain origin api.example.com --host www.example.com",
       "origin-watch explain account --origin api.example.com",
       "origin-watch explain account --origin api.example.com --regions eu-central-1",
-      "origin-watch explain account --origin api.example.com --vpc vpc-0123456789abcdef0",
+      "origin-watch explain account --origin api.example.com --vpc vpc-0a1b2c3d",
     ],
   },
   read: (values, source) => {
